@@ -1,0 +1,22 @@
+import type { Board, Evidence, Pool, Sample, Shares } from "@hashwatt/protocol/sample";
+
+/** A board as the agent reads it: what travels, and the serial number, which travels as evidence. */
+export interface BoardReading extends Board {
+  serial?: string;
+}
+
+/**
+ * What one reading of a rig yields, in canonical units; a key is absent when the rig did not report it. This is what
+ * `agent read --json` prints (a public contract: keys may be added, never changed).
+ */
+export interface Reading
+  extends Omit<Sample, "rig" | "atMs" | "intervalMs" | "pollMs" | "boards" | "shares" | "pool" | "clock">,
+    Pick<
+      Evidence,
+      "make" | "model" | "firmware" | "apiVersion" | "dialect" | "mac" | "serial" | "hostname" | "nominalThs"
+    > {
+  boards?: BoardReading[];
+  pools?: Pool[];
+  /** Counters of the whole rig, where it reports them beside those of the pools. */
+  shares?: Shares;
+}

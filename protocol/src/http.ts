@@ -1,0 +1,262 @@
+import { z } from "zod";
+import { boardSchema, evidenceSchema, POWER_SOURCES, STATUSES, sampleSchema } from "./sample.js";
+
+const maybe = z.number().nullable();
+
+/** What a figure rests on; shown beside it. `value` is null while nothing is known, and `howToSet` says how to change that. */
+export const inputSchema = z.object({
+  kind: z.enum(["hashprice", "price", "carbon", "fx"]),
+  site: z.string().optional(),
+  value: maybe,
+  unit: z.string(),
+  source: z.string(),
+  /** Date of the figure, epoch ms; null where the source states none. */
+  asOfMs: maybe,
+  /** Older than a day where it should be fresh. */
+  stale: z.boolean(),
+  /** Belongs to the simulated fleet only. */
+  demo: z.boolean().optional(),
+  note: z.string().optional(),
+  howToSet: z.string().optional(),
+});
+export type Input = z.infer<typeof inputSchema>;
+
+/** Money and carbon per hour in one currency; a null says unknown, `*Rigs` how many of `rigs` each sum covers. */
+export const ratesPerHourSchema = z.object({
+  currency: z.string(),
+  revenuePerH: maybe,
+  costPerH: maybe,
+  profitPerH: maybe,
+  revenueRigs: z.int(),
+  costRigs: z.int(),
+  profitRigs: z.int(),
+  /** Price per kWh at which the hashing rigs earn nothing. */
+  breakEvenPerKwh: maybe,
+});
+export type RatesPerHour = z.infer<typeof ratesPerHourSchema>;
+
+/** Hashrate of one algorithm; algorithms are never summed with each other. */
+export const algoTotalsSchema = z.object({
+  algo: z.string(),
+  rigs: z.int(),
+  reporting: z.int(),
+  hashrateThs: maybe,
+  nominalThs: maybe,
+  powerW: maybe,
+  /** ΣW / ΣTH over rigs that report both. */
+  efficiencyJPerTh: maybe,
+});
+export type AlgoTotals = z.infer<typeof algoTotalsSchema>;
+
+export const scopeTotalsSchema = z.object({
+  rigs: z.int(),
+  /** Rigs with a fresh reading. */
+  reporting: z.int(),
+  byStatus: z.partialRecord(z.enum([...STATUSES, "stale"]), z.int()),
+  algos: z.array(algoTotalsSchema),
+  powerW: maybe,
+  /** W by provenance; rigs without any are in `powerUnknownRigs`. */
+  powerBySource: z.partialRecord(z.enum(POWER_SOURCES), z.number()),
+  powerUnknownRigs: z.int(),
+  money: z.array(ratesPerHourSchema),
+  co2KgPerH: maybe,
+  co2Rigs: z.int(),
+  hottestChipC: maybe,
+  alertsFiring: z.int(),
+});
+export type ScopeTotals = z.infer<typeof scopeTotalsSchema>;
+
+export const siteTotalsSchema = scopeTotalsSchema.extend({
+  site: z.string(),
+  name: z.string(),
+  zone: z.string(),
+  currency: z.string(),
+  inputs: z.array(inputSchema),
+});
+export type SiteTotals = z.infer<typeof siteTotalsSchema>;
+
+export const agentViewSchema = z.object({
+  site: z.string(),
+  agent: z.string(),
+  state: z.enum(["online", "offline", "unknown"]),
+  version: z.string().optional(),
+  spoolBatches: maybe,
+  spoolBytes: maybe,
+  /** How far the oldest data still to come lies behind, ms; null when nothing is outstanding. */
+  behindMs: maybe,
+  clockOffsetMs: maybe,
+  lostBatches: z.int(),
+  note: z.string().optional(),
+});
+export type AgentView = z.infer<typeof agentViewSchema>;
+
+export const totalsSchema = z.object({
+  serverMs: z.number(),
+  /** Arrival of the newest live reading; null before the first. */
+  newestMs: maybe,
+  fleet: scopeTotalsSchema,
+  sites: z.array(siteTotalsSchema),
+  agents: z.array(agentViewSchema),
+  store: z.object({ kind: z.string(), ok: z.boolean(), note: z.string().optional() }),
+});
+export type Totals = z.infer<typeof totalsSchema>;
+
+/** A column with few distinct values: `dict[ix[i]]` is the value of row i; ix −1 = unknown. */
+export interface DictColumn {
+  dict: string[];
+  ix: number[];
+}
+
+/** The fleet as columns: `rig` numbers, then one array (or dictionary) per column of STATIC_COLUMNS and LIVE_COLUMNS. */
+export interface FleetColumns {
+  epoch: string;
+  seq: number;
+  serverMs: number;
+  rig: number[];
+  columns: Record<string, (number | string | null)[] | DictColumn>;
+}
+export const fleetColumnsSchema = z.object({
+  epoch: z.string(),
+  seq: z.int(),
+  serverMs: z.number(),
+  rig: z.array(z.int()),
+  columns: z.record(
+    z.string(),
+    z.union([
+      z.array(z.union([z.number(), z.string(), z.null()])),
+      z.object({ dict: z.array(z.string()), ix: z.array(z.int()) }),
+    ]),
+  ),
+});
+
+export const alertViewSchema = z.object({
+  id: z.string(),
+  rule: z.enum(["overheating", "offline", "unprofitable"]),
+  /** danger: to equipment; money: lost while it lasts; notice: neither. */
+  severity: z.enum(["danger", "money", "notice"]),
+  state: z.enum(["pending", "firing", "resolved"]),
+  site: z.string(),
+  rig: z.int(),
+  rigName: z.string(),
+  model: z.string().optional(),
+  pendingMs: z.number(),
+  firedMs: maybe,
+  resolvedMs: maybe,
+  /** What was measured, its limit, and where the limit comes from; in `unit`. */
+  value: maybe,
+  limit: maybe,
+  unit: z.string(),
+  limitSource: z.string().optional(),
+  /** One English sentence: what, how bad, why. */
+  reason: z.string(),
+  /** Money lost per hour while it lasts, in `currency`; null = unknown. */
+  lossPerH: maybe,
+  currency: z.string().optional(),
+});
+export type AlertView = z.infer<typeof alertViewSchema>;
+
+/** Everything known of one rig now. `sample` is its latest reading, boards and fans included. */
+export const rigDetailSchema = z.object({
+  rig: z.int(),
+  id: z.string(),
+  name: z.string(),
+  site: z.string(),
+  agent: z.string(),
+  currency: z.string(),
+  zone: z.string(),
+  stale: z.boolean(),
+  evidence: evidenceSchema,
+  firstSeenMs: z.number(),
+  receivedMs: maybe,
+  sample: sampleSchema
+    .omit({ rig: true, boards: true })
+    .extend({ boards: z.array(boardSchema).optional() })
+    .nullable(),
+  figures: z.object({
+    efficiencyJPerTh: maybe,
+    revenuePerH: maybe,
+    costPerH: maybe,
+    profitPerH: maybe,
+    co2KgPerH: maybe,
+  }),
+  limits: z.array(z.object({ sensor: z.enum(["chip", "board"]), limitC: z.number(), source: z.string() })),
+  inputs: z.array(inputSchema),
+  alerts: z.array(alertViewSchema),
+});
+export type RigDetail = z.infer<typeof rigDetailSchema>;
+
+/** Fields of a rig's history. Plain names are time-weighted means over the step; `…Min`, `…Max` extremes; `energyKwh` a sum. */
+export const RIG_SERIES_FIELDS = [
+  "hashrateThs",
+  "hashrateThsMin",
+  "hashrateThsMax",
+  "powerW",
+  "powerWMin",
+  "powerWMax",
+  "inletTempC",
+  "boardTempC",
+  "boardTempCMax",
+  "chipTempC",
+  "chipTempCMax",
+  "fanRpm",
+  "energyKwh",
+] as const;
+export type RigSeriesField = (typeof RIG_SERIES_FIELDS)[number];
+
+/** Fields of a site's history; money per hour in the site's currency. */
+export const SITE_SERIES_FIELDS = [
+  "hashrateThs",
+  "nominalThs",
+  "powerW",
+  "energyKwh",
+  "reportingRigs",
+  "rigs",
+  "revenuePerH",
+  "costPerH",
+  "profitPerH",
+  "co2KgPerH",
+] as const;
+export type SiteSeriesField = (typeof SITE_SERIES_FIELDS)[number];
+
+/**
+ * A history. `tier` says what it was answered from, `stepMs` its spacing, `coverage` the share of the whole range that was
+ * measured (0–1), `columns.covered` the share of each step. A null is a gap.
+ */
+export const seriesSchema = z.object({
+  fromMs: z.number(),
+  toMs: z.number(),
+  stepMs: z.number(),
+  tier: z.enum(["raw", "5m", "1h"]),
+  coverage: z.number(),
+  note: z.string().optional(),
+  tMs: z.array(z.number()),
+  columns: z.record(z.string(), z.array(maybe)),
+});
+export type Series = z.infer<typeof seriesSchema>;
+
+export const healthSchema = z.object({
+  ok: z.boolean(),
+  serverMs: z.number(),
+  startedMs: z.number(),
+  parts: z.record(z.string(), z.object({ ok: z.boolean(), note: z.string() })),
+  counters: z.record(z.string(), z.number()),
+  /** The latest refusals by kind, so that each is explainable. */
+  refusals: z.array(z.object({ kind: z.string(), count: z.int(), last: z.string(), lastMs: z.number() })),
+});
+export type Health = z.infer<typeof healthSchema>;
+
+export const versionSchema = z.object({
+  name: z.literal("hashwatt"),
+  version: z.string(),
+  api: z.literal(1),
+  node: z.string(),
+});
+export type Version = z.infer<typeof versionSchema>;
+
+/** Every refusal of the API: `field` names the query parameter or path part that was wrong. */
+export const apiErrorSchema = z.object({
+  error: z.string(),
+  field: z.string().optional(),
+  message: z.string(),
+});
+export type ApiError = z.infer<typeof apiErrorSchema>;

@@ -1,0 +1,113 @@
+import type { AlertView } from "@hashwatt/protocol/http";
+import type { Evidence } from "@hashwatt/protocol/sample";
+import type { RollupRow, SiteRollupRow } from "../../rollup/row.js";
+
+/** What a rig is known by. An alias names at most one rig. */
+export type AliasKind = "mac" | "serial" | "hostname" | "address";
+export interface Alias {
+  kind: AliasKind;
+  /** For an address: `site/agent/handle`; the others as reported. */
+  value: string;
+}
+
+/** A rig's identity. `rig` is the key; its public id is `r<rig>`. */
+export interface RigRecord {
+  rig: number;
+  site: string;
+  agent: string;
+  handle: string;
+  name: string;
+  evidence: Evidence;
+  aliases: Alias[];
+  firstSeenMs: number;
+  lastSeenMs: number;
+}
+
+export interface SiteRecord {
+  site: string;
+  name: string;
+  /** IANA. */
+  zone: string;
+  currency: string;
+  /** Region of the grid factor; absent = not told. */
+  gridRegion?: string;
+  demo: boolean;
+}
+
+/** A flat price from `validFromMs` until the next one. */
+export interface TariffRecord {
+  site: string;
+  validFromMs: number;
+  pricePerKwh: number;
+  currency: string;
+  source: string;
+  demo: boolean;
+}
+
+/** Units of `currency` per USD, set by hand. */
+export interface FxRecord {
+  currency: string;
+  validFromMs: number;
+  perUsd: number;
+  source: string;
+}
+
+/** Something that happened and must be explainable later: a loss, a swap, a dropped day. */
+export interface EventRecord {
+  atMs: number;
+  kind: string;
+  site?: string;
+  rig?: number;
+  text: string;
+}
+
+/** A notification that has yet to be delivered. `dueMs` is the next try. */
+export interface QueuedNotification {
+  id: string;
+  notifier: string;
+  body: unknown;
+  createdMs: number;
+  dueMs: number;
+  attempts: number;
+}
+
+export interface RollupRange {
+  fromMs: number;
+  toMs: number;
+  stepMs: number;
+}
+
+/** The small and precious store: identities, rollups, rates, alert book, notifications, settings. Rejects with a StoreError. */
+export interface StateStore {
+  rigs(): Promise<RigRecord[]>;
+  /** Inserts or replaces by `rig`. Committed when it resolves: before the first sample that uses the key. */
+  putRigs(rigs: readonly RigRecord[]): Promise<void>;
+  sites(): Promise<SiteRecord[]>;
+  putSite(site: SiteRecord): Promise<void>;
+  tariffs(): Promise<TariffRecord[]>;
+  putTariff(tariff: TariffRecord): Promise<void>;
+  fx(): Promise<FxRecord[]>;
+  putFx(fx: FxRecord): Promise<void>;
+  /** Replaces rows with the same rig (site, algo), step and start. */
+  putRollups(rows: readonly RollupRow[], sites: readonly SiteRollupRow[]): Promise<void>;
+  rollups(range: RollupRange & { rigs?: readonly number[] }): Promise<RollupRow[]>;
+  siteRollups(range: RollupRange & { site: string; algo?: string }): Promise<SiteRollupRow[]>;
+  /** Newest startMs of a rig rollup row of that step; undefined when none. */
+  newestRollup(stepMs: number): Promise<number | undefined>;
+  dropRollups(stepMs: number, beforeMs: number): Promise<number>;
+  /** Inserts or replaces by id. */
+  putAlerts(alerts: readonly AlertView[]): Promise<void>;
+  /** Unresolved alerts, and resolved ones since `sinceMs`, newest first. */
+  alerts(sinceMs: number): Promise<AlertView[]>;
+  putNotification(notification: QueuedNotification): Promise<void>;
+  notifications(): Promise<QueuedNotification[]>;
+  dropNotification(id: string): Promise<void>;
+  addEvent(event: EventRecord): Promise<void>;
+  events(sinceMs: number, limit: number): Promise<EventRecord[]>;
+  setting(key: string): Promise<string | undefined>;
+  putSetting(key: string, value: string): Promise<void>;
+  /** Writes a consistent copy to `folder`; returns its path. */
+  exportTo(folder: string): Promise<string>;
+  bytes(): Promise<number>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,56 @@
+// The real programs that the suites run against, and the suites that need each of them.
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+
+/** Debian package → how to find its program, and why the tests want it. */
+export const PROGRAMS = [
+  {
+    name: "mosquitto",
+    package: "mosquitto",
+    env: "MOSQUITTO_PATH",
+    commands: ["mosquitto", "/usr/sbin/mosquitto"],
+    suites: "everything that runs on a real MQTT broker (e2e, browser, chaos)",
+  },
+  {
+    name: "chromium",
+    package: "chromium",
+    env: "CHROMIUM_PATH",
+    commands: ["chromium", "chromium-browser", "google-chrome"],
+    suites: "the browser suite",
+  },
+  {
+    name: "openssl",
+    package: "openssl",
+    env: "OPENSSL_PATH",
+    commands: ["openssl"],
+    suites: "MQTT over TLS (makes its certificates with it)",
+  },
+];
+
+const executable = (path) => {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Path of a program, by its environment variable or the PATH; undefined where it is missing. */
+export function findProgram(name) {
+  const program = PROGRAMS.find((p) => p.name === name);
+  const told = process.env[program.env];
+  if (told) return executable(told) ? told : undefined;
+  for (const command of program.commands) {
+    if (command.startsWith("/")) {
+      if (executable(command)) return command;
+      continue;
+    }
+    for (const folder of (process.env.PATH ?? "").split(delimiter)) {
+      if (folder && executable(join(folder, command))) return join(folder, command);
+    }
+  }
+  return undefined;
+}
+
+export const missingPrograms = () => PROGRAMS.filter((program) => !findProgram(program.name));

@@ -1,0 +1,140 @@
+// The options of `npm start`, their checks and their help.
+import { parseArgs } from "node:util";
+
+export const HELP = `npm start [-- options]
+
+Builds and starts everything on one machine: broker, store, server, dashboard and agent. Without --scan it watches a
+simulated fleet with a demo price; with --scan it watches your own rigs. Nothing listens beyond 127.0.0.1.
+
+  --scan TARGET    your rigs: an address, a range (192.168.1.10-60) or a CIDR (192.168.1.0/24); repeatable
+  --price P        electricity price per kWh, in --currency; without it, profit of your rigs stays unknown
+  --currency C     currency of the site (default USD)
+  --fx R           units of --currency per USD, where the bundled Bitcoin price does not have that currency
+  --zone Z         IANA time zone of the site (default: this machine's)
+  --grid G         region of the grid emission factor, for example CN-SD or COUNTRY-USA; without it, carbon stays unknown
+  --site NAME      name of the site (default: demo or farm)
+  --rigs N         how many simulated rigs (default 48)
+  --seed S         seed of the simulated fleet; the same seed gives the same fleet (default 1)
+  --port P         port of the dashboard (default 8080)
+  --mqtt-port P    port of the embedded broker (default 1883, else a free one)
+  --data DIR       folder of all data (default ./data)
+  --help           this text
+
+Examples
+  npm start
+  npm start -- --scan 192.168.1.0/24 --price 0.062 --currency USD --zone Asia/Shanghai --grid CN-SD
+`;
+
+/** A wrong option; the message says which and what to do. */
+export class UsageError extends Error {}
+
+const OPTIONS = {
+  scan: { type: "string", multiple: true },
+  price: { type: "string" },
+  currency: { type: "string" },
+  fx: { type: "string" },
+  zone: { type: "string" },
+  grid: { type: "string" },
+  site: { type: "string" },
+  rigs: { type: "string" },
+  seed: { type: "string" },
+  port: { type: "string" },
+  "mqtt-port": { type: "string" },
+  data: { type: "string" },
+  help: { type: "boolean", short: "h" },
+};
+
+/** Number of edits between two words; enough to guess a misspelt option. */
+function distance(a, b) {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++)
+      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+    row = next;
+  }
+  return row[b.length];
+}
+
+function number(name, text, low, high, whole) {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (
+    text.trim() === "" ||
+    !Number.isFinite(value) ||
+    value < low ||
+    value > high ||
+    (whole && !Number.isInteger(value))
+  )
+    throw new UsageError(
+      `--${name} ${text}: expected ${whole ? "a whole number" : "a number"} from ${low} to ${high}`,
+    );
+  return value;
+}
+
+const octet = "(25[0-5]|2[0-4]\\d|1?\\d?\\d)";
+const address = `${octet}(\\.${octet}){3}`;
+const TARGET = new RegExp(`^${address}(:\\d+|/([89]|[12]\\d|3[0-2])|-(${octet}|${address}))?$`);
+
+/** Reads the command line; throws {@link UsageError} with one line that says what to do. */
+export function parseOptions(argv) {
+  const { tokens, values } = parseArgs({ args: argv, options: OPTIONS, strict: false, tokens: true });
+  for (const token of tokens) {
+    if (token.kind === "positional")
+      throw new UsageError(
+        `"${token.value}" is no option; see npm start -- --help (a target follows --scan)`,
+      );
+    if (token.kind !== "option") continue;
+    if (!Object.hasOwn(OPTIONS, token.name)) {
+      const near = Object.keys(OPTIONS).sort((a, b) => distance(a, token.name) - distance(b, token.name))[0];
+      throw new UsageError(`no option ${token.rawName}; did you mean --${near}? See npm start -- --help`);
+    }
+    if (OPTIONS[token.name].type === "string" && (token.value === undefined || token.value === ""))
+      throw new UsageError(`${token.rawName} wants a value; see npm start -- --help`);
+  }
+  const scan = values.scan ?? [];
+  for (const target of scan)
+    if (!TARGET.test(target))
+      throw new UsageError(
+        `--scan ${target}: expected an address, a range (192.168.1.10-60) or a CIDR (192.168.1.0/24)`,
+      );
+  const simulated = scan.length === 0;
+  for (const name of ["rigs", "seed"])
+    if (!simulated && values[name] !== undefined)
+      throw new UsageError(`--${name} belongs to the simulated fleet; leave it or --scan out`);
+  const zone = values.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone ?? "UTC";
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: zone });
+  } catch {
+    throw new UsageError(`--zone ${zone}: no such time zone; expected an IANA name such as Asia/Shanghai`);
+  }
+  const currency = values.currency ?? "USD";
+  if (!/^[A-Z]{3}$/.test(currency))
+    throw new UsageError(`--currency ${currency}: expected three capital letters such as USD`);
+  const siteName = values.site ?? (simulated ? "demo" : "farm");
+  const site = siteName
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 64);
+  if (!site) throw new UsageError(`--site ${siteName}: expected a name with letters a–z or digits`);
+  // The demo price stands for a middling industrial contract; it is shown as a demo wherever it counts.
+  const demo = simulated ? { price: 0.06, grid: "COUNTRY-USA" } : {};
+  return {
+    help: values.help === true,
+    simulated,
+    scan,
+    price: number("price", values.price, -10, 1_000) ?? demo.price,
+    fx: number("fx", values.fx, 1e-6, 1e6),
+    currency,
+    zone,
+    grid: values.grid ?? demo.grid,
+    site,
+    siteName,
+    rigs: number("rigs", values.rigs, 1, 20_000, true) ?? 48,
+    seed: number("seed", values.seed, 0, 2 ** 31 - 1, true) ?? 1,
+    port: number("port", values.port, 1, 65_535, true) ?? 8080,
+    mqttPort: number("mqtt-port", values["mqtt-port"], 1, 65_535, true) ?? 1883,
+    data: values.data ?? "data",
+  };
+}

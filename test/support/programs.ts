@@ -1,0 +1,8 @@
+import { findProgram } from "../../scripts/programs.mjs";
+
+/** Paths of the real programs that suites run against; undefined where one is missing. */
+export const programs = {
+  mosquitto: findProgram("mosquitto"),
+  chromium: findProgram("chromium"),
+  openssl: findProgram("openssl"),
+};

@@ -1,0 +1,116 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startMosquitto } from "./mosquitto.js";
+import { freePort } from "./ports.js";
+import { type Program, startOurs } from "./program.js";
+
+/** A temporary folder that goes away at the end of the test that made it. */
+export function scratch(name: string): { path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), `hashwatt-${name}-`));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+export interface StackOptions {
+  /** Addresses (with ports) of the rigs to watch. */
+  rigs: string[];
+  intervalMs?: number;
+  broker?: "embedded" | "mosquitto";
+  agent?: Record<string, unknown>;
+  server?: Record<string, unknown>;
+  site?: Record<string, unknown>;
+}
+
+/**
+ * The whole path as real processes: broker, server, agent, each with a config file of its own, so that a test can kill
+ * and restart any of them. Rigs are the caller's.
+ */
+export interface Stack {
+  readonly folder: string;
+  readonly url: string;
+  readonly brokerUrl: string;
+  readonly httpPort: number;
+  readonly mqttPort: number;
+  server: Program;
+  agent: Program;
+  broker?: Program;
+  startServer(): Promise<void>;
+  startAgent(): Promise<void>;
+  startBroker(): Promise<void>;
+  get<T>(path: string): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Starts a {@link Stack} and waits until its server listens. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const folder = scratch("stack");
+  const [httpPort, mqttPort] = [await freePort(), await freePort()];
+  const brokerUrl = `mqtt://127.0.0.1:${mqttPort}`;
+  const url = `http://127.0.0.1:${httpPort}`;
+  const mosquitto = options.broker !== "embedded";
+  mkdirSync(join(folder.path, "agent"));
+  mkdirSync(join(folder.path, "server"));
+  const write = (name: string, config: object) => {
+    const path = join(folder.path, `${name}.yaml`);
+    writeFileSync(path, JSON.stringify(config));
+    return path;
+  };
+  const serverConfig = write("server", {
+    http: { host: "127.0.0.1", port: httpPort },
+    broker: mosquitto ? { url: brokerUrl } : { embedded: { host: "127.0.0.1", port: mqttPort } },
+    store: { kind: "duckdb", dataDir: join(folder.path, "server") },
+    sites: [
+      {
+        site: "test",
+        name: "Test",
+        zone: "Asia/Shanghai",
+        currency: "USD",
+        price: 0.06,
+        gridRegion: "CN-SD",
+        ...options.site,
+      },
+    ],
+    ...options.server,
+  });
+  const agentConfig = write("agent", {
+    site: "test",
+    agent: "a1",
+    broker: { url: brokerUrl },
+    dataDir: join(folder.path, "agent"),
+    rigs: options.rigs.map((address) => ({ address })),
+    ...(options.intervalMs && { intervalMs: options.intervalMs }),
+    ...options.agent,
+  });
+  const stack = {
+    folder: folder.path,
+    url,
+    brokerUrl,
+    httpPort,
+    mqttPort,
+    async startBroker() {
+      if (mosquitto) stack.broker = await startMosquitto({ port: mqttPort, folder: folder.path });
+    },
+    async startServer() {
+      stack.server = startOurs("server", ["run", "--config", serverConfig]);
+      await stack.server.waitFor('"msg":"listening"');
+    },
+    async startAgent() {
+      stack.agent = startOurs("agent", ["run", "--config", agentConfig]);
+    },
+    async get(path: string) {
+      const answer = await fetch(`${url}${path}`);
+      if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+      return await answer.json();
+    },
+    async close() {
+      await stack.agent?.stop();
+      await stack.server?.stop();
+      await stack.broker?.stop();
+      folder.remove();
+    },
+  } as Stack;
+  await stack.startBroker();
+  await stack.startServer();
+  await stack.startAgent();
+  return stack;
+}

@@ -1,0 +1,40 @@
+/**
+ * What can go wrong in the agent. Of a rig: `refused` nobody listens, `unreachable` no route or no such host, `timeout` it did
+ * not connect or answer in time, `reset` the connection broke, `tooLarge` the reply has no end, `empty` it closed without a
+ * word, `garbled` the reply cannot be read, `truncated` it broke off, `rejected` the rig answered with an error,
+ * `unsupported` its firmware or algorithm is not known. Of the agent: `aborted` shutting down, `config`, `locked` another
+ * instance has the data, `io` a file or disk, `broker` the MQTT side.
+ */
+export type AgentErrorCode =
+  | "refused"
+  | "unreachable"
+  | "timeout"
+  | "reset"
+  | "tooLarge"
+  | "empty"
+  | "garbled"
+  | "truncated"
+  | "rejected"
+  | "unsupported"
+  | "aborted"
+  | "config"
+  | "locked"
+  | "io"
+  | "broker";
+
+/** The one error class of the agent: branch on `code`, never on the message. `retryable`: the same call may work later. */
+export class AgentError extends Error {
+  override name = "AgentError";
+  readonly retryable: boolean;
+
+  constructor(
+    readonly code: AgentErrorCode,
+    message: string,
+    options: { retryable?: boolean; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.retryable = options.retryable ?? !PERMANENT.has(code);
+  }
+}
+
+const PERMANENT = new Set<AgentErrorCode>(["unsupported", "aborted", "config", "locked"]);

@@ -1,0 +1,163 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import { freePort } from "../support/ports.js";
+import { type Program, root, startProgram } from "../support/program.js";
+import { scratch } from "../support/stack.js";
+import { until } from "../support/wait.js";
+
+interface Totals {
+  fleet: {
+    rigs: number;
+    reporting: number;
+    algos: { hashrateThs: number | null }[];
+    money: { profitPerH: number | null }[];
+  };
+  sites: {
+    site: string;
+    inputs: { kind: string; demo?: boolean; value: number | null; howToSet?: string }[];
+  }[];
+}
+interface Series {
+  tMs: number[];
+  columns: Record<string, (number | null)[]>;
+}
+
+const started: Program[] = [];
+const folders: { remove(): void }[] = [];
+afterEach(async () => {
+  for (const program of started.splice(0)) await program.stop();
+  for (const folder of folders.splice(0)) folder.remove();
+});
+
+function npmStart(...args: string[]): Program {
+  const program = startProgram(process.execPath, [join(root, "scripts/start.mjs"), ...args]);
+  started.push(program);
+  return program;
+}
+function data(): string {
+  const folder = scratch("start");
+  folders.push(folder);
+  return folder.path;
+}
+const get = async <T>(port: number, path: string): Promise<T> => {
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`);
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as T;
+};
+/** Processes whose parent is `pid`, from /proc. */
+const childrenOf = (pid: number): number[] =>
+  readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((candidate) => {
+      try {
+        return Number(readFileSync(`/proc/${candidate}/stat`, "utf8").split(") ")[1]?.split(" ")[1]) === pid;
+      } catch {
+        return false;
+      }
+    });
+
+describe("npm start", () => {
+  test("shows a simulated fleet with a demo price, ends every process within 5 s, and shows the history of the first run in the second", async () => {
+    const folder = data();
+    const port = await freePort();
+    const args = ["--data", folder, "--port", `${port}`, "--rigs", "12", "--seed", "7"];
+    const first = npmStart(...args);
+    await first.waitFor(`Hashwatt is at http://127.0.0.1:${port}`, 60_000);
+    const totals = await until("ten rigs report", async () => {
+      const now = await get<Totals>(port, "/api/totals");
+      return now.fleet.reporting >= 10 && now.fleet.algos[0]?.hashrateThs ? now : undefined;
+    });
+    expect(totals.fleet.rigs).toBe(12);
+    expect(totals.fleet.money[0]?.profitPerH).toBeTypeOf("number");
+    expect(totals.sites[0]?.inputs.find((input) => input.kind === "price")).toMatchObject({
+      demo: true,
+      value: 0.06,
+    });
+    const pids = childrenOf(first.pid);
+    expect(pids).toHaveLength(3);
+
+    const stoppedMs = Date.now();
+    first.signal("SIGINT");
+    expect(await first.exit).toBe(0);
+    expect(Date.now() - stoppedMs).toBeLessThan(5_000);
+    expect(pids.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
+
+    const second = npmStart(...args);
+    await second.waitFor("Hashwatt is at", 60_000);
+    const history = await get<Series>(
+      port,
+      `/api/rigs/r1/series?from=${stoppedMs - 600_000}&to=${stoppedMs}&fields=hashrateThs,powerW`,
+    );
+    expect(history.columns.hashrateThs?.some((value) => value !== null && value > 0)).toBe(true);
+  }, 120_000);
+
+  test("a port in use, an option it does not know, a target that is none and a folder it cannot write are each one line and exit code 1", async () => {
+    const busy = createServer();
+    await new Promise<void>((listening) => busy.listen(0, "127.0.0.1", listening));
+    const port = (busy.address() as { port: number }).port;
+    const file = join(data(), "file");
+    writeFileSync(file, "not a folder");
+    const free = `${await freePort()}`;
+    for (const [args, said] of [
+      [["--port", `${port}`, "--data", data()], `port ${port} is in use`],
+      [["--prot", "8081"], "no option --prot; did you mean --port?"],
+      [["--scan", "192.168.1.0/33"], "--scan 192.168.1.0/33: expected an address"],
+      [["--zone", "Mars/Olympus"], "--zone Mars/Olympus: no such time zone"],
+      [["--port", free, "--data", join(file, "sub")], "cannot write to"],
+      [["--port", free, "--data", data(), "--grid", "CN-SDD"], "CN-SD"],
+    ] as const) {
+      const program = npmStart(...args);
+      expect(await program.exit, args.join(" ")).toBe(1);
+      expect(program.lines.filter((line) => !line.startsWith("Hashwatt ")).join("\n")).toContain(said);
+      expect(program.lines.length, program.lines.join("\n")).toBeLessThanOrEqual(2);
+    }
+    busy.close();
+  }, 60_000);
+
+  test("a second instance on the same data says so and leaves the first alone", async () => {
+    const folder = data();
+    const port = await freePort();
+    const first = npmStart("--data", folder, "--port", `${port}`, "--rigs", "3");
+    await first.waitFor("Hashwatt is at", 60_000);
+    const second = npmStart("--data", folder, "--port", `${await freePort()}`, "--rigs", "3");
+    expect(await second.exit).toBe(1);
+    expect(second.lines.join("\n")).toMatch(/already used|is used by|in use by/);
+    await until(
+      "the first still reports",
+      async () => (await get<Totals>(port, "/api/totals")).fleet.reporting >= 1,
+    );
+  }, 90_000);
+
+  test("real rigs without a price show revenue, and profit as unknown with the way to set it", async () => {
+    const rigs = startProgram(process.execPath, [
+      join(root, "simulator/dist/main.js"),
+      "run",
+      "--rigs",
+      "3",
+      "--seed",
+      "3",
+      "--base",
+      "127.33.0.1",
+      "--no-incidents",
+    ]);
+    started.push(rigs);
+    await rigs.waitFor("simulating");
+    const port = await freePort();
+    const program = npmStart("--data", data(), "--port", `${port}`, "--scan", "127.33.0.0/29");
+    await program.waitFor("Hashwatt is at", 60_000);
+    const totals = await until("the found rigs report", async () => {
+      const now = await get<Totals>(port, "/api/totals");
+      return now.fleet.reporting === 3 && now.fleet.algos[0]?.hashrateThs ? now : undefined;
+    });
+    expect(totals.fleet.money[0]).toMatchObject({ profitPerH: null, costPerH: null });
+    expect((totals.fleet.money[0] as { revenuePerH?: number }).revenuePerH).toBeGreaterThan(0);
+    const price = totals.sites
+      .find((site) => site.site === "farm")
+      ?.inputs.find((input) => input.kind === "price");
+    expect(price?.value).toBeNull();
+    expect(price?.howToSet).toContain("--price");
+  }, 90_000);
+});

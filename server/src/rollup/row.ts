@@ -1,5 +1,7 @@
 /** Length of a rollup bucket, ms. */
 export const BUCKET_MS = 300_000;
+/** Length of the second tier, ms: the fold of twelve buckets. */
+export const HOUR_MS = 3_600_000;
 
 /** Mean and extremes of one quantity over the covered part of a bucket; absent where nothing was measured. */
 export interface Spread {
@@ -58,6 +60,10 @@ export interface SiteRollupRow {
   powerCoveredMs: number;
   kwh: number;
   kwhBySource: number[];
-  /** ΣkWh and ΣTH/s-hours of the rigs that report both, for efficiency. */
+  /** Longest time for which any one rig's hashrate was known: what a gap of the whole site leaves. */
+  hashSpanMs: number;
+  /** The same for power. */
+  powerSpanMs: number;
+  /** Sum of what the rigs were sold for; absent while one of them is unknown. */
   nominalThs?: number;
 }

@@ -47,13 +47,67 @@ export interface RawRow {
   uptimeS: number | null;
 }
 
-/** Board rows of one rig; means and maxima once compacted to a minute. */
+/**
+ * One board over one step that begins at `atMs`: means of hashrate, frequency and voltage, highest temperatures, fewest
+ * chips, and in `hwErrors` the errors gained (absent where no two readings within 10 minutes of each other tell).
+ */
 export interface BoardPoint extends Board {
   atMs: number;
 }
 
+/** One step of a rig's fans: mean rpm by place; null = not reported in that step. */
+export interface FanPoint {
+  atMs: number;
+  fansRpm: (number | null)[];
+}
+
+/** A window of one rig's parts. `stepMs` below a minute is answered by the minute where rows are already compacted. */
+export interface PartsRange {
+  rig: number;
+  fromMs: number;
+  toMs: number;
+  stepMs: number;
+}
+
+/** Asks for steps of `stepMs` (aligned to the epoch) between fromMs and toMs, summed over `rigs`. */
+export interface RawSeriesQuery {
+  rigs: readonly number[];
+  /** Only readings of that algorithm, or of none. */
+  algo?: string;
+  fromMs: number;
+  toMs: number;
+  stepMs: number;
+}
+
 /**
- * Raw samples and stream marks. Every method may reject with a StoreError; a rejected `append` stored nothing.
+ * One step by sample-and-hold, as a rollup would hold it. `hashrateThs` and `powerW` are the sums over the rigs of each
+ * rig's own mean; extremes are those of any rig; temperatures and rpm are time-weighted means. null = nothing measured.
+ */
+export interface RawSeriesStep {
+  atMs: number;
+  /** Rigs with any held reading. */
+  reportingRigs: number;
+  coveredMs: number;
+  hashCoveredMs: number;
+  powerCoveredMs: number;
+  thsHours: number;
+  kwh: number;
+  hashrateThs: number | null;
+  hashrateThsMin: number | null;
+  hashrateThsMax: number | null;
+  powerW: number | null;
+  powerWMin: number | null;
+  powerWMax: number | null;
+  inletTempC: number | null;
+  boardTempC: number | null;
+  boardTempCMax: number | null;
+  chipTempC: number | null;
+  chipTempCMax: number | null;
+  fanRpm: number | null;
+}
+
+/**
+ * Raw samples and stream marks. Every method may reject with a ServerError (store…); a rejected `append` stored nothing.
  * Re-appending the same (rig, atMs) is prevented by the marks, not by the store.
  */
 export interface TelemetryStore {
@@ -66,7 +120,12 @@ export interface TelemetryStore {
   latest(): Promise<StoredSample[]>;
   /** Scalars of all (or the given) rigs with fromMs <= atMs < toMs, by rig and time. */
   raw(range: { fromMs: number; toMs: number; rigs?: readonly number[] }): Promise<RawRow[]>;
-  boards(range: { rig: number; fromMs: number; toMs: number; stepMs: number }): Promise<BoardPoint[]>;
+  /** Steps that hold any reading, by time. */
+  rawSeries(query: RawSeriesQuery): Promise<RawSeriesStep[]>;
+  /** How many samples lie in fromMs <= atMs < toMs. */
+  count(range: { fromMs: number; toMs: number }): Promise<number>;
+  boards(range: PartsRange): Promise<BoardPoint[]>;
+  fans(range: PartsRange): Promise<FanPoint[]>;
   /** First and last atMs held; undefined when empty. */
   span(): Promise<{ fromMs: number; toMs: number } | undefined>;
   /** Compacts the boards of whole hours before `beforeMs` to one row per board and minute. */

@@ -77,7 +77,7 @@ export interface RollupRange {
   stepMs: number;
 }
 
-/** The small and precious store: identities, rollups, rates, alert book, notifications, settings. Rejects with a StoreError. */
+/** The small and precious store: identities, rollups, rates, alert book, notifications, settings. Rejects with a ServerError (store…). */
 export interface StateStore {
   rigs(): Promise<RigRecord[]>;
   /** Inserts or replaces by `rig`. Committed when it resolves: before the first sample that uses the key. */

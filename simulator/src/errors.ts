@@ -1,0 +1,16 @@
+/** What can go wrong while the simulator is set up; nothing else is thrown on purpose. */
+export type SimulatorErrorCode = "bad-option" | "bad-config" | "port-busy" | "cannot-listen" | "unknown-rig";
+
+/** The simulator's one error: `message` is one line that tells the operator what to do. */
+export class SimulatorError extends Error {
+  override readonly name = "SimulatorError";
+  readonly code: SimulatorErrorCode;
+  /** Whether the same call may succeed later without a change (a port that is freed). */
+  readonly retryable: boolean;
+
+  constructor(code: SimulatorErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.retryable = code === "port-busy";
+  }
+}

@@ -1,0 +1,67 @@
+/** One object of a reply. A key that is undefined is not sent. */
+export type Row = Record<string, string | number | boolean | undefined>;
+
+/** A daemon's answer to one command, before it is put into JSON or text. */
+export interface Section {
+  status: { letter: "S" | "E"; code: number; message: string; description?: string | undefined };
+  /** The list's key and its objects; an error has none. */
+  list?: { key: string; rows: Row[] };
+}
+
+/** cgminer's codes for what cannot be answered. */
+export function refusal(code: 14 | 23 | 24 | 45, message: string, description?: string): Section {
+  return { status: { letter: "E", code, message, description } };
+}
+
+/** `{"STATUS":[…],"SUMMARY":[…],"id":1}`; `whenS` is the rig's clock in seconds. */
+export function toObject(section: Section, whenS: number): Record<string, unknown> {
+  const { letter, code, message, description } = section.status;
+  return {
+    STATUS: [{ STATUS: letter, When: whenS, Code: code, Msg: message, Description: description }],
+    ...(section.list && { [section.list.key]: section.list.rows }),
+    id: 1,
+  };
+}
+
+/** Text escapes since API 1.7: what would be read as structure gets a backslash. */
+function escaped(value: string | number | boolean): string {
+  return String(value).replace(/[|,=\\]/g, "\\$&");
+}
+
+function pairs(row: Row): string[] {
+  return Object.entries(row).flatMap(([key, value]) =>
+    value === undefined ? [] : [`${key}=${escaped(value)}`],
+  );
+}
+
+/** Lists whose objects begin with the list's name; the others begin with an index of their own (`ASC=0`, `POOL=0`). */
+const NAMED_IN_TEXT = new Set(["SUMMARY", "VERSION"]);
+
+/** `STATUS=S,When=…,Code=11,…|SUMMARY,Elapsed=…|`. */
+export function toText(section: Section, whenS: number): string {
+  const { letter, code, message, description } = section.status;
+  const status = pairs({ STATUS: letter, When: whenS, Code: code, Msg: message, Description: description });
+  const rows = (section.list?.rows ?? []).map((row) => {
+    const named = NAMED_IN_TEXT.has(section.list?.key ?? "") ? [section.list?.key as string] : [];
+    return [...named, ...pairs(row)].join(",");
+  });
+  return [status.join(","), ...rows].map((part) => `${part}|`).join("");
+}
+
+/** The answer to a joined request: `{"summary":[{…}],"stats":[{…}],"id":1}` or `CMD=summary|…|CMD=stats|…`. */
+export function joined(sections: readonly [string, Section][], form: "json" | "text", whenS: number): string {
+  if (form === "text")
+    return sections.map(([command, section]) => `CMD=${command}|${toText(section, whenS)}`).join("");
+  const bodies = sections.map(([command, section]) => [command, [toObject(section, whenS)]] as const);
+  return JSON.stringify({ ...Object.fromEntries(bodies), id: 1 });
+}
+
+/** One section in the form in which it was asked for. */
+export function rendered(section: Section, form: "json" | "text", whenS: number): string {
+  return form === "text" ? toText(section, whenS) : JSON.stringify(toObject(section, whenS));
+}
+
+/** Two decimals, as cgminer prints rates. */
+export function twoDecimals(value: number): number {
+  return Math.round(value * 100) / 100;
+}

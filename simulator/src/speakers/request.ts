@@ -1,0 +1,34 @@
+/** cgminer reads once, into a buffer of this size, and never again: what is longer is cut. */
+export const MOST_REQUEST_BYTES = 4095;
+
+/** A request as the rig's daemon understood it. `cut` and `silent` are what went wrong before there was a word. */
+export type Request =
+  | { kind: "command"; form: "json" | "text"; command: string }
+  | { kind: "invalid-json" }
+  | { kind: "missing-command" }
+  | { kind: "silent" };
+
+/**
+ * Reads what one `recv` brought. JSON only if the very first byte is `{`; any other start, a blank too, means text,
+ * where nothing is trimmed and `|` begins the parameter. `keys` are the names under which this build looks for the command.
+ */
+export function parseRequest(bytes: Buffer, keys: readonly string[]): Request {
+  if (bytes.length === 0) return { kind: "silent" };
+  if (bytes.length > MOST_REQUEST_BYTES) return { kind: "invalid-json" };
+  const text = bytes.toString("latin1");
+  if (!text.startsWith("{"))
+    return { kind: "command", form: "text", command: text.split("|", 1)[0] as string };
+  let parsed: Record<string, unknown>;
+  try {
+    parsed = JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    return { kind: "invalid-json" };
+  }
+  const command = keys.map((key) => parsed[key]).find((value) => typeof value === "string");
+  return command === undefined ? { kind: "missing-command" } : { kind: "command", form: "json", command };
+}
+
+/** The commands of `summary+devs`, each once; blanks between the plus signs are dropped. */
+export function splitJoined(command: string): string[] {
+  return [...new Set(command.split("+").filter((part) => part !== ""))];
+}

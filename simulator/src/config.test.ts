@@ -1,0 +1,80 @@
+import { expect, test } from "vitest";
+import { parseCommandLine } from "./commandLine.js";
+import { readEnvironment, toConfig } from "./config.js";
+import { SimulatorError } from "./errors.js";
+
+function complaint(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof SimulatorError) return `${error.code}: ${error.message}`;
+    throw error;
+  }
+  return "none";
+}
+
+test("an empty config has all defaults", () => {
+  expect(toConfig({})).toEqual({
+    rigs: 48,
+    seed: "1",
+    port: 4028,
+    base: "127.10.0.1",
+    speed: 1,
+    incidents: true,
+    layout: "auto",
+  });
+});
+
+test("flags go before the environment, and that before the file", () => {
+  const { part } = readEnvironment({ HASHWATT_SIM_RIGS: "20", HASHWATT_SIM_SEED: "env", PATH: "/bin" });
+  const line = parseCommandLine(["run", "--rigs", "30", "--no-incidents"]);
+  expect(toConfig({ rigs: 10, speed: 5, seed: 9 }, part, line.part)).toMatchObject({
+    rigs: 30,
+    seed: "env",
+    speed: 5,
+    incidents: false,
+  });
+});
+
+test.each([
+  [() => toConfig({ rgis: 3 }), 'bad-config: "rgis" is not a setting: did you mean "rigs"?'],
+  [
+    () => toConfig({ incidents: { sleepy: 1 } }),
+    'bad-config: "incidents.sleepy" is not an incident: did you mean "sleeping"?',
+  ],
+  [
+    () => toConfig({ base: "10.0.0.1" }),
+    "bad-config: base: must be a loopback address like 127.10.0.1 (given: 10.0.0.1)",
+  ],
+  [
+    () => readEnvironment({ HASHWATT_SIM_PROT: "1" }),
+    "bad-config: HASHWATT_SIM_PROT is not a setting of the simulator: did you mean HASHWATT_SIM_PORT?",
+  ],
+  [
+    () => parseCommandLine(["run", "--rgis", "3"]),
+    "bad-option: unknown option --rgis: did you mean --rigs? (--help lists all options)",
+  ],
+  [() => parseCommandLine(["run", "--rigs"]), "bad-option: --rigs needs a value (--help lists all options)"],
+  [
+    () => parseCommandLine(["rnu"]),
+    'bad-option: unknown command "rnu": did you mean "run"? (--help lists all options)',
+  ],
+  [() => parseCommandLine([]), 'bad-option: say what to do: "run" or "list" (--help lists all options)'],
+])("a mistake is named in one line with what was meant (%#)", (action, expected) => {
+  expect(complaint(action)).toBe(expected);
+});
+
+test("a value of the wrong kind is refused with its key", () => {
+  expect(complaint(() => toConfig(parseCommandLine(["run", "--rigs", "many"]).part))).toMatch(
+    /^bad-config: rigs: .*given: many/,
+  );
+  expect(complaint(() => toConfig({ port: 70_000 }))).toMatch(/^bad-config: port: /);
+});
+
+test("incident counts by name are accepted", () => {
+  expect(toConfig({ incidents: { offline: 2 } }).incidents).toEqual({ offline: 2 });
+});
+
+test("help wins over everything that follows", () => {
+  expect(parseCommandLine(["--help", "--nonsense"]).command).toBe("help");
+});

@@ -1,0 +1,129 @@
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { z } from "zod";
+import { isLoopback, MOST_RIGS } from "./addresses.js";
+import { SimulatorError } from "./errors.js";
+import { INCIDENTS } from "./incidents.js";
+import { DEFAULT_BASE, DEFAULT_PORT } from "./listener.js";
+import { nearest } from "./nearest.js";
+
+const count = z.int().min(0).optional();
+
+/** The simulator's config: keys, types, defaults and what they are for. A file, the environment and flags fill it in. */
+export const configSchema = z.strictObject({
+  rigs: z.int().min(1).max(MOST_RIGS).default(48).describe("how many rigs the fleet has"),
+  seed: z
+    .union([z.string(), z.number()])
+    .transform(String)
+    .default("1")
+    .describe("any word or number; the same seed gives the same fleet"),
+  port: z.int().min(1).max(65_535).default(DEFAULT_PORT).describe("TCP port of the cgminer API"),
+  base: z
+    .string()
+    .refine(isLoopback, "must be a loopback address like 127.10.0.1")
+    .default(DEFAULT_BASE)
+    .describe("address of the first rig; the others follow"),
+  speed: z.number().min(0.01).max(3600).default(1).describe("how much faster than real time the physics run"),
+  incidents: z
+    .union([
+      z.boolean(),
+      z.strictObject({
+        "failing-fan": count,
+        offline: count,
+        sleeping: count,
+        "missing-board": count,
+        slow: count,
+      }),
+    ])
+    .default(true)
+    .describe("true: one of each in a fleet of 12 or more; false: none; or counts by name"),
+  layout: z
+    .enum(["auto", "per-address", "wildcard", "per-port"])
+    .default("auto")
+    .describe("a listener on each 127.x address, one on 0.0.0.0 for all, or 127.0.0.1 with a port each"),
+});
+
+/** A complete config. */
+export type SimulatorConfig = z.infer<typeof configSchema>;
+
+/** What one source (file, environment, flags) says; the schema judges it when all are put together. */
+export type ConfigPart = Record<string, unknown>;
+
+const KEYS = Object.keys(configSchema.shape);
+const ENV_PREFIX = "HASHWATT_SIM_";
+const NUMBERS = new Set(["rigs", "port", "speed"]);
+
+/** The value of a setting that came as text, in the type that its key has. */
+export function fromText(key: string, text: string): unknown {
+  if (NUMBERS.has(key) && text.trim() !== "" && !Number.isNaN(Number(text))) return Number(text);
+  if (key !== "incidents") return text;
+  return text === "true" ? true : text === "false" ? false : text;
+}
+
+/** What `HASHWATT_SIM_*` variables say, and the config file that `HASHWATT_SIM_CONFIG` names. */
+export function readEnvironment(env: NodeJS.ProcessEnv = process.env): {
+  part: ConfigPart;
+  configFile: string | undefined;
+} {
+  const part: ConfigPart = {};
+  for (const [name, text] of Object.entries(env)) {
+    if (!name.startsWith(ENV_PREFIX) || text === undefined || name === `${ENV_PREFIX}CONFIG`) continue;
+    const key = name.slice(ENV_PREFIX.length).toLowerCase();
+    if (!KEYS.includes(key)) {
+      const known = [...KEYS, "config"].map((word) => ENV_PREFIX + word.toUpperCase());
+      throw new SimulatorError(
+        "bad-config",
+        `${name} is not a setting of the simulator: did you mean ${nearest(name, known)}?`,
+      );
+    }
+    part[key] = fromText(key, text);
+  }
+  return { part, configFile: env[`${ENV_PREFIX}CONFIG`] };
+}
+
+/** What a YAML file says. Throws `bad-config` when it cannot be read or is not a map. */
+export function readConfigFile(path: string): ConfigPart {
+  let content: unknown;
+  try {
+    content = parse(readFileSync(path, "utf8"));
+  } catch (cause) {
+    const reason = (cause instanceof Error ? cause.message : String(cause)).split("\n", 1)[0];
+    throw new SimulatorError("bad-config", `cannot read the config file ${path}: ${reason}`, { cause });
+  }
+  if (content === null || content === undefined) return {};
+  if (typeof content !== "object" || Array.isArray(content)) {
+    throw new SimulatorError("bad-config", `the config file ${path} must be a map of keys like "rigs: 48"`);
+  }
+  return content as ConfigPart;
+}
+
+/** Puts the parts together, later ones over earlier ones. Throws `bad-config`, naming the key and what was expected. */
+export function toConfig(...parts: ConfigPart[]): SimulatorConfig {
+  const merged: ConfigPart = Object.assign({}, ...parts);
+  const unknown = Object.keys(merged).find((key) => !KEYS.includes(key));
+  if (unknown !== undefined) {
+    throw new SimulatorError(
+      "bad-config",
+      `"${unknown}" is not a setting: did you mean "${nearest(unknown, KEYS)}"?`,
+    );
+  }
+  const { incidents } = merged;
+  if (typeof incidents === "object" && incidents !== null) {
+    const stray = Object.keys(incidents).find((key) => !(INCIDENTS as readonly string[]).includes(key));
+    if (stray !== undefined) {
+      throw new SimulatorError(
+        "bad-config",
+        `"incidents.${stray}" is not an incident: did you mean "${nearest(stray, INCIDENTS)}"?`,
+      );
+    }
+  }
+  const result = configSchema.safeParse(merged);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const key = issue?.path.join(".") ?? "";
+  const value = merged[String(issue?.path[0])];
+  const given = typeof value === "object" ? JSON.stringify(value) : String(value);
+  throw new SimulatorError("bad-config", `${key}: ${issue?.message ?? "invalid"} (given: ${given})`, {
+    cause: result.error,
+  });
+}

@@ -1,0 +1,85 @@
+#!/usr/bin/env node
+import { pino } from "pino";
+import { layOut } from "./addresses.js";
+import { type CommandLine, parseCommandLine, USAGE } from "./commandLine.js";
+import { readConfigFile, readEnvironment, type SimulatorConfig, toConfig } from "./config.js";
+import { chooseLayout } from "./doors.js";
+import { SimulatorError } from "./errors.js";
+import { type Fleet, incidentCounts, startFleet } from "./listener.js";
+import { buildSite } from "./site.js";
+import { systemClock } from "./time.js";
+
+/** Longer than closing sockets ever takes, shorter than an operator's patience. */
+const SHUTDOWN_MS = 800;
+
+function resolveConfig(line: CommandLine): SimulatorConfig {
+  const environment = readEnvironment();
+  const file = line.configFile ?? environment.configFile;
+  return toConfig(file === undefined ? {} : readConfigFile(file), environment.part, line.part);
+}
+
+/** What the line at start says of where the fleet is. */
+function whereabouts(fleet: Fleet): Record<string, string | number> {
+  const first = fleet.addresses[0];
+  const last = fleet.addresses[fleet.addresses.length - 1];
+  const range = (a: unknown, b: unknown) => (a === b ? String(a) : `${a}-${b}`);
+  return {
+    addresses: range(first?.address, last?.address),
+    port: first?.port ?? 0,
+    ...(fleet.layout === "per-port" && { ports: range(first?.port, last?.port) }),
+    layout: fleet.layout,
+    ...(fleet.layout === "wildcard" && {
+      listening: `0.0.0.0:${first?.port}, one listener for all; connections to addresses outside 127.0.0.0/8 are dropped`,
+    }),
+  };
+}
+
+async function run(config: SimulatorConfig): Promise<void> {
+  const log = pino({ name: "simulator" }, pino.destination({ dest: 1, sync: true }));
+  const fleet = await startFleet(config);
+  let stopping = false;
+  const stop = () => {
+    // The second signal does not wait for anything.
+    if (stopping) process.exit(0);
+    stopping = true;
+    systemClock.after(SHUTDOWN_MS, () => process.exit(0));
+    void fleet.close().then(() => process.exit(0));
+  };
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+  log.info({ rigs: config.rigs, seed: config.seed, ...whereabouts(fleet) }, "simulating");
+}
+
+async function list(config: SimulatorConfig, json: boolean): Promise<void> {
+  const layout = config.layout === "auto" ? await chooseLayout(config.base, config.rigs) : config.layout;
+  const places = layOut(layout, config.rigs, config.base, config.port);
+  const { rigs } = buildSite(config.seed, config.rigs, incidentCounts(config.rigs, config.incidents));
+  const rows = rigs.map(({ model, mac, serial, hostname, incident }, i) => ({
+    ...(places[i] as { address: string; port: number }),
+    make: model.make,
+    model: model.model,
+    mac,
+    serial,
+    hostname,
+    incident,
+  }));
+  const lines = rows.map(({ address, port, model, mac, incident }) =>
+    [`${address}:${port}`.padEnd(22), model.padEnd(20), mac, incident ?? ""].join(" ").trimEnd(),
+  );
+  process.stdout.write(`${json ? JSON.stringify(rows, undefined, 1) : lines.join("\n")}\n`);
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const line = parseCommandLine(args);
+  if (line.command === "help") process.stdout.write(USAGE);
+  else if (line.command === "list") await list(resolveConfig(line), line.json);
+  else await run(resolveConfig(line));
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  // What is not ours is a bug of ours, and its stack is what we need.
+  const text =
+    error instanceof SimulatorError ? error.message : error instanceof Error ? error.stack : String(error);
+  process.stderr.write(`simulator: ${text}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,147 @@
+// Runs benches of test/bench/ and prints each figure beside its floor: the same work by the barest code, measured in the
+// same run. Exit code 1 when a bound is missed. Expects the packages built.
+import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { stripped } from "./ts-hooks.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const BENCHES = ["poll", "fleet", "ingest", "latency", "query", "disk", "wire", "screen"];
+const PAGE = join(root, "docs/benchmarks.md");
+const HELP = `npm run bench -- NAME… [--json] [--markdown] [--seconds N]
+  NAME        ${BENCHES.join(", ")}, or all
+  --json      one line per bench: {bench, figures: [{name, value, unit, floor?, ratio?, bound, ok}], machine}
+  --markdown  also writes the figures into docs/benchmarks.md
+  --seconds N measure for about N seconds per bench (default 30)`;
+
+function fail(line) {
+  console.error(line);
+  process.exit(1);
+}
+
+const names = [];
+const options = { json: false, markdown: false, seconds: 30 };
+const args = process.argv.slice(2);
+while (args.length) {
+  const arg = args.shift();
+  if (arg === "--help" || arg === "-h") {
+    console.log(HELP);
+    process.exit(0);
+  } else if (arg === "--json" || arg === "--markdown") options[arg.slice(2)] = true;
+  else if (arg === "--seconds") {
+    options.seconds = Number(args.shift());
+    if (!(options.seconds >= 1 && options.seconds <= 3_600)) fail("--seconds wants a number from 1 to 3600");
+  } else if (arg.startsWith("-")) fail(`no option ${arg}; see npm run bench -- --help`);
+  else if (arg === "all") names.push(...BENCHES);
+  else if (BENCHES.includes(arg)) names.push(arg);
+  else fail(`no bench is called ${arg}; there are ${BENCHES.join(", ")}, all`);
+}
+if (!names.length) fail(`name a bench: ${BENCHES.join(", ")}, or all`);
+
+// Stripped once here, so that no measured process loads a compiler.
+const typescript = (folder) =>
+  readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"));
+for (const folder of ["test/bench", "test/support"])
+  for (const name of typescript(join(root, folder))) await stripped(join(root, folder, name));
+
+const scratch = mkdtempSync(join(tmpdir(), "hashwatt-bench-"));
+let child;
+function end(code) {
+  child?.kill("SIGTERM");
+  rmSync(scratch, { recursive: true, force: true });
+  process.exit(code);
+}
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => end(130));
+
+/** Resolves with what the bench measured; undefined when it broke. */
+function run(name) {
+  const file = join(scratch, `${name}.json`);
+  child = spawn(
+    process.execPath,
+    [
+      "--import",
+      pathToFileURL(join(root, "scripts/ts-register.mjs")).href,
+      join(root, "test/bench/run.ts"),
+      name,
+      String(options.seconds),
+      file,
+    ],
+    {
+      cwd: root,
+      stdio: ["ignore", "inherit", "inherit"],
+      env: { ...process.env, HASHWATT_BENCH_DIR: scratch },
+    },
+  );
+  return new Promise((resolve) => {
+    child.once("exit", (code) => resolve(code === 0 ? JSON.parse(readFileSync(file, "utf8")) : undefined));
+  });
+}
+
+const digits = (value) =>
+  value === undefined
+    ? ""
+    : Math.abs(value) >= 1000
+      ? Math.round(value).toLocaleString("en-US")
+      : String(Number(value.toPrecision(3)));
+const boundText = (bound) =>
+  bound
+    ? `${bound.atMost !== undefined ? "≤" : "≥"} ${bound.atMost ?? bound.atLeast}${bound.of === "floor" ? "×" : ""}`
+    : "";
+const COLUMNS = ["figure", "ours", "floor", "ratio", "bound", "ok"];
+const row = (f) => [
+  f.name,
+  `${digits(f.value)} ${f.unit}`,
+  f.floor === undefined ? "" : `${digits(f.floor)} ${f.unit}`,
+  f.ratio === undefined ? "" : `${f.ratio.toFixed(2)}×`,
+  boundText(f.bound),
+  f.bound ? (f.ok ? "ok" : "MISSED") : "",
+];
+
+function table({ bench, figures }) {
+  const rows = [COLUMNS.map((c) => (c === "figure" ? bench : c)), ...figures.map(row)];
+  const widths = COLUMNS.map((_, i) => Math.max(...rows.map((r) => r[i].length)));
+  for (const r of rows)
+    console.log(r.map((cell, i) => (i ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))).join("  "));
+  for (const f of figures) if (f.note) console.log(`  ${f.name}: ${f.note}`);
+  console.log();
+}
+
+function markdown(results) {
+  const cells = (list) => `| ${list.map((c) => String(c).replaceAll("|", "\\|")).join(" | ")} |`;
+  const { cpu, cores, memGb, node, os } = results[0].machine;
+  const lines = [
+    `Measured on ${new Date().toISOString().slice(0, 10)}: ${cores} cores (${cpu}), ${memGb} GB, Node ${node}, ${os}.`,
+    "",
+    cells(["bench", ...COLUMNS]),
+    cells(["---", "---", "---:", "---:", "---:", "---:", "---"]),
+    ...results.flatMap(({ bench, figures }) => figures.map((f) => cells([`\`${bench}\``, ...row(f)]))),
+  ];
+  const [begin, stop] = ["<!-- measured: begin -->", "<!-- measured: end -->"];
+  const page = readFileSync(PAGE, "utf8");
+  const from = page.indexOf(begin);
+  const to = page.indexOf(stop);
+  if (from < 0 || to < from) fail(`${PAGE} has no place for the figures: ${begin} … ${stop}`);
+  writeFileSync(PAGE, `${page.slice(0, from + begin.length)}\n${lines.join("\n")}\n${page.slice(to)}`);
+}
+
+const results = [];
+let broken = false;
+for (const name of new Set(names)) {
+  const result = await run(name);
+  if (!result) {
+    console.error(`${name}: broke before it had measured`);
+    broken = true;
+    continue;
+  }
+  results.push(result);
+  if (options.json) console.log(JSON.stringify(result));
+  else table(result);
+}
+if (options.markdown && results.length) markdown(results);
+const missed = results.flatMap(({ bench, figures }) =>
+  figures.filter((f) => !f.ok).map((f) => `${bench}: ${f.name} (${boundText(f.bound)})`),
+);
+for (const line of missed) console.error(`missed: ${line}`);
+end(broken || missed.length ? 1 : 0);

@@ -1,0 +1,15 @@
+import { writeFileSync } from "node:fs";
+import { type Bench, type BenchResult, machine } from "./figure.js";
+
+/** Runs one bench: `run.ts NAME SECONDS FILE`; its figures go into the file, what it is doing to stderr. */
+const [name, seconds, file] = process.argv.slice(2);
+if (!name || !seconds || !file) throw new Error("usage: run.ts NAME SECONDS FILE");
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(130));
+const { bench } = (await import(`./${name}.ts`)) as { bench: Bench };
+const figures = await bench({
+  seconds: Number(seconds),
+  say: (line) => console.error(`${name}: ${line}`),
+});
+const result: BenchResult = { bench: name, figures, machine: machine() };
+writeFileSync(file, JSON.stringify(result));
+process.exit(0);

@@ -1,6 +1,6 @@
 import type { AntminerBuild } from "../models.js";
 import type { RigState } from "../rigState.js";
-import { boardRatesGhs, statsRows, sumGhs } from "./antminerStats.js";
+import { statsRows, totalGhs } from "./antminerStats.js";
 import { joined, type Row, refusal, rendered, type Section, twoDecimals } from "./reply.js";
 import { parseRequest, splitJoined } from "./request.js";
 import type { Answer, Speaker, SpokenRig } from "./speaker.js";
@@ -49,7 +49,7 @@ function summaryRow({ state, nowMs, identity }: SpokenRig, build: AntminerBuild)
   const { "Pool Rejected%": poolRejected, ...shares } = shareFigures(state);
   const elapsedS = Math.max(1, Math.floor(state.elapsedMs / 1000));
   const hashedTh = state.boards.reduce((sum, board) => sum + board.hashedTh, 0);
-  const liveGhs = sumGhs(boardRatesGhs(state));
+  const liveGhs = totalGhs(state);
   return {
     Elapsed: Math.floor(state.elapsedMs / 1000),
     "GHS 5s": build.statsShape === "x17" ? liveGhs.toFixed(2) : liveGhs,
@@ -87,7 +87,7 @@ function devsRow({ state, nowMs }: SpokenRig, build: AntminerBuild): Row {
     Tenperature: 0,
     // The S21 generation fills these in, in GH/s whatever the key says.
     "MHS av": build.devsHaveRates ? averageGhs : 0,
-    "MHS 5s": build.devsHaveRates ? sumGhs(boardRatesGhs(state)) : 0,
+    "MHS 5s": build.devsHaveRates ? totalGhs(state) : 0,
     Accepted: accepted,
     Rejected: rejected,
     "Hardware Errors": 0,

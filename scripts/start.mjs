@@ -107,37 +107,20 @@ const programs = [];
 let rigs;
 let ranges = options.scan;
 if (options.simulated) {
-  const fleet = spawnSync(
-    process.execPath,
-    [
-      join(root, "simulator/dist/main.js"),
-      "list",
-      "--rigs",
-      `${options.rigs}`,
-      "--seed",
-      `${options.seed}`,
-      "--json",
-    ],
-    { cwd: root, encoding: "utf8", maxBuffer: 1 << 28 },
-  );
-  if (fleet.status !== 0) fail(fleet.stderr.trim());
-  const listed = JSON.parse(fleet.stdout);
-  const simPort = await portNear(4028, listed[0].address);
-  rigs = listed.map((rig) => ({ address: `${rig.address}:${rig.port - 4028 + simPort}` }));
-  ranges = [];
-  programs.push({
-    name: "simulator",
-    args: [
-      join(root, "simulator/dist/main.js"),
-      "run",
-      "--rigs",
-      `${options.rigs}`,
-      "--seed",
-      `${options.seed}`,
-      "--port",
-      `${simPort}`,
-    ],
+  // Where loopback has one address only, the fleet takes a port per rig from this one on.
+  const routable = typeof (await tryPort(0, "127.10.0.1")) === "number";
+  const simPort = await portNear(4028, routable ? "127.10.0.1" : "127.0.0.1");
+  const fleetArgs = ["--rigs", `${options.rigs}`, "--seed", `${options.seed}`, "--port", `${simPort}`];
+  const program = join(root, "simulator/dist/main.js");
+  const fleet = spawnSync(process.execPath, [program, "list", ...fleetArgs, "--json"], {
+    cwd: root,
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
   });
+  if (fleet.status !== 0) fail(fleet.stderr.trim());
+  rigs = JSON.parse(fleet.stdout).map((rig) => ({ address: `${rig.address}:${rig.port}` }));
+  ranges = [];
+  programs.push({ name: "simulator", args: [program, "run", ...fleetArgs] });
 }
 programs.push({
   name: "server",

@@ -47,6 +47,8 @@ async function run(config: SimulatorConfig): Promise<void> {
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
+  // Whoever started it with a channel and is gone for good leaves no fleet behind.
+  process.on("disconnect", stop);
   log.info({ rigs: config.rigs, seed: config.seed, ...whereabouts(fleet) }, "simulating");
 }
 

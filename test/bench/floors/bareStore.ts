@@ -62,10 +62,10 @@ export class BareStore {
     const connection = await instance.connect();
     const scalars = Array.from({ length: SCALARS }, (_, i) => `v${i} DOUBLE`).join(", ");
     await connection.run(
-      `CREATE TABLE IF NOT EXISTS samples (rig INTEGER, at BIGINT, status UTINYINT, ${scalars})`,
+      `CREATE TABLE IF NOT EXISTS samples (rig INTEGER, ts BIGINT, status UTINYINT, ${scalars})`,
     );
     await connection.run(
-      `CREATE TABLE IF NOT EXISTS boards (rig INTEGER, at BIGINT, slot UTINYINT, ${Array.from({ length: 7 }, (_, i) => `v${i} DOUBLE`).join(", ")})`,
+      `CREATE TABLE IF NOT EXISTS boards (rig INTEGER, ts BIGINT, slot UTINYINT, ${Array.from({ length: 7 }, (_, i) => `v${i} DOUBLE`).join(", ")})`,
     );
     return new BareStore(
       instance,

@@ -1,0 +1,119 @@
+import { agentTopic } from "@hashwatt/protocol/topics";
+import { freePort } from "../support/ports.js";
+import { loopbackAddresses } from "./addresses.js";
+import { againstFloor, type Bench, bounded, reported } from "./figure.js";
+import type { PacedRun } from "./floors/pacedPoller.js";
+import { processUsage } from "./processUsage.js";
+import { openStack } from "./stack.js";
+import { startWorker } from "./worker.js";
+
+const RIGS = 10_000;
+const INTERVAL_MS = 5_000;
+/** Two whole intervals behind the last newcomer: caches are warm and what is asked once has been asked. */
+const SETTLE_MS = 10_000;
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/**
+ * 10,000 rigs through the real agent and server. The floor of the agent is a bare paced poller of the same rigs, before and
+ * after; that of the server a bare subscriber of the same batches, at the same time.
+ */
+export const bench: Bench = async ({ seconds, say }) => {
+  const stack = await openStack("fleet");
+  const port = await freePort();
+  const hosts = loopbackAddresses(RIGS);
+  const rigs = startWorker("floors/rigServer.ts");
+  const poller = startWorker("floors/pacedPoller.ts");
+  const subscriber = startWorker("floors/subscriber.ts");
+  try {
+    await rigs.call("listen", { port, kind: "antminer", mode: "moving" });
+    const floorRound = async () => {
+      const run: PacedRun = {
+        port,
+        hosts,
+        intervalMs: INTERVAL_MS,
+        request: '{"command":"summary+stats"}',
+        ms: Math.max(INTERVAL_MS, (seconds * 1000) / 4),
+      };
+      const round = await poller.call<{ polls: number; failed: number; cpuUs: number; wallMs: number }>(
+        "run",
+        run,
+      );
+      if (round.failed) throw new Error(`${round.failed} bare polls failed`);
+      return { perPollUs: round.cpuUs / round.polls, share: round.cpuUs / 1000 / round.wallMs };
+    };
+    say("the bare poller, first round");
+    await floorRound();
+    const before = await floorRound();
+
+    say("server, bare subscriber and agent");
+    const server = await stack.startServer();
+    await subscriber.call("start", {
+      url: stack.mqttUrl,
+      topic: agentTopic(stack.site, "+", "batch"),
+      folder: stack.folder,
+    });
+    const agent = await stack.startAgent(
+      "a1",
+      hosts.map((host) => `${host}:${port}`),
+      { intervalMs: INTERVAL_MS },
+    );
+    await stack.reporting(RIGS);
+    await sleep(SETTLE_MS);
+    say("measuring");
+    const read = async () => ({
+      atMs: performance.now(),
+      agent: processUsage(agent.pid),
+      server: processUsage(server.pid),
+      floor: processUsage(subscriber.pid),
+      answered: await rigs.call<number>("answered"),
+      seen: await subscriber.call<{ samples: number; batches: number }>("seen"),
+    });
+    const from = await read();
+    const rss = { agent: 0, server: 0 };
+    while (performance.now() - from.atMs < seconds * 1000) {
+      await sleep(500);
+      rss.agent = Math.max(rss.agent, processUsage(agent.pid).rssMb);
+      rss.server = Math.max(rss.server, processUsage(server.pid).rssMb);
+    }
+    const to = await read();
+    const wallMs = to.atMs - from.atMs;
+    const percent = (a: { cpuUs: number }, b: { cpuUs: number }) => (b.cpuUs - a.cpuUs) / 10 / wallMs;
+    await agent.stop();
+    await server.stop();
+    say("the bare poller again");
+    const after = await floorRound();
+    const floorPercent = 50 * (before.share + after.share);
+    const samples = to.seen.samples - from.seen.samples;
+    const batches = to.seen.batches - from.seen.batches;
+    const due = (RIGS * wallMs) / INTERVAL_MS;
+    return [
+      againstFloor("agent CPU", percent(from.agent, to.agent), floorPercent, "% of a core", { atMost: 1.7 }),
+      againstFloor(
+        "server CPU",
+        percent(from.server, to.server),
+        percent(from.floor, to.floor),
+        "% of a core",
+        { atMost: 3 },
+        { note: `with the embedded broker; ${Math.round(samples / batches)} samples to a batch` },
+      ),
+      bounded("agent RSS", rss.agent, "MB", { atMost: 150 }),
+      bounded("server RSS", rss.server, "MB", { atMost: 220 }),
+      bounded(
+        "samples of those due",
+        samples / due,
+        "",
+        { atLeast: 0.98 },
+        {
+          note: "a rate that is not kept would flatter the rest",
+        },
+      ),
+      reported("questions to rigs", ((to.answered - from.answered) / wallMs) * 1000, "/s"),
+      reported("agent RSS at its highest", to.agent.peakRssMb, "MB"),
+      reported("server RSS at its highest", to.server.peakRssMb, "MB"),
+    ];
+  } finally {
+    await stack.close();
+    await Promise.all([rigs.stop(), poller.stop(), subscriber.stop()]);
+  }
+};

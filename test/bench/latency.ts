@@ -1,0 +1,92 @@
+import { type FleetDelta, LIVE_COLUMNS, type ServerFrame } from "@hashwatt/protocol/live";
+import { WebSocket } from "ws";
+import { freePort } from "../support/ports.js";
+import { loopbackAddresses } from "./addresses.js";
+import { type Bench, bounded, type Figure, reported } from "./figure.js";
+import { openStack } from "./stack.js";
+import { quantile } from "./statistics.js";
+import { startWorker } from "./worker.js";
+
+const RIGS = 1_000;
+const INTERVAL_MS = 5_000;
+const HASHRATE = 1 + LIVE_COLUMNS.indexOf("hashrateThs");
+
+/** The other way of `ghsOfTime`: how long ago a rig said this hashrate, ms. */
+function ageMs(hashrateThs: number): number {
+  const tenths = Math.round((hashrateThs * 1000 - 100_000) * 100);
+  const now = (performance.timeOrigin + performance.now()) * 10;
+  return ((((now - tenths) % 1_000_000) + 1_000_000) % 1_000_000) / 10;
+}
+
+/** Ages of the readings that a client of `/live` is told during `ms`; a row that repeats a reading is not counted. */
+async function agesOf(url: string, ms: number): Promise<number[]> {
+  const ages: number[] = [];
+  const last = new Map<unknown, unknown>();
+  let counting = false;
+  const socket = new WebSocket(`${url.replace(/^http/, "ws")}/live`, { origin: url });
+  await new Promise<void>((resolve, reject) => {
+    socket.once("error", reject);
+    socket.on("message", (data) => {
+      const frame = JSON.parse(data.toString()) as ServerFrame;
+      if (frame.t === "hello") socket.send(JSON.stringify({ op: "subscribe", channel: "fleet" }));
+      else if (frame.t === "snap" && !counting) {
+        counting = true;
+        setTimeout(resolve, ms);
+      } else if (frame.t === "delta" && frame.ch === "fleet")
+        for (const row of (frame.data as FleetDelta).rows ?? []) {
+          const hashrate = row[HASHRATE];
+          if (typeof hashrate === "number" && last.get(row[0]) !== hashrate) ages.push(ageMs(hashrate));
+          last.set(row[0], hashrate);
+        }
+    });
+  });
+  socket.terminate();
+  return ages;
+}
+
+async function measured(
+  say: (line: string) => void,
+  ms: number,
+  config: { agent?: Record<string, unknown>; server?: Record<string, unknown> },
+): Promise<number[]> {
+  const stack = await openStack("latency");
+  const rigs = startWorker("floors/rigServer.ts");
+  try {
+    const port = await freePort();
+    await rigs.call("listen", { port, kind: "antminer", mode: "clock" });
+    await stack.startServer(config.server);
+    await stack.startAgent(
+      "a1",
+      loopbackAddresses(RIGS).map((host) => `${host}:${port}`),
+      { intervalMs: INTERVAL_MS, ...config.agent },
+    );
+    await stack.reporting(RIGS);
+    await new Promise((resolve) => setTimeout(resolve, INTERVAL_MS));
+    say("measuring");
+    const ages = await agesOf(stack.httpUrl, ms);
+    const due = (RIGS * ms) / INTERVAL_MS;
+    if (ages.length < 0.9 * due) throw new Error(`${ages.length} readings came of ${due} that were due`);
+    return ages;
+  } finally {
+    await stack.close();
+    await rigs.stop();
+  }
+}
+
+/** From a rig's answer (whose hashrate says when it went out) to a WebSocket client of the server. */
+export const bench: Bench = async ({ seconds, say }) => {
+  const ms = Math.max(5, seconds / 2) * 1000;
+  const figures = (name: string, ages: number[], atMost: number): Figure[] => [
+    bounded(`${name}: p99`, quantile(ages, 0.99), "ms", { atMost }, { note: `${ages.length} readings` }),
+    reported(`${name}: p50`, quantile(ages, 0.5), "ms"),
+    reported(`${name}: max`, quantile(ages, 1), "ms"),
+  ];
+  say("by default");
+  const byDefault = await measured(say, ms, {});
+  say("without batching");
+  const unbatched = await measured(say, ms, {
+    agent: { batchMs: 0 },
+    server: { flushMs: 0, liveFlushMs: 0 },
+  });
+  return [...figures("by default", byDefault, 400), ...figures("unbatched", unbatched, 25)];
+};

@@ -1,0 +1,100 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Totals } from "@hashwatt/protocol/http";
+import { freePort } from "../support/ports.js";
+import { type Program, startOurs } from "../support/program.js";
+import { scratch } from "../support/stack.js";
+import { until } from "../support/wait.js";
+
+/** Node's arguments for the agent, the same as `npm start` gives. */
+const AGENT_NODE_ARGS = ["--max-semi-space-size=2"];
+
+/** Our server and agent as real processes with a folder of their own, started one by one. */
+export interface Stack {
+  readonly folder: string;
+  readonly httpUrl: string;
+  readonly mqttUrl: string;
+  readonly httpPort: number;
+  readonly site: string;
+  startServer(config?: Record<string, unknown>): Promise<Program>;
+  /** `rigs` are addresses with ports. */
+  startAgent(name: string, rigs: readonly string[], config?: Record<string, unknown>): Promise<Program>;
+  get<T>(path: string): Promise<T>;
+  /** Resolves once the server has a fresh reading of that many rigs. */
+  reporting(rigs: number, timeoutMs?: number): Promise<void>;
+  /** Stops what was started, last first, and removes the folder. */
+  close(): Promise<void>;
+}
+
+/** Prepares a {@link Stack}; starts nothing yet. `mqttPort` where the broker is another's. */
+export async function openStack(name: string, mqttPort?: number): Promise<Stack> {
+  const folder = scratch(`bench-${name}`);
+  const httpPort = await freePort();
+  const brokerPort = mqttPort ?? (await freePort());
+  const httpUrl = `http://127.0.0.1:${httpPort}`;
+  const mqttUrl = `mqtt://127.0.0.1:${brokerPort}`;
+  const site = "bench";
+  const started: Program[] = [];
+  const write = (file: string, config: object) => {
+    const path = join(folder.path, `${file}.yaml`);
+    writeFileSync(path, JSON.stringify(config));
+    return path;
+  };
+  const get = async <T>(path: string): Promise<T> => {
+    const answer = await fetch(`${httpUrl}${path}`);
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as T;
+  };
+  return {
+    folder: folder.path,
+    httpUrl,
+    mqttUrl,
+    httpPort,
+    site,
+    async startServer(config = {}) {
+      const dataDir = join(folder.path, "server");
+      mkdirSync(dataDir, { recursive: true });
+      const path = write("server", {
+        http: { host: "127.0.0.1", port: httpPort },
+        broker: { embedded: { host: "127.0.0.1", port: brokerPort } },
+        store: { kind: "duckdb", dataDir },
+        sites: [
+          { site, name: "Bench", zone: "Asia/Shanghai", currency: "USD", price: 0.06, gridRegion: "CN-SD" },
+        ],
+        ...config,
+      });
+      const program = startOurs("server", ["run", "--config", path]);
+      started.push(program);
+      await program.waitFor('"msg":"listening"');
+      return program;
+    },
+    async startAgent(agent, rigs, config = {}) {
+      const dataDir = join(folder.path, agent);
+      mkdirSync(dataDir);
+      const path = write(agent, {
+        site,
+        agent,
+        broker: { url: mqttUrl },
+        dataDir,
+        rigs: rigs.map((address) => ({ address })),
+        ...config,
+      });
+      const program = startOurs("agent", ["run", "--config", path], { nodeArgs: AGENT_NODE_ARGS });
+      started.push(program);
+      return program;
+    },
+    get,
+    async reporting(rigs, timeoutMs = 60_000) {
+      await until(
+        `${rigs} rigs report`,
+        async () => (await get<Totals>("/api/totals")).fleet.reporting >= rigs,
+        timeoutMs,
+        500,
+      );
+    },
+    async close() {
+      for (const program of started.reverse()) await program.stop();
+      folder.remove();
+    },
+  };
+}

@@ -1,7 +1,7 @@
 // What `npm start` runs: writes a config for each program, spawns the built programs, relays their logs and stops them.
 // Imports nothing of ours: it knows the programs by their command lines and their logs alone.
 import { spawn, spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -75,6 +75,29 @@ try {
 } catch (error) {
   fail(`cannot write to ${dataDir} (${error.code}); give a folder you own: npm start -- --data DIR`);
 }
+
+/** Whether a process of that number is a start script; a number that another program got since does not count. */
+function isStart(pid) {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if (error.code !== "EPERM") return false;
+  }
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("start.mjs");
+  } catch {
+    return !existsSync("/proc/self");
+  }
+}
+
+// Before a config is written: a second start must not change the files that the first one's programs are restarted with.
+const pidFile = join(dataDir, "start.pid");
+const other = existsSync(pidFile) ? Number(readFileSync(pidFile, "utf8")) : Number.NaN;
+if (other !== process.pid && isStart(other))
+  fail(
+    `${dataDir} is already used by another Hashwatt (pid ${other}); stop it, or choose another folder: npm start -- --data DIR`,
+  );
+writeFileSync(pidFile, `${process.pid}\n`);
 
 const built = spawnSync("npm", ["run", "-s", "build"], { cwd: root, encoding: "utf8" });
 if (built.status !== 0)
@@ -246,6 +269,7 @@ function stop(code) {
     if (children.size) return;
     clearInterval(check);
     clearTimeout(deadline);
+    rmSync(pidFile, { force: true });
     process.exit(code);
   }, 20);
 }

@@ -1,9 +1,9 @@
 /**
- * What can go wrong in the agent. Of a rig: `refused` nobody listens, `unreachable` no route or no such host, `timeout` it did
- * not connect or answer in time, `reset` the connection broke, `tooLarge` the reply has no end, `empty` it closed without a
- * word, `garbled` the reply cannot be read, `truncated` it broke off, `rejected` the rig answered with an error,
- * `unsupported` its firmware or algorithm is not known. Of the agent: `aborted` shutting down, `config`, `locked` another
- * instance has the data, `io` a file or disk, `broker` the MQTT side.
+ * What can go wrong in the agent. Of a rig: `refused` nobody listens, `unreachable` no route, no such host or no handshake in
+ * time, `timeout` it accepted and did not finish its answer in time, `reset` the connection broke, `tooLarge` the reply has
+ * no end, `empty` it closed without a word, `garbled` the reply cannot be read, `truncated` it broke off, `rejected` the rig
+ * answered with an error, `unsupported` its firmware or algorithm is not known. Of the agent: `aborted` shutting down,
+ * `config`, `locked` another instance has the data, `io` a file or disk, `broker` the MQTT side.
  */
 export type AgentErrorCode =
   | "refused"

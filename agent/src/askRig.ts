@@ -1,0 +1,41 @@
+import type { TcpLink } from "./links/tcp.js";
+import { outcomeOf, parseReply, type Reply } from "./replies/reply.js";
+import type { RigSession } from "./rigSession.js";
+
+/** Requests are the same for every rig; making the text once saves it at every poll. */
+const requests = new Map<string, string>();
+
+function requestFor(key: string, command: string): string {
+  const name = `${key} ${command}`;
+  let request = requests.get(name);
+  if (request === undefined) {
+    request = JSON.stringify({ [key]: command });
+    requests.set(name, request);
+  }
+  return request;
+}
+
+/** cgminer's code for a request without the key it knows. */
+const NO_COMMAND = 24;
+
+/** A reply and the text it was read from. */
+export interface Answer {
+  reply: Reply;
+  text: string;
+}
+
+/**
+ * Asks one command (or several joined by `+`). A build that knows only the other request key is asked again with that one,
+ * which the session remembers. Throws an AgentError of the link, or `garbled` or `truncated`.
+ */
+export async function askRig(session: RigSession, link: TcpLink, command: string): Promise<Answer> {
+  const answer = await exchange(session, link, command);
+  if (outcomeOf(answer.reply)?.code !== NO_COMMAND) return answer;
+  session.key = session.key === "command" ? "cmd" : "command";
+  return exchange(session, link, command);
+}
+
+async function exchange(session: RigSession, link: TcpLink, command: string): Promise<Answer> {
+  const { text, nul } = await link.ask(session.address, session.port, requestFor(session.key, command));
+  return { reply: parseReply(text, nul), text };
+}

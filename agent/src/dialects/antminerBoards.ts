@@ -1,0 +1,87 @@
+import { MAX_FANS } from "@hashwatt/protocol/sample";
+import { thsFromGhs } from "@hashwatt/protocol/units";
+import { boundedCount, boundedMHz, boundedRpm, boundedTempC, boundedThs } from "../model/bounds.js";
+import type { BoardReading } from "../reading.js";
+import { readNumber } from "../replies/readNumber.js";
+import type { Row } from "../replies/reply.js";
+
+/** Stock firmware lists chains and fans 1 to 16 in flat keys; spelling them once saves work at every reading. */
+const SLOTS = Array.from({ length: 16 }, (_, index) => {
+  const n = index + 1;
+  return {
+    slot: n,
+    chips: `chain_acn${n}`,
+    rate: `chain_rate${n}`,
+    hwErrors: `chain_hw${n}`,
+    pcb: [`temp_pcb${n}`, `temp${n}`],
+    // `temp2_n` is a chip at the inlet, `temp3_n` one at the outlet; `tempn` is the board.
+    chip: [`temp_chip${n}`, `temp2_${n}`, `temp3_${n}`],
+    frequency: [`freq${n}`, `freq_avg${n}`],
+    fan: `fan${n}`,
+  };
+});
+
+/** The highest of the sensors in `keys`: numbers, or lists such as `"73-45-64-65"`. Undefined when none reads. */
+function hottest(row: Row, keys: readonly string[]): number | undefined {
+  let most: number | undefined;
+  for (const key of keys) {
+    const value = row[key];
+    if (value === undefined || value === 0 || value === "0-0-0-0" || value === "-") continue;
+    // A minus after a digit separates; one after another minus is a sign.
+    const parts = typeof value === "string" && value.lastIndexOf("-") > 0 ? value.split(/(?<=\d)-/) : [value];
+    for (const part of parts) {
+      const tempC = boundedTempC(part);
+      if (tempC !== undefined && (most === undefined || tempC > most)) most = tempC;
+    }
+  }
+  return most;
+}
+
+/**
+ * The hash boards of a stock Antminer's `stats` row, in order of their slot. A slot without chips and without a temperature
+ * is empty and yields no row; one whose chips are gone but whose sensors answer is a board with 0 chips. A chip that claims
+ * to be cooler than its own board is a sensor fault and is left out.
+ */
+export function readAntminerBoards(row: Row, nominalThs: number | undefined): BoardReading[] {
+  const boards: BoardReading[] = [];
+  for (const keys of SLOTS) {
+    const chips = boundedCount(row[keys.chips]);
+    const rate = readNumber(row[keys.rate]);
+    const boardTempC = hottest(row, keys.pcb);
+    let chipTempC = hottest(row, keys.chip);
+    if (!chips && boardTempC === undefined && chipTempC === undefined && !(rate && rate > 0)) continue;
+    if (chipTempC !== undefined && boardTempC !== undefined && chipTempC < boardTempC) chipTempC = undefined;
+    boards.push({
+      slot: keys.slot,
+      hashrateThs: boundedThs(rate === undefined ? undefined : thsFromGhs(rate), nominalThs),
+      boardTempC,
+      chipTempC,
+      chips,
+      hwErrors: boundedCount(row[keys.hwErrors]),
+      frequencyMHz: boundedMHz(row[keys.frequency[0]!]) ?? boundedMHz(row[keys.frequency[1]!]),
+    });
+  }
+  return boards;
+}
+
+/**
+ * Fan speeds in the order of their connectors. The firmware lists more connectors than the rig has: those that turn count,
+ * and of those that stand as many as `fan_num` says are missing. Undefined when there is none.
+ */
+export function readAntminerFans(row: Row): number[] | undefined {
+  const fans: { n: number; rpm: number }[] = [];
+  const still: number[] = [];
+  for (const { slot, fan } of SLOTS) {
+    const value = row[fan];
+    if (value === undefined) continue;
+    const rpm = boundedRpm(value);
+    if (rpm === undefined) continue;
+    if (rpm > 0) fans.push({ n: slot, rpm });
+    else still.push(slot);
+  }
+  const expected = readNumber(row.fan_num);
+  if (expected !== undefined && expected <= MAX_FANS)
+    for (const n of still) if (fans.length < expected) fans.push({ n, rpm: 0 });
+  if (fans.length === 0) return undefined;
+  return fans.sort((a, b) => a.n - b.n).map((fan) => fan.rpm);
+}

@@ -1,0 +1,111 @@
+import { MAX_POOLS, type Pool, type RigStatus, type Shares } from "@hashwatt/protocol/sample";
+import { AgentError } from "../agentError.js";
+import { boundedCount } from "../model/bounds.js";
+import { readNumber, readText } from "../replies/readNumber.js";
+import { outcomeOf, type Reply, type Row, rowsOf } from "../replies/reply.js";
+import { STARTING_S } from "./dialect.js";
+
+/**
+ * The pools of a `pools` reply, at most {@link MAX_POOLS}; a firmware's own fee pool is left out. In use is the one whose
+ * stratum is active and alive; where a firmware does not say, the one with the latest share. Undefined without the section.
+ */
+export function readPools(reply: Reply | undefined): Pool[] | undefined {
+  const rows = rowsOf(reply, "POOLS");
+  if (!rows) return undefined;
+  const pools: Pool[] = [];
+  const saysActive = rows.some((row) => row["Stratum Active"] !== undefined);
+  const latest = saysActive ? undefined : latestShare(rows);
+  for (const row of rows) {
+    const url = cleanUrl(row.URL);
+    const user = readText(row.User, 200);
+    if (!url || url === "DevFee" || user === "DevFee" || row.Type === 1) continue;
+    if (pools.length === MAX_POOLS) break;
+    const status = readText(row.Status, 32);
+    const isActive = row["Stratum Active"];
+    pools.push({
+      url,
+      user,
+      status,
+      active: saysActive
+        ? (isActive === true || isActive === "true" || isActive === "Y") && status === "Alive"
+        : latest === undefined
+          ? undefined
+          : row === latest,
+      accepted: boundedCount(row.Accepted),
+      rejected: boundedCount(row.Rejected),
+      stale: boundedCount(row.Stale),
+      acceptedDiff: boundedCount(row["Difficulty Accepted"]),
+      rejectedDiff: boundedCount(row["Difficulty Rejected"]),
+    });
+  }
+  return pools;
+}
+
+/** Some firmwares tell the age of the last share instead of its time; those name no latest. */
+function latestShare(rows: Row[]): Row | undefined {
+  let latest: Row | undefined;
+  let at = 1e9;
+  for (const row of rows) {
+    const time = readNumber(row["Last Share Time"]);
+    if (time !== undefined && time > at) {
+      at = time;
+      latest = row;
+    }
+  }
+  return latest;
+}
+
+/** A pool's URL without user, password and query, which may hold secrets. */
+function cleanUrl(value: unknown): string | undefined {
+  return readText(value, 300)
+    ?.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^/?#]*@/i, "$1")
+    .replace(/\?.*$/s, "");
+}
+
+/** A pool without its counters: what stays true until it is asked again. */
+export const withoutCounters = ({ url, user, status, active }: Pool): Pool => ({ url, user, status, active });
+
+/** Share counters of a `summary` row; undefined when it has none. */
+export function readShares(row: Row): Shares | undefined {
+  const shares: Shares = {
+    accepted: boundedCount(row.Accepted),
+    rejected: boundedCount(row.Rejected),
+    stale: boundedCount(row.Stale),
+    acceptedDiff: boundedCount(row["Difficulty Accepted"]),
+    rejectedDiff: boundedCount(row["Difficulty Rejected"]),
+  };
+  return shares.accepted === undefined && shares.acceptedDiff === undefined ? undefined : shares;
+}
+
+/** A MAC address as it travels: lower case with colons. Undefined for invalid hex, all zeros, all ones and group addresses. */
+export function readMac(value: unknown): string | undefined {
+  const hex = typeof value === "string" ? value.trim().toLowerCase().replace(/[:-]/g, "") : "";
+  if (!/^[0-9a-f]{12}$/.test(hex) || /^(.)\1{11}$/.test(hex)) return undefined;
+  if (Number.parseInt(hex.slice(0, 2), 16) & 1) return undefined;
+  return hex.match(/../g)!.join(":");
+}
+
+/** What a rig is doing, by what it says: hashing decides, then sleep, faults, and how long it has been up. */
+export function statusOf(rig: {
+  hashing: boolean;
+  asleep: boolean;
+  faulty: boolean;
+  uptimeS: number | undefined;
+}): RigStatus {
+  if (rig.hashing) return "mining";
+  if (rig.asleep) return "sleeping";
+  if (rig.faulty) return "fault";
+  return rig.uptimeS !== undefined && rig.uptimeS < STARTING_S ? "starting" : "idle";
+}
+
+/** The error of a reading whose main answer is missing: what the rig said instead. */
+export function noReading(reply: Reply | undefined, command: string, damaged: boolean): AgentError {
+  if (damaged) return new AgentError("truncated", `the answer to ${command} breaks off or cannot be read`);
+  const outcome = reply && outcomeOf(reply);
+  if (outcome && !outcome.ok)
+    return new AgentError(
+      "rejected",
+      `${command} was rejected: ${outcome.message ?? "no reason given"} (code ${outcome.code ?? "none"})`,
+    );
+  return new AgentError("garbled", `the answer to ${command} holds no reading`);
+}

@@ -1,0 +1,216 @@
+import { isUtf8 } from "node:buffer";
+import { connect, type Socket } from "node:net";
+import type { Clock, Timer } from "@hashwatt/protocol/time";
+import { AgentError } from "../agentError.js";
+
+/** Bounds of one exchange. `answerMs` counts from the first packet to the last byte, `connectMs` to the handshake. */
+export interface TcpLimits {
+  connectMs: number;
+  answerMs: number;
+  maxBytes: number;
+}
+
+/** A rig that is slow on its own network answers within seconds; the largest honest reply is about 110 kB. */
+export const TCP_LIMITS: TcpLimits = { connectMs: 3_000, answerMs: 10_000, maxBytes: 4 * 1024 * 1024 };
+
+/** What came back, without the NULs and blanks around it. `nul`: the rig marked the end, so nothing is missing. */
+export interface RawReply {
+  text: string;
+  nul: boolean;
+}
+
+/** Asks rigs over TCP, one request per connection, as the cgminer API wants it. */
+export interface TcpLink {
+  /**
+   * Connects, writes `request` at once, reads until NUL or close, and closes. Rejects with an {@link AgentError}: `refused`,
+   * `unreachable`, `timeout`, `reset`, `tooLarge`, `empty`, `aborted`.
+   */
+  ask(address: string, port: number, request: string, limits?: Partial<TcpLimits>): Promise<RawReply>;
+  /** Exchanges under way. */
+  readonly inFlight: number;
+  /** Ends every exchange with `aborted`; asking afterwards rejects at once. */
+  close(): void;
+}
+
+const SWEEP_MS = 100;
+const READ_BYTES = 64 * 1024;
+/** One connection reads at a time on an event loop; where reads wait inside the kernel (Windows), none may be shared. */
+const SHARED_BUFFER = process.platform === "win32" ? undefined : Buffer.allocUnsafeSlow(READ_BYTES);
+
+/** One exchange: the link's sweep bounds its time, so that no timer is armed per poll. */
+class Exchange {
+  readonly connectBy: number;
+  readonly answerBy: number;
+  private readonly socket: Socket;
+  private chunks: Buffer[] | undefined;
+  private bytes = 0;
+  private done = false;
+
+  constructor(
+    private readonly link: Link,
+    private readonly address: string,
+    private readonly port: number,
+    request: string,
+    private readonly limits: TcpLimits,
+    private readonly resolve: (reply: RawReply) => void,
+    private readonly reject: (error: AgentError) => void,
+  ) {
+    const now = link.clock.monoMs();
+    this.connectBy = now + limits.connectMs;
+    this.answerBy = now + limits.answerMs;
+    this.socket = connect({
+      host: address,
+      port,
+      onread: {
+        buffer: SHARED_BUFFER ?? Buffer.allocUnsafe(READ_BYTES),
+        callback: (length, buffer) => this.read(buffer as Buffer, length),
+      },
+    });
+    this.socket.on("error", (error: NodeJS.ErrnoException) => this.broke(error));
+    this.socket.on("end", () => this.ended());
+    this.socket.on("close", () => this.ended());
+    // A rig reads its request with a single recv, so it goes out in one write.
+    this.socket.write(request, "latin1");
+  }
+
+  private read(buffer: Buffer, length: number): boolean {
+    if (this.done) return false;
+    // Most replies are one packet whose last byte is the NUL.
+    const end = buffer[length - 1] === 0 ? firstNul(buffer, length) : buffer.subarray(0, length).indexOf(0);
+    const nul = end >= 0;
+    const take = nul ? end : length;
+    if (this.bytes + take > this.limits.maxBytes) {
+      this.fail("tooLarge", `sent more than ${Math.round(this.limits.maxBytes / 1024)} kB without an end`);
+      return false;
+    }
+    if (nul && this.bytes === 0) {
+      this.succeed(textOf(buffer, 0, take), true);
+      return false;
+    }
+    this.bytes += take;
+    this.chunks ??= [];
+    this.chunks.push(Buffer.from(buffer.subarray(0, take)));
+    if (nul) this.succeed(this.gathered(), true);
+    return !nul;
+  }
+
+  private gathered(): string {
+    const chunks = this.chunks ?? [];
+    const all = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+    return textOf(all, 0, all.length);
+  }
+
+  private ended(): void {
+    if (this.done) return;
+    const text = this.gathered();
+    if (text) this.succeed(text, false);
+    else this.fail("empty", "closed the connection without a word; its API may not allow this address");
+  }
+
+  private broke(error: NodeJS.ErrnoException): void {
+    if (this.done) return;
+    // Some rigs reset right behind their last byte; whether it was the last is for the reader of the reply to see.
+    if (this.bytes > 0 && error.code === "ECONNRESET") this.ended();
+    else if (error.code === "ECONNREFUSED") this.fail("refused", "refuses connections", error);
+    else if (error.code === "ECONNRESET" || error.code === "EPIPE")
+      this.fail("reset", "broke the connection", error);
+    else this.fail("unreachable", `cannot be reached (${error.code ?? error.message})`, error);
+  }
+
+  /** Ends the exchange if its time is over. */
+  sweep(now: number): void {
+    if (this.socket.connecting && now >= this.connectBy)
+      this.fail("unreachable", `did not accept a connection within ${this.limits.connectMs} ms`);
+    else if (now >= this.answerBy) {
+      const text = this.bytes > 0 ? this.gathered() : "";
+      // No NUL and no close, but an object that is closed: a fork that forgets both.
+      if (text.endsWith("}")) this.succeed(text, false);
+      else this.fail("timeout", `did not finish its answer within ${this.limits.answerMs} ms`);
+    }
+  }
+
+  private succeed(text: string, nul: boolean): void {
+    if (!text) {
+      this.fail("empty", "answered nothing");
+      return;
+    }
+    this.finish();
+    this.resolve({ text, nul });
+  }
+
+  fail(code: AgentError["code"], what: string, cause?: unknown): void {
+    if (this.done) return;
+    this.finish();
+    this.reject(new AgentError(code, `${this.address}:${this.port} ${what}`, { cause }));
+  }
+
+  private finish(): void {
+    this.done = true;
+    this.chunks = undefined;
+    this.link.under.delete(this);
+    this.socket.destroy();
+  }
+}
+
+function firstNul(buffer: Buffer, length: number): number {
+  // Several NULs, or a second reply behind the first one's NUL: what follows the first is ignored.
+  const first = buffer.indexOf(0);
+  return first < length ? first : length - 1;
+}
+
+/** Text of the bytes: UTF-8, else Latin-1, since names of workers and pools may be in any encoding. */
+function textOf(buffer: Buffer, start: number, end: number): string {
+  const bytes = buffer.subarray(start, end);
+  return bytes.toString(isUtf8(bytes) ? "utf8" : "latin1").trim();
+}
+
+class Link implements TcpLink {
+  readonly under = new Set<Exchange>();
+  private sweeping: Timer | undefined;
+  private closed = false;
+
+  constructor(
+    readonly clock: Clock,
+    private readonly limits: TcpLimits,
+    signal: AbortSignal,
+  ) {
+    if (signal.aborted) this.closed = true;
+    else signal.addEventListener("abort", () => this.close(), { once: true });
+  }
+
+  get inFlight(): number {
+    return this.under.size;
+  }
+
+  ask(address: string, port: number, request: string, limits?: Partial<TcpLimits>): Promise<RawReply> {
+    if (this.closed) return Promise.reject(new AgentError("aborted", "the agent is shutting down"));
+    return new Promise((resolve, reject) => {
+      const bounds = limits ? { ...this.limits, ...limits } : this.limits;
+      this.under.add(new Exchange(this, address, port, request, bounds, resolve, reject));
+      this.sweeping ??= this.clock.every(SWEEP_MS, () => this.sweep());
+    });
+  }
+
+  private sweep(): void {
+    if (this.under.size === 0) {
+      this.sweeping?.[Symbol.dispose]();
+      this.sweeping = undefined;
+      return;
+    }
+    const now = this.clock.monoMs();
+    for (const exchange of this.under) exchange.sweep(now);
+  }
+
+  close(): void {
+    this.closed = true;
+    for (const exchange of this.under)
+      exchange.fail("aborted", "was not heard out: the agent is shutting down");
+    this.sweeping?.[Symbol.dispose]();
+    this.sweeping = undefined;
+  }
+}
+
+/** Opens a link whose exchanges all end with `signal`. `limits` are the defaults of each exchange. */
+export function openTcpLink(clock: Clock, limits: Partial<TcpLimits>, signal: AbortSignal): TcpLink {
+  return new Link(clock, { ...TCP_LIMITS, ...limits }, signal);
+}

@@ -1,0 +1,241 @@
+import type { Clock } from "@hashwatt/protocol/time";
+import { AgentError } from "./agentError.js";
+import { askRig } from "./askRig.js";
+import type { Dialect } from "./dialects/dialect.js";
+import { identify } from "./identify.js";
+import type { TcpLink } from "./links/tcp.js";
+import type { Reading } from "./reading.js";
+import { outcomeOf, partOf, type Reply } from "./replies/reply.js";
+import { forgetRig, type RigSession } from "./rigSession.js";
+
+/** A reading, the wall-clock time of the rig's answer, and how long it took to answer what every reading asks. */
+export interface RigReading {
+  reading: Reading;
+  atMs: number;
+  pollMs: number;
+}
+
+/** What one reading gathers. */
+interface Gathered {
+  by: Record<string, Reply | undefined>;
+  damaged: Set<string>;
+  /** What the last unanswered question met; thrown when nothing else explains a missing reading. */
+  failure: AgentError | undefined;
+}
+
+const GONE = new Set(["refused", "unreachable", "aborted"]);
+/** Long replies are the first to be cut; after so many damaged ones in a row the rig is asked one by one. */
+const DAMAGED_JOINS = 3;
+
+/**
+ * Reads a rig: identifies it if need be, asks what every reading needs and what has become due, and decodes the answers.
+ * One connection at a time, as the rigs' servers want it. Throws an {@link AgentError}; the session then keeps what it knew.
+ */
+export async function readRig(session: RigSession, link: TcpLink, clock: Clock): Promise<RigReading> {
+  if (!session.dialect) await identify(session, link, clock.monoMs());
+  const dialect = session.dialect as Dialect | undefined;
+  if (!dialect) throw new AgentError("unsupported", "unsupported firmware");
+  const known = session.facts;
+  const gathered: Gathered = { by: {}, damaged: new Set(), failure: undefined };
+
+  const startMs = clock.monoMs();
+  let heard = true;
+  try {
+    await askMain(session, dialect, link, gathered, startMs);
+  } catch (error) {
+    // A sleeping rig may leave the main questions unanswered and still say that it sleeps.
+    if (!(error instanceof AgentError) || GONE.has(error.code)) throw error;
+    gathered.failure ??= error;
+    heard = false;
+  }
+  const atMs = clock.nowMs();
+  const pollMs = clock.monoMs() - startMs;
+  if (heard) await askRare(session, dialect, link, gathered, startMs);
+
+  let facts = session.facts;
+  for (const command in gathered.by) facts = dialect.learn(facts, command, gathered.by[command]!);
+  session.facts = facts;
+  let reading = attempt(dialect, gathered, session);
+  const hashing = reading instanceof AgentError ? false : reading.status === "mining";
+  if (reading instanceof AgentError || (session.hashing && !hashing)) {
+    await askQuiet(session, dialect, link, gathered);
+    reading = attempt(dialect, gathered, session);
+  }
+  if (reading instanceof AgentError) throw gathered.failure ?? reading;
+
+  session.hashing = hashing;
+  notice(session, known, reading);
+  return { reading, atMs, pollMs };
+}
+
+/** Asks what every reading needs, joined with what is due and joins, in one connection where the rig allows it. */
+async function askMain(
+  session: RigSession,
+  dialect: Dialect,
+  link: TcpLink,
+  gathered: Gathered,
+  nowMs: number,
+): Promise<void> {
+  const { questions } = dialect;
+  const due: number[] = [];
+  for (let i = 0; i < questions.length; i++)
+    if (questions[i]!.joins && isDue(session, dialect, i, nowMs)) due.push(i);
+  if (session.joins !== false && due.length > 1) {
+    if (await askJoined(session, dialect, link, gathered, due, nowMs)) return;
+  }
+  for (const i of due) {
+    session.askedMs[i] = nowMs;
+    await askOne(session, link, gathered, questions[i]!.command);
+  }
+}
+
+/** True when the joined request settled the matter; false when the commands are to be asked one by one. */
+async function askJoined(
+  session: RigSession,
+  dialect: Dialect,
+  link: TcpLink,
+  gathered: Gathered,
+  due: readonly number[],
+  nowMs: number,
+): Promise<boolean> {
+  const commands = due.map((i) => dialect.questions[i]!.command);
+  let reply: Reply;
+  try {
+    ({ reply } = await askRig(session, link, commands.join("+")));
+  } catch (error) {
+    if (!(error instanceof AgentError)) throw error;
+    // The first joined request of a session may be what the rig cannot bear; afterwards it is an outage like any other.
+    if (session.joins === undefined && !GONE.has(error.code)) {
+      session.joins = false;
+      if (error.code !== "timeout") return false;
+    }
+    if (error.code === "truncated" || error.code === "garbled") noteDamage(session, gathered, commands);
+    throw error;
+  }
+  const parts = commands.map((command) => partOf(reply, command));
+  if (parts.every((part) => part === undefined)) {
+    if (reply.cut) {
+      noteDamage(session, gathered, commands);
+      return true;
+    }
+    session.joins = false;
+    return false;
+  }
+  session.joins = true;
+  session.damagedJoins = reply.cut ? session.damagedJoins + 1 : 0;
+  if (session.damagedJoins >= DAMAGED_JOINS) session.joins = false;
+  due.forEach((i, at) => {
+    session.askedMs[i] = nowMs;
+    const command = commands[at]!;
+    const part = parts[at];
+    if (part) gathered.by[command] = part;
+    else if (reply.cut) gathered.damaged.add(command);
+  });
+  return true;
+}
+
+function noteDamage(session: RigSession, gathered: Gathered, commands: readonly string[]): void {
+  for (const command of commands) gathered.damaged.add(command);
+  if (++session.damagedJoins >= DAMAGED_JOINS) session.joins = false;
+}
+
+/** Whether a reply that breaks off lost what it is asked for: no section but its status is whole. */
+const lostItsSection = (reply: Reply): boolean =>
+  reply.cut &&
+  !Object.keys(reply.members).some((name) => name !== "STATUS" && Array.isArray(reply.members[name]));
+
+/** Asks one command; what it could not answer is noted, and only a rig that is gone ends the reading. */
+async function askOne(
+  session: RigSession,
+  link: TcpLink,
+  gathered: Gathered,
+  command: string,
+): Promise<void> {
+  try {
+    const { reply } = await askRig(session, link, command);
+    gathered.by[command] = reply;
+    if (lostItsSection(reply)) gathered.damaged.add(command);
+  } catch (error) {
+    if (!(error instanceof AgentError) || GONE.has(error.code)) throw error;
+    if (error.code === "truncated" || error.code === "garbled") gathered.damaged.add(command);
+    gathered.failure ??= error;
+    // A rig that keeps one question waiting would keep all of them waiting.
+    if (error.code === "timeout") throw error;
+  }
+}
+
+/** Asks what has become due and cannot be joined. These answers are a gain; a reading does without them. */
+async function askRare(
+  session: RigSession,
+  dialect: Dialect,
+  link: TcpLink,
+  gathered: Gathered,
+  nowMs: number,
+): Promise<void> {
+  const { questions } = dialect;
+  for (let i = 0; i < questions.length; i++) {
+    const { command, joins } = questions[i]!;
+    if (joins || !isDue(session, dialect, i, nowMs)) continue;
+    session.askedMs[i] = nowMs;
+    if (!(await askExtra(session, link, gathered, command))) return;
+  }
+}
+
+/** Asks what tells a sleeping rig from a broken one, and learns from it. */
+async function askQuiet(
+  session: RigSession,
+  dialect: Dialect,
+  link: TcpLink,
+  gathered: Gathered,
+): Promise<void> {
+  for (const command of dialect.whenQuiet) {
+    if (gathered.by[command]) continue;
+    if (!(await askExtra(session, link, gathered, command))) return;
+    const reply = gathered.by[command];
+    if (reply) session.facts = dialect.learn(session.facts, command, reply);
+  }
+}
+
+/** Asks a command that may fail. False when the rig is not to be asked any more this time. */
+async function askExtra(
+  session: RigSession,
+  link: TcpLink,
+  gathered: Gathered,
+  command: string,
+): Promise<boolean> {
+  try {
+    const { reply } = await askRig(session, link, command);
+    // An error (a build without the command, a denied one) tells nothing, and half an answer is none.
+    if (!reply.cut && outcomeOf(reply)?.ok !== false) gathered.by[command] = reply;
+    return true;
+  } catch (error) {
+    if (!(error instanceof AgentError) || error.code === "aborted") throw error;
+    return !GONE.has(error.code) && error.code !== "timeout";
+  }
+}
+
+const isDue = (session: RigSession, dialect: Dialect, i: number, nowMs: number): boolean => {
+  const { everyMs } = dialect.questions[i]!;
+  return everyMs === 0 || nowMs - (session.askedMs[i] ?? Number.NEGATIVE_INFINITY) >= everyMs;
+};
+
+function attempt(dialect: Dialect, gathered: Gathered, session: RigSession): Reading | AgentError {
+  try {
+    return dialect.decode(gathered, session.facts);
+  } catch (error) {
+    if (error instanceof AgentError) return error;
+    throw error;
+  }
+}
+
+/** A restarted rig, or one that names itself otherwise, may be another by now: it is identified anew before the next reading. */
+function notice(session: RigSession, known: RigSession["facts"], reading: Reading): void {
+  const restarted =
+    session.uptimeS !== undefined && reading.uptimeS !== undefined && reading.uptimeS < session.uptimeS;
+  const renamed =
+    (known.make !== undefined && known.make !== session.facts.make) ||
+    (known.model !== undefined && known.model !== session.facts.model) ||
+    (known.firmware !== undefined && known.firmware !== session.facts.firmware);
+  if (restarted || renamed) forgetRig(session);
+  session.uptimeS = reading.uptimeS;
+}

@@ -1,0 +1,40 @@
+/**
+ * A number out of what a firmware sends: a number, or text such as `"13495.96"`, `"3250 W"`, `"18,500.5"`, `"65%"`.
+ * Undefined for anything else: NaN, Infinity, `"-"`, `""`, two numbers in one text, a comma that groups no thousands.
+ */
+export function readNumber(value: unknown): number | undefined {
+  if (typeof value === "number") return Number.isFinite(value) ? value : undefined;
+  if (typeof value !== "string" || value.length > 40 || value.length === 0) return undefined;
+  const match = NUMBER_AND_UNIT.exec(value);
+  if (!match) return undefined;
+  const digits = match[1]!.includes(",") ? match[1]!.replaceAll(",", "") : match[1]!;
+  const number = Number(digits);
+  return Number.isFinite(number) ? number : undefined;
+}
+
+// A unit holds no digit (bar superscripts), else `"73 / 80"` and dates would pass for their first number.
+const NUMBER_AND_UNIT =
+  /^\s*([-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?(?:[eE][-+]?\d{1,3})?)\s*(?![\d.,:-])[^\d,/]{0,12}$/;
+
+/** A number above 0, for fields in which a firmware writes 0 for what it does not know. */
+export function readPositive(value: unknown): number | undefined {
+  const number = readNumber(value);
+  return number !== undefined && number > 0 ? number : undefined;
+}
+
+/** Text without quotes, control characters and blanks around it, at most `max` characters; undefined when nothing is left. */
+export function readText(value: unknown, max: number): string | undefined {
+  if (typeof value === "number") return Number.isFinite(value) ? String(value) : undefined;
+  if (typeof value !== "string") return undefined;
+  if (CLEAN.test(value)) return value.length > max ? value.slice(0, max).trimEnd() : value;
+  const text = value
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
+    .replace(/[\u0000-\u001f\u007f]+/g, " ")
+    .replace(/^[\s'"]+|[\s'"]+$/g, "")
+    .slice(0, max)
+    .trimEnd();
+  return text && text !== "-" ? text : undefined;
+}
+
+// Most texts need no work.
+const CLEAN = /^[A-Za-z0-9](?:[ -~]*[!#-&(-~])?$/;

@@ -1,0 +1,68 @@
+import type { Row } from "./reply.js";
+
+/** Sections whose name in text mode is that of one row, and the name that the JSON form gives the list. */
+const LISTS: Record<string, string> = { ASC: "DEVS", PGA: "DEVS", GPU: "DEVS", POOL: "POOLS" };
+
+/**
+ * Reads cgminer's text form, `STATUS=S,Code=11,…|SUMMARY,Elapsed=5,…|`, into the shape of the JSON form: one list of rows per
+ * section, and one object per command behind `CMD=`. Of a duplicate key the first value counts. Without the closing NUL
+ * nobody knows whether a row follows, so the rows of the last section are left out. Undefined when the text is no such reply.
+ */
+export function readTextReply(text: string, nul: boolean): Record<string, unknown> | undefined {
+  if (!/^(?:STATUS|CMD)=/.test(text)) return undefined;
+  const sections = split(text, "|");
+  // What follows the last `|` was not finished.
+  sections.pop();
+  const top: Record<string, unknown> = {};
+  let rows: Record<string, Row[]> = top as Record<string, Row[]>;
+  let last = "";
+  for (const section of sections) {
+    const pairs = split(section, ",");
+    const [head = "", ...rest] = pairs;
+    const [name = "", value] = pair(head);
+    if (!name || name === "__proto__") continue;
+    if (name === "CMD") {
+      rows = {};
+      if (value && value !== "__proto__") top[value] = [rows];
+      continue;
+    }
+    const row: Row = {};
+    if (value !== undefined) row[name] = value;
+    for (const item of rest) {
+      const [key, text] = pair(item);
+      if (key && key !== "__proto__" && text !== undefined && !Object.hasOwn(row, key)) row[key] = text;
+    }
+    last = LISTS[name] ?? name;
+    // The status letter and its code stand in one row, as in the JSON form.
+    if (!Array.isArray(rows[last])) rows[last] = [];
+    rows[last]!.push(row);
+  }
+  if (!nul && last && last !== "STATUS") delete rows[last];
+  return top;
+}
+
+/** Splits at `separator` where no backslash stands before it; escapes stay. */
+function split(text: string, separator: string): string[] {
+  const parts: string[] = [];
+  let from = 0;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if (char === "\\") at++;
+    else if (char === separator) {
+      parts.push(text.slice(from, at));
+      from = at + 1;
+    }
+  }
+  parts.push(text.slice(from));
+  return parts;
+}
+
+function pair(item: string): [string, string | undefined] {
+  for (let at = 0; at < item.length; at++) {
+    if (item[at] === "\\") at++;
+    else if (item[at] === "=") return [unescaped(item.slice(0, at)).trim(), unescaped(item.slice(at + 1))];
+  }
+  return [unescaped(item).trim(), undefined];
+}
+
+const unescaped = (text: string): string => text.replace(/\\(.)/gs, "$1");

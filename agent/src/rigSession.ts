@@ -1,0 +1,56 @@
+import type { Dialect, Facts } from "./dialects/dialect.js";
+
+/** What the agent knows of one rig between readings. One per watched rig, so it is kept small. */
+export interface RigSession {
+  readonly address: string;
+  readonly port: number;
+  /** Ports of interfaces that some dialects read beside the cgminer API; absent = the maker's own. */
+  readonly httpPort?: number;
+  readonly v3Port?: number;
+  /** Undefined until the rig is identified, and again when it may have become another. */
+  dialect: Dialect | undefined;
+  facts: Facts;
+  /** The request's key that this rig's build knows. */
+  key: "command" | "cmd";
+  /** Whether `a+b` works on this rig; undefined until tried. */
+  joins: boolean | undefined;
+  /** How many joined replies in a row came damaged: long ones are the first to be cut. */
+  damagedJoins: number;
+  /** Monotonic ms at which each of the dialect's questions was asked last; −Infinity = never. */
+  askedMs: number[];
+  /** The age of the mining daemon at the last reading; when it falls, the rig was restarted. */
+  uptimeS: number | undefined;
+  hashing: boolean;
+}
+
+/** Starts the session of a rig nobody has spoken to. */
+export function newRigSession(
+  address: string,
+  port: number,
+  ports: { httpPort?: number; v3Port?: number } = {},
+): RigSession {
+  return {
+    address,
+    port,
+    ...ports,
+    dialect: undefined,
+    facts: {},
+    key: "command",
+    joins: undefined,
+    damagedJoins: 0,
+    askedMs: [],
+    uptimeS: undefined,
+    hashing: false,
+  };
+}
+
+/** Forgets what the rig is, so that the next reading identifies it anew. */
+export function forgetRig(session: RigSession): void {
+  session.dialect = undefined;
+  session.facts = {};
+  session.joins = undefined;
+  session.damagedJoins = 0;
+  session.askedMs = [];
+  session.uptimeS = undefined;
+  session.hashing = false;
+}

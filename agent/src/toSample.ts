@@ -1,0 +1,118 @@
+import {
+  BOUNDS,
+  type Board,
+  type Evidence,
+  MAX_BOARDS,
+  MAX_INTERVAL_MS,
+  type Pool,
+  type Sample,
+} from "@hashwatt/protocol/sample";
+import { toSlug } from "@hashwatt/protocol/slug";
+import type { BoardReading, Reading } from "./reading.js";
+
+/** The port of the cgminer API; a rig on it is named by its address alone. */
+export const CGMINER_PORT = 4028;
+
+/** The agent's name for a rig: the slug of its address, and of its port where that is not {@link CGMINER_PORT}. */
+export const toHandle = (address: string, port: number): string =>
+  toSlug(port === CGMINER_PORT ? address : `${address}-${port}`);
+
+/**
+ * The sample of a reading. `atMs` is the time of the rig's answer, `intervalMs` the spacing of its polls from here on,
+ * `pollMs` how long it took. What identifies the rig travels as evidence.
+ */
+export function toSample(
+  handle: string,
+  reading: Reading,
+  atMs: number,
+  intervalMs: number,
+  pollMs: number | undefined,
+): Sample {
+  const {
+    make: _make,
+    model: _model,
+    firmware: _firmware,
+    apiVersion: _apiVersion,
+    dialect: _dialect,
+    mac: _mac,
+    serial: _serial,
+    hostname: _hostname,
+    nominalThs: _nominalThs,
+    pools,
+    boards,
+    ...rest
+  } = reading;
+  return {
+    rig: handle,
+    atMs,
+    intervalMs: Math.min(MAX_INTERVAL_MS, Math.round(intervalMs)),
+    pollMs: pollMs === undefined ? undefined : Math.min(600_000, Math.round(pollMs)),
+    ...rest,
+    boards: boards?.length ? boards.slice(0, MAX_BOARDS).map(withoutSerial) : undefined,
+    pool: activePool(pools),
+  };
+}
+
+const withoutSerial = ({ serial: _serial, ...board }: BoardReading): Board => board;
+
+function activePool(pools: readonly Pool[] | undefined): string | undefined {
+  for (const pool of pools ?? []) if (pool.active) return pool.url;
+  return undefined;
+}
+
+/** The sample of a rig that did not answer: status and no readings, so that the last value is held no longer. */
+export const unreachableSample = (handle: string, atMs: number, intervalMs: number): Sample => ({
+  rig: handle,
+  atMs,
+  intervalMs: Math.min(MAX_INTERVAL_MS, Math.round(intervalMs)),
+  status: "unreachable",
+});
+
+/**
+ * What identifies a rig, from its reading. `neighbourMac` is what the host's neighbour table says and stands in where the rig
+ * does not tell its own.
+ */
+export function toEvidence(
+  address: string,
+  port: number,
+  reading: Partial<Reading>,
+  neighbourMac?: string,
+): Evidence {
+  const { nominalThs } = reading;
+  const evidence: Evidence = { address, port };
+  const mac = reading.mac ?? neighbourMac;
+  if (mac) evidence.mac = mac;
+  for (const key of [
+    "serial",
+    "hostname",
+    "make",
+    "model",
+    "firmware",
+    "apiVersion",
+    "dialect",
+    "algo",
+  ] as const) {
+    const value = reading[key];
+    if (value) evidence[key] = value;
+  }
+  if (nominalThs !== undefined && nominalThs <= BOUNDS.hashrateThs[1]) evidence.nominalThs = nominalThs;
+  const serials = (reading.boards ?? [])
+    .filter((board) => board.serial)
+    .map((board) => ({ slot: board.slot, serial: board.serial! }));
+  if (serials.length) evidence.boardSerials = serials.slice(0, MAX_BOARDS);
+  if (reading.pools?.length)
+    evidence.pools = reading.pools.map(({ url, user, status, active }) => ({ url, user, status, active }));
+  return evidence;
+}
+
+/** Whether a reading tells board serials that `evidence` does not; one that tells no boards says nothing against it. */
+export function hasNewSerials(evidence: Evidence, boards: readonly BoardReading[] | undefined): boolean {
+  if (!boards) return false;
+  let i = 0;
+  for (const board of boards) {
+    if (!board.serial) continue;
+    const known = evidence.boardSerials?.[i++];
+    if (known?.serial !== board.serial || known.slot !== board.slot) return true;
+  }
+  return i !== (evidence.boardSerials?.length ?? 0);
+}

@@ -1,0 +1,161 @@
+import { type RigStatus, STATUSES } from "@hashwatt/protocol/sample";
+import { AgentError } from "./agentError.js";
+import { toHandle } from "./toSample.js";
+import { newWatchedRig, type WatchedRig, type Watching, watchRig } from "./watchRig.js";
+import { Wheel } from "./wheel.js";
+
+/** A rig to watch. `intervalMs` is set where its range or config asks for one. */
+export interface RigTarget {
+  address: string;
+  port: number;
+  intervalMs?: number;
+}
+
+/** A fleet that is being watched. */
+export interface Fleet {
+  /** Watches one more rig; one that is watched already stays as it is. False when it was. */
+  add(target: RigTarget): boolean;
+  has(address: string, port: number): boolean;
+  /** Rigs by what they were doing at their last poll; those not polled yet are in none. */
+  counts(): Partial<Record<RigStatus, number>>;
+  readonly size: number;
+  /** Stops polling and resolves when no poll is under way; the link is to be closed by its owner. */
+  stop(): Promise<void>;
+}
+
+const TICK_MS = 20;
+/** A turn of 164 s, beyond the longest wait. */
+const TICKS = 8_192;
+/** The golden ratio spreads any number of rigs evenly over an interval, whenever they join. */
+const SPREAD = 0.618_033_988_749_895;
+
+/** The interval of a fleet of `rigs` where config asks for none: 5 s up to 200 rigs, 10 s up to 2,000, 30 s above. */
+export const defaultIntervalMs = (rigs: number): number =>
+  rigs <= 200 ? 5_000 : rigs <= 2_000 ? 10_000 : 30_000;
+
+/**
+ * Polls rigs for ever, each at its own phase of its own interval. At most `concurrency` polls are under way; those that gave
+ * no reading the last time may take half of it, so that dead rigs never make living ones wait. A poll that is due while its
+ * turn has not come waits in order of its time. Ends with `signal`.
+ */
+export function watchFleet(
+  watching: Watching,
+  options: { intervalMs?: number; concurrency: number },
+  signal: AbortSignal,
+): Fleet {
+  const { clock, log } = watching;
+  const rigs = new Map<string, WatchedRig>();
+  const wheel = new Wheel<WatchedRig>(TICK_MS, TICKS, clock.monoMs());
+  const living: Lane = { waiting: [], from: 0, under: 0, most: options.concurrency };
+  const suspect: Lane = { waiting: [], from: 0, under: 0, most: Math.max(1, options.concurrency >> 1) };
+  let under = 0;
+  let added = 0;
+  let stopped = signal.aborted;
+  let idle: (() => void) | undefined;
+
+  const baseMs = (rig: WatchedRig) => rig.wishMs ?? options.intervalMs ?? defaultIntervalMs(rigs.size);
+
+  const settle = (rig: WatchedRig, lane: Lane) => {
+    lane.under--;
+    under--;
+    if (stopped) {
+      if (under === 0) idle?.();
+      return;
+    }
+    // On its phase: the next time that lies ahead, so that a late poll does not shift all later ones.
+    const now = clock.monoMs();
+    const every = rig.intervalMs || baseMs(rig);
+    rig.dueMs += every;
+    if (rig.dueMs <= now) rig.dueMs += Math.ceil((now - rig.dueMs + 1) / every) * every;
+    wheel.add(rig, rig.dueMs);
+    drain();
+  };
+
+  const start = (rig: WatchedRig, lane: Lane) => {
+    lane.under++;
+    under++;
+    watchRig(rig, baseMs(rig), watching).then(
+      () => settle(rig, lane),
+      (error: unknown) => {
+        // A fault of this program, not of the rig; the rig goes on being watched.
+        log.error({ rig: rig.handle, err: error }, "poll failed unexpectedly");
+        settle(rig, lane);
+      },
+    );
+  };
+
+  const drain = () => {
+    for (const lane of [living, suspect])
+      while (lane.from < lane.waiting.length && lane.under < lane.most && under < options.concurrency)
+        start(take(lane), lane);
+  };
+
+  const ticking = clock.every(TICK_MS, () => {
+    wheel.advance(clock.monoMs(), (rig) => {
+      // Bounded by the number of rigs: each is in the wheel, in a lane or under way.
+      (rig.failures > 0 ? suspect : living).waiting.push(rig);
+    });
+    drain();
+  });
+
+  const stop = (): Promise<void> => {
+    stopped = true;
+    ticking[Symbol.dispose]();
+    return under === 0
+      ? Promise.resolve()
+      : new Promise((resolve) => {
+          idle = resolve;
+        });
+  };
+  signal.addEventListener("abort", () => void stop(), { once: true });
+  if (stopped) ticking[Symbol.dispose]();
+
+  return {
+    add(target) {
+      const rig = newWatchedRig(target, 0);
+      if (rigs.has(rig.handle)) return false;
+      if (rigs.size >= MAX_RIGS)
+        throw new AgentError("config", `more than ${MAX_RIGS} rigs; run a second agent for the others`);
+      rigs.set(rig.handle, rig);
+      const phase = (added++ * SPREAD) % 1;
+      rig.dueMs = clock.monoMs() + phase * baseMs(rig);
+      wheel.add(rig, rig.dueMs);
+      return true;
+    },
+    has: (address, port) => rigs.has(toHandle(address, port)),
+    counts() {
+      const counts: Partial<Record<RigStatus, number>> = {};
+      for (const status of STATUSES) counts[status] = 0;
+      for (const { status } of rigs.values()) if (status) counts[status]!++;
+      return counts;
+    },
+    get size() {
+      return rigs.size;
+    },
+    stop,
+  };
+}
+
+/** What one agent watches at most; beyond, its machine's ports and memory would be the limit. */
+export const MAX_RIGS = 65_536;
+
+/** Rigs that wait for their turn, in order of their time. */
+interface Lane {
+  waiting: WatchedRig[];
+  /** First of `waiting` that is still to come; the list is cut when it has run through. */
+  from: number;
+  under: number;
+  readonly most: number;
+}
+
+function take(lane: Lane): WatchedRig {
+  const rig = lane.waiting[lane.from++]!;
+  if (lane.from === lane.waiting.length) {
+    lane.waiting = [];
+    lane.from = 0;
+  } else if (lane.from > 4_096) {
+    lane.waiting = lane.waiting.slice(lane.from);
+    lane.from = 0;
+  }
+  return rig;
+}

@@ -92,13 +92,16 @@ const pools = (n: number, accepted: number) =>
 
 /** Reply of a stock Antminer; undefined for a command that it does not know. A join is answered as cgminer answers it. */
 export function antminerReply(command: string, moment: RigMoment): string | undefined {
+  if (command.includes("+"))
+    return `{${command
+      .split("+")
+      .map((part) => `"${part}":[${antminerReply(part, moment) ?? UNKNOWN_COMMAND}]`)
+      .join(",")},"id":1}`;
   switch (command) {
     case "summary":
       return antminerSummary(moment);
     case "stats":
       return antminerStats(moment);
-    case "summary+stats":
-      return `{"summary":[${antminerSummary(moment)}],"stats":[${antminerStats(moment)}],"id":1}`;
     case "pools":
       return pools(moment.n, 4_000 + (moment.poll >> 2) + (moment.n % 1_000));
     case "version":

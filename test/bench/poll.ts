@@ -1,0 +1,94 @@
+import { freePort } from "../support/ports.js";
+import { loopbackAddresses } from "./addresses.js";
+import { againstFloor, type Bench, type Figure, reported } from "./figure.js";
+import type { PollRun } from "./floors/pollLoop.js";
+import { WHATSMINER_EIGHT } from "./floors/replies.js";
+import type { RigServerOptions } from "./floors/rigServer.js";
+import type { ReadRun } from "./readRigs.js";
+import { median, pairedRatio } from "./statistics.js";
+import { startWorker } from "./worker.js";
+
+const STEP_MS = 5_000;
+const ROUND_MS = 1_000;
+
+interface Rounds {
+  rounds: number;
+  cpuUs: number;
+  wallMs: number;
+}
+
+/** CPU per reading of the agent's own reading path, against bare polls of the same replies; rounds alternate. */
+export const bench: Bench = async ({ seconds, say }) => {
+  const rigs = startWorker("floors/rigServer.ts");
+  const floor = startWorker("floors/pollLoop.ts");
+  const ours = startWorker("readRigs.ts");
+  /** `bare` is what the floor asks for one reading; `hosts` few enough that each is read over its rarely asked questions too. */
+  const compare = async (
+    kind: RigServerOptions["kind"],
+    hostCount: number,
+    bare: string[],
+    warmMs: number,
+  ) => {
+    const port = await freePort();
+    await rigs.call("listen", { port, kind, mode: "fixed" } satisfies RigServerOptions);
+    const hosts = loopbackAddresses(hostCount);
+    const runFloor = (ms: number) =>
+      floor.call<Rounds>("run", { port, hosts, requests: bare, ms } satisfies PollRun);
+    const runOurs = (ms: number) =>
+      ours.call<Rounds>("run", { port, hosts, stepMs: STEP_MS, ms } satisfies ReadRun);
+    await runFloor(warmMs);
+    await runOurs(warmMs);
+    const our: number[] = [];
+    const bareUs: number[] = [];
+    const perS: number[] = [];
+    const pairs = Math.max(4, Math.round((seconds * 1000) / 2 / (2 * ROUND_MS)));
+    for (let pair = 0; pair < pairs; pair++) {
+      // Who goes first changes, so that a drift of the machine favours neither.
+      const [first, second] = pair % 2 ? [runOurs, runFloor] : [runFloor, runOurs];
+      const a = await first(ROUND_MS);
+      const b = await second(ROUND_MS);
+      const [mine, its] = pair % 2 ? [a, b] : [b, a];
+      our.push(mine.cpuUs / mine.rounds);
+      bareUs.push(its.cpuUs / its.rounds);
+      perS.push((mine.rounds / mine.cpuUs) * 1e6);
+    }
+    return { our: median(our), bare: median(bareUs), ratio: pairedRatio(our, bareUs), perS: median(perS) };
+  };
+  try {
+    const figures: Figure[] = [];
+    say("stock Antminer, summary and stats joined");
+    const antminer = await compare("antminer", 64, ['{"command":"summary+stats"}'], 1_500);
+    figures.push(
+      againstFloor(
+        "CPU per poll",
+        antminer.our,
+        antminer.bare,
+        "µs",
+        { atMost: 1.6 },
+        { ratio: antminer.ratio, note: "stock Antminer, its pools once a minute included" },
+      ),
+      reported("polls per core", antminer.perS, "/s"),
+    );
+    say("Whatsminer v2");
+    const whatsminer = await compare(
+      "whatsminer",
+      16,
+      WHATSMINER_EIGHT.map((cmd) => JSON.stringify({ cmd })),
+      2_000,
+    );
+    figures.push(
+      againstFloor(
+        "CPU per Whatsminer v2 reading",
+        whatsminer.our,
+        whatsminer.bare,
+        "µs",
+        { atMost: 0.45 },
+        { ratio: whatsminer.ratio, note: "the floor asks eight questions for a reading" },
+      ),
+      reported("Whatsminer readings per core", whatsminer.perS, "/s"),
+    );
+    return figures;
+  } finally {
+    await Promise.all([rigs.stop(), floor.stop(), ours.stop()]);
+  }
+};

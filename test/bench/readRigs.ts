@@ -1,0 +1,52 @@
+import { openTcpLink } from "@hashwatt/agent/links/tcp";
+import { readRig } from "@hashwatt/agent/readRig";
+import { newRigSession, type RigSession } from "@hashwatt/agent/rigSession";
+import { type Clock, systemClock } from "@hashwatt/protocol/time";
+import { cpuOf, serve } from "./worker.js";
+
+/**
+ * The agent's reading path in a loop: link, questions, decoding. For each rig the clock moves on by `stepMs` with every
+ * reading, so that what is asked once a minute or an hour has its true share.
+ */
+export interface ReadRun {
+  port: number;
+  hosts: string[];
+  stepMs: number;
+  ms: number;
+}
+
+const link = openTcpLink(systemClock, {}, new AbortController().signal);
+const rigs = new Map<string, { session: RigSession; clock: Clock & { ms: number } }>();
+
+function rigAt(host: string, port: number) {
+  const key = `${host}:${port}`;
+  let rig = rigs.get(key);
+  if (!rig) {
+    const clock = { ...systemClock, ms: 1, monoMs: () => clock.ms };
+    rig = { session: newRigSession(host, port), clock };
+    rigs.set(key, rig);
+  }
+  return rig;
+}
+
+serve({
+  async run({ port, hosts, stepMs, ms }: ReadRun) {
+    const { value, cpuUs, wallMs } = await cpuOf(async () => {
+      const until = performance.now() + ms;
+      let rounds = 0;
+      await Promise.all(
+        hosts.map(async (host) => {
+          const { session, clock } = rigAt(host, port);
+          while (performance.now() < until) {
+            const { reading } = await readRig(session, link, clock);
+            if (reading.boards?.length !== 3) throw new Error("a reading came without its boards");
+            clock.ms += stepMs;
+            rounds++;
+          }
+        }),
+      );
+      return rounds;
+    });
+    return { rounds: value, cpuUs, wallMs };
+  },
+});

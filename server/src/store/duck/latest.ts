@@ -1,0 +1,57 @@
+import type { Fault } from "@hashwatt/protocol/sample";
+import type { StoredSample } from "../store.js";
+import { BOARD_COLUMNS, FAN_COLUMNS, SAMPLE_COLUMNS } from "./migrations.js";
+import { boardAt, placeFans } from "./partRows.js";
+import { decodeSample } from "./sampleRow.js";
+import { bare, known, type Session } from "./session.js";
+import type { Texts } from "./texts.js";
+
+/** Each rig's newest instant. */
+const NEWEST = "WITH newest AS (SELECT rig, max(ts) AS ts FROM samples GROUP BY rig)";
+/** Rows of `table` at those instants; the lower bound lets DuckDB skip what is older than all of them. */
+const at = (table: string, columns: readonly string[]): string =>
+  `SELECT t.rig, t.ts::DOUBLE AS ts, ${columns.map((name) => `${bare(`t.${name}`)} AS ${name}`).join(", ")}
+   FROM ${table} t JOIN newest n ON t.rig = n.rig AND t.ts = n.ts`;
+
+/** The latest sample of every rig, put together again from all tables, by rig. */
+export async function readLatest(session: Session, texts: Texts): Promise<StoredSample[]> {
+  const rows = await session.columns(`${NEWEST} ${at("samples", SAMPLE_COLUMNS)}`);
+  const byRig = new Map<number, StoredSample>();
+  for (const [i, rig] of (rows.rig ?? []).entries()) {
+    const stored = decodeSample(Number(rig), Number(rows.ts![i]), (name) => known(rows[name]?.[i]), texts);
+    byRig.set(stored.rig, stored);
+  }
+  const seen = new Set<string>();
+  for (const table of ["boards", "last_boards"]) {
+    const boards = await session.columns(`${NEWEST} ${at(table, BOARD_COLUMNS)} ORDER BY t.rig, t.slot`);
+    for (const [i, rig] of (boards.rig ?? []).entries()) {
+      const sample = byRig.get(Number(rig))?.sample;
+      const board = boardAt(boards, i);
+      const key = `${rig} ${board.slot}`;
+      if (!sample || seen.has(key)) continue;
+      seen.add(key);
+      sample.boards = [...(sample.boards ?? []), board];
+    }
+  }
+  const fans = new Map<number, (number | null)[]>();
+  for (const table of ["last_fans", "fans"]) {
+    const columns = await session.columns(`${NEWEST} ${at(table, FAN_COLUMNS)}`);
+    for (const [i, rig] of (columns.rig ?? []).entries()) {
+      const places = fans.get(Number(rig)) ?? [];
+      fans.set(Number(rig), places);
+      placeFans(columns, i, places);
+    }
+  }
+  for (const [rig, places] of fans) {
+    const sample = byRig.get(rig)?.sample;
+    if (sample) sample.fansRpm = places.filter((rpm) => rpm !== null);
+  }
+  const faults = await session.rows(
+    `${NEWEST} SELECT f.rig, f.faults FROM faults f JOIN newest n ON f.rig = n.rig AND f.ts = n.ts`,
+  );
+  for (const { rig, faults: json } of faults) {
+    const sample = byRig.get(Number(rig))?.sample;
+    if (sample) sample.faults = JSON.parse(String(json)) as Fault[];
+  }
+  return [...byRig.values()].sort((a, b) => a.rig - b.rig);
+}

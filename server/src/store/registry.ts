@@ -1,0 +1,130 @@
+import { join, resolve } from "node:path";
+import type { Clock } from "@hashwatt/protocol/time";
+import { ServerError } from "../error.js";
+import { DuckTelemetryStore } from "./duck/telemetry.js";
+import { aboutFolder, claimFolder, signFolder } from "./lock.js";
+import { MemoryTelemetryStore } from "./memory.js";
+import { DuckStateStore } from "./state/duck.js";
+import { listExports, restoreFile } from "./state/export.js";
+import { MemoryStateStore } from "./state/memory.js";
+import type { StateStore } from "./state/state.js";
+import type { TelemetryStore } from "./store.js";
+
+/** Kinds of store that config may name. `memory` forgets with the process. */
+export const STORE_KINDS = ["duckdb", "memory"] as const;
+export type StoreKind = (typeof STORE_KINDS)[number];
+
+/** What opening needs. `report` gets sentences about damage that shows later, while the stores are open. */
+export interface OpenStoresOptions {
+  dataDir: string;
+  kind: StoreKind;
+  clock: Pick<Clock, "nowMs">;
+  report?: (text: string) => void;
+}
+
+/** The open stores. `reports` are sentences about what was damaged and what was done: events for the operator. */
+export interface OpenStores {
+  telemetry: TelemetryStore;
+  state: StateStore;
+  reports: string[];
+  close(): Promise<void>;
+}
+
+const STATE_FILE = "hashwatt.duckdb";
+const TELEMETRY_FILE = "telemetry.duckdb";
+
+/**
+ * Opens both stores of a data folder. Neither file's damage takes the other down: raw samples start anew, the state is
+ * refused with the way to restore it. Throws ServerError `storeLocked`, `storeDamaged`, `storeSchema`, `storeFull`,
+ * `dataFolder` or `storeFailed`.
+ */
+export async function openStores(options: OpenStoresOptions): Promise<OpenStores> {
+  const { kind, clock, report = () => undefined } = options;
+  switch (kind) {
+    case "memory": {
+      const [telemetry, state] = [new MemoryTelemetryStore(), new MemoryStateStore()];
+      return {
+        telemetry,
+        state,
+        reports: [],
+        async close() {
+          await telemetry.close();
+          await state.close();
+        },
+      };
+    }
+    case "duckdb": {
+      const dataDir = resolve(options.dataDir);
+      const claim = claimFolder(dataDir);
+      try {
+        const state = await openState(dataDir, clock.nowMs());
+        signFolder(dataDir);
+        const telemetry = await DuckTelemetryStore.open({
+          path: join(dataDir, TELEMETRY_FILE),
+          nowMs: () => clock.nowMs(),
+          report,
+        }).catch(async (cause) => {
+          await state.store.close();
+          throw cause;
+        });
+        return {
+          telemetry: telemetry.store,
+          state: state.store,
+          reports: [...state.reports, ...telemetry.reports],
+          async close() {
+            await telemetry.store.close();
+            await state.store.close();
+            claim[Symbol.dispose]();
+          },
+        };
+      } catch (cause) {
+        claim[Symbol.dispose]();
+        throw aboutFolder(dataDir, cause);
+      }
+    }
+  }
+}
+
+async function openState(dataDir: string, nowMs: number) {
+  const path = join(dataDir, STATE_FILE);
+  try {
+    return await DuckStateStore.open({ path, nowMs });
+  } catch (cause) {
+    if (!(cause instanceof ServerError) || cause.code !== "storeDamaged") throw cause;
+    const [newest] = await listExports(dataDir);
+    const way = newest
+      ? `restore the newest export with: npm run server -- restore ${newest} --data ${dataDir}`
+      : `there is no export to restore: move the file away to start with an empty state`;
+    throw new ServerError("storeDamaged", `${cause.message}; ${way}`, { cause });
+  }
+}
+
+/**
+ * Restores the state file of a data folder from an export (the newest when none is given); the former file is set aside.
+ * Returns sentences of what was done. Throws ServerError `storeLocked` while a server runs, `restoreFailed`, `dataFolder`.
+ */
+export async function restoreState(
+  dataFolder: string,
+  exportPath: string | undefined,
+  clock: Pick<Clock, "nowMs">,
+): Promise<string[]> {
+  const dataDir = resolve(dataFolder);
+  using _claim = claimFolder(dataDir);
+  const from = exportPath ?? (await listExports(dataDir))[0];
+  if (from === undefined)
+    throw new ServerError("restoreFailed", `there is no export under ${join(dataDir, "exports")}`);
+  // The telemetry file tells whether a server runs even when the state file is too damaged to be opened.
+  const probe = await DuckTelemetryStore.open({
+    path: join(dataDir, TELEMETRY_FILE),
+    nowMs: () => clock.nowMs(),
+    report: () => undefined,
+  }).catch((cause) => {
+    throw aboutFolder(dataDir, cause);
+  });
+  try {
+    const said = await restoreFile(join(dataDir, STATE_FILE), from, clock.nowMs());
+    return [...probe.reports, ...said];
+  } finally {
+    await probe.store.close();
+  }
+}

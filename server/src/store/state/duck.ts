@@ -1,0 +1,306 @@
+import type { DuckDBAppender, DuckDBValue } from "@duckdb/node-api";
+import type { AlertView } from "@hashwatt/protocol/http";
+import { ServerError } from "../../error.js";
+import type { RollupRow, SiteRollupRow } from "../../rollup/row.js";
+import { type DuckFile, openDuckFile } from "../duck/file.js";
+import { STATE_MIGRATIONS } from "../duck/migrations.js";
+import { literal, literals, type Session } from "../duck/session.js";
+import { Texts } from "../duck/texts.js";
+import { exportState } from "./export.js";
+import { RollupTables } from "./rollupTables.js";
+import { quoted } from "./sqlText.js";
+import type {
+  Alias,
+  EventRecord,
+  FxRecord,
+  QueuedNotification,
+  RigRecord,
+  RollupRange,
+  SiteRecord,
+  StateStore,
+  TariffRecord,
+} from "./state.js";
+
+/** Events kept; the oldest make room when the file is opened. */
+const MAX_EVENTS = 100_000;
+
+const text = (value: DuckDBValue | undefined): string => String(value);
+const number = (value: DuckDBValue | undefined): number => Number(value);
+const optional = (value: DuckDBValue | undefined): string | undefined =>
+  value === null || value === undefined ? undefined : String(value);
+
+/** The state file `hashwatt.duckdb`. Every call is one transaction, committed to disk when it resolves. */
+export class DuckStateStore implements StateStore {
+  readonly #texts = new Texts();
+  #rollups!: RollupTables;
+  #nextEvent = 1;
+  #closed = false;
+
+  private constructor(
+    private readonly file: DuckFile,
+    private readonly writer: Session,
+    private readonly reader: Session,
+  ) {}
+
+  /**
+   * Opens the file. A damaged log is cut and reported; a file that cannot be read is left as it is and throws
+   * `storeDamaged`, for nothing else holds what is in it. Throws ServerError.
+   */
+  static async open(options: {
+    path: string;
+    nowMs: number;
+  }): Promise<{ store: DuckStateStore; reports: string[] }> {
+    const { file, reports } = await openDuckFile({
+      ...options,
+      migrations: STATE_MIGRATIONS,
+      memoryLimit: "96MB",
+      threads: 1,
+    });
+    try {
+      const store = new DuckStateStore(file, await file.session(), await file.session());
+      await store.#load();
+      return { store, reports };
+    } catch (cause) {
+      await file.close();
+      throw cause;
+    }
+  }
+
+  async #load(): Promise<void> {
+    await this.writer.alone((connection) => this.#texts.load(connection));
+    this.#rollups = new RollupTables(this.writer, this.reader, this.#texts);
+    await this.#rollups.open();
+    const [row] = await this.writer.rows("SELECT coalesce(max(n), 0)::DOUBLE AS n FROM events");
+    this.#nextEvent = number(row?.n) + 1;
+    await this.writer.run(`DELETE FROM events WHERE n < ${this.#nextEvent - MAX_EVENTS}`);
+  }
+
+  #refuseIfClosed(): void {
+    if (this.#closed) throw new ServerError("storeClosed", `${this.file.path} is closed`);
+  }
+
+  /** Deletes the rows with `condition` and inserts `values` in their place. */
+  async #replace(table: string, condition: string, rows: readonly DuckDBValue[][]): Promise<void> {
+    this.#refuseIfClosed();
+    await this.writer.transaction(async (connection) => {
+      await connection.run(`DELETE FROM ${table} WHERE ${condition}`);
+      for (const values of rows)
+        await connection.run(
+          `INSERT INTO ${table} VALUES (${values.map((_, i) => `$${i + 1}`).join(", ")})`,
+          values,
+        );
+    });
+  }
+
+  async rigs(): Promise<RigRecord[]> {
+    const aliases = new Map<number, Alias[]>();
+    for (const row of await this.reader.rows("SELECT rig, kind, value FROM aliases ORDER BY rowid")) {
+      const of = aliases.get(number(row.rig)) ?? [];
+      of.push({ kind: text(row.kind) as Alias["kind"], value: text(row.value) });
+      aliases.set(number(row.rig), of);
+    }
+    const rows = await this.reader.rows("SELECT * FROM rigs ORDER BY rig");
+    return rows.map((row) => ({
+      rig: number(row.rig),
+      site: text(row.site),
+      agent: text(row.agent),
+      handle: text(row.handle),
+      name: text(row.name),
+      evidence: JSON.parse(text(row.evidence)),
+      aliases: aliases.get(number(row.rig)) ?? [],
+      firstSeenMs: number(row.first_seen_ms),
+      lastSeenMs: number(row.last_seen_ms),
+    }));
+  }
+
+  async putRigs(rigs: readonly RigRecord[]): Promise<void> {
+    this.#refuseIfClosed();
+    if (rigs.length === 0) return;
+    const kept = [...new Map(rigs.map((rig) => [rig.rig, rig])).values()];
+    await this.writer.transaction(async (connection) => {
+      const keys = literals(kept.map(({ rig }) => rig));
+      await connection.run(`DELETE FROM rigs WHERE rig IN (${keys})`);
+      await connection.run(`DELETE FROM aliases WHERE rig IN (${keys})`);
+      const into = await connection.createAppender("rigs");
+      const aliases = await connection.createAppender("aliases");
+      for (const rig of kept) {
+        into.appendInteger(rig.rig);
+        for (const value of [rig.site, rig.agent, rig.handle, rig.name, JSON.stringify(rig.evidence)])
+          into.appendVarchar(value);
+        into.appendBigInt(BigInt(Math.trunc(rig.firstSeenMs)));
+        into.appendBigInt(BigInt(Math.trunc(rig.lastSeenMs)));
+        into.endRow();
+        for (const alias of rig.aliases) appendAlias(aliases, rig.rig, alias);
+      }
+      into.closeSync();
+      aliases.closeSync();
+    });
+  }
+
+  async sites(): Promise<SiteRecord[]> {
+    return (await this.reader.rows("SELECT * FROM sites ORDER BY site")).map((row) => {
+      const gridRegion = optional(row.grid_region);
+      return {
+        site: text(row.site),
+        name: text(row.name),
+        zone: text(row.zone),
+        currency: text(row.currency),
+        ...(gridRegion !== undefined && { gridRegion }),
+        demo: row.demo === true,
+      };
+    });
+  }
+
+  putSite(site: SiteRecord): Promise<void> {
+    return this.#replace("sites", `site = ${quoted(site.site)}`, [
+      [site.site, site.name, site.zone, site.currency, site.gridRegion ?? null, site.demo],
+    ]);
+  }
+
+  async tariffs(): Promise<TariffRecord[]> {
+    return (await this.reader.rows("SELECT * FROM tariffs ORDER BY site, valid_from_ms")).map((row) => ({
+      site: text(row.site),
+      validFromMs: number(row.valid_from_ms),
+      pricePerKwh: number(row.price_per_kwh),
+      currency: text(row.currency),
+      source: text(row.source),
+      demo: row.demo === true,
+    }));
+  }
+
+  putTariff(tariff: TariffRecord): Promise<void> {
+    const { site, validFromMs, pricePerKwh, currency, source, demo } = tariff;
+    return this.#replace("tariffs", `site = ${quoted(site)} AND valid_from_ms = ${literal(validFromMs)}`, [
+      [site, validFromMs, pricePerKwh, currency, source, demo],
+    ]);
+  }
+
+  async fx(): Promise<FxRecord[]> {
+    return (await this.reader.rows("SELECT * FROM fx ORDER BY currency, valid_from_ms")).map((row) => ({
+      currency: text(row.currency),
+      validFromMs: number(row.valid_from_ms),
+      perUsd: number(row.per_usd),
+      source: text(row.source),
+    }));
+  }
+
+  putFx({ currency, validFromMs, perUsd, source }: FxRecord): Promise<void> {
+    return this.#replace("fx", `currency = ${quoted(currency)} AND valid_from_ms = ${literal(validFromMs)}`, [
+      [currency, validFromMs, perUsd, source],
+    ]);
+  }
+
+  async putRollups(rows: readonly RollupRow[], sites: readonly SiteRollupRow[]): Promise<void> {
+    this.#refuseIfClosed();
+    await this.#rollups.put(rows, sites);
+  }
+
+  rollups(range: RollupRange & { rigs?: readonly number[] }): Promise<RollupRow[]> {
+    return this.#rollups.rollups(range);
+  }
+
+  siteRollups(range: RollupRange & { site: string; algo?: string }): Promise<SiteRollupRow[]> {
+    return this.#rollups.siteRollups(range);
+  }
+
+  newestRollup(stepMs: number): Promise<number | undefined> {
+    return this.#rollups.newest(stepMs);
+  }
+
+  dropRollups(stepMs: number, beforeMs: number): Promise<number> {
+    return this.#rollups.drop(stepMs, beforeMs);
+  }
+
+  async putAlerts(alerts: readonly AlertView[]): Promise<void> {
+    if (alerts.length === 0) return;
+    const kept = [...new Map(alerts.map((alert) => [alert.id, alert])).values()];
+    await this.#replace(
+      "alerts",
+      `id IN (${kept.map(({ id }) => quoted(id)).join(",")})`,
+      kept.map((alert) => [alert.id, alert.pendingMs, alert.resolvedMs, JSON.stringify(alert)]),
+    );
+  }
+
+  async alerts(sinceMs: number): Promise<AlertView[]> {
+    const rows = await this.reader.rows(
+      `SELECT alert FROM alerts WHERE resolved_ms IS NULL OR resolved_ms >= ${literal(sinceMs)} ORDER BY pending_ms DESC, id`,
+    );
+    return rows.map((row) => JSON.parse(text(row.alert)) as AlertView);
+  }
+
+  putNotification(n: QueuedNotification): Promise<void> {
+    return this.#replace("notifications", `id = ${quoted(n.id)}`, [
+      [n.id, n.notifier, JSON.stringify(n.body), n.createdMs, n.dueMs, n.attempts],
+    ]);
+  }
+
+  async notifications(): Promise<QueuedNotification[]> {
+    return (await this.reader.rows("SELECT * FROM notifications ORDER BY created_ms, id")).map((row) => ({
+      id: text(row.id),
+      notifier: text(row.notifier),
+      body: JSON.parse(text(row.body)),
+      createdMs: number(row.created_ms),
+      dueMs: number(row.due_ms),
+      attempts: number(row.attempts),
+    }));
+  }
+
+  dropNotification(id: string): Promise<void> {
+    return this.#replace("notifications", `id = ${quoted(id)}`, []);
+  }
+
+  addEvent({ atMs, kind, site, rig, text: words }: EventRecord): Promise<void> {
+    return this.#replace("events", "FALSE", [
+      [atMs, this.#nextEvent++, kind, site ?? null, rig ?? null, words],
+    ]);
+  }
+
+  async events(sinceMs: number, limit: number): Promise<EventRecord[]> {
+    const rows = await this.reader.rows(
+      `SELECT * FROM events WHERE at_ms >= ${literal(sinceMs)} ORDER BY at_ms DESC, n DESC LIMIT ${literal(limit)}`,
+    );
+    return rows.map((row) => {
+      const site = optional(row.site);
+      const event: EventRecord = { atMs: number(row.at_ms), kind: text(row.kind), text: text(row.text) };
+      if (site !== undefined) event.site = site;
+      if (row.rig !== null) event.rig = number(row.rig);
+      return event;
+    });
+  }
+
+  async setting(key: string): Promise<string | undefined> {
+    const [row] = await this.reader.rows(`SELECT value FROM settings WHERE key = ${quoted(key)}`);
+    return row && text(row.value);
+  }
+
+  putSetting(key: string, value: string): Promise<void> {
+    return this.#replace("settings", `key = ${quoted(key)}`, [[key, value]]);
+  }
+
+  /** Writes one Parquet file per table and month of 5-minute rows; see {@link exportState}. */
+  async exportTo(folder: string): Promise<string> {
+    const session = await this.file.session();
+    try {
+      return await exportState(session, folder);
+    } finally {
+      await this.file.release(session);
+    }
+  }
+
+  async bytes(): Promise<number> {
+    return this.file.bytes();
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.file.close();
+  }
+}
+
+function appendAlias(into: DuckDBAppender, rig: number, { kind, value }: Alias): void {
+  into.appendInteger(rig);
+  into.appendVarchar(kind);
+  into.appendVarchar(value);
+  into.endRow();
+}

@@ -1,0 +1,184 @@
+import { existsSync } from "node:fs";
+import { link, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { z } from "zod";
+import { ServerError } from "../../error.js";
+import { freeName, stamp } from "../duck/file.js";
+import { migrate, newestVersion, STATE_MIGRATIONS } from "../duck/migrations.js";
+import { literal, type Session } from "../duck/session.js";
+import { quoted } from "./sqlText.js";
+
+/** What an export says of itself: `months` maps a file of 5-minute rows to the fingerprint of its rows. */
+const manifestSchema = z.object({
+  format: z.literal(1),
+  schema: z.int(),
+  tables: z.array(z.string()),
+  months: z.record(z.string(), z.string()),
+});
+type Manifest = z.infer<typeof manifestSchema>;
+
+const MANIFEST = "manifest.json";
+/** One file of 5-minute rows holds 30 days. */
+const MONTH_MS = 30 * 86_400_000;
+const PARQUET = "(FORMAT parquet, COMPRESSION zstd)";
+
+async function readManifest(folder: string): Promise<Manifest | undefined> {
+  try {
+    return manifestSchema.parse(JSON.parse(await readFile(join(folder, MANIFEST), "utf8")));
+  } catch {
+    // No manifest, or a damaged one: this folder is no whole export.
+    return undefined;
+  }
+}
+
+/** Whole exports under `exports/` of a data folder, newest first. */
+export async function listExports(dataDir: string): Promise<string[]> {
+  const root = join(dataDir, "exports");
+  const names = existsSync(root) ? await readdir(root) : [];
+  const found: string[] = [];
+  for (const name of names
+    .filter((each) => /^state-\d{8}$/.test(each))
+    .sort()
+    .reverse())
+    if (await readManifest(join(root, name))) found.push(join(root, name));
+  return found;
+}
+
+/**
+ * Writes a consistent copy of the state to `folder` and returns it. A month of 5-minute rows that is the same as in the
+ * newest sibling is linked to that one's file, so that seven nights cost little more than one. A copy that is cut short
+ * leaves nothing under that name.
+ */
+export async function exportState(session: Session, folder: string): Promise<string> {
+  const building = `${folder}.part`;
+  await rm(building, { recursive: true, force: true });
+  await mkdir(building, { recursive: true });
+  const sibling = await newestSibling(folder);
+  try {
+    await session.transaction(async (connection) => {
+      const rows = async (sql: string) => (await connection.runAndReadAll(sql)).getRowObjects();
+      const names = (await rows("SELECT table_name FROM duckdb_tables() WHERE NOT temporary")).map((row) =>
+        String(row.table_name),
+      );
+      const tables = names.filter((name) => name !== "rollups_5m" && name !== "schema_version").sort();
+      for (const name of tables)
+        await connection.run(`COPY ${name} TO ${quoted(join(building, `${name}.parquet`))} ${PARQUET}`);
+      const months: Record<string, string> = {};
+      const held = await rows(
+        `SELECT (start_ms // ${MONTH_MS})::DOUBLE AS month, count(*)::VARCHAR || '-' ||
+           sum(hash(start_ms, rig, samples, covered_ms, hash_covered_ms, ths_hours, power_covered_ms, kwh, accepted))::VARCHAR AS mark
+         FROM rollups_5m GROUP BY 1 ORDER BY 1`,
+      );
+      for (const { month, mark } of held) {
+        const from = Number(month) * MONTH_MS;
+        const name = `rollups_5m-${new Date(from).toISOString().slice(0, 10)}.parquet`;
+        months[name] = String(mark);
+        const to = join(building, name);
+        const same = sibling?.manifest.months[name] === mark ? sibling : undefined;
+        if (same && (await linked(join(same.folder, name), to))) continue;
+        await connection.run(
+          `COPY (SELECT * FROM rollups_5m WHERE start_ms >= ${literal(from)} AND start_ms < ${literal(from + MONTH_MS)}
+           ORDER BY start_ms, rig) TO ${quoted(to)} ${PARQUET}`,
+        );
+      }
+      const manifest: Manifest = { format: 1, schema: newestVersion(STATE_MIGRATIONS), tables, months };
+      await writeFile(join(building, MANIFEST), JSON.stringify(manifest, null, 2));
+    });
+    await rm(folder, { recursive: true, force: true });
+    await rename(building, folder);
+    return folder;
+  } catch (cause) {
+    await rm(building, { recursive: true, force: true });
+    throw cause;
+  }
+}
+
+/** Whether the file is there now under both names; a file system without links says no. */
+async function linked(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function newestSibling(folder: string): Promise<{ folder: string; manifest: Manifest } | undefined> {
+  const root = dirname(folder);
+  const names = existsSync(root) ? await readdir(root) : [];
+  for (const name of names
+    .filter((each) => /^state-\d{8}$/.test(each))
+    .sort()
+    .reverse()) {
+    const manifest = await readManifest(join(root, name));
+    if (manifest) return { folder: join(root, name), manifest };
+  }
+  return undefined;
+}
+
+/** Writes tonight's export under the data folder and drops all but the newest `keep`; returns its path. */
+export async function nightlyExport(
+  state: { exportTo(folder: string): Promise<string> },
+  { dataDir, nowMs, keep = 7 }: { dataDir: string; nowMs: number; keep?: number },
+): Promise<string> {
+  const path = await state.exportTo(join(dataDir, "exports", `state-${stamp(nowMs).slice(0, 8)}`));
+  for (const old of (await listExports(dataDir)).slice(keep)) await rm(old, { recursive: true, force: true });
+  return path;
+}
+
+/**
+ * Builds `hashwatt.duckdb` from an export. The present file, readable or not, is set aside. Run it only when no server
+ * runs: `openStores` and this take the same lock. Returns sentences of what was done. Throws ServerError `restoreFailed`.
+ */
+export async function restoreFile(path: string, exportPath: string, nowMs: number): Promise<string[]> {
+  const manifest = await readManifest(exportPath);
+  if (!manifest)
+    throw new ServerError(
+      "restoreFailed",
+      `${exportPath} is no whole export: it has no readable ${MANIFEST}`,
+    );
+  if (manifest.schema > newestVersion(STATE_MIGRATIONS))
+    throw new ServerError(
+      "restoreFailed",
+      `${exportPath} was made by a newer version (schema ${manifest.schema}): update Hashwatt first`,
+    );
+  const building = `${path}.restoring`;
+  for (const each of [building, `${building}.wal`]) await rm(each, { force: true });
+  const instance = await DuckDBInstance.create(building, {
+    autoinstall_known_extensions: "false",
+    threads: "1",
+  });
+  try {
+    const connection = await instance.connect();
+    const upTo = STATE_MIGRATIONS.filter(({ version }) => version <= manifest.schema);
+    await migrate(connection, building, upTo);
+    const load = (table: string, file: string) =>
+      connection.run(
+        `INSERT INTO ${table} BY NAME SELECT * FROM read_parquet(${quoted(join(exportPath, file))})`,
+      );
+    for (const table of manifest.tables) {
+      if (!/^[a-z0-9_]+$/.test(table)) throw new RangeError(`"${table}" is no table`);
+      await load(table, `${table}.parquet`);
+    }
+    for (const file of Object.keys(manifest.months).sort()) await load("rollups_5m", basename(file));
+    await migrate(connection, building, STATE_MIGRATIONS);
+    await connection.run("CHECKPOINT");
+    connection.disconnectSync();
+  } catch (cause) {
+    instance.closeSync();
+    for (const each of [building, `${building}.wal`]) await rm(each, { force: true });
+    const why = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
+    throw new ServerError("restoreFailed", `${exportPath} cannot be restored: ${why}`, { cause });
+  }
+  instance.closeSync();
+  const said = [`state restored from ${exportPath}`];
+  if (existsSync(path)) {
+    const aside = freeName(`${path}.before-restore-${stamp(nowMs)}`);
+    await rename(path, aside);
+    if (existsSync(`${path}.wal`)) await rename(`${path}.wal`, `${aside}.wal`);
+    said.push(`the former state file is at ${aside}`);
+  }
+  await rename(building, path);
+  return said;
+}

@@ -182,3 +182,6 @@ export function nameplateOf(model: string, ratedThs: number | undefined): Namepl
   );
   return Math.abs(nearest.ratedThs / ratedThs - 1) <= 0.15 ? nearest : undefined;
 }
+
+/** Whether a model of this name is known, in whatever bin. */
+export const isKnownModel = (model: string): boolean => byName.has(nameOf(model));

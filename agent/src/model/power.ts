@@ -1,5 +1,5 @@
 import type { RigStatus } from "@hashwatt/protocol/sample";
-import { nameplateOf } from "./nameplates.js";
+import { isKnownModel, nameplateOf } from "./nameplates.js";
 
 /** Control board and power supply of a rig that does not hash, W: the middle of the 10–30 W that such rigs draw. */
 const IDLE_W = 20;
@@ -19,11 +19,11 @@ export function modelPowerW(rig: {
   status: RigStatus;
   fansRpm?: readonly number[];
 }): number | undefined {
-  const plate = rig.model === undefined ? undefined : nameplateOf(rig.model, rig.nominalThs);
-  if (!plate) return undefined;
+  if (rig.model === undefined || !isKnownModel(rig.model)) return undefined;
   switch (rig.status) {
     case "mining": {
-      if (rig.hashrateThs === undefined) return undefined;
+      const plate = nameplateOf(rig.model, rig.nominalThs);
+      if (!plate || rig.hashrateThs === undefined) return undefined;
       const ratedW = (rig.nominalThs ?? plate.ratedThs) * plate.jPerTh;
       return Math.round(Math.min(rig.hashrateThs * plate.jPerTh, ratedW));
     }

@@ -1,0 +1,121 @@
+import { systemClock } from "@hashwatt/protocol/time";
+import pino from "pino";
+import { type AgentConfig, loadConfig, readOrSay } from "../config.js";
+import { parseRigAddress } from "../discovery/targets.js";
+import { openTcpLink } from "../links/tcp.js";
+import { openNeighbours } from "../neighbours.js";
+import { type PublisherConfig, startPublisher } from "../publisher/publisher.js";
+import { watchFleet } from "../watchFleet.js";
+import { watchRanges } from "../watchRanges.js";
+import { readArguments } from "./commandLine.js";
+
+export const RUN_HELP = `Watches rigs and publishes what they say over MQTT, until it is told to stop.
+
+  agent run [--config FILE]
+
+  --config FILE  YAML; each scalar key can be set by the environment too, broker.url by HASHWATT_AGENT_BROKER_URL
+
+  site: home                           # a level of every MQTT topic
+  agent: rack-1                        # unique in its site; the host's name when not given
+  broker: { url: mqtt://127.0.0.1:1883, username: rack-1, passwordFile: /etc/hashwatt/password }
+  dataDir: data/agent                  # the spool
+  rigs: [{ address: 192.168.1.20 }]    # watched whether or not they answer
+  ranges: [{ range: 192.168.1.0/24 }]  # looked through at start and every 15 minutes
+  exclude: [192.168.1.1]
+  intervalMs: 5000                     # 5 s up to 200 rigs, 10 s up to 2,000, 30 s above when not given
+
+Logs are JSON lines on stdout. SIGTERM or Ctrl-C stops it within 3 s; what is not sent stays in the spool.`;
+
+/** How long the spool and the broker have to take what is in hand. */
+const DRAIN_MS = 3_000;
+
+/** `agent run`: watches and publishes until `signal` aborts. Throws an AgentError when it cannot start. */
+export async function runCommand(
+  args: readonly string[],
+  print: (text: string) => void,
+  version: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { values, positionals } = readArguments(args, {
+    config: { type: "string", short: "c" },
+    help: { type: "boolean", short: "h" },
+  });
+  if (values.help) return print(RUN_HELP);
+  const config = loadConfig(values.config ?? positionals[0]);
+  const log = pino({ name: "agent", level: config.logLevel });
+  const clock = systemClock;
+
+  // Polls end at once when told to stop; the publisher is closed after them, so that their samples are not lost.
+  const links = new AbortController();
+  const link = openTcpLink(clock, config.timeouts, links.signal);
+  const publisher = await startPublisher({
+    config: publisherConfig(config),
+    clock,
+    log,
+    version,
+    rigCounts: () => fleet.counts(),
+    signal: new AbortController().signal,
+  });
+  const fleet = watchFleet(
+    {
+      link,
+      clock,
+      log: log.child({ part: "watch" }),
+      neighbours: openNeighbours(clock),
+      push: (sample, evidence) => publisher.push(sample, evidence),
+      random: Math.random,
+    },
+    {
+      ...(config.intervalMs !== undefined && { intervalMs: config.intervalMs }),
+      concurrency: config.concurrency,
+    },
+    signal,
+  );
+  for (const { address, intervalMs } of config.rigs)
+    fleet.add({ ...parseRigAddress(address), ...(intervalMs !== undefined && { intervalMs }) });
+  const { site, agent, broker, rigs, ranges } = config;
+  log.info(
+    { version, site, agent, broker: broker.url, rigs: rigs.length, ranges: ranges.length },
+    "agent started",
+  );
+  const looking = watchRanges(
+    ranges,
+    { exclude: config.exclude, everyMs: config.scanEveryMs },
+    { fleet, clock, log: log.child({ part: "scan" }) },
+    signal,
+  );
+
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+  const tooLong = new AbortController();
+  const drained = (async () => {
+    links.abort();
+    await Promise.all([fleet.stop(), looking]);
+    await publisher.close();
+  })();
+  await Promise.race([drained, clock.sleep(DRAIN_MS, tooLong.signal).catch(() => undefined)]);
+  tooLong.abort();
+  log.info({ spool: publisher.stats().spool }, "agent stopped");
+}
+
+function publisherConfig(config: AgentConfig): PublisherConfig {
+  const { broker, site, agent, dataDir, batchMs, batchSamples, gzip, spool } = config;
+  return {
+    site,
+    agent,
+    dataDir,
+    batchMs,
+    batchSamples,
+    gzip,
+    spool,
+    broker: {
+      url: broker.url,
+      username: broker.username,
+      password: broker.password?.reveal(),
+      ca: broker.caFile === undefined ? undefined : readOrSay(broker.caFile, "broker.caFile"),
+      rejectUnauthorized: broker.rejectUnauthorized,
+    },
+  };
+}

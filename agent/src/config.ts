@@ -1,0 +1,241 @@
+import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { MAX_INTERVAL_MS } from "@hashwatt/protocol/sample";
+import { SLUG, toSlug } from "@hashwatt/protocol/slug";
+import { BATCH } from "@hashwatt/protocol/topics";
+import { parse, YAMLParseError } from "yaml";
+import { z } from "zod";
+import { AgentError } from "./agentError.js";
+import { expandRanges, parseRange, parseRigAddress } from "./discovery/targets.js";
+import { nearestName } from "./nearestName.js";
+import { Secret } from "./secret.js";
+
+const readable = (check: (text: string) => unknown) => (text: string, context: z.RefinementCtx) => {
+  try {
+    check(text);
+  } catch (error) {
+    context.addIssue({ code: "custom", message: (error as Error).message });
+  }
+};
+const slug = z.string().regex(SLUG, "must be a name of a–z, 0–9 and hyphens, at most 64");
+const port = z.int().min(1).max(65_535);
+const intervalMs = z.int().min(1_000).max(MAX_INTERVAL_MS);
+const range = z.string().superRefine(readable(parseRange));
+const secret = z
+  .string()
+  .min(1)
+  .transform((value) => new Secret(value));
+
+/** Config of the agent: schema, type, defaults and documentation in one. Unknown keys are refused. */
+export const configSchema = z.strictObject({
+  /** The site these rigs stand at; a level of every MQTT topic. */
+  site: slug.default("home"),
+  /** Name of this agent, unique in its site; the host's name when not given. */
+  agent: slug.default(() => slugOr(hostname(), "agent")),
+  broker: z
+    .strictObject({
+      /** mqtt://host:1883, mqtts://host:8883, ws:// or wss://. */
+      url: z
+        .url({ protocol: /^(mqtts?|wss?)$/, error: "must be a URL such as mqtt://127.0.0.1:1883" })
+        .refine(
+          (url) => !/^[a-z]+:\/\/[^/]*@/.test(url),
+          "must hold no user or password; use username and password",
+        ),
+      username: z.string().min(1).optional(),
+      password: secret.optional(),
+      /** A file whose first line is the password; keeps it out of this one. */
+      passwordFile: z.string().min(1).optional(),
+      /** PEM file of the authority that signed the broker's certificate, where the system does not know it. */
+      caFile: z.string().min(1).optional(),
+      /** false accepts any certificate; the connection is then encrypted, but to whom is not known. */
+      rejectUnauthorized: z.boolean().default(true),
+    })
+    .default({ url: "mqtt://127.0.0.1:1883", rejectUnauthorized: true }),
+  /** Folder of the spool; one agent per folder. */
+  dataDir: z.string().min(1).default("data/agent"),
+  /** Rigs that are watched whether or not they answer. */
+  rigs: z
+    .array(
+      z.strictObject({
+        address: z.string().superRefine(readable(parseRigAddress)),
+        intervalMs: intervalMs.optional(),
+      }),
+    )
+    .max(65_536)
+    .default([]),
+  /** Where to look for rigs at start and every `scanEveryMs`; what answers is watched from then on. */
+  ranges: z
+    .array(z.strictObject({ range, port: port.default(4028), intervalMs: intervalMs.optional() }))
+    .default([]),
+  /** Addresses and ranges that are never touched by a scan. */
+  exclude: z.array(range).default([]),
+  scanEveryMs: z.int().min(60_000).max(86_400_000).default(900_000),
+  /** Spacing of a rig's polls; when not given 5 s up to 200 rigs, 10 s up to 2,000, 30 s above. */
+  intervalMs: intervalMs.optional(),
+  /** Samples wait at most so long for others to share their batch; 0 sends each at once. */
+  batchMs: z.int().min(0).max(10_000).default(100),
+  batchSamples: z.int().min(1).max(BATCH.maxSamples).default(BATCH.maxSamples),
+  gzip: z.boolean().default(true),
+  spool: z
+    .strictObject({
+      maxBytes: z
+        .int()
+        .min(1 << 20)
+        .default(20_000_000_000),
+      maxAgeMs: z
+        .int()
+        .min(60_000)
+        .default(6 * 86_400_000),
+      segmentBytes: z
+        .int()
+        .min(1 << 16)
+        .max(1 << 30)
+        .default(16 * 1024 * 1024),
+    })
+    .default({ maxBytes: 20_000_000_000, maxAgeMs: 6 * 86_400_000, segmentBytes: 16 * 1024 * 1024 }),
+  /** Polls under way at a time. */
+  concurrency: z.int().min(1).max(8_192).default(512),
+  timeouts: z
+    .strictObject({
+      /** Until a rig accepts a connection. */
+      connectMs: z.int().min(100).max(30_000).default(3_000),
+      /** Until its answer is complete. */
+      answerMs: z.int().min(500).max(60_000).default(10_000),
+    })
+    .default({ connectMs: 3_000, answerMs: 10_000 }),
+  logLevel: z.enum(["trace", "debug", "info", "warn", "error", "fatal"]).default("info"),
+});
+export type AgentConfig = z.infer<typeof configSchema>;
+
+/** Prefix of the environment variables that override the file: `HASHWATT_AGENT_BROKER_URL` is `broker.url`. */
+export const ENV_PREFIX = "HASHWATT_AGENT_";
+
+function slugOr(name: string, fallback: string): string {
+  try {
+    return toSlug(name);
+  } catch {
+    return fallback;
+  }
+}
+
+/** Every scalar key that the environment may set, by its variable. Lists belong into a file. */
+const ENV_KEYS = new Map<string, { path: string[]; read: (text: string) => unknown }>();
+function collect(schema: z.ZodType, path: string[]): void {
+  let inner: unknown = schema;
+  while (inner instanceof z.ZodDefault || inner instanceof z.ZodOptional) inner = inner.unwrap();
+  if (inner instanceof z.ZodObject)
+    for (const [key, value] of Object.entries(inner.shape)) collect(value as z.ZodType, [...path, key]);
+  else if (!(inner instanceof z.ZodArray))
+    ENV_KEYS.set(ENV_PREFIX + path.map((key) => key.replace(/[A-Z]/g, "_$&").toUpperCase()).join("_"), {
+      path,
+      read:
+        inner instanceof z.ZodNumber
+          ? (text) => (/^\d+$/.test(text.trim()) ? Number(text) : text)
+          : inner instanceof z.ZodBoolean
+            ? (text) => (text === "true" ? true : text === "false" ? false : text)
+            : (text) => text,
+    });
+}
+collect(configSchema, []);
+
+/**
+ * Reads the config of `path` (none: all defaults) and what `env` overrides. Throws `config`: one line that names the file, the
+ * key, and what was expected there.
+ */
+export function loadConfig(
+  path: string | undefined,
+  env: Record<string, string | undefined> = process.env,
+): AgentConfig {
+  const file = path === undefined ? {} : readConfigFile(path);
+  const from = path ?? "the environment";
+  applyEnvironment(file, env);
+  const parsed = configSchema.safeParse(file);
+  if (!parsed.success) throw new AgentError("config", `${from}: ${explain(parsed.error)}`);
+  const config = parsed.data;
+  if (config.broker.passwordFile !== undefined) {
+    if (config.broker.password)
+      throw new AgentError("config", `${from}: broker has both password and passwordFile; keep one`);
+    const text = readOrSay(config.broker.passwordFile, `${from}: broker.passwordFile`);
+    config.broker.password = new Secret(text.split(/\r?\n/, 1)[0]!);
+  }
+  // The ranges together are bounded, which no single key shows.
+  expandRanges(config.ranges.map((entry) => entry.range));
+  return config;
+}
+
+/** The text of a file that the config names; throws `config` with the key when it cannot be read. */
+export function readOrSay(path: string, key: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new AgentError("config", `${key}: cannot read ${path} (${(cause as NodeJS.ErrnoException).code})`, {
+      cause,
+    });
+  }
+}
+
+function readConfigFile(path: string): Record<string, unknown> {
+  const text = readOrSay(path, "--config");
+  let value: unknown;
+  try {
+    value = parse(text, { maxAliasCount: 0 });
+  } catch (cause) {
+    const at = cause instanceof YAMLParseError && cause.linePos ? ` line ${cause.linePos[0].line}` : "";
+    const why = String((cause as Error).message).split("\n", 1)[0];
+    throw new AgentError("config", `${path}${at}: is no YAML: ${why}`, { cause });
+  }
+  if (value === null || value === undefined) return {};
+  if (typeof value !== "object" || Array.isArray(value))
+    throw new AgentError("config", `${path}: must be a list of keys such as "site: home"`);
+  return value as Record<string, unknown>;
+}
+
+function applyEnvironment(target: Record<string, unknown>, env: Record<string, string | undefined>): void {
+  for (const [name, text] of Object.entries(env)) {
+    if (!name.startsWith(ENV_PREFIX) || text === undefined) continue;
+    const setting = ENV_KEYS.get(name);
+    if (!setting) {
+      const near = nearestName(name, [...ENV_KEYS.keys()]);
+      throw new AgentError(
+        "config",
+        `${name} is no setting of the agent${near ? `; did you mean ${near}?` : ""}`,
+      );
+    }
+    let object = target;
+    const { path, read } = setting;
+    for (const key of path.slice(0, -1)) {
+      if (typeof object[key] !== "object" || object[key] === null) object[key] = {};
+      object = object[key] as Record<string, unknown>;
+    }
+    object[path.at(-1)!] = read(text);
+  }
+}
+
+/** One line for the first thing that is wrong. */
+function explain(error: z.ZodError): string {
+  const issue = error.issues[0]!;
+  const path = issue.path
+    .map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`))
+    .join("")
+    .replace(/^\./, "");
+  if (issue.code === "unrecognized_keys") {
+    const key = issue.keys[0]!;
+    const near = nearestName(key, keysAt(issue.path));
+    return `unknown key ${path ? `${path}.` : ""}${key}${near ? `; did you mean ${near}?` : ""}`;
+  }
+  return `${path || "the config"}: ${issue.message}`;
+}
+
+function keysAt(path: readonly PropertyKey[]): string[] {
+  let schema: unknown = configSchema;
+  const open = () => {
+    while (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) schema = schema.unwrap();
+  };
+  for (const part of path) {
+    open();
+    if (schema instanceof z.ZodArray) schema = schema.element;
+    else if (schema instanceof z.ZodObject) schema = schema.shape[String(part)];
+  }
+  open();
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+}

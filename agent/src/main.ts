@@ -1,0 +1,85 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { AgentError } from "./agentError.js";
+import { READ_HELP, readCommand } from "./cli/readCommand.js";
+import { RUN_HELP, runCommand } from "./cli/runCommand.js";
+import { SCAN_HELP, scanCommand } from "./cli/scanCommand.js";
+import { nearestName } from "./nearestName.js";
+
+const HELP = `The Hashwatt agent reads mining rigs on their own network and publishes over MQTT.
+
+  agent run [--config FILE]                watch rigs and publish what they say
+  agent scan <address, range or CIDR…>     look for rigs
+  agent read <address[:port]> [--json]     read one rig once
+  agent <command> --help                   all about a command
+  agent --version`;
+
+const HELP_OF: Record<string, string> = { run: RUN_HELP, scan: SCAN_HELP, read: READ_HELP };
+
+const print = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
+const note = (text: string): void => {
+  process.stderr.write(`${text}\n`);
+};
+
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
+
+async function main([command, ...args]: readonly string[], signal: AbortSignal): Promise<void> {
+  switch (command) {
+    case "run":
+      return runCommand(args, print, version, signal);
+    case "scan":
+      return scanCommand(args, print, note, signal);
+    case "read":
+      return readCommand(args, print, signal);
+    case "--version":
+    case "-v":
+      return print(`hashwatt-agent ${version}`);
+    case "help":
+      return print(HELP_OF[args[0] ?? ""] ?? HELP);
+    case "--help":
+    case "-h":
+      return print(HELP);
+    case undefined:
+      throw new AgentError("config", `which command? One of run, scan, read; see agent --help`);
+    default: {
+      const near = nearestName(command, Object.keys(HELP_OF));
+      throw new AgentError(
+        "config",
+        `unknown command ${command}${near ? `; did you mean ${near}?` : "; see agent --help"}`,
+      );
+    }
+  }
+}
+
+const shutdown = new AbortController();
+function stop(): void {
+  // A second signal means: now.
+  if (shutdown.signal.aborted) process.exit(1);
+  shutdown.abort();
+}
+process.on("SIGTERM", stop);
+process.on("SIGINT", stop);
+// Whoever started this program over a channel is gone when the channel closes.
+if (process.channel) process.once("disconnect", stop);
+// A reader that had enough (`| head`) ends the program quietly.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+});
+
+/** Ends the program once what was printed has gone out. */
+const end = (code: number): void => {
+  process.stdout.write("", () => process.exit(code));
+};
+
+main(process.argv.slice(2), shutdown.signal).then(
+  () => end(0),
+  (error: unknown) => {
+    // One line says what to do; only a fault of the program itself shows its stack.
+    note(error instanceof AgentError ? error.message : String((error as Error)?.stack ?? error));
+    end(1);
+  },
+);

@@ -1,0 +1,50 @@
+import type { Clock } from "@hashwatt/protocol/time";
+import type { Logger } from "pino";
+import { scan } from "./discovery/scan.js";
+import { expandRanges } from "./discovery/targets.js";
+import type { Fleet } from "./watchFleet.js";
+
+/** A range to look for rigs in. */
+export interface WatchedRange {
+  range: string;
+  port: number;
+  intervalMs?: number | undefined;
+}
+
+/** What looking needs. */
+export interface Looking {
+  fleet: Pick<Fleet, "add" | "has">;
+  clock: Clock;
+  log: Logger;
+}
+
+/**
+ * Looks for rigs in the ranges now and every `everyMs`, and has the fleet watch what answers. What is watched already is not
+ * disturbed, and goes on being watched when it falls silent. Resolves with the end of `signal`.
+ */
+export async function watchRanges(
+  ranges: readonly WatchedRange[],
+  options: { exclude: readonly string[]; everyMs: number },
+  { fleet, clock, log }: Looking,
+  signal: AbortSignal,
+): Promise<void> {
+  let lastFound: string | undefined;
+  while (ranges.length && !signal.aborted) {
+    let tried = 0;
+    let added = 0;
+    for (const { range, port, intervalMs } of ranges) {
+      const unknown = expandRanges([range], options.exclude).filter((address) => !fleet.has(address, port));
+      tried += unknown.length;
+      const watch = (address: string) => {
+        if (fleet.add({ address, port, ...(intervalMs !== undefined && { intervalMs }) })) added++;
+      };
+      await scan(unknown, { port }, watch, clock, signal);
+      if (signal.aborted) return;
+    }
+    // Scans that find what the last one found are no news.
+    const found = `${tried} ${added}`;
+    if (added || found !== lastFound) log.info({ tried, added }, "ranges scanned");
+    lastFound = found;
+    await clock.sleep(options.everyMs, signal).catch(() => undefined);
+  }
+}

@@ -133,12 +133,17 @@ export function parseBatch(json: unknown): ParsedBatch {
   return { ...head, ...(rigs && { rigs }), samples, refused, unknownKeys };
 }
 
-/** All of `stream` up to `seq` is committed (`seq` 0: nothing is). `rewind`: send again from `seq + 1`. */
+/**
+ * All of `stream` up to `seq` is committed (`seq` 0: nothing is). `rewind`: send again from `seq + 1`.
+ * `resumed`: the server did not know this stream when it first saw it in its middle, so the evidence of the stream's start
+ * may be unknown to it; a live agent answers by opening a new stream, which carries all evidence.
+ */
 export const ackSchema = z.object({
   stream: id,
   seq: z.int().min(0),
   serverMs: z.number(),
   rewind: z.boolean().optional(),
+  resumed: z.boolean().optional(),
 });
 export type Ack = z.infer<typeof ackSchema>;
 

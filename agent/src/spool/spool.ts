@@ -1,0 +1,304 @@
+import type { Clock, Timer } from "@hashwatt/protocol/time";
+import type { Logger } from "pino";
+import { AgentError } from "../agentError.js";
+import { type Depth, depthOf } from "./depth.js";
+import { type Disk, diskTrouble, nodeDisk } from "./disk.js";
+import { Floors } from "./floors.js";
+import { lockFolder } from "./lock.js";
+import { MemoryQueue } from "./memoryQueue.js";
+import { type Outline, readOutlines } from "./outline.js";
+import { Position } from "./position.js";
+import { encodeRecord, type SpoolRecord } from "./record.js";
+import type { Segment } from "./segment.js";
+import { SegmentWriter } from "./segmentWriter.js";
+import { SpoolReader } from "./spoolReader.js";
+
+/** Bounds of a spool; what exceeds them goes oldest first, counted and logged. */
+export interface SpoolLimits {
+  maxBytes: number;
+  maxAgeMs: number;
+  segmentBytes: number;
+}
+
+export interface SpoolOptions extends SpoolLimits {
+  folder: string;
+  clock: Clock;
+  log: Logger;
+  /** The oldest batches of `stream` are gone; `first` is the oldest that is left, or the one to come. */
+  onDropped(stream: string, first: number): void;
+  disk?: Disk;
+  /** Bound of what is kept in memory while the disk refuses. */
+  memoryBytes?: number;
+}
+
+const POSITION_EVERY_MS = 5_000;
+const RETRY_DISK_MS = 1_000;
+const AGE_EVERY_MS = 60_000;
+/** A stamp so many times older than the bound is a wrong clock's, not an old batch's. */
+const IMPLAUSIBLE_AGE = 10;
+
+/**
+ * Batches on disk until the server has them. Segments of `segmentBytes` are only ever appended to, and unlinked when all they
+ * hold is acknowledged. A record is written, not synced: a killed process loses nothing, a power cut what the system had not
+ * written yet, some seconds; a segment is synced when it is finished and at close.
+ * While the disk refuses, records wait in a bounded memory queue and are read from there; it heals by itself.
+ */
+export class Spool {
+  readonly #options: SpoolOptions;
+  readonly #disk: Disk;
+  readonly #lock: Disposable;
+  /** Finished segments, oldest first, then the one being written. */
+  readonly #segments: Segment[] = [];
+  readonly #writer: SegmentWriter;
+  readonly #floors = new Floors();
+  readonly #memory: MemoryQueue;
+  readonly #position: Position;
+  readonly #timers: Timer[];
+  /** Until then the disk is not tried again. */
+  #retryMs = Number.NEGATIVE_INFINITY;
+  #dropped = 0;
+  #damaged = 0;
+  #error: string | undefined;
+
+  private constructor(options: SpoolOptions, lock: Disposable, outlines: Outline[]) {
+    this.#options = options;
+    this.#disk = options.disk ?? nodeDisk;
+    this.#lock = lock;
+    this.#position = new Position(this.#disk, options.folder);
+    this.#memory = new MemoryQueue(options.memoryBytes ?? 8 * 1024 * 1024);
+    // With fewer than four segments to the bound, dropping one would take most of what there is.
+    const segmentBytes = Math.min(options.segmentBytes, Math.max(1, Math.floor(options.maxBytes / 4)));
+    this.#writer = new SegmentWriter(
+      this.#disk,
+      options.folder,
+      segmentBytes,
+      (outlines.at(-1)?.number ?? 0) + 1,
+    );
+    for (const outline of outlines) this.#adopt(outline);
+    this.#freeSegments();
+    this.#timers = [
+      options.clock.every(POSITION_EVERY_MS, () => this.#savePosition()),
+      options.clock.every(RETRY_DISK_MS, () => this.#drainMemory()),
+      options.clock.every(AGE_EVERY_MS, () => this.#dropOld()),
+    ];
+  }
+
+  /**
+   * Opens the spool of a folder, making it where it is missing, and reads what an earlier run left.
+   * Throws AgentError: `locked` when another agent uses it, `io` when it cannot be used at all.
+   */
+  static async open(options: SpoolOptions): Promise<Spool> {
+    const { folder, log } = options;
+    const disk = options.disk ?? nodeDisk;
+    try {
+      disk.mkdir(folder);
+    } catch (cause) {
+      throw new AgentError("io", diskTrouble(cause, folder), { cause, retryable: false });
+    }
+    const lock = lockFolder(disk, folder);
+    try {
+      const outlines = await readOutlines(disk, folder, (path, error) =>
+        log.error({ path, err: error }, "spool segment unreadable"),
+      );
+      // What a killed process was writing is cut; a cut anywhere else is damage, and its batches are missed when they are read.
+      const tail = outlines.at(-1);
+      if (tail?.cut) log.warn({ path: tail.path, bytes: tail.size }, "spool tail cut");
+      const spool = new Spool(options, lock, outlines);
+      spool.#dropOld();
+      return spool;
+    } catch (cause) {
+      lock[Symbol.dispose]();
+      if (cause instanceof AgentError) throw cause;
+      throw new AgentError("io", `cannot read the spool in ${folder}: check its disk`, { cause });
+    }
+  }
+
+  /** Keeps a record: on disk, or in memory while the disk refuses. Seqs of a stream come one by one from 1. Never throws. */
+  append(record: SpoolRecord): void {
+    this.#floors.grow(record.stream, record.seq);
+    if (!this.#memory.peek() && this.#write(record)) return;
+    for (const lost of this.#memory.push(record)) this.#forget(lost);
+    this.#drainMemory();
+  }
+
+  /** Streams with batches that are not acknowledged, oldest first. */
+  backlog(): { stream: string; first: number; last: number }[] {
+    return this.#floors.open();
+  }
+
+  /** Everything of `stream` up to `seq` is stored by the server. */
+  ack(stream: string, seq: number): void {
+    this.#raise(stream, seq);
+    this.#freeSegments();
+  }
+
+  /** A reader of `stream` from its oldest batch on. */
+  reader(stream: string): SpoolReader {
+    const first = (this.#floors.floor(stream) ?? 0) + 1;
+    return new SpoolReader(stream, first, {
+      disk: this.#disk,
+      segments: () => this.#segments,
+      memory: () => this.#memory.records,
+      gapAt: (seq) => this.#floors.gapAt(stream, seq),
+      last: () => this.#floors.last(stream) ?? 0,
+      onDamaged: (seq, path) => {
+        this.#damaged++;
+        this.#options.log.warn({ stream, seq, path }, "spool record damaged");
+      },
+      onUnreadable: (path, error) =>
+        this.#options.log.error({ path, err: error }, "spool segment unreadable"),
+    });
+  }
+
+  /** Remembers the server's clock minus the monotonic clock of `boot`, ms, for stamps that are corrected after a restart. */
+  rememberBoot(boot: string, aheadMs: number): void {
+    this.#position.remember(boot, aheadMs);
+  }
+
+  /** What an earlier boot had learned; undefined when it never did. */
+  bootAheadMs(boot: string): number | undefined {
+    return this.#position.aheadMs(boot);
+  }
+
+  /** How full it is, at the accuracy of a segment. */
+  depth(): Depth & { droppedBatches: number; damagedRecords: number; error?: string } {
+    return {
+      ...depthOf(this.#floors, this.#segments, this.#memory),
+      droppedBatches: this.#dropped,
+      damagedRecords: this.#damaged,
+      ...(this.#error !== undefined && { error: this.#error }),
+    };
+  }
+
+  /** Syncs, saves the position and lets the folder go. What is only in memory gets a last chance. */
+  close(): void {
+    for (const timer of this.#timers) timer[Symbol.dispose]();
+    this.#retryMs = Number.NEGATIVE_INFINITY;
+    this.#drainMemory();
+    try {
+      this.#writer.finish();
+      this.#freeSegments();
+    } catch (error) {
+      this.#options.log.error({ err: error }, "spool segment not synced");
+    }
+    this.#position.touch();
+    this.#savePosition();
+    this.#lock[Symbol.dispose]();
+  }
+
+  #adopt(outline: Outline): void {
+    const { path, size, runs } = outline;
+    if (!outline.readable) return;
+    for (const run of runs) this.#floors.adopt(run, this.#position.floors[run.stream]);
+    const { clock, maxAgeMs } = this.#options;
+    const newestMs = Math.max(...runs.map((run) => run.newestMs ?? Number.NEGATIVE_INFINITY));
+    const ageMs = clock.nowMs() - newestMs;
+    const believed = ageMs > 0 && ageMs < IMPLAUSIBLE_AGE * maxAgeMs ? ageMs : 0;
+    this.#segments.push({ path, size, runs, newestMonoMs: clock.monoMs() - believed });
+  }
+
+  #write(record: SpoolRecord): boolean {
+    const { clock, folder, log } = this.#options;
+    if (clock.monoMs() < this.#retryMs) return false;
+    try {
+      const begun = this.#writer.append(record, encodeRecord(record), clock.monoMs());
+      if (begun) this.#begin(begun);
+    } catch (error) {
+      const trouble = diskTrouble(error, folder);
+      if (this.#error !== trouble) log.error({ err: error, folder }, "spool cannot write");
+      this.#error = trouble;
+      this.#retryMs = clock.monoMs() + RETRY_DISK_MS;
+      return false;
+    }
+    if (this.#error !== undefined) log.info({ folder }, "spool writes again");
+    this.#error = undefined;
+    return true;
+  }
+
+  /** A new segment must fit under the bound with all that it may come to hold. */
+  #begin(segment: Segment): void {
+    this.#segments.push(segment);
+    let bytes = this.#writer.segmentBytes;
+    for (const { size } of this.#segments) bytes += size;
+    while (bytes > this.#options.maxBytes && this.#segments.length > 1) bytes -= this.#dropOldest("bytes");
+  }
+
+  #drainMemory(): void {
+    for (let record = this.#memory.peek(); record; record = this.#memory.peek()) {
+      if (!this.#write(record)) return;
+      this.#memory.shift();
+    }
+  }
+
+  /** A record that memory could not hold: the stream begins after it, or has a gap there. */
+  #forget(lost: SpoolRecord): void {
+    const { stream, seq } = lost;
+    const floor = this.#floors.floor(stream);
+    if (floor === undefined || seq <= floor) return;
+    if (this.#dropped++ === 0)
+      this.#options.log.error({ stream, seq }, "spool drops batches that nothing can hold");
+    if (seq > floor + 1) this.#floors.gap(stream, seq);
+    else {
+      this.#raise(stream, seq);
+      this.#options.onDropped(stream, seq + 1);
+    }
+  }
+
+  #dropOld(): void {
+    const { clock, maxAgeMs } = this.#options;
+    for (let oldest = this.#segments[0]; oldest; oldest = this.#segments[0]) {
+      if (clock.monoMs() - oldest.newestMonoMs <= maxAgeMs) return;
+      this.#dropOldest("age");
+      // A small one that is being written stays, with nothing open in it.
+      if (this.#segments[0] === oldest) return;
+    }
+  }
+
+  /** Gives up the oldest segment; returns its bytes. */
+  #dropOldest(bound: "bytes" | "age"): number {
+    const segment = this.#segments[0]!;
+    let batches = 0;
+    for (const run of segment.runs) {
+      const open = this.#floors.openIn(run);
+      if (!open) continue;
+      batches += open;
+      this.#raise(run.stream, run.last);
+      this.#options.onDropped(run.stream, run.last + 1);
+    }
+    this.#dropped += batches;
+    if (batches)
+      this.#options.log.error({ bound, batches, path: segment.path }, "spool full, oldest batches dropped");
+    this.#freeSegments();
+    this.#savePosition();
+    return segment.size;
+  }
+
+  #raise(stream: string, seq: number): void {
+    if (!this.#floors.raise(stream, seq)) return;
+    this.#position.touch();
+    this.#memory.free(stream, seq);
+  }
+
+  /** Unlinks the segments that hold nothing open. The one being written goes too, once it is worth it. */
+  #freeSegments(): void {
+    for (let at = 0; at < this.#segments.length; ) {
+      const segment = this.#segments[at]!;
+      if (segment.runs.some((run) => this.#floors.openIn(run)) || !this.#writer.release(segment)) {
+        at++;
+        continue;
+      }
+      this.#segments.splice(at, 1);
+      try {
+        this.#disk.unlink(segment.path);
+      } catch (error) {
+        // It stays as a file; its batches are below the floor and are not sent again.
+        this.#options.log.warn({ err: error, path: segment.path }, "spool segment not removed");
+      }
+    }
+  }
+
+  #savePosition(): void {
+    const inMemory = this.#memory.records.map(({ stream }) => stream);
+    this.#position.save(this.#floors, this.#segments, inMemory);
+  }
+}

@@ -4,11 +4,14 @@ import type { RollupRow } from "./row.js";
 const DIGITS = 9;
 const POWERS = Array.from({ length: 40 }, (_, i) => 10 ** i);
 
-/** `value` to nine significant digits. */
-export function significant(value: number): number {
+/** Digits of a mean that is worked out from those. */
+const MEAN_DIGITS = 7;
+
+/** `value` to nine (or so many) significant digits. */
+export function significant(value: number, digits = DIGITS): number {
   if (value === 0 || !Number.isFinite(value)) return value;
-  const places = DIGITS - 1 - Math.floor(Math.log10(Math.abs(value)));
-  if (places < 0 || places >= POWERS.length) return Number(value.toPrecision(DIGITS));
+  const places = digits - 1 - Math.floor(Math.log10(Math.abs(value)));
+  if (places < 0 || places >= POWERS.length) return Number(value.toPrecision(digits));
   return Math.round(value * POWERS[places]!) / POWERS[places]!;
 }
 
@@ -20,7 +23,7 @@ export function meanThs({
   thsHours,
   hashCoveredMs,
 }: Pick<RollupRow, "thsHours" | "hashCoveredMs">): number | undefined {
-  return hashCoveredMs > 0 ? (thsHours * 3.6e6) / hashCoveredMs : undefined;
+  return hashCoveredMs > 0 ? significant((thsHours * 3.6e6) / hashCoveredMs, MEAN_DIGITS) : undefined;
 }
 
 /** Mean power over the time it was known; undefined when it never was. */
@@ -28,5 +31,5 @@ export function meanW({
   kwh,
   powerCoveredMs,
 }: Pick<RollupRow, "kwh" | "powerCoveredMs">): number | undefined {
-  return powerCoveredMs > 0 ? (kwh * 3.6e9) / powerCoveredMs : undefined;
+  return powerCoveredMs > 0 ? significant((kwh * 3.6e9) / powerCoveredMs, MEAN_DIGITS) : undefined;
 }

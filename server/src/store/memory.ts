@@ -78,6 +78,14 @@ export class MemoryTelemetryStore implements TelemetryStore {
     return count;
   }
 
+  async bucketsSince(receivedMs: number, stepMs: number): Promise<number[]> {
+    const starts = new Set<number>();
+    for (const samples of this.#rigs.values())
+      for (const stored of samples)
+        if (stored.receivedMs >= receivedMs) starts.add(Math.floor(stored.sample.atMs / stepMs) * stepMs);
+    return [...starts].sort((a, b) => a - b);
+  }
+
   async boards(range: Parameters<TelemetryStore["boards"]>[0]) {
     return boardsOf(this.#window(range.rig, range.fromMs - COUNTER_GAP_MS, range.toMs), range);
   }

@@ -124,6 +124,8 @@ export interface TelemetryStore {
   rawSeries(query: RawSeriesQuery): Promise<RawSeriesStep[]>;
   /** How many samples lie in fromMs <= atMs < toMs. */
   count(range: { fromMs: number; toMs: number }): Promise<number>;
+  /** Starts of the steps that hold samples which arrived at or after `receivedMs`, ascending. */
+  bucketsSince(receivedMs: number, stepMs: number): Promise<number[]>;
   boards(range: PartsRange): Promise<BoardPoint[]>;
   fans(range: PartsRange): Promise<FanPoint[]>;
   /** First and last atMs held; undefined when empty. */

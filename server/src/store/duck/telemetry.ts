@@ -286,6 +286,15 @@ export class DuckTelemetryStore implements TelemetryStore {
     return Number(row?.n);
   }
 
+  async bucketsSince(receivedMs: number, stepMs: number): Promise<number[]> {
+    const step = literal(stepMs);
+    const columns = await this.#reader.columns(
+      `SELECT DISTINCT (ts // ${step} * ${step})::DOUBLE AS start FROM samples
+       WHERE ts + lag_ms >= ${literal(receivedMs)} ORDER BY start`,
+    );
+    return (columns.start ?? []).map(Number);
+  }
+
   async boards(range: PartsRange): Promise<BoardPoint[]> {
     const columns = await this.#reader.columns(boardsSql(range));
     return (columns.at_ms ?? []).map((atMs, i) => ({ atMs: Number(atMs), ...boardAt(columns, i) }));

@@ -1,0 +1,187 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { MemoryTelemetryStore } from "../store/memory.js";
+import { MemoryStateStore } from "../store/state/memory.js";
+import type { StoredSample } from "../store/store.js";
+import { foldHours, foldSite, foldSiteRows, type KnownRig } from "./fold.js";
+import { Roller } from "./roller.js";
+import { rollup } from "./rollup.js";
+import { BUCKET_MS, HOUR_MS } from "./row.js";
+
+const START = Date.UTC(2026, 2, 1);
+const RIGS: KnownRig[] = [1, 2, 3].map((rig) => ({
+  rig,
+  site: rig === 3 ? "south" : "north",
+  algo: "sha256d",
+  nominalThs: 100,
+  firstSeenMs: 0,
+}));
+const sample = (rig: number, atMs: number, receivedMs: number, powerW = 3000): StoredSample => ({
+  rig,
+  receivedMs,
+  sample: { atMs, intervalMs: 30_000, status: "mining", hashrateThs: 100, powerW, powerSource: "psu" },
+});
+
+class Rig {
+  readonly telemetry = new MemoryTelemetryStore();
+  readonly state = new MemoryStateStore();
+  roller = this.restart();
+  restart(): Roller {
+    this.roller = new Roller({ telemetry: this.telemetry, state: this.state, rigs: () => RIGS });
+    return this.roller;
+  }
+  async commit(samples: StoredSample[], nowMs: number): Promise<void> {
+    await this.telemetry.append({ samples, marks: [] });
+    this.roller.add(samples, nowMs);
+  }
+  /** What the state must hold: every row from the raw samples, closed up to `toMs`. */
+  async expectPure(toMs: number): Promise<void> {
+    const rows = [];
+    const sites = [];
+    const range = { fromMs: START, toMs, stepMs: BUCKET_MS };
+    for (let at = START; at < toMs; at += BUCKET_MS) {
+      const raw = await this.telemetry.raw({ fromMs: at - BUCKET_MS, toMs: at + BUCKET_MS });
+      const own = RIGS.flatMap(
+        ({ rig }) =>
+          rollup(
+            raw.filter((row) => row.rig === rig),
+            at,
+          ) ?? [],
+      );
+      rows.push(...own);
+      if (own.length) sites.push(...foldSite(own, RIGS, at, BUCKET_MS));
+    }
+    expect(await this.state.rollups(range)).toEqual(rows);
+    const held = [];
+    for (const site of ["north", "south"]) held.push(...(await this.state.siteRollups({ ...range, site })));
+    const covered = held.filter(({ startMs }) => sites.some((row) => row.startMs === startMs));
+    expect(covered).toEqual(
+      [...sites].sort((a, b) => (a.site === b.site ? a.startMs - b.startMs : a.site < b.site ? -1 : 1)),
+    );
+    const hours = Math.floor(toMs / HOUR_MS) * HOUR_MS;
+    const wanted = foldHours(rows.filter(({ startMs }) => startMs < hours));
+    const order = (a: { startMs: number; rig: number }, b: { startMs: number; rig: number }) =>
+      a.startMs - b.startMs || a.rig - b.rig;
+    expect(await this.state.rollups({ fromMs: START, toMs, stepMs: HOUR_MS })).toEqual(wanted.sort(order));
+    for (let at = START; at < hours; at += HOUR_MS)
+      for (const site of ["north", "south"]) {
+        const own = held.filter(
+          (row) => row.site === site && row.startMs >= at && row.startMs < at + HOUR_MS,
+        );
+        expect(await this.state.siteRollups({ fromMs: at, toMs: at + 1, stepMs: HOUR_MS, site })).toEqual(
+          foldSiteRows(own, at, HOUR_MS),
+        );
+      }
+  }
+}
+
+describe("a roller", () => {
+  it("writes a bucket once it is over and its grace has passed, and the hour as the fold of twelve", async () => {
+    const rig = new Rig();
+    await rig.roller.recover(START);
+    for (let at = START; at < START + HOUR_MS; at += 30_000) {
+      await rig.commit([sample(1, at, at), sample(3, at + 7, at)], at);
+      await rig.roller.close(at);
+    }
+    await rig.roller.close(START + HOUR_MS + 10_000);
+    expect(await rig.state.rollups({ fromMs: START, toMs: START + HOUR_MS, stepMs: HOUR_MS })).toEqual([]);
+    const { rigs } = await rig.roller.close(START + HOUR_MS + 20_000);
+    expect(rigs.filter(({ stepMs }) => stepMs === HOUR_MS)).toHaveLength(2);
+    await rig.expectPure(START + HOUR_MS);
+    expect((await rig.roller.close(START + HOUR_MS + 21_000)).rigs).toEqual([]);
+  });
+
+  it("recomputes the bucket of a late sample and the next, once it has been quiet", async () => {
+    const rig = new Rig();
+    await rig.commit([sample(1, START + 10_000, START + 10_000)], START + 10_000);
+    const now = START + 2 * BUCKET_MS + 20_000;
+    await rig.roller.close(now);
+    await rig.commit([sample(1, START + BUCKET_MS - 10_000, now, 1000)], now);
+    expect((await rig.roller.close(now + 5_000)).rigs).toEqual([]);
+    const { rigs } = await rig.roller.close(now + 15_000);
+    expect(rigs.map(({ startMs }) => startMs - START)).toEqual([0, BUCKET_MS]);
+    await rig.expectPure(START + 2 * BUCKET_MS);
+  });
+
+  it("keeps rows due while the state store refuses them", async () => {
+    const rig = new Rig();
+    const put = rig.state.putRollups.bind(rig.state);
+    await rig.commit([sample(1, START + 10_000, START), sample(2, START + 10_000, START)], START);
+    let refusals = 2;
+    rig.state.putRollups = async (rows, sites) => {
+      if (refusals-- > 0) throw new Error("no room");
+      await put(rows, sites);
+    };
+    const now = START + BUCKET_MS + 20_000;
+    await expect(rig.roller.close(now)).rejects.toThrow("no room");
+    await expect(rig.roller.close(now + 1)).rejects.toThrow("no room");
+    await rig.roller.close(now + 2);
+    await rig.expectPure(START + BUCKET_MS);
+  });
+
+  it("does not touch the rows of buckets whose raw samples are gone", async () => {
+    const rig = new Rig();
+    await rig.commit([sample(1, START + 10_000, START)], START);
+    const now = START + 3 * BUCKET_MS;
+    await rig.roller.close(now);
+    const before = await rig.state.rollups({ fromMs: START, toMs: now, stepMs: BUCKET_MS });
+    await rig.telemetry.dropBefore(START + BUCKET_MS);
+    rig.roller = new Roller({ ...rig, rigs: () => RIGS, rawFromMs: () => START + BUCKET_MS });
+    await rig.roller.recover(now);
+    await rig.commit([sample(1, START + 20_000, now)], now);
+    await rig.roller.close(now + BUCKET_MS);
+    expect(await rig.state.rollups({ fromMs: START, toMs: START + BUCKET_MS, stepMs: BUCKET_MS })).toEqual(
+      before.filter(({ startMs }) => startMs === START),
+    );
+  });
+
+  it("shows open buckets as they stand", async () => {
+    const rig = new Rig();
+    await rig.commit([sample(1, START, START)], START);
+    expect(rig.roller.open(START + 60_000)).toMatchObject([{ rig: 1, coveredMs: 60_000, samples: 1 }]);
+    expect(rig.roller.open(START + 600_000)).toMatchObject([{ coveredMs: 120_000 }]);
+  });
+
+  it("ends with the rows that follow from raw, whatever the order, doubling, lateness and restarts", async () => {
+    const event = fc.oneof(
+      {
+        weight: 12,
+        arbitrary: fc.record({
+          what: fc.constant("sample" as const),
+          rig: fc.integer({ min: 1, max: 3 }),
+          lateMs: fc.oneof(fc.constant(0), fc.integer({ min: -60_000, max: 2 * HOUR_MS })),
+          powerW: fc.integer({ min: 0, max: 4000 }),
+        }),
+      },
+      { weight: 3, arbitrary: fc.record({ what: fc.constant("close" as const) }) },
+      { weight: 1, arbitrary: fc.record({ what: fc.constant("restart" as const) }) },
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(event, fc.integer({ min: 0, max: 200_000 })), { maxLength: 120 }),
+        async (events) => {
+          const rig = new Rig();
+          let now = START + HOUR_MS;
+          const seen = new Set<string>();
+          await rig.roller.recover(now);
+          for (const [step, passedMs] of events) {
+            now += passedMs;
+            if (step.what === "close") await rig.roller.close(now);
+            else if (step.what === "restart") await rig.restart().recover(now);
+            else {
+              const atMs = Math.max(START, now - step.lateMs);
+              if (seen.has(`${step.rig} ${atMs}`)) continue;
+              seen.add(`${step.rig} ${atMs}`);
+              await rig.commit([sample(step.rig, atMs, now, step.powerW)], now);
+            }
+          }
+          const end = Math.ceil(now / HOUR_MS + 1) * HOUR_MS;
+          await rig.roller.close(end + 20_000);
+          await rig.roller.close(end + 20_000 + BUCKET_MS);
+          await rig.expectPure(end);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});

@@ -1,0 +1,258 @@
+import { rawRow } from "../store/rawRow.js";
+import type { StateStore } from "../store/state/state.js";
+import type { RawRow, StoredSample, TelemetryStore } from "../store/store.js";
+import { type DirtyBucket, DirtyBuckets } from "./dirty.js";
+import { foldHours, foldSite, foldSiteRows, type KnownRig } from "./fold.js";
+import { OpenBuckets } from "./openBuckets.js";
+import { rollup } from "./rollup.js";
+import { BUCKET_MS, HOUR_MS, type RollupRow, type SiteRollupRow } from "./row.js";
+
+/** What a roller stands on. `rigs` are all known rigs; raw samples before `rawFromMs` are gone. */
+export interface RollerOptions {
+  telemetry: Pick<TelemetryStore, "raw" | "bucketsSince">;
+  state: Pick<StateStore, "rollups" | "siteRollups" | "putRollups" | "setting" | "putSetting">;
+  rigs: () => Iterable<KnownRig>;
+  rawFromMs?: () => number;
+  /** How long after its end a bucket waits for samples on their way, ms. */
+  graceMs?: number;
+  /** How long a bucket that late data touches must be left alone before it is recomputed, ms. */
+  quietMs?: number;
+}
+
+/** Rows written by one step. */
+export interface Closed {
+  rigs: RollupRow[];
+  sites: SiteRollupRow[];
+}
+
+/** Setting that says up to which instant of arrival all samples are rolled up. */
+const CLEAN = "rollup.cleanMs";
+/** Rigs whose rows are made between two turns of the event loop. */
+const CLOSE_SLICE = 1_000;
+/** Rigs whose raw samples are read at once: about 8,000 rows at 5 s. */
+const RAW_SLICE = 64;
+/** Rigs whose 5-minute rows of an hour are read at once. */
+const HOUR_SLICE = 200;
+/** A bucket touched again and again is recomputed after this time all the same, ms. */
+const MAX_WAIT_MS = 300_000;
+/** Buckets closed at once after a step of the clock. */
+const MAX_BUCKETS = 288;
+
+const bucketOf = (ms: number): number => Math.floor(ms / BUCKET_MS) * BUCKET_MS;
+const hourOf = (ms: number): number => Math.floor(ms / HOUR_MS) * HOUR_MS;
+
+/**
+ * Turns committed samples into rollup rows: 5-minute rows when a bucket closes, hourly ones as the fold of twelve, site
+ * rows from rig rows. What late data, a doubled sample or a restart touches is recomputed from raw, so that every row is
+ * what `rollup` says of its samples, however they came. Every step may be repeated.
+ */
+export class Roller {
+  readonly #open = new OpenBuckets();
+  readonly #dirty = new DirtyBuckets();
+  /** Hours to fold anew, each with its rigs; undefined = all. */
+  readonly #hours = new DirtyBuckets();
+  #closedTo: number | undefined;
+  #cleanMs = Number.NEGATIVE_INFINITY;
+  #closing: Promise<Closed> | undefined;
+
+  constructor(private readonly options: RollerOptions) {}
+
+  /** Buckets before this instant are closed; undefined before the first step. */
+  get closedToMs(): number | undefined {
+    return this.#closedTo;
+  }
+
+  /** Buckets that wait to be recomputed. */
+  get pending(): number {
+    return this.#dirty.size;
+  }
+
+  /** Takes samples that the telemetry store has committed, in any order. */
+  add(samples: readonly StoredSample[], nowMs: number): void {
+    for (const stored of samples) {
+      const { atMs } = stored.sample;
+      const startMs = bucketOf(atMs);
+      if (this.#closedTo !== undefined && startMs < this.#closedTo) this.#touch(startMs, stored.rig, nowMs);
+      else if (!this.#open.add(rawRow(stored))) this.#touch(startMs, stored.rig, nowMs);
+    }
+  }
+
+  /** A sample bears on its bucket and, through its hold and its counters, on the next. */
+  #touch(startMs: number, rig: number | undefined, nowMs: number): void {
+    this.#dirty.mark(startMs, rig, nowMs);
+    this.#dirty.mark(startMs + BUCKET_MS, rig, nowMs);
+  }
+
+  /**
+   * Prepares for what a former run left undone: every bucket that samples touched since its last clean step is recomputed
+   * by the coming steps, the present one included. Call it once, before the first sample.
+   */
+  async recover(nowMs: number): Promise<void> {
+    this.#closedTo = this.#target(nowMs);
+    const clean = Number(await this.options.state.setting(CLEAN));
+    const sinceMs = Number.isFinite(clean) && clean > 0 ? clean : 0;
+    for (const startMs of await this.options.telemetry.bucketsSince(sinceMs, BUCKET_MS))
+      this.#touch(startMs, undefined, nowMs - MAX_WAIT_MS);
+    // What arrived of the present buckets before the restart is not in memory.
+    for (let at = this.#closedTo; at <= nowMs; at += BUCKET_MS)
+      this.#touch(at, undefined, nowMs - MAX_WAIT_MS);
+  }
+
+  #target(nowMs: number): number {
+    return bucketOf(nowMs - (this.options.graceMs ?? 20_000));
+  }
+
+  /**
+   * Writes every row that is due and returns them: closed buckets, recomputed ones, hours. Rejects when a store does; the
+   * rows stay due. A call while one runs waits for that one.
+   */
+  close(nowMs: number): Promise<Closed> {
+    this.#closing ??= this.#step(nowMs).finally(() => {
+      this.#closing = undefined;
+    });
+    return this.#closing;
+  }
+
+  async #step(nowMs: number): Promise<Closed> {
+    const done: Closed = { rigs: [], sites: [] };
+    const target = this.#target(nowMs);
+    const from = this.#closedTo ?? target - BUCKET_MS;
+    this.#closedTo = Math.max(target, this.#closedTo ?? target);
+    await this.#closeOpen(from, done);
+    await this.#recompute(nowMs, done);
+    await this.#foldHours(done);
+    const cleanMs = this.#closedTo - 2 * BUCKET_MS;
+    if (!this.#dirty.anyBefore(this.#closedTo) && cleanMs > this.#cleanMs) {
+      await this.options.state.putSetting(CLEAN, String(cleanMs));
+      this.#cleanMs = cleanMs;
+    }
+    return done;
+  }
+
+  async #write(done: Closed, rigs: readonly RollupRow[], sites: readonly SiteRollupRow[]): Promise<void> {
+    if (rigs.length + sites.length === 0) return;
+    await this.options.state.putRollups(rigs, sites);
+    for (const row of rigs) done.rigs.push(row);
+    for (const row of sites) done.sites.push(row);
+  }
+
+  async #closeOpen(fromMs: number, done: Closed): Promise<void> {
+    const closedTo = this.#closedTo!;
+    const buckets = new Map<number, RollupRow[]>();
+    for (let at = Math.max(fromMs, closedTo - MAX_BUCKETS * BUCKET_MS); at < closedTo; at += BUCKET_MS)
+      buckets.set(at, []);
+    const rigs = this.#open.rigs;
+    for (let first = 0; first === 0 || first < rigs.length; first += CLOSE_SLICE) {
+      this.#open.closeBefore(rigs.slice(first, first + CLOSE_SLICE), closedTo);
+      const due = this.#open.takeClosed(closedTo);
+      const good = due.filter(({ startMs, rig }) => !this.#dirty.has(startMs, rig));
+      try {
+        await this.#write(done, good, []);
+      } catch (cause) {
+        this.#open.putBack(due);
+        for (const at of buckets.keys()) this.#dirty.mark(at, undefined, 0);
+        throw cause;
+      }
+      for (const row of good) {
+        const rows = buckets.get(row.startMs);
+        if (rows) rows.push(row);
+        // A row of a bucket that was closed before: its site rows follow from all rigs' rows.
+        else this.#dirty.mark(row.startMs, row.rig, 0);
+      }
+    }
+    for (const [startMs, rows] of buckets) {
+      this.#hours.mark(hourOf(startMs), undefined, 0);
+      // Where some rigs are to be recomputed, the site's row follows with them.
+      if (!this.#dirty.has(startMs))
+        await this.#write(done, [], foldSite(rows, this.options.rigs(), startMs, BUCKET_MS));
+    }
+  }
+
+  async #recompute(nowMs: number, done: Closed): Promise<void> {
+    const quietMs = this.options.quietMs ?? 15_000;
+    for (;;) {
+      const bucket = this.#dirty.take(
+        ({ startMs, firstMs, lastMs }) =>
+          startMs < this.#closedTo! && (nowMs - lastMs >= quietMs || nowMs - firstMs >= MAX_WAIT_MS),
+      );
+      if (!bucket) return;
+      // What remains of a dropped bucket is no base for its row; the one that was written stands.
+      if (bucket.startMs - BUCKET_MS < (this.options.rawFromMs?.() ?? Number.NEGATIVE_INFINITY)) continue;
+      try {
+        await this.#recomputeBucket(bucket, done);
+      } catch (cause) {
+        this.#dirty.restore(bucket);
+        throw cause;
+      }
+    }
+  }
+
+  async #recomputeBucket({ startMs, rigs }: DirtyBucket, done: Closed): Promise<void> {
+    const known = [...this.options.rigs()];
+    const touched = rigs ? [...rigs] : known.map(({ rig }) => rig);
+    for (let first = 0; first < touched.length; first += RAW_SLICE) {
+      const raw = await this.options.telemetry.raw({
+        fromMs: startMs - BUCKET_MS,
+        toMs: startMs + BUCKET_MS,
+        rigs: touched.slice(first, first + RAW_SLICE),
+      });
+      const rows = byRig(raw).flatMap((own) => rollup(own, startMs) ?? []);
+      await this.#write(done, rows, []);
+      for (const { rig } of rows) this.#hours.mark(hourOf(startMs), rig, 0);
+    }
+    const all: RollupRow[] = [];
+    for (let first = 0; first < known.length; first += CLOSE_SLICE) {
+      const slice = known.slice(first, first + CLOSE_SLICE).map(({ rig }) => rig);
+      const range = { fromMs: startMs, toMs: startMs + BUCKET_MS, stepMs: BUCKET_MS, rigs: slice };
+      for (const row of await this.options.state.rollups(range)) all.push(row);
+    }
+    await this.#write(done, [], foldSite(all, known, startMs, BUCKET_MS));
+    if (all.length === 0) this.#hours.mark(hourOf(startMs), undefined, 0);
+  }
+
+  async #foldHours(done: Closed): Promise<void> {
+    for (;;) {
+      const hour = this.#hours.take(
+        ({ startMs }) =>
+          startMs + HOUR_MS <= this.#closedTo! && !this.#dirty.anyWithin(startMs, startMs + HOUR_MS),
+      );
+      if (!hour) return;
+      try {
+        await this.#foldHour(hour, done);
+      } catch (cause) {
+        this.#hours.restore(hour);
+        throw cause;
+      }
+    }
+  }
+
+  async #foldHour({ startMs, rigs }: DirtyBucket, done: Closed): Promise<void> {
+    const known = [...this.options.rigs()];
+    const touched = rigs ? [...rigs] : known.map(({ rig }) => rig);
+    const range = { fromMs: startMs, toMs: startMs + HOUR_MS, stepMs: BUCKET_MS };
+    for (let first = 0; first < touched.length; first += HOUR_SLICE) {
+      const slice = touched.slice(first, first + HOUR_SLICE);
+      await this.#write(done, foldHours(await this.options.state.rollups({ ...range, rigs: slice })), []);
+    }
+    for (const site of new Set(known.map((rig) => rig.site))) {
+      const rows = await this.options.state.siteRollups({ ...range, site });
+      await this.#write(done, [], foldSiteRows(rows, startMs, HOUR_MS));
+    }
+  }
+
+  /** Rows of the buckets that are not written yet, as they stand at `nowMs`; a rig may have two. */
+  open(nowMs: number): RollupRow[] {
+    return this.#open.peek(nowMs);
+  }
+}
+
+/** Splits rows that are sorted by rig. */
+function byRig(rows: readonly RawRow[]): RawRow[][] {
+  const groups: RawRow[][] = [];
+  for (const row of rows) {
+    const group = groups.at(-1);
+    if (group?.[0]?.rig === row.rig) group.push(row);
+    else groups.push([row]);
+  }
+  return groups;
+}

@@ -29,9 +29,9 @@ describe.skipIf(!programs.chromium || !programs.mosquitto)(
         port: await freePort(),
         base: "127.41.0.1",
         incidents: false,
-        onAnswer: (address, _command, atMs) => answers.push({ address, atMs }),
       });
-      stack = await startStack({
+      fleet.onAnswer((address, _command, atMs) => answers.push({ address, atMs }));
+    stack = await startStack({
         rigs: fleet.addresses.map((rig) => `${rig.address}:${rig.port}`),
         intervalMs: 1_000,
         broker: "mosquitto",

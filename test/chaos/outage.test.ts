@@ -1,0 +1,139 @@
+import { join } from "node:path";
+import { type Fleet, startFleet } from "@hashwatt/simulator/listener";
+import { afterEach, describe, expect, test } from "vitest";
+import { freePort } from "../support/ports.js";
+import { programs } from "../support/programs.js";
+import { keepSpool, type SpoolKeeper, storedReadings } from "../support/spooled.js";
+import { type Stack, startStack } from "../support/stack.js";
+import { until } from "../support/wait.js";
+
+interface Totals {
+  serverMs: number;
+  newestMs: number | null;
+  fleet: { reporting: number };
+  agents: { agent: string; spoolBatches: number | null; behindMs: number | null }[];
+}
+
+const RIGS = 60;
+/** Longer than the 10 s after which an agent stops sending, and than what it may hold in flight. */
+const OUTAGE_MS = Number(process.env.HASHWATT_OUTAGE_MS ?? 25_000);
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe.skipIf(!programs.mosquitto)("an outage", () => {
+  let fleet: Fleet;
+  let stack: Stack;
+  let spool: SpoolKeeper;
+
+  async function start(base: string): Promise<void> {
+    fleet = await startFleet({ rigs: RIGS, seed: 11, port: await freePort(), base, incidents: false });
+    stack = await startStack({
+      rigs: fleet.addresses.map((rig) => `${rig.address}:${rig.port}`),
+      intervalMs: 1_000,
+      broker: "mosquitto",
+    });
+    spool = keepSpool(join(stack.folder, "agent"), join(stack.folder, "kept"));
+    await until(
+      "all rigs report",
+      async () => (await stack.get<Totals>("/api/totals")).fleet.reporting === RIGS,
+    );
+  }
+  afterEach(async () => {
+    spool?.close();
+    await stack?.close();
+    await fleet?.close();
+  });
+
+  const live = () => stack.get<Totals>("/api/totals");
+  const caughtUp = () =>
+    until(
+      "the backlog is stored",
+      async () => {
+        const agent = (await live()).agents[0];
+        return agent?.behindMs === null || (agent?.spoolBatches ?? 99) <= 5;
+      },
+      60_000,
+      200,
+    );
+
+  /** Stops agent, then server, and compares what was ever spooled with what is stored. */
+  async function compare(): Promise<{ spooled: number; lost: string[]; double: string[] }> {
+    await stack.agent.stop();
+    await stack.server.stop();
+    const spooled = spool.readings();
+    const stored = await storedReadings(join(stack.folder, "server"));
+    return {
+      spooled: spooled.size,
+      lost: [...spooled].filter((reading) => !stored.has(reading)),
+      double: [...stored].filter(([, times]) => times > 1).map(([reading]) => reading),
+    };
+  }
+
+  test(
+    `of the broker for ${OUTAGE_MS / 1000} s leaves no hole and nothing twice, and what is live does not wait behind the backlog`,
+    async () => {
+      await start("127.51.0.1");
+      await stack.broker?.stop();
+      await sleep(OUTAGE_MS);
+      await stack.startBroker();
+      const backMs = Date.now();
+      const totals = await until(
+        "live values are on the screen again",
+        async () => {
+          const now = await live();
+          return now.newestMs !== null && now.newestMs > backMs && now.fleet.reporting === RIGS
+            ? now
+            : undefined;
+        },
+        // The agent's own reconnect takes up to a few seconds, its probe five more.
+        15_000,
+      );
+      expect(totals.serverMs - (totals.newestMs ?? 0)).toBeLessThan(2_500);
+      await caughtUp();
+      const result = await compare();
+      expect(result.spooled).toBeGreaterThan((RIGS * OUTAGE_MS * 0.8) / 1000);
+      expect(result.lost).toEqual([]);
+      expect(result.double).toEqual([]);
+    },
+    180_000 + OUTAGE_MS,
+  );
+
+  test("of an agent killed with -9 during an outage of the broker loses nothing that was spooled", async () => {
+    await start("127.52.0.1");
+    await stack.broker?.stop();
+    await sleep(4_000);
+    stack.agent.signal("SIGKILL");
+    await stack.agent.exit;
+    const before = spool.readings().size;
+    expect(before).toBeGreaterThan(RIGS);
+    await stack.startAgent();
+    await sleep(3_000);
+    await stack.startBroker();
+    await sleep(1_000);
+    stack.agent.signal("SIGKILL");
+    await stack.agent.exit;
+    await stack.startAgent();
+    await sleep(3_000);
+    await caughtUp();
+    const result = await compare();
+    expect(result.spooled).toBeGreaterThan(before);
+    expect(result.lost).toEqual([]);
+    expect(result.double).toEqual([]);
+  });
+
+  test("of a server killed with -9 again and again loses nothing and stores nothing twice", async () => {
+    await start("127.53.0.1");
+    for (const pauseMs of [1_700, 2_350, 900]) {
+      await sleep(pauseMs);
+      stack.server.signal("SIGKILL");
+      await stack.server.exit;
+      await sleep(500);
+      await stack.startServer();
+    }
+    await until("it is live again", async () => (await live()).fleet.reporting === RIGS);
+    await caughtUp();
+    const result = await compare();
+    expect(result.spooled).toBeGreaterThan(RIGS * 4);
+    expect(result.lost).toEqual([]);
+    expect(result.double).toEqual([]);
+  });
+});

@@ -1,0 +1,80 @@
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { parseRecords } from "@hashwatt/agent/spool/record";
+import type { Evidence, Sample } from "@hashwatt/protocol/sample";
+
+/** What identifies a reading on both ends: the rig's handle and the time of its answer. */
+export type Reading = `${string} ${number}`;
+
+/**
+ * Keeps everything that an agent ever spools: each segment gets a second name in a folder of the test, so that its bytes
+ * outlive the agent's unlinking. This is the ground truth that a store is compared with.
+ */
+export interface SpoolKeeper {
+  /** Readings of all undamaged records so far. */
+  readings(): Set<Reading>;
+  close(): void;
+}
+
+/** Watches the spool folder of an agent's data folder. */
+export function keepSpool(agentDataDir: string, keepFolder: string): SpoolKeeper {
+  const spool = join(agentDataDir, "spool");
+  mkdirSync(keepFolder, { recursive: true });
+  const keep = () => {
+    if (!existsSync(spool)) return;
+    for (const name of readdirSync(spool)) {
+      if (!name.endsWith(".seg")) continue;
+      try {
+        // By inode: an agent that starts anew may give a number a second time.
+        const kept = join(keepFolder, `${statSync(join(spool, name)).ino}.seg`);
+        if (!existsSync(kept)) linkSync(join(spool, name), kept);
+      } catch (error) {
+        // Gone between the listing and the link; an agent unlinks only what is stored, which the store then shows.
+        if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+      }
+    }
+  };
+  const timer = setInterval(keep, 5);
+  return {
+    readings() {
+      keep();
+      const all = new Set<Reading>();
+      for (const name of readdirSync(keepFolder))
+        for (const { record, damaged } of parseRecords(readFileSync(join(keepFolder, name)), true).found) {
+          if (damaged) continue;
+          const json = (record.gzip ? gunzipSync(record.body) : record.body).toString();
+          const batch = JSON.parse(`{${json}`) as { samples: Sample[]; rigs?: Record<string, Evidence> };
+          for (const sample of batch.samples) all.add(`${sample.rig} ${sample.atMs}`);
+        }
+      return all;
+    },
+    close: () => clearInterval(timer),
+  };
+}
+
+async function rows(path: string, sql: string): Promise<unknown[][]> {
+  const instance = await DuckDBInstance.create(path, { access_mode: "READ_ONLY" });
+  const connection = await instance.connect();
+  const reader = await connection.runAndReadAll(sql);
+  const all = reader.getRows();
+  connection.closeSync();
+  instance.closeSync();
+  return all;
+}
+
+/** Readings that the files of a stopped server hold, with how often each. */
+export async function storedReadings(serverDataDir: string): Promise<Map<Reading, number>> {
+  const handles = new Map<number, string>();
+  for (const [rig, handle] of await rows(
+    join(serverDataDir, "hashwatt.duckdb"),
+    "SELECT rig, handle FROM rigs",
+  ))
+    handles.set(Number(rig), String(handle));
+  const stored = new Map<Reading, number>();
+  const sql = "SELECT rig, ts, count(*) AS n FROM samples GROUP BY rig, ts";
+  for (const [rig, ts, n] of await rows(join(serverDataDir, "telemetry.duckdb"), sql))
+    stored.set(`${handles.get(Number(rig)) ?? `rig ${rig}`} ${Number(ts)}`, Number(n));
+  return stored;
+}

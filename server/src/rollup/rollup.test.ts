@@ -205,7 +205,7 @@ describe("a fold", () => {
         const whole = foldHours(parts);
         for (const name of ["kwh", "thsHours", "coveredMs", "powerCoveredMs"] as const)
           expect(Math.abs(sumOf(whole, name) - sumOf(parts, name))).toBeLessThanOrEqual(
-            1e-7 * sumOf(parts, name),
+            1e-12 + 1e-7 * sumOf(parts, name),
           );
       }),
     );

@@ -1,0 +1,62 @@
+import type { AlertView } from "@hashwatt/protocol/http";
+import { Link } from "wouter";
+import { useServerNow } from "../feed/useFeed.js";
+import { AlertMark } from "../parts/Marks.js";
+import { useWords } from "../words/words.js";
+import style from "./AlertRow.module.css";
+import { sinceMs } from "./alertOrder.js";
+
+/** One alert: what, where, since when, how bad; the whole row leads to the rig. `full` adds its limit and the times. */
+export function AlertRow({ alert, zone, full }: { alert: AlertView; zone: string; full?: boolean }) {
+  const { t, format, span } = useWords();
+  const nowMs = useServerNow();
+  const since = sinceMs(alert);
+  const lasted = (alert.resolvedMs ?? nowMs) - since;
+  return (
+    <li className={style.row} data-alert={alert.id} data-state={alert.state} data-rule={alert.rule}>
+      <span className={style.mark}>
+        <AlertMark alert={alert} />
+      </span>
+      <div>
+        <Link href={`/rigs/r${alert.rig}`} className={style.link}>
+          {alert.rigName}
+        </Link>
+        <span className={style.model}>
+          {alert.model ? ` · ${alert.model}` : ""}
+          {full ? (
+            ` · ${t(`rule.${alert.rule}`)}`
+          ) : (
+            <span className="srOnly"> · {t(`rule.${alert.rule}`)}</span>
+          )}
+        </span>
+        {alert.state === "firing" ? null : <span className={style.state}>{t(`alert.${alert.state}`)}</span>}
+        <div className={style.reason}>{alert.reason}</div>
+        {full && alert.limit !== null ? (
+          <div className={style.limit}>
+            {t("alert.limit", {
+              value: format.plain(alert.value),
+              limit: format.plain(alert.limit),
+              unit: alert.unit,
+            })}
+            {alert.limitSource ? ` · ${alert.limitSource}` : ""}
+          </div>
+        ) : null}
+      </div>
+      <span className={style.money}>
+        {alert.lossPerH === null || !alert.currency ? (
+          full ? (
+            <span title={t("alert.lossUnknown")}>—</span>
+          ) : null
+        ) : (
+          <span className={alert.state === "resolved" ? style.resolved : style.loss}>
+            {format.money(-alert.lossPerH, alert.currency)}/h
+          </span>
+        )}
+        <span className={style.since} title={format.moment(since, zone)}>
+          {span(lasted)}
+        </span>
+        {full ? <span className={style.since}>{format.moment(since, zone)}</span> : null}
+      </span>
+    </li>
+  );
+}

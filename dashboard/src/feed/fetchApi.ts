@@ -1,0 +1,97 @@
+import type { AlertView, ApiError, FleetColumns, RigDetail, Series, Version } from "@hashwatt/protocol/http";
+import type { Board } from "@hashwatt/protocol/sample";
+
+/** Why an answer of the API did not come; the words for each are in the catalogue under `error.<code>`. */
+export type FetchCode = "unreachable" | "slow" | "missing" | "refused" | "broken" | "unreadable";
+
+/** A request that failed. `message` is the server's own sentence where it sent one; `retryable` says that waiting may help. */
+export class FetchError extends Error {
+  override name = "FetchError";
+  readonly code: FetchCode;
+  readonly retryable: boolean;
+  constructor(code: FetchCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.retryable = code === "unreachable" || code === "slow" || code === "broken";
+  }
+}
+
+const TIMEOUT_MS = 20_000;
+
+async function getJson<T>(path: string, signal: AbortSignal): Promise<T> {
+  // Two signals, one request: the joined one lives as short as the request itself.
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      signal: AbortSignal.any([signal, timeout]),
+      headers: { accept: "application/json" },
+    });
+  } catch (cause) {
+    if (signal.aborted) throw cause;
+    if (timeout.aborted) throw new FetchError("slow", `no answer within ${TIMEOUT_MS / 1000} s`, { cause });
+    throw new FetchError("unreachable", "no connection", { cause });
+  }
+  let body: unknown;
+  try {
+    body = await response.json();
+  } catch (cause) {
+    if (signal.aborted) throw cause;
+    if (response.ok) throw new FetchError("unreadable", `${path} answered no JSON`, { cause });
+  }
+  if (response.ok) return body as T;
+  const said = (body as Partial<ApiError> | undefined)?.message ?? `HTTP ${response.status}`;
+  const code = response.status === 404 ? "missing" : response.status >= 500 ? "broken" : "refused";
+  throw new FetchError(code, said);
+}
+
+const query = (params: Record<string, string | number | undefined>): string => {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(params))
+    if (value !== undefined) search.set(name, String(value));
+  return search.toString();
+};
+
+/** A span of history to ask for; `stepMs` is a wish that the answer's own `stepMs` may exceed. */
+export interface Span {
+  fromMs: number;
+  toMs: number;
+  stepMs: number;
+}
+const spanQuery = (span: Span, more: Record<string, string | undefined>) =>
+  query({ from: Math.round(span.fromMs), to: Math.round(span.toMs), step: span.stepMs, ...more });
+
+/** The fleet as columns, compressed on the way; the live channel goes on from its `seq`. */
+export const fetchFleet = (signal: AbortSignal) => getJson<FleetColumns>("/api/fleet", signal);
+/** Everything known of one rig; code "missing" when there is no such rig. */
+export const fetchRig = (id: string, signal: AbortSignal) =>
+  getJson<RigDetail>(`/api/rigs/${encodeURIComponent(id)}`, signal);
+/** History of one rig. */
+export const fetchRigSeries = (id: string, span: Span, fields: readonly string[], signal: AbortSignal) =>
+  getJson<Series>(
+    `/api/rigs/${encodeURIComponent(id)}/series?${spanQuery(span, { fields: fields.join(",") })}`,
+    signal,
+  );
+/** History of one rig's hash boards. */
+export const fetchBoards = (id: string, span: Span, signal: AbortSignal) =>
+  getJson<(Board & { atMs: number })[]>(
+    `/api/rigs/${encodeURIComponent(id)}/boards?${spanQuery(span, {})}`,
+    signal,
+  );
+/** History of one site; with `algo` of its rigs of that algorithm only. */
+export const fetchSiteSeries = (
+  site: string,
+  span: Span,
+  fields: readonly string[],
+  algo: string | undefined,
+  signal: AbortSignal,
+) =>
+  getJson<Series>(
+    `/api/sites/${encodeURIComponent(site)}/series?${spanQuery(span, { fields: fields.join(","), algo })}`,
+    signal,
+  );
+/** Alerts that are open, or were resolved since `sinceMs`. */
+export const fetchAlerts = (sinceMs: number, signal: AbortSignal) =>
+  getJson<AlertView[]>(`/api/alerts?${query({ since: Math.round(sinceMs) })}`, signal);
+/** What runs behind this screen. */
+export const fetchVersion = (signal: AbortSignal) => getJson<Version>("/api/version", signal);

@@ -1,0 +1,135 @@
+import { useMemo } from "react";
+import { useLocation, useSearch } from "wouter";
+import { useFeed, useRead } from "../feed/useFeed.js";
+import { Choice } from "../parts/Choice.js";
+import { Panel } from "../parts/Panel.js";
+import panel from "../parts/Panel.module.css";
+import { Waiting } from "../parts/Problem.js";
+import { useScope } from "../shell/useScope.js";
+import { useWords } from "../words/words.js";
+import style from "./FleetPage.module.css";
+import { COLOURS, type FleetQuery, fleetPath, parseFleetQuery } from "./fleetQuery.js";
+import { HeatLegend, HeatMap } from "./HeatMap.js";
+import { RigTable } from "./RigTable.js";
+import { useNaturalOrder, useRowOrder } from "./useRowOrder.js";
+
+const FILTERS = ["mining", "starting", "idle", "sleeping", "fault", "unreachable", "stale", "alert"] as const;
+
+/** The fleet as a heat-map and as a table; what is filtered and how it is sorted stands in the address. */
+export function FleetPage() {
+  const { t, format } = useWords();
+  const { fleet } = useFeed();
+  const structure = useRead(fleet.structure);
+  const scope = useScope();
+  const search = useSearch();
+  const [, navigate] = useLocation();
+  const query = useMemo(() => parseFleetQuery(search), [search]);
+  const natural = useNaturalOrder(scope?.key ?? "");
+  const rigs = useRowOrder(natural, query);
+  const change = (next: Partial<FleetQuery>) => navigate(fleetPath({ ...query, ...next }), { replace: true });
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: models change in place, structure says when
+  const models = useMemo(() => {
+    const { table } = fleet;
+    const all = new Set(
+      natural.map((rig) => table.text("model", table.row(rig) ?? -1)).filter((model) => model !== null),
+    );
+    return [...all].sort();
+  }, [natural, structure]);
+  const sites = scope?.sites;
+  const siteNames = useMemo(
+    () => Object.fromEntries((sites ?? []).map((each) => [each.site, each.name])),
+    [sites],
+  );
+  const key = JSON.stringify((sites ?? []).map((each) => [each.site, each.currency]));
+  const currencies = useMemo(() => Object.fromEntries(JSON.parse(key)) as Record<string, string>, [key]);
+  const namesKey = JSON.stringify(siteNames);
+  const names = useMemo(() => JSON.parse(namesKey) as Record<string, string>, [namesKey]);
+
+  if (structure === 0 || !scope) return <Waiting text={t("fleet.loading")} height={300} />;
+  if (natural.length === 0) return <Waiting text={t("fleet.empty")} height={300} />;
+  const filtered = query.text !== "" || query.status !== "" || query.model !== "";
+  return (
+    <div className={style.page}>
+      <h1 className="srOnly">{t("nav.fleet")}</h1>
+      <Panel
+        title={t("fleet.map")}
+        note={t(`colour.${query.colour}.note`)}
+        aside={
+          <Choice
+            label={t("colour.choose")}
+            options={COLOURS.map((value) => ({ value, text: t(`colour.${value}`) }))}
+            value={query.colour}
+            onChoose={(colour) => change({ colour })}
+          />
+        }
+      >
+        <HeatMap rigs={natural} colour={query.colour} mostHeight={300} />
+        <div style={{ marginTop: 10 }}>
+          <HeatLegend colour={query.colour} />
+        </div>
+      </Panel>
+      <section className={panel.panel} aria-label={t("fleet.table")}>
+        <div className={`${style.tools} ${style.toolbar}`}>
+          <input
+            className={style.search}
+            type="search"
+            value={query.text}
+            onChange={(event) => change({ text: event.target.value })}
+            placeholder={t("fleet.search")}
+            aria-label={t("fleet.search")}
+          />
+          <select
+            className={style.select}
+            aria-label={t("field.status")}
+            value={query.status}
+            onChange={(event) => change({ status: event.target.value })}
+          >
+            <option value="">{t("fleet.anyStatus")}</option>
+            {FILTERS.map((status) => {
+              const n = status === "alert" ? scope.sums.alertsFiring : scope.sums.byStatus[status];
+              return (
+                <option key={status} value={status}>
+                  {t(`status.${status}`)}
+                  {n ? ` · ${format.number(n, 0)}` : ""}
+                </option>
+              );
+            })}
+          </select>
+          <select
+            className={style.select}
+            aria-label={t("field.model")}
+            value={query.model}
+            onChange={(event) => change({ model: event.target.value })}
+          >
+            <option value="">{t("fleet.anyModel")}</option>
+            {models.map((model) => (
+              <option key={model} value={model}>
+                {model}
+              </option>
+            ))}
+          </select>
+          {filtered ? (
+            <button
+              type="button"
+              className={style.clear}
+              onClick={() => change({ text: "", status: "", model: "" })}
+            >
+              {t("fleet.clear")}
+            </button>
+          ) : null}
+          <span className={style.count} data-testid="fleet-count">
+            {t("fleet.count", { n: format.number(rigs.length, 0), total: format.number(natural.length, 0) })}
+          </span>
+        </div>
+        <RigTable
+          rigs={rigs}
+          query={query}
+          onSort={(sort, descending) => change({ sort, descending })}
+          siteNames={names}
+          currencies={currencies}
+        />
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,142 @@
+import { memo, useSyncExternalStore } from "react";
+import { Link } from "wouter";
+import { useFeed, useServerNow } from "../feed/useFeed.js";
+import { Live } from "../parts/Live.js";
+import { AlertMark, StatusMark } from "../parts/Marks.js";
+import { useWords } from "../words/words.js";
+import type { TableColumn } from "./columns.js";
+import style from "./RigTable.module.css";
+import { rigStatus } from "./rigStatus.js";
+import { nominalRatio, rowEfficiency } from "./rowOrder.js";
+
+interface RigRowProps {
+  rig: number;
+  columns: readonly TableColumn[];
+  /** Place in the whole table, from 2 on: the head is 1. */
+  place: number;
+  siteNames: Readonly<Record<string, string>>;
+  currencies: Readonly<Record<string, string>>;
+}
+
+function StatusCell({ rig }: { rig: number }) {
+  const { t } = useWords();
+  const feed = useFeed();
+  const nowMs = useServerNow();
+  const row = feed.fleet.table.row(rig);
+  const status = row === undefined ? "unknown" : rigStatus(feed.fleet.table, row, nowMs);
+  const word = t(`status.${status}`);
+  return (
+    <span className={style.status} data-status={status}>
+      <StatusMark status={status} />
+      <span className={style.word}>{word}</span>
+      <span className="srOnly">{word}</span>
+    </span>
+  );
+}
+
+function AgeCell({ rig }: { rig: number }) {
+  const { span } = useWords();
+  const nowMs = useServerNow();
+  const { table } = useFeed().fleet;
+  const receivedMs = table.number("receivedMs", table.row(rig) ?? -1);
+  return receivedMs === null ? "—" : span(nowMs - receivedMs);
+}
+
+/** One rig of the table. It watches its own row only, so that a frame of 500 changes draws what is in sight. */
+export const RigRow = memo(function RigRow({ rig, columns, place, siteNames, currencies }: RigRowProps) {
+  const { t, format } = useWords();
+  const { fleet } = useFeed();
+  const { table } = fleet;
+  useSyncExternalStore(
+    (onChange) => fleet.subscribeRig(rig, onChange),
+    () => table.version[table.row(rig) ?? -1] ?? -1,
+  );
+  const row = table.row(rig);
+  if (row === undefined) return <tr className={style.row} aria-rowindex={place} />;
+  const live = (field: string, { text, unit }: { text: string; unit: string }, className?: string) => (
+    <Live field={field} text={text} unit={unit} className={className} />
+  );
+  const site = table.text("site", row) ?? "";
+  const alert = table.text("alert", row);
+
+  const cell = (key: TableColumn["key"]) => {
+    switch (key) {
+      case "status":
+        return <StatusCell rig={rig} />;
+      case "name":
+        return (
+          <>
+            <Link href={`/rigs/r${rig}`} className={style.link}>
+              {table.text("name", row) ?? `r${rig}`}
+            </Link>
+            {alert === "danger" || alert === "money" || alert === "notice" ? (
+              <span className={style.alert} title={t(`severity.${alert}`)}>
+                <AlertMark
+                  alert={{
+                    rule: alert === "danger" ? "overheating" : alert === "money" ? "unprofitable" : "offline",
+                    severity: alert,
+                    state: "firing",
+                  }}
+                />
+                <span className="srOnly">{t(`severity.${alert}`)}</span>
+              </span>
+            ) : null}
+          </>
+        );
+      case "model":
+        return table.text("model", row) ?? "—";
+      case "site":
+        return siteNames[site] ?? site;
+      case "hashrateThs":
+        return live("hashrateThs", format.hashrate(table.number("hashrateThs", row)));
+      case "nominalRatio":
+        return live("nominalRatio", format.percent(nominalRatio(table, row)));
+      case "powerW": {
+        const source = table.text("powerSource", row);
+        return (
+          <>
+            {live("powerW", format.power(table.number("powerW", row)))}
+            {source === "model" || source === "nameplate" ? (
+              <small title={t(`source.${source}`)}> ~</small>
+            ) : null}
+          </>
+        );
+      }
+      case "efficiencyJPerTh":
+        return live("efficiencyJPerTh", format.efficiency(rowEfficiency(table, row)));
+      case "boardTempC":
+        return live("boardTempC", format.temp(table.number("boardTempC", row)));
+      case "chipTempC": {
+        const chip = table.number("chipTempC", row);
+        const limit = table.number("limitC", row);
+        return live(
+          "chipTempC",
+          format.temp(chip),
+          chip !== null && limit !== null && chip >= limit ? style.hot : undefined,
+        );
+      }
+      case "fanRpm":
+        return live("fanRpm", { text: format.fan(table.number("fanRpm", row)).text, unit: "" });
+      case "profitPerH": {
+        const profit = table.number("profitPerH", row);
+        const text = format.money(profit, currencies[site] ?? "", true);
+        return live(
+          "profitPerH",
+          { text, unit: "" },
+          profit === null ? undefined : profit < 0 ? style.loss : style.gain,
+        );
+      }
+      case "age":
+        return <AgeCell rig={rig} />;
+    }
+  };
+  return (
+    <tr className={style.row} data-rig={rig} aria-rowindex={place}>
+      {columns.map((column) => (
+        <td key={column.key} className={`${column.className} ${column.number ? style.number : ""}`}>
+          {cell(column.key)}
+        </td>
+      ))}
+    </tr>
+  );
+});

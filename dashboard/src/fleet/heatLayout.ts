@@ -1,0 +1,102 @@
+/** A labelled block of cells, in the order they are laid out: left to right, top to bottom. */
+export interface HeatGroup {
+  label: string;
+  rigs: readonly number[];
+}
+/** Where everything lies, in CSS pixels. `pitch` is a cell with its gap. */
+export interface HeatLayout {
+  width: number;
+  height: number;
+  pitch: number;
+  gap: number;
+  labels: { text: string; x: number; y: number; width: number }[];
+  rigs: number[];
+  x: number[];
+  y: number[];
+}
+
+const LABEL_HEIGHT = 17;
+const GROUP_GAP = 12;
+const LARGEST = 26;
+const SMALLEST = 4;
+
+/** More blocks than this, or blocks smaller than four rigs, and labels say less than they cost. */
+const MOST_GROUPS = 24;
+const LEAST_PER_GROUP = 4;
+
+/**
+ * Divides rigs by the longest part of their name that makes useful blocks: "A-01-07" by "A-01", else by "A". One unlabelled
+ * block where names have no such parts.
+ */
+export function groupByName(rigs: readonly number[], nameOf: (rig: number) => string): HeatGroup[] {
+  const parts = rigs.map((rig) => nameOf(rig).split(/[-./: ]+/));
+  const deepest = Math.min(4, ...parts.map((part) => part.length)) - 1;
+  for (let depth = deepest; depth >= 1; depth--) {
+    const groups = new Map<string, number[]>();
+    rigs.forEach((rig, at) => {
+      const label = parts[at]!.slice(0, depth).join("-");
+      const group = groups.get(label);
+      if (group) group.push(rig);
+      else groups.set(label, [rig]);
+    });
+    if (groups.size < 2) return [{ label: "", rigs }];
+    if (groups.size <= MOST_GROUPS && rigs.length / groups.size >= LEAST_PER_GROUP)
+      return [...groups].map(([label, members]) => ({ label, rigs: members }));
+  }
+  return [{ label: "", rigs }];
+}
+
+function place(groups: readonly HeatGroup[], width: number, pitch: number): HeatLayout {
+  const gap = pitch >= 14 ? 2 : pitch >= 4 ? 1 : 0;
+  const layout: HeatLayout = { width, height: 0, pitch, gap, labels: [], rigs: [], x: [], y: [] };
+  const labelled = groups.some((group) => group.label !== "");
+  const top = labelled ? LABEL_HEIGHT : 0;
+  const most = Math.max(1, Math.floor((width + gap) / pitch));
+  let left = 0;
+  let lineTop = 0;
+  let lineHeight = 0;
+  for (const group of groups) {
+    const columns =
+      groups.length === 1
+        ? most
+        : Math.min(most, Math.max(3, Math.ceil(Math.sqrt(group.rigs.length * 0.75))));
+    const rows = Math.ceil(group.rigs.length / columns);
+    const wide = columns * pitch - gap;
+    if (left > 0 && left + wide > width) {
+      left = 0;
+      lineTop += lineHeight + GROUP_GAP;
+      lineHeight = 0;
+    }
+    if (group.label)
+      layout.labels.push({ text: group.label, x: left, y: lineTop + 11, width: wide + GROUP_GAP });
+    group.rigs.forEach((rig, at) => {
+      layout.rigs.push(rig);
+      layout.x.push(left + (at % columns) * pitch);
+      layout.y.push(lineTop + top + Math.floor(at / columns) * pitch);
+    });
+    lineHeight = Math.max(lineHeight, top + rows * pitch - gap);
+    left += wide + GROUP_GAP;
+  }
+  layout.height = lineTop + lineHeight;
+  return layout;
+}
+
+/** Lays groups out in `width` with the largest cells that keep within `mostHeight`; the smallest cells may exceed it. */
+export function heatLayout(groups: readonly HeatGroup[], width: number, mostHeight: number): HeatLayout {
+  for (let pitch = LARGEST; pitch > SMALLEST; pitch--) {
+    const layout = place(groups, width, pitch);
+    if (layout.height <= mostHeight) return layout;
+  }
+  return place(groups, width, SMALLEST);
+}
+
+/** The rig whose cell is at (x, y); undefined between and outside of cells. */
+export function rigAt(layout: HeatLayout, x: number, y: number): number | undefined {
+  const size = layout.pitch;
+  for (let at = 0; at < layout.rigs.length; at++) {
+    const left = layout.x[at]!;
+    const top = layout.y[at]!;
+    if (x >= left && x < left + size && y >= top && y < top + size) return layout.rigs[at];
+  }
+  return undefined;
+}

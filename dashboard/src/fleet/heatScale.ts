@@ -1,0 +1,55 @@
+import type { FleetTable } from "../feed/fleetTable.js";
+import type { Colour } from "./fleetQuery.js";
+import { nominalRatio } from "./rowOrder.js";
+
+/** What a colour scale spans, in the figure's own unit (°C, or a ratio), and its ramp from low to high. */
+export interface HeatScale {
+  low: number;
+  high: number;
+  stops: readonly string[];
+}
+
+/** Chip temperature, hashrate as a share of nominal, profit as a share of revenue, which compares across currencies. */
+export const SCALES: Readonly<Record<Colour, HeatScale>> = {
+  temp: { low: 45, high: 95, stops: ["#2b3f7e", "#2f6f8f", "#3f9e7c", "#b7a63c", "#e8793a", "#f24d4d"] },
+  hashrate: { low: 0.5, high: 1.05, stops: ["#5b3a6b", "#6f5aa0", "#5a86c4", "#58b0d8", "#8ad6e0"] },
+  profit: { low: -0.6, high: 0.6, stops: ["#d9661f", "#e6a15f", "#8d8f8c", "#6fb897", "#199a6c"] },
+};
+
+/** Where a row lies on a scale: its figure, or null when that is unknown. */
+export function heatValue(table: FleetTable, row: number, colour: Colour): number | null {
+  switch (colour) {
+    case "temp":
+      return table.number("chipTempC", row) ?? table.number("boardTempC", row);
+    case "hashrate":
+      return nominalRatio(table, row);
+    case "profit": {
+      const profit = table.number("profitPerH", row);
+      const revenue = table.number("revenuePerH", row);
+      return profit === null || revenue === null || revenue <= 0 ? null : profit / revenue;
+    }
+  }
+}
+
+const STEPS = 64;
+const channel = (hex: string, at: number) => Number.parseInt(hex.slice(at, at + 2), 16);
+
+/** A scale as 64 ready colours. */
+export function rampOf({ stops }: HeatScale): string[] {
+  return Array.from({ length: STEPS }, (_, step) => {
+    const place = (step / (STEPS - 1)) * (stops.length - 1);
+    const from = Math.min(stops.length - 2, Math.floor(place));
+    const mix = place - from;
+    const mixed = [1, 3, 5].map((at) => {
+      const low = channel(stops[from]!, at);
+      return Math.round(low + (channel(stops[from + 1]!, at) - low) * mix);
+    });
+    return `rgb(${mixed.join(",")})`;
+  });
+}
+
+/** The ramp's colour for a value; beyond the ends it is the end's. */
+export function colourOf(ramp: readonly string[], { low, high }: HeatScale, value: number): string {
+  const share = Math.min(1, Math.max(0, (value - low) / (high - low)));
+  return ramp[Math.round(share * (ramp.length - 1))]!;
+}

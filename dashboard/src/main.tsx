@@ -1,0 +1,51 @@
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { Route, Switch } from "wouter";
+import "./theme/fonts.css";
+import "./theme/tokens.css";
+import "./theme/base.css";
+import { AlertsPage } from "./alerts/AlertsPage.js";
+import { FeedStore } from "./feed/feedStore.js";
+import { fetchFleet } from "./feed/fetchApi.js";
+import { openWebSocket } from "./feed/liveLink.js";
+import { FeedContext } from "./feed/useFeed.js";
+import { FleetPage } from "./fleet/FleetPage.js";
+import { OverviewPage } from "./overview/OverviewPage.js";
+import { RigPage } from "./rig/RigPage.js";
+import { NotFound } from "./shell/NotFound.js";
+import { Shell } from "./shell/Shell.js";
+import { startTheme } from "./theme/themeStore.js";
+import { screenClock } from "./time.js";
+
+startTheme();
+
+const liveUrl = new URL("/live", location.href);
+liveUrl.protocol = liveUrl.protocol === "https:" ? "wss:" : "ws:";
+
+const feed = new FeedStore({
+  open: openWebSocket(liveUrl),
+  clock: screenClock,
+  random: Math.random,
+  fetchFleet,
+});
+feed.start();
+addEventListener("online", () => feed.hurry());
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) feed.hurry();
+});
+
+createRoot(document.getElementById("root")!).render(
+  <StrictMode>
+    <FeedContext value={feed}>
+      <Shell>
+        <Switch>
+          <Route path="/" component={OverviewPage} />
+          <Route path="/fleet" component={FleetPage} />
+          <Route path="/rigs/:id">{({ id }) => <RigPage key={id} id={id} />}</Route>
+          <Route path="/alerts" component={AlertsPage} />
+          <Route component={NotFound} />
+        </Switch>
+      </Shell>
+    </FeedContext>
+  </StrictMode>,
+);

@@ -1,0 +1,132 @@
+import type { ScopeTotals } from "@hashwatt/protocol/http";
+import { useServerNow } from "../feed/useFeed.js";
+import { Figure, Figures } from "../parts/Figures.js";
+import { Sparkline } from "../series/Sparkline.js";
+import type { Scope } from "../shell/useScope.js";
+import { useWords, type Words } from "../words/words.js";
+import { type DayFigure, dayEfficiency, dayFigure, dayUptime } from "./dayFigures.js";
+import { mainAlgo, type ScopeHistory } from "./useScopeHistory.js";
+
+/** Share of the power that was measured (meter, PSU, firmware) in words; undefined while nothing is known. */
+function powerNote(sums: ScopeTotals, { t, format }: Words): string | undefined {
+  const { meter, psu, firmware, model, nameplate } = sums.powerBySource;
+  const measured = (meter ?? 0) + (psu ?? 0) + (firmware ?? 0);
+  const estimated = (model ?? 0) + (nameplate ?? 0);
+  const all = measured + estimated;
+  if (all <= 0) return undefined;
+  return t("figure.power", {
+    measured: format.number((measured / all) * 100, 0),
+    model: format.number((estimated / all) * 100, 0),
+  });
+}
+
+function profitNote(scope: Scope, { t, format }: Words): string | undefined {
+  const [money, ...others] = scope.sums.money;
+  const missing = scope.sites.flatMap((site) => site.inputs).find((input) => input.value === null);
+  if (!money || money.profitPerH === null)
+    return missing
+      ? t("figure.profitMissing", { what: t(`input.${missing.kind}`) })
+      : t("figure.profitUnknown");
+  const parts: string[] = [];
+  if (money.breakEvenPerKwh !== null)
+    parts.push(t("figure.breakEven", { price: format.money(money.breakEvenPerKwh, money.currency) }));
+  for (const other of others) parts.push(`${format.money(other.profitPerH, other.currency, true)}/h`);
+  return parts.join(" · ");
+}
+
+/** The headline figures of a scope, each with the last 24 hours as a line and its coverage. */
+export function ScopeFigures({ scope, history }: { scope: Scope; history: ScopeHistory }) {
+  const words = useWords();
+  const { t, format } = words;
+  const nowMs = useServerNow();
+  const { sums } = scope;
+  const algo = sums.algos.find((each) => each.algo === mainAlgo(scope));
+  const others = sums.algos.filter((each) => each !== algo && each.hashrateThs !== null);
+  const money = sums.money[0];
+  const { bySite } = history;
+  const onlySite = scope.sites.length === 1 ? bySite.get(scope.sites[0]!.site) : undefined;
+  const uptime = dayUptime(history.sums, nowMs);
+
+  const spark = (figure: DayFigure | undefined) => <Sparkline values={figure?.values ?? []} />;
+  const cover = (figure: DayFigure | undefined, rigs?: number) => {
+    const day = figure
+      ? t("figure.day", { share: format.percent(figure.coverage).text })
+      : t("figure.dayNone");
+    return rigs !== undefined && rigs < sums.reporting
+      ? `${t("figure.ofRigs", { n: format.number(rigs, 0), total: format.number(sums.reporting, 0) })} · ${day}`
+      : day;
+  };
+  const hashrate = dayFigure(history.hash, "hashrateThs", nowMs);
+  const power = dayFigure(history.sums, "powerW", nowMs);
+  const efficiency = sums.algos.length > 1 ? undefined : dayEfficiency(history.sums, nowMs);
+  const profit = dayFigure(onlySite, "profitPerH", nowMs);
+  const carbon = dayFigure(history.sums, "co2KgPerH", nowMs);
+  const reporting = dayFigure(history.sums, "reportingRigs", nowMs);
+  const ratio =
+    algo && algo.hashrateThs !== null && algo.nominalThs ? algo.hashrateThs / algo.nominalThs : null;
+  const co2 = format.mass(sums.co2KgPerH);
+  const profitShown = format.moneyParts(money?.profitPerH, money?.currency ?? "", true);
+  return (
+    <Figures label={t("figures")}>
+      <Figure
+        field="hashrateThs"
+        name={t("field.hashrate")}
+        shown={format.hashrate(algo?.hashrateThs)}
+        note={[
+          ratio === null ? undefined : t("figure.ofNominal", { share: format.percent(ratio).text }),
+          ...others.map((other) => {
+            const { text, unit } = format.hashrate(other.hashrateThs);
+            return `${other.algo} ${text} ${unit}`;
+          }),
+        ]
+          .filter(Boolean)
+          .join(" · ")}
+        spark={spark(hashrate)}
+        cover={cover(hashrate)}
+      />
+      <Figure
+        field="powerW"
+        name={t("field.power")}
+        shown={format.power(sums.powerW)}
+        note={powerNote(sums, words)}
+        spark={spark(power)}
+        cover={cover(power, sums.rigs - sums.powerUnknownRigs)}
+      />
+      <Figure
+        field="efficiencyJPerTh"
+        name={t("field.efficiency")}
+        shown={format.efficiency(algo?.efficiencyJPerTh)}
+        note={t("figure.efficiency")}
+        spark={spark(efficiency)}
+        cover={cover(efficiency)}
+      />
+      <Figure
+        field="profitPerH"
+        name={t("field.profit")}
+        shown={{ text: profitShown.text, unit: profitShown.unit ? `${profitShown.unit}/h` : "" }}
+        note={profitNote(scope, words)}
+        spark={spark(profit)}
+        cover={cover(profit, money?.profitPerH === null ? undefined : money?.profitRigs)}
+      />
+      <Figure
+        field="co2KgPerH"
+        name={t("field.carbon")}
+        shown={{ text: co2.text, unit: co2.unit ? `${co2.unit}/h` : "" }}
+        note={sums.co2KgPerH === null ? t("figure.carbonUnknown") : t("figure.carbon")}
+        spark={spark(carbon)}
+        cover={cover(carbon, sums.co2KgPerH === null ? undefined : sums.co2Rigs)}
+      />
+      <Figure
+        field="reporting"
+        name={t("field.reporting")}
+        shown={{
+          text: format.number(sums.reporting, 0),
+          unit: t("figure.of", { total: format.number(sums.rigs, 0) }),
+        }}
+        note={uptime === null ? "" : t("figure.uptime", { share: format.percent(uptime).text })}
+        spark={spark(reporting)}
+        cover={cover(reporting)}
+      />
+    </Figures>
+  );
+}

@@ -1,0 +1,94 @@
+import type { RigDetail } from "@hashwatt/protocol/http";
+import { useId, useState } from "react";
+import { Live } from "../parts/Live.js";
+import { Panel } from "../parts/Panel.js";
+import { useWords, type WordKey } from "../words/words.js";
+import { arithmeticOf } from "./arithmetic.js";
+import style from "./MoneyPanel.module.css";
+
+const FIGURES: readonly { figure: Parameters<typeof arithmeticOf>[1]; word: WordKey }[] = [
+  { figure: "revenuePerH", word: "field.revenue" },
+  { figure: "costPerH", word: "field.cost" },
+  { figure: "profitPerH", word: "field.profit" },
+  { figure: "co2KgPerH", word: "field.carbon" },
+];
+
+function Row({
+  detail,
+  figure,
+  word,
+}: {
+  detail: RigDetail;
+  figure: (typeof FIGURES)[number]["figure"];
+  word: WordKey;
+}) {
+  const words = useWords();
+  const { t, format } = words;
+  const [open, setOpen] = useState(false);
+  const id = useId();
+  const value = detail.figures[figure];
+  const mass = format.mass(value);
+  const text =
+    value === null
+      ? "—"
+      : figure === "co2KgPerH"
+        ? `${mass.text} ${mass.unit}/h`
+        : `${format.money(value, detail.currency, figure === "profitPerH")}/h`;
+  const tone = figure === "profitPerH" && value !== null ? (value < 0 ? style.loss : style.gain) : undefined;
+  const why = open ? arithmeticOf(detail, figure, words) : undefined;
+  return (
+    <div className={style.row}>
+      <div className={style.line}>
+        <dt>{t(word)}</dt>
+        <dd>
+          <Live field={figure} text={text} className={tone} />
+        </dd>
+        <button
+          type="button"
+          className={style.why}
+          aria-expanded={open}
+          aria-controls={id}
+          aria-label={t("why.label", { what: t(word) })}
+          data-why={figure}
+          onClick={() => setOpen(!open)}
+        >
+          {t("why")}
+        </button>
+      </div>
+      <div id={id} hidden={!open}>
+        {why ? (
+          <div className={style.answer}>
+            {why.sum ? <div data-arithmetic={figure}>{why.sum}</div> : null}
+            {why.missing.map((line) => (
+              <div key={line}>{line}</div>
+            ))}
+            {why.rests.map((line) => (
+              <div key={line} className={style.rests}>
+                {line}
+              </div>
+            ))}
+            {why.howToSet.map((line) => (
+              <div key={line} className={style.rests}>
+                {t("input.how")} <code>{line}</code>
+              </div>
+            ))}
+          </div>
+        ) : null}
+      </div>
+    </div>
+  );
+}
+
+/** What the rig earns, costs and emits per hour; each figure opens its arithmetic. */
+export function MoneyPanel({ detail }: { detail: RigDetail }) {
+  const { t } = useWords();
+  return (
+    <Panel title={t("money.title")} note={t("money.note")}>
+      <dl>
+        {FIGURES.map(({ figure, word }) => (
+          <Row key={figure} detail={detail} figure={figure} word={word} />
+        ))}
+      </dl>
+    </Panel>
+  );
+}

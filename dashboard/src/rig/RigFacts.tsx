@@ -1,0 +1,176 @@
+import type { RigDetail } from "@hashwatt/protocol/http";
+import { Panel } from "../parts/Panel.js";
+import { useWords } from "../words/words.js";
+import style from "./Facts.module.css";
+
+type Fact = readonly [term: string, value: string | undefined];
+
+/** Terms and what is known of them; what is not known is left out, since nobody measures an identity. */
+function Facts({ facts }: { facts: readonly Fact[] }) {
+  return (
+    <dl className={style.facts}>
+      {facts.map(([term, value]) =>
+        value === undefined ? null : (
+          <div key={term} style={{ display: "contents" }}>
+            <dt>{term}</dt>
+            <dd>{value}</dd>
+          </div>
+        ),
+      )}
+    </dl>
+  );
+}
+
+/** Faults that the firmware reports, by the vendor's own codes; nothing where there are none. */
+export function FaultsPanel({ detail }: { detail: RigDetail }) {
+  const { t } = useWords();
+  const faults = detail.sample?.faults;
+  if (!faults || faults.length === 0) return null;
+  return (
+    <Panel title={t("faults.title")} note={t("faults.note")}>
+      <ul>
+        {faults.map(({ code, text }) => (
+          <li key={code} className={style.fault}>
+            <b>× {code}</b> {text}
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}
+
+/** Limits that alerts use and where each comes from, the fans, and the other temperatures. */
+export function CoolingPanel({ detail }: { detail: RigDetail }) {
+  const { t, format } = useWords();
+  const { sample, limits } = detail;
+  const temp = (c: number | undefined) => (c === undefined ? undefined : `${format.temp(c).text} °C`);
+  return (
+    <Panel title={t("cooling.title")}>
+      <Facts
+        facts={[
+          ...limits.map(
+            ({ sensor, limitC, source }): Fact => [
+              t(`limit.${sensor}`),
+              `${format.temp(limitC).text} °C · ${source}`,
+            ],
+          ),
+          [t("limit.title"), limits.length === 0 ? t("limit.none") : undefined],
+          [t("field.outlet"), temp(sample?.outletTempC)],
+          [t("field.coolant"), temp(sample?.coolantTempC)],
+          [t("field.psuTemp"), temp(sample?.psuTempC)],
+          [
+            t("field.fanDuty"),
+            sample?.fanDutyRatio === undefined ? undefined : `${format.percent(sample.fanDutyRatio).text} %`,
+          ],
+        ]}
+      />
+      {sample?.fansRpm && sample.fansRpm.length > 0 ? (
+        <>
+          <h3 className={style.sub}>{t("fan.title")}</h3>
+          <ul className={style.fans}>
+            {sample.fansRpm.map((rpm, at) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a fan is known by its place only
+              <li key={at} className={rpm === 0 ? `${style.fan} ${style.stopped}` : style.fan}>
+                <small>{t("fan.name", { n: at + 1 })}</small>{" "}
+                {rpm === 0 ? `× ${t("fan.stopped")}` : format.number(rpm, 0)}
+              </li>
+            ))}
+          </ul>
+        </>
+      ) : null}
+    </Panel>
+  );
+}
+
+/** The pools in order of priority, and the share counters since the mining daemon started. */
+export function PoolsPanel({ detail }: { detail: RigDetail }) {
+  const { t, format } = useWords();
+  const { sample, evidence } = detail;
+  const pools = evidence.pools ?? (sample?.pool ? [{ url: sample.pool, active: true }] : []);
+  const shares = sample?.shares;
+  if (pools.length === 0 && !shares) return null;
+  const sent =
+    shares?.accepted !== undefined && shares.rejected !== undefined
+      ? shares.accepted + shares.rejected
+      : undefined;
+  const rejectedShare =
+    sent !== undefined && sent > 0 && shares?.rejected !== undefined
+      ? ` · ${format.number((shares.rejected / sent) * 100, 2)} %`
+      : "";
+  const count = (value: number | undefined) => (value === undefined ? undefined : format.number(value, 0));
+  return (
+    <Panel title={t("pools.title")}>
+      {pools.map((pool) => {
+        const active = sample?.pool === undefined ? pool.active === true : sample.pool === pool.url;
+        return (
+          <div key={pool.url} className={style.pool}>
+            <div>{pool.url}</div>
+            <div className={style.dim}>
+              {"user" in pool && pool.user ? `${pool.user} · ` : ""}
+              {active ? <span className={style.active}>● {t("pool.active")}</span> : t("pool.waiting")}
+              {"status" in pool && pool.status ? ` · ${pool.status}` : ""}
+            </div>
+          </div>
+        );
+      })}
+      {shares ? (
+        <div style={{ marginTop: 8 }}>
+          <Facts
+            facts={[
+              [t("shares.accepted"), count(shares.accepted)],
+              [
+                t("shares.rejected"),
+                shares.rejected === undefined ? undefined : `${count(shares.rejected)}${rejectedShare}`,
+              ],
+              [t("shares.stale"), count(shares.stale)],
+            ]}
+          />
+        </div>
+      ) : null}
+    </Panel>
+  );
+}
+
+/** What the rig is and how it is read. */
+export function IdentityPanel({ detail }: { detail: RigDetail }) {
+  const { t, format, span } = useWords();
+  const { evidence, sample, zone } = detail;
+  const nominal = format.hashrate(evidence.nominalThs);
+  return (
+    <Panel title={t("identity.title")}>
+      <Facts
+        facts={[
+          [
+            t("identity.address"),
+            evidence.port === undefined ? evidence.address : `${evidence.address}:${evidence.port}`,
+          ],
+          [t("identity.mac"), evidence.mac],
+          [t("identity.serial"), evidence.serial],
+          [t("identity.hostname"), evidence.hostname],
+          [t("field.model"), [evidence.make, evidence.model].filter(Boolean).join(" ") || undefined],
+          [t("identity.firmware"), evidence.firmware],
+          [
+            t("identity.api"),
+            [evidence.dialect, evidence.apiVersion].filter(Boolean).join(" · ") || undefined,
+          ],
+          [t("identity.algo"), sample?.algo ?? evidence.algo],
+          [t("field.nominal"), nominal.unit ? `${nominal.text} ${nominal.unit}` : undefined],
+          [t("identity.mode"), sample?.powerMode],
+          [t("identity.uptime"), sample?.uptimeS === undefined ? undefined : span(sample.uptimeS * 1000)],
+          [t("identity.agent"), `${detail.site}/${detail.agent}`],
+          [
+            t("identity.polled"),
+            sample
+              ? t("identity.every", {
+                  interval: span(sample.intervalMs),
+                  poll: format.number(sample.pollMs, 0),
+                })
+              : undefined,
+          ],
+          [t("identity.clock"), sample?.clock ? t(`clock.${sample.clock}`) : undefined],
+          [t("identity.firstSeen"), format.moment(detail.firstSeenMs, zone)],
+        ]}
+      />
+    </Panel>
+  );
+}

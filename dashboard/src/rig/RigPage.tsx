@@ -1,0 +1,174 @@
+import type { RigDetail } from "@hashwatt/protocol/http";
+import { Link } from "wouter";
+import { AlertRow } from "../alerts/AlertRow.js";
+import { byUrgency } from "../alerts/alertOrder.js";
+import { fetchRig } from "../feed/fetchApi.js";
+import type { LiveTail } from "../feed/liveTail.js";
+import { useFetched, useRigFeed, useServerNow } from "../feed/useFeed.js";
+import { Age } from "../parts/Age.js";
+import { Figure, Figures } from "../parts/Figures.js";
+import { InputList } from "../parts/InputList.js";
+import { type ShownStatus, StatusMark } from "../parts/Marks.js";
+import { Panel } from "../parts/Panel.js";
+import { Problem, Waiting } from "../parts/Problem.js";
+import { useWords } from "../words/words.js";
+import { BoardsPanel } from "./BoardsPanel.js";
+import { MoneyPanel } from "./MoneyPanel.js";
+import { CoolingPanel, FaultsPanel, IdentityPanel, PoolsPanel } from "./RigFacts.js";
+import { RigHistory } from "./RigHistory.js";
+import style from "./RigPage.module.css";
+
+const REFRESH_MS = 60_000;
+
+const statusOf = (detail: RigDetail): ShownStatus =>
+  !detail.sample ? "unknown" : detail.stale ? "stale" : detail.sample.status;
+
+function RigFigures({ detail }: { detail: RigDetail }) {
+  const { t, format } = useWords();
+  const { sample, figures, evidence, limits, receivedMs, currency } = detail;
+  const hashrate = sample?.hashrateThs;
+  const { nominalThs } = evidence;
+  const ratio = hashrate !== undefined && nominalThs ? hashrate / nominalThs : null;
+  const chip = limits.find(({ sensor }) => sensor === "chip");
+  const board = limits.find(({ sensor }) => sensor === "board");
+  const profit = format.moneyParts(figures.profitPerH, currency, true);
+  const limitNote = (limit: typeof chip) =>
+    limit ? t("figure.limit", { value: format.temp(limit.limitC).text }) : t("limit.none");
+  const inlet = format.temp(sample?.inletTempC);
+  const age = <Age atMs={receivedMs} />;
+  return (
+    <Figures label={t("figures")}>
+      <Figure
+        field="hashrateThs"
+        name={t("field.hashrate")}
+        shown={format.hashrate(hashrate)}
+        note={ratio === null ? "" : t("figure.ofNominal", { share: format.percent(ratio).text })}
+        cover={age}
+      />
+      <Figure
+        field="powerW"
+        name={t("field.power")}
+        shown={format.power(sample?.powerW)}
+        note={sample?.powerSource ? t(`source.${sample.powerSource}`) : ""}
+        cover={age}
+      />
+      <Figure
+        field="efficiencyJPerTh"
+        name={t("field.efficiency")}
+        shown={format.efficiency(figures.efficiencyJPerTh)}
+        note={t("figure.rigEfficiency")}
+        cover={age}
+      />
+      <Figure
+        field="chipTempC"
+        name={t("field.chip")}
+        shown={format.temp(sample?.chipTempC)}
+        note={limitNote(chip)}
+        cover={age}
+      />
+      <Figure
+        field="boardTempC"
+        name={t("field.board")}
+        shown={format.temp(sample?.boardTempC)}
+        note={[
+          board ? limitNote(board) : undefined,
+          inlet.unit ? t("figure.inlet", { value: inlet.text }) : undefined,
+        ]
+          .filter(Boolean)
+          .join(" · ")}
+        cover={age}
+      />
+      <Figure
+        field="profitPerH"
+        name={t("field.profit")}
+        shown={{ text: profit.text, unit: profit.unit ? `${profit.unit}/h` : "" }}
+        note={figures.profitPerH === null ? t("figure.profitUnknown") : t("figure.marginal")}
+        cover={age}
+      />
+    </Figures>
+  );
+}
+
+function Loaded({ detail, tail }: { detail: RigDetail; tail: LiveTail }) {
+  const { t, span } = useWords();
+  const nowMs = useServerNow();
+  const status = statusOf(detail);
+  const alerts = [...detail.alerts].sort(byUrgency);
+  const { receivedMs } = detail;
+  return (
+    <div className={style.page} data-rig={detail.rig} data-stale={detail.stale}>
+      <div className={style.head}>
+        <Link href="/fleet" className={style.back}>
+          ← {t("nav.fleet")}
+        </Link>
+        <h1 className={style.name}>{detail.name}</h1>
+        <span className={style.status} data-field="status" data-status={status}>
+          <StatusMark status={status} />
+          {t(`status.${status}`)}
+        </span>
+        <span className={style.model}>
+          {[detail.evidence.model, detail.site].filter(Boolean).join(" · ")}
+        </span>
+        <span className={style.age}>
+          {t("rig.reading")} <Age atMs={receivedMs} field="readingAge" />
+        </span>
+      </div>
+      {detail.stale && detail.sample ? (
+        <div className={style.stale} role="status">
+          {t("rig.stale", { age: receivedMs === null ? "—" : span(nowMs - receivedMs) })}
+        </div>
+      ) : null}
+      {!detail.sample ? <div className={style.stale}>{t("waiting.reading")}</div> : null}
+      <div className={detail.stale ? style.old : undefined}>
+        <RigFigures detail={detail} />
+      </div>
+      <div className={style.columns}>
+        <div className={style.column}>
+          <FaultsPanel detail={detail} />
+          <RigHistory detail={detail} tail={tail} />
+          <BoardsPanel detail={detail} />
+          <div className={style.pair}>
+            <IdentityPanel detail={detail} />
+            <PoolsPanel detail={detail} />
+          </div>
+        </div>
+        <div className={style.column}>
+          {alerts.length > 0 ? (
+            <Panel title={t("nav.alerts")} flush>
+              <ul>
+                {alerts.map((alert) => (
+                  <AlertRow key={alert.id} alert={alert} zone={detail.zone} full />
+                ))}
+              </ul>
+            </Panel>
+          ) : null}
+          <MoneyPanel detail={detail} />
+          <CoolingPanel detail={detail} />
+          <Panel title={t("inputs.title")} flush>
+            <InputList inputs={detail.inputs} zone={detail.zone} />
+          </Panel>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** One rig: what it does now, what each figure rests on, and how it came here. */
+export function RigPage({ id }: { id: string }) {
+  const { t } = useWords();
+  const live = useRigFeed(id);
+  const fetched = useFetched(`rig ${id}`, (signal) => fetchRig(id, signal), REFRESH_MS);
+  const detail = live.detail ?? fetched.data;
+  if (detail) return <Loaded detail={detail} tail={live.tail} />;
+  if (fetched.error?.code === "missing")
+    return (
+      <Panel title={t("rig.missing", { id })}>
+        <p>{t("rig.missingText")}</p>
+        <p>
+          <Link href="/fleet">{t("rig.toFleet")}</Link>
+        </p>
+      </Panel>
+    );
+  if (fetched.error) return <Problem error={fetched.error} onRetry={fetched.retry} />;
+  return <Waiting text={t("rig.loading")} height={300} />;
+}

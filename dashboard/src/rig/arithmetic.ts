@@ -1,0 +1,104 @@
+import type { Input, RigDetail } from "@hashwatt/protocol/http";
+import type { Words } from "../words/words.js";
+
+/** A figure's arithmetic in words: the sum itself, then what each factor rests on, or what is missing and how to set it. */
+export interface Arithmetic {
+  /** "3.25 kW × 0.062 USD/kWh = $0.202/h"; undefined when a factor is unknown. */
+  sum?: string;
+  /** Source and date of each factor. */
+  rests: string[];
+  /** Why there is no figure. */
+  missing: string[];
+  /** Commands that set what is missing. */
+  howToSet: string[];
+}
+
+type Figure = "revenuePerH" | "costPerH" | "profitPerH" | "co2KgPerH";
+
+const SPEAKS_PER_PH_DAY = /\/PH\/day$/;
+
+/** The arithmetic behind a figure of a rig, from the very readings and inputs that the server priced it with. */
+export function arithmeticOf(
+  detail: RigDetail,
+  figure: Figure,
+  { t, format }: Pick<Words, "t" | "format">,
+): Arithmetic {
+  const { sample, inputs, currency, zone, figures } = detail;
+  const result: Arithmetic = { rests: [], missing: [], howToSet: [] };
+  const input = (kind: Input["kind"]): Input | undefined => inputs.find((each) => each.kind === kind);
+  const rest = (found: Input) => {
+    const dated = found.asOfMs === null ? "" : `, ${format.date(found.asOfMs, zone)}`;
+    const marks = [found.demo && t("input.demo"), found.stale && t("input.stale")].filter(Boolean).join(", ");
+    result.rests.push(`${t(`input.${found.kind}`)}: ${found.source}${dated}${marks ? ` (${marks})` : ""}`);
+  };
+  const need = (kind: Input["kind"]): Input | undefined => {
+    const found = input(kind);
+    if (found && found.value !== null) {
+      rest(found);
+      return found;
+    }
+    result.missing.push(t("why.noInput", { what: t(`input.${kind}`) }));
+    if (found?.howToSet) result.howToSet.push(found.howToSet);
+    return undefined;
+  };
+  const powerKw = (): string | undefined => {
+    if (sample?.powerW === undefined) {
+      result.missing.push(t("why.noPower"));
+      return undefined;
+    }
+    if (sample.powerSource) result.rests.push(`${t("field.power")}: ${t(`source.${sample.powerSource}`)}`);
+    return `${format.number(sample.powerW / 1000)} kW`;
+  };
+  const finish = (parts: (string | undefined)[], join: string, text: string): Arithmetic => {
+    if (figures[figure] !== null && parts.every((part) => part !== undefined))
+      result.sum = `${parts.join(join)} = ${text}`;
+    return result;
+  };
+
+  switch (figure) {
+    case "revenuePerH": {
+      const hashprice = need("hashprice");
+      if (sample?.hashrateThs === undefined) result.missing.push(t("why.noHashrate"));
+      const text = `${format.money(figures.revenuePerH, currency)}/h`;
+      if (sample?.hashrateThs === undefined || !hashprice) return result;
+      if (figures.revenuePerH === null) {
+        result.missing.push(t("why.otherAlgo", { algo: sample.algo ?? detail.evidence.algo ?? "—" }));
+        return result;
+      }
+      const price = `${format.plain(hashprice.value)} ${hashprice.unit}`;
+      return SPEAKS_PER_PH_DAY.test(hashprice.unit)
+        ? finish([`${format.number(sample.hashrateThs / 1000, 4)} PH/s`, `${price} ÷ 24 h`], " × ", text)
+        : finish([`${format.number(sample.hashrateThs)} TH/s`, price], " × ", text);
+    }
+    case "costPerH": {
+      const price = need("price");
+      return finish(
+        [powerKw(), price && `${format.plain(price.value)} ${price.unit}`],
+        " × ",
+        `${format.money(figures.costPerH, currency)}/h`,
+      );
+    }
+    case "profitPerH": {
+      const { revenuePerH, costPerH } = figures;
+      if (revenuePerH === null) result.missing.push(t("why.unknown", { what: t("field.revenue") }));
+      if (costPerH === null) result.missing.push(t("why.unknown", { what: t("field.cost") }));
+      return finish(
+        [
+          revenuePerH === null ? undefined : format.money(revenuePerH, currency),
+          costPerH === null ? undefined : format.money(costPerH, currency),
+        ],
+        " − ",
+        `${format.money(figures.profitPerH, currency, true)}/h`,
+      );
+    }
+    case "co2KgPerH": {
+      const factor = need("carbon");
+      const mass = format.mass(figures.co2KgPerH);
+      return finish(
+        [powerKw(), factor && `${format.plain(factor.value)} ${factor.unit}`],
+        " × ",
+        `${mass.text} ${mass.unit}/h`,
+      );
+    }
+  }
+}

@@ -1,0 +1,138 @@
+import { useWidth } from "../parts/useWidth.js";
+import { useWords } from "../words/words.js";
+import { roundSteps } from "./chartOptions.js";
+import type { HourBar } from "./foldHours.js";
+import style from "./HourBars.module.css";
+
+interface HourBarsProps {
+  label: string;
+  bars: readonly HourBar[];
+  currency: string;
+  nowMs: number;
+  height: number;
+}
+
+const LEFT = 46;
+const TOP = 8;
+const BOTTOM = 20;
+/** Below this share of the hour a bar is drawn as partial; the hour under way always is. */
+const WHOLE = 0.95;
+
+/**
+ * Money per hour over a day: gain above the line, loss hatched below it, an hour that was measured in part has a dashed
+ * edge, a past hour without any measurement is hatched, and what has not come yet stays empty.
+ */
+export function HourBars({ label, bars, currency, nowMs, height }: HourBarsProps) {
+  const { t, format } = useWords();
+  const [ref, width] = useWidth<HTMLElement>();
+  const values = bars.flatMap((bar) => (bar.perH === null ? [] : [bar.perH]));
+  const high = Math.max(0, ...values);
+  const low = Math.min(0, ...values);
+  const span = high - low || 1;
+  const room = height - TOP - BOTTOM;
+  const y = (value: number) => TOP + ((high - value) / span) * room;
+  const zero = values.length > 0 ? y(0) : TOP + room;
+  const each = Math.max(0, width - LEFT) / Math.max(1, bars.length);
+  const first = bars[0];
+  const last = bars.at(-1);
+  const nowX =
+    first && last && nowMs >= first.startMs && nowMs < last.endMs
+      ? LEFT + ((nowMs - first.startMs) / (last.endMs - first.startMs)) * (width - LEFT)
+      : undefined;
+  const ticks = roundSteps(low, high);
+  const tickDecimals = ticks.every((value) => Math.abs(value - Math.round(value)) < 1e-9) ? 0 : undefined;
+  const every = each < 14 ? 6 : each < 34 ? 3 : each < 44 ? 2 : 1;
+  return (
+    <figure ref={ref}>
+      <figcaption className="srOnly">{label}</figcaption>
+      {width > 0 ? (
+        <svg className={style.bars} width={width} height={height} role="img" aria-label={label}>
+          <defs>
+            <pattern
+              id="hour-loss"
+              width="5"
+              height="5"
+              patternTransform="rotate(45)"
+              patternUnits="userSpaceOnUse"
+            >
+              <rect width="5" height="5" className={style.hatchGround} />
+              <path d="M0 0V5" className={style.hatchLine} />
+            </pattern>
+            <pattern
+              id="hour-gap"
+              width="6"
+              height="6"
+              patternTransform="rotate(45)"
+              patternUnits="userSpaceOnUse"
+            >
+              <path d="M0 0V6" className={style.gapLine} />
+            </pattern>
+          </defs>
+          {values.length > 0
+            ? ticks.map((value) => (
+                <text key={value} x={LEFT - 6} y={y(value) + 4} textAnchor="end">
+                  {format.money(value, currency, true, tickDecimals)}
+                </text>
+              ))
+            : null}
+          <line x1={LEFT} x2={width} y1={zero} y2={zero} className={style.axis} />
+          {bars.map((bar, at) => {
+            const x = LEFT + at * each + each * 0.1;
+            const wide = Math.max(1, each * 0.8);
+            const part = bar.coverage < WHOLE;
+            return (
+              <g key={bar.startMs} data-hour={bar.hour}>
+                {at % every === 0 ? (
+                  <text x={LEFT + at * each + each / 2} y={height - 4} textAnchor="middle">
+                    {String(bar.hour).padStart(2, "0")}
+                  </text>
+                ) : null}
+                {bar.perH === null ? (
+                  bar.when === "past" ? (
+                    <rect className={style.missing} x={x} y={TOP} width={wide} height={room}>
+                      <title>{t("hours.none", { hour: bar.hour })}</title>
+                    </rect>
+                  ) : null
+                ) : (
+                  <rect
+                    className={
+                      bar.perH < 0 ? style[part ? "lossPart" : "loss"] : style[part ? "gainPart" : "gain"]
+                    }
+                    x={x}
+                    y={Math.min(zero, y(bar.perH))}
+                    width={wide}
+                    height={Math.max(1, Math.abs(y(bar.perH) - zero))}
+                    rx="1.5"
+                  >
+                    <title>
+                      {t("hours.bar", {
+                        hour: bar.hour,
+                        money: format.money(bar.perH, currency, true),
+                        coverage: format.percent(bar.coverage).text,
+                      })}
+                    </title>
+                  </rect>
+                )}
+              </g>
+            );
+          })}
+          {nowX === undefined ? null : (
+            <>
+              <line x1={nowX} x2={nowX} y1={TOP - 4} y2={height - BOTTOM + 2} className={style.now} />
+              <text
+                className={style.nowText}
+                x={nowX > width - 40 ? nowX - 5 : nowX + 5}
+                y={TOP + 6}
+                textAnchor={nowX > width - 40 ? "end" : "start"}
+              >
+                {t("now")}
+              </text>
+            </>
+          )}
+        </svg>
+      ) : (
+        <div style={{ height }} />
+      )}
+    </figure>
+  );
+}

@@ -1,0 +1,235 @@
+import uPlot from "uplot";
+import { token } from "../theme/themeStore.js";
+
+/** A line of the chart; `dash` for what is no measurement, `band` the fields of its extremes. */
+export interface ChartLine {
+  field: string;
+  label: string;
+  colour: `--${string}`;
+  dash?: boolean;
+  band?: [low: string, high: string];
+}
+/** A dashed level: a nominal value or a limit, labelled at its right end. */
+export interface ChartLevel {
+  value: number;
+  label: string;
+  colour: `--${string}`;
+}
+
+/** What the hooks read while they draw; the component changes it in place between draws. */
+export interface ChartState {
+  fromMs: number;
+  toMs: number;
+  gaps: readonly (readonly [number, number])[];
+  levels: readonly ChartLevel[];
+  /** Label at the right end of a line, by its field. */
+  endLabels: Readonly<Record<string, string>>;
+  factor: number;
+  unit: string;
+  /** Axis texts. */
+  clock(ms: number): string;
+  day(ms: number): string;
+  number(value: number, decimals: number): string;
+}
+
+const font = () => `11px ${token("--font")}`;
+
+function hatch(context: CanvasRenderingContext2D): CanvasPattern | string {
+  const size = Math.round(6 * devicePixelRatio);
+  const tile = document.createElement("canvas");
+  tile.width = tile.height = size;
+  const pen = tile.getContext("2d");
+  if (!pen) return token("--hatch");
+  pen.strokeStyle = token("--hatch");
+  pen.lineWidth = 1.3 * devicePixelRatio;
+  for (const shift of [-size, 0, size]) {
+    pen.moveTo(shift, size);
+    pen.lineTo(shift + size, 0);
+  }
+  pen.stroke();
+  return context.createPattern(tile, "repeat") ?? token("--hatch");
+}
+
+function drawGaps(u: uPlot, state: ChartState, fill: CanvasPattern | string): void {
+  const { ctx, bbox } = u;
+  ctx.save();
+  ctx.fillStyle = fill;
+  for (const [fromMs, toMs] of state.gaps) {
+    const left = Math.max(bbox.left, u.valToPos(fromMs, "x", true));
+    const right = Math.min(bbox.left + bbox.width, u.valToPos(toMs, "x", true));
+    if (right - left >= 1) ctx.fillRect(left, bbox.top, right - left, bbox.height);
+  }
+  ctx.restore();
+}
+
+/** Writes a text that ends at the right edge just above `y`, over a ground that keeps it readable on lines. */
+function writeAtEnd(u: uPlot, text: string, y: number, colour: string): void {
+  const { ctx, bbox } = u;
+  ctx.font = `${11 * devicePixelRatio}px ${token("--font")}`;
+  ctx.textAlign = "right";
+  ctx.textBaseline = "bottom";
+  const x = bbox.left + bbox.width - 2 * devicePixelRatio;
+  const above = y - 3 * devicePixelRatio;
+  const top = bbox.top + 12 * devicePixelRatio;
+  const at = above < top ? y + 15 * devicePixelRatio : above;
+  ctx.lineWidth = 3 * devicePixelRatio;
+  ctx.lineJoin = "round";
+  ctx.strokeStyle = token("--panel");
+  ctx.strokeText(text, x, at);
+  ctx.fillStyle = colour;
+  ctx.fillText(text, x, at);
+}
+
+function drawLevels(u: uPlot, state: ChartState, lines: readonly ChartLine[]): void {
+  const { ctx, bbox } = u;
+  ctx.save();
+  for (const level of state.levels) {
+    const y = u.valToPos(level.value, "y", true);
+    if (y < bbox.top || y > bbox.top + bbox.height) continue;
+    ctx.strokeStyle = token(level.colour);
+    ctx.lineWidth = devicePixelRatio;
+    ctx.setLineDash([4 * devicePixelRatio, 4 * devicePixelRatio]);
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, y);
+    ctx.lineTo(bbox.left + bbox.width, y);
+    ctx.stroke();
+    ctx.setLineDash([]);
+    writeAtEnd(u, level.label, y, token(level.colour));
+  }
+  lines.forEach((line, at) => {
+    const label = state.endLabels[line.field];
+    const values: ArrayLike<number | null | undefined> = u.data[at + 1] ?? [];
+    let end = values.length - 1;
+    while (end >= 0 && typeof values[end] !== "number") end--;
+    const last = values[end];
+    if (label && typeof last === "number")
+      writeAtEnd(u, label, u.valToPos(last, "y", true), token(line.colour));
+  });
+  ctx.restore();
+}
+
+/** The smallest share of its value that the y axis spans: noise must not look like change. */
+const LEAST_SPAN = 0.08;
+
+function yRange(state: ChartState, low: number | null, high: number | null): [number, number] {
+  let min = low ?? Number.POSITIVE_INFINITY;
+  let max = high ?? Number.NEGATIVE_INFINITY;
+  for (const level of state.levels) {
+    min = Math.min(min, level.value);
+    max = Math.max(max, level.value);
+  }
+  if (min > max) return [0, 1];
+  const least = Math.abs(max) * LEAST_SPAN || 1;
+  const pad = Math.max((max - min) * 0.12, (least - (max - min)) / 2);
+  const from = min - pad;
+  return [min >= 0 && from < 0 ? 0 : from, max + pad];
+}
+
+/** Options of a time chart: x in epoch ms of `zone`, y in canonical units labelled in the state's unit. */
+export function chartOptions(
+  size: { width: number; height: number },
+  zone: string,
+  lines: readonly ChartLine[],
+  state: ChartState,
+  onCursor: (u: uPlot) => void,
+): uPlot.Options {
+  let fill: CanvasPattern | string | undefined;
+  const axis = { stroke: token("--ink3"), font: font(), ticks: { show: false } };
+  const series: uPlot.Series[] = [{}];
+  const bands: uPlot.Band[] = [];
+  for (const line of lines)
+    series.push({
+      label: line.label,
+      stroke: token(line.colour),
+      width: line.dash ? 1 : 1.5,
+      ...(line.dash && { dash: [4, 4] }),
+      points: { show: false },
+      spanGaps: false,
+    });
+  for (const line of lines) {
+    if (!line.band) continue;
+    const at = series.length;
+    for (const field of line.band)
+      series.push({
+        label: field,
+        stroke: "transparent",
+        width: 0,
+        points: { show: false },
+        spanGaps: false,
+      });
+    bands.push({ series: [at + 1, at], fill: token("--accent-soft") });
+  }
+  return {
+    ...size,
+    ms: 1,
+    tzDate: (ms) => uPlot.tzDate(new Date(ms), zone),
+    padding: [8, 2, 0, 0],
+    legend: { show: false },
+    cursor: {
+      y: false,
+      drag: { setScale: false, x: false, y: false },
+      points: { size: 7, one: true },
+    },
+    scales: {
+      x: { time: true, range: () => [state.fromMs, state.toMs] },
+      y: { range: (_u, low, high) => yRange(state, low, high) },
+    },
+    series,
+    bands,
+    axes: [
+      {
+        ...axis,
+        grid: { show: false },
+        size: 22,
+        gap: 4,
+        space: 58,
+        values: (_u, splits) => {
+          const coarse = (splits[1] ?? 0) - (splits[0] ?? 0) >= 86_400_000;
+          return splits.map((ms) => {
+            const clock = state.clock(ms);
+            return coarse || (clock === "00:00" && state.toMs - state.fromMs > 172_800_000)
+              ? state.day(ms)
+              : clock;
+          });
+        },
+      },
+      {
+        ...axis,
+        grid: { stroke: token("--grid"), width: 1 },
+        size: 44,
+        gap: 6,
+        space: 34,
+        // Ticks are chosen in the unit that is written, so that they are round in it.
+        splits: (_u, _axis, low, high) =>
+          roundSteps(low / state.factor, high / state.factor).map((at) => at * state.factor),
+        values: (_u, splits) => {
+          const step = Math.abs((splits[1] ?? 0) - (splits[0] ?? 0)) / state.factor;
+          const decimals = step > 0 ? Math.max(0, Math.min(4, -Math.floor(Math.log10(step) + 1e-9))) : 0;
+          return splits.map((value) => state.number(value / state.factor, decimals));
+        },
+      },
+    ],
+    hooks: {
+      drawClear: [
+        (u) => {
+          fill ??= hatch(u.ctx);
+          drawGaps(u, state, fill);
+        },
+      ],
+      draw: [(u) => drawLevels(u, state, lines)],
+      setCursor: [onCursor],
+    },
+  };
+}
+
+/** Three to five round numbers between `low` and `high`. */
+export function roundSteps(low: number, high: number): number[] {
+  const span = high - low;
+  if (!(span > 0)) return [low];
+  const rough = span / 4;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((times) => times * power).find((at) => at >= rough) ?? rough;
+  const steps: number[] = [];
+  for (let at = Math.ceil(low / step - 1e-9); at * step <= high + step * 1e-9; at++) steps.push(at * step);
+  return steps;
+}

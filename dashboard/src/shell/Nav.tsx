@@ -1,0 +1,71 @@
+import { Link, useLocation } from "wouter";
+import { useFeed, useRead } from "../feed/useFeed.js";
+import { useWords, type WordKey } from "../words/words.js";
+import style from "./Nav.module.css";
+import { useScope } from "./useScope.js";
+
+const PAGES: readonly { path: string; word: WordKey }[] = [
+  { path: "/", word: "nav.overview" },
+  { path: "/fleet", word: "nav.fleet" },
+  { path: "/alerts", word: "nav.alerts" },
+];
+
+const isAt = (location: string, path: string): boolean =>
+  path === "/"
+    ? location === "/"
+    : location === path ||
+      location.startsWith(`${path}/`) ||
+      (path === "/fleet" && location.startsWith("/rigs/"));
+
+/** The pages that exist, and at the foot what runs behind them. */
+export function Nav() {
+  const { t, format } = useWords();
+  const [location] = useLocation();
+  const feed = useFeed();
+  const scope = useScope();
+  const { version } = useRead(feed.connection);
+  const firing = scope?.sums.alertsFiring;
+  return (
+    <nav className={style.nav} aria-label={t("nav.main")}>
+      <div className={style.mark}>
+        <svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true">
+          <path
+            d="M7 2 5 18M14 2l-2 16M2.5 7h15M2 13h15"
+            stroke="var(--ink3)"
+            strokeWidth="1.6"
+            fill="none"
+          />
+          <path d="M11.5 3 6.5 11h4l-2 6 6-9h-4z" fill="var(--warn)" />
+        </svg>
+        Hashwatt
+      </div>
+      <ul className={style.list}>
+        {PAGES.map(({ path, word }) => (
+          <li key={path}>
+            <Link href={path} className={style.link} aria-current={isAt(location, path) ? "page" : undefined}>
+              {t(word)}
+              {path === "/alerts" && firing ? (
+                <b className={style.count} title={t("nav.firing", { n: firing })} data-field="alertsFiring">
+                  {format.number(firing, 0)}
+                </b>
+              ) : null}
+            </Link>
+          </li>
+        ))}
+      </ul>
+      {scope ? (
+        <div className={style.foot}>
+          {t("foot.sites", { n: scope.totals.sites.length })} ·{" "}
+          {t("foot.agents", { n: scope.totals.agents.length })}
+          <br />
+          {t("foot.rigs", { n: format.number(scope.totals.fleet.rigs, 0) })} · {scope.totals.store.kind}
+          {version ? (
+            <>
+              <br />v{version.replace(/^v/, "")}
+            </>
+          ) : null}
+        </div>
+      ) : null}
+    </nav>
+  );
+}

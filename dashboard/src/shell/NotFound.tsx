@@ -1,0 +1,16 @@
+import { Link } from "wouter";
+import { Panel } from "../parts/Panel.js";
+import { useWords } from "../words/words.js";
+
+/** The page for an address that leads nowhere. */
+export function NotFound() {
+  const { t } = useWords();
+  return (
+    <Panel title={t("missing.title")}>
+      <p>{t("missing.text")}</p>
+      <p>
+        <Link href="/">{t("missing.back")}</Link>
+      </p>
+    </Panel>
+  );
+}

@@ -1,0 +1,43 @@
+import type { ReactNode } from "react";
+import { useFeed, useRead, useServerNow } from "../feed/useFeed.js";
+import { useWords } from "../words/words.js";
+import { Header } from "./Header.js";
+import { Nav } from "./Nav.js";
+import { noticesOf } from "./notices.js";
+import style from "./Shell.module.css";
+
+function Notices() {
+  const feed = useFeed();
+  const words = useWords();
+  const notices = noticesOf(useRead(feed.connection), useRead(feed.totals), useServerNow(), words);
+  return (
+    <div className={style.notices} role="status" data-testid="notices">
+      {notices.map((notice) => (
+        <div key={notice.key} className={`${style.notice} ${style[notice.tone]}`} data-notice={notice.key}>
+          {notice.text}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+/** The frame of every page: navigation, header, what must be said about the system, and the page. */
+export function Shell({ children }: { children: ReactNode }) {
+  const { t } = useWords();
+  const { state } = useRead(useFeed().connection);
+  return (
+    <div className={state === "lost" ? `${style.app} ${style.lost}` : style.app}>
+      <a className={style.skip} href="#main">
+        {t("skip")}
+      </a>
+      <Nav />
+      <div className={style.page}>
+        <Header />
+        <Notices />
+        <main className={style.main} id="main" tabIndex={-1}>
+          {children}
+        </main>
+      </div>
+    </div>
+  );
+}

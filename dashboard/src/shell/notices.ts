@@ -1,0 +1,53 @@
+import type { Totals } from "@hashwatt/protocol/http";
+import type { Connection } from "../feed/liveLink.js";
+import type { Words } from "../words/words.js";
+
+/** A line under the header about the system itself. */
+export interface Notice {
+  key: string;
+  tone: "bad" | "warn" | "info";
+  text: string;
+}
+
+/** Below this a backlog is the ordinary way of a batch, not an outage that is being caught up with. */
+const BEHIND_MS = 15_000;
+
+/** What must be said about connection, agents and store, worst first; empty when all is well. */
+export function noticesOf(
+  connection: Connection,
+  totals: Totals | undefined,
+  nowMs: number,
+  { t, span }: Pick<Words, "t" | "span">,
+): Notice[] {
+  const notices: Notice[] = [];
+  if (connection.state === "lost") {
+    const newest = totals?.newestMs;
+    notices.push({
+      key: "connection",
+      tone: "bad",
+      text:
+        newest === null || newest === undefined
+          ? t("notice.unreachable")
+          : t("notice.lost", { age: span(nowMs - newest) }),
+    });
+  }
+  if (totals && !totals.store.ok)
+    notices.push({
+      key: "store",
+      tone: "bad",
+      text: t("notice.store", { note: totals.store.note ?? totals.store.kind }),
+    });
+  for (const agent of totals?.agents ?? []) {
+    const name = `${agent.site}/${agent.agent}`;
+    if (agent.state === "offline")
+      notices.push({ key: `offline ${name}`, tone: "warn", text: t("notice.agentOffline", { agent: name }) });
+    if (agent.behindMs !== null && agent.behindMs >= BEHIND_MS)
+      notices.push({
+        key: `behind ${name}`,
+        tone: "info",
+        text: t("notice.behind", { agent: name, behind: span(agent.behindMs) }),
+      });
+    if (agent.note) notices.push({ key: `note ${name}`, tone: "warn", text: `${name}: ${agent.note}` });
+  }
+  return notices;
+}

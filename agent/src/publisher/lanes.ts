@@ -25,7 +25,7 @@ export interface LanesOptions {
 export class Lanes {
   readonly #options: LanesOptions;
   readonly #readers: Partial<Record<Lane, SpoolReader>> = {};
-  /** When each unacknowledged batch of the live stream was first sent on this connection. */
+  /** When each unacknowledged batch of the live stream was first sent; a repetition does not count, its ack may be the first one's. */
   readonly #sentMs = new Map<number, number>();
   #pumping = false;
   published = 0;
@@ -57,12 +57,6 @@ export class Lanes {
   /** Nothing of `stream` is left. */
   forget(stream: string): void {
     if (this.#readers.backlog?.stream === stream) delete this.#readers.backlog;
-  }
-
-  /** A new connection: acks that arrive on it were published after it was made, whatever was sent before. */
-  connected(): void {
-    const monoMs = this.#options.clock.monoMs();
-    for (const seq of this.#sentMs.keys()) this.#sentMs.set(seq, monoMs);
   }
 
   /** When the batch that an ack names was first sent; undefined where the ack tells nothing new or is not of the live stream. */

@@ -277,7 +277,6 @@ class SpoolingPublisher implements Publisher {
   #up(): void {
     this.#status.atMs = Number.NEGATIVE_INFINITY;
     this.#publishStatus();
-    this.#lanes.connected();
     this.#step({ type: "connected" });
   }
 

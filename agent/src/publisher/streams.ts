@@ -66,6 +66,8 @@ interface Stream {
   progressMs: number;
   /** Its oldest batch is to be sent out of turn. */
   probe: boolean;
+  /** It was sent so since the last progress, which what was sent before it may not have made. */
+  probed: boolean;
 }
 
 /**
@@ -163,7 +165,10 @@ export class Streams {
     const stream = send.lane === "live" ? this.#live : this.#backlog[0];
     if (stream?.id !== send.stream) return;
     if (stream.sent < stream.first) stream.progressMs = monoMs;
-    if (send.seq === stream.first) stream.probe = false;
+    if (stream.probe && send.seq === stream.first) {
+      stream.probe = false;
+      stream.probed = true;
+    }
     if (send.seq > stream.sent) stream.sent = send.seq;
   }
 
@@ -213,7 +218,10 @@ export class Streams {
         stream.first = seq + 1;
         stream.sent = Math.max(stream.sent, seq);
         stream.progressMs = monoMs;
+        // An answered probe: nothing tells whether the batches behind it had arrived, and a duplicate costs little.
+        if (stream.probed) rewind(stream, monoMs);
         stream.probe = false;
+        stream.probed = false;
         effects.push({ type: "free", stream: stream.id, seq });
         this.#settle(stream, effects);
       }
@@ -273,6 +281,7 @@ const fresh = (id: string, first: number, last: number, monoMs: number): Stream 
   sent: first - 1,
   progressMs: monoMs,
   probe: false,
+  probed: false,
 });
 
 const unacked = (stream: Stream | undefined): boolean => stream !== undefined && stream.first <= stream.last;

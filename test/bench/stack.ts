@@ -35,6 +35,12 @@ export async function openStack(name: string, mqttPort?: number): Promise<Stack>
   const mqttUrl = `mqtt://127.0.0.1:${brokerPort}`;
   const site = "bench";
   const started: Program[] = [];
+  // A bench that breaks says what its programs had to complain of.
+  process.on("uncaughtExceptionMonitor", () => {
+    for (const { lines } of started)
+      for (const line of lines.filter((text) => !/"level":(10|20|30),/.test(text)).slice(-5))
+        console.error(line);
+  });
   const write = (file: string, config: object) => {
     const path = join(folder.path, `${file}.yaml`);
     writeFileSync(path, JSON.stringify(config));

@@ -3,14 +3,13 @@ import { outcomeOf, parseReply, type Reply } from "./replies/reply.js";
 import type { RigSession } from "./rigSession.js";
 
 /** Requests are the same for every rig; making the text once saves it at every poll. */
-const requests = new Map<string, string>();
+const requests = { command: new Map<string, string>(), cmd: new Map<string, string>() };
 
-function requestFor(key: string, command: string): string {
-  const name = `${key} ${command}`;
-  let request = requests.get(name);
+function requestFor(key: RigSession["key"], command: string): string {
+  let request = requests[key].get(command);
   if (request === undefined) {
     request = JSON.stringify({ [key]: command });
-    requests.set(name, request);
+    requests[key].set(command, request);
   }
   return request;
 }
@@ -29,13 +28,10 @@ export interface Answer {
  * which the session remembers. Throws an AgentError of the link, or `garbled` or `truncated`.
  */
 export async function askRig(session: RigSession, link: TcpLink, command: string): Promise<Answer> {
-  const answer = await exchange(session, link, command);
-  if (outcomeOf(answer.reply)?.code !== NO_COMMAND) return answer;
-  session.key = session.key === "command" ? "cmd" : "command";
-  return exchange(session, link, command);
-}
-
-async function exchange(session: RigSession, link: TcpLink, command: string): Promise<Answer> {
-  const { text, nul } = await link.ask(session.address, session.port, requestFor(session.key, command));
-  return { reply: parseReply(text, nul), text };
+  for (let tries = 0; ; tries++) {
+    const { text, nul } = await link.ask(session.address, session.port, requestFor(session.key, command));
+    const reply = parseReply(text, nul);
+    if (tries > 0 || outcomeOf(reply)?.code !== NO_COMMAND) return { reply, text };
+    session.key = session.key === "command" ? "cmd" : "command";
+  }
 }

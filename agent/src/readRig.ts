@@ -18,11 +18,12 @@ export interface RigReading {
 /** What one reading gathers. */
 interface Gathered {
   by: Record<string, Reply | undefined>;
-  damaged: Set<string>;
+  damaged: ReadonlySet<string>;
   /** What the last unanswered question met; thrown when nothing else explains a missing reading. */
   failure: AgentError | undefined;
 }
 
+const NONE: ReadonlySet<string> = new Set();
 const GONE = new Set(["refused", "unreachable", "aborted"]);
 /** Long replies are the first to be cut; after so many damaged ones in a row the rig is asked one by one. */
 const DAMAGED_JOINS = 3;
@@ -36,7 +37,7 @@ export async function readRig(session: RigSession, link: TcpLink, clock: Clock):
   const dialect = session.dialect as Dialect | undefined;
   if (!dialect) throw new AgentError("unsupported", "unsupported firmware");
   const known = session.facts;
-  const gathered: Gathered = { by: {}, damaged: new Set(), failure: undefined };
+  const gathered: Gathered = { by: {}, damaged: NONE, failure: undefined };
 
   const startMs = clock.monoMs();
   let heard = true;
@@ -76,29 +77,26 @@ async function askMain(
   gathered: Gathered,
   nowMs: number,
 ): Promise<void> {
+  const due: string[] = [];
   const { questions } = dialect;
-  const due: number[] = [];
-  for (let i = 0; i < questions.length; i++)
-    if (questions[i]!.joins && isDue(session, dialect, i, nowMs)) due.push(i);
-  if (session.joins !== false && due.length > 1) {
-    if (await askJoined(session, dialect, link, gathered, due, nowMs)) return;
-  }
-  for (const i of due) {
+  for (let i = 0; i < questions.length; i++) {
+    if (!questions[i]!.joins || !isDue(session, dialect, i, nowMs)) continue;
     session.askedMs[i] = nowMs;
-    await askOne(session, link, gathered, questions[i]!.command);
+    due.push(questions[i]!.command);
   }
+  if (session.joins !== false && due.length > 1) await askJoined(session, link, gathered, due);
+  for (const command of due)
+    if (!gathered.by[command] && !gathered.damaged.has(command))
+      await askOne(session, link, gathered, command);
 }
 
-/** True when the joined request settled the matter; false when the commands are to be asked one by one. */
+/** Asks all at once; what a rig that cannot do that left out remains to be asked one by one. */
 async function askJoined(
   session: RigSession,
-  dialect: Dialect,
   link: TcpLink,
   gathered: Gathered,
-  due: readonly number[],
-  nowMs: number,
-): Promise<boolean> {
-  const commands = due.map((i) => dialect.questions[i]!.command);
+  commands: readonly string[],
+): Promise<void> {
   let reply: Reply;
   try {
     ({ reply } = await askRig(session, link, commands.join("+")));
@@ -107,35 +105,32 @@ async function askJoined(
     // The first joined request of a session may be what the rig cannot bear; afterwards it is an outage like any other.
     if (session.joins === undefined && !GONE.has(error.code)) {
       session.joins = false;
-      if (error.code !== "timeout") return false;
+      if (error.code !== "timeout") return;
     }
     if (error.code === "truncated" || error.code === "garbled") noteDamage(session, gathered, commands);
     throw error;
   }
-  const parts = commands.map((command) => partOf(reply, command));
-  if (parts.every((part) => part === undefined)) {
-    if (reply.cut) {
-      noteDamage(session, gathered, commands);
-      return true;
-    }
-    session.joins = false;
-    return false;
+  let answered = 0;
+  for (const command of commands) {
+    const part = partOf(reply, command);
+    if (!part) continue;
+    gathered.by[command] = part;
+    answered++;
   }
-  session.joins = true;
-  session.damagedJoins = reply.cut ? session.damagedJoins + 1 : 0;
-  if (session.damagedJoins >= DAMAGED_JOINS) session.joins = false;
-  due.forEach((i, at) => {
-    session.askedMs[i] = nowMs;
-    const command = commands[at]!;
-    const part = parts[at];
-    if (part) gathered.by[command] = part;
-    else if (reply.cut) gathered.damaged.add(command);
-  });
-  return true;
+  if (answered === commands.length) {
+    session.joins = true;
+    session.damagedJoins = 0;
+  } else if (reply.cut)
+    noteDamage(
+      session,
+      gathered,
+      commands.filter((command) => !gathered.by[command]),
+    );
+  else session.joins = false;
 }
 
 function noteDamage(session: RigSession, gathered: Gathered, commands: readonly string[]): void {
-  for (const command of commands) gathered.damaged.add(command);
+  gathered.damaged = new Set(commands);
   if (++session.damagedJoins >= DAMAGED_JOINS) session.joins = false;
 }
 
@@ -154,10 +149,11 @@ async function askOne(
   try {
     const { reply } = await askRig(session, link, command);
     gathered.by[command] = reply;
-    if (lostItsSection(reply)) gathered.damaged.add(command);
+    if (lostItsSection(reply)) gathered.damaged = new Set([...gathered.damaged, command]);
   } catch (error) {
     if (!(error instanceof AgentError) || GONE.has(error.code)) throw error;
-    if (error.code === "truncated" || error.code === "garbled") gathered.damaged.add(command);
+    if (error.code === "truncated" || error.code === "garbled")
+      gathered.damaged = new Set([...gathered.damaged, command]);
     gathered.failure ??= error;
     // A rig that keeps one question waiting would keep all of them waiting.
     if (error.code === "timeout") throw error;

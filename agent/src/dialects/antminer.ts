@@ -20,11 +20,13 @@ import { foreignFirmware } from "./foreignFirmwares.js";
 
 /** The row of `stats` with the version, and the row with the readings (undefined while the rig sleeps). */
 function statsRows(reply: Reply | undefined): { version?: Row; readings?: Row } {
-  const rows = rowsOf(reply, "STATS") ?? [];
-  return {
-    version: rows.find((row) => row.Type !== undefined),
-    readings: rows.find((row) => row.Elapsed !== undefined || row.chain_acn1 !== undefined),
-  };
+  let version: Row | undefined;
+  let readings: Row | undefined;
+  for (const row of rowsOf(reply, "STATS") ?? []) {
+    if (row.Type !== undefined) version ??= row;
+    if (row.Elapsed !== undefined || row.chain_acn1 !== undefined) readings ??= row;
+  }
+  return { version, readings };
 }
 
 const typeOf = (row: Row | undefined): string | undefined => readText(row?.Type, 100);
@@ -67,10 +69,14 @@ export const antminer: Dialect = {
       case "stats": {
         const { version, readings } = statsRows(reply);
         const ideal = readPositive(readings?.total_rateideal);
+        const nominalThs = ideal === undefined ? undefined : boundedThs(thsFromGhs(ideal), undefined);
+        // With every reading, and nearly always nothing new.
+        if (facts.model !== undefined && (nominalThs === undefined || nominalThs === facts.nominalThs))
+          return facts;
+        // What `version` says comes first; some builds answer stats alone.
         return withFacts(facts, {
-          // What `version` says comes first; some builds answer stats alone.
           ...(facts.model === undefined && version && identity(version)),
-          nominalThs: ideal === undefined ? undefined : boundedThs(thsFromGhs(ideal), undefined),
+          nominalThs,
         });
       }
       case "pools":
@@ -87,21 +93,21 @@ export const antminer: Dialect = {
     const { readings: stats } = statsRows(by.stats);
     const main = summary ?? stats;
     const pools = readPools(by.pools) ?? facts.pools;
-    const base: Omit<Reading, "status"> = {
-      algo: "sha256",
-      make: facts.make,
-      model: facts.model,
-      firmware: facts.firmware,
-      apiVersion: facts.apiVersion,
-      dialect: antminer.id,
-      nominalThs: facts.nominalThs,
-      pools,
-    };
-    const emptied = rowsOf(by.summary, "SUMMARY") !== undefined || rowsOf(by.stats, "STATS") !== undefined;
     if (!main) {
-      if (emptied && !damaged.has("stats") && facts.model !== undefined)
-        return powered({ ...base, status: "sleeping" }, true);
-      throw noReading(by.summary ?? by.stats, by.summary ? "summary" : "stats", damaged.has("stats"));
+      const emptied = rowsOf(by.summary, "SUMMARY") !== undefined || rowsOf(by.stats, "STATS") !== undefined;
+      if (!emptied || damaged.has("stats") || facts.model === undefined)
+        throw noReading(by.summary ?? by.stats, by.summary ? "summary" : "stats", damaged.has("stats"));
+      const { make, model, firmware, apiVersion, nominalThs } = facts;
+      const identity = {
+        algo: "sha256",
+        make,
+        model,
+        firmware,
+        apiVersion,
+        nominalThs,
+        dialect: antminer.id,
+      };
+      return powered({ status: "sleeping", ...identity, pools }, true);
     }
 
     const { nominalThs } = facts;
@@ -122,9 +128,16 @@ export const antminer: Dialect = {
       faulty: false,
       uptimeS,
     });
+    // One literal with every key: spreading costs more than all the decoding.
     const reading: Reading = {
-      ...base,
       status,
+      algo: "sha256",
+      make: facts.make,
+      model: facts.model,
+      firmware: facts.firmware,
+      apiVersion: facts.apiVersion,
+      dialect: antminer.id,
+      nominalThs,
       hashrateThs: boundedThs(live, nominalThs),
       hashrateWindowS: live === undefined ? undefined : 5,
       hashrateAvgThs: boundedThs(average, nominalThs),
@@ -134,6 +147,9 @@ export const antminer: Dialect = {
       boards: boards?.length ? boards : undefined,
       shares: summary && readShares(summary),
       uptimeS,
+      pools,
+      powerW: undefined,
+      powerSource: undefined,
     };
     return powered(reading, stats !== undefined || nominalThs !== undefined);
   },

@@ -13,10 +13,10 @@ const SLOTS = Array.from({ length: 16 }, (_, index) => {
     chips: `chain_acn${n}`,
     rate: `chain_rate${n}`,
     hwErrors: `chain_hw${n}`,
-    pcb: [`temp_pcb${n}`, `temp${n}`],
+    pcb: [`temp_pcb${n}`, `temp${n}`] as const,
     // `temp2_n` is a chip at the inlet, `temp3_n` one at the outlet; `tempn` is the board.
     chip: [`temp_chip${n}`, `temp2_${n}`, `temp3_${n}`],
-    frequency: [`freq${n}`, `freq_avg${n}`],
+    frequency: [`freq${n}`, `freq_avg${n}`] as const,
     fan: `fan${n}`,
   };
 });
@@ -26,13 +26,38 @@ function hottest(row: Row, keys: readonly string[]): number | undefined {
   let most: number | undefined;
   for (const key of keys) {
     const value = row[key];
-    if (value === undefined || value === 0 || value === "0-0-0-0" || value === "-") continue;
-    // A minus after a digit separates; one after another minus is a sign.
-    const parts = typeof value === "string" && value.lastIndexOf("-") > 0 ? value.split(/(?<=\d)-/) : [value];
-    for (const part of parts) {
-      const tempC = boundedTempC(part);
-      if (tempC !== undefined && (most === undefined || tempC > most)) most = tempC;
+    if (value === undefined || value === 0) continue;
+    const tempC = typeof value === "string" ? hottestOf(value) : boundedTempC(value);
+    if (tempC !== undefined && (most === undefined || tempC > most)) most = tempC;
+  }
+  return most;
+}
+
+const MINUS = 45;
+const ZERO = 48;
+const NINE = 57;
+
+/** The highest plausible number of a list that minus signs separate; a minus where a number should begin is its sign. */
+function hottestOf(list: string): number | undefined {
+  let most: number | undefined;
+  let start = 0;
+  let whole = 0;
+  let plain = true;
+  for (let at = 0; at <= list.length; at++) {
+    const code = at < list.length ? list.charCodeAt(at) : MINUS;
+    if (code >= ZERO && code <= NINE) {
+      whole = whole * 10 + code - ZERO;
+      continue;
     }
+    if (code !== MINUS || (at === start && at < list.length)) {
+      plain = false;
+      continue;
+    }
+    const tempC = boundedTempC(plain && at > start ? whole : list.slice(start, at));
+    if (tempC !== undefined && (most === undefined || tempC > most)) most = tempC;
+    start = at + 1;
+    whole = 0;
+    plain = true;
   }
   return most;
 }
@@ -45,6 +70,9 @@ function hottest(row: Row, keys: readonly string[]): number | undefined {
 export function readAntminerBoards(row: Row, nominalThs: number | undefined): BoardReading[] {
   const boards: BoardReading[] = [];
   for (const keys of SLOTS) {
+    // Slots are listed without a gap.
+    if (row[keys.chips] === undefined && row[keys.rate] === undefined && row[keys.pcb[0]] === undefined)
+      break;
     const chips = boundedCount(row[keys.chips]);
     const rate = readNumber(row[keys.rate]);
     const boardTempC = hottest(row, keys.pcb);
@@ -58,7 +86,7 @@ export function readAntminerBoards(row: Row, nominalThs: number | undefined): Bo
       chipTempC,
       chips,
       hwErrors: boundedCount(row[keys.hwErrors]),
-      frequencyMHz: boundedMHz(row[keys.frequency[0]!]) ?? boundedMHz(row[keys.frequency[1]!]),
+      frequencyMHz: boundedMHz(row[keys.frequency[0]]) ?? boundedMHz(row[keys.frequency[1]]),
     });
   }
   return boards;
@@ -73,7 +101,7 @@ export function readAntminerFans(row: Row): number[] | undefined {
   const still: number[] = [];
   for (const { slot, fan } of SLOTS) {
     const value = row[fan];
-    if (value === undefined) continue;
+    if (value === undefined) break;
     const rpm = boundedRpm(value);
     if (rpm === undefined) continue;
     if (rpm > 0) fans.push({ n: slot, rpm });

@@ -85,6 +85,7 @@ export const whatsminer: Dialect = {
       case "pools":
         return withFacts(facts, { pools: readPools(reply)?.map(withoutCounters) });
       case "get_version":
+        if (!msg) return facts;
         return withFacts(facts, {
           algo: "sha256",
           make: "MicroBT",
@@ -111,23 +112,18 @@ export const whatsminer: Dialect = {
   decode({ by, damaged }: Replies, facts: Facts): Reading {
     if (damaged.has("summary")) throw noReading(undefined, "summary", true);
     const row = rowsOf(by.summary, "SUMMARY")?.[0];
-    const base: Omit<Reading, "status"> = {
-      algo: "sha256",
-      make: "MicroBT",
-      model: facts.model,
-      firmware: facts.firmware,
-      apiVersion: facts.apiVersion,
-      dialect: whatsminer.id,
-      mac: facts.mac,
-      serial: facts.serial,
-      hostname: facts.hostname,
-      nominalThs: facts.nominalThs,
-      powerMode: facts.powerMode,
-      pools: readPools(by.pools) ?? facts.pools,
-    };
+    const pools = readPools(by.pools) ?? facts.pools;
     if (!row) {
-      if (facts.asleep) return { ...base, status: "sleeping", faults: facts.faults };
-      throw noReading(by.summary, "summary", false);
+      if (!facts.asleep) throw noReading(by.summary, "summary", false);
+      const { asleep: _asleep, faults: known, ...told } = facts;
+      return {
+        ...told,
+        status: "sleeping",
+        make: "MicroBT",
+        dialect: whatsminer.id,
+        pools,
+        faults: some(known),
+      };
     }
 
     const { nominalThs } = facts;
@@ -144,8 +140,18 @@ export const whatsminer: Dialect = {
     const liquid = row["Liquid Cooling"] === true || row["Liquid Cooling"] === "true";
     const boards = readBoards(by.devs, nominalThs);
     const targetMhs = readPositive(row["Target MHS"]);
+    // One literal with every key: spreading costs more than all the decoding.
     return {
-      ...base,
+      algo: "sha256",
+      make: "MicroBT",
+      model: facts.model,
+      apiVersion: facts.apiVersion,
+      dialect: whatsminer.id,
+      mac: facts.mac,
+      serial: facts.serial,
+      hostname: facts.hostname,
+      nominalThs,
+      pools,
       status: statusOf({ hashing, asleep: facts.asleep === true, faulty: !!faults?.length, uptimeS }),
       hashrateThs: boundedThs(live?.ths, nominalThs),
       hashrateWindowS: live?.windowS,
@@ -166,10 +172,13 @@ export const whatsminer: Dialect = {
       boards,
       shares: readShares(row),
       uptimeS,
-      faults: faults?.length ? faults : undefined,
+      faults: some(faults),
     };
   },
 };
+
+/** A list, unless it is empty: then there is nothing to report. */
+const some = <T>(list: T[] | undefined): T[] | undefined => (list?.length ? list : undefined);
 
 /** `mineroff` (2.x) or `btmineroff` (1.x) as a truth value; undefined when the firmware does not say. */
 function offFlag(msg: Row | undefined): boolean | undefined {

@@ -150,15 +150,28 @@ for (const line of TABLE.trim().split("\n")) {
   const ratedW = Number(watts);
   const source = from.split(",").map((key) => sources.get(key));
   const plate = { model, ratedThs, ratedW, jPerTh: ratedW / ratedThs, cooling, source: source.join("; ") };
-  for (const name of new Set([model, ...others.split(",").filter(Boolean)].map(nameOf))) {
+  for (const name of new Set([model, ...others.split(",").filter(Boolean)].map(spell))) {
     const bins = byName.get(name);
     if (bins) bins.push(plate);
     else byName.set(name, [plate]);
   }
 }
 
-/** One spelling per model: without maker's series word, bin (`100T`) and punctuation; `Hydro` is `Hyd`, `Plus` is `+`. */
+/** Spellings that came up before; rigs' models are few, and what a hostile rig invents must not pile up. */
+const spellings = new Map<string, string>();
+const MAX_SPELLINGS = 1_000;
+
 function nameOf(model: string): string {
+  let name = spellings.get(model);
+  if (name === undefined) {
+    name = spell(model);
+    if (spellings.size < MAX_SPELLINGS) spellings.set(model, name);
+  }
+  return name;
+}
+
+/** One spelling per model: without maker's series word, bin (`100T`) and punctuation; `Hydro` is `Hyd`, `Plus` is `+`. */
+function spell(model: string): string {
   return model
     .toLowerCase()
     .replace(/^(?:antminer|whatsminer)\s+/, "")

@@ -5,6 +5,7 @@
 export function readNumber(value: unknown): number | undefined {
   if (typeof value === "number") return Number.isFinite(value) ? value : undefined;
   if (typeof value !== "string" || value.length > 40 || value.length === 0) return undefined;
+  if (PLAIN.test(value)) return Number(value);
   const match = NUMBER_AND_UNIT.exec(value);
   if (!match) return undefined;
   const digits = match[1]!.includes(",") ? match[1]!.replaceAll(",", "") : match[1]!;
@@ -12,6 +13,8 @@ export function readNumber(value: unknown): number | undefined {
   return Number.isFinite(number) ? number : undefined;
 }
 
+// What most firmwares send, and what costs least.
+const PLAIN = /^-?\d{1,15}(?:\.\d{1,15})?$/;
 // A unit holds no digit (bar superscripts), else `"73 / 80"` and dates would pass for their first number.
 const NUMBER_AND_UNIT =
   /^\s*([-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?(?:[eE][-+]?\d{1,3})?)\s*(?![\d.,:-])[^\d,/]{0,12}$/;

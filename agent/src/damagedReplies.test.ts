@@ -1,0 +1,250 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { evidenceSchema, sampleSchema } from "@hashwatt/protocol/sample";
+import { fakeClock } from "@hashwatt/protocol/time";
+import { describe, expect, it } from "vitest";
+import { AgentError } from "./agentError.js";
+import { fixture, type Script, scriptedLink } from "./fixtures/scriptedLink.js";
+import type { Reading } from "./reading.js";
+import { readRig } from "./readRig.js";
+import { newRigSession } from "./rigSession.js";
+import { toEvidence, toSample } from "./toSample.js";
+
+const S19 = fixture("antminer-s19pro.json");
+const M50 = fixture("whatsminer-m50s.json");
+const START = Date.UTC(2026, 0, 1);
+
+/** A rig and the agent's session with it. */
+function talk(script: Script, options: { joins?: boolean; key?: string } = {}) {
+  const link = scriptedLink(script, options);
+  const clock = fakeClock(START);
+  const session = newRigSession("192.0.2.1", 4028);
+  const read = async () => (await readRig(session, link, clock)).reading;
+  return { link, clock, session, read };
+}
+
+/** Every leaf of `cut` must be one of `whole`; lists are whole or absent. Returns the path that is not. */
+function invented(cut: unknown, whole: unknown, path = ""): string | undefined {
+  if (cut === undefined) return undefined;
+  if (typeof cut !== "object" || cut === null)
+    return Object.is(cut, whole) ? undefined : `${path}: ${cut} for ${whole}`;
+  if (typeof whole !== "object" || whole === null) return `${path}: present for ${whole}`;
+  if (Array.isArray(cut) && cut.length !== (whole as unknown[]).length) return `${path}: ${cut.length} long`;
+  for (const key in cut) {
+    const wrong = invented(cut[key as never], whole[key as never], `${path}.${key}`);
+    if (wrong) return wrong;
+  }
+  return undefined;
+}
+
+/** Cuts the reply of each question in turn at every byte and compares what is read with the whole reading. */
+async function cutEverywhere(script: Script, joins: boolean): Promise<{ cuts: number; readings: number }> {
+  const whole = await talk(script, { joins }).read();
+  const commands = new Set<string>();
+  const probe = talk(script, { joins });
+  probe.link.wire = (reply, command) => {
+    commands.add(command);
+    return reply;
+  };
+  await probe.read();
+  let cuts = 0;
+  let readings = 0;
+  for (const victim of commands) {
+    for (let end = 1, length = 2; end < length; end++) {
+      const { link, read } = talk(script, { joins });
+      link.wire = (reply, command) => {
+        if (command !== victim) return reply;
+        length = reply.text.length;
+        return { text: reply.text.slice(0, end).trim(), nul: false };
+      };
+      cuts++;
+      try {
+        const wrong = invented(await read(), whole);
+        expect(wrong && `${victim} cut at ${end}: ${wrong}`).toBeUndefined();
+        readings++;
+      } catch (error) {
+        if (!(error instanceof AgentError)) throw error;
+        expect(["truncated", "garbled", "rejected", "unsupported"]).toContain(error.code);
+      }
+    }
+  }
+  return { cuts, readings };
+}
+
+describe("a reading cut at every byte yields no value that the whole does not", () => {
+  it.each([
+    ["an Antminer, joined", S19, true],
+    ["an Antminer, one by one", S19, false],
+    ["a Whatsminer, joined", M50, true],
+    ["a Whatsminer, one by one", M50, false],
+    [
+      "an Antminer with the missing commas of old firmwares",
+      { ...S19, stats: S19.stats!.replace("},{", "}{") },
+      false,
+    ],
+    [
+      "a sleeping Antminer",
+      {
+        ...S19,
+        summary: S19.summary!.replace(/"SUMMARY":\[.*\],"id"/, '"SUMMARY":[],"id"'),
+        stats: S19.stats!.replace(/"STATS":\[.*\],"id"/, '"STATS":[],"id"'),
+      },
+      true,
+    ],
+  ] as [string, Script, boolean][])(
+    "%s",
+    async (_, script, joins) => {
+      const { cuts, readings } = await cutEverywhere(script, joins);
+      expect(cuts).toBeGreaterThan(1_000);
+      // Refusing everything would pass too; replies that lose only what is of no account must still be read.
+      expect(readings).toBeGreaterThan(100);
+    },
+    60_000,
+  );
+});
+
+/** A small seeded generator (mulberry32), so that a failure can be repeated. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+const BYTES = [
+  '"',
+  "{",
+  "}",
+  "[",
+  "]",
+  ",",
+  ":",
+  "-",
+  "0",
+  "9",
+  "e",
+  "\\",
+  "\u0000",
+  "\n",
+  "ÿ",
+  " ",
+  "|",
+  "=",
+];
+
+function garble(text: string, random: () => number): string {
+  const chars = [...text];
+  const times = 1 + Math.floor(random() * 8);
+  for (let i = 0; i < times; i++) {
+    const at = Math.floor(random() * chars.length);
+    const byte = BYTES[Math.floor(random() * BYTES.length)]!;
+    const kind = random();
+    if (kind < 0.5) chars[at] = byte;
+    else if (kind < 0.7) chars.splice(at, 1 + Math.floor(random() * 40));
+    else if (kind < 0.9) chars.splice(at, 0, byte.repeat(1 + Math.floor(random() * 3)));
+    else chars.splice(at, 0, ...chars.slice(at, at + 60));
+  }
+  return chars.join("");
+}
+
+function mustBePublishable(reading: Reading, about: string): void {
+  const sample = sampleSchema.safeParse(
+    JSON.parse(JSON.stringify(toSample("rig", reading, START, 5_000, 3))),
+  );
+  expect(sample.success ? undefined : `${about}: ${sample.error.message}`).toBeUndefined();
+  const evidence = evidenceSchema.safeParse(
+    JSON.parse(JSON.stringify(toEvidence("192.0.2.1", 4028, reading))),
+  );
+  expect(evidence.success ? undefined : `${about}: ${evidence.error.message}`).toBeUndefined();
+}
+
+describe("a reading of changed bytes", () => {
+  it.each([
+    ["an Antminer", S19, true],
+    ["an Antminer, one by one", S19, false],
+    ["a Whatsminer", M50, false],
+  ] as [string, Script, boolean][])(
+    "never crashes and stays inside the bounds: %s",
+    async (_, script, joins) => {
+      let readings = 0;
+      for (let seed = 1; seed <= 1_500; seed++) {
+        const random = seeded(seed);
+        const { link, read } = talk(script, { joins });
+        link.wire = (reply) => ({ text: garble(reply.text, random).trim() || "?", nul: random() < 0.5 });
+        try {
+          mustBePublishable(await read(), `seed ${seed}`);
+          readings++;
+        } catch (error) {
+          if (!(error instanceof AgentError)) throw error;
+        }
+      }
+      expect(readings).toBeGreaterThan(50);
+    },
+    60_000,
+  );
+
+  it("takes bounded time over a huge reply made of nothing but quotes and braces", async () => {
+    const { link, read } = talk(S19);
+    for (const piece of ['"', '{"', '" ', "[,", '{"a":', "\\", '"a"b']) {
+      link.wire = () => ({ text: `{${piece.repeat(1_000_000 / piece.length)}`, nul: false });
+      const before = process.cpuUsage().user;
+      await expect(read()).rejects.toBeInstanceOf(AgentError);
+      expect(process.cpuUsage().user - before).toBeLessThan(5_000_000);
+    }
+  });
+});
+
+const CORPUS = process.env.HASHWATT_CORPUS;
+describe.runIf(CORPUS !== undefined && existsSync(CORPUS))("captures of the corpus", () => {
+  const files = CORPUS
+    ? readdirSync(CORPUS).filter((name) => /\.json$/.test(name) && name !== "index.json")
+    : [];
+  it.each(files)(
+    "%s is read inside the bounds, cut nowhere to a lie, or named as unsupported",
+    async (name) => {
+      const capture = JSON.parse(readFileSync(join(CORPUS!, name), "utf8"));
+      const responses = Object.entries((capture.responses ?? {}) as Record<string, unknown>);
+      const script = Object.fromEntries(
+        responses.map(([command, reply]) => [
+          command,
+          typeof reply === "string" ? reply : JSON.stringify(reply),
+        ]),
+      );
+      const ours = /^(?:bitmain-stock|microbt-v[12])/.test(name) && !/z9mini|s19-protofleet/.test(name);
+      const { read } = talk(script, { joins: false });
+      try {
+        const reading = await read();
+        mustBePublishable(reading, name);
+        expect(ours || name.includes("s19-protofleet")).toBe(true);
+        const { expected, derived } = capture;
+        const rates = Object.values((derived?.hashrate_candidates_ths ?? {}) as Record<string, number>);
+        if (rates.length)
+          expect(rates.some((ths) => Math.abs(reading.hashrateThs! / ths - 1) < 0.005)).toBe(true);
+        if (expected?.power_w) expect(reading.powerW).toBe(expected.power_w);
+        if (expected?.expected_hashrate_ths)
+          expect(reading.nominalThs).toBeCloseTo(expected.expected_hashrate_ths, 3);
+        if (expected?.uptime_s) expect(reading.uptimeS).toBe(expected.uptime_s);
+        if (expected?.mac) expect(reading.mac).toBe(expected.mac.toLowerCase());
+        if (expected?.boards)
+          expect(reading.boards?.map((b) => [b.boardTempC, b.chipTempC])).toEqual(
+            expected.boards.map((b: { board_temp_c: number; chip_temp_c: number }) => [
+              expect.closeTo(b.board_temp_c, -0.5),
+              expect.closeTo(b.chip_temp_c, -0.5),
+            ]),
+          );
+        if (expected?.errors)
+          expect(reading.faults?.map((fault) => Number(fault.code))).toEqual(
+            expected.errors.map((error: { code: number }) => error.code),
+          );
+        await cutEverywhere(script, false);
+      } catch (error) {
+        if (!(error instanceof AgentError)) throw error;
+        expect(ours ? error.message : undefined).toBeUndefined();
+      }
+    },
+    120_000,
+  );
+});

@@ -1,0 +1,190 @@
+import { fakeClock } from "@hashwatt/protocol/time";
+import { describe, expect, it } from "vitest";
+import { fixture, gone, type Script, scriptedLink, UNKNOWN } from "./fixtures/scriptedLink.js";
+import { readRig } from "./readRig.js";
+import { newRigSession } from "./rigSession.js";
+
+const S19 = fixture("antminer-s19pro.json");
+const M50 = fixture("whatsminer-m50s.json");
+const START = Date.UTC(2026, 0, 1);
+
+/** A rig and the agent's session with it. */
+function talk(script: Script, options: { joins?: boolean; key?: string } = {}) {
+  const link = scriptedLink(script, options);
+  const clock = fakeClock(START);
+  const session = newRigSession("192.0.2.1", 4028);
+  const read = async () => (await readRig(session, link, clock)).reading;
+  return { link, clock, session, read };
+}
+
+/** What was asked since the last call. */
+const since = (link: { asked: string[] }) => link.asked.splice(0);
+
+describe("questions", () => {
+  it("an Antminer that joins costs one connection per reading, its pools once a minute, its version once an hour", async () => {
+    const { link, clock, read } = talk(S19);
+    await read();
+    expect(since(link)).toEqual(["version", "stats", "summary+stats+pools"]);
+    await clock.advance(5_000);
+    await read();
+    expect(since(link)).toEqual(["summary+stats"]);
+    await clock.advance(55_000);
+    await read();
+    expect(since(link)).toEqual(["summary+stats+pools"]);
+    await clock.advance(3_600_000);
+    await read();
+    expect(since(link)).toEqual(["summary+stats+pools+version"]);
+  });
+
+  it("an Antminer that cannot join is asked one by one, and that is remembered", async () => {
+    const { link, clock, read } = talk(S19, { joins: false });
+    const first = await read();
+    expect(since(link)).toEqual(["version", "stats", "summary+stats+pools", "summary", "stats", "pools"]);
+    await clock.advance(5_000);
+    expect(await read()).toMatchObject({ status: "mining", boards: first.boards });
+    expect(since(link)).toEqual(["summary", "stats"]);
+  });
+
+  it("a rig that answers only the first of joined commands is asked for the rest, and one by one from then on", async () => {
+    const { link, clock, read } = talk(S19);
+    link.wire = (reply, command) =>
+      command.includes("+") ? { text: `{"summary":[${S19.summary}],"id":1}`, nul: true } : reply;
+    expect((await read()).boards).toHaveLength(3);
+    since(link);
+    await clock.advance(5_000);
+    await read();
+    expect(since(link)).toEqual(["summary", "stats"]);
+  });
+
+  it("a Whatsminer is asked summary and devs each time, and everything else every n-th", async () => {
+    const { link, clock, read } = talk(M50);
+    await read();
+    expect(since(link)).toEqual([
+      "version",
+      "summary",
+      "summary+devs+pools",
+      "status",
+      "get_error_code",
+      "get_version",
+      "devdetails",
+      "get_miner_info",
+      "get_psu",
+    ]);
+    await clock.advance(5_000);
+    await read();
+    expect(since(link)).toEqual(["summary+devs"]);
+    await clock.advance(55_000);
+    await read();
+    expect(since(link)).toEqual(["summary+devs+pools", "status", "get_error_code"]);
+  });
+
+  it("a build that knows only the other request key is asked with that one from then on", async () => {
+    const { link, clock, session, read } = talk(M50, { key: "cmd" });
+    expect((await read()).model).toBe("Whatsminer M50S");
+    expect(session.key).toBe("cmd");
+    since(link);
+    await clock.advance(5_000);
+    await read();
+    expect(since(link)).toEqual(["summary+devs"]);
+  });
+});
+
+describe("what changes rarely", () => {
+  it("is carried over, but share counters of pools are told only when they were read", async () => {
+    const { clock, read } = talk(S19);
+    expect((await read()).pools?.[0]).toMatchObject({ active: true, accepted: 4100 });
+    await clock.advance(5_000);
+    const later = await read();
+    expect(later.pools?.[0]).toEqual({
+      url: "stratum+tcp://pool0.example.com:3333",
+      user: "example.rig1",
+      status: "Alive",
+      active: true,
+    });
+    expect(later).toMatchObject({ model: "Antminer S19 Pro", apiVersion: "3.1", nominalThs: 110 });
+  });
+
+  it("a rig whose daemon restarted is identified anew", async () => {
+    const { link, clock, read } = talk(S19);
+    await read();
+    await clock.advance(5_000);
+    link.script.summary = S19.summary!.replace('"Elapsed":86420', '"Elapsed":12');
+    link.script.version = S19.version!.replace("S19 Pro", "S19");
+    link.script.stats = S19.stats!.replace("S19 Pro", "S19").replace('"Elapsed":86420', '"Elapsed":12');
+    await read();
+    since(link);
+    await clock.advance(5_000);
+    expect((await read()).model).toBe("Antminer S19");
+    expect(since(link)[0]).toBe("version");
+  });
+});
+
+describe("a rig that does not hash", () => {
+  it("sleeps when its sections are empty while version answers, and that is no outage", async () => {
+    const { read } = talk({
+      ...S19,
+      summary: S19.summary!.replace(/"SUMMARY":\[.*\],"id"/, '"SUMMARY":[],"id"'),
+      stats: S19.stats!.replace(/"STATS":\[.*\],"id"/, '"STATS":[],"id"'),
+    });
+    expect(await read()).toMatchObject({
+      status: "sleeping",
+      model: "Antminer S19 Pro",
+      powerSource: "model",
+      powerW: 20,
+    });
+  });
+
+  it("sleeps when status alone answers and says so", async () => {
+    const { read } = talk({ status: M50.status!.replace('"mineroff":"false"', '"mineroff":"true"') });
+    expect(await read()).toMatchObject({ status: "sleeping", dialect: "btminer-v2", make: "MicroBT" });
+  });
+
+  it("is asked at once whether it sleeps when its hashrate falls to zero", async () => {
+    const { link, clock, read } = talk(M50);
+    expect((await read()).status).toBe("mining");
+    await clock.advance(5_000);
+    since(link);
+    link.script.summary = M50.summary!.replace(/"HS RT":[\d.]+/, '"HS RT":0.0');
+    link.script.status = M50.status!.replace('"mineroff":"false"', '"mineroff":"true"');
+    expect((await read()).status).toBe("sleeping");
+    expect(since(link)).toEqual(["summary+devs", "status", "get_error_code"]);
+  });
+});
+
+describe("a rig that gives no reading", () => {
+  it("fails with the link's own error when it is gone", async () => {
+    const { link, read } = talk(S19);
+    link.wire = () => Promise.reject(gone("refused"));
+    await expect(read()).rejects.toMatchObject({ code: "refused" });
+    expect(link.asked).toEqual(["version"]);
+  });
+
+  it.each([
+    ["VNish by version", { version: S19.version!.replace("S19 Pro", "S19 Pro (vnish 1.2.7)") }, /VNish/],
+    [
+      "VNish that is silent on version",
+      { version: UNKNOWN, summary: UNKNOWN, stats: S19.stats!.replace("S19 Pro", "S21 Pro (Vnish 1.2.7)") },
+      /VNish/,
+    ],
+    ["VNish that shows in stats alone", { stats: S19.stats!.replace("CST 2023", "vnish") }, /VNish/],
+    ["LuxOS", { version: S19.version!.replace('"BMMiner":"1.0.0"', '"LUXminer":"2025.4.8"') }, /LuxOS/],
+    ["Hiveon", { version: S19.version!.replace("S19 Pro", "S9 Hiveon") }, /Hiveon/],
+    ["an Antminer of another algorithm", { version: S19.version!.replace("S19 Pro", "L7") }, /L7.*SHA-256/],
+  ])("says that %s is unsupported", async (_, change, words) => {
+    const { read } = talk({ ...S19, ...change });
+    await expect(read()).rejects.toMatchObject({
+      code: "unsupported",
+      message: expect.stringMatching(words),
+    });
+  });
+
+  it("says in the rig's own words what it is when no dialect knows it", async () => {
+    const { read } = talk({ version: UNKNOWN.replaceAll("cgminer 1.0.0", "hashthing 7") });
+    await expect(read()).rejects.toMatchObject({ message: "unsupported firmware: hashthing 7" });
+  });
+
+  it("recognises an Antminer that is silent on version by its stats", async () => {
+    const { read } = talk({ stats: S19.stats! });
+    expect(await read()).toMatchObject({ model: "Antminer S19 Pro", hashrateThs: 109.51234 });
+  });
+});

@@ -1,0 +1,163 @@
+import { createServer, type Server } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { fixture, UNKNOWN } from "../fixtures/scriptedLink.js";
+import { readCommand } from "./readCommand.js";
+import { scanCommand } from "./scanCommand.js";
+
+const S19 = fixture("antminer-s19pro.json");
+const M50 = fixture("whatsminer-m50s.json");
+let server: Server | undefined;
+const abort = new AbortController();
+
+afterEach(async () => {
+  if (server) await new Promise((done) => server!.close(done));
+  server = undefined;
+});
+
+/** A rig on a real socket that answers commands one by one and cannot join them. */
+async function rig(script: Record<string, string>, address = "127.0.0.1"): Promise<number> {
+  server = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", (data) => {
+      const { command } = JSON.parse(data.toString()) as { command: string };
+      socket.end(`${script[command] ?? UNKNOWN}\0`);
+    });
+  });
+  await new Promise<void>((done) => server!.listen(0, address, done));
+  return (server.address() as { port: number }).port;
+}
+
+async function read(...args: string[]): Promise<string> {
+  let out = "";
+  await readCommand(
+    args,
+    (text) => {
+      out += text;
+    },
+    abort.signal,
+  );
+  return out;
+}
+
+describe("agent read", () => {
+  it("prints exactly the keys of the contract", async () => {
+    const port = await rig(M50);
+    const reading = JSON.parse(await read(`127.0.0.1:${port}`, "--json"));
+    expect(Object.keys(reading)).toEqual([
+      "status",
+      "algo",
+      "make",
+      "model",
+      "firmware",
+      "apiVersion",
+      "dialect",
+      "mac",
+      "serial",
+      "hostname",
+      "hashrateThs",
+      "hashrateAvgThs",
+      "nominalThs",
+      "powerW",
+      "powerSource",
+      "powerLimitW",
+      "inletTempC",
+      "boardTempC",
+      "chipTempC",
+      "fansRpm",
+      "boards",
+      "pools",
+      "uptimeS",
+      "targetThs",
+      "powerMode",
+      "psuTempC",
+    ]);
+    expect(Object.keys(reading.boards[0])).toEqual([
+      "slot",
+      "hashrateThs",
+      "boardTempC",
+      "chipTempC",
+      "chips",
+      "hwErrors",
+      "frequencyMHz",
+      "serial",
+    ]);
+    expect(Object.keys(reading.pools[0])).toEqual([
+      "url",
+      "user",
+      "status",
+      "active",
+      "accepted",
+      "rejected",
+      "stale",
+      "acceptedDiff",
+      "rejectedDiff",
+    ]);
+    expect(reading).toMatchObject({ status: "mining", hashrateThs: 124.5, powerW: 3200, powerSource: "psu" });
+  });
+
+  it("prints words for a person", async () => {
+    const port = await rig(S19);
+    const text = await read(`127.0.0.1:${port}`, "--http-port", "80", "--v3-port", "4433");
+    expect(text).toMatch(/^status +mining$/m);
+    expect(text).toMatch(/^hashrate +109\.51 TH\/s, average 109\.87, rated 110$/m);
+    expect(text).toMatch(/^power +3236 W \(model\)$/m);
+    expect(text).toMatch(/^board 2 .*36\.62 TH\/s, 66 °C board, 71 °C chip, 114 chips/m);
+  });
+
+  it("says why there is no reading", async () => {
+    const port = await rig({ version: S19.version!.replace("S19 Pro", "S19 (vnish 1)") });
+    await expect(read(`127.0.0.1:${port}`)).rejects.toThrow(
+      "unsupported firmware: VNish (Antminer S19 (vnish 1))",
+    );
+    await expect(read("127.0.0.1:1")).rejects.toMatchObject({
+      code: "refused",
+      message: "127.0.0.1:1 refuses connections",
+    });
+  });
+
+  it.each([
+    [[], /takes one address/],
+    [["a", "b"], /takes one address/],
+    [["127.0.0.1", "--jsno"], /unknown option --jsno; did you mean --json\?/],
+    [["127.0.0.1", "--http-port", "x"], /--http-port must be a port/],
+  ])("refuses %j in one line", async (args, words) =>
+    expect(read(...args)).rejects.toMatchObject({ code: "config", message: expect.stringMatching(words) }),
+  );
+
+  it("explains itself, and says what its ports are for today", async () => {
+    expect(await read("--help")).toMatch(/--v3-port P .*no dialect of this version reads it yet/);
+  });
+});
+
+describe("agent scan", () => {
+  it("prints what it finds and how many answered", async () => {
+    const port = await rig(S19, "127.0.0.9");
+    const lines: string[] = [];
+    const notes: string[] = [];
+    const run = (...args: string[]) =>
+      scanCommand(
+        [...args, "--port", `${port}`],
+        (line) => lines.push(line),
+        (line) => notes.push(line),
+        abort.signal,
+      );
+    await run("127.0.0.0/28");
+    expect(lines).toEqual([
+      expect.stringMatching(/^127\.0\.0\.9:\d+ +Antminer S19 Pro {2}mining 109\.51 TH\/s$/),
+    ]);
+    expect(notes).toEqual([`1 of 14 addresses answer on port ${port}`]);
+    lines.length = 0;
+    await run("127.0.0.8-10", "--json", "--exclude", "127.0.0.8");
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      {
+        address: "127.0.0.9",
+        port,
+        make: "Bitmain",
+        model: "Antminer S19 Pro",
+        firmware: "Fri Nov 17 17:37:21 CST 2023",
+        status: "mining",
+        hashrateThs: 109.51234,
+      },
+    ]);
+  });
+});

@@ -37,7 +37,9 @@ export class Lanes {
 
   /** A new live stream begins. The former one's reader goes on in the backlog lane where that is empty. */
   open(stream: string): void {
-    this.#readers.backlog ??= this.#readers.live;
+    const former = this.#readers.live;
+    // No key without a reader: every value of the table is walked.
+    if (former) this.#readers.backlog ??= former;
     this.#readers.live = this.#options.spool.reader(stream);
     this.#sentMs.clear();
   }

@@ -122,6 +122,10 @@ export class MemoryTelemetryStore implements TelemetryStore {
     return 0;
   }
 
+  async usedBytes(): Promise<number> {
+    return 0;
+  }
+
   async close(): Promise<void> {
     this.#rigs.clear();
     this.#marks.clear();

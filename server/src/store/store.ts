@@ -136,5 +136,7 @@ export interface TelemetryStore {
   dropBefore(beforeMs: number): Promise<number>;
   /** Bytes on disk. */
   bytes(): Promise<number>;
+  /** Bytes that hold data: a file keeps its size when rows go, and fills the room again. */
+  usedBytes(): Promise<number>;
   close(): Promise<void>;
 }

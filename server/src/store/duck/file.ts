@@ -42,6 +42,14 @@ export class DuckFile {
     return sizeOf(this.path) + sizeOf(`${this.path}.wal`);
   }
 
+  /** Bytes of blocks in use and of the log, after the log was written into the file as far as its readers allow. */
+  async usedBytes(writer: Session): Promise<number> {
+    // Another connection that writes at this moment refuses it; the next hour tries again.
+    await writer.run("CHECKPOINT").catch(() => undefined);
+    const [row] = await writer.rows("SELECT used_blocks, block_size FROM pragma_database_size()");
+    return Number(row?.used_blocks) * Number(row?.block_size) + sizeOf(`${this.path}.wal`);
+  }
+
   /** Waits for what runs, writes the log into the file and closes it. */
   async close(): Promise<void> {
     for (const session of this.#sessions) await session.close();

@@ -1,6 +1,6 @@
 import type { Fault } from "@hashwatt/protocol/sample";
 import type { StoredSample } from "../store.js";
-import { BOARD_COLUMNS, FAN_COLUMNS, SAMPLE_COLUMNS } from "./migrations.js";
+import { BOARD_COLUMNS, EXTRA_COLUMNS, FAN_COLUMNS, SAMPLE_COLUMNS } from "./migrations.js";
 import { boardAt, placeFans } from "./partRows.js";
 import { decodeSample } from "./sampleRow.js";
 import { bare, known, type Session } from "./session.js";
@@ -16,9 +16,13 @@ const at = (table: string, columns: readonly string[]): string =>
 /** The latest sample of every rig, put together again from all tables, by rig. */
 export async function readLatest(session: Session, texts: Texts): Promise<StoredSample[]> {
   const rows = await session.columns(`${NEWEST} ${at("samples", SAMPLE_COLUMNS)}`);
+  const extras = await session.columns(`${NEWEST} ${at("extras", EXTRA_COLUMNS)}`);
+  const extraAt = new Map((extras.rig ?? []).map((rig, i) => [Number(rig), i]));
   const byRig = new Map<number, StoredSample>();
   for (const [i, rig] of (rows.rig ?? []).entries()) {
-    const stored = decodeSample(Number(rig), Number(rows.ts![i]), (name) => known(rows[name]?.[i]), texts);
+    const value = (name: string) =>
+      known(rows[name]?.[i]) ?? known(extras[name]?.[extraAt.get(Number(rig)) ?? -1]);
+    const stored = decodeSample(Number(rig), Number(rows.ts![i]), value, texts);
     byRig.set(stored.rig, stored);
   }
   const seen = new Set<string>();

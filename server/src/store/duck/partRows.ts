@@ -29,7 +29,15 @@ export function addBoards(
 ): void {
   if (boards === undefined) return;
   for (const board of boards) {
-    for (const [i, key] of BOARD_KEYS.entries()) boardRow[i] = board[key] ?? Number.NaN;
+    boardRow[0] = board.slot;
+    boardRow[1] = board.hashrateThs ?? Number.NaN;
+    boardRow[2] = board.boardTempC ?? Number.NaN;
+    boardRow[3] = board.chipTempC ?? Number.NaN;
+    boardRow[4] = board.chips ?? Number.NaN;
+    boardRow[5] = board.chipsExpected ?? Number.NaN;
+    boardRow[6] = board.hwErrors ?? Number.NaN;
+    boardRow[7] = board.frequencyMHz ?? Number.NaN;
+    boardRow[8] = board.voltageV ?? Number.NaN;
     into.add(atMs, rig, boardRow);
   }
 }

@@ -34,6 +34,8 @@ export class RowAppender {
   readonly #shapes = new Map<number, Shape>();
   readonly #all: number[];
   #appender: DuckDBAppender | undefined;
+  /** The appender has rows that are not flushed. */
+  #held = false;
 
   constructor(
     private readonly table: string,
@@ -74,11 +76,13 @@ export class RowAppender {
   /** Hands everything to DuckDB, within whatever transaction its connection is in. */
   flush(): void {
     for (const shape of this.#shapes.values()) if (shape.rows > 0) this.#write(shape);
-    this.#appender!.flushSync();
+    if (this.#held) this.#appender!.flushSync();
+    this.#held = false;
   }
 
   /** Forgets rows that were not flushed. */
   clear(): void {
+    this.#held = false;
     for (const shape of this.#shapes.values()) shape.rows = 0;
   }
 
@@ -131,6 +135,7 @@ export class RowAppender {
       }
       vector.flush();
     }
+    this.#held = true;
     this.#appender!.appendDataChunk(chunk);
   }
 }

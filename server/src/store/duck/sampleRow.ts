@@ -1,13 +1,13 @@
 import { POWER_SOURCES, type Sample, STATUSES } from "@hashwatt/protocol/sample";
 import { slowestFan } from "../rawRow.js";
 import type { StoredSample } from "../store.js";
-import type { SAMPLE_COLUMNS } from "./migrations.js";
+import type { EXTRA_COLUMNS, SAMPLE_COLUMNS } from "./migrations.js";
 import type { Texts } from "./texts.js";
 
 const CLOCKS = ["unsure", "server"] as const;
 const orNaN = (value: number | undefined): number => (value === undefined ? Number.NaN : value);
 
-/** Writes a sample's scalars into `row` in the order of SAMPLE_COLUMNS; NaN = not reported. */
+/** Writes a sample's common scalars into `row` in the order of SAMPLE_COLUMNS; NaN = not reported. */
 export function encodeSample({ sample, receivedMs }: StoredSample, row: Float64Array, texts: Texts): void {
   const { shares } = sample;
   row[0] = receivedMs - sample.atMs;
@@ -16,37 +16,44 @@ export function encodeSample({ sample, receivedMs }: StoredSample, row: Float64A
   row[3] = STATUSES.indexOf(sample.status);
   row[4] = texts.idOf(sample.algo);
   row[5] = orNaN(sample.hashrateThs);
-  row[6] = orNaN(sample.hashrateWindowS);
-  row[7] = orNaN(sample.hashrateAvgThs);
-  row[8] = orNaN(sample.targetThs);
-  row[9] = orNaN(sample.powerW);
-  row[10] = sample.powerSource === undefined ? Number.NaN : POWER_SOURCES.indexOf(sample.powerSource);
-  row[11] = orNaN(sample.powerLimitW);
-  row[12] = texts.idOf(sample.powerMode);
-  row[13] = orNaN(sample.inletTempC);
-  row[14] = orNaN(sample.outletTempC);
-  row[15] = orNaN(sample.coolantTempC);
-  row[16] = orNaN(sample.psuTempC);
-  row[17] = orNaN(sample.boardTempC);
-  row[18] = orNaN(sample.chipTempC);
-  row[19] = orNaN(sample.boardLimitC);
-  row[20] = orNaN(sample.chipLimitC);
-  row[21] = slowestFan(sample.fansRpm) ?? Number.NaN;
-  row[22] = orNaN(sample.fanDutyRatio);
-  row[23] = orNaN(shares?.accepted);
-  row[24] = orNaN(shares?.rejected);
-  row[25] = orNaN(shares?.stale);
-  row[26] = orNaN(shares?.acceptedDiff);
-  row[27] = orNaN(shares?.rejectedDiff);
-  row[28] = texts.idOf(sample.pool);
-  row[29] = orNaN(sample.uptimeS);
-  row[30] = sample.clock === undefined ? Number.NaN : CLOCKS.indexOf(sample.clock);
+  row[6] = orNaN(sample.hashrateAvgThs);
+  row[7] = orNaN(sample.powerW);
+  row[8] = sample.powerSource === undefined ? Number.NaN : POWER_SOURCES.indexOf(sample.powerSource);
+  row[9] = orNaN(sample.powerLimitW);
+  row[10] = orNaN(sample.inletTempC);
+  row[11] = orNaN(sample.boardTempC);
+  row[12] = orNaN(sample.chipTempC);
+  row[13] = slowestFan(sample.fansRpm) ?? Number.NaN;
+  row[14] = orNaN(shares?.accepted);
+  row[15] = orNaN(shares?.rejected);
+  row[16] = orNaN(shares?.stale);
+  row[17] = orNaN(shares?.acceptedDiff);
+  row[18] = orNaN(sample.uptimeS);
 }
 
+/** Writes a sample's other scalars in the order of EXTRA_COLUMNS; false when it has none of them. */
+export function encodeExtras({ sample }: StoredSample, row: Float64Array, texts: Texts): boolean {
+  row[0] = orNaN(sample.hashrateWindowS);
+  row[1] = orNaN(sample.targetThs);
+  row[2] = texts.idOf(sample.powerMode);
+  row[3] = orNaN(sample.outletTempC);
+  row[4] = orNaN(sample.coolantTempC);
+  row[5] = orNaN(sample.psuTempC);
+  row[6] = orNaN(sample.boardLimitC);
+  row[7] = orNaN(sample.chipLimitC);
+  row[8] = orNaN(sample.fanDutyRatio);
+  row[9] = orNaN(sample.shares?.rejectedDiff);
+  row[10] = texts.idOf(sample.pool);
+  row[11] = sample.clock === undefined ? Number.NaN : CLOCKS.indexOf(sample.clock);
+  for (let i = 0; i < row.length; i++) if (!Number.isNaN(row[i])) return true;
+  return false;
+}
+
+type Column = (typeof SAMPLE_COLUMNS | typeof EXTRA_COLUMNS)[number];
 type NumberKey = { [K in keyof Sample]-?: Sample[K] extends number | undefined ? K : never }[keyof Sample];
 
 /** Columns that are a sample's number as it is. */
-const PLAIN: readonly (readonly [NumberKey, (typeof SAMPLE_COLUMNS)[number]])[] = [
+const PLAIN: readonly (readonly [NumberKey, Column])[] = [
   ["pollMs", "poll_ms"],
   ["hashrateThs", "hashrate_ths"],
   ["hashrateWindowS", "hashrate_window_s"],
@@ -80,7 +87,7 @@ const SHARES = [
 export function decodeSample(
   rig: number,
   atMs: number,
-  value: (column: (typeof SAMPLE_COLUMNS)[number]) => number | null,
+  value: (column: Column) => number | null,
   texts: Texts,
 ): StoredSample {
   const status = STATUSES[value("status") ?? -1];

@@ -42,12 +42,19 @@ export class Session {
 
   /** Runs `work` inside a transaction; rolls back when it rejects. */
   transaction<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    let result: T;
+    return this.transactionEndingWith(async (connection) => {
+      result = await work(connection);
+      return "";
+    }).then(() => result);
+  }
+
+  /** As {@link transaction}; `work` returns its last statements, which go in one round with the commit. */
+  transactionEndingWith(work: (connection: DuckDBConnection) => Promise<string>): Promise<void> {
     return this.alone(async (connection) => {
       await connection.run("BEGIN");
       try {
-        const result = await work(connection);
-        await connection.run("COMMIT");
-        return result;
+        await connection.run(`${await work(connection)} COMMIT`);
       } catch (cause) {
         // The first error is the one to tell; after it a rollback can only fail because DuckDB has done it already.
         await connection.run("ROLLBACK").catch(() => undefined);

@@ -18,12 +18,18 @@ import { isInvalidated } from "./error.js";
 import { type DuckFile, openDuckFile, setFileAside } from "./file.js";
 import { readLatest } from "./latest.js";
 import { readMarks, StreamMarks } from "./marks.js";
-import { BOARD_COLUMNS, FAN_COLUMNS, SAMPLE_COLUMNS, TELEMETRY_MIGRATIONS } from "./migrations.js";
+import {
+  BOARD_COLUMNS,
+  EXTRA_COLUMNS,
+  FAN_COLUMNS,
+  SAMPLE_COLUMNS,
+  TELEMETRY_MIGRATIONS,
+} from "./migrations.js";
 import { addBoards, addFans, boardAt, placeFans } from "./partRows.js";
 import { boardsSql, fansSql } from "./partsSql.js";
 import { rawSeriesSql } from "./rawSeriesSql.js";
 import { RowAppender } from "./rowAppender.js";
-import { encodeSample } from "./sampleRow.js";
+import { encodeExtras, encodeSample } from "./sampleRow.js";
 import { bare, known, literal, literals, type Session } from "./session.js";
 import { Texts } from "./texts.js";
 
@@ -74,9 +80,12 @@ export class DuckTelemetryStore implements TelemetryStore {
   readonly #texts = new Texts();
   readonly #marks = new StreamMarks();
   readonly #samples = new RowAppender("samples", SAMPLE_COLUMNS.length);
+  readonly #extras = new RowAppender("extras", EXTRA_COLUMNS.length);
   readonly #boards = new RowAppender("boards", BOARD_COLUMNS.length);
   readonly #fans = new RowAppender("fans", FAN_COLUMNS.length);
   readonly #row = new Float64Array(SAMPLE_COLUMNS.length);
+  readonly #extraRow = new Float64Array(EXTRA_COLUMNS.length);
+  #faulty = false;
   #faults!: DuckDBAppender;
   #file!: DuckFile;
   #writer!: Session;
@@ -136,6 +145,7 @@ export class DuckTelemetryStore implements TelemetryStore {
 
   async #openAppenders(connection: DuckDBConnection): Promise<void> {
     await this.#samples.attach(connection);
+    await this.#extras.attach(connection);
     await this.#boards.attach(connection);
     await this.#fans.attach(connection);
     this.#faults = await connection.createAppender("faults");
@@ -155,14 +165,13 @@ export class DuckTelemetryStore implements TelemetryStore {
 
   #commit({ samples, marks }: Commit): Promise<void> {
     return this.#writer
-      .transaction(async (connection) => {
+      .transactionEndingWith(async (connection) => {
         for (const stored of samples) this.#add(stored);
         await this.#texts.write(connection);
-        this.#samples.flush();
-        this.#boards.flush();
-        this.#fans.flush();
-        this.#faults.flushSync();
-        await this.#marks.write(connection, marks);
+        for (const each of [this.#samples, this.#extras, this.#boards, this.#fans]) each.flush();
+        if (this.#faulty) this.#faults.flushSync();
+        this.#faulty = false;
+        return this.#marks.prepare(connection, marks);
       })
       .then(
         () => {
@@ -183,9 +192,11 @@ export class DuckTelemetryStore implements TelemetryStore {
     const { rig, sample } = stored;
     encodeSample(stored, this.#row, this.#texts);
     this.#samples.add(sample.atMs, rig, this.#row);
+    if (encodeExtras(stored, this.#extraRow, this.#texts)) this.#extras.add(sample.atMs, rig, this.#extraRow);
     addBoards(rig, sample, this.#boards);
     addFans(rig, sample, this.#fans);
     if (sample.faults?.length) {
+      this.#faulty = true;
       this.#faults.appendBigInt(BigInt(sample.atMs));
       this.#faults.appendInteger(rig);
       this.#faults.appendVarchar(JSON.stringify(sample.faults));
@@ -326,22 +337,24 @@ export class DuckTelemetryStore implements TelemetryStore {
 
   async dropBefore(beforeMs: number): Promise<number> {
     let dropped = 0;
-    for (const table of TABLES) {
-      const [row] = await this.#keeper.rows(`SELECT min(ts) AS low FROM ${table}`);
-      if (row?.low == null) continue;
-      for (let to = Number(row.low) + DROP_SLICE_MS; ; to += DROP_SLICE_MS) {
-        const gone = await this.#keeper.changed(
-          `DELETE FROM ${table} WHERE ts < ${literal(Math.min(to, beforeMs))}`,
-        );
+    for (const table of TABLES)
+      for (;;) {
+        // Asked anew each time: between a stray old row and the rest may lie years.
+        const [row] = await this.#keeper.rows(`SELECT min(ts)::DOUBLE AS low FROM ${table}`);
+        if (row?.low == null || Number(row.low) >= beforeMs) break;
+        const to = Math.min(Number(row.low) + DROP_SLICE_MS, beforeMs);
+        const gone = await this.#keeper.changed(`DELETE FROM ${table} WHERE ts < ${literal(to)}`);
         if (table === "samples") dropped += gone;
-        if (to >= beforeMs) break;
       }
-    }
     return dropped;
   }
 
   async bytes(): Promise<number> {
     return this.#file.bytes();
+  }
+
+  async usedBytes(): Promise<number> {
+    return this.#file.usedBytes(this.#writer);
   }
 
   async close(): Promise<void> {

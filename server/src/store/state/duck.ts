@@ -204,7 +204,11 @@ export class DuckStateStore implements StateStore {
   }
 
   newestRollup(stepMs: number): Promise<number | undefined> {
-    return this.#rollups.newest(stepMs);
+    return this.#rollups.end(stepMs, "max");
+  }
+
+  oldestRollup(stepMs: number): Promise<number | undefined> {
+    return this.#rollups.end(stepMs, "min");
   }
 
   dropRollups(stepMs: number, beforeMs: number): Promise<number> {
@@ -289,6 +293,10 @@ export class DuckStateStore implements StateStore {
 
   async bytes(): Promise<number> {
     return this.file.bytes();
+  }
+
+  async usedBytes(): Promise<number> {
+    return this.file.usedBytes(this.writer);
   }
 
   async close(): Promise<void> {

@@ -104,6 +104,13 @@ export class MemoryStateStore implements StateStore {
     return newest;
   }
 
+  async oldestRollup(stepMs: number): Promise<number | undefined> {
+    let oldest: number | undefined;
+    for (const row of this.#rollups.values())
+      if (row.stepMs === stepMs && (oldest === undefined || row.startMs < oldest)) oldest = row.startMs;
+    return oldest;
+  }
+
   async dropRollups(stepMs: number, beforeMs: number): Promise<number> {
     let dropped = 0;
     for (const [key, row] of this.#rollups)
@@ -182,6 +189,10 @@ export class MemoryStateStore implements StateStore {
   }
 
   async bytes(): Promise<number> {
+    return 0;
+  }
+
+  async usedBytes(): Promise<number> {
     return 0;
   }
 

@@ -141,22 +141,22 @@ export class RollupTables {
     return decodeSiteRollups(columns, range.stepMs);
   }
 
-  async newest(stepMs: number): Promise<number | undefined> {
-    const [row] = await this.reader.rows(`SELECT max(start_ms)::DOUBLE AS newest FROM ${tableOf(stepMs)}`);
-    return row?.newest == null ? undefined : Number(row.newest);
+  /** Start of the oldest or newest row of a step length. */
+  async end(stepMs: number, which: "min" | "max"): Promise<number | undefined> {
+    const [row] = await this.reader.rows(
+      `SELECT ${which}(start_ms)::DOUBLE AS start FROM ${tableOf(stepMs)}`,
+    );
+    return row?.start == null ? undefined : Number(row.start);
   }
 
   /** Deletes a day of rows per transaction. */
   async drop(stepMs: number, beforeMs: number): Promise<number> {
     const table = tableOf(stepMs);
-    const [row] = await this.reader.rows(`SELECT min(start_ms)::DOUBLE AS oldest FROM ${table}`);
-    if (row?.oldest == null) return 0;
-    let dropped = 0;
-    for (let to = Number(row.oldest) + 24 * HOUR_MS; ; to += 24 * HOUR_MS) {
-      dropped += await this.writer.changed(
-        `DELETE FROM ${table} WHERE start_ms < ${literal(Math.min(to, beforeMs))}`,
-      );
-      if (to >= beforeMs) return dropped;
+    for (let dropped = 0; ; ) {
+      const oldest = await this.end(stepMs, "min");
+      if (oldest === undefined || oldest >= beforeMs) return dropped;
+      const to = Math.min(oldest + 24 * HOUR_MS, beforeMs);
+      dropped += await this.writer.changed(`DELETE FROM ${table} WHERE start_ms < ${literal(to)}`);
     }
   }
 }

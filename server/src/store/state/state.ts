@@ -94,6 +94,8 @@ export interface StateStore {
   siteRollups(range: RollupRange & { site: string; algo?: string }): Promise<SiteRollupRow[]>;
   /** Newest startMs of a rig rollup row of that step; undefined when none. */
   newestRollup(stepMs: number): Promise<number | undefined>;
+  /** Oldest startMs of a rig rollup row of that step; undefined when none. */
+  oldestRollup(stepMs: number): Promise<number | undefined>;
   dropRollups(stepMs: number, beforeMs: number): Promise<number>;
   /** Inserts or replaces by id. */
   putAlerts(alerts: readonly AlertView[]): Promise<void>;
@@ -108,6 +110,9 @@ export interface StateStore {
   putSetting(key: string, value: string): Promise<void>;
   /** Writes a consistent copy to `folder`; returns its path. */
   exportTo(folder: string): Promise<string>;
+  /** Bytes on disk. */
   bytes(): Promise<number>;
+  /** Bytes that hold data: a file keeps its size when rows go, and fills the room again. */
+  usedBytes(): Promise<number>;
   close(): Promise<void>;
 }

@@ -1,0 +1,92 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { BUCKET_MS, HOUR_MS, type RollupRow } from "../rollup/row.js";
+import { MemoryTelemetryStore } from "./memory.js";
+import { DEFAULT_LIMITS, Retention } from "./retention.js";
+import { MemoryStateStore } from "./state/memory.js";
+
+const NOW = Date.UTC(2026, 2, 1);
+const DAY_MS = 24 * HOUR_MS;
+const row = (startMs: number): RollupRow => ({
+  rig: 1,
+  startMs,
+  stepMs: BUCKET_MS,
+  samples: 1,
+  coveredMs: BUCKET_MS,
+  miningMs: 0,
+  hashCoveredMs: 0,
+  thsHours: 0,
+  powerCoveredMs: 0,
+  kwh: 0,
+  kwhBySource: [0, 0, 0, 0, 0],
+});
+
+describe("retention", () => {
+  let telemetry: MemoryTelemetryStore;
+  let state: MemoryStateStore;
+
+  beforeEach(async () => {
+    telemetry = new MemoryTelemetryStore();
+    state = new MemoryStateStore();
+    const ages = Array.from({ length: 40 }, (_, i) => i * 12 * HOUR_MS);
+    const samples = ages.map((age) => ({
+      rig: 1,
+      receivedMs: NOW - age,
+      sample: { atMs: NOW - age, intervalMs: 5_000, status: "idle" as const },
+    }));
+    const mark = { site: "s", agent: "a", seq: 1, lost: 0 };
+    await telemetry.append({
+      samples,
+      marks: [
+        { ...mark, stream: "old", updatedMs: NOW - 31 * DAY_MS },
+        { ...mark, stream: "new", updatedMs: NOW },
+      ],
+    });
+    const rows = [0, 1, 399, 401].map((days) => row(NOW - days * DAY_MS));
+    await state.putRollups([...rows, { ...row(NOW - 900 * DAY_MS), stepMs: HOUR_MS }], []);
+  });
+
+  it("drops raw samples after 7 days, 5-minute rows after 400, marks after 30, and keeps hours", async () => {
+    const retention = new Retention({ telemetry, state });
+    await retention.load();
+    expect(retention.rawFromMs).toBe(Number.NEGATIVE_INFINITY);
+    expect(await retention.step(NOW)).toEqual({
+      droppedSamples: 25,
+      droppedRows: 1,
+      usedBytes: 0,
+      events: [],
+    });
+    expect(await telemetry.span()).toEqual({ fromMs: NOW - 7 * DAY_MS, toMs: NOW });
+    expect((await telemetry.marks()).map(({ stream }) => stream)).toEqual(["new"]);
+    expect(await state.oldestRollup(BUCKET_MS)).toBe(NOW - 399 * DAY_MS);
+    expect(await state.oldestRollup(HOUR_MS)).toBe(NOW - 900 * DAY_MS);
+    const later = new Retention({ telemetry, state });
+    await later.load();
+    expect(later.rawFromMs).toBe(NOW - 7 * DAY_MS);
+  });
+
+  it("takes the oldest raw first, then the oldest rows, when the disk limit is reached, and says so", async () => {
+    const size = async () => ((await telemetry.count({ fromMs: 0, toMs: NOW + 1 })) + 1) * 1e9;
+    telemetry.usedBytes = size;
+    const limits = { ...DEFAULT_LIMITS, maxDiskGb: 6 };
+    const upkeep = await new Retention({ telemetry, state }, limits).step(NOW);
+    expect(upkeep.usedBytes).toBe(6e9);
+    expect(await telemetry.count({ fromMs: 0, toMs: NOW + 1 })).toBe(5);
+    expect(await state.oldestRollup(BUCKET_MS)).toBe(NOW - 399 * DAY_MS);
+    expect(upkeep.events).toEqual([
+      expect.stringMatching(/6 GB was reached: raw samples before 2026-02-2\d/),
+    ]);
+
+    state.usedBytes = async () => ((await state.oldestRollup(BUCKET_MS))! < NOW - 2 * DAY_MS ? 9e9 : 0);
+    const next = await new Retention({ telemetry, state }, limits).step(NOW);
+    expect(next.events[1]).toMatch(/5-minute rows before 2025/);
+    expect(await state.oldestRollup(BUCKET_MS)).toBe(NOW - DAY_MS);
+  });
+
+  it("stops and says so when nothing more may be dropped", async () => {
+    telemetry.usedBytes = async () => 100e9;
+    const upkeep = await new Retention({ telemetry, state }).step(NOW);
+    expect(upkeep.events.at(-1)).toMatch(/nothing more may be dropped/);
+    expect(await telemetry.count({ fromMs: NOW - 2 * HOUR_MS, toMs: NOW + 1 })).toBe(1);
+    expect(await state.oldestRollup(BUCKET_MS)).toBeGreaterThanOrEqual(NOW - DAY_MS);
+  });
+});

@@ -1,0 +1,114 @@
+import { BUCKET_MS } from "../rollup/row.js";
+import type { StateStore } from "./state/state.js";
+import type { TelemetryStore } from "./store.js";
+
+/** How long what is kept. Site rows and hourly rows are kept for ever. */
+export interface RetentionLimits {
+  rawDays: number;
+  rig5mDays: number;
+  markDays: number;
+  /** Both files together may hold so much; 1 GB = 10^9 bytes. */
+  maxDiskGb: number;
+}
+
+/** The limits where config says nothing else. Raw outlives a spool (6 days), so that late data finds its neighbours. */
+export const DEFAULT_LIMITS: RetentionLimits = { rawDays: 7, rig5mDays: 400, markDays: 30, maxDiskGb: 50 };
+
+/** What one hour's upkeep did. */
+export interface Upkeep {
+  droppedSamples: number;
+  droppedRows: number;
+  usedBytes: number;
+  /** Sentences about what the disk limit took. */
+  events: string[];
+}
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+/** Raw that even a full disk leaves: what rollups and charts of the present stand on. */
+const KEEP_RAW_MS = 2 * HOUR_MS;
+/** 5-minute rows that even a full disk leaves. */
+const KEEP_ROWS_MS = DAY_MS;
+/** The disk limit takes so much data time at a time. */
+const RAW_STEP_MS = 6 * HOUR_MS;
+/** Steps in one hour's upkeep, so that it ends. */
+const MAX_STEPS = 64;
+/** Boards of an hour are compacted so long after it ended: live samples are in by then. */
+const COMPACT_AFTER_MS = 600_000;
+const RAW_FROM = "retention.rawFromMs";
+
+/** Keeps the stores within their limits; call {@link step} hourly. Each piece is a transaction of its own, beside commits. */
+export class Retention {
+  #rawFromMs = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly stores: { telemetry: TelemetryStore; state: StateStore },
+    private readonly limits: RetentionLimits = DEFAULT_LIMITS,
+  ) {}
+
+  /** Reads how far a former run has dropped; call it once before the first step. */
+  async load(): Promise<void> {
+    const held = Number(await this.stores.state.setting(RAW_FROM));
+    if (held > 0) this.#rawFromMs = held;
+  }
+
+  /** Raw samples before this instant are gone; a rollup of theirs must not be recomputed. −Infinity: all are there. */
+  get rawFromMs(): number {
+    return this.#rawFromMs;
+  }
+
+  /** One round of upkeep. Rejects with a ServerError; the next round does what this one could not. */
+  async step(nowMs: number): Promise<Upkeep> {
+    const { telemetry, state } = this.stores;
+    const done: Upkeep = { droppedSamples: 0, droppedRows: 0, usedBytes: 0, events: [] };
+    await telemetry.compactBoards(nowMs - COMPACT_AFTER_MS);
+    await this.#dropRaw(nowMs - this.limits.rawDays * DAY_MS, done);
+    done.droppedRows += await state.dropRollups(BUCKET_MS, nowMs - this.limits.rig5mDays * DAY_MS);
+    await telemetry.dropMarks(nowMs - this.limits.markDays * DAY_MS);
+    await this.#fitDisk(nowMs, done);
+    return done;
+  }
+
+  async #dropRaw(beforeMs: number, done: Upkeep): Promise<void> {
+    if (beforeMs > this.#rawFromMs) {
+      // Said before it is done: a crash in between must not let half a bucket be recomputed.
+      await this.stores.state.putSetting(RAW_FROM, String(Math.floor(beforeMs)));
+      this.#rawFromMs = beforeMs;
+    }
+    done.droppedSamples += await this.stores.telemetry.dropBefore(beforeMs);
+  }
+
+  async #used(): Promise<number> {
+    return (await this.stores.telemetry.usedBytes()) + (await this.stores.state.usedBytes());
+  }
+
+  async #fitDisk(nowMs: number, done: Upkeep): Promise<void> {
+    const { telemetry, state } = this.stores;
+    const maxBytes = this.limits.maxDiskGb * 1e9;
+    done.usedBytes = await this.#used();
+    let rawTo: number | undefined;
+    let rowsTo: number | undefined;
+    for (let steps = 0; done.usedBytes > maxBytes && steps < MAX_STEPS; steps++) {
+      const span = await telemetry.span();
+      const raw = span && Math.min(span.fromMs + RAW_STEP_MS, nowMs - KEEP_RAW_MS);
+      if (span && raw !== undefined && raw > span.fromMs) {
+        await this.#dropRaw(raw, done);
+        rawTo = raw;
+      } else {
+        const oldest = await state.oldestRollup(BUCKET_MS);
+        const to = oldest === undefined ? undefined : Math.min(oldest + DAY_MS, nowMs - KEEP_ROWS_MS);
+        if (oldest === undefined || to === undefined || to <= oldest) break;
+        done.droppedRows += await state.dropRollups(BUCKET_MS, to);
+        rowsTo = to;
+      }
+      done.usedBytes = await this.#used();
+    }
+    const limit = `the disk limit of ${this.limits.maxDiskGb} GB was reached`;
+    if (rawTo !== undefined)
+      done.events.push(`${limit}: raw samples before ${new Date(rawTo).toISOString()} were dropped`);
+    if (rowsTo !== undefined)
+      done.events.push(`${limit}: 5-minute rows before ${new Date(rowsTo).toISOString()} were dropped`);
+    if (done.usedBytes > maxBytes)
+      done.events.push(`${limit} and nothing more may be dropped: raise maxDiskGb or free the disk`);
+  }
+}

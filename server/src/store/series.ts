@@ -1,0 +1,269 @@
+import type { RigSeriesField, Series, SiteSeriesField } from "@hashwatt/protocol/http";
+import type { Clock } from "@hashwatt/protocol/time";
+import { foldRows, foldSite, foldSiteRows, type KnownRig } from "../rollup/fold.js";
+import type { Roller } from "../rollup/roller.js";
+import { BUCKET_MS, HOUR_MS, type RollupRow, type SiteRollupRow } from "../rollup/row.js";
+import { rollupPoint, rowOfStep, type SitePoint, sitePoint, siteRawPoint } from "./seriesPoint.js";
+import type { StateStore } from "./state/state.js";
+import type { RawSeriesStep, TelemetryStore } from "./store.js";
+import { chooseTier, type TierChoice } from "./tier.js";
+
+/** What histories are answered from. `rigs` are all known rigs; without a roller a site's answer ends with its last row. */
+export interface SeriesSources {
+  telemetry: TelemetryStore;
+  state: StateStore;
+  clock: Pick<Clock, "nowMs">;
+  rigs: () => Iterable<KnownRig>;
+  roller?: Pick<Roller, "open" | "closedToMs">;
+  /** Before these instants raw samples and 5-minute rows are gone; absent = all are there. */
+  rawFromMs?: () => number;
+  fineFromMs?: () => number;
+}
+
+/** A window of one rig's history; no `fields` = all. */
+export interface RigSeriesQuery {
+  rig: number;
+  fromMs: number;
+  toMs: number;
+  fields?: readonly RigSeriesField[];
+  stepMs?: number;
+}
+
+/** Fields of a site that its rows hold; money is worked out from them by those who know prices. */
+export type SiteBaseField = Exclude<SiteSeriesField, "revenuePerH" | "costPerH" | "profitPerH" | "co2KgPerH">;
+
+/** A window of one site's history, of one algorithm: algorithms are never summed. */
+export interface SiteSeriesQuery {
+  site: string;
+  algo: string;
+  fromMs: number;
+  toMs: number;
+  fields?: readonly SiteBaseField[];
+  stepMs?: number;
+}
+
+const RIG_FIELDS: readonly RigSeriesField[] = [
+  "hashrateThs",
+  "hashrateThsMin",
+  "hashrateThsMax",
+  "powerW",
+  "powerWMin",
+  "powerWMax",
+  "inletTempC",
+  "boardTempC",
+  "boardTempCMax",
+  "chipTempC",
+  "chipTempCMax",
+  "fanRpm",
+  "energyKwh",
+];
+const SITE_FIELDS: readonly SiteBaseField[] = [
+  "hashrateThs",
+  "nominalThs",
+  "powerW",
+  "energyKwh",
+  "reportingRigs",
+  "rigs",
+];
+
+/** Windows that raw samples answer: of a rig, and of a site whose samples in it are no more than MAX_SITE_SAMPLES. */
+const RIG_RAW_MS = 50 * HOUR_MS;
+const SITE_RAW_MS = 6 * HOUR_MS;
+const MAX_SITE_SAMPLES = 300_000;
+/** The newest hours are folded from 5-minute rows: their hourly rows may still be on their way. */
+const RECENT_MS = 2 * HOUR_MS;
+/** The open buckets of a site are summed so seldom, ms. */
+const OPEN_CACHE_MS = 2_000;
+
+type Values<F extends string> = Partial<Record<F, number | null>>;
+/** One step of an answer; `coveredMs` of `wholeMs` was measured. */
+export interface Point<F extends string> {
+  coveredMs: number;
+  values: Values<F>;
+}
+
+/** Answers histories of rigs and sites from the tier that holds them. */
+export class SeriesReader {
+  #open: { atMs: number; rows: RollupRow[] } | undefined;
+
+  constructor(private readonly from: SeriesSources) {}
+
+  #choose(query: { fromMs: number; toMs: number; stepMs?: number }, rawRangeMs: number): TierChoice {
+    return chooseTier({
+      ...query,
+      rawRangeMs,
+      rawFromMs: this.from.rawFromMs?.() ?? Number.NEGATIVE_INFINITY,
+      fineFromMs: this.from.fineFromMs?.() ?? Number.NEGATIVE_INFINITY,
+    });
+  }
+
+  /** The history of a rig. A rig without any reading in the window is all gaps. */
+  async rigSeries(query: RigSeriesQuery): Promise<Series> {
+    const { rig } = query;
+    const choice = this.#choose(query, RIG_RAW_MS);
+    const window = this.#window(query, choice.stepMs);
+    const points = new Map<number, Point<RigSeriesField>>();
+    if (choice.tier === "raw") {
+      const steps = await this.from.telemetry.rawSeries({ rigs: [rig], ...window });
+      for (const step of steps) points.set(step.atMs, rawPoint(step));
+    } else {
+      const rows = await this.#rigRows(rig, choice.tier === "5m" ? BUCKET_MS : HOUR_MS, window);
+      for (const [atMs, own] of byStep(rows, choice.stepMs)) {
+        const row = foldRows(own, atMs, choice.stepMs);
+        if (row) points.set(atMs, rollupPoint(row));
+      }
+    }
+    return answer(query, choice, window, points, query.fields ?? RIG_FIELDS, 1);
+  }
+
+  /** The history of a site and algorithm. */
+  async siteSeries(query: SiteSeriesQuery): Promise<Series> {
+    const { site, algo } = query;
+    const rigs = [...this.from.rigs()].filter((rig) => rig.site === site);
+    let choice = this.#choose(query, SITE_RAW_MS);
+    let window = this.#window(query, choice.stepMs);
+    if (choice.tier === "raw" && (await this.from.telemetry.count(window)) > MAX_SITE_SAMPLES) {
+      choice = this.#choose(query, 0);
+      choice = {
+        ...choice,
+        note: `step ${choice.stepMs / 1000} s: the site has too many samples to read them all`,
+      };
+      window = this.#window(query, choice.stepMs);
+    }
+    const points = new Map<number, SitePoint>();
+    if (choice.tier === "raw") {
+      const keys = rigs.map(({ rig }) => rig);
+      const steps = await this.from.telemetry.rawSeries({ rigs: keys, algo, ...window });
+      const own = rigs.filter((rig) => rig.algo === undefined || rig.algo === algo);
+      for (const step of steps) points.set(step.atMs, siteRawPoint(step, own, choice.stepMs));
+    } else {
+      const rows = await this.#siteRows(query, choice.tier === "5m" ? BUCKET_MS : HOUR_MS, window);
+      for (const [atMs, own] of byStep(rows, choice.stepMs)) {
+        const [row] = foldSiteRows(own, atMs, choice.stepMs);
+        if (row) points.set(atMs, sitePoint(row, own));
+      }
+    }
+    let most = 1;
+    for (const { values } of points.values()) most = Math.max(most, Math.ceil(values.rigs ?? 1));
+    return answer(query, choice, window, points, query.fields ?? SITE_FIELDS, most);
+  }
+
+  /** Whole steps from the one that holds `fromMs` up to the present. */
+  #window(query: { fromMs: number; toMs: number }, stepMs: number) {
+    const fromMs = Math.floor(query.fromMs / stepMs) * stepMs;
+    const toMs = Math.max(fromMs, Math.min(query.toMs, this.from.clock.nowMs()));
+    return { fromMs, toMs, stepMs };
+  }
+
+  /** Where hourly rows end and 5-minute rows take over. */
+  #recent(stepMs: number, { fromMs, toMs }: { fromMs: number; toMs: number }): number {
+    if (stepMs === BUCKET_MS) return fromMs;
+    const closed = this.from.roller?.closedToMs ?? this.from.clock.nowMs();
+    const recent = Math.floor(closed / HOUR_MS) * HOUR_MS - RECENT_MS;
+    return Math.max(fromMs, Math.min(toMs, recent));
+  }
+
+  async #rigRows(
+    rig: number,
+    tierMs: number,
+    { fromMs, toMs }: { fromMs: number; toMs: number },
+  ): Promise<RollupRow[]> {
+    const { state, telemetry } = this.from;
+    const recent = this.#recent(tierMs, { fromMs, toMs });
+    const hours =
+      recent > fromMs ? await state.rollups({ fromMs, toMs: recent, stepMs: HOUR_MS, rigs: [rig] }) : [];
+    const fine = await state.rollups({ fromMs: recent, toMs, stepMs: BUCKET_MS, rigs: [rig] });
+    // What is not written yet, at most the newest buckets, comes from raw samples.
+    const writtenTo = Math.max(recent, (fine.at(-1)?.startMs ?? toMs - 4 * BUCKET_MS) + BUCKET_MS);
+    const openFrom = Math.floor(writtenTo / BUCKET_MS) * BUCKET_MS;
+    const steps =
+      openFrom < toMs
+        ? await telemetry.rawSeries({ rigs: [rig], fromMs: openFrom, toMs, stepMs: BUCKET_MS })
+        : [];
+    const open = steps.map((step) => rowOfStep(rig, step, BUCKET_MS));
+    return [...hours, ...fine, ...open];
+  }
+
+  async #siteRows(
+    { site, algo }: SiteSeriesQuery,
+    tierMs: number,
+    { fromMs, toMs }: { fromMs: number; toMs: number },
+  ): Promise<SiteRollupRow[]> {
+    const { state } = this.from;
+    const recent = this.#recent(tierMs, { fromMs, toMs });
+    const hours =
+      recent > fromMs ? await state.siteRollups({ fromMs, toMs: recent, stepMs: HOUR_MS, site, algo }) : [];
+    const fine = await state.siteRollups({ fromMs: recent, toMs, stepMs: BUCKET_MS, site, algo });
+    const lastMs = fine.at(-1)?.startMs ?? Number.NEGATIVE_INFINITY;
+    return [...hours, ...fine, ...this.#openSiteRows(site, algo, Math.max(recent, lastMs + 1), toMs)];
+  }
+
+  /** Rows of a site's buckets that are not written yet, each as long as it is old. */
+  #openSiteRows(site: string, algo: string, fromMs: number, toMs: number): SiteRollupRow[] {
+    const { roller, clock, rigs } = this.from;
+    if (!roller) return [];
+    const nowMs = clock.nowMs();
+    if (!this.#open || Math.abs(nowMs - this.#open.atMs) > OPEN_CACHE_MS)
+      this.#open = { atMs: nowMs, rows: roller.open(nowMs) };
+    const { atMs, rows } = this.#open;
+    return [...byStep(rows, BUCKET_MS)]
+      .filter(([startMs]) => startMs >= fromMs && startMs < toMs)
+      .sort(([a], [b]) => a - b)
+      .flatMap(([startMs, own]) => {
+        const lengthMs = Math.max(1, Math.min(BUCKET_MS, atMs - startMs));
+        return foldSite(own, rigs(), startMs, lengthMs).filter(
+          (row) => row.site === site && row.algo === algo,
+        );
+      });
+  }
+}
+
+function rawPoint(step: RawSeriesStep): Point<RigSeriesField> {
+  const { coveredMs, powerCoveredMs, kwh, ...values } = step;
+  return { coveredMs, values: { ...values, energyKwh: powerCoveredMs > 0 ? kwh : null } };
+}
+
+/** Groups rows by the step that their start falls into. */
+function byStep<Row extends { startMs: number }>(rows: readonly Row[], stepMs: number): Map<number, Row[]> {
+  const groups = new Map<number, Row[]>();
+  for (const row of rows) {
+    const atMs = Math.floor(row.startMs / stepMs) * stepMs;
+    const group = groups.get(atMs);
+    if (group) group.push(row);
+    else groups.set(atMs, [row]);
+  }
+  return groups;
+}
+
+function answer<F extends string>(
+  { fromMs: askedFrom, toMs: askedTo }: { fromMs: number; toMs: number },
+  { tier, stepMs, note }: TierChoice,
+  { fromMs, toMs }: { fromMs: number; toMs: number },
+  points: ReadonlyMap<number, Point<F>>,
+  fields: readonly F[],
+  rigs: number,
+): Series {
+  const tMs: number[] = [];
+  const columns: Record<string, (number | null)[]> = { covered: [] };
+  for (const field of fields) columns[field] = [];
+  let coveredMs = 0;
+  for (let at = fromMs; at < toMs; at += stepMs) {
+    const point = points.get(at);
+    const wholeMs = (Math.min(at + stepMs, toMs) - at) * rigs;
+    coveredMs += point?.coveredMs ?? 0;
+    tMs.push(at);
+    columns.covered!.push(Math.min(1, (point?.coveredMs ?? 0) / wholeMs));
+    for (const field of fields) columns[field]!.push(point?.values[field] ?? null);
+  }
+  const rangeMs = (toMs - fromMs) * rigs;
+  return {
+    fromMs: askedFrom,
+    toMs: askedTo,
+    stepMs,
+    tier,
+    coverage: rangeMs > 0 ? Math.min(1, coveredMs / rangeMs) : 0,
+    ...(note !== undefined && { note }),
+    tMs,
+    columns,
+  };
+}

@@ -1,0 +1,100 @@
+import type { RigSeriesField } from "@hashwatt/protocol/http";
+import type { KnownRig } from "../rollup/fold.js";
+import type { RollupRow, SiteRollupRow } from "../rollup/row.js";
+import type { Point, SiteBaseField } from "./series.js";
+import type { RawSeriesStep } from "./store.js";
+
+/** One step of a site's history. */
+export type SitePoint = Point<SiteBaseField>;
+
+/** A step of raw samples in the shape of a rollup row, to be folded with others; it counts no samples and no shares. */
+export function rowOfStep(rig: number, step: RawSeriesStep, stepMs: number): RollupRow {
+  const row: RollupRow = {
+    rig,
+    startMs: step.atMs,
+    stepMs,
+    samples: 0,
+    coveredMs: step.coveredMs,
+    miningMs: 0,
+    hashCoveredMs: step.hashCoveredMs,
+    thsHours: step.thsHours,
+    powerCoveredMs: step.powerCoveredMs,
+    kwh: step.kwh,
+    kwhBySource: [],
+  };
+  const put = (
+    name: "hashrateThs" | "powerW" | "inletTempC" | "boardTempC" | "chipTempC" | "fanRpm",
+    mean: number | null,
+    min = mean,
+    max = mean,
+  ) => {
+    if (mean !== null && min !== null && max !== null) row[name] = { min, mean, max };
+  };
+  put("hashrateThs", step.hashrateThs, step.hashrateThsMin, step.hashrateThsMax);
+  put("powerW", step.powerW, step.powerWMin, step.powerWMax);
+  put("inletTempC", step.inletTempC);
+  put("boardTempC", step.boardTempC, step.boardTempC, step.boardTempCMax);
+  put("chipTempC", step.chipTempC, step.chipTempC, step.chipTempCMax);
+  put("fanRpm", step.fanRpm);
+  return row;
+}
+
+/** A rig's step from a rollup row. */
+export function rollupPoint(row: RollupRow): Point<RigSeriesField> {
+  return {
+    coveredMs: row.coveredMs,
+    values: {
+      hashrateThs: row.hashrateThs?.mean ?? null,
+      hashrateThsMin: row.hashrateThs?.min ?? null,
+      hashrateThsMax: row.hashrateThs?.max ?? null,
+      powerW: row.powerW?.mean ?? null,
+      powerWMin: row.powerW?.min ?? null,
+      powerWMax: row.powerW?.max ?? null,
+      inletTempC: row.inletTempC?.mean ?? null,
+      boardTempC: row.boardTempC?.mean ?? null,
+      boardTempCMax: row.boardTempC?.max ?? null,
+      chipTempC: row.chipTempC?.mean ?? null,
+      chipTempCMax: row.chipTempC?.max ?? null,
+      fanRpm: row.fanRpm?.mean ?? null,
+      energyKwh: row.powerCoveredMs > 0 ? row.kwh : null,
+    },
+  };
+}
+
+/**
+ * A site's step. Work and energy are divided by the longest time that any rig was known, so that a gap of the whole site
+ * leaves the mean as it was while a rig that is missing is missing from the sum. `parts` are the rows folded into `row`.
+ */
+export function sitePoint(row: SiteRollupRow, parts: readonly SiteRollupRow[]): SitePoint {
+  const lengthMs = parts.reduce((sum, part) => sum + part.stepMs, 0);
+  return {
+    coveredMs: row.coveredMs,
+    values: {
+      hashrateThs: row.hashSpanMs > 0 ? (row.thsHours * 3.6e6) / row.hashSpanMs : null,
+      nominalThs: row.nominalThs ?? null,
+      powerW: row.powerSpanMs > 0 ? (row.kwh * 3.6e9) / row.powerSpanMs : null,
+      energyKwh: row.powerCoveredMs > 0 ? row.kwh : null,
+      reportingRigs: row.coveredMs / lengthMs,
+      rigs: row.rigMs / lengthMs,
+    },
+  };
+}
+
+/** A site's step from raw samples; `rigs` are those of its algorithm. */
+export function siteRawPoint(step: RawSeriesStep, rigs: readonly KnownRig[], stepMs: number): SitePoint {
+  const known = rigs.filter(({ firstSeenMs }) => firstSeenMs < step.atMs + stepMs);
+  let nominalThs: number | null = 0;
+  for (const rig of known)
+    nominalThs = nominalThs === null || rig.nominalThs === undefined ? null : nominalThs + rig.nominalThs;
+  return {
+    coveredMs: step.coveredMs,
+    values: {
+      hashrateThs: step.hashrateThs,
+      nominalThs: known.length > 0 ? nominalThs : null,
+      powerW: step.powerW,
+      energyKwh: step.powerCoveredMs > 0 ? step.kwh : null,
+      reportingRigs: step.reportingRigs,
+      rigs: Math.max(known.length, step.reportingRigs),
+    },
+  };
+}

@@ -439,16 +439,17 @@ function rigSeries(id, from, to, step, fields) {
 }
 
 function boardSeries(id, from, to, step) {
-  const found = detail(id);
-  const rows = [];
-  for (let at = Math.max(from, startedMs - 26 * 3_600_000); at <= to; at += step)
-    for (const board of found?.sample.boards ?? [])
-      rows.push({
-        atMs: at,
-        ...board,
-        hashrateThs: board.hashrateThs * (1 + Math.sin(at / 3e6 + board.slot) * 0.02),
-      });
-  return rows;
+  const sample = detail(id)?.sample;
+  const tMs = [];
+  for (let at = Math.max(from, startedMs - 26 * 3_600_000); at <= to; at += step) tMs.push(at);
+  const boards = (sample?.boards ?? []).map((board) => ({
+    slot: board.slot,
+    tMs,
+    columns: {
+      hashrateThs: tMs.map((at) => board.hashrateThs * (1 + Math.sin(at / 3e6 + board.slot) * 0.02)),
+    },
+  }));
+  return { fromMs: from, toMs: to, stepMs: step, boards };
 }
 
 const TYPES = {

@@ -8,6 +8,8 @@ export type Stop = () => void;
 export interface ScreenClock {
   /** The browser's wall clock, epoch ms. It may be wrong: ages are judged by the server's (`serverNowMs` of the feed). */
   nowMs(): number;
+  /** Monotonic ms of an arbitrary origin; never steps. */
+  monoMs(): number;
   /** Calls `run` once after `ms`. */
   after(ms: number, run: () => void): Stop;
   /** Calls `run` before the next paint; never while the tab is hidden. */
@@ -17,6 +19,7 @@ export interface ScreenClock {
 /** The browser's own clock. */
 export const screenClock: ScreenClock = {
   nowMs: () => Date.now(),
+  monoMs: () => performance.now(),
   after(ms, run) {
     const id = setTimeout(run, ms);
     return () => clearTimeout(id);

@@ -1,5 +1,4 @@
 import type { AlertView, ApiError, FleetColumns, RigDetail, Series, Version } from "@hashwatt/protocol/http";
-import type { Board } from "@hashwatt/protocol/sample";
 
 /** Why an answer of the API did not come; the words for each are in the catalogue under `error.<code>`. */
 export type FetchCode = "unreachable" | "slow" | "missing" | "refused" | "broken" | "unreadable";
@@ -72,12 +71,14 @@ export const fetchRigSeries = (id: string, span: Span, fields: readonly string[]
     `/api/rigs/${encodeURIComponent(id)}/series?${spanQuery(span, { fields: fields.join(",") })}`,
     signal,
   );
-/** History of one rig's hash boards. */
+/** History of one rig's hash boards: parallel columns per slot; null = not reported. */
+export interface BoardsHistory {
+  toMs: number;
+  stepMs: number;
+  boards: { slot: number; tMs: number[]; columns: Record<string, (number | null)[]> }[];
+}
 export const fetchBoards = (id: string, span: Span, signal: AbortSignal) =>
-  getJson<(Board & { atMs: number })[]>(
-    `/api/rigs/${encodeURIComponent(id)}/boards?${spanQuery(span, {})}`,
-    signal,
-  );
+  getJson<BoardsHistory>(`/api/rigs/${encodeURIComponent(id)}/boards?${spanQuery(span, {})}`, signal);
 /** History of one site; with `algo` of its rigs of that algorithm only. */
 export const fetchSiteSeries = (
   site: string,

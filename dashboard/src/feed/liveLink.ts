@@ -40,7 +40,7 @@ export interface Connection {
 /** What the link is built on; tests bring their own. */
 export interface LinkOptions {
   open: OpenSocket;
-  clock: Pick<ScreenClock, "nowMs" | "after">;
+  clock: Pick<ScreenClock, "nowMs" | "monoMs" | "after">;
   /** 0 ≤ x < 1; spreads the retries of many screens. */
   random(): number;
   onConnection(connection: Connection): void;
@@ -118,7 +118,7 @@ export class LiveLink {
     const { clock } = this.#options;
     this.#announce("connecting");
     this.#watchMs = OPEN_TIMEOUT_MS;
-    this.#heardMs = clock.nowMs();
+    this.#heardMs = clock.monoMs();
     const opened = ++this.#opened;
     try {
       this.#socket = this.#options.open({
@@ -144,7 +144,7 @@ export class LiveLink {
     } catch {
       return;
     }
-    this.#heardMs = clock.nowMs();
+    this.#heardMs = clock.monoMs();
     if ("serverMs" in frame) onServerMs(frame.serverMs);
     switch (frame.t) {
       case "hello":
@@ -204,10 +204,9 @@ export class LiveLink {
   #watch(inMs: number): void {
     this.#stopWatch?.();
     this.#stopWatch = this.#options.clock.after(inMs, () => {
-      const silentMs = this.#options.clock.nowMs() - this.#heardMs;
-      // A wall clock stepped back would make silence negative: look again after a whole span.
+      const silentMs = this.#options.clock.monoMs() - this.#heardMs;
       if (silentMs >= this.#watchMs) this.#lose();
-      else this.#watch(Math.min(this.#watchMs, this.#watchMs - silentMs + 1));
+      else this.#watch(this.#watchMs - silentMs);
     });
   }
 

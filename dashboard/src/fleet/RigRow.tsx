@@ -1,4 +1,4 @@
-import { memo, useSyncExternalStore } from "react";
+import { memo, useCallback, useSyncExternalStore } from "react";
 import { Link } from "wouter";
 import { useFeed, useServerNow } from "../feed/useFeed.js";
 import { Live } from "../parts/Live.js";
@@ -29,7 +29,6 @@ function StatusCell({ rig }: { rig: number }) {
     <span className={style.status} data-status={status}>
       <StatusMark status={status} />
       <span className={style.word}>{word}</span>
-      <span className="srOnly">{word}</span>
     </span>
   );
 }
@@ -47,14 +46,12 @@ export const RigRow = memo(function RigRow({ rig, columns, place, siteNames, cur
   const { t, format } = useWords();
   const { fleet } = useFeed();
   const { table } = fleet;
-  useSyncExternalStore(
-    (onChange) => fleet.subscribeRig(rig, onChange),
-    () => table.version[table.row(rig) ?? -1] ?? -1,
-  );
+  const subscribe = useCallback((onChange: () => void) => fleet.subscribeRig(rig, onChange), [fleet, rig]);
+  useSyncExternalStore(subscribe, () => table.version[table.row(rig) ?? -1] ?? -1);
   const row = table.row(rig);
   if (row === undefined) return <tr className={style.row} aria-rowindex={place} />;
   const live = (field: string, { text, unit }: { text: string; unit: string }, className?: string) => (
-    <Live field={field} text={text} unit={unit} className={className} />
+    <Live field={field} of={rig} text={text} unit={unit} className={className} />
   );
   const site = table.text("site", row) ?? "";
   const alert = table.text("alert", row);

@@ -12,6 +12,10 @@ const onTall = (onChange: () => void) => {
   return () => tall.removeEventListener("change", onChange);
 };
 
+const OVERSCAN = 4;
+/** Rows are reused in rounds of a multiple of this: one that leaves at the top comes back at the bottom. */
+const ROUND = 32;
+
 interface RigTableProps {
   rigs: readonly number[];
   query: FleetQuery;
@@ -27,17 +31,22 @@ export function RigTable({ rigs, query, onSort, siteNames, currencies }: RigTabl
   const box = useRef<HTMLTableElement>(null);
   const [top, setTop] = useState(0);
   const rowHeight = useSyncExternalStore(onTall, () => (tall.matches ? 40 : 28));
-  // The table moves when what is above it grows; its place is measured whenever it is drawn.
+  // The table moves when what is above it grows, and then the page grows with it.
   useLayoutEffect(() => {
-    const bounds = box.current?.getBoundingClientRect();
-    if (bounds) setTop(Math.round(bounds.top + scrollY));
-  });
+    const measure = () => {
+      const bounds = box.current?.getBoundingClientRect();
+      if (bounds) setTop(Math.round(bounds.top + scrollY));
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(document.body);
+    return () => observer.disconnect();
+  }, []);
   const virtual = useWindowVirtualizer({
     count: rigs.length,
     estimateSize: () => rowHeight,
-    overscan: 10,
+    overscan: OVERSCAN,
     scrollMargin: top + 32,
-    getItemKey: (at) => rigs[at] ?? at,
   });
   useLayoutEffect(() => {
     if (rowHeight) virtual.measure();
@@ -45,6 +54,7 @@ export function RigTable({ rigs, query, onSort, siteNames, currencies }: RigTabl
   const several = Object.keys(siteNames).length > 1;
   const columns = useMemo(() => TABLE_COLUMNS.filter(({ key }) => several || key !== "site"), [several]);
   const items = virtual.getVirtualItems();
+  const round = Math.ceil((innerHeight / rowHeight + 2 * OVERSCAN + 4) / ROUND) * ROUND;
   const before = items[0] ? items[0].start - virtual.options.scrollMargin : 0;
   const after =
     virtual.getTotalSize() -
@@ -66,7 +76,7 @@ export function RigTable({ rigs, query, onSort, siteNames, currencies }: RigTabl
                   <button
                     type="button"
                     className={style.sort}
-                    onClick={() => onSort(key, sorted ? !query.descending : number && key !== "age")}
+                    onClick={() => onSort(key, sorted ? !query.descending : number)}
                     title={t(word)}
                   >
                     {key === "status" ? <span className={style.word}>{t(word)}</span> : t(word)}
@@ -85,7 +95,7 @@ export function RigTable({ rigs, query, onSort, siteNames, currencies }: RigTabl
           {before > 0 ? <tr style={{ height: before }} /> : null}
           {items.map((item) => (
             <RigRow
-              key={item.key}
+              key={item.index % round}
               rig={rigs[item.index]!}
               columns={columns}
               place={item.index + 2}

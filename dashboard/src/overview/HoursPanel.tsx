@@ -1,4 +1,3 @@
-import type { SiteTotals } from "@hashwatt/protocol/http";
 import { useMemo, useState } from "react";
 import { useServerNow } from "../feed/useFeed.js";
 import { Choice } from "../parts/Choice.js";
@@ -10,27 +9,8 @@ import { HourBars } from "../series/HourBars.js";
 import { sumHistories } from "../series/sumHistories.js";
 import type { Scope } from "../shell/useScope.js";
 import { useWords } from "../words/words.js";
+import { moneyGroups } from "./moneyGroups.js";
 import type { ScopeHistory } from "./useScopeHistory.js";
-
-/** Sites whose money and day can be added: one currency, one zone. */
-interface MoneyGroup {
-  key: string;
-  currency: string;
-  zone: string;
-  sites: string[];
-}
-
-/** Groups sites by currency and zone, in the order in which they come. */
-export function moneyGroups(sites: readonly SiteTotals[]): MoneyGroup[] {
-  const groups = new Map<string, MoneyGroup>();
-  for (const { site, currency, zone } of sites) {
-    const key = `${currency} · ${zone}`;
-    const group = groups.get(key);
-    if (group) group.sites.push(site);
-    else groups.set(key, { key, currency, zone, sites: [site] });
-  }
-  return [...groups.values()];
-}
 
 /** Profit per hour over the day of the site's own zone. */
 export function HoursPanel({ scope, history }: { scope: Scope; history: ScopeHistory }) {

@@ -6,6 +6,8 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 interface LiveProps {
   /** Name of the figure in the wire's words; tests find it by this. */
   field?: string;
+  /** Whose figure it is; with another owner the text is another, not a changed one. */
+  of?: number;
   text: string;
   unit?: string;
   className?: string | undefined;
@@ -14,18 +16,18 @@ interface LiveProps {
 }
 
 /** A figure that changes by itself: its ground tints for half a second when it does; the layout never moves. */
-export function Live({ field, text, unit, className, unitClassName, title }: LiveProps) {
+export function Live({ field, of, text, unit, className, unitClassName, title }: LiveProps) {
   const ref = useRef<HTMLSpanElement>(null);
-  const before = useRef(text);
+  const before = useRef({ of, text });
   useEffect(() => {
-    if (before.current === text) return;
-    before.current = text;
-    if (calm.matches) return;
+    const { of: owner, text: former } = before.current;
+    before.current = { of, text };
+    if (owner !== of || former === text || calm.matches) return;
     ref.current?.animate([{ backgroundColor: token("--tint") }, { backgroundColor: "transparent" }], {
       duration: 500,
       easing: "ease-out",
     });
-  }, [text]);
+  }, [of, text]);
   return (
     <span ref={ref} className={className} data-field={field} title={title}>
       {text}

@@ -26,15 +26,17 @@ export function BoardsPanel({ detail }: { detail: RigDetail }) {
     REFRESH_MS,
   ).data;
   const lines = useMemo(() => {
-    const steps = DAY_MS / STEP_MS;
     const bySlot = new Map<number, (number | null)[]>();
-    const lastMs = history?.at(-1)?.atMs;
-    if (!history || lastMs === undefined) return bySlot;
-    for (const { slot, atMs, hashrateThs } of history) {
-      const line = bySlot.get(slot) ?? Array.from({ length: steps }, () => null as number | null);
+    if (!history) return bySlot;
+    const steps = Math.ceil(DAY_MS / history.stepMs);
+    const fromMs = history.toMs - DAY_MS;
+    for (const { slot, tMs, columns } of history.boards) {
+      const line = Array.from({ length: steps }, () => null as number | null);
+      tMs.forEach((atMs, row) => {
+        const at = Math.floor((atMs - fromMs) / history.stepMs);
+        if (at >= 0 && at < steps) line[at] = columns.hashrateThs?.[row] ?? null;
+      });
       bySlot.set(slot, line);
-      const at = steps - 1 - Math.floor((lastMs - atMs) / STEP_MS);
-      if (at >= 0 && hashrateThs !== undefined) line[at] = hashrateThs;
     }
     return bySlot;
   }, [history]);

@@ -5,6 +5,7 @@ import { byUrgency } from "../alerts/alertOrder.js";
 import { fetchRig } from "../feed/fetchApi.js";
 import type { LiveTail } from "../feed/liveTail.js";
 import { useFetched, useRigFeed, useServerNow } from "../feed/useFeed.js";
+import { isOld } from "../fleet/rigStatus.js";
 import { Age } from "../parts/Age.js";
 import { Figure, Figures } from "../parts/Figures.js";
 import { InputList } from "../parts/InputList.js";
@@ -20,8 +21,8 @@ import style from "./RigPage.module.css";
 
 const REFRESH_MS = 60_000;
 
-const statusOf = (detail: RigDetail): ShownStatus =>
-  !detail.sample ? "unknown" : detail.stale ? "stale" : detail.sample.status;
+const statusOf = (detail: RigDetail, stale: boolean): ShownStatus =>
+  !detail.sample ? "unknown" : stale ? "stale" : detail.sample.status;
 
 function RigFigures({ detail }: { detail: RigDetail }) {
   const { t, format } = useWords();
@@ -92,11 +93,13 @@ function RigFigures({ detail }: { detail: RigDetail }) {
 function Loaded({ detail, tail }: { detail: RigDetail; tail: LiveTail }) {
   const { t, span } = useWords();
   const nowMs = useServerNow();
-  const status = statusOf(detail);
   const alerts = [...detail.alerts].sort(byUrgency);
   const { receivedMs } = detail;
+  // No frame says that no frame comes: age is judged here as well.
+  const stale = detail.stale || (receivedMs !== null && isOld(nowMs, receivedMs, detail.sample?.intervalMs));
+  const status = statusOf(detail, stale);
   return (
-    <div className={style.page} data-rig={detail.rig} data-stale={detail.stale}>
+    <div className={style.page} data-rig={detail.rig} data-stale={stale}>
       <div className={style.head}>
         <Link href="/fleet" className={style.back}>
           ← {t("nav.fleet")}
@@ -113,13 +116,13 @@ function Loaded({ detail, tail }: { detail: RigDetail; tail: LiveTail }) {
           {t("rig.reading")} <Age atMs={receivedMs} field="readingAge" />
         </span>
       </div>
-      {detail.stale && detail.sample ? (
+      {stale && detail.sample ? (
         <div className={style.stale} role="status">
           {t("rig.stale", { age: receivedMs === null ? "—" : span(nowMs - receivedMs) })}
         </div>
       ) : null}
       {!detail.sample ? <div className={style.stale}>{t("waiting.reading")}</div> : null}
-      <div className={detail.stale ? style.old : undefined}>
+      <div className={stale ? style.old : undefined}>
         <RigFigures detail={detail} />
       </div>
       <div className={style.columns}>

@@ -12,7 +12,8 @@ interface HourBarsProps {
   height: number;
 }
 
-const LEFT = 46;
+/** Room for a label of the axis, by its length. */
+const leftFor = (labels: readonly string[]) => Math.max(40, ...labels.map((text) => text.length * 6.4 + 10));
 const TOP = 8;
 const BOTTOM = 20;
 /** Below this share of the hour a bar is drawn as partial; the hour under way always is. */
@@ -32,15 +33,17 @@ export function HourBars({ label, bars, currency, nowMs, height }: HourBarsProps
   const room = height - TOP - BOTTOM;
   const y = (value: number) => TOP + ((high - value) / span) * room;
   const zero = values.length > 0 ? y(0) : TOP + room;
-  const each = Math.max(0, width - LEFT) / Math.max(1, bars.length);
+  const ticks = roundSteps(low, high);
+  const tickDecimals = ticks.every((value) => Math.abs(value - Math.round(value)) < 1e-9) ? 0 : undefined;
+  const labels = ticks.map((value) => format.money(value, currency, true, tickDecimals));
+  const left = leftFor(values.length > 0 ? labels : []);
+  const each = Math.max(0, width - left) / Math.max(1, bars.length);
   const first = bars[0];
   const last = bars.at(-1);
   const nowX =
     first && last && nowMs >= first.startMs && nowMs < last.endMs
-      ? LEFT + ((nowMs - first.startMs) / (last.endMs - first.startMs)) * (width - LEFT)
+      ? left + ((nowMs - first.startMs) / (last.endMs - first.startMs)) * (width - left)
       : undefined;
-  const ticks = roundSteps(low, high);
-  const tickDecimals = ticks.every((value) => Math.abs(value - Math.round(value)) < 1e-9) ? 0 : undefined;
   const every = each < 14 ? 6 : each < 34 ? 3 : each < 44 ? 2 : 1;
   return (
     <figure ref={ref}>
@@ -69,21 +72,21 @@ export function HourBars({ label, bars, currency, nowMs, height }: HourBarsProps
             </pattern>
           </defs>
           {values.length > 0
-            ? ticks.map((value) => (
-                <text key={value} x={LEFT - 6} y={y(value) + 4} textAnchor="end">
-                  {format.money(value, currency, true, tickDecimals)}
+            ? ticks.map((value, at) => (
+                <text key={value} x={left - 6} y={y(value) + 4} textAnchor="end">
+                  {labels[at]}
                 </text>
               ))
             : null}
-          <line x1={LEFT} x2={width} y1={zero} y2={zero} className={style.axis} />
+          <line x1={left} x2={width} y1={zero} y2={zero} className={style.axis} />
           {bars.map((bar, at) => {
-            const x = LEFT + at * each + each * 0.1;
+            const x = left + at * each + each * 0.1;
             const wide = Math.max(1, each * 0.8);
             const part = bar.coverage < WHOLE;
             return (
               <g key={bar.startMs} data-hour={bar.hour}>
                 {at % every === 0 ? (
-                  <text x={LEFT + at * each + each / 2} y={height - 4} textAnchor="middle">
+                  <text x={left + at * each + each / 2} y={height - 4} textAnchor="middle">
                     {String(bar.hour).padStart(2, "0")}
                   </text>
                 ) : null}

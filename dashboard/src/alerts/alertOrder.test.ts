@@ -1,0 +1,51 @@
+import type { AlertView } from "@hashwatt/protocol/http";
+import { expect, it } from "vitest";
+import { joinAlerts, openAlerts, sinceMs } from "./alertOrder.js";
+
+const alert = (id: string, more: Partial<AlertView>): AlertView => ({
+  id,
+  rule: "offline",
+  severity: "money",
+  state: "firing",
+  site: "north",
+  rig: 1,
+  rigName: id,
+  pendingMs: 100,
+  firedMs: 200,
+  resolvedMs: null,
+  value: null,
+  limit: null,
+  unit: "",
+  reason: "",
+  lossPerH: null,
+  ...more,
+});
+
+it("danger comes first, then what loses most; a known loss before an unknown, firing before pending", () => {
+  const order = openAlerts(
+    [
+      alert("unknown loss", {}),
+      alert("small loss", { lossPerH: 0.1 }),
+      alert("pending", { lossPerH: 9, state: "pending", firedMs: null }),
+      alert("large loss", { lossPerH: 5 }),
+      alert("danger", { severity: "danger" }),
+      alert("resolved", { state: "resolved" }),
+      alert("elsewhere", { site: "south" }),
+    ],
+    "north",
+  ).map(({ id }) => id);
+  expect(order).toEqual(["danger", "large loss", "small loss", "unknown loss", "pending"]);
+});
+
+it("the live view of an alert replaces the archive's", () => {
+  const joined = joinAlerts(
+    [alert("a", { state: "firing" }), alert("b", {})],
+    [alert("a", { state: "resolved" })],
+  );
+  expect(joined.map(({ id, state }) => `${id} ${state}`)).toEqual(["a resolved", "b firing"]);
+});
+
+it("an alert that does not fire yet counts from when it was first seen", () => {
+  expect(sinceMs(alert("a", { firedMs: null }))).toBe(100);
+  expect(sinceMs(alert("a", {}))).toBe(200);
+});

@@ -1,0 +1,246 @@
+import type { AlertView, FleetColumns, RigDetail, Totals } from "@hashwatt/protocol/http";
+import { type ClientFrame, LIVE_COLUMNS, type ServerFrame } from "@hashwatt/protocol/live";
+import { fakeClock } from "@hashwatt/protocol/time";
+import { describe, expect, it } from "vitest";
+import { ALL_SITES, FeedStore } from "./feedStore.js";
+import type { SocketEvents } from "./liveLink.js";
+
+const fleetOf = (seq: number, powers: (number | null)[]): FleetColumns => ({
+  epoch: "e1",
+  seq,
+  serverMs: 0,
+  rig: powers.map((_, at) => at + 1),
+  columns: { powerW: powers },
+});
+const row = (rig: number, powerW: number) => [
+  rig,
+  ...LIVE_COLUMNS.map((name) => (name === "powerW" ? powerW : null)),
+];
+
+const scope = (powerW: number | null) => ({
+  rigs: 2,
+  reporting: 2,
+  byStatus: {},
+  algos: [
+    {
+      algo: "sha256",
+      rigs: 2,
+      reporting: 2,
+      hashrateThs: 200,
+      nominalThs: 220,
+      powerW,
+      efficiencyJPerTh: null,
+    },
+  ],
+  powerW,
+  powerBySource: {},
+  powerUnknownRigs: 0,
+  money: [],
+  co2KgPerH: null,
+  co2Rigs: 0,
+  hottestChipC: null,
+  alertsFiring: 0,
+});
+const totals = (serverMs: number, powerW: number | null, newestMs: number | null = serverMs): Totals => ({
+  serverMs,
+  newestMs,
+  fleet: scope(powerW),
+  sites: [{ ...scope(powerW), site: "north", name: "North", zone: "UTC", currency: "USD", inputs: [] }],
+  agents: [],
+  store: { kind: "duckdb", ok: true },
+});
+const alert = (id: string, state: AlertView["state"]): AlertView => ({
+  id,
+  rule: "offline",
+  severity: "money",
+  state,
+  site: "north",
+  rig: 1,
+  rigName: "A-01",
+  pendingMs: 0,
+  firedMs: null,
+  resolvedMs: null,
+  value: null,
+  limit: null,
+  unit: "",
+  reason: "",
+  lossPerH: null,
+});
+
+/** A store whose server and frames the test plays. */
+function setUp(fetched: Promise<FleetColumns> = Promise.resolve(fleetOf(3, [1_000, null]))) {
+  const clock = fakeClock(5_000_000);
+  const said: ClientFrame[] = [];
+  const frames: (() => void)[] = [];
+  let events: SocketEvents | undefined;
+  const store = new FeedStore({
+    open(opened) {
+      events = opened;
+      return { send: (text) => said.push(JSON.parse(text)), close: () => {} };
+    },
+    clock: {
+      nowMs: clock.nowMs,
+      monoMs: clock.monoMs,
+      after(ms, run) {
+        const timer = clock.after(ms, run);
+        return () => timer[Symbol.dispose]();
+      },
+      frame(run) {
+        frames.push(run);
+        return () => {};
+      },
+    },
+    random: () => 0.5,
+    fetchFleet: () => fetched,
+  });
+  return {
+    clock,
+    store,
+    said,
+    hear: (frame: ServerFrame) => events!.onText(JSON.stringify(frame)),
+    end: () => events!.onEnd(),
+    hello: () =>
+      events!.onText(
+        JSON.stringify({
+          t: "hello",
+          v: 1,
+          epoch: "e1",
+          serverMs: 9_000_000,
+          heartbeatMs: 5_000,
+          version: "0.1.0",
+        }),
+      ),
+    /** Lets the browser draw. */
+    paint: () => {
+      for (const run of frames.splice(0)) run();
+    },
+    frames,
+  };
+}
+
+describe("the feed store", () => {
+  it("fetches the fleet once and follows it from the place of that snapshot", async () => {
+    const { store, said, hello, hear, clock } = setUp();
+    store.start();
+    hello();
+    await clock.advance(0);
+    expect(said.at(-1)).toEqual({ op: "subscribe", channel: "fleet", from: { epoch: "e1", seq: 3 } });
+    hear({ t: "delta", ch: "fleet", seq: 4, serverMs: 0, data: { rows: [row(2, 2_000)] } });
+    const { table } = store.fleet;
+    expect([table.number("powerW", 0), table.number("powerW", 1)]).toEqual([1_000, 2_000]);
+  });
+
+  it("lets the live channel bring the fleet when it cannot be fetched", async () => {
+    const { store, said, hello, hear, clock } = setUp(Promise.reject(new Error("no")));
+    store.start();
+    hello();
+    await clock.advance(0);
+    expect(said.at(-1)).toEqual({ op: "subscribe", channel: "fleet" });
+    hear({ t: "snap", ch: "fleet", seq: 8, serverMs: 0, data: fleetOf(8, [7]) });
+    expect(store.fleet.table.size).toBe(1);
+  });
+
+  it("tells a row's watchers once a frame however often it changed, and nobody else", async () => {
+    const { store, hello, hear, clock, paint, frames } = setUp();
+    store.start();
+    hello();
+    await clock.advance(0);
+    paint();
+    const calls: string[] = [];
+    store.fleet.subscribeRig(1, () => calls.push("one"));
+    store.fleet.subscribeRig(2, () => calls.push("two"));
+    store.fleet.subscribeRigs((rigs) => calls.push(`map ${[...rigs]}`));
+    for (let seq = 4; seq < 14; seq++)
+      hear({ t: "delta", ch: "fleet", seq, serverMs: 0, data: { rows: [row(2, seq)] } });
+    expect(frames).toHaveLength(1);
+    expect(calls).toEqual([]);
+    paint();
+    expect(calls).toEqual(["map 2", "two"]);
+  });
+
+  it("keeps a tail of totals for every scope, and none before the first reading", () => {
+    const { store, hello, hear } = setUp();
+    store.start();
+    hello();
+    hear({ t: "snap", ch: "totals", seq: 1, serverMs: 0, data: totals(100, null, null) });
+    expect(store.totalsTail(ALL_SITES).points).toEqual([]);
+    hear({ t: "delta", ch: "totals", seq: 2, serverMs: 0, data: totals(200, 5) });
+    hear({ t: "delta", ch: "totals", seq: 3, serverMs: 0, data: totals(300, null) });
+    expect(store.totalsTail("north").points.map(({ values }) => values.powerW)).toEqual([5, null]);
+    expect(store.totalsTail(ALL_SITES).points[0]!.values["hashrateThs:sha256"]).toBe(200);
+  });
+
+  it("changes alerts by id and forgets the old ones with a snapshot", () => {
+    const { store, hello, hear } = setUp();
+    store.start();
+    hello();
+    hear({
+      t: "snap",
+      ch: "alerts",
+      seq: 1,
+      serverMs: 0,
+      data: [alert("a", "pending"), alert("b", "firing")],
+    });
+    hear({ t: "delta", ch: "alerts", seq: 2, serverMs: 0, data: [alert("a", "firing")] });
+    expect(store.alerts.get()!.map(({ id, state }) => `${id} ${state}`)).toEqual(["a firing", "b firing"]);
+    hear({ t: "snap", ch: "alerts", seq: 5, serverMs: 0, data: [alert("c", "firing")] });
+    expect(store.alerts.get()!.map(({ id }) => id)).toEqual(["c"]);
+  });
+
+  it("follows a rig while it is watched, and again when it is watched again", () => {
+    const { store, said, hello, hear } = setUp();
+    store.start();
+    hello();
+    const detail = (atMs: number, powerW?: number) =>
+      ({
+        id: "r7",
+        sample: { atMs, status: powerW === undefined ? "unreachable" : "mining", powerW },
+      }) as unknown as RigDetail;
+    const rig = store.rig("r7");
+    const stop = rig.subscribe(() => {});
+    const other = rig.subscribe(() => {});
+    expect(said.filter(({ channel }) => channel === "rig:r7")).toEqual([
+      { op: "subscribe", channel: "rig:r7" },
+    ]);
+    hear({ t: "snap", ch: "rig:r7", seq: 1, serverMs: 0, data: detail(10, 3_000) });
+    hear({ t: "delta", ch: "rig:r7", seq: 2, serverMs: 0, data: detail(20) });
+    hear({ t: "delta", ch: "rig:r7", seq: 3, serverMs: 0, data: detail(20) });
+    expect(rig.get().tail.points.map(({ values }) => values.powerW)).toEqual([3_000, null]);
+    stop();
+    other();
+    expect(said.at(-1)).toEqual({ op: "unsubscribe", channel: "rig:r7" });
+    rig.subscribe(() => {});
+    hear({ t: "snap", ch: "rig:r7", seq: 4, serverMs: 0, data: detail(30, 3_100) });
+    expect(rig.get().detail?.sample?.atMs).toBe(30);
+  });
+
+  it("keeps the server's refusal of a rig", () => {
+    const { store, hello, hear } = setUp();
+    store.start();
+    hello();
+    const rig = store.rig("r9");
+    rig.subscribe(() => {});
+    hear({ t: "error", ch: "rig:r9", message: "there is no such rig" });
+    expect(rig.get().refusal).toBe("there is no such rig");
+  });
+
+  it("asks for histories again after a reconnect and after a gap, not at the start", async () => {
+    const { store, hello, hear, end, clock } = setUp();
+    store.start();
+    hello();
+    expect(store.resyncs.get()).toBe(0);
+    end();
+    await clock.advance(1_000);
+    hello();
+    expect(store.resyncs.get()).toBe(1);
+    hear({ t: "gap", ch: "totals", seq: 9 });
+    expect(store.resyncs.get()).toBe(2);
+  });
+
+  it("counts ages by the server's clock, whatever the browser's says", () => {
+    const { store, hello } = setUp();
+    store.start();
+    hello();
+    expect(store.serverNowMs()).toBe(9_000_000);
+  });
+});

@@ -1,0 +1,105 @@
+import type { Input, RigDetail } from "@hashwatt/protocol/http";
+import { describe, expect, it } from "vitest";
+import { wordsOf } from "../words/words.js";
+import { arithmeticOf } from "./arithmetic.js";
+
+const words = wordsOf("en");
+const input = (
+  kind: Input["kind"],
+  value: number | null,
+  unit: string,
+  more: Partial<Input> = {},
+): Input => ({
+  kind,
+  value,
+  unit,
+  source: `source of ${kind}`,
+  asOfMs: Date.UTC(2026, 9, 10),
+  stale: false,
+  ...more,
+});
+const detail = (more: Partial<RigDetail> = {}): RigDetail => ({
+  rig: 1,
+  id: "r1",
+  name: "A-01",
+  site: "north",
+  agent: "main",
+  currency: "USD",
+  zone: "UTC",
+  stale: false,
+  evidence: { address: "10.0.0.1" },
+  firstSeenMs: 0,
+  receivedMs: 0,
+  sample: {
+    atMs: 0,
+    intervalMs: 5_000,
+    status: "mining",
+    hashrateThs: 200,
+    powerW: 3_500,
+    powerSource: "model",
+  },
+  figures: {
+    efficiencyJPerTh: 17.5,
+    revenuePerH: 0.458333,
+    costPerH: 0.217,
+    profitPerH: 0.241333,
+    co2KgPerH: 2.1665,
+  },
+  limits: [],
+  inputs: [
+    input("hashprice", 55, "USD/PH/day", { stale: true }),
+    input("price", 0.062, "USD/kWh", { demo: true, asOfMs: null }),
+    input("carbon", 0.619, "kgCO2/kWh"),
+  ],
+  alerts: [],
+  ...more,
+});
+
+describe("a figure explains itself", () => {
+  it.each([
+    ["revenuePerH", "0.2000 PH/s × 55 USD/PH/day ÷ 24 h = $0.458/h"],
+    ["costPerH", "3.50 kW × 0.062 USD/kWh = $0.217/h"],
+    ["profitPerH", "$0.458 − $0.217 = +$0.241/h"],
+    ["co2KgPerH", "3.50 kW × 0.619 kgCO2/kWh = 2.17 kg/h"],
+  ] as const)("%s is %s", (figure, sum) => {
+    expect(arithmeticOf(detail(), figure, words)).toMatchObject({ sum, missing: [] });
+  });
+
+  it("names source, date and doubts of each factor", () => {
+    expect(arithmeticOf(detail(), "costPerH", words).rests).toEqual([
+      "Electricity price: source of price (demo)",
+      "Power: modelled, not measured",
+    ]);
+    expect(arithmeticOf(detail(), "revenuePerH", words).rests).toEqual([
+      "Hashprice: source of hashprice, Oct 10, 2026 (old)",
+    ]);
+  });
+
+  it("without a price says so and how to set it, and shows no sum", () => {
+    const { figures } = detail();
+    const without = detail({
+      figures: { ...figures, costPerH: null, profitPerH: null },
+      inputs: [input("price", null, "USD/kWh", { howToSet: "npm start -- --price 0.062" })],
+    });
+    expect(arithmeticOf(without, "costPerH", words)).toEqual({
+      rests: ["Power: modelled, not measured"],
+      missing: ["Electricity price is not set."],
+      howToSet: ["npm start -- --price 0.062"],
+    });
+    expect(arithmeticOf(without, "profitPerH", words)).toMatchObject({
+      missing: ["Energy cost is unknown."],
+    });
+  });
+
+  it("without power or hashrate says which is not reported", () => {
+    const { figures } = detail();
+    const silent = detail({
+      sample: { atMs: 0, intervalMs: 5_000, status: "unreachable" },
+      figures: { ...figures, revenuePerH: null, costPerH: null, profitPerH: null, co2KgPerH: null },
+    });
+    expect(arithmeticOf(silent, "revenuePerH", words).missing).toEqual(["The rig reports no hashrate."]);
+    expect(arithmeticOf(silent, "co2KgPerH", words).missing).toEqual([
+      "The rig reports no power, and none is modelled.",
+    ]);
+  });
+});

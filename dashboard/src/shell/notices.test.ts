@@ -1,0 +1,93 @@
+import type { Totals } from "@hashwatt/protocol/http";
+import { describe, expect, it } from "vitest";
+import { wordsOf } from "../words/words.js";
+import { noticesOf } from "./notices.js";
+import { scopeOf } from "./useScope.js";
+
+const words = wordsOf("en");
+const scope = {
+  rigs: 0,
+  reporting: 0,
+  byStatus: {},
+  algos: [],
+  powerW: null,
+  powerBySource: {},
+  powerUnknownRigs: 0,
+  money: [],
+  co2KgPerH: null,
+  co2Rigs: 0,
+  hottestChipC: null,
+  alertsFiring: 0,
+};
+const agent = {
+  site: "north",
+  agent: "main",
+  state: "online" as const,
+  spoolBatches: 0,
+  spoolBytes: 0,
+  behindMs: null,
+  clockOffsetMs: 0,
+  lostBatches: 0,
+};
+const site = (name: string, zone: string) => ({
+  ...scope,
+  site: name,
+  name,
+  zone,
+  currency: "USD",
+  inputs: [],
+});
+const totals = (more: Partial<Totals> = {}): Totals => ({
+  serverMs: 0,
+  newestMs: 1_000,
+  fleet: scope,
+  sites: [],
+  agents: [agent],
+  store: { kind: "duckdb", ok: true },
+  ...more,
+});
+const live = { state: "live" as const, sinceMs: 0 };
+const texts = (...[connection, of]: [Parameters<typeof noticesOf>[0], Totals | undefined]) =>
+  noticesOf(connection, of, 61_000, words).map(({ text }) => text);
+
+describe("what must be said", () => {
+  it("is nothing when all is well", () => {
+    expect(texts(live, totals())).toEqual([]);
+    expect(texts(live, undefined)).toEqual([]);
+  });
+  it("is how old the figures are when the connection is lost", () => {
+    expect(texts({ state: "lost", sinceMs: 0 }, totals())[0]).toContain("1 min old");
+    expect(texts({ state: "lost", sinceMs: 0 }, undefined)[0]).toContain("does not answer");
+  });
+  it("is how far an agent is behind, not the backlog of an ordinary batch", () => {
+    expect(texts(live, totals({ agents: [{ ...agent, behindMs: 540_000 }] }))).toEqual([
+      "Agent north/main is catching up, 9 min behind. Live figures are not delayed; charts fill in.",
+    ]);
+    expect(texts(live, totals({ agents: [{ ...agent, behindMs: 300 }] }))).toEqual([]);
+  });
+  it("is an agent that is offline and a store that takes nothing, with its reason", () => {
+    const said = texts(
+      live,
+      totals({
+        agents: [{ ...agent, state: "offline" }],
+        store: { kind: "duckdb", ok: false, note: "disk full" },
+      }),
+    );
+    expect(said[0]).toContain("disk full");
+    expect(said[1]).toContain("north/main is offline");
+  });
+});
+
+describe("the scope of a page", () => {
+  const two = totals({ sites: [site("north", "Asia/Shanghai"), site("south", "America/Chicago")] });
+  it("is the chosen site with its zone", () => {
+    expect(scopeOf(two, "south")).toMatchObject({ key: "south", zone: "America/Chicago" });
+  });
+  it("is everything when the chosen site is gone", () => {
+    expect(scopeOf(two, "closed")).toMatchObject({ key: "", sites: [{ site: "north" }, { site: "south" }] });
+  });
+  it("has the sites' zone where they share one", () => {
+    const shared = totals({ sites: [site("north", "Asia/Shanghai"), site("south", "Asia/Shanghai")] });
+    expect(scopeOf(shared, "").zone).toBe("Asia/Shanghai");
+  });
+});

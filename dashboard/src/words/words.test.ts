@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import { en } from "./en.js";
+import { fill, LANGUAGES, wordsOf } from "./words.js";
+import { zh } from "./zh.js";
+
+const places = (phrase: string) => new Set([...phrase.matchAll(/\{(\w+)/g)].map(([, name]) => name));
+
+describe("the catalogues", () => {
+  it("have the same phrases, none of them empty", () => {
+    expect(Object.keys(zh).sort()).toEqual(Object.keys(en).sort());
+    for (const phrase of [...Object.values(en), ...Object.values(zh)]) expect(phrase).not.toBe("");
+  });
+
+  it("fill in nothing in Chinese that the English phrase is not given", () => {
+    for (const [key, phrase] of Object.entries(zh))
+      for (const place of places(phrase)) expect(places(en[key as keyof typeof en]), key).toContain(place);
+  });
+});
+
+describe("a phrase", () => {
+  it("picks its noun by the number", () => {
+    expect(fill("{n} {n|rig|rigs}", { n: 1 })).toBe("1 rig");
+    expect(fill("{n} {n|rig|rigs}", { n: "10,000" })).toBe("10,000 rigs");
+  });
+  it("keeps a place that nobody fills, so that the mistake is seen", () => {
+    expect(fill("limit {value}", {})).toBe("limit {value}");
+  });
+});
+
+it("ages are told in the language", () => {
+  expect(wordsOf("en").span(400)).toBe("0.4 s");
+  expect(wordsOf("zh-CN").span(240_000)).toBe("4 分钟");
+  expect(wordsOf("en").span(null)).toBe("—");
+});
+
+it("numbers follow the browser's own variant of the language", () => {
+  expect(wordsOf("en", ["de-DE", "en-IN"]).format.number(1234567, 0)).toBe("12,34,567");
+  expect(Object.keys(LANGUAGES)).toEqual(["en", "zh-CN"]);
+});

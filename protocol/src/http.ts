@@ -42,6 +42,8 @@ export const algoTotalsSchema = z.object({
   reporting: z.int(),
   hashrateThs: maybe,
   nominalThs: maybe,
+  /** How many of `rigs` the nominal sum covers. */
+  nominalRigs: z.int().optional(),
   powerW: maybe,
   /** ΣW / ΣTH over rigs that report both. */
   efficiencyJPerTh: maybe,

@@ -1,0 +1,74 @@
+import { readFileSync } from "node:fs";
+
+/** The dated network figures behind the default hashprice, as `data/network-snapshot.json` has them. */
+export interface NetworkSnapshot {
+  asOfMs: number;
+  height: number;
+  difficulty: number;
+  /** BTC price by currency; a currency that is not here is unknown. */
+  btcPrice: Readonly<Record<string, number>>;
+  /** Fees per block in BTC; absent = not known, so only the subsidy counts. */
+  feesBtc?: number;
+  source: string;
+}
+
+/** One row of `data/grid-emission-factors.json`. */
+export interface GridFactorRow {
+  region: string;
+  name: string;
+  kgco2_per_kwh: number;
+  year: number;
+  basis: string;
+  source: string;
+}
+
+/** One row of `data/thermal-limits.json`; null = not known. */
+export interface ThermalLimitRow {
+  make: string;
+  models: string;
+  firmware: string;
+  cooling: "air" | "hydro" | "immersion" | "any" | "air or immersion";
+  quantity: string;
+  unit: string;
+  warn: number | null;
+  critical: number | null;
+  note: string;
+  source: string;
+  confidence: "firmware-source" | "vendor-doc" | "other-tool-default" | "community";
+}
+
+// `src/x.ts` and `dist/x.js` both lie one folder below the package, so one path serves tests and the built program.
+const read = (name: string): unknown =>
+  JSON.parse(readFileSync(new URL(`../data/${name}`, import.meta.url), "utf8"));
+
+/** Reads the bundled network snapshot. Throws when the file is missing from the installation. */
+export function readNetworkSnapshot(): NetworkSnapshot {
+  const { row } = read("network-snapshot.json") as {
+    row: {
+      as_of: string;
+      height_next_retarget: number;
+      remaining_blocks: number;
+      difficulty: number;
+      price_usd: number;
+      price_eur: number;
+      price_gbp: number;
+      fees_btc_per_block: number | null;
+      source: string;
+    };
+  };
+  return {
+    asOfMs: Date.parse(row.as_of),
+    height: row.height_next_retarget - row.remaining_blocks,
+    difficulty: row.difficulty,
+    btcPrice: { USD: row.price_usd, EUR: row.price_eur, GBP: row.price_gbp },
+    ...(row.fees_btc_per_block !== null && { feesBtc: row.fees_btc_per_block }),
+    source: row.source,
+  };
+}
+
+/** Reads the bundled grid emission factors. Throws when the file is missing from the installation. */
+export const readGridFactors = (): GridFactorRow[] =>
+  (read("grid-emission-factors.json") as { rows: GridFactorRow[] }).rows;
+
+/** Reads the bundled thermal limits. Throws when the file is missing from the installation. */
+export const readThermalLimits = (): ThermalLimitRow[] => read("thermal-limits.json") as ThermalLimitRow[];

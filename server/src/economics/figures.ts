@@ -1,0 +1,54 @@
+import type { Sample } from "@hashwatt/protocol/sample";
+import { efficiencyJPerTh } from "@hashwatt/protocol/units";
+
+/** What one hour of a rig in its present state earns, costs and emits, in its site's currency; absent = unknown. */
+export interface Figures {
+  efficiencyJPerTh?: number;
+  revenuePerH?: number;
+  costPerH?: number;
+  profitPerH?: number;
+  co2KgPerH?: number;
+}
+
+/** The part of a site's rates that prices a rig; an absent one is unknown. */
+export interface PricedBy {
+  hashpricePerThH?: number;
+  pricePerKwh?: number;
+  kgCo2PerKwh?: number;
+}
+
+const SHA256 = new Set(["sha256", "sha-256", "sha256d", "sha-256d"]);
+
+/** Whether an algorithm is the one that the Bitcoin hashprice prices; undefined when the rig does not say. */
+export const isSha256 = (algo: string | undefined): boolean | undefined =>
+  algo === undefined ? undefined : SHA256.has(algo.toLowerCase());
+
+/**
+ * Prices a reading: revenue = TH/s × hashprice (SHA-256 only), cost = kW × price, carbon = kW × factor. Marginal: energy
+ * only. A figure with an unknown factor is unknown. `algo` is the sample's, else the evidence's.
+ */
+export function figuresOf(
+  sample: Pick<Sample, "hashrateThs" | "powerW">,
+  algo: string | undefined,
+  by: PricedBy,
+): Figures {
+  const { hashrateThs, powerW } = sample;
+  const figures: Figures = {};
+  if (hashrateThs !== undefined && by.hashpricePerThH !== undefined && isSha256(algo))
+    figures.revenuePerH = hashrateThs * by.hashpricePerThH;
+  if (powerW !== undefined) {
+    if (by.pricePerKwh !== undefined) figures.costPerH = (powerW / 1000) * by.pricePerKwh;
+    if (by.kgCo2PerKwh !== undefined) figures.co2KgPerH = (powerW / 1000) * by.kgCo2PerKwh;
+    if (hashrateThs !== undefined) {
+      const ratio = efficiencyJPerTh(powerW, hashrateThs);
+      if (ratio !== undefined) figures.efficiencyJPerTh = ratio;
+    }
+  }
+  if (figures.revenuePerH !== undefined && figures.costPerH !== undefined)
+    figures.profitPerH = figures.revenuePerH - figures.costPerH;
+  return figures;
+}
+
+/** Price per kWh at which `revenuePerH` pays just for `powerW`; undefined where nothing is drawn. */
+export const breakEvenPerKwh = (revenuePerH: number, powerW: number): number | undefined =>
+  powerW > 0 ? revenuePerH / (powerW / 1000) : undefined;

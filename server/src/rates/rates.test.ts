@@ -1,0 +1,123 @@
+import { describe, expect, test } from "vitest";
+import { readGridFactors, readNetworkSnapshot } from "../bundledData.js";
+import type { FxRecord, SiteRecord, TariffRecord } from "../store/state/state.js";
+import { GridFactors } from "./carbon/gridFactors.js";
+import { Rates } from "./rates.js";
+import { meanOver, slotAt, timesSlots } from "./slot.js";
+
+const NOW = Date.UTC(2026, 10, 26);
+const snapshot = readNetworkSnapshot();
+const factors = new GridFactors(readGridFactors());
+const site = (over: Partial<SiteRecord> = {}): SiteRecord => ({
+  site: "s",
+  name: "S",
+  zone: "UTC",
+  currency: "USD",
+  demo: false,
+  ...over,
+});
+const tariff = (over: Partial<TariffRecord> = {}): TariffRecord => ({
+  site: "s",
+  validFromMs: NOW - 1000,
+  pricePerKwh: 0.06,
+  currency: "USD",
+  source: "contract",
+  demo: false,
+  ...over,
+});
+const rates = (record: SiteRecord, tariffs: TariffRecord[] = [], fx: FxRecord[] = []) =>
+  new Rates({ snapshot, factors, tariffs, fx }, [record]);
+const input = (of: Rates, kind: string) => of.now("s", NOW).inputs.find((entry) => entry.kind === kind);
+
+describe("rates of a site", () => {
+  test("without a price say so, and how to set one", () => {
+    const of = rates(site());
+    expect(of.now("s", NOW).pricePerKwh).toBeUndefined();
+    expect(input(of, "price")).toMatchObject({
+      value: null,
+      source: "not set",
+      howToSet: "npm start -- --price 0.062 --currency USD",
+    });
+    expect(input(of, "carbon")).toMatchObject({ value: null, howToSet: "npm start -- --grid CN-SD" });
+  });
+
+  test("hold the flat price from its date until the next one, and nothing before", () => {
+    const of = rates(site(), [tariff(), tariff({ validFromMs: NOW + 500, pricePerKwh: 0.08 })]);
+    expect(of.now("s", NOW).pricePerKwh).toBe(0.06);
+    const slots = of.slots("s", "price", { fromMs: NOW - 5000, toMs: NOW + 5000 });
+    expect(slotAt(slots, NOW - 2000)).toBeUndefined();
+    expect(slotAt(slots, NOW + 500)?.value).toBe(0.08);
+  });
+
+  test("leave a price in another currency unknown, and say why", () => {
+    const of = rates(site({ currency: "EUR" }), [tariff()]);
+    expect(of.now("s", NOW).pricePerKwh).toBeUndefined();
+    expect(input(of, "price")?.note).toContain("USD");
+  });
+
+  test("take the BTC price of the snapshot in USD, EUR and GBP", () => {
+    expect(input(rates(site()), "hashprice")?.value).toBeCloseTo(38.3495472, 6);
+    expect(input(rates(site({ currency: "EUR" })), "hashprice")?.value).toBeCloseTo(
+      (38.34954720123356 / 76747) * 65515,
+      9,
+    );
+  });
+
+  test("convert by an exchange rate set by hand, and stay unknown without one", () => {
+    const without = rates(site({ currency: "CNY" }));
+    expect(without.now("s", NOW).hashpricePerThH).toBeUndefined();
+    expect(input(without, "hashprice")?.howToSet).toContain("--fx");
+    expect(input(without, "fx")).toMatchObject({ value: null, unit: "CNY/USD" });
+    const fx = { currency: "CNY", validFromMs: NOW - 10, perUsd: 7, source: "by hand" };
+    const of = rates(site({ currency: "CNY" }), [], [fx]);
+    expect(of.now("s", NOW).hashpricePerThH).toBeCloseTo((38.34954720123356 * 7) / 24_000, 12);
+    expect(input(of, "fx")).toMatchObject({ value: 7, stale: false });
+  });
+
+  test("call a snapshot older than a day stale and name its date", () => {
+    const of = rates(site());
+    expect(of.now("s", NOW).stale).toBe(true);
+    expect(input(of, "hashprice")).toMatchObject({ stale: true, asOfMs: snapshot.asOfMs });
+    expect(input(of, "hashprice")?.note).toContain("2026-08-23");
+    expect(of.now("s", snapshot.asOfMs + 3_600_000).stale).toBe(false);
+  });
+
+  test("weigh carbon by the newest location-based factor of the region", () => {
+    const of = rates(site({ gridRegion: "CN-SD" }));
+    expect(of.now("s", NOW).kgCo2PerKwh).toBe(0.6191);
+    expect(factors.row("CN")).toMatchObject({ kgco2_per_kwh: 0.5306, year: 2023 });
+    expect(input(of, "carbon")?.source).toContain("Announcement 2025 No.47");
+  });
+
+  test("mark the simulated fleet's price and grid as demo", () => {
+    const of = rates(site({ demo: true, gridRegion: "CN-SD" }), [tariff({ demo: true })]);
+    expect(input(of, "price")?.demo).toBe(true);
+    expect(input(of, "carbon")?.demo).toBe(true);
+  });
+});
+
+describe("slots", () => {
+  const slot = (startMs: number, endMs: number, value: number) => ({
+    startMs,
+    endMs,
+    value,
+    source: "x",
+    asOfMs: startMs,
+  });
+
+  test("have no mean where a part of the range is not covered", () => {
+    const slots = [slot(0, 10, 1), slot(10, 20, 3), slot(25, 30, 9)];
+    expect(meanOver(slots, { fromMs: 0, toMs: 20 })).toBe(2);
+    expect(meanOver(slots, { fromMs: 5, toMs: 15 })).toBe(2);
+    expect(meanOver(slots, { fromMs: 0, toMs: 21 })).toBeUndefined();
+    expect(meanOver(slots, { fromMs: 22, toMs: 26 })).toBeUndefined();
+  });
+
+  test("multiply where both are known", () => {
+    const product = timesSlots([slot(0, 10, 2), slot(10, 20, 3)], [slot(5, 15, 10)]);
+    expect(product.map(({ startMs, endMs, value }) => [startMs, endMs, value])).toEqual([
+      [5, 10, 20],
+      [10, 15, 30],
+    ]);
+  });
+});

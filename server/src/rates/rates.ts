@@ -1,0 +1,86 @@
+import type { Input } from "@hashwatt/protocol/http";
+import type { SiteRecord } from "../store/state/state.js";
+import { perThHour } from "./hashprice/formula.js";
+import { type RateTables, sourcesOf } from "./registry.js";
+import { isStale, siteInputs } from "./siteInputs.js";
+import { type RateKind, type Slot, slotAt, type TimeRange } from "./slot.js";
+
+const KINDS = ["hashprice", "price", "carbon", "fx"] as const satisfies readonly RateKind[];
+/** Age changes what is stale, and a slot may begin: what holds now is looked up again this often. */
+const REFRESH_MS = 60_000;
+
+/** What a site's live figures are made of, in its currency; an absent one is unknown. */
+export interface SiteRates {
+  currency: string;
+  /** Per TH/s and hour, SHA-256 only. */
+  hashpricePerThH?: number;
+  pricePerKwh?: number;
+  kgCo2PerKwh?: number;
+  inputs: readonly Input[];
+  /** An input of the profit is older than a day: no decision should rest on it. */
+  stale: boolean;
+  demo: boolean;
+}
+
+/** Looks up what holds for a site, now or over a range. */
+export class Rates {
+  readonly #tables: RateTables;
+  readonly #sites = new Map<string, SiteRecord>();
+  readonly #now = new Map<string, { untilMs: number; rates: SiteRates }>();
+
+  constructor(tables: RateTables, sites: readonly SiteRecord[]) {
+    this.#tables = tables;
+    for (const site of sites) this.#sites.set(site.site, site);
+  }
+
+  /** Makes a site known or replaces what is known of it. */
+  putSite(site: SiteRecord): void {
+    this.#sites.set(site.site, site);
+    this.#now.delete(site.site);
+  }
+
+  /** What holds for a site now. Throws on a site that was never put: a caller's bug. */
+  now(site: string, nowMs: number): SiteRates {
+    const cached = this.#now.get(site);
+    if (cached && nowMs < cached.untilMs && nowMs >= cached.untilMs - REFRESH_MS) return cached.rates;
+    const rates = this.#lookUp(this.#siteOf(site), nowMs);
+    this.#now.set(site, { untilMs: nowMs + REFRESH_MS, rates });
+    return rates;
+  }
+
+  /** The slots of one kind over a range: of the best source that knows anything of it. */
+  slots(site: string, kind: RateKind, range: TimeRange): Slot[] {
+    for (const source of sourcesOf(kind, this.#siteOf(site), this.#tables)) {
+      const slots = source.slots(range);
+      if (slots.length) return slots;
+    }
+    return [];
+  }
+
+  #siteOf(site: string): SiteRecord {
+    const record = this.#sites.get(site);
+    if (!record) throw new RangeError(`no site "${site}"`);
+    return record;
+  }
+
+  #lookUp(site: SiteRecord, nowMs: number): SiteRates {
+    const range = { fromMs: nowMs, toMs: nowMs + 1 };
+    const now: Record<RateKind, Slot | undefined> = {
+      hashprice: undefined,
+      price: undefined,
+      carbon: undefined,
+      fx: undefined,
+    };
+    for (const kind of KINDS) now[kind] = slotAt(this.slots(site.site, kind, range), nowMs);
+    const { hashprice, price, carbon } = now;
+    return {
+      currency: site.currency,
+      ...(hashprice && { hashpricePerThH: perThHour(hashprice.value) }),
+      ...(price && { pricePerKwh: price.value }),
+      ...(carbon && { kgCo2PerKwh: carbon.value }),
+      inputs: siteInputs(site, this.#tables, now, nowMs),
+      stale: hashprice !== undefined && isStale("hashprice", hashprice, nowMs),
+      demo: site.demo,
+    };
+  }
+}

@@ -1,0 +1,300 @@
+import type { Evidence } from "@hashwatt/protocol/sample";
+import type { EventRecord, RigRecord } from "../store/state/state.js";
+import { type Place, placeKey, RigIndex } from "./rigIndex.js";
+
+/** Bounds that keep hostile input from filling memory; what goes beyond is refused and counted. */
+export interface IdentityLimits {
+  maxRigs: number;
+  maxRigsPerAgent: number;
+  maxStreamsPerAgent: number;
+}
+export const IDENTITY_LIMITS: IdentityLimits = {
+  maxRigs: 50_000,
+  maxRigsPerAgent: 20_000,
+  maxStreamsPerAgent: 16,
+};
+
+const MAX_EVENTS = 1_000;
+
+/** Where samples come from. `live`: what arrives is of now, so it may move a rig; a backlog never does. */
+export interface Source {
+  site: string;
+  agent: string;
+  stream: string;
+  live: boolean;
+}
+
+/** Who a sample belongs to. `elsewhere`: nobody answers at this handle and its rig is known to be at another; `full`: no room for a new rig. */
+export type Owner = number | "elsewhere" | "full";
+
+/** The place a rig speaks from, and when it last did. Two places at a time are two rigs. */
+interface Seat {
+  owner: string;
+  seenMs: number;
+}
+
+interface Binding {
+  place: Place;
+  key: string;
+  rig: number;
+  /** The seat of now, and the one in the time of a backlog. */
+  seat: Seat;
+  past: Seat | undefined;
+  evidence: Evidence | undefined;
+  /** The record says what the evidence says. */
+  settled: boolean;
+}
+
+/** What an agent's handles mean in one stream: evidence is of the stream's own time. */
+interface Stream {
+  bindings: Map<string, Binding>;
+  /** Seats in the time of its late batches, apart from those of now. */
+  past: Map<number, Seat>;
+}
+
+/** What identification changed, to be committed before the samples that rest on it. */
+export interface IdentityChanges {
+  rigs: RigRecord[];
+  events: EventRecord[];
+  /** Settings that hold which handle meant which rig in streams still under way, where it is not the present one. */
+  settings: { key: string; value: string }[];
+}
+
+/** The setting that keeps an agent's past handles over a restart. */
+export const bindingsSetting = (site: string, agent: string): string => `bindings/${site}/${agent}`;
+
+/**
+ * Maps handles and evidence to rig keys. A rig that moves keeps its key by MAC or serial; two rigs with one MAC are told
+ * apart as soon as both answer; a rig known by address only whose model or worker changes is another rig. Pure: the
+ * caller commits what `takeChanges` returns.
+ */
+export class Identities {
+  readonly index: RigIndex;
+  readonly #limits: IdentityLimits;
+  readonly #streams = new Map<string, Map<string, Stream>>();
+  readonly #seats = new Map<number, Seat>();
+  readonly #events: EventRecord[] = [];
+  readonly #changedAgents = new Set<string>();
+
+  constructor(records: readonly RigRecord[], limits: IdentityLimits = IDENTITY_LIMITS) {
+    this.index = new RigIndex(records);
+    this.#limits = limits;
+    for (const record of records)
+      this.#seats.set(record.rig, { owner: placeKey(record), seenMs: Number.NEGATIVE_INFINITY });
+  }
+
+  /** Takes back what `takeChanges` gave as a setting before a restart; a text that does not parse is ignored. */
+  restoreBindings(site: string, agent: string, value: string): void {
+    const saved = parseBindings(value);
+    for (const [stream, handles] of Object.entries(saved)) {
+      const into = this.#stream({ site, agent, stream, live: false });
+      for (const [handle, rig] of Object.entries(handles)) {
+        if (!this.index.record(rig)) continue;
+        const place = { site, agent, handle };
+        into.bindings.set(handle, this.#binding(place, rig, undefined));
+      }
+    }
+  }
+
+  /** Takes in the evidence of a batch, before its samples. Returns how many descriptions found no room. */
+  describe(source: Source, rigs: Readonly<Record<string, Evidence>>, nowMs: number): number {
+    const stream = this.#stream(source);
+    let refused = 0;
+    for (const handle in rigs) {
+      const told = rigs[handle]!;
+      const place = { site: source.site, agent: source.agent, handle };
+      const before = stream.bindings.get(handle);
+      const rig = this.#describeOne(source, place, told, nowMs);
+      if (rig === undefined) {
+        refused++;
+        continue;
+      }
+      const binding = this.#binding(place, rig, told);
+      stream.bindings.set(handle, binding);
+      if (source.live && binding.seat.owner === binding.key) this.#settle(binding, nowMs);
+      if (before?.rig !== rig || !source.live) this.#changedAgents.add(`${source.site}/${source.agent}`);
+    }
+    return refused;
+  }
+
+  /**
+   * Whose sample this is. `tMs` is arrival for a live stream and the sample's own time for a backlog; `answered` false for
+   * "unreachable", which proves no presence; within `windowMs` of its last answer a rig counts as present.
+   */
+  ownerOf(source: Source, handle: string, answered: boolean, tMs: number, windowMs: number): Owner {
+    const stream = this.#stream(source);
+    const binding = stream.bindings.get(handle) ?? this.#bindByAddress(stream, source, handle, tMs);
+    if (binding === undefined) return "full";
+    const seat = source.live ? binding.seat : this.#pastSeat(stream, binding);
+    if (seat.owner === binding.key) {
+      if (answered) seat.seenMs = tMs;
+      if (source.live && !binding.settled) this.#settle(binding, tMs);
+      return binding.rig;
+    }
+    if (!answered) return "elsewhere";
+    if (tMs - seat.seenMs > windowMs) this.#takeSeat(source, binding, seat, tMs);
+    else if (!this.#tellApart(source, stream, binding, seat, tMs)) return "full";
+    return binding.rig;
+  }
+
+  /** What is to be committed. Pass it to `putBack` when the commit failed. */
+  takeChanges(): IdentityChanges {
+    const settings = [...this.#changedAgents].map((agent) => this.#bindingsOf(agent));
+    this.#changedAgents.clear();
+    return { rigs: this.index.takeDirty(), events: this.#events.splice(0), settings };
+  }
+
+  /** Takes back changes that could not be committed. */
+  putBack(changes: IdentityChanges): void {
+    this.index.putBack(changes.rigs);
+    this.#events.unshift(...changes.events);
+    for (const { key } of changes.settings) this.#changedAgents.add(key.slice("bindings/".length));
+  }
+
+  #describeOne(source: Source, place: Place, told: Evidence, nowMs: number): number | undefined {
+    const found = this.index.resolve(place, told);
+    if ("rig" in found) return found.rig;
+    if (!this.#hasRoom(source)) return undefined;
+    const record = this.index.create(
+      place,
+      told,
+      nowMs,
+      source.live || this.index.holder(place) === undefined,
+    );
+    if (found.other !== undefined)
+      this.#event(
+        nowMs,
+        "rig-replaced",
+        record,
+        `${record.name}: ${found.other}; it is taken for another rig with a history of its own`,
+      );
+    return record.rig;
+  }
+
+  #bindByAddress(stream: Stream, source: Source, handle: string, nowMs: number): Binding | undefined {
+    const place = { site: source.site, agent: source.agent, handle };
+    let rig = this.index.holder(place);
+    if (rig === undefined) {
+      if (!this.#hasRoom(source)) return undefined;
+      // The evidence went with a batch that this database never saw; until it comes again the handle is all there is.
+      rig = this.index.create(place, { address: handle }, nowMs, true).rig;
+    }
+    const binding = this.#binding(place, rig, undefined);
+    stream.bindings.set(handle, binding);
+    return binding;
+  }
+
+  #settle(binding: Binding, nowMs: number): void {
+    this.index.settle(binding.rig, binding.place, binding.evidence, nowMs);
+    binding.settled = true;
+  }
+
+  #takeSeat(source: Source, binding: Binding, seat: Seat, tMs: number): void {
+    const { rig } = binding;
+    const from = seat.owner;
+    seat.owner = binding.key;
+    seat.seenMs = tMs;
+    if (!source.live) return;
+    this.#settle(binding, tMs);
+    this.#changedAgents.add(`${source.site}/${source.agent}`);
+    this.#event(
+      tMs,
+      "rig-moved",
+      this.index.record(rig)!,
+      `${this.index.record(rig)!.name}: known at ${from}, answers at ${binding.key}`,
+    );
+  }
+
+  #tellApart(source: Source, stream: Stream, binding: Binding, seat: Seat, tMs: number): boolean {
+    if (!this.#hasRoom(source)) return false;
+    const first = this.index.record(binding.rig)!;
+    const evidence = binding.evidence ?? { address: binding.place.handle };
+    const twin = this.index.create(binding.place, evidence, tMs, source.live);
+    const named = evidence.mac ?? evidence.serial;
+    this.#event(
+      tMs,
+      "rig-twin",
+      twin,
+      `${binding.key} and ${seat.owner} answer at the same time as one rig${named === undefined ? "" : ` (${named})`}; they are kept as r${twin.rig} and r${first.rig}`,
+    );
+    binding.rig = twin.rig;
+    binding.seat = seatIn(this.#seats, twin.rig, binding.key);
+    binding.past = undefined;
+    binding.settled = source.live;
+    (source.live ? binding.seat : this.#pastSeat(stream, binding)).seenMs = tMs;
+    this.#changedAgents.add(`${source.site}/${source.agent}`);
+    return true;
+  }
+
+  #hasRoom({ site, agent }: Source): boolean {
+    return (
+      this.index.size < this.#limits.maxRigs &&
+      this.index.rigsOfAgent(site, agent) < this.#limits.maxRigsPerAgent
+    );
+  }
+
+  #binding(place: Place, rig: number, evidence: Evidence | undefined): Binding {
+    const key = placeKey(place);
+    const seat = seatIn(this.#seats, rig, key);
+    return { place, key, rig, seat, past: undefined, evidence, settled: evidence === undefined };
+  }
+
+  #pastSeat(stream: Stream, binding: Binding): Seat {
+    binding.past ??= seatIn(stream.past, binding.rig, binding.key);
+    return binding.past;
+  }
+
+  #stream({ site, agent, stream }: Source): Stream {
+    const key = `${site}/${agent}`;
+    let streams = this.#streams.get(key);
+    if (!streams) {
+      streams = new Map();
+      this.#streams.set(key, streams);
+    }
+    let found = streams.get(stream);
+    if (!found) {
+      if (streams.size >= this.#limits.maxStreamsPerAgent) streams.delete(streams.keys().next().value!);
+      found = { bindings: new Map(), past: new Map() };
+      streams.set(stream, found);
+    }
+    return found;
+  }
+
+  #bindingsOf(agentKey: string): { key: string; value: string } {
+    const [site, agent] = agentKey.split("/") as [string, string];
+    const past: Record<string, Record<string, number>> = {};
+    for (const [name, { bindings }] of this.#streams.get(agentKey) ?? [])
+      for (const { place, rig } of bindings.values())
+        if (this.index.holder(place) !== rig) {
+          past[name] ??= {};
+          past[name][place.handle] = rig;
+        }
+    return { key: bindingsSetting(site, agent), value: JSON.stringify(past) };
+  }
+
+  #event(atMs: number, kind: string, { site, rig }: RigRecord, text: string): void {
+    // The records themselves hold what happened; a flood of the same story is not worth memory.
+    if (this.#events.length < MAX_EVENTS) this.#events.push({ atMs, kind, site, rig, text });
+  }
+}
+
+/** The seat of a rig; one that nobody has taken yet goes to `owner`. */
+function seatIn(seats: Map<number, Seat>, rig: number, owner: string): Seat {
+  let seat = seats.get(rig);
+  if (!seat) {
+    seat = { owner, seenMs: Number.NEGATIVE_INFINITY };
+    seats.set(rig, seat);
+  }
+  return seat;
+}
+
+function parseBindings(value: string): Record<string, Record<string, number>> {
+  try {
+    const parsed: unknown = JSON.parse(value);
+    return typeof parsed === "object" && parsed !== null
+      ? (parsed as Record<string, Record<string, number>>)
+      : {};
+  } catch {
+    return {};
+  }
+}

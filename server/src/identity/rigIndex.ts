@@ -1,0 +1,214 @@
+import type { Evidence } from "@hashwatt/protocol/sample";
+import type { Alias, RigRecord } from "../store/state/state.js";
+import {
+  contradiction,
+  defaultName,
+  mergeEvidence,
+  otherHardware,
+  sameEvidence,
+  strongAliases,
+} from "./evidence.js";
+
+/** Where a rig is spoken of: the agent's handle, unique per agent. */
+export interface Place {
+  site: string;
+  agent: string;
+  handle: string;
+}
+
+export const placeKey = ({ site, agent, handle }: Place): string => `${site}/${agent}/${handle}`;
+
+/** What a description at a place resolves to. `other`: it contradicts whoever is known there, and why. */
+export type Resolution = { rig: number; by: "mac" | "serial" | "address" } | { other: string | undefined };
+
+/** Whether a rig has no place left to speak from: another has its address, and its history has ended. */
+export const isRetired = (record: RigRecord): boolean =>
+  !record.aliases.some((alias) => alias.kind === "address");
+
+/** A rig that moves is remembered at its latest places only. */
+const MAX_ADDRESSES = 8;
+
+/** Rig records and who is known by what. An alias names at most one rig. */
+export class RigIndex {
+  readonly #records = new Map<number, RigRecord>();
+  readonly #byAlias = new Map<string, number>();
+  /** Every rig whose record was last at a place, the holder of the address included. */
+  readonly #atPlace = new Map<string, Set<number>>();
+  readonly #perAgent = new Map<string, number>();
+  readonly #dirty = new Set<number>();
+  readonly #touched = new Set<number>();
+  #nextRig = 1;
+
+  constructor(records: readonly RigRecord[]) {
+    for (const record of records) {
+      this.#put(record);
+      this.#nextRig = Math.max(this.#nextRig, record.rig + 1);
+      for (const alias of record.aliases) this.#byAlias.set(`${alias.kind}:${alias.value}`, record.rig);
+    }
+  }
+
+  get size(): number {
+    return this.#records.size;
+  }
+
+  records(): IterableIterator<RigRecord> {
+    return this.#records.values();
+  }
+
+  record(rig: number): RigRecord | undefined {
+    return this.#records.get(rig);
+  }
+
+  rigsOfAgent(site: string, agent: string): number {
+    return this.#perAgent.get(`${site}/${agent}`) ?? 0;
+  }
+
+  /** Who holds the address alias of a place; undefined where nobody does. */
+  holder(place: Place): number | undefined {
+    return this.#byAlias.get(`address:${placeKey(place)}`);
+  }
+
+  /** Records changed since the last call; to be committed before a sample that uses them. */
+  takeDirty(): RigRecord[] {
+    return this.#take(this.#dirty);
+  }
+
+  /** Records changed since the last call, for whoever shows them. */
+  takeTouched(): RigRecord[] {
+    return this.#touched.size ? this.#take(this.#touched) : [];
+  }
+
+  #take(from: Set<number>): RigRecord[] {
+    const changed = [...from].map((rig) => this.#records.get(rig)!);
+    from.clear();
+    return changed;
+  }
+
+  #change(rig: number): void {
+    this.#dirty.add(rig);
+    this.#touched.add(rig);
+  }
+
+  /** Marks records as not committed after all. */
+  putBack(records: readonly RigRecord[]): void {
+    for (const record of records) this.#dirty.add(record.rig);
+  }
+
+  /**
+   * Who is described: MAC before serial before whoever is or was known at the place and is not contradicted. A host name
+   * alone names nobody.
+   */
+  resolve(place: Place, told: Evidence): Resolution {
+    const strong = strongAliases(told);
+    const there = [...(this.#atPlace.get(placeKey(place)) ?? [])];
+    const holder = this.holder(place);
+    if (holder !== undefined) there.unshift(holder);
+    let why: string | undefined;
+    for (const alias of strong) {
+      const named = this.#byAlias.get(`${alias.kind}:${alias.value}`);
+      if (named === undefined) continue;
+      if (alias.kind === "serial" && otherHardware(this.#records.get(named)!, strong)) {
+        why = `serial ${alias.value} is r${named}'s, which has another MAC`;
+        continue;
+      }
+      // A second rig with this MAC was told apart at this place before: it stays apart.
+      const twin = there.find(
+        (rig) =>
+          rig !== named && strongAliases(this.#records.get(rig)!.evidence).some((a) => sameAlias(a, alias)),
+      );
+      return { rig: twin ?? named, by: alias.kind as "mac" | "serial" };
+    }
+    for (const rig of there) {
+      const record = this.#records.get(rig)!;
+      const against = otherHardware(record, strong)
+        ? `another ${strong[0]!.kind} (${strong[0]!.value}) answers`
+        : contradiction(record.evidence, told);
+      if (against === undefined) return { rig, by: "address" };
+      why ??= against;
+    }
+    return { other: why };
+  }
+
+  /** Makes a new rig. What it shares with another stays the other's alias; `takeAddress` gives it the address of the place. */
+  create(place: Place, evidence: Evidence, nowMs: number, takeAddress: boolean): RigRecord {
+    const record: RigRecord = {
+      rig: this.#nextRig++,
+      ...place,
+      name: defaultName(evidence),
+      evidence,
+      aliases: [],
+      firstSeenMs: nowMs,
+      lastSeenMs: nowMs,
+    };
+    this.#put(record);
+    this.#claim(record.rig, [...strongAliases(evidence), ...hostname(evidence)]);
+    if (takeAddress) this.#moveAddress(record.rig, place);
+    this.#change(record.rig);
+    return this.#records.get(record.rig)!;
+  }
+
+  /** A rig is at a place now and describes itself so. Returns whether its record changed. */
+  settle(rig: number, place: Place, told: Evidence | undefined, nowMs: number): boolean {
+    const before = this.#records.get(rig)!;
+    const evidence = told ? mergeEvidence(before.evidence, told) : before.evidence;
+    const moved = placeKey(before) !== placeKey(place);
+    if (!moved && this.holder(place) === rig && sameEvidence(evidence, before.evidence)) return false;
+    const named = before.name === defaultName(before.evidence) ? defaultName(evidence) : before.name;
+    this.#put({ ...before, ...place, evidence, name: named, lastSeenMs: nowMs });
+    this.#claim(rig, [...strongAliases(evidence), ...hostname(evidence)]);
+    this.#moveAddress(rig, place);
+    this.#change(rig);
+    return true;
+  }
+
+  #put(record: RigRecord): void {
+    const before = this.#records.get(record.rig);
+    if (before) {
+      this.#atPlace.get(placeKey(before))?.delete(record.rig);
+      this.#count(before, -1);
+    }
+    this.#records.set(record.rig, record);
+    this.#count(record, 1);
+    const key = placeKey(record);
+    const there = this.#atPlace.get(key);
+    if (there) there.add(record.rig);
+    else this.#atPlace.set(key, new Set([record.rig]));
+  }
+
+  #count({ site, agent }: RigRecord, by: number): void {
+    const key = `${site}/${agent}`;
+    this.#perAgent.set(key, this.rigsOfAgent(site, agent) + by);
+  }
+
+  /** Gives a rig the aliases that nobody else has. */
+  #claim(rig: number, aliases: readonly Alias[]): void {
+    const record = this.#records.get(rig)!;
+    const free = aliases.filter((alias) => !this.#byAlias.has(aliasKey(alias)));
+    if (!free.length) return;
+    for (const alias of free) this.#byAlias.set(aliasKey(alias), rig);
+    this.#records.set(rig, { ...record, aliases: [...record.aliases, ...free] });
+  }
+
+  #moveAddress(rig: number, place: Place): void {
+    const alias: Alias = { kind: "address", value: placeKey(place) };
+    const holder = this.#byAlias.get(aliasKey(alias));
+    if (holder === rig) return;
+    if (holder !== undefined) {
+      const former = this.#records.get(holder)!;
+      this.#records.set(holder, { ...former, aliases: former.aliases.filter((a) => !sameAlias(a, alias)) });
+      this.#change(holder);
+    }
+    this.#byAlias.set(aliasKey(alias), rig);
+    const record = this.#records.get(rig)!;
+    const addresses = record.aliases.filter((a) => a.kind === "address");
+    const forgotten = addresses.slice(0, Math.max(0, addresses.length + 1 - MAX_ADDRESSES));
+    for (const old of forgotten) this.#byAlias.delete(aliasKey(old));
+    const kept = record.aliases.filter((a) => !forgotten.includes(a));
+    this.#records.set(rig, { ...record, aliases: [...kept, alias] });
+  }
+}
+
+const aliasKey = ({ kind, value }: Alias): string => `${kind}:${value}`;
+const sameAlias = (a: Alias, b: Alias): boolean => a.kind === b.kind && a.value === b.value;
+const hostname = ({ hostname: value }: Evidence): Alias[] =>
+  value === undefined ? [] : [{ kind: "hostname", value }];

@@ -1,0 +1,147 @@
+import type { Evidence } from "@hashwatt/protocol/sample";
+import { describe, expect, test } from "vitest";
+import { readThermalLimits } from "../bundledData.js";
+import { newRigView, type Reading } from "../fleet/rigView.js";
+import { BASELINE_AFTER } from "./baseline.js";
+import { Limits } from "./limits.js";
+import { coolingOf, plainModel, ThermalTable } from "./thermalTable.js";
+
+const table = new ThermalTable(readThermalLimits());
+const antminer = (model: string, over: Partial<Evidence> = {}): Evidence => ({
+  address: "10.0.0.1",
+  make: "Bitmain",
+  model,
+  dialect: "antminer",
+  ...over,
+});
+const whatsminer = (model: string): Evidence => ({
+  address: "10.0.0.1",
+  make: "MicroBT",
+  model,
+  dialect: "whatsminer-v2",
+  firmware: "20230803.11.REL",
+});
+
+const view = (evidence: Evidence, reading?: Partial<Reading>) => {
+  const rig = newRigView({
+    rig: 1,
+    site: "s",
+    agent: "a",
+    handle: "h",
+    name: "n",
+    evidence,
+    aliases: [],
+    firstSeenMs: 0,
+    lastSeenMs: 0,
+  });
+  rig.reading = { atMs: 0, intervalMs: 5_000, status: "mining", ...reading };
+  return rig;
+};
+
+describe("sourced limits", () => {
+  test.each([
+    ["Antminer S19 Pro", 75, 90],
+    ["Antminer S9", 75, 90],
+    ["Antminer S17 Pro", 70, undefined],
+    ["Antminer S21", 75, undefined],
+    ["Antminer S21 Pro", 75, undefined],
+  ])("of a stock %s warn at board %s and chip %s °C", (model, board, chip) => {
+    const limits = table.limits(antminer(model));
+    expect([limits.board?.limitC, limits.chip?.limitC]).toEqual([board, chip]);
+  });
+
+  test.each([
+    ["M50SVH50", 70],
+    ["M60S", 70],
+    ["M53_VH50", 45],
+    ["M53S", 45],
+    ["M66S", 67],
+  ])("of a %s warn at board %s °C, whatever its hardware suffix", (model, board) => {
+    expect(table.limits(whatsminer(model)).board?.limitC).toBe(board);
+  });
+
+  test("say where they come from and what margin they hold", () => {
+    const { source } = table.limits(antminer("Antminer S19 Pro")).chip!;
+    expect(source).toMatch(/^sourced, firmware-source: 95 °C less 5, /);
+  });
+
+  test.each([
+    ["another firmware", antminer("Antminer S19 Pro", { firmware: "Vnish 1.2.7" })],
+    ["another cooling", antminer("Antminer S21 XP Hyd", { dialect: "luxos" })],
+    ["a rig of unknown make", { address: "x", model: "Antminer S19 Pro" }],
+    ["a rig of unknown model", { address: "x", make: "Bitmain", dialect: "antminer" }],
+    ["another maker", { address: "x", make: "Canaan", model: "A1566", dialect: "avalon" }],
+  ])("are not lent to %s", (_what, evidence) => {
+    expect(table.limits(evidence)).toEqual({});
+  });
+
+  test("of another tool's defaults count only where a model has none of its own", () => {
+    expect(table.limits(antminer("Antminer S19k Pro")).board).toMatchObject({ limitC: 85 });
+    expect(table.limits(antminer("Antminer S19k Pro")).board?.source).toContain("other-tool-default");
+  });
+
+  test("of a firmware's own series hold for every model of it", () => {
+    const limits = table.limits(antminer("Antminer S19j Pro", { dialect: "luxos", firmware: "2025.4.8" }));
+    expect(limits.board).toMatchObject({ limitC: 65 });
+  });
+
+  test("a model's name tells its cooling", () => {
+    expect(["Antminer S21", "S21+ Hyd.", "S21 Imm", "M53S", "M66S", "M60S"].map(coolingOf)).toEqual([
+      "air",
+      "hydro",
+      "immersion",
+      "hydro",
+      "immersion",
+      "air",
+    ]);
+    expect(["M50SVH50", "M30S++_VE40", "M30S+VF30", "Antminer S19j Pro+"].map(plainModel)).toEqual([
+      "M50S",
+      "M30S++",
+      "M30S+",
+      "S19J PRO+",
+    ]);
+  });
+});
+
+describe("limits of a rig", () => {
+  test("prefer what the firmware states, sensor by sensor", () => {
+    const limits = new Limits(table);
+    const found = limits.of(view(antminer("Antminer S19 Pro"), { chipLimitC: 100 }), 0);
+    expect(found.chip).toEqual({ limitC: 100, source: "stated by the rig's firmware" });
+    expect(found.board?.limitC).toBe(75);
+  });
+
+  test("follow when the firmware states another one", () => {
+    const limits = new Limits(table);
+    const rig = view(antminer("Antminer S19 Pro"), { chipLimitC: 100 });
+    limits.of(rig, 0);
+    rig.reading = { ...rig.reading!, chipLimitC: 90 };
+    expect(limits.of(rig, 1).chip?.limitC).toBe(90);
+  });
+
+  test("learn a baseline where nothing else is known, and judge nobody in the first half hour", () => {
+    const limits = new Limits(table);
+    const rig = view({ address: "x" }, { chipTempC: 70 });
+    for (let minute = 0; minute < 5 * (BASELINE_AFTER - 1); minute++)
+      expect(limits.of(rig, minute * 60_000)).toEqual({});
+    const found = limits.of(rig, 30 * 60_000);
+    expect(found.chip?.limitC).toBe(80);
+    expect(found.chip?.source).toBe("own baseline: median 70 °C of 0.5 h plus 10");
+  });
+
+  test("a hot hour does not move the baseline away from the median", () => {
+    const limits = new Limits(table);
+    const rig = view({ address: "x" }, { boardTempC: 60 });
+    for (let i = 0; i < 20; i++) limits.of(rig, i * 300_000);
+    rig.reading = { ...rig.reading!, boardTempC: 90 };
+    for (let i = 20; i < 30; i++) limits.of(rig, i * 300_000);
+    expect(limits.of(rig, 31 * 300_000).board?.limitC).toBe(70);
+  });
+
+  test("a rig that does not mine teaches nothing", () => {
+    const limits = new Limits(table);
+    const rig = view({ address: "x" }, { chipTempC: 25, status: "sleeping" });
+    for (let i = 0; i < 20; i++) limits.of(rig, i * 300_000);
+    expect(limits.of(rig, 20 * 300_000)).toEqual({});
+  });
+});

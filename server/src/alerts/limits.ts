@@ -1,0 +1,85 @@
+import type { Evidence } from "@hashwatt/protocol/sample";
+import type { Limit, RigLimits, RigView } from "../fleet/rigView.js";
+import { Baselines } from "./baseline.js";
+import type { ThermalTable } from "./thermalTable.js";
+
+const STATED = "stated by the rig's firmware";
+
+interface Cached {
+  evidence: Evidence;
+  chipLimitC: number | undefined;
+  boardLimitC: number | undefined;
+  limits: RigLimits;
+  /** No stated or sourced limit: the rig is judged by itself. */
+  learning: boolean;
+}
+
+/** Which limit counts for each sensor of a rig: what its firmware states, else a sourced row, else its own baseline. */
+export class Limits {
+  readonly #table: ThermalTable;
+  readonly #baselines = new Baselines();
+  readonly #cached = new Map<number, Cached>();
+
+  constructor(table: ThermalTable) {
+    this.#table = table;
+  }
+
+  /** Limits of a rig as its view stands. Learns from it when nothing better than a baseline is known. */
+  of(view: RigView, nowMs: number): RigLimits {
+    const { reading, record, rig } = view;
+    let cached = this.#cached.get(rig);
+    if (
+      !cached ||
+      cached.evidence !== record.evidence ||
+      cached.chipLimitC !== reading?.chipLimitC ||
+      cached.boardLimitC !== reading?.boardLimitC
+    ) {
+      cached = this.#lookUp(view);
+      this.#cached.set(rig, cached);
+    }
+    if (!cached.learning) return cached.limits;
+    if (reading?.status !== "mining") return this.#baselines.limits(rig);
+    const { chipTempC, boardTempC } = reading;
+    return this.#baselines.learn(
+      rig,
+      {
+        ...(chipTempC !== undefined && { chip: chipTempC }),
+        ...(boardTempC !== undefined && { board: boardTempC }),
+      },
+      nowMs,
+    );
+  }
+
+  /** Whether a rig so described is judged by itself, as far as the description tells. */
+  learnsFrom(evidence: Evidence): boolean {
+    const { chip, board } = this.#table.limits(evidence);
+    return !chip && !board;
+  }
+
+  /** Teaches a rig's baseline from history, so that a restart does not begin to learn anew. */
+  learn(rig: number, temps: { chip?: number; board?: number }, atMs: number): void {
+    this.#baselines.learn(rig, temps, atMs);
+  }
+
+  /** Forgets a rig that is gone. */
+  drop(rig: number): void {
+    this.#cached.delete(rig);
+    this.#baselines.drop(rig);
+  }
+
+  #lookUp({ reading, record }: RigView): Cached {
+    const { chipLimitC, boardLimitC } = reading ?? {};
+    const sourced = this.#table.limits(record.evidence);
+    const stated = (limitC: number | undefined): Limit | undefined =>
+      limitC === undefined ? undefined : { limitC, source: STATED };
+    const chip = stated(chipLimitC) ?? sourced.chip;
+    const board = stated(boardLimitC) ?? sourced.board;
+    return {
+      evidence: record.evidence,
+      chipLimitC,
+      boardLimitC,
+      limits: { ...(chip && { chip }), ...(board && { board }) },
+      learning: !chip && !board,
+    };
+  }
+}

@@ -1,0 +1,52 @@
+import { isReporting } from "../../fleet/rigView.js";
+import type { Rule, RuleContext } from "./rule.js";
+
+export const OFFLINE_HOLD_MS = 300_000;
+
+const utc = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+
+const silentSince = (
+  answeredMs: number | undefined,
+  firstSeenMs: number,
+  { heardSinceMs }: RuleContext,
+): number => Math.max(answeredMs ?? firstSeenMs, heardSinceMs);
+
+/**
+ * A rig that has not answered for five minutes, whether its agent says so or is gone itself. A sleeping rig answers and is
+ * no outage. Time in which the server could not hear its agents does not count.
+ */
+export const offline: Rule = {
+  id: "offline",
+  severity: "money",
+  holdMs: OFFLINE_HOLD_MS,
+  samples: 1,
+  clearSamples: 1,
+  timed: true,
+  inhibitedBy: [],
+  check(view, _firing, { heardSinceMs, nowMs }) {
+    if (isReporting(view)) return "clear";
+    return heardSinceMs > nowMs ? "unknown" : "breach";
+  },
+  since: (view, context) => silentSince(view.answeredMs, view.record.firstSeenMs, context),
+  describe(view, context) {
+    const { answeredMs, record, reading } = view;
+    const sinceMs = silentSince(answeredMs, record.firstSeenMs, context);
+    const why = view.stale
+      ? `nothing arrives from agent ${record.agent}`
+      : `agent ${record.agent} gets no answer at ${record.evidence.address}`;
+    const last =
+      answeredMs === undefined
+        ? `it has not answered since it was added ${utc(record.firstSeenMs)}`
+        : `last answer ${utc(answeredMs)}`;
+    return {
+      value: Math.floor((context.nowMs - sinceMs) / 60_000),
+      limit: OFFLINE_HOLD_MS / 60_000,
+      unit: "min",
+      limitSource: "rule",
+      reason: `No answer: ${reading ? why : "never heard of"}; ${last}`,
+      // A rig that ran at a loss loses nothing by being off.
+      lossPerH: view.lastProfitPerH === undefined ? null : Math.max(0, view.lastProfitPerH),
+      currency: context.rates(record.site).currency,
+    };
+  },
+};

@@ -1,0 +1,49 @@
+import type { AlertView, Input, RigDetail } from "@hashwatt/protocol/http";
+import type { SiteRecord } from "../store/state/state.js";
+import type { RigView } from "./rigView.js";
+
+/** Public id of a rig, as API, live frames and topics use it. */
+export const rigId = (rig: number): string => `r${rig}`;
+
+/** The key behind a public id; undefined for anything else. */
+export const rigOfId = (id: string): number | undefined =>
+  /^r[1-9]\d{0,8}$/.test(id) ? Number(id.slice(1)) : undefined;
+
+/** Everything known of one rig, as the API and its live channel give it. */
+export function rigDetail(
+  view: RigView,
+  site: Pick<SiteRecord, "currency" | "zone">,
+  inputs: readonly Input[],
+  alerts: AlertView[],
+): RigDetail {
+  const { record, figures, limits } = view;
+  // A reading taken from a batch still carries the agent's handle; the public shape has the key instead.
+  const { rig: _handle, ...sample } = { rig: undefined, ...view.reading };
+  return {
+    rig: view.rig,
+    id: rigId(view.rig),
+    name: record.name,
+    site: record.site,
+    agent: record.agent,
+    currency: site.currency,
+    zone: site.zone,
+    stale: view.stale,
+    evidence: record.evidence,
+    firstSeenMs: record.firstSeenMs,
+    receivedMs: view.receivedMs ?? null,
+    sample: view.reading ? (sample as RigDetail["sample"]) : null,
+    figures: {
+      efficiencyJPerTh: figures.efficiencyJPerTh ?? null,
+      revenuePerH: figures.revenuePerH ?? null,
+      costPerH: figures.costPerH ?? null,
+      profitPerH: figures.profitPerH ?? null,
+      co2KgPerH: figures.co2KgPerH ?? null,
+    },
+    limits: (["chip", "board"] as const).flatMap((sensor) => {
+      const limit = limits[sensor];
+      return limit ? [{ sensor, ...limit }] : [];
+    }),
+    inputs: [...inputs],
+    alerts,
+  };
+}

@@ -1,0 +1,68 @@
+import type { AlertView } from "@hashwatt/protocol/http";
+import type { Sample } from "@hashwatt/protocol/sample";
+import type { Figures } from "../economics/figures.js";
+import type { RigRecord } from "../store/state/state.js";
+
+/** A limit that alerts use, and where it comes from. */
+export interface Limit {
+  limitC: number;
+  source: string;
+}
+
+/** Limits of a rig's sensors; an absent one is not known. */
+export interface RigLimits {
+  chip?: Limit;
+  board?: Limit;
+}
+
+/** A reading as the server keeps it: the rig is known by its key. */
+export type Reading = Omit<Sample, "rig">;
+
+/** Everything known of one rig now. All fields exist from the start, since ten thousand of these are walked each second. */
+export interface RigView {
+  readonly rig: number;
+  record: RigRecord;
+  /** Algorithm of the latest reading, else of the evidence. */
+  algo: string | undefined;
+  /** Latest live reading; undefined before the first. */
+  reading: Reading | undefined;
+  /** Server's time of its arrival. */
+  receivedMs: number | undefined;
+  /** Nothing has arrived for three intervals, at least 30 s. */
+  stale: boolean;
+  /** Arrival of the latest reading that was not "unreachable". */
+  answeredMs: number | undefined;
+  figures: Figures;
+  /** Profit per hour when last known; what an outage costs. */
+  lastProfitPerH: number | undefined;
+  limits: RigLimits;
+  /** Severity of the worst firing alert. */
+  alert: AlertView["severity"] | null;
+}
+
+/** A view of a rig that has not been heard of yet. */
+export const newRigView = (record: RigRecord): RigView => ({
+  rig: record.rig,
+  record,
+  algo: record.evidence.algo,
+  reading: undefined,
+  receivedMs: undefined,
+  stale: true,
+  answeredMs: undefined,
+  figures: {},
+  lastProfitPerH: undefined,
+  limits: {},
+  alert: null,
+});
+
+/** Whether the rig answered lately: fresh, and not "unreachable". */
+export const isReporting = (view: RigView): boolean =>
+  !view.stale && view.reading !== undefined && view.reading.status !== "unreachable";
+
+/** Slowest fan in rpm; undefined where no fan is reported. */
+export function slowestFanRpm(fansRpm: readonly number[] | undefined): number | undefined {
+  if (!fansRpm?.length) return undefined;
+  let slowest = fansRpm[0]!;
+  for (const rpm of fansRpm) if (rpm < slowest) slowest = rpm;
+  return slowest;
+}

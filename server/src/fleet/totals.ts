@@ -1,0 +1,160 @@
+import type { AlgoTotals, RatesPerHour, ScopeTotals } from "@hashwatt/protocol/http";
+import type { PowerSource } from "@hashwatt/protocol/sample";
+import { efficiencyJPerTh } from "@hashwatt/protocol/units";
+import { breakEvenPerKwh } from "../economics/figures.js";
+import { isReporting, type RigView } from "./rigView.js";
+
+/** A sum and over how many rigs it runs; nothing summed is unknown, not 0. */
+interface Sum {
+  total: number;
+  rigs: number;
+}
+const sum = (): Sum => ({ total: 0, rigs: 0 });
+const add = (into: Sum, value: number | undefined): void => {
+  if (value === undefined) return;
+  into.total += value;
+  into.rigs++;
+};
+const known = (of: Sum): number | null => (of.rigs ? of.total : null);
+
+interface AlgoSums {
+  rigs: number;
+  reporting: number;
+  hashrateThs: Sum;
+  nominalThs: Sum;
+  powerW: Sum;
+  /** W and TH/s of the rigs that report both, for the ratio. */
+  bothW: number;
+  bothThs: number;
+}
+interface MoneySums {
+  revenue: Sum;
+  cost: Sum;
+  profit: Sum;
+  /** Revenue and W of the hashing rigs that have both. */
+  hashingRevenue: number;
+  hashingW: number;
+}
+
+/** Adds up rigs of one scope (a site, or the fleet). Only what was reported lately counts; the rest is counted as unknown. */
+export class ScopeSums {
+  #rigs = 0;
+  #reporting = 0;
+  #hottestChipC: number | null = null;
+  #alertsFiring = 0;
+  readonly #powerW = sum();
+  readonly #co2 = sum();
+  readonly #byStatus: Record<string, number> = {};
+  readonly #powerBySource: Partial<Record<PowerSource, number>> = {};
+  readonly #algos = new Map<string, AlgoSums>();
+  readonly #money = new Map<string, MoneySums>();
+
+  /** Adds a rig whose site counts in `currency` and on which `firing` alerts fire. */
+  add(view: RigView, currency: string, firing: number): void {
+    const { reading, figures } = view;
+    const reporting = isReporting(view);
+    this.#rigs++;
+    this.#alertsFiring += firing;
+    const status = view.stale || !reading ? "stale" : reading.status;
+    this.#byStatus[status] = (this.#byStatus[status] ?? 0) + 1;
+    const algo = this.#algo(view.algo ?? "unknown");
+    algo.rigs++;
+    add(algo.nominalThs, view.record.evidence.nominalThs);
+    const money = this.#moneyOf(currency);
+    if (!reporting || !reading) return;
+    this.#reporting++;
+    algo.reporting++;
+    const { powerW, hashrateThs, chipTempC } = reading;
+    add(algo.hashrateThs, hashrateThs);
+    add(algo.powerW, powerW);
+    add(this.#powerW, powerW);
+    if (powerW !== undefined) {
+      if (reading.powerSource)
+        this.#powerBySource[reading.powerSource] = (this.#powerBySource[reading.powerSource] ?? 0) + powerW;
+      if (hashrateThs !== undefined) {
+        algo.bothW += powerW;
+        algo.bothThs += hashrateThs;
+      }
+    }
+    add(this.#co2, figures.co2KgPerH);
+    add(money.revenue, figures.revenuePerH);
+    add(money.cost, figures.costPerH);
+    add(money.profit, figures.profitPerH);
+    if (
+      figures.revenuePerH !== undefined &&
+      powerW !== undefined &&
+      hashrateThs !== undefined &&
+      hashrateThs > 0
+    ) {
+      money.hashingRevenue += figures.revenuePerH;
+      money.hashingW += powerW;
+    }
+    if (chipTempC !== undefined && (this.#hottestChipC === null || chipTempC > this.#hottestChipC))
+      this.#hottestChipC = chipTempC;
+  }
+
+  totals(): ScopeTotals {
+    return {
+      rigs: this.#rigs,
+      reporting: this.#reporting,
+      byStatus: this.#byStatus,
+      algos: [...this.#algos].map(([algo, sums]) => algoTotals(algo, sums)),
+      powerW: known(this.#powerW),
+      powerBySource: this.#powerBySource,
+      powerUnknownRigs: this.#rigs - this.#powerW.rigs,
+      money: [...this.#money].map(([currency, sums]) => moneyTotals(currency, sums)),
+      co2KgPerH: known(this.#co2),
+      co2Rigs: this.#co2.rigs,
+      hottestChipC: this.#hottestChipC,
+      alertsFiring: this.#alertsFiring,
+    };
+  }
+
+  #algo(algo: string): AlgoSums {
+    let sums = this.#algos.get(algo);
+    if (!sums) {
+      sums = {
+        rigs: 0,
+        reporting: 0,
+        hashrateThs: sum(),
+        nominalThs: sum(),
+        powerW: sum(),
+        bothW: 0,
+        bothThs: 0,
+      };
+      this.#algos.set(algo, sums);
+    }
+    return sums;
+  }
+
+  #moneyOf(currency: string): MoneySums {
+    let sums = this.#money.get(currency);
+    if (!sums) {
+      sums = { revenue: sum(), cost: sum(), profit: sum(), hashingRevenue: 0, hashingW: 0 };
+      this.#money.set(currency, sums);
+    }
+    return sums;
+  }
+}
+
+const algoTotals = (algo: string, sums: AlgoSums): AlgoTotals => ({
+  algo,
+  rigs: sums.rigs,
+  reporting: sums.reporting,
+  hashrateThs: known(sums.hashrateThs),
+  nominalThs: known(sums.nominalThs),
+  nominalRigs: sums.nominalThs.rigs,
+  powerW: known(sums.powerW),
+  efficiencyJPerTh: efficiencyJPerTh(sums.bothW, sums.bothThs) ?? null,
+});
+
+const moneyTotals = (currency: string, sums: MoneySums): RatesPerHour => ({
+  currency,
+  revenuePerH: known(sums.revenue),
+  costPerH: known(sums.cost),
+  profitPerH: known(sums.profit),
+  revenueRigs: sums.revenue.rigs,
+  costRigs: sums.cost.rigs,
+  profitRigs: sums.profit.rigs,
+  breakEvenPerKwh: breakEvenPerKwh(sums.hashingRevenue, sums.hashingW) ?? null,
+});

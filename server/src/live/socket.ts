@@ -1,0 +1,140 @@
+import type { IncomingMessage, Server } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Channel } from "@hashwatt/protocol/live";
+import type { Clock } from "@hashwatt/protocol/time";
+import { type WebSocket, WebSocketServer } from "ws";
+import { z } from "zod";
+import type { HostGuard } from "../http/hostGuard.js";
+import type { Refusals } from "../refusals.js";
+import type { HubClient } from "./channel.js";
+import { HEARTBEAT_MS, type Hub } from "./hub.js";
+
+/** Bounds of what clients may take. */
+const MAX_CLIENTS = 256;
+const MAX_SUBSCRIPTIONS = 64;
+const MAX_FRAME_BYTES = 4_096;
+const MAX_BAD_FRAMES = 20;
+/** A connection with this much unsent gets no heartbeat either: it would only wait in line. */
+const HEARTBEAT_BELOW_BYTES = 1024 * 1024;
+
+const channel = z
+  .string()
+  .regex(/^(totals|fleet|alerts|rig:r[1-9]\d{0,8})$/, "no such channel") as z.ZodType<Channel>;
+const clientFrameSchema = z.discriminatedUnion("op", [
+  z.object({
+    op: z.literal("subscribe"),
+    channel,
+    from: z.object({ epoch: z.string().max(64), seq: z.int().min(0) }).optional(),
+  }),
+  z.object({ op: z.literal("unsubscribe"), channel }),
+]);
+
+/** The `/live` endpoint while it runs. */
+export interface LiveSocket {
+  readonly clients: number;
+  /** Says goodbye to every client and takes no more. */
+  close(): void;
+}
+
+/** Serves the hub over WebSocket at `/live` of an HTTP server, to callers whose Host and Origin the guard lets in. */
+export function serveLive(
+  server: Server,
+  hub: Hub,
+  guard: HostGuard,
+  refusals: Refusals,
+  clock: Clock,
+): LiveSocket {
+  const sockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: MAX_FRAME_BYTES,
+    clientTracking: true,
+  });
+  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const refuse = (status: string, why: string) => {
+      refusals.note("live-connection", why);
+      socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+    };
+    socket.on("error", () => socket.destroy());
+    const why = guard.whyNot(request.headers);
+    if (why !== undefined) return refuse("403 Forbidden", why);
+    if (request.url?.split("?")[0] !== "/live") return refuse("404 Not Found", "no WebSocket at this path");
+    if (sockets.clients.size >= MAX_CLIENTS)
+      return refuse("503 Service Unavailable", `${MAX_CLIENTS} clients are connected`);
+    sockets.handleUpgrade(request, socket, head, (client) => attach(client, hub, refusals, clock));
+  };
+  server.on("upgrade", onUpgrade);
+  const heartbeat = clock.every(HEARTBEAT_MS, () => {
+    const frame = hub.heartbeat(clock.nowMs());
+    for (const client of sockets.clients)
+      if (client.bufferedAmount < HEARTBEAT_BELOW_BYTES) client.send(frame, { binary: false });
+  });
+  return {
+    get clients() {
+      return sockets.clients.size;
+    },
+    close() {
+      heartbeat[Symbol.dispose]();
+      server.off("upgrade", onUpgrade);
+      for (const client of sockets.clients) {
+        client.close(1001, "the server stops");
+        // A client that does not answer the goodbye must not hold the server up.
+        client.terminate();
+      }
+      sockets.close();
+    },
+  };
+}
+
+function attach(socket: WebSocket, hub: Hub, refusals: Refusals, clock: Clock): void {
+  const client: HubClient = {
+    send: (frame) => {
+      if (socket.readyState === socket.OPEN) socket.send(frame, { binary: false });
+    },
+    get bufferedAmount() {
+      return socket.bufferedAmount;
+    },
+    end: (reason) => {
+      refusals.note("live-client", reason);
+      socket.close(1008, reason);
+      socket.terminate();
+    },
+  };
+  const subscribed = new Set<Channel>();
+  let bad = 0;
+  const complain = (message: string, ch?: string) => {
+    refusals.note("live-frame", message);
+    client.send(Buffer.from(JSON.stringify({ t: "error", ...(ch !== undefined && { ch }), message })));
+    if (++bad >= MAX_BAD_FRAMES) client.end("too many frames that make no sense");
+  };
+  socket.on("message", (data) => {
+    const frame = parseFrame(data.toString());
+    if (typeof frame === "string") return complain(frame);
+    const nowMs = clock.nowMs();
+    if (frame.op === "unsubscribe") {
+      subscribed.delete(frame.channel);
+      return hub.unsubscribe(client, frame.channel, nowMs);
+    }
+    if (!subscribed.has(frame.channel) && subscribed.size >= MAX_SUBSCRIPTIONS)
+      return complain(`at most ${MAX_SUBSCRIPTIONS} channels at a time`, frame.channel);
+    if (!hub.subscribe(client, frame.channel, frame.from, nowMs))
+      return complain(`${frame.channel}: there is no such rig`, frame.channel);
+    subscribed.add(frame.channel);
+  });
+  socket.on("error", (error) => refusals.note("live-frame", error.message));
+  socket.on("close", () => hub.drop(client, clock.nowMs()));
+  client.send(hub.hello(clock.nowMs()));
+}
+
+function parseFrame(text: string): z.infer<typeof clientFrameSchema> | string {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return 'a frame is a JSON object such as {"op":"subscribe","channel":"fleet"}';
+  }
+  const parsed = clientFrameSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  return `${issue?.path.join(".") || "frame"}: ${issue?.message ?? "invalid"}`;
+}

@@ -1,0 +1,183 @@
+import { readFileSync } from "node:fs";
+import type { Clock, Timer } from "@hashwatt/protocol/time";
+import { ROOT } from "@hashwatt/protocol/topics";
+import { connect, type IClientOptions, type MqttClient } from "mqtt";
+import type { Logger } from "pino";
+import { ServerError } from "../error.js";
+
+/** How to reach a broker. A URL of `mqtts:` is TLS; `ca` is a file of certificates to trust besides the system's. */
+export interface BrokerAddress {
+  url: string;
+  username?: string;
+  password?: string;
+  ca?: string;
+  /** False accepts any certificate. */
+  rejectUnauthorized?: boolean;
+}
+
+const TOPICS = [`${ROOT}/+/agent/+/batch`, `${ROOT}/+/agent/+/status`];
+const RECONNECT_MS = 1_000;
+const CONNECT_MS = 10_000;
+const KEEPALIVE_S = 20;
+/** Messages to publish that may wait for the broker; what goes beyond is dropped, and acks are asked for again. */
+const MAX_OUTGOING = 5_000;
+
+/** What the link tells. */
+export interface LinkEvents {
+  /** Takes one message. While the returned promise is pending no further message is taken. */
+  message(topic: string, payload: Buffer): Promise<void>;
+  /** Subscribed: agents are heard from now on. */
+  up(): void;
+  down(): void;
+}
+
+/** The server's session with its broker: clean, so that nothing of an earlier life is delivered; comes back by itself. */
+export class BrokerLink {
+  readonly #client: MqttClient;
+  readonly #log: Logger;
+  #up = false;
+  #closing = false;
+  #outgoing = 0;
+  /** Why there is no session; undefined while there is. */
+  problem: string | undefined = "connecting";
+  dropped = 0;
+
+  constructor(address: BrokerAddress, events: LinkEvents, log: Logger) {
+    this.#log = log;
+    this.#client = connect(address.url, optionsOf(address));
+    // Called before the PUBACK and not again until `done`: the broker holds back what cannot be taken yet.
+    this.#client.handleMessage = (packet, done) => {
+      const payload = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload;
+      events.message(packet.topic, payload).then(
+        () => done(),
+        (error: unknown) => {
+          log.error({ err: error }, "message handler failed");
+          done();
+        },
+      );
+    };
+    this.#client.on("connect", () => this.#subscribe(events));
+    this.#client.on("close", () => this.#down(events, "the broker cannot be reached"));
+    this.#client.on("error", (error) => this.#down(events, describe(error)));
+  }
+
+  get isUp(): boolean {
+    return this.#up;
+  }
+
+  /** Publishes at QoS 1 (an empty text as it is, which takes a retained message back); dropped while there is no session, since a new one begins with every ack anyway. */
+  publish(topic: string, body: unknown, retain: boolean): void {
+    if (!this.#up || this.#outgoing >= MAX_OUTGOING) {
+      this.dropped++;
+      return;
+    }
+    this.#outgoing++;
+    this.#client.publish(topic, body === "" ? "" : JSON.stringify(body), { qos: 1, retain }, () => {
+      this.#outgoing--;
+    });
+  }
+
+  /** Takes no more messages: what comes is let go, and the agents, which get no ack for it, send it again. */
+  stopListening(): void {
+    this.#client.handleMessage = (_packet, done) => done();
+  }
+
+  /** Waits until what was published has left, at most `ms`, and ends the session. */
+  async close(clock: Clock, ms: number): Promise<void> {
+    this.#closing = true;
+    await new Promise<void>((resolve) => {
+      let timer: Timer | undefined;
+      const done = () => {
+        timer?.[Symbol.dispose]();
+        resolve();
+      };
+      timer = clock.after(ms, done);
+      if (this.#up) this.#client.end(false, {}, done);
+      else done();
+    });
+    this.#client.end(true);
+  }
+
+  #subscribe(events: LinkEvents): void {
+    this.#client.subscribe(TOPICS, { qos: 1 }, (error, granted) => {
+      const refused = granted?.find((topic) => topic.qos === 128);
+      if (error || refused)
+        return this.#down(
+          events,
+          `the broker refuses the subscription to ${refused?.topic ?? TOPICS.join(", ")}`,
+        );
+      if (this.#up) return;
+      this.#up = true;
+      this.problem = undefined;
+      this.#log.info("broker connected");
+      events.up();
+    });
+  }
+
+  #down(events: LinkEvents, why: string): void {
+    if (this.#closing) return;
+    const wasUp = this.#up;
+    this.#up = false;
+    // "close" follows every error and knows less than it.
+    if (this.problem === undefined || why !== "the broker cannot be reached") {
+      if (this.problem !== why) this.#log.warn({ why }, "broker not reachable");
+      this.problem = why;
+    }
+    if (wasUp) events.down();
+  }
+}
+
+function optionsOf(address: BrokerAddress): IClientOptions {
+  return {
+    protocolVersion: 4,
+    clean: true,
+    clientId: `hashwatt-server-${process.pid}`,
+    reconnectPeriod: RECONNECT_MS,
+    connectTimeout: CONNECT_MS,
+    keepalive: KEEPALIVE_S,
+    resubscribe: false,
+    queueQoSZero: false,
+    ...(address.username !== undefined && { username: address.username }),
+    ...(address.password !== undefined && { password: address.password }),
+    ...(address.ca !== undefined && { ca: readCa(address.ca) }),
+    ...(address.rejectUnauthorized !== undefined && { rejectUnauthorized: address.rejectUnauthorized }),
+  };
+}
+
+function readCa(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new ServerError("config", `broker.caFile: the file ${path} cannot be read`, { cause });
+  }
+}
+
+/** One line about a failed connection. */
+function describe(error: Error & { code?: unknown }): string {
+  if (error.code === 4 || error.code === 5)
+    return "the broker refuses user or password: check broker.username and broker.password";
+  return `the broker cannot be reached (${typeof error.code === "string" ? error.code : error.message})`;
+}
+
+/** Tries one session with a broker. Resolves with what is wrong, undefined when all is well. */
+export async function probeBroker(
+  address: BrokerAddress,
+  clock: Clock,
+  ms: number,
+): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const client = connect(address.url, {
+      ...optionsOf(address),
+      reconnectPeriod: 0,
+      clientId: `hashwatt-doctor-${process.pid}`,
+    });
+    const end = (why: string | undefined) => {
+      timer[Symbol.dispose]();
+      client.end(true);
+      resolve(why);
+    };
+    const timer = clock.after(ms, () => end(`no answer within ${ms / 1_000} s`));
+    client.once("connect", () => end(undefined));
+    client.on("error", (error) => end(describe(error)));
+  });
+}

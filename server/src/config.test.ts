@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import { afterAll, describe, expect, test } from "vitest";
+import { loadConfig } from "./config.js";
+import { ServerError } from "./error.js";
+
+const folder = mkdtempSync(join(tmpdir(), "hashwatt-config-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+let files = 0;
+const file = (text: string): string => {
+  const path = join(folder, `${files++}.yaml`);
+  writeFileSync(path, text);
+  return path;
+};
+const refusal = (text: string, env: Record<string, string> = {}): string => {
+  try {
+    loadConfig(file(text), env);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ServerError);
+    expect((error as ServerError).code).toBe("config");
+    return (error as ServerError).message;
+  }
+  throw new Error("was not refused");
+};
+
+describe("the config", () => {
+  test("is complete without a file: loopback, embedded broker, DuckDB", () => {
+    expect(loadConfig(undefined, {})).toMatchObject({
+      http: { host: "127.0.0.1", port: 8080 },
+      broker: { embedded: { host: "127.0.0.1", port: 1883 } },
+      store: { kind: "duckdb", dataDir: "data", maxDiskGb: 50, rawDays: 7, rollupDays: 400 },
+      sites: [],
+      flushMs: 250,
+      liveFlushMs: 250,
+      logLevel: "info",
+    });
+  });
+
+  test("takes an external broker with its password from a file", () => {
+    const password = file("hunter2\nsecond line\n");
+    const config = loadConfig(
+      file(`broker: { url: "mqtts://broker:8883", username: server, passwordFile: "${password}" }`),
+      {},
+    );
+    const { broker } = config;
+    if (broker === "off" || !("url" in broker)) throw new Error("no external broker");
+    expect(broker.password?.reveal()).toBe("hunter2");
+    expect(JSON.stringify(config) + inspect(config, { depth: 9 })).not.toContain("hunter2");
+  });
+
+  test("is overridden by the environment", () => {
+    const config = loadConfig(file("http: { port: 1 }"), {
+      HASHWATT_SERVER_HTTP_PORT: "9090",
+      HASHWATT_SERVER_STORE_DATA_DIR: "/x",
+      HASHWATT_SERVER_FLUSH_MS: "0",
+      HASHWATT_SERVER_PUBLISH_RIG_STATE: "true",
+      HASHWATT_SERVER_WEBHOOK: "https://hooks.example/secret",
+      OTHER: "1",
+    });
+    expect(config).toMatchObject({
+      http: { port: 9090 },
+      store: { dataDir: "/x" },
+      flushMs: 0,
+      publishRigState: true,
+    });
+    expect(`${config.webhook}`).toBe("***");
+  });
+
+  test.each([
+    ["htpp: {}", "unknown key htpp; did you mean http?"],
+    ["http: { prot: 1 }", "unknown key http.prot; did you mean port?"],
+    ["sites: [{ site: a, pric: 1 }]", "unknown key sites[0].pric; did you mean price?"],
+    ["broker: { embedded: { prt: 1 } }", "unknown key broker.embedded.prt; did you mean port?"],
+    ["broker: { url: 'mqtt://x', usrname: a }", "unknown key broker.usrname; did you mean username?"],
+    ["broker: { url: 'http://x' }", "broker.url: must be a URL such as mqtt://127.0.0.1:1883"],
+    ["broker: { url: 'mqtt://a:b@x' }", "broker.url: must hold no user or password"],
+    ["http: { host: 0.0.0.0 }", "http.host: must be an address of this machine"],
+    [
+      "broker: { embedded: { host: 192.168.0.1 } }",
+      "broker.embedded.host: must be an address of this machine",
+    ],
+    ["http: { port: 99999 }", "http.port: "],
+    ["sites: [{ site: 'A b' }]", "sites[0].site: must be a name of a–z"],
+    ["sites: [{ site: a, zone: Mars/Base }]", "sites[0].zone: must be an IANA time zone"],
+    ["sites: [{ site: a, currency: usd }]", "sites[0].currency: must be a currency code"],
+    ["sites: [{ site: a }, { site: a }]", 'sites has "a" twice'],
+    ["store: { kind: sqlite }", "store.kind: "],
+    ["webhook: ftp://x", "webhook: must be an http(s) URL"],
+    ["- a", "must be a list of keys"],
+    ["a: [", "is no YAML"],
+  ])("refuses %s with one line that names the key", (text, message) => {
+    const said = refusal(text);
+    expect(said).toContain(message);
+    expect(said).not.toContain("\n");
+  });
+
+  test("refuses an environment variable that it does not know, naming the nearest", () => {
+    expect(refusal("", { HASHWATT_SERVER_HTTP_PROT: "1" })).toContain(
+      "did you mean HASHWATT_SERVER_HTTP_PORT?",
+    );
+  });
+
+  test("names a file that cannot be read", () => {
+    expect(() => loadConfig(join(folder, "none.yaml"), {})).toThrow(
+      /--config: cannot read .*none\.yaml \(ENOENT\)/,
+    );
+  });
+});

@@ -1,0 +1,166 @@
+import { readFileSync } from "node:fs";
+import { parse, YAMLParseError } from "yaml";
+import { z } from "zod";
+import { nearestName } from "./config/nearestName.js";
+import { configSchema, type ServerConfig } from "./config/schema.js";
+import { ServerError } from "./error.js";
+import { Secret } from "./secret.js";
+
+export type { BrokerConfig, ExternalBroker, ServerConfig, SiteConfig } from "./config/schema.js";
+
+/** Prefix of the environment variables that override the file: `HASHWATT_SERVER_HTTP_PORT` is `http.port`. */
+export const ENV_PREFIX = "HASHWATT_SERVER_";
+
+interface Setting {
+  path: string[];
+  read(text: string): unknown;
+}
+
+/** Every scalar key that the environment may set, by its variable. Lists belong into a file. */
+const SETTINGS = new Map<string, Setting>();
+
+const unwrapped = (schema: unknown): unknown =>
+  schema instanceof z.ZodDefault || schema instanceof z.ZodOptional
+    ? unwrapped(schema.unwrap())
+    : schema instanceof z.ZodPipe
+      ? unwrapped(schema.in)
+      : schema;
+
+function collect(schema: unknown, path: string[]): void {
+  const inner = unwrapped(schema);
+  if (inner instanceof z.ZodObject)
+    for (const [key, value] of Object.entries(inner.shape)) collect(value, [...path, key]);
+  else if (inner instanceof z.ZodUnion) for (const option of inner.options) collect(option, path);
+  else if (!(inner instanceof z.ZodArray)) {
+    const name = ENV_PREFIX + path.map((key) => key.replace(/[A-Z]/g, "_$&").toUpperCase()).join("_");
+    SETTINGS.set(name, { path, read: readerOf(inner) });
+  }
+}
+
+function readerOf(schema: unknown): Setting["read"] {
+  if (schema instanceof z.ZodNumber)
+    return (text) => (/^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : text);
+  if (schema instanceof z.ZodBoolean)
+    return (text) => (text === "true" ? true : text === "false" ? false : text);
+  return (text) => text;
+}
+collect(configSchema, []);
+
+/**
+ * Reads the config of `path` (none: all defaults) and what `env` overrides. Throws ServerError `config`: one line that names
+ * the file, the key, and what was expected there.
+ */
+export function loadConfig(
+  path: string | undefined,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): ServerConfig {
+  const file = path === undefined ? {} : readConfigFile(path);
+  const from = path ?? "the environment";
+  applyEnvironment(file, env);
+  const parsed = configSchema.safeParse(file);
+  if (!parsed.success) throw wrong(`${from}: ${explain(parsed.error.issues[0]!)}`);
+  const config = parsed.data;
+  const { broker } = config;
+  if (typeof broker === "object" && "url" in broker && broker.passwordFile !== undefined) {
+    if (broker.password) throw wrong(`${from}: broker has both password and passwordFile; keep one`);
+    const text = readText(broker.passwordFile, `${from}: broker.passwordFile`);
+    broker.password = new Secret(text.split(/\r?\n/, 1)[0]!);
+  }
+  const seen = new Set<string>();
+  for (const { site } of config.sites) {
+    if (seen.has(site)) throw wrong(`${from}: sites has "${site}" twice; keep one`);
+    seen.add(site);
+  }
+  return config;
+}
+
+const wrong = (message: string, cause?: unknown): ServerError =>
+  new ServerError("config", message, { cause });
+
+function readText(path: string, key: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw wrong(`${key}: cannot read ${path} (${(cause as NodeJS.ErrnoException).code})`, cause);
+  }
+}
+
+function readConfigFile(path: string): Record<string, unknown> {
+  const text = readText(path, "--config");
+  let value: unknown;
+  try {
+    value = parse(text, { maxAliasCount: 0 });
+  } catch (cause) {
+    const at = cause instanceof YAMLParseError && cause.linePos ? ` line ${cause.linePos[0].line}` : "";
+    throw wrong(`${path}${at}: is no YAML: ${String((cause as Error).message).split("\n", 1)[0]}`, cause);
+  }
+  if (value === null || value === undefined) return {};
+  if (typeof value !== "object" || Array.isArray(value))
+    throw wrong(`${path}: must be a list of keys such as "logLevel: info"`);
+  return value as Record<string, unknown>;
+}
+
+function applyEnvironment(
+  target: Record<string, unknown>,
+  env: Readonly<Record<string, string | undefined>>,
+): void {
+  for (const [name, text] of Object.entries(env)) {
+    if (!name.startsWith(ENV_PREFIX) || text === undefined) continue;
+    const setting = SETTINGS.get(name);
+    if (!setting) {
+      const near = nearestName(name, [...SETTINGS.keys()]);
+      throw wrong(
+        `${name} is no setting of the server${near === undefined ? "" : `; did you mean ${near}?`}`,
+      );
+    }
+    let object = target;
+    for (const key of setting.path.slice(0, -1)) {
+      if (typeof object[key] !== "object" || object[key] === null) object[key] = {};
+      object = object[key] as Record<string, unknown>;
+    }
+    object[setting.path.at(-1)!] = setting.read(text);
+  }
+}
+
+/** One line for what is wrong; of a choice between shapes, what is wrong with the one that was meant. */
+function explain(issue: z.core.$ZodIssue, above: readonly PropertyKey[] = []): string {
+  const path = [...above, ...issue.path];
+  if (issue.code === "invalid_union") {
+    const meant = issue.errors.map((issues) => issues[0]!).sort((a, b) => weight(a) - weight(b))[0];
+    if (meant) return explain(meant, path);
+  }
+  const shown = path
+    .map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`))
+    .join("")
+    .replace(/^\./, "");
+  if (issue.code === "unrecognized_keys") {
+    const key = issue.keys[0]!;
+    const near = nearestName(key, keysAt(path));
+    return `unknown key ${shown ? `${shown}.` : ""}${key}${near === undefined ? "" : `; did you mean ${near}?`}`;
+  }
+  return `${shown || "the config"}: ${issue.message}`;
+}
+
+/** Of several shapes the one that failed deepest, or on a key it does not know, is the likeliest to be meant. */
+const weight = (issue: z.core.$ZodIssue): number =>
+  issue.code === "unrecognized_keys" ? 0 : issue.code === "invalid_value" ? 9 : 5 - issue.path.length;
+
+/** The keys that are known at a place of the config. */
+function keysAt(path: readonly PropertyKey[]): string[] {
+  const down = (schemas: unknown[], [key, ...rest]: readonly PropertyKey[]): unknown[] => {
+    if (key === undefined) return schemas;
+    const next = schemas.flatMap((schema): unknown[] => {
+      if (schema instanceof z.ZodArray && typeof key === "number") return [schema.element];
+      return schema instanceof z.ZodObject ? [schema.shape[key as string]] : [];
+    });
+    return down(next.flatMap(options), rest);
+  };
+  return down(options(configSchema), path).flatMap((schema) =>
+    schema instanceof z.ZodObject ? Object.keys(schema.shape) : [],
+  );
+}
+
+const options = (schema: unknown): unknown[] => {
+  const inner = unwrapped(schema);
+  return inner instanceof z.ZodUnion ? inner.options.flatMap(options) : [inner];
+};

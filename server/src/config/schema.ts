@@ -1,0 +1,116 @@
+import { SLUG } from "@hashwatt/protocol/slug";
+import { z } from "zod";
+import { isLoopback } from "../http/hostGuard.js";
+import { Secret } from "../secret.js";
+import { STORE_KINDS } from "../store/registry.js";
+
+const slug = z.string().regex(SLUG, "must be a name of a–z, 0–9 and hyphens, at most 64");
+const port = z.int().min(0).max(65_535);
+const secret = z
+  .string()
+  .min(1)
+  .transform((text) => new Secret(text));
+const loopback = z
+  .string()
+  .refine(
+    isLoopback,
+    "must be an address of this machine such as 127.0.0.1; listening elsewhere is not possible yet",
+  );
+
+function isZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const externalBroker = z.strictObject({
+  /** mqtt://host:1883, mqtts://host:8883, ws:// or wss://. */
+  url: z
+    .url({ protocol: /^(mqtts?|wss?)$/, error: "must be a URL such as mqtt://127.0.0.1:1883" })
+    .refine(
+      (url) => !/^[a-z]+:\/\/[^/]*@/.test(url),
+      "must hold no user or password; use username and password",
+    ),
+  username: z.string().min(1).optional(),
+  password: secret.optional(),
+  /** A file whose first line is the password; keeps it out of this one. */
+  passwordFile: z.string().min(1).optional(),
+  /** PEM file of the authority that signed the broker's certificate, where the system does not know it. */
+  caFile: z.string().min(1).optional(),
+  /** false accepts any certificate; the connection is then encrypted, but to whom is not known. */
+  rejectUnauthorized: z.boolean().default(true),
+});
+const embeddedBroker = z.strictObject({
+  embedded: z.strictObject({ host: loopback.default("127.0.0.1"), port: port.default(1883) }),
+});
+
+/** What a config says of a site. What is given here is taken over into the database when it changes; edits there rule otherwise. */
+const siteSchema = z.strictObject({
+  site: slug,
+  name: z.string().min(1).max(100).optional(),
+  /** IANA time zone. */
+  zone: z.string().refine(isZone, "must be an IANA time zone such as Asia/Shanghai").optional(),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, "must be a currency code such as USD")
+    .optional(),
+  /** Flat price per kWh in the site's currency; may be negative. */
+  price: z.number().min(-1_000).max(1_000).optional(),
+  /** Region of the bundled grid emission factors, e.g. CN-SD. */
+  gridRegion: z.string().min(1).max(40).optional(),
+  /** Units of the site's currency per USD, for a currency in which the bundled snapshot has no BTC price. */
+  fxPerUsd: z.number().positive().max(1e9).optional(),
+  /** The rigs are simulated: prices are invented and marked so. */
+  demo: z.boolean().default(false),
+});
+export type SiteConfig = z.infer<typeof siteSchema>;
+
+/** Config of the server: schema, type, defaults and documentation in one. Unknown keys are refused. */
+export const configSchema = z.strictObject({
+  http: z
+    .strictObject({
+      host: loopback.default("127.0.0.1"),
+      /** 0 lets the system choose; the log says which. */
+      port: port.default(8080),
+      /** Further names under which browsers may call this server, e.g. behind a tunnel. */
+      hosts: z.array(z.string().min(1).max(253)).max(32).default([]),
+    })
+    .default({ host: "127.0.0.1", port: 8080, hosts: [] }),
+  /** The broker inside the server, another one by URL, or "off" to take in nothing. */
+  broker: z
+    .union([z.literal("off"), embeddedBroker, externalBroker])
+    .default({ embedded: { host: "127.0.0.1", port: 1883 } }),
+  store: z
+    .strictObject({
+      kind: z.enum(STORE_KINDS).default("duckdb"),
+      dataDir: z.string().min(1).default("data"),
+      /** Beyond this the oldest raw samples go first, then the oldest 5-minute rows; an event says so. */
+      maxDiskGb: z.number().positive().default(50),
+      /** Days for which raw samples are kept; a spool's longest age and a day at least. */
+      rawDays: z.number().min(1).default(7),
+      /** Days for which the 5-minute rows of rigs are kept. */
+      rollupDays: z.number().min(7).default(400),
+    })
+    .default({ kind: "duckdb", dataDir: "data", maxDiskGb: 50, rawDays: 7, rollupDays: 400 }),
+  sites: z.array(siteSchema).max(256).default([]),
+  /** Samples wait at most so long for a common commit; 0 commits as they come. */
+  flushMs: z.int().min(0).max(10_000).default(250),
+  /** Changes wait at most so long for a common live frame; 0 sends them as they come. */
+  liveFlushMs: z.int().min(0).max(10_000).default(250),
+  /** Publishes `rig/{id}/state` for other tools, at most every 30 s per rig. */
+  publishRigState: z.boolean().default(false),
+  /** URL that gets alerts as JSON. It is a secret. */
+  webhook: z
+    .url({ protocol: /^https?$/, error: "must be an http(s) URL" })
+    .transform((text) => new Secret(text))
+    .optional(),
+  /** Folder of the dashboard's build; by default the one beside this program. */
+  dashboardDir: z.string().min(1).optional(),
+  logLevel: z.enum(["trace", "debug", "info", "warn", "error", "fatal"]).default("info"),
+});
+export type ServerConfig = z.infer<typeof configSchema>;
+export type BrokerConfig = ServerConfig["broker"];
+export type ExternalBroker = z.infer<typeof externalBroker>;

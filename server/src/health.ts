@@ -1,0 +1,74 @@
+import type { Health } from "@hashwatt/protocol/http";
+import type { Clock } from "@hashwatt/protocol/time";
+import type { Agents } from "./agents.js";
+import type { Notifications } from "./alerts/notifications.js";
+import type { BrokerLink } from "./broker/link.js";
+import type { Fleet } from "./fleet/fleet.js";
+import type { Ingest } from "./ingest.js";
+import type { CommitQueue } from "./intake/commitQueue.js";
+import type { Refusals } from "./refusals.js";
+
+/** What the health page looks at. */
+export interface HealthParts {
+  startedMs: number;
+  storeKind: string;
+  queue: CommitQueue;
+  ingest: Ingest;
+  fleet: Fleet;
+  agents: Agents;
+  notifications: Notifications;
+  refusals: Refusals;
+  /** Undefined where the config switches the broker off. */
+  link: BrokerLink | undefined;
+  mqttClients(): number | undefined;
+  liveClients(): number;
+  /** What the upkeep of the files last failed with; undefined while it works. */
+  upkeepProblem(): string | undefined;
+  clock: Clock;
+}
+
+/** Says in words how each part of the server is. */
+export function healthOf(parts: HealthParts): Health {
+  const { queue, ingest, notifications, link, clock } = parts;
+  const upkeep = parts.upkeepProblem();
+  const mqttClients = parts.mqttClients();
+  const health: Health["parts"] = {
+    store: { ok: queue.failing === undefined, note: queue.failing ?? `${parts.storeKind} works` },
+    broker: link
+      ? { ok: link.isUp, note: link.problem ?? "connected" }
+      : { ok: true, note: "switched off in the config" },
+    notifications: {
+      ok: notifications.problem === undefined,
+      note: notifications.problem ?? `${notifications.queued} waiting`,
+    },
+    upkeep: { ok: upkeep === undefined, note: upkeep ?? "rollups and retention work" },
+  };
+  return {
+    ok: Object.values(health).every((part) => part.ok),
+    serverMs: clock.nowMs(),
+    startedMs: parts.startedMs,
+    parts: health,
+    counters: {
+      batches: ingest.batches,
+      samples: ingest.samples,
+      duplicateBatches: ingest.duplicates,
+      rejectedBatches: ingest.rejected,
+      droppedBatches: ingest.droppedBatches,
+      samplesOfMovedRigs: ingest.elsewhere,
+      samplesRestamped: ingest.restamped,
+      unknownKeys: ingest.unknownKeys,
+      commits: queue.commits,
+      rowsPending: queue.pending,
+      eventsDropped: queue.eventsDropped,
+      rigs: parts.fleet.size,
+      agents: parts.agents.size,
+      liveClients: parts.liveClients(),
+      ...(mqttClients !== undefined && { mqttClients }),
+      ...(link && { publishesDropped: link.dropped }),
+      notificationsWaiting: notifications.queued,
+      notificationsLost: notifications.givenUp,
+      rssBytes: process.memoryUsage.rss(),
+    },
+    refusals: parts.refusals.list(),
+  };
+}

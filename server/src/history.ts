@@ -1,0 +1,85 @@
+import { type Series, SITE_SERIES_FIELDS, type SiteSeriesField } from "@hashwatt/protocol/http";
+import { isSha256 } from "./economics/figures.js";
+import { type SiteMoney, siteMoney } from "./economics/siteMoney.js";
+import type { History } from "./http/apiParts.js";
+import type { Rates } from "./rates/rates.js";
+import type { KnownRig } from "./rollup/fold.js";
+import type { SeriesReader, SiteBaseField } from "./store/series.js";
+
+/** What histories are made from. `rigs` are all known rigs. */
+export interface HistoryParts {
+  reader: SeriesReader;
+  rates: Rates;
+  rigs: () => Iterable<KnownRig>;
+}
+
+const MONEY: readonly (keyof SiteMoney)[] = ["revenuePerH", "costPerH", "profitPerH", "co2KgPerH"];
+const isMoney = (field: SiteSeriesField): field is keyof SiteMoney & SiteSeriesField =>
+  (MONEY as readonly string[]).includes(field);
+/** The algorithm of a site of which no rig has told one. */
+const USUAL_ALGO = "SHA256";
+
+/** Histories of rigs as the stores hold them, and of sites with the money that the rates of each step make of them. */
+export function histories({ reader, rates, rigs }: HistoryParts): History {
+  return {
+    rig: (rig, query, fields) => reader.rigSeries({ rig, ...query, ...(fields && { fields }) }),
+    async site(site, query, fields = SITE_SERIES_FIELDS) {
+      const algo = query.algo ?? mainAlgo(rigs(), site);
+      const wanted = fields.filter((field): field is SiteBaseField => !isMoney(field));
+      const money = fields.filter(isMoney);
+      const base: SiteBaseField[] = money.length
+        ? [...new Set([...wanted, "hashrateThs" as const, "powerW" as const])]
+        : wanted;
+      const series = await reader.siteSeries({ ...query, site, algo, fields: base });
+      if (!money.length) return series;
+      const columns = { ...series.columns, ...moneyColumns(series, site, algo, money, rates) };
+      for (const field of base) if (!wanted.includes(field)) delete columns[field];
+      return { ...series, columns };
+    },
+  };
+}
+
+function moneyColumns(
+  { tMs, stepMs, columns }: Series,
+  site: string,
+  algo: string,
+  fields: readonly (keyof SiteMoney)[],
+  rates: Rates,
+): Record<string, (number | null)[]> {
+  const range = { fromMs: tMs[0] ?? 0, toMs: (tMs.at(-1) ?? 0) + stepMs };
+  const slots = {
+    hashprice: isSha256(algo) ? rates.slots(site, "hashprice", range) : [],
+    price: rates.slots(site, "price", range),
+    carbon: rates.slots(site, "carbon", range),
+  };
+  const steps = tMs.map((startMs, at) =>
+    siteMoney(
+      {
+        startMs,
+        stepMs,
+        hashrateThs: columns.hashrateThs?.[at] ?? null,
+        powerW: columns.powerW?.[at] ?? null,
+      },
+      slots,
+    ),
+  );
+  return Object.fromEntries(fields.map((field) => [field, steps.map((step) => step[field])]));
+}
+
+/** The algorithm of most rigs of a site. */
+function mainAlgo(rigs: Iterable<KnownRig>, site: string): string {
+  const counts = new Map<string, number>();
+  for (const rig of rigs) {
+    if (rig.site !== site || rig.algo === undefined) continue;
+    const count = counts.get(rig.algo);
+    counts.set(rig.algo, count === undefined ? 1 : count + 1);
+  }
+  let main = USUAL_ALGO;
+  let most = 0;
+  for (const [algo, count] of counts)
+    if (count > most) {
+      main = algo;
+      most = count;
+    }
+  return main;
+}

@@ -1,0 +1,49 @@
+import type { Health, RigSeriesField, Series, SiteSeriesField, Version } from "@hashwatt/protocol/http";
+import type { Clock } from "@hashwatt/protocol/time";
+import type { FastifyInstance } from "fastify";
+import type { Logger } from "pino";
+import type { RigIndex } from "../identity/rigIndex.js";
+import type { Hub } from "../live/hub.js";
+import type { Overview } from "../overview.js";
+import type { Refusals } from "../refusals.js";
+import type { Sites } from "../sites.js";
+import type { StateStore } from "../store/state/state.js";
+import type { TelemetryStore } from "../store/store.js";
+
+/** A stretch of history that somebody asks for. */
+export interface HistoryQuery {
+  fromMs: number;
+  toMs: number;
+  /** Spacing wished for; absent = the server chooses one for the range. */
+  stepMs?: number;
+}
+
+/** Histories of rigs and sites. */
+export interface History {
+  rig(rig: number, query: HistoryQuery, fields?: readonly RigSeriesField[]): Promise<Series>;
+  /** `algo`: of rigs of that algorithm only. */
+  site(
+    site: string,
+    query: HistoryQuery & { algo?: string },
+    fields?: readonly SiteSeriesField[],
+  ): Promise<Series>;
+}
+
+/** What the routes read. */
+export interface ApiParts {
+  overview: Overview;
+  hub: Hub;
+  index: RigIndex;
+  sites: Sites;
+  telemetry: TelemetryStore;
+  state: StateStore;
+  history: History;
+  refusals: Refusals;
+  health(): Health;
+  version: Version;
+  clock: Clock;
+  log: Logger;
+}
+
+/** Adds its endpoints to the application. */
+export type Route = (app: FastifyInstance, parts: ApiParts) => void;

@@ -1,0 +1,53 @@
+import { z } from "zod";
+
+const DIGITS = /^-?\d+(\.\d+)?$/;
+/** A date or a date with time and zone; a local time without a zone could mean any instant. */
+const ISO = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2}))?$/;
+
+function toMs(text: string): number {
+  if (DIGITS.test(text)) return Number(text);
+  return ISO.test(text) ? Date.parse(text) : Number.NaN;
+}
+
+/** A query parameter that is an instant: epoch ms, or ISO 8601 with a zone (a bare date is midnight UTC). */
+export const instant = z
+  .string()
+  .max(40)
+  .refine((text) => Number.isFinite(toMs(text)), "is neither epoch ms nor an ISO 8601 time with a zone")
+  .transform(toMs);
+
+/** A query parameter that is a duration in ms, from one second to 31 days. */
+export const durationMs = z
+  .string()
+  .max(16)
+  .refine((text) => DIGITS.test(text), "is no number of ms")
+  .transform(Number)
+  .refine((ms) => ms >= 1_000 && ms <= 31 * 86_400_000, "must lie between 1,000 ms and 31 days");
+
+/** A query parameter that is a whole number within bounds. */
+export const whole = (min: number, max: number) =>
+  z
+    .string()
+    .max(10)
+    .refine((text) => /^\d+$/.test(text), "is no whole number")
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `must lie between ${min} and ${max}`);
+
+/** A query parameter that lists fields, separated by commas; all of them when it is left out. */
+export const fields = <T extends string>(known: readonly T[]) =>
+  z
+    .string()
+    .max(1_000)
+    .transform((text, context) => {
+      const names = [...new Set(text.split(",").filter(Boolean))];
+      const wrong = names.find((name) => !(known as readonly string[]).includes(name));
+      if (wrong !== undefined || !names.length) {
+        context.addIssue({
+          code: "custom",
+          message: `${wrong === undefined ? "names no field" : `knows no "${wrong}"`}; there are ${known.join(", ")}`,
+        });
+        return z.NEVER;
+      }
+      return names as T[];
+    })
+    .optional();

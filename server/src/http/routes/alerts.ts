@@ -1,0 +1,47 @@
+import { alertViewSchema, apiErrorSchema } from "@hashwatt/protocol/http";
+import { z } from "zod";
+import type { Route } from "../apiParts.js";
+import { instant, whole } from "../query.js";
+
+const DAY_MS = 86_400_000;
+const MAX_ALERTS = 5_000;
+
+const eventSchema = z.object({
+  atMs: z.number(),
+  kind: z.string(),
+  site: z.string().optional(),
+  rig: z.int().optional(),
+  text: z.string(),
+});
+
+/** `GET /api/alerts` and `GET /api/events`. */
+export const alertRoutes: Route = (app, { overview, state, clock }) => {
+  const alertQuery = z.object({ since: instant.optional() });
+  app.get<{ Querystring: z.infer<typeof alertQuery> }>(
+    "/api/alerts",
+    {
+      schema: {
+        summary: "Open alerts, worst first, and those that ended since `since` (by default within a day)",
+        querystring: alertQuery,
+        response: { 200: z.array(alertViewSchema), 400: apiErrorSchema },
+      },
+    },
+    async (request) => {
+      const open = overview.alerts().filter((alert) => alert.state !== "resolved");
+      const ended = await state.alerts(request.query.since ?? clock.nowMs() - DAY_MS);
+      return [...open, ...ended.filter((alert) => alert.state === "resolved")].slice(0, MAX_ALERTS);
+    },
+  );
+  const eventQuery = z.object({ since: instant.optional(), limit: whole(1, 1_000).optional() });
+  app.get<{ Querystring: z.infer<typeof eventQuery> }>(
+    "/api/events",
+    {
+      schema: {
+        summary: "What happened and must be explainable: losses, swaps, moves; newest first",
+        querystring: eventQuery,
+        response: { 200: z.array(eventSchema), 400: apiErrorSchema },
+      },
+    },
+    (request) => state.events(request.query.since ?? clock.nowMs() - 7 * DAY_MS, request.query.limit ?? 200),
+  );
+};

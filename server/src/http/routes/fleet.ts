@@ -1,0 +1,26 @@
+import { fleetColumnsSchema, totalsSchema } from "@hashwatt/protocol/http";
+import type { Route } from "../apiParts.js";
+
+/** `GET /api/fleet` and `GET /api/totals`. */
+export const fleetRoutes: Route = (app, { hub, overview, clock }) => {
+  app.get(
+    "/api/fleet",
+    {
+      schema: {
+        summary: "Every rig as columns; go on with the deltas of the live channel `fleet` after `seq`",
+        response: { 200: fleetColumnsSchema },
+      },
+    },
+    () => hub.fleetSnapshot(clock.nowMs()),
+  );
+  app.get(
+    "/api/totals",
+    {
+      schema: {
+        summary: "Sums over the fleet and each site, with what they rest on and how many rigs they cover",
+        response: { 200: totalsSchema },
+      },
+    },
+    () => overview.totals(clock.nowMs()),
+  );
+};

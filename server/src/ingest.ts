@@ -1,0 +1,238 @@
+import type { Sample } from "@hashwatt/protocol/sample";
+import type { Clock } from "@hashwatt/protocol/time";
+import type { Ack } from "@hashwatt/protocol/topics";
+import { BatchError, type ParsedBatch, parseAgentTopic, parseBatch } from "@hashwatt/protocol/topics";
+import type { Logger } from "pino";
+import type { Agents } from "./agents.js";
+import type { AlertBook } from "./alerts/book.js";
+import type { Limits } from "./alerts/limits.js";
+import type { RuleContext } from "./alerts/rules/rule.js";
+import type { Fleet } from "./fleet/fleet.js";
+import type { Identities } from "./identity/identities.js";
+import { isRetired } from "./identity/rigIndex.js";
+import type { CommitQueue } from "./intake/commitQueue.js";
+import { decodePayload } from "./intake/payload.js";
+import { withPlausibleTime } from "./intake/sampleTime.js";
+import type { Hub } from "./live/hub.js";
+import type { Overview } from "./overview.js";
+import type { Refusals } from "./refusals.js";
+import type { Sites } from "./sites.js";
+import type { RigRecord } from "./store/state/state.js";
+import type { StreamMarks } from "./streams/streamMarks.js";
+
+/** Within three intervals, at least half a minute, of its last answer a rig counts as present at its place. */
+const PRESENT_MS = 30_000;
+
+/** What ingest works on. */
+export interface IngestParts {
+  identities: Identities;
+  sites: Sites;
+  marks: StreamMarks;
+  agents: Agents;
+  fleet: Fleet;
+  book: AlertBook;
+  limits: Limits;
+  hub: Hub;
+  overview: Pick<Overview, "ended">;
+  queue: CommitQueue;
+  refusals: Refusals;
+  /** What rules may look at; `nowMs` is set by ingest. */
+  context: RuleContext;
+  /** Publishes an ack to an agent. */
+  ack(to: { site: string; agent: string }, ack: Ack): void;
+  /** Hears of rigs whose description has changed. */
+  described(record: RigRecord): void;
+  clock: Clock;
+  log: Logger;
+  /** 0: what changes is sent on at once instead of by the next flush. */
+  liveFlushMs: number;
+}
+
+/** Takes in what agents publish: the way of one sample through the server. */
+export class Ingest {
+  readonly #parts: IngestParts;
+  batches = 0;
+  samples = 0;
+  duplicates = 0;
+  rejected = 0;
+  elsewhere = 0;
+  unknownKeys = 0;
+  restamped = 0;
+  droppedBatches = 0;
+
+  constructor(parts: IngestParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes one MQTT message. Never throws: what cannot be taken is counted and named. */
+  message(topic: string, payload: Buffer): void {
+    const { refusals, log } = this.#parts;
+    const from = parseAgentTopic(topic);
+    if (!from) {
+      refusals.note("topic", `no agent topic: ${topic}`);
+      return;
+    }
+    try {
+      const json = decodePayload(payload);
+      if (from.kind === "status") this.#status(from, json);
+      else if (from.kind === "batch") this.#batch(from, parseBatch(json));
+    } catch (error) {
+      const what = `${from.site}/${from.agent}`;
+      if (error instanceof BatchError) refusals.note(error.code, `${what}: ${error.message}`);
+      else {
+        refusals.note("internal", `${what}: ${String(error)}`);
+        log.error({ err: error, topic }, "message not taken");
+      }
+    }
+  }
+
+  #status(from: { site: string; agent: string }, json: unknown): void {
+    const { agents, hub, refusals, clock } = this.#parts;
+    const wrong = agents.status(from, json, clock.nowMs());
+    if (wrong !== undefined) refusals.note("status", `${from.site}/${from.agent}: ${wrong}`);
+    hub.totalsChanged();
+  }
+
+  /** The whole path: marks → identity → fleet, alerts and screen if live → store. */
+  #batch(from: { site: string; agent: string }, batch: ParsedBatch): void {
+    const { marks, sites, identities, agents, hub, queue, refusals, clock, context } = this.#parts;
+    const nowMs = clock.nowMs();
+    const name = `${from.site}/${from.agent}`;
+    for (const text of batch.refused)
+      refusals.note("sample", `${name} ${batch.stream} ${batch.seq}: ${text}`);
+    this.unknownKeys += batch.unknownKeys;
+
+    // Without room nothing is decided about the batch: its agent sends it again.
+    if (queue.isFull) {
+      this.droppedBatches++;
+      refusals.note("store-backlog", `${name}: no room until the store works again`);
+      return;
+    }
+    if (!sites.ensure(from.site)) {
+      refusals.note("site", `${name}: too many sites`);
+      return;
+    }
+    const arrival = marks.arrive(from, batch, nowMs);
+    if (arrival.kind !== "accepted") {
+      if (arrival.kind === "duplicate") this.duplicates++;
+      else this.rejected++;
+      if (arrival.ack) this.#parts.ack(from, arrival.ack);
+      return;
+    }
+    this.batches++;
+    agents.batch(from, batch, nowMs);
+    if (arrival.lost) {
+      agents.addLost(from, arrival.lost);
+      queue.event({
+        atMs: nowMs,
+        kind: "batches-lost",
+        site: from.site,
+        text: lostText(name, batch, arrival.lost),
+      });
+    }
+
+    const source = { ...from, stream: batch.stream, live: batch.live };
+    if (batch.rigs) {
+      const refused = identities.describe(source, batch.rigs, nowMs);
+      if (refused) refusals.note("rig", `${name}: no room for ${refused} more rigs`, refused);
+    }
+    context.nowMs = nowMs;
+    const timeless: Sample[] = [];
+    for (const told of batch.samples) {
+      const sample = withPlausibleTime(told, batch.live, nowMs);
+      if (!sample) timeless.push(told);
+      else this.#sample(source, sample, nowMs);
+      if (sample !== told) this.restamped++;
+    }
+    if (timeless.length) this.#setApart(from, batch, timeless);
+    this.#describe();
+    this.#alerts();
+    if (batch.live && this.#parts.liveFlushMs === 0) hub.flush(nowMs);
+    queue.request();
+  }
+
+  #sample(source: Parameters<Identities["ownerOf"]>[0], sample: Sample, nowMs: number): void {
+    const { identities, fleet, book, hub, queue, refusals, context } = this.#parts;
+    const answered = sample.status !== "unreachable";
+    const tMs = source.live ? nowMs : sample.atMs;
+    const rig = identities.ownerOf(
+      source,
+      sample.rig,
+      answered,
+      tMs,
+      Math.max(3 * sample.intervalMs, PRESENT_MS),
+    );
+    if (rig === "elsewhere") {
+      this.elsewhere++;
+      return;
+    }
+    if (rig === "full") {
+      refusals.note("rig", `${source.site}/${source.agent}: no room for another rig`);
+      return;
+    }
+    this.samples++;
+    if (source.live) {
+      if (!fleet.view(rig)) this.#describe();
+      const view = fleet.apply(rig, sample, nowMs);
+      if (view) {
+        if (book.step(view, context)) view.alert = book.worst(rig);
+        hub.rigChanged(rig);
+      }
+    }
+    queue.add({ rig, receivedMs: nowMs, sample });
+  }
+
+  /** Shows what identification has changed: rigs that are new, moved, renamed or gone. */
+  #describe(): void {
+    const { identities, fleet, book, limits, hub, clock } = this.#parts;
+    for (const record of identities.index.takeTouched()) {
+      if (isRetired(record)) {
+        if (!fleet.remove(record.rig)) continue;
+        book.drop(record.rig, "Ended: another rig has taken its address", clock.nowMs());
+        limits.drop(record.rig);
+        hub.rigGone(record.rig);
+      } else {
+        fleet.putRig(record);
+        hub.rigDescribed(record.rig);
+        this.#parts.described(record);
+      }
+    }
+  }
+
+  /** Judges what time alone makes true, and hands alerts that changed to screen and store. To be called about once a second. */
+  sweep(): void {
+    const { fleet, book, hub, context, clock } = this.#parts;
+    const nowMs = clock.nowMs();
+    context.nowMs = nowMs;
+    for (const view of fleet.sweep(nowMs)) hub.rigChanged(view.rig);
+    for (const view of fleet.views()) {
+      if (!book.sweep(view, context)) continue;
+      view.alert = book.worst(view.rig);
+      hub.rigChanged(view.rig);
+    }
+    this.#alerts();
+    hub.totalsChanged();
+  }
+
+  #alerts(): void {
+    const { book, hub, queue, overview, clock } = this.#parts;
+    const { transitions, changed } = book.takeChanges();
+    if (!changed.length) return;
+    hub.alertsChanged(changed);
+    overview.ended(transitions, clock.nowMs());
+    if (transitions.length) queue.alerts(transitions);
+  }
+
+  #setApart(from: { site: string; agent: string }, batch: ParsedBatch, samples: readonly Sample[]): void {
+    const { queue, refusals } = this.#parts;
+    const first = samples[0]!;
+    const text = `${from.site}/${from.agent} ${first.rig}: late sample stamped ${first.atMs}, which cannot be true`;
+    refusals.note("sample-time", text, samples.length);
+    queue.setApart({ ...from, stream: batch.stream, seq: batch.seq }, samples);
+  }
+}
+
+const lostText = (name: string, { stream, seq, lost }: ParsedBatch, count: number): string =>
+  lost
+    ? `${name}: a damaged record of the agent's spool (stream ${stream}, batch ${seq}) could not be read`
+    : `${name}: ${count} batches before ${seq} of stream ${stream} were dropped by the agent before they could be sent`;

@@ -1,0 +1,56 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { FastifyInstance } from "fastify";
+import type { EmbeddedBroker } from "./broker/embedded.js";
+import type { BrokerAddress } from "./broker/link.js";
+import type { BrokerConfig, ServerConfig } from "./config.js";
+import { ServerError } from "./error.js";
+
+/** Where the server itself connects to: its embedded broker, or the one of the config; undefined where there is none. */
+export function brokerAddress(
+  config: BrokerConfig,
+  embedded: EmbeddedBroker | undefined,
+): BrokerAddress | undefined {
+  if (embedded) return { url: embedded.url, ...embedded.credentials };
+  if (config === "off" || !("url" in config)) return undefined;
+  const { url, username, password, caFile, rejectUnauthorized } = config;
+  return {
+    url,
+    rejectUnauthorized,
+    ...(username !== undefined && { username }),
+    ...(password && { password: password.reveal() }),
+    ...(caFile !== undefined && { ca: caFile }),
+  };
+}
+
+/** The dashboard's build: what the config names, else the one beside this package if it was built. Throws ServerError `config`. */
+export function dashboardFolder({ dashboardDir }: Pick<ServerConfig, "dashboardDir">): string | undefined {
+  const beside = fileURLToPath(new URL("../../dashboard/dist", import.meta.url));
+  const folder = dashboardDir === undefined ? beside : resolve(dashboardDir);
+  if (existsSync(resolve(folder, "index.html"))) return folder;
+  if (dashboardDir === undefined) return undefined;
+  throw new ServerError(
+    "config",
+    `dashboardDir: there is no index.html in ${folder}; build the dashboard or name another folder`,
+  );
+}
+
+/** Listens, and returns the URL. Throws ServerError `portBusy`. */
+export async function listenHttp(
+  app: FastifyInstance,
+  { host, port }: ServerConfig["http"],
+): Promise<string> {
+  try {
+    return await app.listen({ host, port, exclusive: true });
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new ServerError(
+      "portBusy",
+      code === "EADDRINUSE"
+        ? `HTTP port ${port} of ${host} is in use: stop what listens there, or set http.port to another one`
+        : `HTTP port ${port} of ${host} cannot be listened on (${code}): set http.host and http.port to others`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,124 @@
+import type { AlertView, FleetColumns, RigDetail, Totals } from "@hashwatt/protocol/http";
+import type { LiveRow, StaticRow } from "@hashwatt/protocol/live";
+import type { Agents } from "./agents.js";
+import type { AlertBook } from "./alerts/book.js";
+import type { Fleet } from "./fleet/fleet.js";
+import { fleetColumns, liveRow, staticRow } from "./fleet/fleetColumns.js";
+import { rigDetail, rigOfId } from "./fleet/rigDetail.js";
+import { newRigView } from "./fleet/rigView.js";
+import { ScopeSums } from "./fleet/totals.js";
+import type { RigIndex } from "./identity/rigIndex.js";
+import type { HubSources } from "./live/hub.js";
+import type { Rates } from "./rates/rates.js";
+import type { Sites } from "./sites.js";
+
+/** Alerts on a screen at most; the totals say how many there are. */
+const MAX_ALERTS = 2_000;
+const RECENT_ALERTS = 500;
+const RECENT_MS = 86_400_000;
+/** A small fleet's totals follow each flush; a large one's are walked once a second. */
+const SMALL_FLEET = 2_000;
+
+const SEVERITY_ORDER = { danger: 0, money: 1, notice: 2 } as const;
+
+/** What the overview reads. */
+export interface OverviewParts {
+  fleet: Fleet;
+  index: RigIndex;
+  sites: Sites;
+  rates: Rates;
+  book: AlertBook;
+  agents: Agents;
+  store(): Totals["store"];
+}
+
+/** What API and live feed show of the present, made from the fleet's state. */
+export class Overview implements HubSources {
+  readonly #parts: OverviewParts;
+  #recent: AlertView[] = [];
+
+  constructor(parts: OverviewParts, recentAlerts: readonly AlertView[]) {
+    this.#parts = parts;
+    this.#recent = recentAlerts.filter((alert) => alert.state === "resolved").slice(0, RECENT_ALERTS);
+  }
+
+  totals(nowMs: number): Totals {
+    const { fleet, sites, rates, book, agents, store } = this.#parts;
+    const all = new ScopeSums();
+    const bySite = new Map<string, ScopeSums>();
+    for (const site of sites.all()) bySite.set(site.site, new ScopeSums());
+    for (const view of fleet.views()) {
+      const currency = sites.get(view.record.site)?.currency ?? "USD";
+      const firing = view.alert === null ? 0 : book.firingCount(view.rig);
+      all.add(view, currency, firing);
+      bySite.get(view.record.site)?.add(view, currency, firing);
+    }
+    return {
+      serverMs: nowMs,
+      newestMs: fleet.newestMs ?? null,
+      fleet: all.totals(),
+      sites: [...sites.all()].map(({ site, name, zone, currency }) => ({
+        ...bySite.get(site)!.totals(),
+        site,
+        name,
+        zone,
+        currency,
+        inputs: [...rates.now(site, nowMs).inputs],
+      })),
+      agents: agents.views(nowMs),
+      store: store(),
+    };
+  }
+
+  fleet(at: Pick<FleetColumns, "epoch" | "seq" | "serverMs">): FleetColumns {
+    return fleetColumns(this.#parts.fleet.views(), at);
+  }
+
+  /** Open alerts, worst first, then those that ended within a day, newest first. */
+  alerts(): AlertView[] {
+    const open = this.#parts.book
+      .open()
+      .sort(
+        (a, b) =>
+          SEVERITY_ORDER[a.severity] - SEVERITY_ORDER[b.severity] ||
+          (b.lossPerH ?? -1) - (a.lossPerH ?? -1) ||
+          a.pendingMs - b.pendingMs,
+      );
+    return [...open.slice(0, MAX_ALERTS), ...this.#recent];
+  }
+
+  /** Notes alerts that have ended, for the list of recent ones. */
+  ended(alerts: readonly AlertView[], nowMs: number): void {
+    const ended = alerts.filter((alert) => alert.state === "resolved").reverse();
+    if (!ended.length) return;
+    this.#recent = [...ended, ...this.#recent]
+      .filter((alert) => alert.resolvedMs === null || alert.resolvedMs > nowMs - RECENT_MS)
+      .slice(0, RECENT_ALERTS);
+  }
+
+  rig(id: string, nowMs: number): RigDetail | undefined {
+    const { fleet, index, sites, rates, book } = this.#parts;
+    const rig = rigOfId(id);
+    if (rig === undefined) return undefined;
+    const record = index.record(rig);
+    // A rig whose place another has taken is no part of the fleet any more, but its history can still be looked at.
+    const view = fleet.view(rig) ?? (record && newRigView(record));
+    const site = view && sites.get(view.record.site);
+    if (!view || !site) return undefined;
+    return rigDetail(view, site, rates.now(site.site, nowMs).inputs, book.open(rig));
+  }
+
+  liveRow(rig: number): LiveRow | undefined {
+    const view = this.#parts.fleet.view(rig);
+    return view && liveRow(view);
+  }
+
+  staticRow(rig: number): StaticRow | undefined {
+    const view = this.#parts.fleet.view(rig);
+    return view && staticRow(view);
+  }
+
+  totalsEveryMs(): number {
+    return this.#parts.fleet.size > SMALL_FLEET ? 1_000 : 250;
+  }
+}

@@ -1,0 +1,109 @@
+import type { AlertView } from "@hashwatt/protocol/http";
+import { Agents } from "./agents.js";
+import { AlertBook } from "./alerts/book.js";
+import { Limits } from "./alerts/limits.js";
+import { RULES } from "./alerts/rules/registry.js";
+import { ThermalTable } from "./alerts/thermalTable.js";
+import { readGridFactors, readNetworkSnapshot, readThermalLimits } from "./bundledData.js";
+import type { SiteConfig } from "./config.js";
+import { Fleet } from "./fleet/fleet.js";
+import { bindingsSetting, Identities } from "./identity/identities.js";
+import { isRetired, type RigIndex } from "./identity/rigIndex.js";
+import { learnBaselines } from "./learnBaselines.js";
+import { GridFactors } from "./rates/carbon/gridFactors.js";
+import { Rates } from "./rates/rates.js";
+import type { KnownRig } from "./rollup/fold.js";
+import { seedSites } from "./siteSeeds.js";
+import { Sites } from "./sites.js";
+import type { OpenStores } from "./store/registry.js";
+import type { RigRecord, StateStore } from "./store/state/state.js";
+import { StreamMarks } from "./streams/streamMarks.js";
+
+const RECENT_ALERTS_MS = 86_400_000;
+
+/** Everything of the present that lives in memory, as the stores left it. */
+export interface Present {
+  sites: Sites;
+  rates: Rates;
+  identities: Identities;
+  marks: StreamMarks;
+  agents: Agents;
+  limits: Limits;
+  fleet: Fleet;
+  book: AlertBook;
+  /** Open alerts, and those that ended within a day. */
+  savedAlerts: AlertView[];
+}
+
+/** Takes up the present from the stores, after what the config says anew of sites. Throws ServerError `config` and store codes. */
+export async function loadPresent(
+  seeds: readonly SiteConfig[],
+  { telemetry, state }: Pick<OpenStores, "telemetry" | "state">,
+  nowMs: number,
+): Promise<Present> {
+  const factors = new GridFactors(readGridFactors());
+  await seedSites(seeds, state, factors, nowMs);
+  const siteRecords = await state.sites();
+  const rates = new Rates(
+    { snapshot: readNetworkSnapshot(), factors, tariffs: await state.tariffs(), fx: await state.fx() },
+    siteRecords,
+  );
+  const sites = new Sites(siteRecords, (site) => rates.putSite(site));
+  const rigs = await state.rigs();
+  for (const { site } of rigs) sites.ensure(site);
+  const identities = new Identities(rigs);
+  await restoreBindings(identities, rigs, state);
+  const storedMarks = await telemetry.marks();
+  const savedAlerts = await state.alerts(nowMs - RECENT_ALERTS_MS);
+
+  const limits = new Limits(new ThermalTable(readThermalLimits()));
+  await learnBaselines(limits, rigs, state, nowMs);
+  const fleet = new Fleet({
+    rates: (site, atMs) => rates.now(site, atMs),
+    limits: (view, atMs) => limits.of(view, atMs),
+  });
+  const book = new AlertBook(RULES);
+  book.restore(
+    savedAlerts.filter(({ rig }) => identities.index.record(rig)),
+    nowMs,
+  );
+  for (const record of rigs) if (!isRetired(record)) fleet.putRig(record).alert = book.worst(record.rig);
+  fleet.hydrate(await telemetry.latest(), nowMs);
+  return {
+    sites,
+    rates,
+    identities,
+    marks: new StreamMarks(storedMarks),
+    agents: new Agents(storedMarks),
+    limits,
+    fleet,
+    book,
+    savedAlerts,
+  };
+}
+
+/** All rigs as rollups and histories need to know them, those included whose place another has taken. */
+export function* allRigs(index: RigIndex, fleet: Fleet): Iterable<KnownRig> {
+  for (const { rig, site, evidence, firstSeenMs } of index.records()) {
+    const algo = fleet.view(rig)?.algo ?? evidence.algo;
+    yield {
+      rig,
+      site,
+      ...(algo !== undefined && { algo }),
+      ...(evidence.nominalThs !== undefined && { nominalThs: evidence.nominalThs }),
+      firstSeenMs,
+    };
+  }
+}
+
+async function restoreBindings(
+  identities: Identities,
+  rigs: readonly RigRecord[],
+  state: StateStore,
+): Promise<void> {
+  for (const key of new Set(rigs.map(({ site, agent }) => `${site}/${agent}`))) {
+    const [site, agent] = key.split("/") as [string, string];
+    const saved = await state.setting(bindingsSetting(site, agent));
+    if (saved !== undefined) identities.restoreBindings(site, agent, saved);
+  }
+}

@@ -1,0 +1,288 @@
+import { randomUUID } from "node:crypto";
+import { resolve } from "node:path";
+import { scheduler } from "node:timers/promises";
+import type { Clock } from "@hashwatt/protocol/time";
+import { agentTopic } from "@hashwatt/protocol/topics";
+import type { Logger } from "pino";
+import { Notifications } from "./alerts/notifications.js";
+import { notifiersOf } from "./alerts/notifiers/registry.js";
+import { type EmbeddedBroker, startEmbeddedBroker } from "./broker/embedded.js";
+import { BrokerLink } from "./broker/link.js";
+import { Closing } from "./closing.js";
+import type { ServerConfig } from "./config.js";
+import { healthOf } from "./health.js";
+import { histories } from "./history.js";
+import { buildApp } from "./http/app.js";
+import { HostGuard } from "./http/hostGuard.js";
+import { isRetired } from "./identity/rigIndex.js";
+import { Ingest } from "./ingest.js";
+import { CommitQueue } from "./intake/commitQueue.js";
+import { quarantineFile } from "./intake/quarantine.js";
+import { brokerAddress, dashboardFolder, listenHttp } from "./listening.js";
+import { Hub } from "./live/hub.js";
+import { serveLive } from "./live/socket.js";
+import { Overview } from "./overview.js";
+import { allRigs, loadPresent } from "./present.js";
+import { Refusals } from "./refusals.js";
+import { RigTopics } from "./rigTopics.js";
+import { Roller } from "./rollup/roller.js";
+import { openStores } from "./store/registry.js";
+import { DEFAULT_LIMITS, Retention } from "./store/retention.js";
+import { SeriesReader } from "./store/series.js";
+import { Upkeep } from "./upkeep.js";
+
+const SWEEP_MS = 1_000;
+const TOPICS_MS = 250;
+/** How often slow readers are looked after even when nothing changes. */
+const IDLE_FLUSH_MS = 250;
+/** With so many rows waiting, the broker is asked to hold back until a commit has ended. */
+const CROWDED_ROWS = 10_000;
+const CLOSE_LINK_MS = 1_000;
+
+/** A running server. */
+export interface RunningServer {
+  readonly url: string;
+  readonly mqttUrl: string | undefined;
+  /** Takes in nothing more, commits and acknowledges what it has, and closes in reverse order of opening. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts everything the config asks for. Throws ServerError: `config`, `portBusy`, `storeLocked`, `storeDamaged`,
+ * `dataFolder`, … with one line that says what to do; what was opened before is closed again.
+ */
+export async function startServer(
+  config: ServerConfig,
+  version: string,
+  clock: Clock,
+  log: Logger,
+): Promise<RunningServer> {
+  const opened = new Closing();
+  try {
+    return await start(config, version, clock, log, opened);
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+async function start(
+  config: ServerConfig,
+  version: string,
+  clock: Clock,
+  log: Logger,
+  opened: Closing,
+): Promise<RunningServer> {
+  const startedMs = clock.nowMs();
+  const refusals = new Refusals(() => clock.nowMs());
+  const dataDir = resolve(config.store.dataDir);
+
+  const stores = await openStores({
+    dataDir,
+    kind: config.store.kind,
+    clock,
+    report: (text) => queue.event({ atMs: clock.nowMs(), kind: "store-damage", text }),
+  });
+  opened.add(() => stores.close());
+  const { telemetry, state } = stores;
+
+  const known = await loadPresent(config.sites, stores, startedMs);
+  const { sites, rates, identities, marks, agents, limits, fleet, book } = known;
+  const overview = new Overview(
+    {
+      fleet,
+      index: identities.index,
+      sites,
+      rates,
+      book,
+      agents,
+      store: () => ({
+        kind: telemetry.kind,
+        ok: queue.failing === undefined,
+        ...(queue.failing !== undefined && { note: queue.failing }),
+      }),
+    },
+    known.savedAlerts,
+  );
+  const hub = new Hub(randomUUID(), version, overview);
+
+  // What keeps it.
+  const notifications = new Notifications(
+    notifiersOf({ ...(config.webhook && { webhook: config.webhook }) }, clock),
+    state,
+    clock,
+    log.child({ part: "notifications" }),
+  );
+  const { rawDays, rollupDays, maxDiskGb } = config.store;
+  const retention = new Retention(stores, { ...DEFAULT_LIMITS, rawDays, rig5mDays: rollupDays, maxDiskGb });
+  await retention.load();
+  const knownRigs = () => allRigs(identities.index, fleet);
+  const roller = new Roller({
+    telemetry,
+    state,
+    rigs: knownRigs,
+    rawFromMs: () => retention.rawFromMs,
+  });
+  await roller.recover(startedMs);
+  let link: BrokerLink | undefined;
+  const queue: CommitQueue = new CommitQueue({
+    telemetry,
+    state,
+    identities,
+    sites,
+    marks,
+    quarantine: quarantineFile(dataDir),
+    refusals,
+    stored: (samples) => roller.add(samples, clock.nowMs()),
+    acks: (acks) => {
+      for (const { site, agent, ack } of acks) link?.publish(agentTopic(site, agent, "ack"), ack, false);
+    },
+    notify: (alerts) => notifications.send(alerts),
+    clock,
+    log: log.child({ part: "store" }),
+    flushMs: config.flushMs,
+  });
+  opened.add(() => queue.close());
+  const topics = new RigTopics({
+    overview,
+    records: () => identities.index.records(),
+    isRetired,
+    publish: (topic, body) => link?.publish(topic, body, true),
+    state: config.publishRigState,
+  });
+  const context = {
+    nowMs: startedMs,
+    heardSinceMs: config.broker === "off" ? startedMs : Number.POSITIVE_INFINITY,
+    rates: (site: string) => rates.now(site, context.nowMs),
+  };
+  const ingest = new Ingest({
+    identities,
+    sites,
+    marks,
+    agents,
+    fleet,
+    book,
+    limits,
+    hub,
+    queue,
+    overview,
+    refusals,
+    context,
+    ack: ({ site, agent }, ack) => link?.publish(agentTopic(site, agent, "ack"), ack, false),
+    described: (record) => topics.described(record),
+    clock,
+    log: log.child({ part: "ingest" }),
+    liveFlushMs: config.liveFlushMs,
+  });
+  const upkeep = new Upkeep({
+    state,
+    roller,
+    retention,
+    marks,
+    exportTo: config.store.kind === "memory" ? undefined : dataDir,
+    queue,
+    clock,
+    log: log.child({ part: "upkeep" }),
+  });
+  for (const text of stores.reports) queue.event({ atMs: startedMs, kind: "store-damage", text });
+  await notifications.start();
+  opened.add(() => notifications.close());
+  upkeep.start();
+  opened.add(() => upkeep.close());
+
+  // Who listens: HTTP before MQTT, so that a busy port is said before anything is taken in.
+  const guard = new HostGuard(config.http.hosts);
+  let broker: EmbeddedBroker | undefined;
+  const app = await buildApp(
+    {
+      overview,
+      hub,
+      index: identities.index,
+      sites,
+      telemetry,
+      state,
+      history: histories({
+        reader: new SeriesReader({
+          telemetry,
+          state,
+          clock,
+          rigs: knownRigs,
+          roller,
+          rawFromMs: () => retention.rawFromMs,
+          fineFromMs: () => clock.nowMs() - rollupDays * 86_400_000,
+        }),
+        rates,
+        rigs: knownRigs,
+      }),
+      refusals,
+      health: () =>
+        healthOf({
+          startedMs,
+          storeKind: telemetry.kind,
+          queue,
+          ingest,
+          fleet,
+          agents,
+          notifications,
+          refusals,
+          link,
+          mqttClients: () => broker?.clients,
+          liveClients: () => live.clients,
+          upkeepProblem: () => upkeep.problem,
+          clock,
+        }),
+      version: { name: "hashwatt", version, api: 1, node: process.version },
+      clock,
+      log: log.child({ part: "http" }),
+    },
+    { guard, dashboardDir: dashboardFolder(config), version },
+  );
+  opened.add(() => app.close());
+  const url = await listenHttp(app, config.http);
+  const live = serveLive(app.server, hub, guard, refusals, clock);
+  opened.add(() => live.close());
+
+  if (typeof config.broker === "object" && "embedded" in config.broker) {
+    broker = await startEmbeddedBroker(config.broker.embedded, refusals, log.child({ part: "broker" }));
+    const started = broker;
+    opened.add(() => started.close());
+  }
+  const address = brokerAddress(config.broker, broker);
+  if (address) {
+    link = new BrokerLink(
+      address,
+      {
+        async message(topic, payload) {
+          ingest.message(topic, payload);
+          if (queue.pending > CROWDED_ROWS) await queue.settled();
+          // A flood must not keep the loop from the sockets of everybody else.
+          else await scheduler.yield();
+        },
+        up() {
+          context.heardSinceMs = clock.nowMs();
+          for (const { site, agent, ack } of marks.acksAtStart(clock.nowMs()))
+            link?.publish(agentTopic(site, agent, "ack"), ack, false);
+          topics.all();
+        },
+        down() {
+          context.heardSinceMs = Number.POSITIVE_INFINITY;
+        },
+      },
+      log.child({ part: "broker" }),
+    );
+    const connected = link;
+    opened.add(() => connected.close(clock, CLOSE_LINK_MS));
+  }
+  // Once more than above: what is committed last must be acknowledged before the link closes.
+  opened.add(() => queue.close());
+  const timers = [
+    clock.every(SWEEP_MS, () => ingest.sweep()),
+    clock.every(config.liveFlushMs || IDLE_FLUSH_MS, () => hub.flush(clock.nowMs())),
+    clock.every(TOPICS_MS, () => topics.publish(clock.nowMs())),
+  ];
+  opened.add(() => {
+    for (const timer of timers) timer[Symbol.dispose]();
+  });
+  opened.add(() => link?.stopListening());
+  return { url, mqttUrl: broker?.url, close: () => opened.close() };
+}

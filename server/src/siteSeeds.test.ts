@@ -1,0 +1,71 @@
+import { describe, expect, test } from "vitest";
+import { readGridFactors } from "./bundledData.js";
+import { GridFactors } from "./rates/carbon/gridFactors.js";
+import { seedSites } from "./siteSeeds.js";
+import { MemoryStateStore } from "./store/state/memory.js";
+
+const factors = new GridFactors(readGridFactors());
+const seed = (state: MemoryStateStore, nowMs: number, site: object) =>
+  seedSites([{ site: "farm", demo: false, ...site }], state, factors, nowMs);
+
+describe("sites of the config", () => {
+  test("are made with defaults where nothing is said", async () => {
+    const state = new MemoryStateStore();
+    await seed(state, 1_000, {});
+    expect(await state.sites()).toEqual([
+      { site: "farm", name: "farm", zone: "UTC", currency: "USD", demo: false },
+    ]);
+    expect(await state.tariffs()).toEqual([]);
+  });
+
+  test("insert a price once, and again only when it changes, valid from then", async () => {
+    const state = new MemoryStateStore();
+    await seed(state, 1_000, { price: 0.06 });
+    await seed(state, 2_000, { price: 0.06 });
+    await seed(state, 3_000, { price: 0.07 });
+    expect((await state.tariffs()).map((t) => [t.validFromMs, t.pricePerKwh])).toEqual([
+      [1_000, 0.06],
+      [3_000, 0.07],
+    ]);
+  });
+
+  test("leave alone what an operator has edited since", async () => {
+    const state = new MemoryStateStore();
+    await seed(state, 1_000, { name: "Old", zone: "Asia/Shanghai", gridRegion: "CN-SD" });
+    const [record] = await state.sites();
+    await state.putSite({ ...record!, name: "Edited", gridRegion: "CN-JL" });
+    await seed(state, 2_000, { name: "Old", zone: "Asia/Shanghai", gridRegion: "CN-SD" });
+    expect((await state.sites())[0]).toMatchObject({ name: "Edited", gridRegion: "CN-JL" });
+    await seed(state, 3_000, { name: "New" });
+    expect((await state.sites())[0]).toMatchObject({
+      name: "New",
+      gridRegion: "CN-JL",
+      zone: "Asia/Shanghai",
+    });
+  });
+
+  test("price anew in the new currency when it changes", async () => {
+    const state = new MemoryStateStore();
+    await seed(state, 1_000, { price: 0.06 });
+    await seed(state, 2_000, { price: 0.06, currency: "CNY", fxPerUsd: 7.1 });
+    expect((await state.tariffs()).at(-1)).toMatchObject({
+      currency: "CNY",
+      pricePerKwh: 0.06,
+      validFromMs: 2_000,
+    });
+    expect(await state.fx()).toMatchObject([{ currency: "CNY", perUsd: 7.1 }]);
+  });
+
+  test("mark what belongs to the simulated fleet", async () => {
+    const state = new MemoryStateStore();
+    await seed(state, 1_000, { price: 0.06, demo: true });
+    expect((await state.tariffs())[0]).toMatchObject({ demo: true });
+    expect((await state.sites())[0]).toMatchObject({ demo: true });
+  });
+
+  test("are refused with a grid region that has no factor, naming the nearest", async () => {
+    await expect(seed(new MemoryStateStore(), 1_000, { gridRegion: "CN-SDD" })).rejects.toThrow(
+      /grid region "CN-SDD"; did you mean CN-SD\?/,
+    );
+  });
+});

@@ -1,0 +1,86 @@
+import { nearestName } from "./config/nearestName.js";
+import type { SiteConfig } from "./config.js";
+import { ServerError } from "./error.js";
+import type { GridFactors } from "./rates/carbon/gridFactors.js";
+import type { SiteRecord, StateStore } from "./store/state/state.js";
+
+const DEFAULTS = { zone: "UTC", currency: "USD" } as const;
+
+/** The setting that holds what the config last said of a site. */
+const lastGivenKey = (site: string): string => `config/site/${site}`;
+
+type Given = Omit<SiteConfig, "site">;
+
+/**
+ * Takes over what the config says of sites: what it says for the first time or otherwise than before. What it goes on saying
+ * leaves the database alone, so that an edit there is not undone by a restart. Throws ServerError `config` for a grid region
+ * that has no factor.
+ */
+export async function seedSites(
+  sites: readonly SiteConfig[],
+  state: StateStore,
+  factors: GridFactors,
+  nowMs: number,
+): Promise<void> {
+  const records = new Map((await state.sites()).map((record) => [record.site, record]));
+  for (const { site, ...given } of sites) {
+    checkRegion(site, given.gridRegion, factors);
+    const said = await state.setting(lastGivenKey(site));
+    const last = said === undefined ? {} : (JSON.parse(said) as Partial<Given>);
+    await seedSite(site, given, last, records.get(site), state, nowMs);
+    await state.putSetting(lastGivenKey(site), JSON.stringify({ ...last, ...given }));
+  }
+}
+
+async function seedSite(
+  site: string,
+  given: Given,
+  last: Partial<Given>,
+  known: SiteRecord | undefined,
+  state: StateStore,
+  nowMs: number,
+): Promise<void> {
+  /** What the config says anew of a key; undefined where it says nothing or nothing new. */
+  const anew = <K extends keyof Given>(key: K): Given[K] | undefined =>
+    given[key] !== undefined && given[key] !== last[key] ? given[key] : undefined;
+  const gridRegion = anew("gridRegion") ?? known?.gridRegion;
+  const record: SiteRecord = {
+    site,
+    name: anew("name") ?? known?.name ?? site,
+    zone: anew("zone") ?? known?.zone ?? DEFAULTS.zone,
+    currency: anew("currency") ?? known?.currency ?? DEFAULTS.currency,
+    ...(gridRegion !== undefined && { gridRegion }),
+    demo: anew("demo") ?? known?.demo ?? given.demo,
+  };
+  if (!known || JSON.stringify(known) !== JSON.stringify(record)) await state.putSite(record);
+  const source = record.demo ? "invented price of the simulated fleet" : `set in the config on ${day(nowMs)}`;
+  const price = anew("price") ?? (anew("currency") !== undefined ? given.price : undefined);
+  if (price !== undefined)
+    await state.putTariff({
+      site,
+      validFromMs: nowMs,
+      pricePerKwh: price,
+      currency: record.currency,
+      source,
+      demo: record.demo,
+    });
+  const perUsd = anew("fxPerUsd") ?? (anew("currency") !== undefined ? given.fxPerUsd : undefined);
+  if (perUsd !== undefined)
+    await state.putFx({
+      currency: record.currency,
+      validFromMs: nowMs,
+      perUsd,
+      source: `set by hand on ${day(nowMs)}`,
+    });
+}
+
+const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+
+function checkRegion(site: string, region: string | undefined, factors: GridFactors): void {
+  if (region === undefined || factors.row(region)) return;
+  const near = nearestName(region, factors.regions);
+  throw new ServerError(
+    "config",
+    `site ${site}: no emission factor is known for grid region "${region}"${near === undefined ? "" : `; did you mean ${near}?`} (regions are those of server/data/grid-emission-factors.json)`,
+  );
+}

@@ -1,0 +1,336 @@
+import fs from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { gunzipSync } from "node:zlib";
+import type { Evidence, Sample } from "@hashwatt/protocol/sample";
+import { type Clock, clockFrom, systemClock } from "@hashwatt/protocol/time";
+import { type AgentStatus, agentStatusSchema, type ParsedBatch, parseBatch } from "@hashwatt/protocol/topics";
+import { Aedes } from "aedes";
+import { pino } from "pino";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { type Publisher, type PublisherConfig, startPublisher } from "./publisher.js";
+
+const PREFIX = "hashwatt/v1/hall/agent/a1";
+const log = pino({ enabled: false });
+
+/** A real broker on 127.0.0.1 that can go away and come back at the same port. */
+class Broker {
+  port = 0;
+  #aedes: Aedes | undefined;
+  #net: Server | undefined;
+  readonly #sockets = new Set<Socket>();
+  /** Every batch that arrived, in order. */
+  readonly batches: ParsedBatch[] = [];
+  readonly statuses: AgentStatus[] = [];
+  readonly payloads: Buffer[] = [];
+  /** Whether a server is there to store and acknowledge. */
+  serving = true;
+  /** Milliseconds that the server's clock is ahead. */
+  aheadMs = 0;
+  password: string | undefined;
+  readonly #stored = new Map<string, number>();
+  /** Samples as stored: accepted by the rule, in order. */
+  readonly stored: { sample: Sample; live: boolean }[] = [];
+
+  async start(): Promise<void> {
+    const aedes = await Aedes.createBroker();
+    aedes.authenticate = (_client, _user, password, done) =>
+      done(null, this.password === undefined || password?.toString() === this.password);
+    aedes.on("publish", (packet) => {
+      const payload = packet.payload as Buffer;
+      if (packet.topic === `${PREFIX}/status`)
+        this.statuses.push(agentStatusSchema.parse(JSON.parse(payload.toString())));
+      if (packet.topic === `${PREFIX}/batch`) this.#batch(payload);
+    });
+    this.#aedes = aedes;
+    this.#net = createServer((socket) => {
+      this.#sockets.add(socket);
+      socket.on("close", () => this.#sockets.delete(socket));
+      aedes.handle(socket);
+    });
+    const net = this.#net;
+    await new Promise<void>((done) => net.listen(this.port, "127.0.0.1", done));
+    this.port = (net.address() as { port: number }).port;
+  }
+
+  async stop(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise<void>((done) => (this.#net ? this.#net.close(() => done()) : done()));
+    await new Promise<void>((done) => (this.#aedes ? this.#aedes.close(() => done()) : done()));
+    this.#net = undefined;
+    this.#aedes = undefined;
+  }
+
+  ack(stream: string, seq: number, more: { rewind?: boolean; resumed?: boolean } = {}): void {
+    const ack = JSON.stringify({ stream, seq, serverMs: Date.now() + this.aheadMs, ...more });
+    this.#aedes?.publish(
+      { cmd: "publish", topic: `${PREFIX}/ack`, payload: ack, qos: 1, dup: false, retain: false },
+      () => {},
+    );
+  }
+
+  retained(): AgentStatus | undefined {
+    return this.statuses.at(-1);
+  }
+
+  #batch(payload: Buffer): void {
+    this.payloads.push(payload);
+    const json = payload[0] === 0x1f ? gunzipSync(payload) : payload;
+    const batch = parseBatch(JSON.parse(json.toString()));
+    expect(batch.refused).toEqual([]);
+    this.batches.push(batch);
+    if (!this.serving) return;
+    const stored = this.#stored.get(batch.stream);
+    const next = (stored ?? batch.first - 1) + 1;
+    if (batch.seq > next && batch.seq !== batch.first) this.ack(batch.stream, stored ?? 0, { rewind: true });
+    else if (batch.seq < next) this.ack(batch.stream, next - 1);
+    else {
+      this.#stored.set(batch.stream, batch.seq);
+      for (const sample of batch.samples) this.stored.push({ sample, live: batch.live });
+      this.ack(batch.stream, batch.seq);
+    }
+  }
+}
+
+let broker: Broker;
+let dataDir: string;
+let running: Publisher[];
+
+beforeEach(async () => {
+  dataDir = fs.mkdtempSync(path.join(os.tmpdir(), "hashwatt-publisher-"));
+  broker = new Broker();
+  running = [];
+  await broker.start();
+});
+afterEach(async () => {
+  for (const publisher of running) await publisher.close();
+  await broker.stop();
+  fs.rmSync(dataDir, { recursive: true });
+});
+
+async function start(more: Partial<PublisherConfig> = {}, clock: Clock = systemClock): Promise<Publisher> {
+  const publisher = await startPublisher({
+    config: {
+      site: "hall",
+      agent: "a1",
+      broker: { url: `mqtt://127.0.0.1:${broker.port}` },
+      dataDir,
+      batchMs: 20,
+      batchSamples: 500,
+      gzip: true,
+      spool: { maxBytes: 1e9, maxAgeMs: 6 * 86_400_000, segmentBytes: 16 * 1024 * 1024 },
+      ...more,
+    },
+    clock,
+    log,
+    version: "1.2.3",
+    rigCounts: () => ({ mining: 2 }),
+    signal: new AbortController().signal,
+  });
+  running.push(publisher);
+  return publisher;
+}
+
+/** The system's clock at a speed that can be changed, so that minutes of outage take seconds; its wall clock can be set. */
+function elasticClock(): Clock & { factor: number; wallErrorMs: number } {
+  const startMs = Date.now();
+  let factor = 1;
+  let since = performance.now();
+  let passedMs = 0;
+  const monoMs = () => passedMs + (performance.now() - since) * factor;
+  const state = { wallErrorMs: 0 };
+  const clock = clockFrom({
+    monoMs,
+    nowMs: () => startMs + monoMs() + state.wallErrorMs,
+    after: (ms, run) => systemClock.after(ms / factor, run),
+  });
+  return Object.defineProperty(Object.assign(state, clock, { factor }), "factor", {
+    get: () => factor,
+    set: (to: number) => {
+      passedMs = monoMs();
+      since = performance.now();
+      factor = to;
+    },
+  });
+}
+
+const sample = (n: number, atMs = Date.now()): Sample => ({
+  rig: `rig-${n % 50}`,
+  atMs,
+  intervalMs: 5_000,
+  status: "mining",
+  hashrateThs: n,
+});
+const until = (what: () => void) => vi.waitFor(what, { timeout: 15_000, interval: 10 });
+const numbers = () => broker.stored.map((one) => one.sample.hashrateThs);
+const upTo = (n: number) => Array.from({ length: n }, (_, i) => i);
+
+test("samples arrive in order, the first batch of a boot is empty, and the spool empties", async () => {
+  const publisher = await start();
+  for (const n of upTo(100)) publisher.push(sample(n));
+  await until(() => expect(numbers()).toEqual(upTo(100)));
+  expect(broker.batches[0]).toMatchObject({ seq: 1, first: 1, live: true, samples: [] });
+  expect(broker.batches.every(({ live }) => live)).toBe(true);
+  await until(() => expect(publisher.stats().spool).toMatchObject({ batches: 0, bytes: 0 }));
+  expect(publisher.stats()).toMatchObject({ connected: true, outage: false, samples: 100 });
+});
+
+test("evidence comes with a rig's first sample and on change", async () => {
+  const publisher = await start({ batchMs: 0 });
+  const evidence: Evidence = { address: "10.0.0.1", model: "M50" };
+  await until(() => expect(publisher.stats().acks).toBe(1));
+  for (const n of upTo(3)) publisher.push({ ...sample(n), rig: "r" }, evidence);
+  publisher.push({ ...sample(3), rig: "r" }, { ...evidence, model: "M60" });
+  await until(() => expect(numbers()).toEqual(upTo(4)));
+  const told = broker.batches.flatMap(({ rigs }) => Object.values(rigs ?? {}));
+  expect(told.map(({ model }) => model)).toEqual(["M50", "M60"]);
+});
+
+test("birth, change and goodbye are told, retained", async () => {
+  const publisher = await start();
+  await until(() => expect(broker.retained()?.state).toBe("online"));
+  expect(broker.retained()).toMatchObject({
+    version: "1.2.3",
+    rigs: { mining: 2 },
+    spool: { droppedBatches: 0, damagedRecords: 0 },
+  });
+  await publisher.close();
+  expect(broker.retained()).toMatchObject({ state: "offline", version: "1.2.3" });
+});
+
+test("a broker that dies and comes back at once costs nothing", async () => {
+  const publisher = await start();
+  for (const n of upTo(50)) publisher.push(sample(n));
+  await until(() => expect(numbers()).toHaveLength(50));
+  await broker.stop();
+  for (const n of upTo(50)) publisher.push(sample(50 + n));
+  await until(() => expect(publisher.stats().connected).toBe(false));
+  await until(() => expect(publisher.stats().spool.batches).toBeGreaterThan(0));
+  await broker.start();
+  await until(() => expect(numbers()).toEqual(upTo(100)));
+});
+
+test("after a broker outage of ten minutes live values come at once and the backlog beside them, all of it once", async () => {
+  const clock = elasticClock();
+  const publisher = await start({}, clock);
+  let n = 0;
+  using _feed = clock.every(100, () => publisher.push(sample(n++, clock.nowMs())));
+  await until(() => expect(broker.stored.length).toBeGreaterThan(3));
+  await broker.stop();
+  clock.factor = 200;
+  const downMs = clock.monoMs();
+  await until(() => expect(clock.monoMs() - downMs).toBeGreaterThan(600_000));
+  clock.factor = 1;
+  expect(publisher.stats().outage).toBe(true);
+  expect(publisher.stats().spool.batches).toBeGreaterThan(200);
+  const upMs = clock.monoMs();
+  const before = broker.stored.length;
+  await broker.start();
+  await until(() => expect(broker.stored.slice(before).some(({ live }) => live)).toBe(true));
+  expect(clock.monoMs() - upMs).toBeLessThan(10_000);
+  const firstLive = broker.stored.slice(before).find(({ live }) => live)!.sample.hashrateThs!;
+  await until(() => expect(publisher.stats().spool.batches).toBeLessThan(5));
+  const got = numbers().filter((one) => one! < firstLive);
+  expect(got.toSorted((a, b) => a! - b!)).toEqual(upTo(firstLive));
+}, 40_000);
+
+test("without a server nothing but probes goes out, and a new start sends what is spooled as backlog", async () => {
+  broker.serving = false;
+  const clock = elasticClock();
+  clock.factor = 50;
+  const first = await start({}, clock);
+  for (const n of upTo(40)) first.push(sample(n));
+  await until(() => expect(first.stats().outage).toBe(true));
+  const sent = first.stats().published;
+  await until(() => expect(first.stats().published).toBeGreaterThan(sent));
+  expect(new Set(broker.batches.map(({ seq }) => seq))).toEqual(new Set([1]));
+  await first.close();
+  broker.serving = true;
+  const second = await start();
+  second.push(sample(40));
+  await until(() => expect(numbers().toSorted((a, b) => a! - b!)).toEqual(upTo(41)));
+  expect(broker.stored.filter(({ live }) => !live)).toHaveLength(40);
+  // The boot of the first run never learned its offset.
+  expect(broker.stored.filter(({ sample }) => sample.clock === "unsure")).toHaveLength(40);
+});
+
+test("stamps of a clock that is an hour behind are corrected, those before the first ack too", async () => {
+  const clock = elasticClock();
+  clock.wallErrorMs = -3_600_000;
+  const publisher = await start({}, clock);
+  publisher.push(sample(0, clock.nowMs()));
+  await until(() => expect(publisher.stats().clockOffsetMs).toBeDefined());
+  expect(publisher.stats().clockOffsetMs! / 3_600_000).toBeCloseTo(1, 2);
+  publisher.push(sample(1, clock.nowMs()));
+  await until(() => expect(broker.stored).toHaveLength(2));
+  for (const { sample } of broker.stored) expect(Math.abs(sample.atMs - Date.now())).toBeLessThan(15_000);
+});
+
+test("a step of the wall clock moves no stamp", async () => {
+  const clock = elasticClock();
+  const publisher = await start({ batchMs: 200 }, clock);
+  await until(() => expect(publisher.stats().clockOffsetMs).toBeDefined());
+  publisher.push(sample(0, clock.nowMs()));
+  clock.wallErrorMs = 86_400_000;
+  publisher.push(sample(1, clock.nowMs()));
+  await until(() => expect(broker.stored).toHaveLength(2));
+  for (const { sample } of broker.stored) expect(Math.abs(sample.atMs - Date.now())).toBeLessThan(15_000);
+});
+
+test("a server that resumed the stream gets all evidence again", async () => {
+  const publisher = await start({ batchMs: 0 });
+  const evidence: Evidence = { address: "10.0.0.1" };
+  publisher.push({ ...sample(0), rig: "r" }, evidence);
+  await until(() => expect(numbers()).toEqual([0]));
+  const { stream, seq } = broker.batches.at(-1)!;
+  broker.ack(stream, seq, { resumed: true });
+  await until(() => expect(publisher.stats().acks).toBeGreaterThanOrEqual(3));
+  publisher.push({ ...sample(1), rig: "r" }, evidence);
+  await until(() => expect(numbers()).toEqual([0, 1]));
+  expect(broker.batches.at(-1)).toMatchObject({ seq: 1, rigs: { r: evidence } });
+  expect(broker.batches.at(-1)!.stream).not.toBe(stream);
+});
+
+test("a batch is cut at its number of samples and at its bytes", async () => {
+  const publisher = await start({ batchMs: 500, batchSamples: 10 });
+  for (const n of upTo(25)) publisher.push(sample(n));
+  await until(() => expect(numbers()).toEqual(upTo(25)));
+  expect(broker.batches.map(({ samples }) => samples.length)).toEqual([0, 10, 10, 5]);
+  await publisher.close();
+  const large = await start({ batchMs: 500, gzip: false });
+  const faults = Array.from({ length: 64 }, (_, n) => ({ code: `${n}`, text: "x".repeat(300) }));
+  for (const n of upTo(25)) large.push({ ...sample(25 + n), faults });
+  await until(() => expect(numbers()).toEqual(upTo(50)));
+  expect(Math.max(...broker.payloads.map((payload) => payload.length))).toBeLessThan(270_000);
+});
+
+test("the right password is asked for, and a wrong one is not fatal", async () => {
+  broker.password = "secret";
+  const publisher = await start({
+    broker: { url: `mqtt://127.0.0.1:${broker.port}`, username: "u", password: "wrong" },
+  });
+  publisher.push(sample(0));
+  await until(() => expect(publisher.stats().spool.batches).toBe(2));
+  expect(publisher.stats().connected).toBe(false);
+  await publisher.close();
+  const right = await start({
+    broker: { url: `mqtt://127.0.0.1:${broker.port}`, username: "u", password: "secret" },
+  });
+  await until(() => expect(numbers()).toEqual([0]));
+  expect(right.stats().connected).toBe(true);
+});
+
+test("garbage on the ack topic changes nothing", async () => {
+  const publisher = await start();
+  await until(() => expect(publisher.stats().acks).toBe(1));
+  broker.ack("x".repeat(200), 1);
+  broker.ack("unknown", Number.MAX_SAFE_INTEGER);
+  publisher.push(sample(0));
+  await until(() => expect(numbers()).toEqual([0]));
+});
+
+test("a second publisher on the same folder is refused", async () => {
+  await start();
+  await expect(start()).rejects.toMatchObject({ code: "locked" });
+});

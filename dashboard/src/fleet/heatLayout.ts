@@ -21,7 +21,7 @@ const LARGEST = 26;
 const SMALLEST = 4;
 
 /** More blocks than this, or blocks smaller than four rigs, and labels say less than they cost. */
-const MOST_GROUPS = 24;
+const MOST_GROUPS = 48;
 const LEAST_PER_GROUP = 4;
 
 /**
@@ -46,7 +46,8 @@ export function groupByName(rigs: readonly number[], nameOf: (rig: number) => st
   return [{ label: "", rigs }];
 }
 
-function place(groups: readonly HeatGroup[], width: number, pitch: number): HeatLayout {
+/** Lays blocks out in lines; `rows` fixes their height, without it they are about square. */
+function place(groups: readonly HeatGroup[], width: number, pitch: number, rows?: number): HeatLayout {
   const gap = pitch >= 14 ? 2 : pitch >= 4 ? 1 : 0;
   const layout: HeatLayout = { width, height: 0, pitch, gap, labels: [], rigs: [], x: [], y: [] };
   const labelled = groups.some((group) => group.label !== "");
@@ -56,11 +57,11 @@ function place(groups: readonly HeatGroup[], width: number, pitch: number): Heat
   let lineTop = 0;
   let lineHeight = 0;
   for (const group of groups) {
-    const columns =
-      groups.length === 1
-        ? most
-        : Math.min(most, Math.max(3, Math.ceil(Math.sqrt(group.rigs.length * 0.75))));
-    const rows = Math.ceil(group.rigs.length / columns);
+    const wanted = rows
+      ? Math.ceil(group.rigs.length / rows)
+      : Math.ceil(Math.sqrt(group.rigs.length * 0.75));
+    const columns = groups.length === 1 ? most : Math.min(most, Math.max(rows ? 1 : 3, wanted));
+    const high = Math.ceil(group.rigs.length / columns);
     const wide = columns * pitch - gap;
     if (left > 0 && left + wide > width) {
       left = 0;
@@ -74,7 +75,7 @@ function place(groups: readonly HeatGroup[], width: number, pitch: number): Heat
       layout.x.push(left + (at % columns) * pitch);
       layout.y.push(lineTop + top + Math.floor(at / columns) * pitch);
     });
-    lineHeight = Math.max(lineHeight, top + rows * pitch - gap);
+    lineHeight = Math.max(lineHeight, top + high * pitch - gap);
     left += wide + GROUP_GAP;
   }
   layout.height = lineTop + lineHeight;
@@ -84,8 +85,12 @@ function place(groups: readonly HeatGroup[], width: number, pitch: number): Heat
 /** Lays groups out in `width` with the largest cells that keep within `mostHeight`; the smallest cells may exceed it. */
 export function heatLayout(groups: readonly HeatGroup[], width: number, mostHeight: number): HeatLayout {
   for (let pitch = LARGEST; pitch > SMALLEST; pitch--) {
-    const layout = place(groups, width, pitch);
-    if (layout.height <= mostHeight) return layout;
+    const square = place(groups, width, pitch);
+    if (square.height <= mostHeight) return square;
+    // Blocks as high as there is room use the width better when a few of them are large.
+    const rows = Math.floor((mostHeight - LABEL_HEIGHT) / pitch);
+    const tall = rows > 0 ? place(groups, width, pitch, rows) : square;
+    if (tall.height <= mostHeight) return tall;
   }
   return place(groups, width, SMALLEST);
 }

@@ -1,7 +1,9 @@
 import type { ScopeTotals } from "@hashwatt/protocol/http";
+import { useMemo } from "react";
 import { useServerNow } from "../feed/useFeed.js";
 import { Figure, Figures } from "../parts/Figures.js";
 import { Sparkline } from "../series/Sparkline.js";
+import { sumHistories } from "../series/sumHistories.js";
 import type { Scope } from "../shell/useScope.js";
 import { useWords, type Words } from "../words/words.js";
 import { type DayFigure, dayEfficiency, dayFigure, dayUptime } from "./dayFigures.js";
@@ -30,7 +32,12 @@ function profitNote(scope: Scope, { t, format }: Words): string | undefined {
   const parts: string[] = [];
   if (money.breakEvenPerKwh !== null)
     parts.push(t("figure.breakEven", { price: format.money(money.breakEvenPerKwh, money.currency) }));
-  for (const other of others) parts.push(`${format.money(other.profitPerH, other.currency, true)}/h`);
+  for (const other of others)
+    parts.push(
+      other.profitPerH === null
+        ? t("figure.otherUnknown", { currency: other.currency })
+        : `${format.money(other.profitPerH, other.currency, true)}/h`,
+    );
   return parts.join(" · ");
 }
 
@@ -44,7 +51,13 @@ export function ScopeFigures({ scope, history }: { scope: Scope; history: ScopeH
   const others = sums.algos.filter((each) => each !== algo && each.hashrateThs !== null);
   const money = sums.money[0];
   const { bySite } = history;
-  const onlySite = scope.sites.length === 1 ? bySite.get(scope.sites[0]!.site) : undefined;
+  const earned = useMemo(() => {
+    const sites = scope.sites.filter((site) => site.currency === money?.currency);
+    return sumHistories(
+      sites.flatMap(({ site }) => bySite.get(site) ?? []),
+      ["profitPerH"],
+    );
+  }, [bySite, scope.sites, money?.currency]);
   const uptime = dayUptime(history.sums, nowMs);
 
   const spark = (figure: DayFigure | undefined) => <Sparkline values={figure?.values ?? []} />;
@@ -59,7 +72,7 @@ export function ScopeFigures({ scope, history }: { scope: Scope; history: ScopeH
   const hashrate = dayFigure(history.hash, "hashrateThs", nowMs);
   const power = dayFigure(history.sums, "powerW", nowMs);
   const efficiency = sums.algos.length > 1 ? undefined : dayEfficiency(history.sums, nowMs);
-  const profit = dayFigure(onlySite, "profitPerH", nowMs);
+  const profit = dayFigure(earned, "profitPerH", nowMs);
   const carbon = dayFigure(history.sums, "co2KgPerH", nowMs);
   const reporting = dayFigure(history.sums, "reportingRigs", nowMs);
   const ratio =

@@ -1,8 +1,8 @@
 import { useWidth } from "../parts/useWidth.js";
 import { useWords } from "../words/words.js";
-import { roundSteps } from "./chartOptions.js";
 import type { HourBar } from "./foldHours.js";
 import style from "./HourBars.module.css";
+import { roundSteps } from "./roundSteps.js";
 
 interface HourBarsProps {
   label: string;

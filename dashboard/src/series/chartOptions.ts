@@ -1,5 +1,6 @@
 import uPlot from "uplot";
 import { token } from "../theme/themeStore.js";
+import { roundSteps } from "./roundSteps.js";
 
 /** A line of the chart; `dash` for what is no measurement, `band` the fields of its extremes. */
 export interface ChartLine {
@@ -62,26 +63,43 @@ function drawGaps(u: uPlot, state: ChartState, fill: CanvasPattern | string): vo
   ctx.restore();
 }
 
-/** Writes a text that ends at the right edge just above `y`, over a ground that keeps it readable on lines. */
-function writeAtEnd(u: uPlot, text: string, y: number, colour: string): void {
+/** A text at the right end of a line or level, `y` in canvas pixels. */
+interface EndLabel {
+  text: string;
+  y: number;
+  colour: string;
+}
+
+/** Writes labels just above their lines, over a ground that keeps them readable; one that would cover another moves left. */
+function writeAtEnd(u: uPlot, labels: readonly EndLabel[]): void {
   const { ctx, bbox } = u;
-  ctx.font = `${11 * devicePixelRatio}px ${token("--font")}`;
+  const ratio = devicePixelRatio;
+  const height = 13 * ratio;
+  ctx.font = `${11 * ratio}px ${token("--font")}`;
   ctx.textAlign = "right";
   ctx.textBaseline = "bottom";
-  const x = bbox.left + bbox.width - 2 * devicePixelRatio;
-  const above = y - 3 * devicePixelRatio;
-  const top = bbox.top + 12 * devicePixelRatio;
-  const at = above < top ? y + 15 * devicePixelRatio : above;
-  ctx.lineWidth = 3 * devicePixelRatio;
+  ctx.lineWidth = 3 * ratio;
   ctx.lineJoin = "round";
   ctx.strokeStyle = token("--panel");
-  ctx.strokeText(text, x, at);
-  ctx.fillStyle = colour;
-  ctx.fillText(text, x, at);
+  const placed: { left: number; right: number; bottom: number }[] = [];
+  for (const { text, y, colour } of labels) {
+    const above = y - 3 * ratio;
+    const bottom = above < bbox.top + height ? y + 15 * ratio : above;
+    const width = ctx.measureText(text).width;
+    let right = bbox.left + bbox.width - 2 * ratio;
+    for (const other of placed)
+      if (Math.abs(other.bottom - bottom) < height && right > other.left && right - width < other.right)
+        right = other.left - 10 * ratio;
+    placed.push({ left: right - width, right, bottom });
+    ctx.strokeText(text, right, bottom);
+    ctx.fillStyle = colour;
+    ctx.fillText(text, right, bottom);
+  }
 }
 
 function drawLevels(u: uPlot, state: ChartState, lines: readonly ChartLine[]): void {
   const { ctx, bbox } = u;
+  const labels: EndLabel[] = [];
   ctx.save();
   for (const level of state.levels) {
     const y = u.valToPos(level.value, "y", true);
@@ -94,17 +112,18 @@ function drawLevels(u: uPlot, state: ChartState, lines: readonly ChartLine[]): v
     ctx.lineTo(bbox.left + bbox.width, y);
     ctx.stroke();
     ctx.setLineDash([]);
-    writeAtEnd(u, level.label, y, token(level.colour));
+    labels.push({ text: level.label, y, colour: token(level.colour) });
   }
   lines.forEach((line, at) => {
-    const label = state.endLabels[line.field];
+    const text = state.endLabels[line.field];
     const values: ArrayLike<number | null | undefined> = u.data[at + 1] ?? [];
     let end = values.length - 1;
     while (end >= 0 && typeof values[end] !== "number") end--;
     const last = values[end];
-    if (label && typeof last === "number")
-      writeAtEnd(u, label, u.valToPos(last, "y", true), token(line.colour));
+    if (text && typeof last === "number")
+      labels.push({ text, y: u.valToPos(last, "y", true), colour: token(line.colour) });
   });
+  writeAtEnd(u, labels);
   ctx.restore();
 }
 
@@ -183,9 +202,12 @@ export function chartOptions(
         size: 22,
         gap: 4,
         space: 58,
-        values: (_u, splits) => {
+        values: (u, splits) => {
+          // A label whose half would be cut off at the end of the axis is left out.
+          const edgeMs = ((state.toMs - state.fromMs) * 17 * devicePixelRatio) / Math.max(1, u.bbox.width);
           const coarse = (splits[1] ?? 0) - (splits[0] ?? 0) >= 86_400_000;
           return splits.map((ms) => {
+            if (ms > state.toMs - edgeMs) return "";
             const clock = state.clock(ms);
             return coarse || (clock === "00:00" && state.toMs - state.fromMs > 172_800_000)
               ? state.day(ms)
@@ -220,16 +242,4 @@ export function chartOptions(
       setCursor: [onCursor],
     },
   };
-}
-
-/** Three to five round numbers between `low` and `high`. */
-export function roundSteps(low: number, high: number): number[] {
-  const span = high - low;
-  if (!(span > 0)) return [low];
-  const rough = span / 4;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((times) => times * power).find((at) => at >= rough) ?? rough;
-  const steps: number[] = [];
-  for (let at = Math.ceil(low / step - 1e-9); at * step <= high + step * 1e-9; at++) steps.push(at * step);
-  return steps;
 }

@@ -44,7 +44,7 @@ function ConnectionState() {
           <>
             {" · "}
             <span data-field="dataAge">{span(nowMs - newest)}</span>
-            <span className={style.longOnly}> {t("connection.old")}</span>
+            <span className={style.longOnly}>{t("connection.old")}</span>
           </>
         )}
       </span>

@@ -33,7 +33,7 @@ export const en = {
   "connection.connecting": "connecting",
   "connection.live": "live",
   "connection.lost": "connection lost",
-  "connection.old": "old",
+  "connection.old": " old",
 
   "theme.switch": "Theme: {now}. Switch to {next}.",
   "theme.system": "as the system",
@@ -103,8 +103,9 @@ export const en = {
   "figure.efficiency": "ΣW ÷ ΣTH/s",
   "figure.rigEfficiency": "W ÷ TH/s",
   "figure.breakEven": "break-even {price}/kWh",
-  "figure.profitMissing": "unknown: {what} is not set",
+  "figure.profitMissing": "{what} not set",
   "figure.profitUnknown": "unknown: see what the figures rest on",
+  "figure.otherUnknown": "{currency} unknown",
   "figure.marginal": "energy only",
   "figure.carbon": "CO₂e, location-based",
   "figure.carbonUnknown": "unknown: no grid factor is set",
@@ -123,7 +124,7 @@ export const en = {
   "hours.unknown": "nothing priced yet",
   "hours.label": "Profit per hour of today, {money} so far",
   "hours.bar": "{hour}:00 · {money}/h · {coverage} % of the hour measured",
-  "hours.none": "{hour}:00 · not measured",
+  "hours.none": "{hour}:00 · profit not known",
 
   "attention.title": "Needs attention",
   "attention.note": "danger first, then money lost",

@@ -6,7 +6,7 @@ import type { StoredSample } from "../store/store.js";
 import { foldHours, foldSite, foldSiteRows, type KnownRig } from "./fold.js";
 import { Roller } from "./roller.js";
 import { rollup } from "./rollup.js";
-import { BUCKET_MS, HOUR_MS } from "./row.js";
+import { BUCKET_MS, HOUR_MS, type SiteRollupRow } from "./row.js";
 
 const START = Date.UTC(2026, 2, 1);
 const RIGS: KnownRig[] = [1, 2, 3].map((rig) => ({
@@ -37,7 +37,7 @@ class Rig {
   /** What the state must hold: every row from the raw samples, closed up to `toMs`. */
   async expectPure(toMs: number): Promise<void> {
     const rows = [];
-    const sites = [];
+    const sites: SiteRollupRow[] = [];
     const range = { fromMs: START, toMs, stepMs: BUCKET_MS };
     for (let at = START; at < toMs; at += BUCKET_MS) {
       const raw = await this.telemetry.raw({ fromMs: at - BUCKET_MS, toMs: at + BUCKET_MS });

@@ -57,7 +57,7 @@ export async function openStores(options: OpenStoresOptions): Promise<OpenStores
       const dataDir = resolve(options.dataDir);
       const claim = claimFolder(dataDir);
       try {
-        const state = await openState(dataDir, clock.nowMs());
+        const state = await openState(dataDir, () => clock.nowMs(), report);
         signFolder(dataDir);
         const telemetry = await DuckTelemetryStore.open({
           path: join(dataDir, TELEMETRY_FILE),
@@ -85,10 +85,10 @@ export async function openStores(options: OpenStoresOptions): Promise<OpenStores
   }
 }
 
-async function openState(dataDir: string, nowMs: number) {
+async function openState(dataDir: string, nowMs: () => number, report: (text: string) => void) {
   const path = join(dataDir, STATE_FILE);
   try {
-    return await DuckStateStore.open({ path, nowMs });
+    return await DuckStateStore.open({ path, nowMs, report });
   } catch (cause) {
     if (!(cause instanceof ServerError) || cause.code !== "storeDamaged") throw cause;
     const [newest] = await listExports(dataDir);

@@ -32,7 +32,7 @@ export const TELEMETRY_STORES: Record<string, (folder: string) => Promise<Teleme
 export const STATE_STORES: Record<string, (folder: string) => Promise<StateStore>> = {
   memory: async () => new MemoryStateStore(),
   duckdb: async (folder) =>
-    (await DuckStateStore.open({ path: join(folder, "hashwatt.duckdb"), nowMs: DAY_MS })).store,
+    (await DuckStateStore.open({ path: join(folder, "hashwatt.duckdb"), nowMs: () => DAY_MS })).store,
 };
 
 /** Stores that keep what they hold when closed and opened again. */

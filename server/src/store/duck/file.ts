@@ -4,29 +4,57 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { ServerError } from "../../error.js";
 import { duckError } from "./error.js";
 import { type Migration, migrate } from "./migrations.js";
-import { Session } from "./session.js";
+import { Session, type SessionFile } from "./session.js";
 import { cutAt, damagedAt, walShape, writeWalHeader } from "./wal.js";
 
-/** How a file is opened. `nowMs` dates what is set aside. */
+/** How a file is opened. */
 export interface DuckFileOptions {
   path: string;
   migrations: readonly Migration[];
   memoryLimit: string;
   threads: number;
-  nowMs: number;
+  /** Dates what is set aside. */
+  nowMs: () => number;
+  /** What to do with a file that cannot be read: `replace` sets it aside and begins a new one. */
+  damaged: "throw" | "replace";
+  /** Gets sentences about what was found when the file had to be opened anew. */
+  report?: (text: string) => void;
 }
 
-/** An open file; every session is a connection of its own. */
-export class DuckFile {
+/**
+ * An open file; every session is a connection of its own. DuckDB gives a database up after a failed checkpoint, on a full
+ * disk for one; the next command then opens it anew, and all that was committed is there.
+ */
+export class DuckFile implements SessionFile {
   readonly #sessions = new Set<Session>();
+  #instance: DuckDBInstance | undefined;
+  #given = false;
+  #opening: Promise<void> | undefined;
+  #whenOpen: () => Promise<void> = async () => undefined;
 
-  constructor(
-    readonly path: string,
-    private readonly instance: DuckDBInstance,
-  ) {}
+  private constructor(private readonly options: DuckFileOptions) {}
+
+  /** Throws ServerError `storeLocked`, `storeDamaged` (unless replaced), `storeSchema`, `storeFull` or `storeFailed`. */
+  static async open(options: DuckFileOptions): Promise<{ file: DuckFile; reports: string[] }> {
+    const file = new DuckFile(options);
+    const { instance, reports } = await openInstance(options);
+    file.#instance = instance;
+    return { file, reports };
+  }
+
+  get path(): string {
+    return this.options.path;
+  }
+
+  /** Runs `prepare` now and whenever the file was opened anew; it must use the sessions' connections directly. */
+  async whenOpen(prepare: () => Promise<void>): Promise<void> {
+    this.#whenOpen = prepare;
+    await prepare();
+  }
 
   async session(): Promise<Session> {
-    const session = new Session(await this.instance.connect(), this.path);
+    await this.ready();
+    const session = new Session(await this.#instance!.connect(), this);
     this.#sessions.add(session);
     return session;
   }
@@ -35,6 +63,34 @@ export class DuckFile {
   async release(session: Session): Promise<void> {
     this.#sessions.delete(session);
     await session.close();
+  }
+
+  giveUp(): void {
+    this.#given = true;
+  }
+
+  /** Opens the file anew where DuckDB has given it up. Throws ServerError; the next call tries again. */
+  async ready(): Promise<void> {
+    if (!this.#given) return;
+    this.#opening ??= this.#openAnew().finally(() => {
+      this.#opening = undefined;
+    });
+    await this.#opening;
+  }
+
+  async #openAnew(): Promise<void> {
+    for (const session of this.#sessions) await session.idle();
+    if (this.#instance) {
+      for (const session of this.#sessions) session.connection.disconnectSync();
+      this.#instance.closeSync();
+      this.#instance = undefined;
+    }
+    const { instance, reports } = await openInstance(this.options);
+    for (const session of this.#sessions) session.connection = await instance.connect();
+    this.#instance = instance;
+    await this.#whenOpen();
+    this.#given = false;
+    for (const text of reports) this.options.report?.(text);
   }
 
   /** Size with its write-ahead log. */
@@ -54,7 +110,8 @@ export class DuckFile {
   async close(): Promise<void> {
     for (const session of this.#sessions) await session.close();
     this.#sessions.clear();
-    this.instance.closeSync();
+    this.#instance?.closeSync();
+    this.#instance = undefined;
   }
 }
 
@@ -70,7 +127,7 @@ export function freeName(path: string): string {
 }
 
 /** Opens and brings the schema up to date. */
-async function tryOpen(options: DuckFileOptions): Promise<DuckDBInstance> {
+async function tryOpen(options: DuckFileOptions, checkpoint: boolean): Promise<DuckDBInstance> {
   const { path } = options;
   const instance = await DuckDBInstance.create(path, {
     memory_limit: options.memoryLimit,
@@ -84,8 +141,7 @@ async function tryOpen(options: DuckFileOptions): Promise<DuckDBInstance> {
     try {
       await checkLength(connection, path);
       await migrate(connection, path, options.migrations);
-      // A log that was replayed goes into the file at once, so that nothing is ever appended behind a cut.
-      await connection.run("CHECKPOINT");
+      if (checkpoint) await connection.run("CHECKPOINT");
     } finally {
       connection.disconnectSync();
     }
@@ -111,11 +167,28 @@ async function checkLength(
     throw new ServerError("storeDamaged", `${path} is damaged: ${needed - held} bytes of it are missing`);
 }
 
+/** Opens a file; one that cannot be read is replaced where the options say so. */
+async function openInstance(
+  options: DuckFileOptions,
+): Promise<{ instance: DuckDBInstance; reports: string[] }> {
+  try {
+    return await openRepaired(options);
+  } catch (cause) {
+    if (options.damaged === "throw" || !(cause instanceof ServerError) || cause.code !== "storeDamaged")
+      throw cause;
+    const said = replaceFile(options.path, options.nowMs(), cause);
+    const { instance, reports } = await openRepaired(options);
+    return { instance, reports: [said, ...reports] };
+  }
+}
+
 /**
  * Opens a file; a damaged write-ahead log is set aside as a copy and cut at the place that DuckDB names. `reports` are
- * sentences for the operator. Throws ServerError `storeLocked`, `storeDamaged`, `storeSchema`, `storeFull` or `storeFailed`.
+ * sentences for the operator.
  */
-export async function openDuckFile(options: DuckFileOptions): Promise<{ file: DuckFile; reports: string[] }> {
+async function openRepaired(
+  options: DuckFileOptions,
+): Promise<{ instance: DuckDBInstance; reports: string[] }> {
   const { path } = options;
   const walPath = `${path}.wal`;
   const reports: string[] = [];
@@ -123,7 +196,7 @@ export async function openDuckFile(options: DuckFileOptions): Promise<{ file: Du
   let aside: string | undefined;
   const setAside = (): string => {
     if (aside === undefined) {
-      aside = freeName(`${walPath}.damaged-${stamp(options.nowMs)}`);
+      aside = freeName(`${walPath}.damaged-${stamp(options.nowMs())}`);
       copyFileSync(walPath, aside);
     }
     return aside;
@@ -141,7 +214,8 @@ export async function openDuckFile(options: DuckFileOptions): Promise<{ file: Du
     );
   for (let tries = 0; ; tries++) {
     try {
-      return { file: new DuckFile(path, await tryOpen(options)), reports };
+      // What was mended goes into the file at once, so that nothing is ever appended behind a cut.
+      return { instance: await tryOpen(options, reports.length > 0), reports };
     } catch (cause) {
       const text = cause instanceof Error ? cause.message : String(cause);
       if (!/replaying WAL/i.test(text) || tries === 5) throw duckError(cause, path);
@@ -169,10 +243,10 @@ async function refuseIfLocked(path: string): Promise<void> {
   }
 }
 
-/** Moves an unreadable file and its log out of the way; returns where it went. */
-export function setFileAside(path: string, nowMs: number): string {
+/** Moves an unreadable file and its log out of the way; returns the sentence about it. */
+export function replaceFile(path: string, nowMs: number, cause: Error): string {
   const to = freeName(`${path}.damaged-${stamp(nowMs)}`);
   renameSync(path, to);
   if (existsSync(`${path}.wal`)) renameSync(`${path}.wal`, `${to}.wal`);
-  return to;
+  return `${cause.message}; it was set aside as ${to} and a new file begun`;
 }

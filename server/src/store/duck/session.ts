@@ -1,5 +1,6 @@
 import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
-import { duckError } from "./error.js";
+import { ServerError } from "../../error.js";
+import { duckError, isInvalidated } from "./error.js";
 
 /** The columns of an answer by name; each is an array of one value per row. */
 export type Columns = Record<string, readonly DuckDBValue[]>;
@@ -21,23 +22,47 @@ export const bare = (expression: string): string => `coalesce(${expression}, 'na
 export const known = (value: DuckDBValue | undefined): number | null =>
   typeof value !== "number" || Number.isNaN(value) ? null : value;
 
-/** One connection whose commands run one after another, so that a transaction is never interleaved. */
+/** What a session needs of its file: `ready` opens it anew after DuckDB has given it up. */
+export interface SessionFile {
+  readonly path: string;
+  ready(): Promise<void>;
+  giveUp(): void;
+}
+
+/**
+ * One connection whose commands run one after another, so that a transaction is never interleaved. When DuckDB gives the
+ * database up after a failed write, the command rejects and the next one opens the file anew.
+ */
 export class Session {
   #tail: Promise<unknown> = Promise.resolve();
+  #working: Promise<unknown> | undefined;
   #closed = false;
 
   constructor(
-    readonly connection: DuckDBConnection,
-    private readonly path: string,
+    /** Replaced when the file is opened anew. */
+    public connection: DuckDBConnection,
+    private readonly file: SessionFile,
   ) {}
 
   /** Runs `work` alone on the connection. Rejects with a ServerError. */
   alone<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    const turn = this.#tail.then(() => work(this.connection));
+    const turn = this.#tail.then(async () => {
+      if (this.#closed) throw new ServerError("storeClosed", `${this.file.path} is closed`);
+      await this.file.ready();
+      const working = work(this.connection);
+      this.#working = working.catch(() => undefined);
+      return working;
+    });
     this.#tail = turn.catch(() => undefined);
     return turn.catch((cause) => {
-      throw duckError(cause, this.path);
+      if (isInvalidated(cause)) this.file.giveUp();
+      throw duckError(cause, this.file.path);
     });
+  }
+
+  /** Waits for the command that DuckDB works on. */
+  async idle(): Promise<void> {
+    await this.#working;
   }
 
   /** Runs `work` inside a transaction; rolls back when it rejects. */

@@ -1,5 +1,4 @@
 import type { DuckDBAppender, DuckDBConnection } from "@duckdb/node-api";
-import { kwhFromWMs, thsHoursFromThsMs } from "@hashwatt/protocol/units";
 import { ServerError } from "../../error.js";
 import type {
   BoardPoint,
@@ -14,8 +13,8 @@ import type {
   TelemetryStore,
 } from "../store.js";
 import { compactParts } from "./compact.js";
-import { isInvalidated } from "./error.js";
-import { type DuckFile, openDuckFile, setFileAside } from "./file.js";
+import { duckError } from "./error.js";
+import { DuckFile, type DuckFileOptions, replaceFile } from "./file.js";
 import { readLatest } from "./latest.js";
 import { readMarks, StreamMarks } from "./marks.js";
 import {
@@ -25,12 +24,11 @@ import {
   SAMPLE_COLUMNS,
   TELEMETRY_MIGRATIONS,
 } from "./migrations.js";
-import { addBoards, addFans, boardAt, placeFans } from "./partRows.js";
-import { boardsSql, fansSql } from "./partsSql.js";
-import { rawSeriesSql } from "./rawSeriesSql.js";
+import { addBoards, addFans } from "./partRows.js";
+import { type RawRange, readBoards, readFans, readRaw, readRawSeries } from "./read.js";
 import { RowAppender } from "./rowAppender.js";
 import { encodeExtras, encodeSample } from "./sampleRow.js";
-import { bare, known, literal, literals, type Session } from "./session.js";
+import { literal, type Session } from "./session.js";
 import { Texts } from "./texts.js";
 
 /** How the telemetry file is opened. `report` gets sentences about damage found while it is open. */
@@ -39,24 +37,6 @@ export interface DuckTelemetryOptions {
   nowMs: () => number;
   report: (text: string) => void;
 }
-
-const RAW_COLUMNS = [
-  "interval_ms",
-  "status",
-  "algo",
-  "hashrate_ths",
-  "power_w",
-  "power_source",
-  "inlet_c",
-  "board_c",
-  "chip_c",
-  "fan_rpm",
-  "accepted",
-  "rejected",
-  "stale",
-  "accepted_diff",
-  "uptime_s",
-] as const;
 
 /** One piece of a deletion: so much data time goes in one transaction, ms. */
 const DROP_SLICE_MS = 3_600_000;
@@ -86,6 +66,8 @@ export class DuckTelemetryStore implements TelemetryStore {
   readonly #row = new Float64Array(SAMPLE_COLUMNS.length);
   readonly #extraRow = new Float64Array(EXTRA_COLUMNS.length);
   #faulty = false;
+  /** What opening read, for the first {@link latest}. */
+  #hydrated: StoredSample[] | undefined;
   #faults!: DuckDBAppender;
   #file!: DuckFile;
   #writer!: Session;
@@ -107,28 +89,28 @@ export class DuckTelemetryStore implements TelemetryStore {
   }
 
   async #open(): Promise<string[]> {
-    const { path, nowMs } = this.options;
-    const how = { path, migrations: TELEMETRY_MIGRATIONS, memoryLimit: "128MB", threads: 2, nowMs: nowMs() };
-    const reports: string[] = [];
-    const open = async () => {
-      const { file, reports: said } = await openDuckFile(how);
-      reports.push(...said);
-      try {
-        await this.#attach(file);
-      } catch (cause) {
-        await file.close();
-        throw cause;
-      }
+    const { path, nowMs, report } = this.options;
+    const how: DuckFileOptions = {
+      path,
+      nowMs,
+      report,
+      migrations: TELEMETRY_MIGRATIONS,
+      memoryLimit: "128MB",
+      threads: 2,
+      damaged: "replace",
     };
+    const { file, reports } = await DuckFile.open(how);
     try {
-      await open();
+      await this.#attach(file);
+      return reports;
     } catch (cause) {
+      await file.close();
       if (!(cause instanceof ServerError) || cause.code !== "storeDamaged") throw cause;
-      const aside = setFileAside(path, nowMs());
-      reports.push(`${cause.message}; it was set aside as ${aside} and a new telemetry file begun`);
-      await open();
+      const said = replaceFile(path, nowMs(), cause);
+      const fresh = await DuckFile.open(how);
+      await this.#attach(fresh.file);
+      return [...reports, said, ...fresh.reports];
     }
-    return reports;
   }
 
   async #attach(file: DuckFile): Promise<void> {
@@ -136,11 +118,18 @@ export class DuckTelemetryStore implements TelemetryStore {
     this.#writer = await file.session();
     this.#reader = await file.session();
     this.#keeper = await file.session();
-    await this.#writer.alone(async (connection) => {
-      await this.#texts.load(connection);
-      this.#marks.load(await readMarks(connection));
-      await this.#openAppenders(connection);
-    });
+    try {
+      await file.whenOpen(async () => {
+        const { connection } = this.#writer;
+        await this.#texts.load(connection);
+        this.#marks.load(await readMarks(connection));
+        await this.#openAppenders(connection);
+      });
+    } catch (cause) {
+      throw duckError(cause, file.path);
+    }
+    // Reads the instant and rig of every row and the newest rows whole: a block that is damaged there shows now.
+    this.#hydrated = await readLatest(this.#reader, this.#texts);
   }
 
   async #openAppenders(connection: DuckDBConnection): Promise<void> {
@@ -153,14 +142,8 @@ export class DuckTelemetryStore implements TelemetryStore {
 
   async append(commit: Commit): Promise<void> {
     this.#refuseIfClosed();
-    try {
-      await this.#commit(commit);
-    } catch (cause) {
-      if (!isInvalidated((cause as Error).cause) && (cause as ServerError).code !== "storeDamaged")
-        throw cause;
-      await this.#reopen();
-      await this.#commit(commit);
-    }
+    this.#hydrated = undefined;
+    await this.#commit(commit);
   }
 
   #commit({ samples, marks }: Commit): Promise<void> {
@@ -181,7 +164,7 @@ export class DuckTelemetryStore implements TelemetryStore {
         async (cause) => {
           this.#texts.rolledBack();
           this.#marks.rolledBack();
-          // An appender that failed serves no more. Where the database itself is gone, append opens it anew.
+          // An appender that failed serves no more. Where the database itself is gone, opening it anew makes new ones.
           await this.#writer.alone((connection) => this.#openAppenders(connection)).catch(() => undefined);
           throw cause;
         },
@@ -204,18 +187,13 @@ export class DuckTelemetryStore implements TelemetryStore {
     }
   }
 
-  /** DuckDB serves a database no more after a failed write; opening it again brings back all that was committed. */
-  async #reopen(): Promise<void> {
-    await this.#file.close();
-    for (const text of await this.#open()) this.options.report(text);
-  }
-
   #refuseIfClosed(): void {
     if (this.#closed) throw new ServerError("storeClosed", `${this.options.path} is closed`);
   }
 
   async marks(): Promise<StreamMark[]> {
-    return this.#reader.alone(readMarks);
+    const held = await this.#reader.alone(readMarks);
+    return held.map(({ id: _row, ...mark }) => mark);
   }
 
   async dropMarks(beforeMs: number): Promise<void> {
@@ -226,68 +204,17 @@ export class DuckTelemetryStore implements TelemetryStore {
   }
 
   async latest(): Promise<StoredSample[]> {
-    return readLatest(this.#reader, this.#texts);
+    const read = this.#hydrated ?? readLatest(this.#reader, this.#texts);
+    this.#hydrated = undefined;
+    return read;
   }
 
-  async raw(range: { fromMs: number; toMs: number; rigs?: readonly number[] }): Promise<RawRow[]> {
-    const rigs = range.rigs ? `AND rig IN (${literals(range.rigs)})` : "";
-    const columns = await this.#reader.columns(
-      `SELECT ts::DOUBLE AS ts, rig, ${RAW_COLUMNS.map((name) => `${bare(name)} AS ${name}`).join(", ")}
-       FROM samples WHERE ts >= ${literal(range.fromMs)} AND ts < ${literal(range.toMs)} ${rigs} ORDER BY rig, ts`,
-    );
-    const { ts = [], rig = [] } = columns;
-    return ts.map((atMs, i) => {
-      const value = (name: (typeof RAW_COLUMNS)[number]) => known(columns[name]?.[i]);
-      return {
-        rig: Number(rig[i]),
-        atMs: Number(atMs),
-        intervalMs: value("interval_ms")!,
-        status: value("status")!,
-        algo: this.#texts.textOf(value("algo")) ?? null,
-        hashrateThs: value("hashrate_ths"),
-        powerW: value("power_w"),
-        powerSource: value("power_source"),
-        inletTempC: value("inlet_c"),
-        boardTempC: value("board_c"),
-        chipTempC: value("chip_c"),
-        fanRpm: value("fan_rpm"),
-        accepted: value("accepted"),
-        rejected: value("rejected"),
-        stale: value("stale"),
-        acceptedDiff: value("accepted_diff"),
-        uptimeS: value("uptime_s"),
-      };
-    });
+  async raw(range: RawRange): Promise<RawRow[]> {
+    return readRaw(this.#reader, range, this.#texts);
   }
 
   async rawSeries(query: RawSeriesQuery): Promise<RawSeriesStep[]> {
-    const algoId = query.algo === undefined ? undefined : (this.#texts.lookup(query.algo) ?? -1);
-    const columns = await this.#reader.columns(rawSeriesSql(query, algoId));
-    return (columns.at_ms ?? []).map((atMs, i) => {
-      const number = (name: string) => columns[name]?.[i] as number;
-      const value = (name: string) => known(columns[name]?.[i]);
-      return {
-        atMs: atMs as number,
-        reportingRigs: number("reporting"),
-        coveredMs: number("covered_ms"),
-        hashCoveredMs: number("hash_covered_ms"),
-        powerCoveredMs: number("power_covered_ms"),
-        thsHours: thsHoursFromThsMs(number("ths_ms"), 1),
-        kwh: kwhFromWMs(number("w_ms"), 1),
-        hashrateThs: value("hashrate_ths"),
-        hashrateThsMin: value("hashrate_ths_min"),
-        hashrateThsMax: value("hashrate_ths_max"),
-        powerW: value("power_w"),
-        powerWMin: value("power_w_min"),
-        powerWMax: value("power_w_max"),
-        inletTempC: value("inlet_c"),
-        boardTempC: value("board_c"),
-        boardTempCMax: value("board_c_max"),
-        chipTempC: value("chip_c"),
-        chipTempCMax: value("chip_c_max"),
-        fanRpm: value("fan_rpm"),
-      };
-    });
+    return readRawSeries(this.#reader, query, this.#texts);
   }
 
   async count({ fromMs, toMs }: { fromMs: number; toMs: number }): Promise<number> {
@@ -307,22 +234,11 @@ export class DuckTelemetryStore implements TelemetryStore {
   }
 
   async boards(range: PartsRange): Promise<BoardPoint[]> {
-    const columns = await this.#reader.columns(boardsSql(range));
-    return (columns.at_ms ?? []).map((atMs, i) => ({ atMs: Number(atMs), ...boardAt(columns, i) }));
+    return readBoards(this.#reader, range);
   }
 
   async fans(range: PartsRange): Promise<FanPoint[]> {
-    const columns = await this.#reader.columns(fansSql(range));
-    const points: FanPoint[] = [];
-    for (const [i, at] of (columns.at_ms ?? []).entries()) {
-      let point = points.at(-1);
-      if (point?.atMs !== at) {
-        point = { atMs: Number(at), fansRpm: [] };
-        points.push(point);
-      }
-      placeFans(columns, i, point.fansRpm);
-    }
-    return points;
+    return readFans(this.#reader, range);
   }
 
   async span(): Promise<{ fromMs: number; toMs: number } | undefined> {

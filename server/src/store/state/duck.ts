@@ -1,16 +1,17 @@
-import type { DuckDBAppender, DuckDBValue } from "@duckdb/node-api";
+import type { DuckDBValue } from "@duckdb/node-api";
 import type { AlertView } from "@hashwatt/protocol/http";
 import { ServerError } from "../../error.js";
 import type { RollupRow, SiteRollupRow } from "../../rollup/row.js";
-import { type DuckFile, openDuckFile } from "../duck/file.js";
+import { duckError } from "../duck/error.js";
+import { DuckFile } from "../duck/file.js";
 import { STATE_MIGRATIONS } from "../duck/migrations.js";
-import { literal, literals, type Session } from "../duck/session.js";
+import { literal, type Session } from "../duck/session.js";
 import { Texts } from "../duck/texts.js";
 import { exportState } from "./export.js";
+import { readRigs, writeRigs } from "./rigTable.js";
 import { RollupTables } from "./rollupTables.js";
 import { quoted } from "./sqlText.js";
 import type {
-  Alias,
   EventRecord,
   FxRecord,
   QueuedNotification,
@@ -48,13 +49,15 @@ export class DuckStateStore implements StateStore {
    */
   static async open(options: {
     path: string;
-    nowMs: number;
+    nowMs: () => number;
+    report?: (text: string) => void;
   }): Promise<{ store: DuckStateStore; reports: string[] }> {
-    const { file, reports } = await openDuckFile({
+    const { file, reports } = await DuckFile.open({
       ...options,
       migrations: STATE_MIGRATIONS,
       memoryLimit: "96MB",
       threads: 1,
+      damaged: "throw",
     });
     try {
       const store = new DuckStateStore(file, await file.session(), await file.session());
@@ -67,9 +70,19 @@ export class DuckStateStore implements StateStore {
   }
 
   async #load(): Promise<void> {
-    await this.writer.alone((connection) => this.#texts.load(connection));
     this.#rollups = new RollupTables(this.writer, this.reader, this.#texts);
-    await this.#rollups.open();
+    try {
+      await this.file.whenOpen(async () => {
+        const { connection } = this.writer;
+        await this.#texts.load(connection);
+        await this.#rollups.open(connection);
+      });
+    } catch (cause) {
+      throw duckError(cause, this.file.path);
+    }
+    // Reads what an operator could not make again: a block that is damaged there shows now, not in the night.
+    for (const table of ["rigs", "aliases", "sites", "tariffs", "fx", "settings", "notifications", "alerts"])
+      await this.reader.rows(`SELECT count(*), count(DISTINCT hash(COLUMNS(*))) FROM ${table}`);
     const [row] = await this.writer.rows("SELECT coalesce(max(n), 0)::DOUBLE AS n FROM events");
     this.#nextEvent = number(row?.n) + 1;
     await this.writer.run(`DELETE FROM events WHERE n < ${this.#nextEvent - MAX_EVENTS}`);
@@ -92,49 +105,13 @@ export class DuckStateStore implements StateStore {
     });
   }
 
-  async rigs(): Promise<RigRecord[]> {
-    const aliases = new Map<number, Alias[]>();
-    for (const row of await this.reader.rows("SELECT rig, kind, value FROM aliases ORDER BY rowid")) {
-      const of = aliases.get(number(row.rig)) ?? [];
-      of.push({ kind: text(row.kind) as Alias["kind"], value: text(row.value) });
-      aliases.set(number(row.rig), of);
-    }
-    const rows = await this.reader.rows("SELECT * FROM rigs ORDER BY rig");
-    return rows.map((row) => ({
-      rig: number(row.rig),
-      site: text(row.site),
-      agent: text(row.agent),
-      handle: text(row.handle),
-      name: text(row.name),
-      evidence: JSON.parse(text(row.evidence)),
-      aliases: aliases.get(number(row.rig)) ?? [],
-      firstSeenMs: number(row.first_seen_ms),
-      lastSeenMs: number(row.last_seen_ms),
-    }));
+  rigs(): Promise<RigRecord[]> {
+    return readRigs(this.reader);
   }
 
   async putRigs(rigs: readonly RigRecord[]): Promise<void> {
     this.#refuseIfClosed();
-    if (rigs.length === 0) return;
-    const kept = [...new Map(rigs.map((rig) => [rig.rig, rig])).values()];
-    await this.writer.transaction(async (connection) => {
-      const keys = literals(kept.map(({ rig }) => rig));
-      await connection.run(`DELETE FROM rigs WHERE rig IN (${keys})`);
-      await connection.run(`DELETE FROM aliases WHERE rig IN (${keys})`);
-      const into = await connection.createAppender("rigs");
-      const aliases = await connection.createAppender("aliases");
-      for (const rig of kept) {
-        into.appendInteger(rig.rig);
-        for (const value of [rig.site, rig.agent, rig.handle, rig.name, JSON.stringify(rig.evidence)])
-          into.appendVarchar(value);
-        into.appendBigInt(BigInt(Math.trunc(rig.firstSeenMs)));
-        into.appendBigInt(BigInt(Math.trunc(rig.lastSeenMs)));
-        into.endRow();
-        for (const alias of rig.aliases) appendAlias(aliases, rig.rig, alias);
-      }
-      into.closeSync();
-      aliases.closeSync();
-    });
+    await writeRigs(this.writer, rigs);
   }
 
   async sites(): Promise<SiteRecord[]> {
@@ -304,11 +281,4 @@ export class DuckStateStore implements StateStore {
     this.#closed = true;
     await this.file.close();
   }
-}
-
-function appendAlias(into: DuckDBAppender, rig: number, { kind, value }: Alias): void {
-  into.appendInteger(rig);
-  into.appendVarchar(kind);
-  into.appendVarchar(value);
-  into.endRow();
 }

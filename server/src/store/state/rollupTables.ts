@@ -42,13 +42,11 @@ export class RollupTables {
     private readonly texts: Texts,
   ) {}
 
-  /** Opens the ways for writing. */
-  async open(): Promise<void> {
-    await this.writer.alone(async (connection) => {
-      await connection.run("CREATE OR REPLACE TEMP TABLE rollup_keys (start_ms BIGINT, rig INTEGER)");
-      await this.#keys.attach(connection);
-      for (const appender of this.#appenders.values()) await appender.attach(connection);
-    });
+  /** Opens the ways for writing on a connection that no command runs on. */
+  async open(connection: Session["connection"]): Promise<void> {
+    await connection.run("CREATE OR REPLACE TEMP TABLE rollup_keys (start_ms BIGINT, rig INTEGER)");
+    await this.#keys.attach(connection);
+    for (const appender of this.#appenders.values()) await appender.attach(connection);
   }
 
   async put(rows: readonly RollupRow[], sites: readonly SiteRollupRow[]): Promise<void> {
@@ -67,8 +65,8 @@ export class RollupTables {
       this.texts.committed();
     } catch (cause) {
       this.texts.rolledBack();
-      // An appender that failed serves no more; where the database itself is gone, the next command says so.
-      await this.open().catch(() => undefined);
+      // An appender that failed serves no more. Where the database itself is gone, opening it anew makes new ones.
+      await this.writer.alone((connection) => this.open(connection)).catch(() => undefined);
       throw cause;
     }
   }

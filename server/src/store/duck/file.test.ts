@@ -1,0 +1,119 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { DuckFile } from "./file.js";
+import { migrate, newestVersion, STATE_MIGRATIONS, TELEMETRY_MIGRATIONS } from "./migrations.js";
+import { RowAppender } from "./rowAppender.js";
+import type { Session } from "./session.js";
+
+describe("a DuckDB file", () => {
+  let root: string;
+  let file: DuckFile;
+  let session: Session;
+
+  beforeEach(async () => {
+    root = mkdtempSync(join(tmpdir(), "hashwatt-file-"));
+    ({ file } = await DuckFile.open({
+      path: join(root, "test.duckdb"),
+      migrations: [
+        { version: 1, statements: ["CREATE TABLE t (ts BIGINT, rig INTEGER, a DOUBLE, b DOUBLE)"] },
+      ],
+      memoryLimit: "64MB",
+      threads: 1,
+      nowMs: () => 0,
+      damaged: "throw",
+    }));
+    session = await file.session();
+  });
+  afterEach(async () => {
+    await file.close();
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  const count = async (): Promise<number> =>
+    Number((await session.rows("SELECT count(*) AS n FROM t"))[0]?.n);
+
+  it("is opened anew after DuckDB has given it up, with all that was committed and new appenders", async () => {
+    const rows = new RowAppender("t", 2);
+    let opened = 0;
+    await file.whenOpen(async () => {
+      opened++;
+      await rows.attach(session.connection);
+    });
+    const append = () =>
+      session.transaction(async () => {
+        rows.add(1, 2, Float64Array.of(3, Number.NaN));
+        rows.flush();
+      });
+    await append();
+    const other = await file.session();
+    file.giveUp();
+    const [held, alsoHeld] = await Promise.all([count(), other.rows("SELECT * FROM t")]);
+    expect([held, alsoHeld.length, opened]).toEqual([1, 1, 2]);
+    await append();
+    expect(await count()).toBe(2);
+  });
+
+  it("rolls a transaction back whole when any part of it fails", async () => {
+    await expect(
+      session.transaction(async (connection) => {
+        await connection.run("INSERT INTO t VALUES (1, 1, 1, 1)");
+        await connection.run("INSERT INTO nothing VALUES (1)");
+      }),
+    ).rejects.toMatchObject({ code: "storeFailed", retryable: false });
+    expect(await count()).toBe(0);
+  });
+
+  it("takes rows of more shapes than it has chunks for, nulls and values each in their place", async () => {
+    const wide = Array.from({ length: 30 }, (_, i) => `c${i}`);
+    await session.run(
+      `CREATE TABLE w (ts BIGINT, rig INTEGER, ${wide.map((name) => `${name} DOUBLE`).join(", ")})`,
+    );
+    const rows = new RowAppender("w", wide.length);
+    await session.alone((connection) => rows.attach(connection));
+    const valueAt = (n: number, i: number): number =>
+      (n * 7 + i * 3) % 5 < 2 + (n % 3) ? n * 100 + i : Number.NaN;
+    const total = 5_000;
+    for (let round = 0; round < 2; round++)
+      await session.transaction(async () => {
+        for (let n = 0; n < total; n++) {
+          const row = Float64Array.from(wide, (_, i) => valueAt(n % 23, i));
+          rows.add(round * total + n, n % 23, row);
+        }
+        rows.flush();
+      });
+    const columns = await session.columns("SELECT * FROM w ORDER BY ts");
+    expect(columns.ts).toHaveLength(2 * total);
+    for (let at = 0; at < 2 * total; at += 1) {
+      const n = (at % total) % 23;
+      expect(Number(columns.ts![at])).toBe(at);
+      expect(columns.rig![at]).toBe(n);
+      for (let i = 0; i < wide.length; i++) {
+        const wanted = valueAt(n, i);
+        const held = columns[`c${i}`]![at];
+        if (held !== (Number.isNaN(wanted) ? null : wanted))
+          expect(held, `row ${at} column ${i}`).toBe(wanted);
+      }
+    }
+  });
+
+  it("runs only the migrations that a file lacks, in order, and none of a list that fails half-way", async () => {
+    const more = [
+      { version: 1, statements: ["CREATE TABLE t (never INTEGER)"] },
+      { version: 2, statements: ["CREATE TABLE two AS SELECT 2 AS x"] },
+      {
+        version: 3,
+        statements: ["CREATE TABLE three AS SELECT x + 1 AS x FROM two", "SELECT * FROM nowhere"],
+      },
+    ];
+    await expect(session.alone((connection) => migrate(connection, "test", more))).rejects.toThrow(/nowhere/);
+    await expect(session.rows("SELECT * FROM two")).rejects.toThrow();
+    more[2]!.statements.pop();
+    await session.alone((connection) => migrate(connection, "test", more));
+    await session.alone((connection) => migrate(connection, "test", more));
+    expect((await session.rows("SELECT x FROM three"))[0]?.x).toBe(3);
+    expect(newestVersion(TELEMETRY_MIGRATIONS)).toBe(TELEMETRY_MIGRATIONS.length);
+    expect(newestVersion(STATE_MIGRATIONS)).toBe(STATE_MIGRATIONS.length);
+  });
+});

@@ -122,6 +122,8 @@ function answered(
     (neighbourMac !== undefined && neighbourMac !== rig.evidence.mac)
   ) {
     const evidence = toEvidence(session.address, session.port, reading, neighbourMac);
+    // The list that the session keeps anyway; a second one per rig would be most of what evidence weighs.
+    if (session.facts.pools?.length) evidence.pools = session.facts.pools;
     if (!reading.boards && rig.evidence.boardSerials) evidence.boardSerials = rig.evidence.boardSerials;
     // The same object as long as nothing changed, so that a change is seen by its reference.
     if (!isDeepStrictEqual(evidence, rig.evidence)) rig.evidence = evidence;

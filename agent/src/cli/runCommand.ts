@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import { systemClock } from "@hashwatt/protocol/time";
 import pino from "pino";
 import { type AgentConfig, loadConfig, readOrSay } from "../config.js";
@@ -26,6 +27,12 @@ export const RUN_HELP = `Watches rigs and publishes what they say over MQTT, unt
 
 Logs are JSON lines on stdout. SIGTERM or Ctrl-C stops it within 3 s; what is not sent stays in the spool.`;
 
+/**
+ * V8 lets the old generation grow to four times what lives before it clears up, which is most of the memory of an agent: what
+ * lives is about 1.5 kB a rig. Half as much again costs no measurable time.
+ */
+const HEAP_GROWTH_FLAG = "--heap-growing-percent=50";
+
 /** How long the spool and the broker have to take what is in hand. */
 const DRAIN_MS = 3_000;
 
@@ -42,6 +49,7 @@ export async function runCommand(
   });
   if (values.help) return print(RUN_HELP);
   const config = loadConfig(values.config ?? positionals[0]);
+  setFlagsFromString(HEAP_GROWTH_FLAG);
   const log = pino({ name: "agent", level: config.logLevel });
   const clock = systemClock;
 

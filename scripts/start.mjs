@@ -222,6 +222,8 @@ function launch(program, delayMs = RESTART_MS.first) {
     if (program.ready && !shown && line.includes(`"msg":"${program.ready}"`)) {
       shown = true;
       console.log(`Hashwatt is at http://127.0.0.1:${port}`);
+      // The others once there is somebody to talk to.
+      for (const other of programs) if (other !== program && !stopping) launch(other);
     }
   });
   createInterface({ input: child.stderr }).on("line", (line) => {
@@ -281,5 +283,5 @@ console.log(
     ? `Hashwatt ${version}: ${options.rigs} simulated rigs (seed ${options.seed}), data in ${dataDir}, MQTT at ${broker.url}, store DuckDB`
     : `Hashwatt ${version}: watching ${options.scan.join(", ")} as site ${options.site}, data in ${dataDir}, MQTT at ${broker.url}, store DuckDB`,
 );
-if (existsSync(join(root, "server/dist/main.js"))) for (const program of programs) launch(program);
+if (existsSync(join(root, "server/dist/main.js"))) launch(programs.find((program) => program.ready));
 else fail("nothing was built; run `npm ci` and try again");

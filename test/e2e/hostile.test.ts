@@ -87,7 +87,7 @@ describe.skipIf(!programs.mosquitto)("20,000 hostile batches on MQTT", () => {
       if (kind === 5)
         batch.rigs = { [pick(["10-0-0-1", "__proto__", "UPPER", "a/b/#"])]: { address: odd(), mac: odd() } };
       if (kind === 6) batch.samples = Array.from({ length: Math.floor(next() * 50) }, odd);
-      if (kind === 7) batch[String(odd()).slice(0, 40)] = odd();
+      if (kind === 7) batch[pick(["__proto__", "", "💥", "constructor", "x".repeat(200), "lost"])] = odd();
       // A stream of its own each, so that the sequence rules do not hide what the content is.
       batch.stream = kind === 3 ? batch.stream : `h${Math.floor(next() * 50)}`;
       return Buffer.from(JSON.stringify(batch));

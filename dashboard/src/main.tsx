@@ -13,6 +13,7 @@ import { FleetPage } from "./fleet/FleetPage.js";
 import { OverviewPage } from "./overview/OverviewPage.js";
 import { RigPage } from "./rig/RigPage.js";
 import { NotFound } from "./shell/NotFound.js";
+import { PageErrors } from "./shell/PageErrors.js";
 import { Shell } from "./shell/Shell.js";
 import { startTheme } from "./theme/themeStore.js";
 import { screenClock } from "./time.js";
@@ -38,13 +39,15 @@ createRoot(document.getElementById("root")!).render(
   <StrictMode>
     <FeedContext value={feed}>
       <Shell>
-        <Switch>
-          <Route path="/" component={OverviewPage} />
-          <Route path="/fleet" component={FleetPage} />
-          <Route path="/rigs/:id">{({ id }) => <RigPage key={id} id={id} />}</Route>
-          <Route path="/alerts" component={AlertsPage} />
-          <Route component={NotFound} />
-        </Switch>
+        <PageErrors>
+          <Switch>
+            <Route path="/" component={OverviewPage} />
+            <Route path="/fleet" component={FleetPage} />
+            <Route path="/rigs/:id">{({ id }) => <RigPage key={id} id={id} />}</Route>
+            <Route path="/alerts" component={AlertsPage} />
+            <Route component={NotFound} />
+          </Switch>
+        </PageErrors>
       </Shell>
     </FeedContext>
   </StrictMode>,

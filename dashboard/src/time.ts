@@ -69,3 +69,33 @@ export const secondTick = {
     };
   },
 };
+
+/** A time limit joined to a parent signal; `stop` unhooks both. `late` says whether it was the limit that struck. */
+export interface Deadline {
+  signal: AbortSignal;
+  readonly late: boolean;
+  stop: Stop;
+}
+
+/** Starts a {@link Deadline} of `ms` under `parent`. */
+export function deadline(clock: Pick<ScreenClock, "after">, ms: number, parent: AbortSignal): Deadline {
+  const controller = new AbortController();
+  let late = false;
+  const onParent = () => controller.abort(parent.reason);
+  if (parent.aborted) onParent();
+  else parent.addEventListener("abort", onParent, { once: true });
+  const stopTimer = clock.after(ms, () => {
+    late = true;
+    controller.abort();
+  });
+  return {
+    signal: controller.signal,
+    get late() {
+      return late;
+    },
+    stop() {
+      stopTimer();
+      parent.removeEventListener("abort", onParent);
+    },
+  };
+}

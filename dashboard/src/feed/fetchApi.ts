@@ -1,5 +1,7 @@
 import type { AlertView, ApiError, FleetColumns, RigDetail, Series, Version } from "@hashwatt/protocol/http";
 
+import { deadline, screenClock } from "../time.js";
+
 /** Why an answer of the API did not come; the words for each are in the catalogue under `error.<code>`. */
 export type FetchCode = "unreachable" | "slow" | "missing" | "refused" | "broken" | "unreadable";
 
@@ -18,31 +20,37 @@ export class FetchError extends Error {
 const TIMEOUT_MS = 20_000;
 
 async function getJson<T>(path: string, signal: AbortSignal): Promise<T> {
-  // Two signals, one request: the joined one lives as short as the request itself.
-  const timeout = AbortSignal.timeout(TIMEOUT_MS);
-  let response: Response;
+  const limit = deadline(screenClock, TIMEOUT_MS, signal);
   try {
-    response = await fetch(path, {
-      signal: AbortSignal.any([signal, timeout]),
-      headers: { accept: "application/json" },
-    });
+    const response = await fetch(path, { signal: limit.signal, headers: { accept: "application/json" } });
+    const body = await bodyOf(response);
+    if (response.ok) {
+      if (body === undefined) throw new FetchError("unreadable", `${path} answered no JSON`);
+      return body as T;
+    }
+    const said = (body as Partial<ApiError> | undefined)?.message ?? `HTTP ${response.status}`;
+    throw new FetchError(codeOf(response.status), said);
   } catch (cause) {
-    if (signal.aborted) throw cause;
-    if (timeout.aborted) throw new FetchError("slow", `no answer within ${TIMEOUT_MS / 1000} s`, { cause });
+    if (cause instanceof FetchError || signal.aborted) throw cause;
+    if (limit.late) throw new FetchError("slow", `no answer within ${TIMEOUT_MS / 1000} s`, { cause });
     throw new FetchError("unreachable", "no connection", { cause });
+  } finally {
+    limit.stop();
   }
-  let body: unknown;
-  try {
-    body = await response.json();
-  } catch (cause) {
-    if (signal.aborted) throw cause;
-    if (response.ok) throw new FetchError("unreadable", `${path} answered no JSON`, { cause });
-  }
-  if (response.ok) return body as T;
-  const said = (body as Partial<ApiError> | undefined)?.message ?? `HTTP ${response.status}`;
-  const code = response.status === 404 ? "missing" : response.status >= 500 ? "broken" : "refused";
-  throw new FetchError(code, said);
 }
+
+/** The answer's JSON; undefined where it is none. A connection that breaks meanwhile throws. */
+async function bodyOf(response: Response): Promise<unknown> {
+  const text = await response.text();
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const codeOf = (status: number): FetchCode =>
+  status === 404 ? "missing" : status >= 500 ? "broken" : "refused";
 
 const query = (params: Record<string, string | number | undefined>): string => {
   const search = new URLSearchParams();

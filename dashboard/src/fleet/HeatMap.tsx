@@ -74,7 +74,7 @@ function Tip({ rig, x, y, width }: { rig: number; x: number; y: number; width: n
 
 /** The fleet as cells on a canvas: hover tells, a click opens the rig. For the keyboard there is the table. */
 export function HeatMap({ rigs, colour, mostHeight }: HeatMapProps) {
-  const { t } = useWords();
+  const { t, format } = useWords();
   const feed = useFeed();
   const { fleet } = feed;
   const structure = useRead(fleet.structure);
@@ -96,7 +96,9 @@ export function HeatMap({ rigs, colour, mostHeight }: HeatMapProps) {
     const element = canvas.current;
     const pen = element?.getContext("2d");
     if (!element || !pen || width === 0) return;
-    const painter = new HeatPainter(element, pen, fleet.table, layout, colour, devicePixelRatio);
+    const show = (value: number) =>
+      colour === "temp" ? `${format.temp(value).text} °C` : `${format.number(value * 100, 0)} %`;
+    const painter = new HeatPainter(element, pen, fleet.table, layout, colour, devicePixelRatio, show);
     const paintAll = () => painter.paintAll(feed.serverNowMs());
     paintAll();
     const stops = [
@@ -106,7 +108,7 @@ export function HeatMap({ rigs, colour, mostHeight }: HeatMapProps) {
     return () => {
       for (const stop of stops) stop();
     };
-  }, [feed, fleet, layout, colour, theme, width]);
+  }, [feed, fleet, layout, colour, theme, width, format]);
 
   const at = (event: React.PointerEvent | React.MouseEvent) => {
     const bounds = canvas.current!.getBoundingClientRect();

@@ -103,15 +103,13 @@ export const RigRow = memo(function RigRow({ rig, columns, place, siteNames, cur
         return live("efficiencyJPerTh", format.efficiency(rowEfficiency(table, row)));
       case "boardTempC":
         return live("boardTempC", format.temp(table.number("boardTempC", row)));
-      case "chipTempC": {
-        const chip = table.number("chipTempC", row);
-        const limit = table.number("limitC", row);
+      case "chipTempC":
+        // Which sensor a limit belongs to the row does not say; that it is passed, the alert does.
         return live(
           "chipTempC",
-          format.temp(chip),
-          chip !== null && limit !== null && chip >= limit ? style.hot : undefined,
+          format.temp(table.number("chipTempC", row)),
+          alert === "danger" ? style.hot : undefined,
         );
-      }
       case "fanRpm":
         return live("fanRpm", { text: format.fan(table.number("fanRpm", row)).text, unit: "" });
       case "profitPerH": {

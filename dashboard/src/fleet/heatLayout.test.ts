@@ -32,15 +32,23 @@ describe("the cells", () => {
     expect(layout.height).toBeLessThanOrEqual(height);
     const taken = new Set<string>();
     layout.rigs.forEach((_, at) => {
-      expect(layout.x[at]! + layout.pitch - layout.gap).toBeLessThanOrEqual(width);
+      expect(layout.x[at]! + layout.cellWidth).toBeLessThanOrEqual(width);
       taken.add(`${layout.x[at]} ${layout.y[at]}`);
     });
     expect(taken.size).toBe(count);
   });
 
+  it("of a small fleet without racks are tiles that fill the width, of a larger one they are not", () => {
+    const one = heatLayout([{ label: "", rigs: numbers(48) }], 860, 196);
+    expect(one.tiles).toBe(true);
+    expect(Math.max(...one.x) + one.cellWidth).toBeGreaterThan(800);
+    expect(heatLayout([{ label: "", rigs: numbers(480) }], 860, 196).tiles).toBe(false);
+    expect(heatLayout([{ label: "", rigs: numbers(48) }], 300, 196).tiles).toBe(false);
+  });
+
   it("never get smaller than can be seen: a large fleet on a phone is tall instead", () => {
     const layout = heatLayout([{ label: "", rigs: numbers(10_000) }], 340, 196);
-    expect(layout.pitch).toBe(4);
+    expect(layout.cellWidth).toBe(3);
     expect(layout.height).toBeGreaterThan(196);
   });
 

@@ -3,18 +3,22 @@ export interface HeatGroup {
   label: string;
   rigs: readonly number[];
 }
-/** Where everything lies, in CSS pixels. `pitch` is a cell with its gap. */
+/** Where everything lies, in CSS pixels. `cellWidth` and `cellHeight` leave the gap out. */
 export interface HeatLayout {
   width: number;
   height: number;
-  pitch: number;
-  gap: number;
+  cellWidth: number;
+  cellHeight: number;
+  /** Cells are large enough to carry the rig's name and figure. */
+  tiles: boolean;
   labels: { text: string; x: number; y: number; width: number }[];
   rigs: number[];
   x: number[];
   y: number[];
 }
 
+/** A tile holds two short lines of text. */
+const TILE = { least: 62, height: 38, gap: 2 };
 const LABEL_HEIGHT = 17;
 const GROUP_GAP = 12;
 const LARGEST = 26;
@@ -49,7 +53,18 @@ export function groupByName(rigs: readonly number[], nameOf: (rig: number) => st
 /** Lays blocks out in lines; `rows` fixes their height, without it they are about square. */
 function place(groups: readonly HeatGroup[], width: number, pitch: number, rows?: number): HeatLayout {
   const gap = pitch >= 14 ? 2 : pitch >= 4 ? 1 : 0;
-  const layout: HeatLayout = { width, height: 0, pitch, gap, labels: [], rigs: [], x: [], y: [] };
+  const size = pitch - gap;
+  const layout: HeatLayout = {
+    width,
+    height: 0,
+    cellWidth: size,
+    cellHeight: size,
+    tiles: false,
+    labels: [],
+    rigs: [],
+    x: [],
+    y: [],
+  };
   const labelled = groups.some((group) => group.label !== "");
   const top = labelled ? LABEL_HEIGHT : 0;
   const most = Math.max(1, Math.floor((width + gap) / pitch));
@@ -82,8 +97,33 @@ function place(groups: readonly HeatGroup[], width: number, pitch: number, rows?
   return layout;
 }
 
+/** A small fleet without racks as tiles; undefined where they would not fit. */
+function placeTiles(rigs: readonly number[], width: number, mostHeight: number): HeatLayout | undefined {
+  const { least, height, gap } = TILE;
+  const most = Math.floor((width + gap) / (least + gap));
+  if (most < 1 || rigs.length === 0) return undefined;
+  const lines = Math.ceil(rigs.length / most);
+  if (lines * (height + gap) - gap > mostHeight) return undefined;
+  // As many to a line as make the lines about equally long.
+  const columns = Math.max(Math.ceil(rigs.length / lines), Math.min(most, 6));
+  const cellWidth = Math.floor((width + gap) / columns) - gap;
+  return {
+    width,
+    height: lines * (height + gap) - gap,
+    cellWidth,
+    cellHeight: height,
+    tiles: true,
+    labels: [],
+    rigs: [...rigs],
+    x: rigs.map((_, at) => (at % columns) * (cellWidth + gap)),
+    y: rigs.map((_, at) => Math.floor(at / columns) * (height + gap)),
+  };
+}
+
 /** Lays groups out in `width` with the largest cells that keep within `mostHeight`; the smallest cells may exceed it. */
 export function heatLayout(groups: readonly HeatGroup[], width: number, mostHeight: number): HeatLayout {
+  const tiles = groups.length === 1 ? placeTiles(groups[0]!.rigs, width, mostHeight) : undefined;
+  if (tiles) return tiles;
   for (let pitch = LARGEST; pitch > SMALLEST; pitch--) {
     const square = place(groups, width, pitch);
     if (square.height <= mostHeight) return square;
@@ -97,11 +137,11 @@ export function heatLayout(groups: readonly HeatGroup[], width: number, mostHeig
 
 /** The rig whose cell is at (x, y); undefined between and outside of cells. */
 export function rigAt(layout: HeatLayout, x: number, y: number): number | undefined {
-  const size = layout.pitch;
   for (let at = 0; at < layout.rigs.length; at++) {
     const left = layout.x[at]!;
     const top = layout.y[at]!;
-    if (x >= left && x < left + size && y >= top && y < top + size) return layout.rigs[at];
+    if (x >= left && x <= left + layout.cellWidth && y >= top && y <= top + layout.cellHeight)
+      return layout.rigs[at];
   }
   return undefined;
 }

@@ -2,8 +2,18 @@ import type { FleetTable } from "../feed/fleetTable.js";
 import { token } from "../theme/themeStore.js";
 import type { Colour } from "./fleetQuery.js";
 import type { HeatLayout } from "./heatLayout.js";
-import { colourOf, heatValue, rampOf, SCALES } from "./heatScale.js";
+import { heatValue, inkOn, rampOf, SCALES, stepOf } from "./heatScale.js";
 import { rigStatus } from "./rigStatus.js";
+
+interface Box {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
+/** What tells rigs of one block apart: the last part of the name. */
+const shortName = (name: string): string => name.split(/[-./: ]+/).at(-1) || name;
 
 /** Draws the heat-map: everything once, then only the cells that changed. Marks say in shape what colour cannot. */
 export class HeatPainter {
@@ -12,6 +22,10 @@ export class HeatPainter {
   readonly #layout: HeatLayout;
   readonly #colour: Colour;
   readonly #ramp: readonly string[];
+  /** Ink that can be read on each step of the ramp. */
+  readonly #onRamp: readonly string[];
+  readonly #show: (value: number) => string;
+  readonly #font = token("--font");
   readonly #place = new Map<number, number>();
   readonly #ink = {
     panel: token("--panel"),
@@ -30,12 +44,16 @@ export class HeatPainter {
     layout: HeatLayout,
     colour: Colour,
     ratio: number,
+    /** Writes a value for a tile. */
+    show: (value: number) => string,
   ) {
     this.#pen = pen;
     this.#table = table;
     this.#layout = layout;
     this.#colour = colour;
     this.#ramp = rampOf(SCALES[colour]);
+    this.#onRamp = this.#ramp.map(inkOn);
+    this.#show = show;
     canvas.width = Math.round(layout.width * ratio);
     canvas.height = Math.round(layout.height * ratio);
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -52,7 +70,7 @@ export class HeatPainter {
     const pen = this.#pen;
     pen.clearRect(0, 0, width, height);
     pen.save();
-    pen.font = `11px ${token("--font")}`;
+    pen.font = `11px ${this.#font}`;
     pen.textAlign = "left";
     pen.textBaseline = "alphabetic";
     pen.fillStyle = this.#ink.dim;
@@ -62,7 +80,7 @@ export class HeatPainter {
       pen.fillText(text, label.x, label.y);
     }
     pen.restore();
-    pen.font = `600 ${Math.min(13, this.#layout.pitch - 2)}px ${token("--font")}`;
+    pen.font = `600 ${Math.min(13, this.#layout.cellHeight)}px ${this.#font}`;
     for (let at = 0; at < rigs.length; at++) this.#paint(at, nowMs);
   }
 
@@ -75,75 +93,102 @@ export class HeatPainter {
   }
 
   #paint(at: number, nowMs: number): void {
-    const { pitch, gap, x, y, rigs } = this.#layout;
+    const { cellWidth: width, cellHeight: height, tiles, x, y, rigs } = this.#layout;
     const table = this.#table;
     const row = table.row(rigs[at]!);
-    const left = x[at]!;
-    const top = y[at]!;
-    const size = pitch - gap;
+    const box: Box = { left: x[at]!, top: y[at]!, width, height };
     const pen = this.#pen;
-    pen.fillStyle = this.#ink.panel;
-    pen.fillRect(left, top, size, size);
+    this.#fill(box, this.#ink.panel);
     if (row === undefined) return;
     const status = rigStatus(table, row, nowMs);
-    if (status === "unreachable" || status === "stale" || status === "unknown") {
+    const value = heatValue(table, row, this.#colour);
+    const silent = status === "unreachable" || status === "stale" || status === "unknown";
+    const asleep = status === "sleeping" || status === "idle";
+    let ink = this.#ink.dim;
+    if (silent) {
       pen.strokeStyle = this.#ink.dim;
       pen.lineWidth = 1;
-      pen.strokeRect(left + 0.5, top + 0.5, size - 1, size - 1);
-      if (status === "stale" && size >= 6) this.#slash(left, top, size, this.#ink.dim);
-      return;
+      pen.strokeRect(box.left + 0.5, box.top + 0.5, width - 1, height - 1);
+    } else if (status === "fault") this.#fill(box, this.#ink.badSoft);
+    else if (value === null || asleep) this.#fill(box, this.#ink.grid);
+    else {
+      const step = stepOf(SCALES[this.#colour], value);
+      this.#fill(box, this.#ramp[step]!);
+      ink = this.#onRamp[step]!;
     }
-    if (status === "fault") {
-      pen.fillStyle = this.#ink.badSoft;
-      pen.fillRect(left, top, size, size);
-      this.#cross(left, top, size);
-      return;
-    }
-    const value = heatValue(table, row, this.#colour);
-    const asleep = status === "sleeping" || status === "idle";
-    pen.fillStyle =
-      value === null || asleep ? this.#ink.grid : colourOf(this.#ramp, SCALES[this.#colour], value);
-    pen.fillRect(left, top, size, size);
-    if (asleep) {
-      const dot = Math.max(1, Math.round(size / 6));
-      pen.fillStyle = this.#ink.dim;
-      pen.fillRect(left + (size - dot) / 2, top + (size - dot) / 2, dot, dot);
-    } else if (this.#colour === "profit" && value !== null && value < 0 && size >= 6)
-      this.#slash(left, top, size, "rgb(0 0 0 / 45%)");
-    if (table.text("alert", row) === "danger") this.#alarm(left, top, size);
+    if (tiles) this.#write(box, row, silent || asleep ? null : value, ink);
+
+    // In a tile the mark keeps to its corner, a small cell is all mark.
+    const mark = tiles ? { left: box.left + width - 17, top: box.top + 4, width: 13, height: 13 } : box;
+    if (status === "stale" && mark.width >= 6) this.#slash(mark, this.#ink.dim);
+    else if (status === "fault") this.#cross(mark);
+    else if (asleep) {
+      const dot = Math.max(1, Math.round(mark.width / 6));
+      this.#fill(
+        {
+          left: mark.left + (mark.width - dot) / 2,
+          top: mark.top + (mark.height - dot) / 2,
+          width: dot,
+          height: dot,
+        },
+        this.#ink.dim,
+      );
+    } else if (!silent && this.#colour === "profit" && value !== null && value < 0 && mark.width >= 6)
+      this.#slash(mark, "rgb(0 0 0 / 45%)");
+    if (table.text("alert", row) === "danger" && !silent) this.#alarm(box, mark, ink);
   }
 
-  #slash(left: number, top: number, size: number, colour: string): void {
+  #fill({ left, top, width, height }: Box, colour: string): void {
+    this.#pen.fillStyle = colour;
+    this.#pen.fillRect(left, top, width, height);
+  }
+
+  /** Name and figure of a tile. */
+  #write({ left, top, width }: Box, row: number, value: number | null, ink: string): void {
+    const pen = this.#pen;
+    pen.save();
+    pen.textAlign = "left";
+    pen.textBaseline = "alphabetic";
+    pen.fillStyle = ink;
+    pen.font = `10.5px ${this.#font}`;
+    const name = shortName(this.#table.text("name", row) ?? "");
+    pen.fillText(name, left + 6, top + 14, width - 24);
+    pen.font = `600 13px ${this.#font}`;
+    pen.fillText(value === null ? "—" : this.#show(value), left + 6, top + 30, width - 12);
+    pen.restore();
+  }
+
+  #slash({ left, top, width, height }: Box, colour: string): void {
     const pen = this.#pen;
     pen.strokeStyle = colour;
     pen.lineWidth = 1;
     pen.beginPath();
-    pen.moveTo(left + 1, top + size - 1);
-    pen.lineTo(left + size - 1, top + 1);
+    pen.moveTo(left + 1, top + height - 1);
+    pen.lineTo(left + width - 1, top + 1);
     pen.stroke();
   }
 
-  #cross(left: number, top: number, size: number): void {
-    const inset = size >= 10 ? size * 0.3 : 1;
+  #cross({ left, top, width, height }: Box): void {
+    const inset = width >= 10 ? width * 0.25 : 1;
     const pen = this.#pen;
     pen.strokeStyle = this.#ink.bad;
-    pen.lineWidth = size >= 10 ? 1.6 : 1;
+    pen.lineWidth = width >= 10 ? 1.6 : 1;
     pen.beginPath();
     pen.moveTo(left + inset, top + inset);
-    pen.lineTo(left + size - inset, top + size - inset);
-    pen.moveTo(left + size - inset, top + inset);
-    pen.lineTo(left + inset, top + size - inset);
+    pen.lineTo(left + width - inset, top + height - inset);
+    pen.moveTo(left + width - inset, top + inset);
+    pen.lineTo(left + inset, top + height - inset);
     pen.stroke();
   }
 
   /** A danger is framed, and where there is room it has an exclamation mark. */
-  #alarm(left: number, top: number, size: number): void {
+  #alarm(box: Box, mark: Box, ink: string): void {
     const pen = this.#pen;
     pen.strokeStyle = this.#ink.mark;
-    pen.lineWidth = size >= 8 ? 1.5 : 1;
-    pen.strokeRect(left + 0.75, top + 0.75, size - 1.5, size - 1.5);
-    if (size < 10) return;
-    pen.fillStyle = "#fff";
-    pen.fillText("!", left + size / 2, top + size / 2 + 0.5);
+    pen.lineWidth = mark.width >= 8 ? 1.5 : 1;
+    pen.strokeRect(box.left + 0.75, box.top + 0.75, box.width - 1.5, box.height - 1.5);
+    if (mark.width < 10) return;
+    pen.fillStyle = ink;
+    pen.fillText("!", mark.left + mark.width / 2, mark.top + mark.height / 2 + 0.5);
   }
 }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { FleetTable } from "../feed/fleetTable.js";
-import { colourOf, heatValue, rampOf, SCALES } from "./heatScale.js";
+import { heatValue, inkOn, rampOf, SCALES, stepOf } from "./heatScale.js";
 
 const table = new FleetTable();
 table.load({
@@ -28,7 +28,12 @@ it("profit is a share of revenue, unknown where nothing is earned", () => {
 });
 it("colours run from end to end of the ramp and stay at its ends beyond", () => {
   const ramp = rampOf(SCALES.temp);
-  expect(colourOf(ramp, SCALES.temp, 20)).toBe("rgb(43,63,126)");
-  expect(colourOf(ramp, SCALES.temp, 130)).toBe("rgb(242,77,77)");
+  expect(ramp[stepOf(SCALES.temp, 20)]).toBe("rgb(43,63,126)");
+  expect(ramp[stepOf(SCALES.temp, 130)]).toBe("rgb(242,77,77)");
   expect(heatValue(table, 0, "hashrate")).toBe(0.5);
+});
+
+it("text on a cell is dark on light colours and light on dark ones", () => {
+  expect(inkOn("rgb(183,166,60)")).toBe("#0b0e12");
+  expect(inkOn("rgb(43,63,126)")).toBe("#ffffff");
 });

@@ -48,8 +48,18 @@ export function rampOf({ stops }: HeatScale): string[] {
   });
 }
 
-/** The ramp's colour for a value; beyond the ends it is the end's. */
-export function colourOf(ramp: readonly string[], { low, high }: HeatScale, value: number): string {
+/** The step of a ramp for a value; beyond the ends it is the end's. */
+export function stepOf({ low, high }: HeatScale, value: number): number {
   const share = Math.min(1, Math.max(0, (value - low) / (high - low)));
-  return ramp[Math.round(share * (ramp.length - 1))]!;
+  return Math.round(share * (STEPS - 1));
+}
+
+/** Black or white, whichever can be read better on a colour of a ramp (WCAG contrast). */
+export function inkOn(rgb: string): string {
+  const [red = 0, green = 0, blue = 0] = (rgb.match(/\d+/g) ?? []).map((part) => {
+    const share = Number(part) / 255;
+    return share <= 0.040_45 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  const luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  return luminance > 0.179 ? "#0b0e12" : "#ffffff";
 }

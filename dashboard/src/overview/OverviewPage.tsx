@@ -41,7 +41,7 @@ function Loaded({ scope }: { scope: Scope }) {
   const siteNames = Object.fromEntries(scope.sites.map(({ site, name }) => [site, name]));
   return (
     <div className={style.page}>
-      <ScopeFigures scope={scope} history={history} />
+      <ScopeFigures scope={scope} history={history} rigs={rigs} />
       <div className={style.columns}>
         <div className={style.column}>
           <div className={style.order1}>

@@ -1,13 +1,14 @@
 import type { ScopeTotals } from "@hashwatt/protocol/http";
 import { useMemo } from "react";
-import { useServerNow } from "../feed/useFeed.js";
+import { useFeed, useServerNow } from "../feed/useFeed.js";
 import { Figure, Figures } from "../parts/Figures.js";
 import { Sparkline } from "../series/Sparkline.js";
 import { sumHistories } from "../series/sumHistories.js";
 import type { Scope } from "../shell/useScope.js";
 import { useWords, type Words } from "../words/words.js";
 import { type DayFigure, dayEfficiency, dayFigure, dayUptime } from "./dayFigures.js";
-import { mainAlgo, type ScopeHistory } from "./useScopeHistory.js";
+import { nominalShare } from "./nominalShare.js";
+import { knownAlgos, mainAlgo, type ScopeHistory } from "./useScopeHistory.js";
 
 /** Share of the power that was measured (meter, PSU, firmware) in words; undefined while nothing is known. */
 function powerNote(sums: ScopeTotals, { t, format }: Words): string | undefined {
@@ -41,8 +42,16 @@ function profitNote(scope: Scope, { t, format }: Words): string | undefined {
   return parts.join(" · ");
 }
 
+interface ScopeFiguresProps {
+  scope: Scope;
+  history: ScopeHistory;
+  /** The scope's rigs. */
+  rigs: readonly number[];
+}
+
 /** The headline figures of a scope, each with the last 24 hours as a line and its coverage. */
-export function ScopeFigures({ scope, history }: { scope: Scope; history: ScopeHistory }) {
+export function ScopeFigures({ scope, history, rigs }: ScopeFiguresProps) {
+  const { fleet } = useFeed();
   const words = useWords();
   const { t, format } = words;
   const nowMs = useServerNow();
@@ -71,12 +80,23 @@ export function ScopeFigures({ scope, history }: { scope: Scope; history: ScopeH
   };
   const hashrate = dayFigure(history.hash, "hashrateThs", nowMs);
   const power = dayFigure(history.sums, "powerW", nowMs);
-  const efficiency = sums.algos.length > 1 ? undefined : dayEfficiency(history.sums, nowMs);
+  const efficiency = knownAlgos(scope).length > 1 ? undefined : dayEfficiency(history.sums, nowMs);
   const profit = dayFigure(earned, "profitPerH", nowMs);
   const carbon = dayFigure(history.sums, "co2KgPerH", nowMs);
   const reporting = dayFigure(history.sums, "reportingRigs", nowMs);
-  const ratio =
-    algo && algo.hashrateThs !== null && algo.nominalThs ? algo.hashrateThs / algo.nominalThs : null;
+  const share =
+    algo && algo.hashrateThs !== null ? nominalShare(fleet.table, rigs, algo.algo, nowMs) : undefined;
+  const partial = share !== undefined && algo !== undefined && share.rigs < algo.rigs;
+  const ofNominal =
+    share === undefined || share.ratio === null
+      ? undefined
+      : [
+          t("figure.ofNominal", { share: format.percent(share.ratio).text }),
+          partial &&
+            t("figure.ofRigs", { n: format.number(share.rigs, 0), total: format.number(algo.rigs, 0) }),
+        ]
+          .filter(Boolean)
+          .join(", ");
   const co2 = format.mass(sums.co2KgPerH);
   const profitShown = format.moneyParts(money?.profitPerH, money?.currency ?? "", true);
   return (
@@ -86,7 +106,7 @@ export function ScopeFigures({ scope, history }: { scope: Scope; history: ScopeH
         name={t("field.hashrate")}
         shown={format.hashrate(algo?.hashrateThs)}
         note={[
-          ratio === null ? undefined : t("figure.ofNominal", { share: format.percent(ratio).text }),
+          ofNominal,
           ...others.map((other) => {
             const { text, unit } = format.hashrate(other.hashrateThs);
             return `${other.algo} ${text} ${unit}`;

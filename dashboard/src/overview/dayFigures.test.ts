@@ -3,6 +3,7 @@ import { FleetTable } from "../feed/fleetTable.js";
 import type { History } from "../series/mergeWindow.js";
 import { dayEfficiency, dayFigure, dayUptime } from "./dayFigures.js";
 import { moneyGroups } from "./moneyGroups.js";
+import { nominalShare } from "./nominalShare.js";
 import { powerByModel } from "./powerByModel.js";
 
 const HOUR = 3_600_000;
@@ -73,4 +74,24 @@ it("money is added within one currency and one zone only", () => {
     { site: "d", currency: "USD", zone: "Asia/Shanghai" },
   ]);
   expect(groups.map(({ sites }) => sites)).toEqual([["a", "c"], ["b"], ["d"]]);
+});
+
+it("the share of nominal is about rigs with a nominal; one that is silent counts as lost", () => {
+  const table = new FleetTable();
+  table.load({
+    epoch: "e",
+    seq: 0,
+    serverMs: 0,
+    rig: [1, 2, 3, 4],
+    columns: {
+      algo: ["sha256", "sha256", "sha256", "scrypt"],
+      nominalThs: [100, 100, null, 5],
+      hashrateThs: [90, 80, 70, 5],
+      status: ["mining", "mining", "mining", "mining"],
+      receivedMs: [0, -90_000, 0, 0],
+      intervalMs: [5_000, 5_000, 5_000, 5_000],
+    },
+  });
+  expect(nominalShare(table, [1, 2, 3, 4], "sha256", 1_000)).toEqual({ ratio: 0.45, rigs: 2 });
+  expect(nominalShare(table, [3], "sha256", 1_000)).toEqual({ ratio: null, rigs: 0 });
 });

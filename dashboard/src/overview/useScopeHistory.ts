@@ -28,9 +28,12 @@ export interface ScopeHistory {
   retry(): void;
 }
 
+/** Algorithms that rigs of a scope are known to mine; rigs that never answered have none. */
+export const knownAlgos = (scope: Scope) => scope.sums.algos.filter(({ algo }) => algo !== "unknown");
+
 /** The algorithm with the most rigs; the headline hashrate is its. Undefined before there is one. */
 export const mainAlgo = (scope: Scope): string | undefined =>
-  scope.sums.algos.reduce<{ algo?: string; rigs: number }>(
+  knownAlgos(scope).reduce<{ algo?: string; rigs: number }>(
     (most, { algo, rigs }) => (rigs > most.rigs ? { algo, rigs } : most),
     { rigs: 0 },
   ).algo;
@@ -39,7 +42,7 @@ export const mainAlgo = (scope: Scope): string | undefined =>
 export function useScopeHistory(scope: Scope): ScopeHistory {
   const feed = useFeed();
   const slugs = scope.sites.map(({ site }) => site);
-  const several = scope.sums.algos.length > 1;
+  const several = knownAlgos(scope).length > 1;
   const algo = several ? mainAlgo(scope) : undefined;
   const { data, error, retry } = useFetched(
     slugs.length > 0 ? `day ${slugs.join(" ")} ${algo ?? ""}` : undefined,

@@ -13,6 +13,8 @@ import { useWords } from "../words/words.js";
 import style from "./RigHistory.module.css";
 
 const MINUTE_MS = 60_000;
+/** A chart spans at least so much, also of a rig that was just found. */
+const LEAST_MS = 10 * MINUTE_MS;
 const SPANS = {
   "1h": { spanMs: 60 * MINUTE_MS, stepMs: 15_000, refreshMs: 5 * MINUTE_MS },
   "24h": { spanMs: 1_440 * MINUTE_MS, stepMs: 5 * MINUTE_MS, refreshMs: 5 * MINUTE_MS },
@@ -54,10 +56,16 @@ export function RigHistory({ detail, tail }: { detail: RigDetail; tail: LiveTail
   // The window moves on by about a pixel at a time, and at once for a new reading.
   const quantumMs = Math.max(1_000, spanMs / 720);
   const toMs = Math.max(Math.floor(nowMs / quantumMs) * quantumMs, newestMs);
-  const fromMs = toMs - spanMs;
+  // Before a rig was first seen there was nothing to miss.
+  const fromMs = Math.max(toMs - spanMs, Math.min(detail.firstSeenMs, toMs - LEAST_MS));
   const holdMs = Math.max(30_000, 3 * (detail.sample?.intervalMs ?? 0));
-  const window = (fields: readonly string[]) =>
-    mergeWindow(data, tail.points, { fromMs, toMs, fields, holdMs });
+  const window = (fields: readonly string[]) => {
+    const merged = mergeWindow(data, tail.points, { fromMs, toMs, fields, holdMs });
+    const gaps = merged.gaps
+      .map(([from, to]): [number, number] => [Math.max(from, detail.firstSeenMs), to])
+      .filter(([from, to]) => to - from > holdMs);
+    return { ...merged, gaps };
+  };
 
   const nominalThs = detail.evidence.nominalThs;
   const nominal = format.hashrate(nominalThs);
@@ -126,9 +134,11 @@ export function RigHistory({ detail, tail }: { detail: RigDetail; tail: LiveTail
     <Panel
       title={t("history.title")}
       note={
-        data
-          ? t("history.note", { share: format.percent(data.coverage).text, zone: detail.zone })
-          : t("history.loading")
+        fromMs > toMs - spanMs
+          ? t("history.since", { time: format.moment(detail.firstSeenMs, detail.zone) })
+          : data
+            ? t("history.note", { share: format.percent(data.coverage).text, zone: detail.zone })
+            : t("history.loading")
       }
       aside={
         <Choice

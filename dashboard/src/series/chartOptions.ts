@@ -141,7 +141,8 @@ function yRange(state: ChartState, low: number | null, high: number | null): [nu
   const least = Math.abs(max) * LEAST_SPAN || 1;
   const pad = Math.max((max - min) * 0.12, (least - (max - min)) / 2);
   const from = min - pad;
-  return [min >= 0 && from < 0 ? 0 : from, max + pad];
+  // Above the highest level there is room for its label.
+  return [min >= 0 && from < 0 ? 0 : from, max + Math.max(pad, (max - min) * 0.2)];
 }
 
 /** Options of a time chart: x in epoch ms of `zone`, y in canonical units labelled in the state's unit. */

@@ -68,6 +68,11 @@ export const en = {
   "first.noRig":
     "An agent is there, but it has found no rig yet. Check its address ranges: npm start -- --scan 192.168.1.0/24",
 
+  "broken.title": "This page broke",
+  "broken.text":
+    "That is a mistake of Hashwatt, not of your rigs; other pages and the server go on. Reload the page, and report what stands below if it comes again.",
+  "broken.reload": "Reload",
+
   "missing.title": "There is no such page",
   "missing.text": "The address leads nowhere. It may be mistyped or of another version.",
   "missing.back": "Go to the overview",
@@ -137,6 +142,8 @@ export const en = {
   "power.more": "and {n} more {n|model|models}",
 
   "hashrate.title": "Hashrate, 24 h",
+  "hashrate.young": "Hashrate",
+  "hashrate.since": "since {time}; against nominal",
   "hashrate.note": "against nominal; hatched where nothing was measured",
 
   "inputs.title": "What the figures rest on",
@@ -240,6 +247,7 @@ export const en = {
 
   "history.title": "History",
   "history.note": "{share} % measured · {zone}",
+  "history.since": "since it was first seen at {time}",
   "history.loading": "loading…",
   "history.choose": "Span",
   "history.1h": "1 h",

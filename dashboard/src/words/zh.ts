@@ -62,6 +62,11 @@ export const zh: Catalogue = {
   "first.noAgent": "尚无采集端上报。采集端负责读取其网络中的矿机，启动数秒后即会上报。",
   "first.noRig": "采集端已就绪，但尚未发现矿机。请检查地址范围：npm start -- --scan 192.168.1.0/24",
 
+  "broken.title": "此页面出错",
+  "broken.text":
+    "这是 Hashwatt 的错误，与矿机无关；其他页面与服务器照常运行。请重新加载；若再次出现，请反馈下方内容。",
+  "broken.reload": "重新加载",
+
   "missing.title": "没有此页面",
   "missing.text": "该地址无效，可能输入有误，或属于其他版本。",
   "missing.back": "返回总览",
@@ -131,6 +136,8 @@ export const zh: Catalogue = {
   "power.more": "另有 {n} 种型号",
 
   "hashrate.title": "24 小时算力",
+  "hashrate.young": "算力",
+  "hashrate.since": "自 {time} 起，对比额定",
   "hashrate.note": "对比额定；斜纹处未测量",
 
   "inputs.title": "数据依据",
@@ -233,6 +240,7 @@ export const zh: Catalogue = {
 
   "history.title": "历史",
   "history.note": "实测 {share} % · {zone}",
+  "history.since": "自 {time} 首次发现起",
   "history.loading": "加载中…",
   "history.choose": "时段",
   "history.1h": "1 小时",

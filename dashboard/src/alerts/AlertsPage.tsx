@@ -3,6 +3,7 @@ import { fetchAlerts } from "../feed/fetchApi.js";
 import { useFeed, useFetched, useRead } from "../feed/useFeed.js";
 import { Panel } from "../parts/Panel.js";
 import { Problem, Waiting } from "../parts/Problem.js";
+import { usePageTitle } from "../parts/usePageTitle.js";
 import { useScope } from "../shell/useScope.js";
 import { useWords } from "../words/words.js";
 import { AlertRow } from "./AlertRow.js";
@@ -36,6 +37,7 @@ function List({
 /** Every alert that is open, and what was resolved in the last seven days. */
 export function AlertsPage() {
   const { t, format } = useWords();
+  usePageTitle(t("nav.alerts"));
   const feed = useFeed();
   const scope = useScope();
   const live = useRead(feed.alerts);

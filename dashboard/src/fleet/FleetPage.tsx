@@ -5,6 +5,7 @@ import { Choice } from "../parts/Choice.js";
 import { Panel } from "../parts/Panel.js";
 import panel from "../parts/Panel.module.css";
 import { Waiting } from "../parts/Problem.js";
+import { usePageTitle } from "../parts/usePageTitle.js";
 import { useScope } from "../shell/useScope.js";
 import { useWords } from "../words/words.js";
 import style from "./FleetPage.module.css";
@@ -18,6 +19,7 @@ const FILTERS = ["mining", "starting", "idle", "sleeping", "fault", "unreachable
 /** The fleet as a heat-map and as a table; what is filtered and how it is sorted stands in the address. */
 export function FleetPage() {
   const { t, format } = useWords();
+  usePageTitle(t("nav.fleet"));
   const { fleet } = useFeed();
   const structure = useRead(fleet.structure);
   const scope = useScope();
@@ -69,7 +71,7 @@ export function FleetPage() {
           <HeatLegend colour={query.colour} />
         </div>
       </Panel>
-      <section className={panel.panel} aria-label={t("fleet.table")}>
+      <section className={`${panel.panel} ${style.table}`} aria-label={t("fleet.table")}>
         <div className={`${style.tools} ${style.toolbar}`}>
           <input
             className={style.search}

@@ -128,7 +128,11 @@ export const RigRow = memo(function RigRow({ rig, columns, place, siteNames, cur
   return (
     <tr className={style.row} data-rig={rig} aria-rowindex={place}>
       {columns.map((column) => (
-        <td key={column.key} className={`${column.className} ${column.number ? style.number : ""}`}>
+        <td
+          key={column.key}
+          className={`${column.className} ${column.number ? style.number : ""}`}
+          title={column.key === "model" ? (table.text("model", row) ?? undefined) : undefined}
+        >
           {cell(column.key)}
         </td>
       ))}

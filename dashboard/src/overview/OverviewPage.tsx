@@ -5,6 +5,7 @@ import { useNaturalOrder } from "../fleet/useRowOrder.js";
 import { InputList } from "../parts/InputList.js";
 import { Panel } from "../parts/Panel.js";
 import { Waiting } from "../parts/Problem.js";
+import { usePageTitle } from "../parts/usePageTitle.js";
 import { type Scope, useScope } from "../shell/useScope.js";
 import { useWords } from "../words/words.js";
 import { AttentionPanel } from "./AttentionPanel.js";
@@ -93,6 +94,7 @@ function Loaded({ scope }: { scope: Scope }) {
 /** The first screen: is it running, is it earning, what needs me. */
 export function OverviewPage() {
   const { t } = useWords();
+  usePageTitle(t("nav.overview"));
   const scope = useScope();
   const { state } = useRead(useFeed().connection);
   return (

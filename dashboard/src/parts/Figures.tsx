@@ -35,8 +35,8 @@ export function Figure({ field, name, shown, note, spark, cover }: FigureProps) 
         unitClassName={style.unit}
       />
       <div className={style.note}>{note}</div>
-      {spark === undefined ? null : <div className={style.spark}>{spark}</div>}
-      {cover === undefined ? null : <div className={style.cover}>{cover}</div>}
+      {spark === undefined ? <div /> : <div className={style.spark}>{spark}</div>}
+      {cover === undefined ? <div /> : <div className={style.cover}>{cover}</div>}
     </div>
   );
 }

@@ -12,6 +12,7 @@ import { InputList } from "../parts/InputList.js";
 import { type ShownStatus, StatusMark } from "../parts/Marks.js";
 import { Panel } from "../parts/Panel.js";
 import { Problem, Waiting } from "../parts/Problem.js";
+import { usePageTitle } from "../parts/usePageTitle.js";
 import { useWords } from "../words/words.js";
 import { BoardsPanel } from "./BoardsPanel.js";
 import { MoneyPanel } from "./MoneyPanel.js";
@@ -127,17 +128,23 @@ function Loaded({ detail, tail }: { detail: RigDetail; tail: LiveTail }) {
       </div>
       <div className={style.columns}>
         <div className={style.column}>
-          <FaultsPanel detail={detail} />
-          <RigHistory detail={detail} tail={tail} />
-          <BoardsPanel detail={detail} />
-          <div className={style.pair}>
+          <div className={style.order1}>
+            <FaultsPanel detail={detail} />
+          </div>
+          <div className={style.order3}>
+            <RigHistory detail={detail} tail={tail} />
+          </div>
+          <div className={style.order5}>
+            <BoardsPanel detail={detail} />
+          </div>
+          <div className={`${style.pair} ${style.order7}`}>
             <IdentityPanel detail={detail} />
             <PoolsPanel detail={detail} />
           </div>
         </div>
         <div className={style.column}>
           {alerts.length > 0 ? (
-            <Panel title={t("nav.alerts")} flush>
+            <Panel title={t("nav.alerts")} flush className={style.order2}>
               <ul>
                 {alerts.map((alert) => (
                   <AlertRow key={alert.id} alert={alert} zone={detail.zone} full />
@@ -145,9 +152,13 @@ function Loaded({ detail, tail }: { detail: RigDetail; tail: LiveTail }) {
               </ul>
             </Panel>
           ) : null}
-          <MoneyPanel detail={detail} />
-          <CoolingPanel detail={detail} />
-          <Panel title={t("inputs.title")} flush>
+          <div className={style.order4}>
+            <MoneyPanel detail={detail} />
+          </div>
+          <div className={style.order6}>
+            <CoolingPanel detail={detail} />
+          </div>
+          <Panel title={t("inputs.title")} flush className={style.order8}>
             <InputList inputs={detail.inputs} zone={detail.zone} />
           </Panel>
         </div>
@@ -162,6 +173,7 @@ export function RigPage({ id }: { id: string }) {
   const live = useRigFeed(id);
   const fetched = useFetched(`rig ${id}`, (signal) => fetchRig(id, signal), REFRESH_MS);
   const detail = live.detail ?? fetched.data;
+  usePageTitle(detail?.name ?? id);
   if (detail) return <Loaded detail={detail} tail={live.tail} />;
   if (fetched.error?.code === "missing")
     return (

@@ -34,7 +34,8 @@ export function HourBars({ label, bars, currency, nowMs, height }: HourBarsProps
   const y = (value: number) => TOP + ((high - value) / span) * room;
   const zero = values.length > 0 ? y(0) : TOP + room;
   const ticks = roundSteps(low, high);
-  const tickDecimals = ticks.every((value) => Math.abs(value - Math.round(value)) < 1e-9) ? 0 : undefined;
+  const step = (ticks[1] ?? 1) - (ticks[0] ?? 0);
+  const tickDecimals = step >= 1 ? 0 : Math.min(6, Math.max(2, -Math.floor(Math.log10(step) + 1e-9)));
   const labels = ticks.map((value) => format.money(value, currency, true, tickDecimals));
   const left = leftFor(values.length > 0 ? labels : []);
   const each = Math.max(0, width - left) / Math.max(1, bars.length);

@@ -1,6 +1,11 @@
 import { BUCKET_MS } from "@hashwatt/server/rollup/row";
 import { MemoryTelemetryStore } from "@hashwatt/server/store/memory";
-import type { StoredSample, StreamMark, TelemetryStore } from "@hashwatt/server/store/store";
+import {
+  HELD_QUANTITIES,
+  type StoredSample,
+  type StreamMark,
+  type TelemetryStore,
+} from "@hashwatt/server/store/store";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { closeTo } from "./support/closeTo.js";
@@ -89,9 +94,17 @@ describe.each(Object.entries(TELEMETRY_STORES))("telemetry store %s", (name, ope
         fc.integer({ min: -HOUR_MS, max: 6 * HOUR_MS }),
         fc.integer({ min: 0, max: 2 * HOUR_MS }),
         fc.constantFrom(undefined, "sha256d", "scrypt", "x11"),
-        async (rigs, stepMs, offset, length, algo) => {
+        fc.option(fc.subarray([...HELD_QUANTITIES]), { nil: undefined }),
+        async (rigs, stepMs, offset, length, algo, quantities) => {
           const fromMs = DAY_MS + offset;
-          const query = { rigs, stepMs, fromMs, toMs: fromMs + length, ...(algo && { algo }) };
+          const query = {
+            rigs,
+            stepMs,
+            fromMs,
+            toMs: fromMs + length,
+            ...(algo && { algo }),
+            ...(quantities && { quantities }),
+          };
           closeTo(await store.rawSeries(query), await memory.rawSeries(query));
         },
       ),

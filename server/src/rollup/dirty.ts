@@ -52,6 +52,14 @@ export class DirtyBuckets {
     else for (const rig of bucket.rigs) this.mark(bucket.startMs, rig, bucket.lastMs);
   }
 
+  /** Start of the oldest marked bucket; undefined when none is marked. */
+  get oldestMs(): number | undefined {
+    let oldest: number | undefined;
+    for (const startMs of this.#buckets.keys())
+      if (oldest === undefined || startMs < oldest) oldest = startMs;
+    return oldest;
+  }
+
   /** Whether any bucket from `fromMs` up to `toMs` is marked. */
   anyWithin(fromMs: number, toMs: number): boolean {
     for (const startMs of this.#buckets.keys()) if (startMs >= fromMs && startMs < toMs) return true;

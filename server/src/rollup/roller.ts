@@ -10,7 +10,10 @@ import { BUCKET_MS, HOUR_MS, type RollupRow, type SiteRollupRow } from "./row.js
 /** What a roller stands on. `rigs` are all known rigs; raw samples before `rawFromMs` are gone. */
 export interface RollerOptions {
   telemetry: Pick<TelemetryStore, "raw" | "bucketsSince">;
-  state: Pick<StateStore, "rollups" | "siteRollups" | "putRollups" | "setting" | "putSetting">;
+  state: Pick<
+    StateStore,
+    "rollups" | "siteRollups" | "putRollups" | "newestRollup" | "setting" | "putSetting"
+  >;
   rigs: () => Iterable<KnownRig>;
   rawFromMs?: () => number;
   /** How long after its end a bucket waits for samples on their way, ms. */
@@ -53,6 +56,8 @@ export class Roller {
   readonly #hours = new DirtyBuckets();
   #closedTo: number | undefined;
   #cleanMs = Number.NEGATIVE_INFINITY;
+  /** Oldest bucket or hour that a running step works on. */
+  #busyFromMs = Number.POSITIVE_INFINITY;
   #closing: Promise<Closed> | undefined;
 
   constructor(private readonly options: RollerOptions) {}
@@ -60,6 +65,13 @@ export class Roller {
   /** Buckets before this instant are closed; undefined before the first step. */
   get closedToMs(): number | undefined {
     return this.#closedTo;
+  }
+
+  /** Hours before this instant are folded and nothing in them waits; undefined before the first step. */
+  get foldedToMs(): number | undefined {
+    if (this.#closedTo === undefined) return undefined;
+    const waiting = [this.#dirty.oldestMs, this.#hours.oldestMs].filter((ms) => ms !== undefined);
+    return hourOf(Math.min(this.#closedTo, this.#busyFromMs, ...waiting));
   }
 
   /** Buckets that wait to be recomputed. */
@@ -89,9 +101,10 @@ export class Roller {
    */
   async recover(nowMs: number): Promise<void> {
     this.#closedTo = this.#target(nowMs);
-    const clean = Number(await this.options.state.setting(CLEAN));
-    const sinceMs = Number.isFinite(clean) && clean > 0 ? clean : 0;
-    for (const startMs of await this.options.telemetry.bucketsSince(sinceMs, BUCKET_MS))
+    const { state, telemetry } = this.options;
+    const clean = Number(await state.setting(CLEAN));
+    const sinceMs = clean > 0 ? clean : ((await state.newestRollup(BUCKET_MS)) ?? 0);
+    for (const startMs of await telemetry.bucketsSince(sinceMs, BUCKET_MS))
       this.#touch(startMs, undefined, nowMs - MAX_WAIT_MS);
     // What arrived of the present buckets before the restart is not in memory.
     for (let at = this.#closedTo; at <= nowMs; at += BUCKET_MS)
@@ -109,6 +122,7 @@ export class Roller {
   close(nowMs: number): Promise<Closed> {
     this.#closing ??= this.#step(nowMs).finally(() => {
       this.#closing = undefined;
+      this.#busyFromMs = Number.POSITIVE_INFINITY;
     });
     return this.#closing;
   }
@@ -118,6 +132,7 @@ export class Roller {
     const target = this.#target(nowMs);
     const from = this.#closedTo ?? target - BUCKET_MS;
     this.#closedTo = Math.max(target, this.#closedTo ?? target);
+    this.#busyFromMs = from;
     await this.#closeOpen(from, done);
     await this.#recompute(nowMs, done);
     await this.#foldHours(done);
@@ -178,6 +193,7 @@ export class Roller {
       if (!bucket) return;
       // What remains of a dropped bucket is no base for its row; the one that was written stands.
       if (bucket.startMs - BUCKET_MS < (this.options.rawFromMs?.() ?? Number.NEGATIVE_INFINITY)) continue;
+      this.#busyFromMs = Math.min(this.#busyFromMs, bucket.startMs);
       try {
         await this.#recomputeBucket(bucket, done);
       } catch (cause) {
@@ -217,6 +233,7 @@ export class Roller {
           startMs + HOUR_MS <= this.#closedTo! && !this.#dirty.anyWithin(startMs, startMs + HOUR_MS),
       );
       if (!hour) return;
+      this.#busyFromMs = Math.min(this.#busyFromMs, hour.startMs);
       try {
         await this.#foldHour(hour, done);
       } catch (cause) {

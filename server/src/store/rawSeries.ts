@@ -1,6 +1,12 @@
 import { kwhFromWMs, thsHoursFromThsMs } from "@hashwatt/protocol/units";
 import { holdMs } from "../rollup/hold.js";
-import type { RawRow, RawSeriesQuery, RawSeriesStep } from "./store.js";
+import {
+  HELD_QUANTITIES,
+  type HeldQuantity,
+  type RawRow,
+  type RawSeriesQuery,
+  type RawSeriesStep,
+} from "./store.js";
 
 /** Time-weighted sum of one quantity. */
 class Weighted {
@@ -22,8 +28,7 @@ class Weighted {
   }
 }
 
-const QUANTITIES = ["hashrateThs", "powerW", "inletTempC", "boardTempC", "chipTempC", "fanRpm"] as const;
-type Step = Record<(typeof QUANTITIES)[number], Weighted> & { coveredMs: number };
+type Step = Record<HeldQuantity, Weighted> & { coveredMs: number };
 
 const emptyStep = (): Step => ({
   coveredMs: 0,
@@ -36,10 +41,8 @@ const emptyStep = (): Step => ({
 });
 
 /** Steps of one rig, by index `floor(ms / stepMs)`. `rows` are sorted by time. */
-function rigSteps(
-  rows: readonly RawRow[],
-  { algo, fromMs, toMs, stepMs }: RawSeriesQuery,
-): Map<number, Step> {
+function rigSteps(rows: readonly RawRow[], query: RawSeriesQuery): Map<number, Step> {
+  const { algo, fromMs, toMs, stepMs, quantities = HELD_QUANTITIES } = query;
   const steps = new Map<number, Step>();
   for (const [i, row] of rows.entries()) {
     const nextMs = rows[i + 1]?.atMs ?? Number.POSITIVE_INFINITY;
@@ -54,7 +57,7 @@ function rigSteps(
         steps.set(index, step);
       }
       step.coveredMs += until - at;
-      for (const name of QUANTITIES) step[name].add(row[name], until - at);
+      for (const name of quantities) step[name].add(row[name], until - at);
       at = until;
     }
   }
@@ -88,7 +91,7 @@ function foldRigs(atMs: number, rigs: readonly Step[]): RawSeriesStep {
   let powerW: number | null = null;
   for (const step of rigs) {
     total.coveredMs += step.coveredMs;
-    for (const name of QUANTITIES) {
+    for (const name of HELD_QUANTITIES) {
       const [into, from] = [total[name], step[name]];
       into.ms += from.ms;
       into.sum += from.sum;

@@ -19,7 +19,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { HOUR_MS, type RollupRow } from "../rollup/row.js";
 import { walShape } from "./duck/wal.js";
 import { openStores, restoreState } from "./registry.js";
-import { listExports, nightlyExport } from "./state/export.js";
+import { nightlyExport } from "./state/export.js";
 import type { StoredSample, StreamMark } from "./store.js";
 
 const NOW = Date.UTC(2026, 2, 1, 12, 30);
@@ -236,33 +236,6 @@ describe("the stores of a data folder", () => {
     expect(await stores.state.rollups({ fromMs: 0, toMs: NOW, stepMs: 300_000 })).toHaveLength(2);
     await expect(restoreState(dataDir, path, clock)).rejects.toMatchObject({ code: "storeLocked" });
     await stores.close();
-  });
-
-  it("keep seven nightly exports, and share what did not change between them", async () => {
-    const stores = await open();
-    await stores.state.putRollups([rollupRow(1, NOW - 90 * 24 * HOUR_MS), rollupRow(1, NOW)], []);
-    for (let day = 0; day < 9; day++) {
-      await stores.state.putRollups([rollupRow(day + 2, NOW)], []);
-      await nightlyExport(stores.state, { dataDir, nowMs: NOW + day * 24 * HOUR_MS });
-    }
-    const exports = await listExports(dataDir);
-    expect(exports.map((path) => path.slice(-8))).toEqual([
-      "20260309",
-      "20260308",
-      "20260307",
-      "20260306",
-      "20260305",
-      "20260304",
-      "20260303",
-    ]);
-    const months = readdirSync(exports[0]!).filter((name) => name.startsWith("rollups_5m-"));
-    expect(months).toHaveLength(2);
-    expect(statSync(join(exports[0]!, months[0]!)).nlink).toBe(7);
-    expect(statSync(join(exports[0]!, months[1]!)).nlink).toBe(1);
-    await stores.close();
-    await expect(restoreState(dataDir, join(root, "nowhere"), clock)).rejects.toMatchObject({
-      code: "restoreFailed",
-    });
   });
 
   it("refuse a file of a newer schema with one line and leave it as it is", async () => {

@@ -5,7 +5,7 @@ import type { Roller } from "../rollup/roller.js";
 import { BUCKET_MS, HOUR_MS, type RollupRow, type SiteRollupRow } from "../rollup/row.js";
 import { rollupPoint, rowOfStep, type SitePoint, sitePoint, siteRawPoint } from "./seriesPoint.js";
 import type { StateStore } from "./state/state.js";
-import type { RawSeriesStep, TelemetryStore } from "./store.js";
+import { HELD_QUANTITIES, type HeldQuantity, type RawSeriesStep, type TelemetryStore } from "./store.js";
 import { chooseTier, type TierChoice } from "./tier.js";
 
 /** What histories are answered from. `rigs` are all known rigs; without a roller a site's answer ends with its last row. */
@@ -14,7 +14,7 @@ export interface SeriesSources {
   state: StateStore;
   clock: Pick<Clock, "nowMs">;
   rigs: () => Iterable<KnownRig>;
-  roller?: Pick<Roller, "open" | "closedToMs">;
+  roller?: Pick<Roller, "open" | "foldedToMs">;
   /** Before these instants raw samples and 5-minute rows are gone; absent = all are there. */
   rawFromMs?: () => number;
   fineFromMs?: () => number;
@@ -66,12 +66,13 @@ const SITE_FIELDS: readonly SiteBaseField[] = [
   "rigs",
 ];
 
-/** Windows that raw samples answer: of a rig, and of a site whose samples in it are no more than MAX_SITE_SAMPLES. */
+/** Windows that raw samples answer, and how many samples of all rigs such a window may hold. */
 const RIG_RAW_MS = 50 * HOUR_MS;
+const MAX_SCANNED = 10_000_000;
 const SITE_RAW_MS = 6 * HOUR_MS;
 const MAX_SITE_SAMPLES = 300_000;
-/** The newest hours are folded from 5-minute rows: their hourly rows may still be on their way. */
-const RECENT_MS = 2 * HOUR_MS;
+/** So far back 5-minute rows stand in for hourly rows that are still on their way. */
+const RECENT_MS = 3 * HOUR_MS;
 /** The open buckets of a site are summed so seldom, ms. */
 const OPEN_CACHE_MS = 2_000;
 
@@ -100,11 +101,11 @@ export class SeriesReader {
   /** The history of a rig. A rig without any reading in the window is all gaps. */
   async rigSeries(query: RigSeriesQuery): Promise<Series> {
     const { rig } = query;
-    const choice = this.#choose(query, RIG_RAW_MS);
-    const window = this.#window(query, choice.stepMs);
+    const { choice, window } = await this.#narrow(query, RIG_RAW_MS, MAX_SCANNED);
     const points = new Map<number, Point<RigSeriesField>>();
     if (choice.tier === "raw") {
-      const steps = await this.from.telemetry.rawSeries({ rigs: [rig], ...window });
+      const quantities = quantitiesOf(query.fields ?? RIG_FIELDS);
+      const steps = await this.from.telemetry.rawSeries({ rigs: [rig], ...window, quantities });
       for (const step of steps) points.set(step.atMs, rawPoint(step));
     } else {
       const rows = await this.#rigRows(rig, choice.tier === "5m" ? BUCKET_MS : HOUR_MS, window);
@@ -120,20 +121,12 @@ export class SeriesReader {
   async siteSeries(query: SiteSeriesQuery): Promise<Series> {
     const { site, algo } = query;
     const rigs = [...this.from.rigs()].filter((rig) => rig.site === site);
-    let choice = this.#choose(query, SITE_RAW_MS);
-    let window = this.#window(query, choice.stepMs);
-    if (choice.tier === "raw" && (await this.from.telemetry.count(window)) > MAX_SITE_SAMPLES) {
-      choice = this.#choose(query, 0);
-      choice = {
-        ...choice,
-        note: `step ${choice.stepMs / 1000} s: the site has too many samples to read them all`,
-      };
-      window = this.#window(query, choice.stepMs);
-    }
+    const { choice, window } = await this.#narrow(query, SITE_RAW_MS, MAX_SITE_SAMPLES);
     const points = new Map<number, SitePoint>();
     if (choice.tier === "raw") {
       const keys = rigs.map(({ rig }) => rig);
-      const steps = await this.from.telemetry.rawSeries({ rigs: keys, algo, ...window });
+      const quantities = ["hashrateThs", "powerW"] as const;
+      const steps = await this.from.telemetry.rawSeries({ rigs: keys, algo, ...window, quantities });
       const own = rigs.filter((rig) => rig.algo === undefined || rig.algo === algo);
       for (const step of steps) points.set(step.atMs, siteRawPoint(step, own, choice.stepMs));
     } else {
@@ -148,6 +141,21 @@ export class SeriesReader {
     return answer(query, choice, window, points, query.fields ?? SITE_FIELDS, most);
   }
 
+  /** The tier and window of a query; raw samples only where the window holds few enough of them, of all rigs together. */
+  async #narrow(
+    query: { fromMs: number; toMs: number; stepMs?: number },
+    rawRangeMs: number,
+    maxSamples: number,
+  ) {
+    const choice = this.#choose(query, rawRangeMs);
+    const window = this.#window(query, choice.stepMs);
+    if (choice.tier !== "raw" || (await this.from.telemetry.count(window)) <= maxSamples)
+      return { choice, window };
+    const { tier, stepMs } = this.#choose(query, 0);
+    const note = `step ${stepMs / 1000} s: the window holds more than ${maxSamples} samples`;
+    return { choice: { tier, stepMs, note }, window: this.#window(query, stepMs) };
+  }
+
   /** Whole steps from the one that holds `fromMs` up to the present. */
   #window(query: { fromMs: number; toMs: number }, stepMs: number) {
     const fromMs = Math.floor(query.fromMs / stepMs) * stepMs;
@@ -158,8 +166,10 @@ export class SeriesReader {
   /** Where hourly rows end and 5-minute rows take over. */
   #recent(stepMs: number, { fromMs, toMs }: { fromMs: number; toMs: number }): number {
     if (stepMs === BUCKET_MS) return fromMs;
-    const closed = this.from.roller?.closedToMs ?? this.from.clock.nowMs();
-    const recent = Math.floor(closed / HOUR_MS) * HOUR_MS - RECENT_MS;
+    const folded =
+      this.from.roller?.foldedToMs ?? Math.floor(this.from.clock.nowMs() / HOUR_MS - 1) * HOUR_MS;
+    // Late data may have hours folded anew for a while; what was folded before is still there, and right again soon.
+    const recent = Math.max(folded, Math.floor(this.from.clock.nowMs() / HOUR_MS) * HOUR_MS - RECENT_MS);
     return Math.max(fromMs, Math.min(toMs, recent));
   }
 
@@ -172,6 +182,7 @@ export class SeriesReader {
     const recent = this.#recent(tierMs, { fromMs, toMs });
     const hours =
       recent > fromMs ? await state.rollups({ fromMs, toMs: recent, stepMs: HOUR_MS, rigs: [rig] }) : [];
+    if (recent >= toMs) return hours;
     const fine = await state.rollups({ fromMs: recent, toMs, stepMs: BUCKET_MS, rigs: [rig] });
     // What is not written yet, at most the newest buckets, comes from raw samples.
     const writtenTo = Math.max(recent, (fine.at(-1)?.startMs ?? toMs - 4 * BUCKET_MS) + BUCKET_MS);
@@ -193,7 +204,8 @@ export class SeriesReader {
     const recent = this.#recent(tierMs, { fromMs, toMs });
     const hours =
       recent > fromMs ? await state.siteRollups({ fromMs, toMs: recent, stepMs: HOUR_MS, site, algo }) : [];
-    const fine = await state.siteRollups({ fromMs: recent, toMs, stepMs: BUCKET_MS, site, algo });
+    const fine =
+      recent < toMs ? await state.siteRollups({ fromMs: recent, toMs, stepMs: BUCKET_MS, site, algo }) : [];
     const lastMs = fine.at(-1)?.startMs ?? Number.NEGATIVE_INFINITY;
     return [...hours, ...fine, ...this.#openSiteRows(site, algo, Math.max(recent, lastMs + 1), toMs)];
   }
@@ -216,6 +228,13 @@ export class SeriesReader {
         );
       });
   }
+}
+
+/** The quantities that fields are made of. */
+function quantitiesOf(fields: readonly RigSeriesField[]): HeldQuantity[] {
+  return HELD_QUANTITIES.filter((name) =>
+    fields.some((field) => field.startsWith(name) || (name === "powerW" && field === "energyKwh")),
+  );
 }
 
 function rawPoint(step: RawSeriesStep): Point<RigSeriesField> {

@@ -69,6 +69,17 @@ export interface PartsRange {
   stepMs: number;
 }
 
+/** Quantities of a reading that are held over time. */
+export const HELD_QUANTITIES = [
+  "hashrateThs",
+  "powerW",
+  "inletTempC",
+  "boardTempC",
+  "chipTempC",
+  "fanRpm",
+] as const;
+export type HeldQuantity = (typeof HELD_QUANTITIES)[number];
+
 /** Asks for steps of `stepMs` (aligned to the epoch) between fromMs and toMs, summed over `rigs`. */
 export interface RawSeriesQuery {
   rigs: readonly number[];
@@ -77,6 +88,8 @@ export interface RawSeriesQuery {
   fromMs: number;
   toMs: number;
   stepMs: number;
+  /** Only these are worked out, the others read as not measured; absent = all. Each costs a column to read. */
+  quantities?: readonly HeldQuantity[];
 }
 
 /**

@@ -1,0 +1,107 @@
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { BUCKET_MS, type RollupRow } from "../../rollup/row.js";
+import { openStores, restoreState } from "../registry.js";
+import { listExports, nightlyExport } from "./export.js";
+
+const NOW = Date.UTC(2026, 2, 1, 12, 30);
+const DAY_MS = 86_400_000;
+const clock = { nowMs: () => NOW };
+const rollupRow = (rig: number, startMs: number): RollupRow => ({
+  rig,
+  startMs,
+  stepMs: 300_000,
+  samples: 60,
+  coveredMs: 300_000,
+  miningMs: 300_000,
+  hashCoveredMs: 0,
+  thsHours: 0,
+  powerCoveredMs: 0,
+  kwh: 0,
+  kwhBySource: [0, 0, 0, 0, 0],
+});
+
+describe("exports of the state", () => {
+  let root: string;
+  let dataDir: string;
+  const open = () => openStores({ dataDir, kind: "duckdb", clock });
+
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), "hashwatt-export-"));
+    dataDir = join(root, "data");
+  });
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  it("are kept for seven nights and share what did not change between them", async () => {
+    const stores = await open();
+    await stores.state.putRollups([rollupRow(1, NOW - 90 * DAY_MS), rollupRow(1, NOW)], []);
+    for (let day = 0; day < 9; day++) {
+      await stores.state.putRollups([rollupRow(day + 2, NOW)], []);
+      await nightlyExport(stores.state, { dataDir, nowMs: NOW + day * DAY_MS });
+    }
+    const exports = await listExports(dataDir);
+    expect(exports.map((path) => path.slice(-8))).toEqual([
+      "20260309",
+      "20260308",
+      "20260307",
+      "20260306",
+      "20260305",
+      "20260304",
+      "20260303",
+    ]);
+    const months = readdirSync(exports[0]!).filter((name) => name.startsWith("rollups_5m-"));
+    expect(months).toHaveLength(2);
+    expect(statSync(join(exports[0]!, months[0]!)).nlink).toBe(7);
+    expect(statSync(join(exports[0]!, months[1]!)).nlink).toBe(1);
+    await stores.close();
+    await expect(restoreState(dataDir, join(root, "nowhere"), clock)).rejects.toMatchObject({
+      code: "restoreFailed",
+    });
+  });
+
+  it("bring back every table when restored, and leave the former file aside", async () => {
+    let stores = await open();
+    const event = { atMs: NOW, kind: "loss", site: "n", rig: 4, text: "it's gone" };
+    const tariff = {
+      site: "n",
+      validFromMs: 5,
+      pricePerKwh: 0.06,
+      currency: "USD",
+      source: "contract",
+      demo: false,
+    };
+    await stores.state.putTariff(tariff);
+    await stores.state.addEvent(event);
+    const row = { ...rollupRow(7, NOW - 40 * DAY_MS), algo: "sha256", accepted: 12 };
+    await stores.state.putRollups([row], []);
+    const path = await nightlyExport(stores.state, { dataDir, nowMs: NOW });
+    await stores.state.putTariff({ ...tariff, pricePerKwh: 9 });
+    await stores.close();
+
+    await restoreState(dataDir, path, clock);
+    stores = await open();
+    expect(await stores.state.tariffs()).toEqual([tariff]);
+    expect(await stores.state.events(0, 9)).toEqual([event]);
+    expect(await stores.state.rollups({ fromMs: 0, toMs: NOW, stepMs: BUCKET_MS })).toEqual([row]);
+    await stores.close();
+    expect(readdirSync(dataDir)).toContain("hashwatt.duckdb.before-restore-20260301T123000Z");
+  });
+
+  it("are refused when they are not whole, and the present state stays", async () => {
+    let stores = await open();
+    await stores.state.putSetting("a", "kept");
+    const path = await nightlyExport(stores.state, { dataDir, nowMs: NOW });
+    await stores.close();
+    writeFileSync(join(path, "settings.parquet"), "cut");
+    await expect(restoreState(dataDir, path, clock)).rejects.toMatchObject({
+      code: "restoreFailed",
+      message: expect.stringContaining("settings.parquet"),
+    });
+    stores = await open();
+    expect(await stores.state.setting("a")).toBe("kept");
+    await stores.close();
+    expect(readdirSync(dataDir).filter((name) => name.includes("restor"))).toEqual([]);
+  });
+});

@@ -134,7 +134,7 @@ export function parseOptions(argv) {
     rigs: number("rigs", values.rigs, 1, 20_000, true) ?? 48,
     seed: number("seed", values.seed, 0, 2 ** 31 - 1, true) ?? 1,
     port: number("port", values.port, 1, 65_535, true) ?? 8080,
-    mqttPort: number("mqtt-port", values["mqtt-port"], 1, 65_535, true) ?? 1883,
+    mqttPort: number("mqtt-port", values["mqtt-port"], 1, 65_535, true),
     data: values.data ?? "data",
   };
 }

@@ -103,7 +103,18 @@ const built = spawnSync("npm", ["run", "-s", "build"], { cwd: root, encoding: "u
 if (built.status !== 0)
   fail(`the build failed; run \`npm ci\` and try again\n${built.stdout}${built.stderr}`);
 
-const mqttPort = await portNear(options.mqttPort);
+// A simulated rig is known by its address and port, so the ports of the last start come first: history stays with its rig.
+const portsFile = join(folders.config, "ports.json");
+let former = {};
+try {
+  former = JSON.parse(readFileSync(portsFile, "utf8"));
+} catch {
+  // None yet, or an unreadable one: the defaults serve as well.
+}
+const mqttPort = await portNear(options.mqttPort ?? former.mqtt ?? 1883);
+if (options.mqttPort !== undefined && mqttPort !== options.mqttPort)
+  fail(`port ${options.mqttPort} is in use; stop what listens there or leave --mqtt-port out`);
+const ports = { mqtt: mqttPort };
 const broker = { url: `mqtt://127.0.0.1:${mqttPort}` };
 const site = {
   site: options.site,
@@ -132,7 +143,7 @@ let ranges = options.scan;
 if (options.simulated) {
   // Where loopback has one address only, the fleet takes a port per rig from this one on.
   const routable = typeof (await tryPort(0, "127.10.0.1")) === "number";
-  const simPort = await portNear(4028, routable ? "127.10.0.1" : "127.0.0.1");
+  const simPort = await portNear(former.rigs ?? 4028, routable ? "127.10.0.1" : "127.0.0.1");
   const fleetArgs = ["--rigs", `${options.rigs}`, "--seed", `${options.seed}`, "--port", `${simPort}`];
   const program = join(root, "simulator/dist/main.js");
   const fleet = spawnSync(process.execPath, [program, "list", ...fleetArgs, "--json"], {
@@ -143,6 +154,7 @@ if (options.simulated) {
   if (fleet.status !== 0) fail(fleet.stderr.trim());
   rigs = JSON.parse(fleet.stdout).map((rig) => ({ address: `${rig.address}:${rig.port}` }));
   ranges = [];
+  ports.rigs = simPort;
   programs.push({ name: "simulator", args: [program, "run", ...fleetArgs] });
 }
 programs.push({
@@ -178,6 +190,8 @@ programs.push({
     }),
   ],
 });
+
+writeFileSync(portsFile, JSON.stringify(ports));
 
 const children = new Map();
 let stopping = false;

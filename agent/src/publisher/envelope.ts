@@ -4,26 +4,10 @@ import type { Batch } from "@hashwatt/protocol/topics";
 /** What of an envelope is known only when the batch is sent. It comes first in the JSON; the spooled body follows. */
 export type Head = Pick<Batch, "stream" | "live" | "seq" | "first" | "sentMs">;
 
-/** From so many characters on, speed of packing counts more than size: only large fleets make batches so large. */
-const LARGE = 64 * 1024;
+/** From so many bytes on, speed of packing counts more than size: only large fleets make batches so large. */
+const LARGE = 40 * 1024;
 /** gzip member header without name, time and flags. */
 const MEMBER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
-
-/**
- * The body of a batch: the JSON from `"boot"` to its end. `rigs` are `"handle":{…}` pairs and `samples` objects, both as
- * JSON already.
- */
-export function encodeBody(
-  boot: string,
-  monoMs: number,
-  rigs: readonly string[],
-  samples: readonly string[],
-  gzip: boolean,
-): Buffer {
-  const evidence = rigs.length ? `"rigs":{${rigs.join(",")}},` : "";
-  const json = `"boot":"${boot}","monoMs":${Math.round(monoMs)},${evidence}"samples":[${samples.join(",")}]}`;
-  return pack(json, gzip);
-}
 
 /** A whole message: a fresh head and the body as it is stored. */
 export function encodeMessage(head: Head, body: Buffer, gzip: boolean): Buffer {
@@ -45,10 +29,11 @@ export function restampBody(body: Buffer, gzip: boolean, change: number | "unsur
   for (const sample of batch.samples)
     if (change === "unsure") sample.clock = change;
     else sample.atMs += change;
-  return pack(JSON.stringify(batch).slice(1), gzip);
+  return packBody(Buffer.from(JSON.stringify(batch).slice(1)), gzip);
 }
 
-function pack(json: string, gzip: boolean): Buffer {
+/** The JSON of a body as it is kept and sent; a copy in any case. */
+export function packBody(json: Buffer, gzip: boolean): Buffer {
   if (!gzip) return Buffer.from(json);
   // Synchronous on purpose: below some 100 kB the hop to a thread costs more than the work.
   const packed = gzipSync(json, { level: json.length < LARGE ? 6 : 1 });

@@ -15,6 +15,8 @@ export interface Disk {
   truncate(fd: number, length: number): void;
   sync(fd: number): void;
   close(fd: number): void;
+  /** Syncs and closes in the background; `done` hears of an error. */
+  settle(fd: number, done: (error: unknown) => void): void;
   size(path: string): number;
   unlink(path: string): void;
   rename(from: string, to: string): void;
@@ -34,6 +36,8 @@ export const nodeDisk: Disk = {
   truncate: fs.ftruncateSync,
   sync: fs.fsyncSync,
   close: fs.closeSync,
+  settle: (fd, done) =>
+    fs.fsync(fd, (syncError) => fs.close(fd, (closeError) => done(syncError ?? closeError ?? undefined))),
   size: (path) => fs.statSync(path).size,
   unlink: fs.unlinkSync,
   rename: fs.renameSync,

@@ -21,6 +21,7 @@ export class SegmentWriter {
     private readonly folder: string,
     readonly segmentBytes: number,
     private number: number,
+    private readonly onUnsynced: (path: string, error: unknown) => void,
   ) {}
 
   /** Appends the bytes of a record, whole or not at all. Returns the segment when it is the first record of it. */
@@ -30,7 +31,7 @@ export class SegmentWriter {
       this.#current.segment.size + bytes.length > this.segmentBytes &&
       this.#current.segment.size
     )
-      this.finish();
+      this.#leave();
     this.#current ??= this.#begin(monoMs);
     const { segment } = this.#current;
     this.#write(this.#current, bytes);
@@ -54,14 +55,37 @@ export class SegmentWriter {
   /** Finishes the segment being written: footer, sync, close. */
   finish(): void {
     const current = this.#current;
-    if (!current) return;
     this.#current = undefined;
+    if (!current) return;
     try {
-      if (current.segment.size) this.#write(current, encodeFooter(current.segment));
-      this.disk.sync(current.fd);
+      this.#writeFooter(current);
+      if (current.fd >= 0) this.disk.sync(current.fd);
     } finally {
       this.#close(current);
-      if (!current.segment.size) this.disk.unlink(current.segment.path);
+    }
+    if (!current.segment.size) this.disk.unlink(current.segment.path);
+  }
+
+  /** The same without waiting for the platter, which may take as long as many polls. */
+  #leave(): void {
+    const current = this.#current;
+    this.#current = undefined;
+    if (!current) return;
+    const { path } = current.segment;
+    this.#writeFooter(current);
+    if (current.fd < 0) return;
+    this.disk.settle(current.fd, (error) => {
+      if (error) this.onUnsynced(path, error);
+    });
+  }
+
+  /** Without a footer a segment is read through at the next start, which takes longer and finds the same. */
+  #writeFooter(current: Current): void {
+    if (!current.segment.size) return;
+    try {
+      this.#write(current, encodeFooter(current.segment));
+    } catch (error) {
+      this.onUnsynced(current.segment.path, error);
     }
   }
 

@@ -73,6 +73,7 @@ export class Spool {
       options.folder,
       segmentBytes,
       (outlines.at(-1)?.number ?? 0) + 1,
+      (path, error) => options.log.error({ path, err: error }, "spool segment not synced"),
     );
     for (const outline of outlines) this.#adopt(outline);
     this.#freeSegments();

@@ -1,0 +1,265 @@
+import { randomBytes } from "node:crypto";
+import type { Evidence, Sample } from "@hashwatt/protocol/sample";
+import type { Timer } from "@hashwatt/protocol/time";
+import { type Ack, ackSchema, agentTopic } from "@hashwatt/protocol/topics";
+import type { SpoolRecord } from "../spool/record.js";
+import type { Spool } from "../spool/spool.js";
+import { BatchMaker } from "./batchMaker.js";
+import { BrokerLink } from "./brokerLink.js";
+import { EvidenceBook } from "./evidenceBook.js";
+import { Lanes } from "./lanes.js";
+import type { Publisher, PublisherOptions, PublisherStats } from "./publisher.js";
+import { ServerTime } from "./serverTime.js";
+import { type SpoolStatus, StatusReporter } from "./statusReporter.js";
+import { Streams, type StreamsEvent } from "./streams.js";
+
+const TICK_MS = 250;
+/** A longer batch than asked for, where the window has no room: nobody waits for it. */
+const CROWDED_BATCH_MS = 100;
+/** A jump of the wall clock against the monotonic one beyond this is a step and no drift. */
+const STEP_MS = 1_000;
+const GOODBYE_MS = 1_000;
+/** Live batches in flight where they are made faster than ten a second: an ack takes as long as a group commit. */
+const FAST_LIVE_WINDOW = 128;
+
+/** The publisher: batches what it is given, keeps each batch, and does what the streams ask for. */
+export class SpoolingPublisher implements Publisher {
+  readonly #options: PublisherOptions;
+  readonly #spool: Spool;
+  readonly #streams: Streams;
+  readonly #lanes: Lanes;
+  readonly #link: BrokerLink;
+  readonly #time = new ServerTime();
+  readonly #evidence = new EvidenceBook();
+  readonly #boot = randomId();
+  readonly #batch = new BatchMaker(this.#boot);
+  readonly #status: StatusReporter;
+  readonly #statusTopic: string;
+  readonly #timer: Timer;
+  #stream = "";
+  #seq = 0;
+  #cutTimer: Timer | undefined;
+  #skewMs: number;
+  #samples = 0;
+  #batches = 0;
+  #acks = 0;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: PublisherOptions, spool: Spool) {
+    this.#options = options;
+    this.#spool = spool;
+    const { config, clock, log } = options;
+    const { site, agent, batchMs } = config;
+    this.#skewMs = clock.nowMs() - clock.monoMs();
+    this.#statusTopic = agentTopic(site, agent, "status");
+    this.#streams = new Streams(batchMs < CROWDED_BATCH_MS ? { liveWindow: FAST_LIVE_WINDOW } : {});
+    for (const stream of spool.backlog()) this.#streams.step({ type: "backlog", ...stream }, clock.monoMs());
+    this.#status = new StatusReporter({
+      clock,
+      version: options.version,
+      boot: this.#boot,
+      rigCounts: () => options.rigCounts(),
+      spool: () => this.#depth(),
+      clockOffsetMs: () => this.#offsetMs(),
+      publish: (json) => this.#link.ready && this.#link.publish(this.#statusTopic, json, true),
+    });
+    this.#link = new BrokerLink({
+      broker: config.broker,
+      clientId: `hashwatt-${site}-${agent}`,
+      will: { topic: this.#statusTopic, payload: this.#status.offline },
+      listen: agentTopic(site, agent, "ack"),
+      clock,
+      log: log.child({ part: "broker" }),
+      onUp: () => this.#up(),
+      onDown: () => this.#step({ type: "disconnected" }),
+      onMessage: (payload) => this.#heard(payload),
+    });
+    this.#lanes = new Lanes({
+      spool,
+      streams: this.#streams,
+      clock,
+      log,
+      stamping: { boot: this.#boot, time: this.#time, aheadOfMs: (boot) => spool.bootAheadMs(boot) },
+      publish: (payload) => this.#link.publish(agentTopic(site, agent, "batch"), payload),
+      ready: () => this.#link.ready,
+      onGap: (stream, to) => {
+        spool.ack(stream, to);
+        this.dropped(stream, to + 1);
+      },
+    });
+    this.#openStream();
+    this.#timer = clock.every(TICK_MS, () => this.#tick());
+  }
+
+  /** Sends the first batch of this boot, which is empty: its ack tells the clock offset before a stamp is believed. */
+  greet(): void {
+    this.#cut(true);
+  }
+
+  push(sample: Sample, evidence?: Evidence): void {
+    if (this.#closing) return;
+    const { config, clock } = this.#options;
+    this.#samples++;
+    this.#watchClock();
+    const batch = this.#batch;
+    const correctionMs = this.#time.correctionMs(this.#skewMs);
+    if (batch.samples && Math.abs(correctionMs - batch.correctionMs) > STEP_MS) this.#cut();
+    if (!batch.samples) batch.begin(this.#skewMs, correctionMs);
+    const json = batch.encode(sample);
+    if (batch.samples && !batch.fits(json.length)) {
+      this.#cut();
+      batch.begin(this.#skewMs, correctionMs);
+    }
+    batch.add(sample, json, this.#evidence.due(sample.rig, evidence, this.#stream));
+    if (batch.samples >= config.batchSamples || (config.batchMs === 0 && this.#streams.room)) this.#cut();
+    else
+      this.#cutTimer ??= clock.after(config.batchMs === 0 ? CROWDED_BATCH_MS : config.batchMs, () =>
+        this.#cut(),
+      );
+  }
+
+  stats(): PublisherStats {
+    const { clock } = this.#options;
+    return {
+      connected: this.#link.up,
+      outage: this.#streams.outage(clock.monoMs()),
+      samples: this.#samples,
+      batches: this.#batches,
+      published: this.#lanes.published,
+      publishedBytes: this.#lanes.publishedBytes,
+      acks: this.#acks,
+      spool: this.#depth(),
+      clockOffsetMs: this.#offsetMs(),
+    };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /** The spool gave up what `stream` held before `first`. */
+  dropped(stream: string, first: number): void {
+    this.#lanes.release(stream, first);
+    this.#step({ type: "dropped", stream, first });
+  }
+
+  async #close(): Promise<void> {
+    this.#cut();
+    this.#timer[Symbol.dispose]();
+    using deadline = this.#options.clock.deadline(GOODBYE_MS, new AbortController().signal);
+    await this.#link.close(this.#statusTopic, this.#status.offline, deadline.signal);
+    this.#spool.close();
+  }
+
+  /** Makes a batch of what is in hand, keeps it, and sends it if it may go. */
+  #cut(evenEmpty = false): void {
+    this.#cutTimer?.[Symbol.dispose]();
+    this.#cutTimer = undefined;
+    const batch = this.#batch;
+    if (!batch.samples && !evenEmpty) return;
+    const { clock, config } = this.#options;
+    const monoMs = clock.monoMs();
+    if (!batch.samples) batch.begin(this.#skewMs, 0);
+    const made = batch.take(monoMs, config.gzip);
+    const record: SpoolRecord = {
+      stream: this.#stream,
+      seq: ++this.#seq,
+      boot: this.#boot,
+      monoMs,
+      wallMs: monoMs + batch.skewMs + batch.correctionMs,
+      offsetKnown: this.#time.sure,
+      gzip: config.gzip,
+      ...made,
+    };
+    batch.begin(this.#skewMs, 0);
+    this.#batches++;
+    this.#spool.append(record);
+    this.#lanes.offer(record);
+    this.#step({ type: "appended", seq: record.seq });
+  }
+
+  #openStream(): void {
+    this.#stream = randomId();
+    this.#seq = 0;
+    this.#lanes.open(this.#stream);
+    this.#step({ type: "open", stream: this.#stream });
+  }
+
+  #step(event: StreamsEvent): void {
+    for (const effect of this.#streams.step(event, this.#options.clock.monoMs()))
+      switch (effect.type) {
+        case "free":
+          this.#spool.ack(effect.stream, effect.seq);
+          this.#lanes.release(effect.stream, effect.seq + 1);
+          break;
+        case "drained":
+          this.#lanes.forget(effect.stream);
+          this.#options.log.info({ stream: effect.stream }, "stream drained");
+          break;
+        case "roll":
+          this.#cut();
+          this.#openStream();
+          this.#options.log.info({ stream: this.#stream }, "live stream opened anew");
+          break;
+      }
+    this.#lanes.pump();
+  }
+
+  #up(): void {
+    this.#status.connected();
+    this.#step({ type: "connected" });
+  }
+
+  #heard(payload: Buffer): void {
+    let ack: Ack;
+    try {
+      ack = ackSchema.parse(JSON.parse(payload.toString()));
+    } catch (error) {
+      this.#options.log.warn({ err: error }, "ack not understood");
+      return;
+    }
+    this.#acks++;
+    const { clock } = this.#options;
+    const gotMs = clock.monoMs();
+    this.#watchClock();
+    this.#time.learn(ack.serverMs, this.#lanes.sentMs(ack), gotMs);
+    const aheadMs = this.#time.measuredAheadMs;
+    if (aheadMs !== undefined) this.#spool.rememberBoot(this.#boot, aheadMs);
+    this.#step({ type: "ack", ...ack });
+  }
+
+  #tick(): void {
+    this.#watchClock();
+    this.#step({ type: "tick" });
+    this.#status.tick();
+  }
+
+  /** Notices a step of the wall clock; what was stamped before it must not share a batch with what comes after. */
+  #watchClock(): void {
+    const { clock, log } = this.#options;
+    const skewMs = clock.nowMs() - clock.monoMs();
+    const stepMs = skewMs - this.#skewMs;
+    this.#skewMs = skewMs;
+    if (Math.abs(stepMs) <= STEP_MS) return;
+    log.warn({ stepMs: Math.round(stepMs) }, "clock stepped");
+    this.#cut();
+    this.#time.doubt();
+  }
+
+  #depth(): SpoolStatus {
+    const depth = this.#spool.depth();
+    const oldest = this.#spool.backlog()[0];
+    const oldestMs = (oldest && this.#lanes.oldestMs(oldest.stream)) ?? depth.oldestMs;
+    return { ...depth, ...(oldestMs !== undefined && { oldestMs }) };
+  }
+
+  /** Server clock minus agent clock, ms. */
+  #offsetMs(): number | undefined {
+    const { aheadMs } = this.#time;
+    return aheadMs === undefined ? undefined : Math.round(aheadMs - this.#skewMs);
+  }
+}
+
+/** 48 random bits: enough for the few streams that an agent opens in a month, and short on the wire. */
+const randomId = (): string => randomBytes(6).toString("base64url");

@@ -1,6 +1,6 @@
 import type { Clock } from "@hashwatt/protocol/time";
 import { AgentError } from "./agentError.js";
-import { askRig } from "./askRig.js";
+import { askRig, forgetAnswer } from "./askRig.js";
 import type { Dialect } from "./dialects/dialect.js";
 import { identify } from "./identify.js";
 import type { TcpLink } from "./links/tcp.js";
@@ -62,6 +62,8 @@ export async function readRig(session: RigSession, link: TcpLink, clock: Clock):
     await askQuiet(session, dialect, link, gathered);
     reading = attempt(dialect, gathered, session);
   }
+  // As old as the poll by now, and in nobody's way once it is empty (see Answer).
+  for (const command in gathered.by) gathered.by[command] = undefined;
   if (reading instanceof AgentError) throw gathered.failure ?? reading;
 
   session.hashing = hashing;
@@ -99,7 +101,9 @@ async function askJoined(
 ): Promise<void> {
   let reply: Reply;
   try {
-    ({ reply } = await askRig(session, link, commands.join("+")));
+    const answer = await askRig(session, link, commands.join("+"));
+    reply = answer.reply;
+    forgetAnswer(answer);
   } catch (error) {
     if (!(error instanceof AgentError)) throw error;
     // The first joined request of a session may be what the rig cannot bear; afterwards it is an outage like any other.
@@ -147,7 +151,9 @@ async function askOne(
   command: string,
 ): Promise<void> {
   try {
-    const { reply } = await askRig(session, link, command);
+    const answer = await askRig(session, link, command);
+    const { reply } = answer;
+    forgetAnswer(answer);
     gathered.by[command] = reply;
     if (lostItsSection(reply)) gathered.damaged = new Set([...gathered.damaged, command]);
   } catch (error) {
@@ -200,7 +206,9 @@ async function askExtra(
   command: string,
 ): Promise<boolean> {
   try {
-    const { reply } = await askRig(session, link, command);
+    const answer = await askRig(session, link, command);
+    const { reply } = answer;
+    forgetAnswer(answer);
     // An error (a build without the command, a denied one) tells nothing, and half an answer is none.
     if (!reply.cut && outcomeOf(reply)?.ok !== false) gathered.by[command] = reply;
     return true;

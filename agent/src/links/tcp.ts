@@ -52,8 +52,8 @@ class Exchange {
     private readonly port: number,
     request: string,
     private readonly limits: TcpLimits,
-    private readonly resolve: (reply: RawReply) => void,
-    private readonly reject: (error: AgentError) => void,
+    private resolve: (reply: RawReply) => void,
+    private reject: (error: AgentError) => void,
   ) {
     const now = link.clock.monoMs();
     this.connectBy = now + limits.connectMs;
@@ -134,23 +134,30 @@ class Exchange {
       this.fail("empty", "answered nothing");
       return;
     }
+    const { resolve } = this;
     this.finish();
-    this.resolve({ text, nul });
+    resolve({ text, nul });
   }
 
   fail(code: AgentError["code"], what: string, cause?: unknown): void {
     if (this.done) return;
+    const { reject } = this;
     this.finish();
-    this.reject(new AgentError(code, `${this.address}:${this.port} ${what}`, { cause }));
+    reject(new AgentError(code, `${this.address}:${this.port} ${what}`, { cause }));
   }
 
   private finish(): void {
     this.done = true;
+    // Node's handle keeps its socket, and so this object, until the next full collection; the reply must not wait with it.
     this.chunks = undefined;
+    this.resolve = nobody;
+    this.reject = nobody;
     this.link.under.delete(this);
     this.socket.destroy();
   }
 }
+
+const nobody = (): void => {};
 
 function firstNul(buffer: Buffer, length: number): number {
   // Several NULs, or a second reply behind the first one's NUL: what follows the first is ignored.

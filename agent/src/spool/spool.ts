@@ -221,7 +221,11 @@ export class Spool {
     this.#segments.push(segment);
     let bytes = this.#writer.segmentBytes;
     for (const { size } of this.#segments) bytes += size;
-    while (bytes > this.#options.maxBytes && this.#segments.length > 1) bytes -= this.#dropOldest("bytes");
+    this.#dropWhile("bytes", (oldest) => {
+      const over = bytes > this.#options.maxBytes && oldest !== segment;
+      bytes -= oldest.size;
+      return over;
+    });
   }
 
   #drainMemory(): void {
@@ -247,31 +251,28 @@ export class Spool {
 
   #dropOld(): void {
     const { clock, maxAgeMs } = this.#options;
-    for (let oldest = this.#segments[0]; oldest; oldest = this.#segments[0]) {
-      if (clock.monoMs() - oldest.newestMonoMs <= maxAgeMs) return;
-      this.#dropOldest("age");
-      // A small one that is being written stays, with nothing open in it.
-      if (this.#segments[0] === oldest) return;
-    }
+    this.#dropWhile("age", (oldest) => clock.monoMs() - oldest.newestMonoMs > maxAgeMs);
   }
 
-  /** Gives up the oldest segment; returns its bytes. */
-  #dropOldest(bound: "bytes" | "age"): number {
-    const segment = this.#segments[0]!;
+  /** Gives up the oldest segment for as long as `over` holds for it. */
+  #dropWhile(bound: "bytes" | "age", over: (oldest: Segment) => boolean): void {
     let batches = 0;
-    for (const run of segment.runs) {
-      const open = this.#floors.openIn(run);
-      if (!open) continue;
-      batches += open;
-      this.#raise(run.stream, run.last);
-      this.#options.onDropped(run.stream, run.last + 1);
+    for (let oldest = this.#segments[0]; oldest && over(oldest); oldest = this.#segments[0]) {
+      for (const run of oldest.runs) {
+        const open = this.#floors.openIn(run);
+        if (!open) continue;
+        batches += open;
+        this.#raise(run.stream, run.last);
+        this.#options.onDropped(run.stream, run.last + 1);
+      }
+      this.#freeSegments();
+      // A small one that is being written stays, with nothing open in it.
+      if (this.#segments[0] === oldest) break;
     }
+    if (!batches) return;
     this.#dropped += batches;
-    if (batches)
-      this.#options.log.error({ bound, batches, path: segment.path }, "spool full, oldest batches dropped");
-    this.#freeSegments();
+    this.#options.log.error({ bound, batches }, "spool full, oldest batches dropped");
     this.#savePosition();
-    return segment.size;
   }
 
   #raise(stream: string, seq: number): void {

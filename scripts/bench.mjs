@@ -99,12 +99,16 @@ const row = (f) => [
   f.bound ? (f.ok ? "ok" : "MISSED") : "",
 ];
 
-function table({ bench, figures }) {
+function table({ bench, figures, machine }) {
   const rows = [COLUMNS.map((c) => (c === "figure" ? bench : c)), ...figures.map(row)];
   const widths = COLUMNS.map((_, i) => Math.max(...rows.map((r) => r[i].length)));
   for (const r of rows)
     console.log(r.map((cell, i) => (i ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))).join("  "));
   for (const f of figures) if (f.note) console.log(`  ${f.name}: ${f.note}`);
+  if (machine.load > machine.cores)
+    console.log(
+      `  the machine was busy with other things (load ${machine.load} on ${machine.cores} cores): hold on to the ratios`,
+    );
   console.log();
 }
 
@@ -112,7 +116,7 @@ function markdown(results) {
   const cells = (list) => `| ${list.map((c) => String(c).replaceAll("|", "\\|")).join(" | ")} |`;
   const { cpu, cores, memGb, node, os } = results[0].machine;
   const lines = [
-    `Measured on ${new Date().toISOString().slice(0, 10)}: ${cores} cores (${cpu}), ${memGb} GB, Node ${node}, ${os}.`,
+    `Measured on ${new Date().toISOString().slice(0, 10)}: ${cores} cores (${cpu}), ${memGb} GB, Node ${node}, ${os}; ${results.length === BENCHES.length ? "" : "not all benches; "}load before each bench ${results.map(({ machine }) => machine.load).join(", ")}.`,
     "",
     cells(["bench", ...COLUMNS]),
     cells(["---", "---", "---:", "---:", "---:", "---:", "---"]),

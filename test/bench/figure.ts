@@ -1,4 +1,4 @@
-import { cpus, release, totalmem } from "node:os";
+import { cpus, loadavg, release, totalmem } from "node:os";
 
 /** What must hold: `of` "value": the figure itself; "floor": the figure divided by its floor. */
 export type Bound = ({ atMost: number } | { atLeast: number }) & { of: "value" | "floor" };
@@ -33,12 +33,14 @@ export interface Machine {
   memGb: number;
   node: string;
   os: string;
+  /** Processes that wanted a core in the last minute, before the bench began; more than none and absolute times are worth less. */
+  load: number;
 }
 
 /** A bench: measures for about `seconds` and returns its figures; `say` reports progress to a person. */
 export type Bench = (options: { seconds: number; say: (line: string) => void }) => Promise<Figure[]>;
 
-/** What the figures were measured on. */
+/** What the figures are measured on; to be called before the bench makes a load of its own. */
 export function machine(): Machine {
   const cores = cpus();
   return {
@@ -47,6 +49,7 @@ export function machine(): Machine {
     memGb: Math.round(totalmem() / 2 ** 30),
     node: process.version,
     os: `${process.platform} ${release()}`,
+    load: Math.round(loadavg()[0]! * 10) / 10,
   };
 }
 

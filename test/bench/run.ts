@@ -6,10 +6,11 @@ const [name, seconds, file] = process.argv.slice(2);
 if (!name || !seconds || !file) throw new Error("usage: run.ts NAME SECONDS FILE");
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(130));
 const { bench } = (await import(`./${name}.ts`)) as { bench: Bench };
+const before = machine();
 const figures = await bench({
   seconds: Number(seconds),
   say: (line) => console.error(`${name}: ${line}`),
 });
-const result: BenchResult = { bench: name, figures, machine: machine() };
+const result: BenchResult = { bench: name, figures, machine: before };
 writeFileSync(file, JSON.stringify(result));
 process.exit(0);

@@ -8,6 +8,8 @@ import { until } from "../support/wait.js";
 
 /** Node's arguments for the agent, the same as `npm start` gives. */
 const AGENT_NODE_ARGS = ["--max-semi-space-size=2"];
+/** More of them for a closer look, e.g. `HASHWATT_BENCH_SERVER_ARGS="--cpu-prof --cpu-prof-dir=/tmp/profiles"`. */
+const moreArgs = (name: string): string[] => (process.env[name] ?? "").split(" ").filter(Boolean);
 
 /** Our server and agent as real processes with a folder of their own, started one by one. */
 export interface Stack {
@@ -69,7 +71,9 @@ export async function openStack(name: string, mqttPort?: number): Promise<Stack>
         ],
         ...config,
       });
-      const program = startOurs("server", ["run", "--config", path]);
+      const program = startOurs("server", ["run", "--config", path], {
+        nodeArgs: moreArgs("HASHWATT_BENCH_SERVER_ARGS"),
+      });
       started.push(program);
       await program.waitFor('"msg":"listening"');
       return program;
@@ -85,7 +89,9 @@ export async function openStack(name: string, mqttPort?: number): Promise<Stack>
         rigs: rigs.map((address) => ({ address })),
         ...config,
       });
-      const program = startOurs("agent", ["run", "--config", path], { nodeArgs: AGENT_NODE_ARGS });
+      const program = startOurs("agent", ["run", "--config", path], {
+        nodeArgs: [...AGENT_NODE_ARGS, ...moreArgs("HASHWATT_BENCH_AGENT_ARGS")],
+      });
       started.push(program);
       return program;
     },

@@ -1,13 +1,14 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Totals } from "@hashwatt/protocol/http";
 import { freePort } from "../support/ports.js";
-import { type Program, startOurs } from "../support/program.js";
+import { type Program, root, startOurs } from "../support/program.js";
 import { scratch } from "../support/stack.js";
 import { until } from "../support/wait.js";
 
-/** Node's arguments for the agent, the same as `npm start` gives. */
-const AGENT_NODE_ARGS = ["--max-semi-space-size=2"];
+/** Node's arguments for the agent, as `npm start` gives them; read there, since a figure of other arguments would be no one's. */
+const AGENT_NODE_ARGS =
+  readFileSync(join(root, "scripts/start.mjs"), "utf8").match(/--max-semi-space-size=\d+/g) ?? [];
 /** More of them for a closer look, e.g. `HASHWATT_BENCH_SERVER_ARGS="--cpu-prof --cpu-prof-dir=/tmp/profiles"`. */
 const moreArgs = (name: string): string[] => (process.env[name] ?? "").split(" ").filter(Boolean);
 

@@ -176,7 +176,7 @@ programs.push({
   name: "agent",
   // Most of what a poll allocates dies at once; a small nursery keeps the resident set small at no cost in time.
   args: [
-    "--max-semi-space-size=2",
+    "--max-semi-space-size=8",
     join(root, "agent/dist/main.js"),
     "run",
     "--config",

@@ -7,7 +7,7 @@ import { hasNewSerials, toEvidence, toHandle, toSample } from "./toSample.js";
 
 const reading: Reading = {
   status: "mining",
-  algo: "sha256",
+  algo: "SHA256",
   make: "MicroBT",
   model: "Whatsminer M50S",
   mac: "02:01:02:03:04:05",
@@ -32,7 +32,7 @@ describe("a sample", () => {
       intervalMs: 5_000,
       pollMs: 13,
       status: "mining",
-      algo: "sha256",
+      algo: "SHA256",
       hashrateThs: 124.5,
       powerW: 3200,
       powerSource: "psu",
@@ -56,7 +56,7 @@ describe("evidence", () => {
       mac: "02:01:02:03:04:05",
       make: "MicroBT",
       model: "Whatsminer M50S",
-      algo: "sha256",
+      algo: "SHA256",
       nominalThs: 126,
       boardSerials: [{ slot: 0, serial: "A1" }],
       pools: [

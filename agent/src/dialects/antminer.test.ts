@@ -28,7 +28,7 @@ describe("a stock Antminer", () => {
   it("is read in canonical units, boards, fans and pools included", () => {
     expect(decode({})).toEqual({
       status: "mining",
-      algo: "sha256",
+      algo: "SHA256",
       make: "Bitmain",
       model: "Antminer S19 Pro",
       firmware: "Fri Nov 17 17:37:21 CST 2023",

@@ -99,7 +99,7 @@ export const antminer: Dialect = {
         throw noReading(by.summary ?? by.stats, by.summary ? "summary" : "stats", damaged.has("stats"));
       const { make, model, firmware, apiVersion, nominalThs } = facts;
       const identity = {
-        algo: "sha256",
+        algo: "SHA256",
         make,
         model,
         firmware,
@@ -131,7 +131,7 @@ export const antminer: Dialect = {
     // One literal with every key: spreading costs more than all the decoding.
     const reading: Reading = {
       status,
-      algo: "sha256",
+      algo: "SHA256",
       make: facts.make,
       model: facts.model,
       firmware: facts.firmware,
@@ -158,7 +158,7 @@ export const antminer: Dialect = {
 function identity(row: Row): Partial<Facts> {
   const model = typeOf(row);
   return {
-    algo: "sha256",
+    algo: "SHA256",
     make: "Bitmain",
     model,
     // The build date is what tells one Bitmain firmware from the next; `Miner` is the hardware's.

@@ -29,7 +29,7 @@ describe("a Whatsminer", () => {
   it("is read in canonical units, with the power that its power supply measures", () => {
     expect(decode()).toEqual({
       status: "mining",
-      algo: "sha256",
+      algo: "SHA256",
       make: "MicroBT",
       model: "Whatsminer M50S",
       firmware: "20230803.11.REL",

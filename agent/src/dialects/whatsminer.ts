@@ -76,7 +76,7 @@ export const whatsminer: Dialect = {
         if (!row) return facts;
         const nominalGhs = readPositive(row["Factory GHS"]);
         return withFacts(facts, {
-          algo: "sha256",
+          algo: "SHA256",
           make: "MicroBT",
           mac: readMac(row.MAC),
           nominalThs: nominalGhs === undefined ? undefined : boundedThs(thsFromGhs(nominalGhs), undefined),
@@ -87,7 +87,7 @@ export const whatsminer: Dialect = {
       case "get_version":
         if (!msg) return facts;
         return withFacts(facts, {
-          algo: "sha256",
+          algo: "SHA256",
           make: "MicroBT",
           firmware: readText(msg?.fw_ver, 200),
           apiVersion: readText(msg?.api_ver, 64)?.replace(/^whatsminer\s+v?/i, ""),
@@ -142,7 +142,7 @@ export const whatsminer: Dialect = {
     const targetMhs = readPositive(row["Target MHS"]);
     // One literal with every key: spreading costs more than all the decoding.
     return {
-      algo: "sha256",
+      algo: "SHA256",
       make: "MicroBT",
       model: facts.model,
       apiVersion: facts.apiVersion,

@@ -19,6 +19,9 @@ const CROWDED_BATCH_MS = 100;
 /** A jump of the wall clock against the monotonic one beyond this is a step and no drift. */
 const STEP_MS = 1_000;
 const GOODBYE_MS = 1_000;
+/** How long an end waits for acks, and how often it looks. */
+const SETTLE_MS = 1_500;
+const SETTLE_STEP_MS = 25;
 /** Live batches in flight where they are made faster than ten a second: an ack takes as long as a group commit. */
 const FAST_LIVE_WINDOW = 128;
 
@@ -146,10 +149,21 @@ export class SpoolingPublisher implements Publisher {
 
   async #close(): Promise<void> {
     this.#cut();
+    await this.#settle();
     this.#timer[Symbol.dispose]();
     using deadline = this.#options.clock.deadline(GOODBYE_MS, new AbortController().signal);
     await this.#link.close(this.#statusTopic, this.#status.offline, deadline.signal);
     this.#spool.close();
+  }
+
+  /** Waits a moment for the acks of what is in flight, so that an ordinary end leaves nothing to be sent again. */
+  async #settle(): Promise<void> {
+    const { clock } = this.#options;
+    const signal = new AbortController().signal;
+    for (let waitedMs = 0; waitedMs < SETTLE_MS; waitedMs += SETTLE_STEP_MS) {
+      if (!this.#link.up || this.#streams.outage(clock.monoMs()) || this.#spool.depth().batches === 0) return;
+      await clock.sleep(SETTLE_STEP_MS, signal);
+    }
   }
 
   /** Makes a batch of what is in hand, keeps it, and sends it if it may go. */

@@ -12,7 +12,7 @@ const START = Date.UTC(2026, 2, 1);
 const RIGS: KnownRig[] = [1, 2, 3].map((rig) => ({
   rig,
   site: rig === 3 ? "south" : "north",
-  algo: "sha256d",
+  algo: "SHA256",
   nominalThs: 100,
   firstSeenMs: 0,
 }));

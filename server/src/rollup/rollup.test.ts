@@ -41,7 +41,7 @@ const someReadings = fc.uniqueArray(
       offsetMs: fc.integer({ min: 0, max: 6 * BUCKET_MS - 1 }),
       intervalMs: fc.constantFrom(5_000, 30_000, 60_000, 100_000),
       status: fc.integer({ min: 0, max: STATUSES.length - 1 }),
-      algo: maybe(fc.constantFrom("sha256d", "scrypt")),
+      algo: maybe(fc.constantFrom("SHA256", "scrypt")),
       hashrateThs: maybe(fc.double({ min: 0, max: 300, noNaN: true })),
       powerW: maybe(fc.integer({ min: 0, max: 9_000 })),
       powerSource: maybe(fc.integer({ min: 0, max: 4 })),
@@ -213,14 +213,14 @@ describe("a fold", () => {
 
   it("sums a site by algorithm, counts rigs without a row as uncovered and never as zero rigs", () => {
     const known = [
-      { rig: 1, site: "north", algo: "sha256d", nominalThs: 110, firstSeenMs: 0 },
-      { rig: 2, site: "north", algo: "sha256d", nominalThs: 90, firstSeenMs: 0 },
+      { rig: 1, site: "north", algo: "SHA256", nominalThs: 110, firstSeenMs: 0 },
+      { rig: 2, site: "north", algo: "SHA256", nominalThs: 90, firstSeenMs: 0 },
       { rig: 3, site: "north", algo: "scrypt", firstSeenMs: 0 },
-      { rig: 4, site: "north", algo: "sha256d", firstSeenMs: START + HOUR_MS },
+      { rig: 4, site: "north", algo: "SHA256", firstSeenMs: START + HOUR_MS },
       { rig: 5, site: "south", firstSeenMs: 0 },
     ];
     const sites = foldSite([row(0), row(0, { algo: "scrypt" }, 3)], known, START, BUCKET_MS);
-    const north = sites.find(({ site, algo }) => site === "north" && algo === "sha256d")!;
+    const north = sites.find(({ site, algo }) => site === "north" && algo === "SHA256")!;
     expect(north).toMatchObject({
       rigMs: 2 * BUCKET_MS,
       coveredMs: BUCKET_MS,

@@ -139,6 +139,23 @@ describe("a rig that does not hash", () => {
     expect(await read()).toMatchObject({ status: "sleeping", dialect: "btminer-v2", make: "MicroBT" });
   });
 
+  it("sleeps when a proxy refuses all else in plain words", async () => {
+    const refusal = "Socket connect failed: Connection refused\n";
+    const { read } = talk({
+      version: refusal,
+      summary: refusal,
+      devs: refusal,
+      "summary+devs+pools": refusal,
+      "summary+devs": refusal,
+      stats: refusal,
+      devdetails: refusal,
+      get_version: refusal,
+      pools: refusal,
+      status: M50.status!.replace('"mineroff":"false"', '"mineroff":"true"'),
+    });
+    expect(await read()).toMatchObject({ status: "sleeping", make: "MicroBT" });
+  });
+
   it("is asked at once whether it sleeps when its hashrate falls to zero", async () => {
     const { link, clock, read } = talk(M50);
     expect((await read()).status).toBe("mining");

@@ -21,7 +21,8 @@ export interface Outcome {
 
 /**
  * Reads what a rig sent: JSON, JSON with the faults of old firmwares, or cgminer's text form. A reply that breaks off yields
- * the members that are whole. Throws an {@link AgentError}: `garbled`, or `truncated` when no member is whole.
+ * the members that are whole. Throws an {@link AgentError}: `garbled`, `truncated` when no member is whole, `rejected` when a proxy
+ * answers that the daemon does not.
  */
 export function parseReply(text: string, nul: boolean): Reply {
   if (text.charCodeAt(0) === OPEN_BRACE) {
@@ -39,6 +40,8 @@ export function parseReply(text: string, nul: boolean): Reply {
   }
   const sections = readTextReply(text, nul);
   if (sections) return { members: sections, cut: !nul };
+  // The words of a proxy before the mining daemon: nothing is damaged, there is nobody behind it.
+  if (/^socket connect failed/i.test(text)) throw new AgentError("rejected", `its API says ${excerpt(text)}`);
   throw new AgentError("garbled", `cannot be read: ${excerpt(text)}`);
 }
 

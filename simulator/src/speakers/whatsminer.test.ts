@@ -121,6 +121,10 @@ test("a sleeping Whatsminer answers status alone, and the rest is the proxy's er
   expect(tell(ask("get_version"))).toBe("Socket connect failed: Connection refused\n");
 });
 
+test("a sleeping build that knows only cmd still says that command is missing", () => {
+  expect(json(rigOf("Whatsminer M60S", "sleeping").tell('{"command":"status"}')).Code).toBe(24);
+});
+
 test("a missing board is left out of devs and named in the error codes", () => {
   const { identity, tell } = rigOf("Whatsminer M50S", "missing-board");
   expect(json(tell(ask("devs"))).DEVS).toHaveLength(2);

@@ -131,7 +131,9 @@ function answerText(
   const nul = (text: string) => `${text}\0`;
   const asked = parseRequest(request, build.knowsCommandKey ? ["cmd", "command"] : ["cmd"]);
   const command = asked.kind === "command" ? asked.command : "";
-  if (rig.state.phase === "sleeping" && command !== "status") return { command, text: DAEMON_OFF };
+  // The front of the API judges the request; only what it would pass on meets a daemon that is off.
+  if (rig.state.phase === "sleeping" && asked.kind === "command" && command !== "status")
+    return { command, text: DAEMON_OFF };
   switch (asked.kind) {
     case "silent":
       return { command, text: nul(boxReply("E", 14, "invalid cmd", whenS, build.apiVersion)) };

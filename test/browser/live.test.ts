@@ -31,7 +31,7 @@ describe.skipIf(!programs.chromium || !programs.mosquitto)(
         incidents: false,
       });
       fleet.onAnswer((address, _command, atMs) => answers.push({ address, atMs }));
-    stack = await startStack({
+      stack = await startStack({
         rigs: fleet.addresses.map((rig) => `${rig.address}:${rig.port}`),
         intervalMs: 1_000,
         broker: "mosquitto",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { quickCheck } from "./quickCheck.js";
 import { type Evidence, evidenceSchema, type Sample, STATUSES, sampleSchema } from "./sample.js";
 import { SLUG } from "./slug.js";
 
@@ -86,6 +87,7 @@ export class BatchError extends Error {
   }
 }
 
+const isPlainSample = quickCheck(sampleSchema);
 const SAMPLE_KEYS = new Set(Object.keys(sampleSchema.shape));
 const ENVELOPE_KEYS = new Set(Object.keys(envelopeSchema.shape));
 
@@ -112,6 +114,10 @@ export function parseBatch(json: unknown): ParsedBatch {
   let unknownKeys = countUnknown(json as object, ENVELOPE_KEYS);
   const samples: Sample[] = [];
   for (let i = 0; i < rawSamples.length; i++) {
+    if (isPlainSample(rawSamples[i])) {
+      samples.push(rawSamples[i] as Sample);
+      continue;
+    }
     const parsed = sampleSchema.safeParse(rawSamples[i]);
     if (!parsed.success) {
       refused.push(where(`samples[${i}]`, parsed.error));

@@ -274,6 +274,13 @@ describe("ingest", () => {
     expect(it.ingest.restamped).toBe(1);
   });
 
+  test("fractions of a millisecond are rounded, since stores hold whole ones", async () => {
+    send(batch([sample({ atMs: START - 0.75, intervalMs: 5_000.4 })]));
+    await clock.advance(250);
+    expect((await it.telemetry.latest())[0]?.sample).toMatchObject({ atMs: START - 1, intervalMs: 5_000 });
+    expect(it.ingest.restamped).toBe(0);
+  });
+
   test("a late sample of an impossible time is kept apart, counted and named, and its batch acknowledged", async () => {
     send(batch([sample({ atMs: 1_000 }), sample({ atMs: START - 1 })], { live: false }));
     await clock.advance(250);

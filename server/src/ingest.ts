@@ -142,7 +142,7 @@ export class Ingest {
       const sample = withPlausibleTime(told, batch.live, nowMs);
       if (!sample) timeless.push(told);
       else this.#sample(source, sample, nowMs);
-      if (sample !== told) this.restamped++;
+      if (sample?.clock === "server" && sample !== told) this.restamped++;
     }
     if (timeless.length) this.#setApart(from, batch, timeless);
     this.#describe();
@@ -172,9 +172,13 @@ export class Ingest {
     }
     this.samples++;
     if (source.live) {
-      if (!fleet.view(rig)) this.#describe();
-      const view = fleet.apply(rig, sample, nowMs);
+      let view = fleet.view(rig);
+      if (!view) {
+        this.#describe();
+        view = fleet.view(rig);
+      }
       if (view) {
+        fleet.apply(view, sample, nowMs);
         if (book.step(view, context)) view.alert = book.worst(rig);
         hub.rigChanged(rig);
       }

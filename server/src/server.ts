@@ -11,6 +11,7 @@ import { BrokerLink } from "./broker/link.js";
 import { Closing } from "./closing.js";
 import type { ServerConfig } from "./config.js";
 import { healthOf } from "./health.js";
+import { HeapPolicy } from "./heapPolicy.js";
 import { histories } from "./history.js";
 import { buildApp } from "./http/app.js";
 import { HostGuard } from "./http/hostGuard.js";
@@ -36,7 +37,9 @@ const TOPICS_MS = 250;
 /** How often slow readers are looked after even when nothing changes. */
 const IDLE_FLUSH_MS = 250;
 /** With so many rows waiting, the broker is asked to hold back until a commit has ended. */
-const CROWDED_ROWS = 10_000;
+const CROWDED_ROWS = 15_000;
+/** With so many, memory is worth less than speed. */
+const FLOOD_ROWS = 10_000;
 const CLOSE_LINK_MS = 1_000;
 
 /** A running server. */
@@ -247,6 +250,7 @@ async function start(
     const started = broker;
     opened.add(() => started.close());
   }
+  const heap = new HeapPolicy();
   const address = brokerAddress(config.broker, broker);
   if (address) {
     link = new BrokerLink(
@@ -254,6 +258,7 @@ async function start(
       {
         async message(topic, payload) {
           ingest.message(topic, payload);
+          if (queue.pending > FLOOD_ROWS) heap.flood(clock.nowMs());
           if (queue.pending > CROWDED_ROWS) await queue.settled();
           // A flood must not keep the loop from the sockets of everybody else.
           else await scheduler.yield();
@@ -276,7 +281,10 @@ async function start(
   // Once more than above: what is committed last must be acknowledged before the link closes.
   opened.add(() => queue.close());
   const timers = [
-    clock.every(SWEEP_MS, () => ingest.sweep()),
+    clock.every(SWEEP_MS, () => {
+      ingest.sweep();
+      heap.calm(clock.nowMs());
+    }),
     clock.every(config.liveFlushMs || IDLE_FLUSH_MS, () => hub.flush(clock.nowMs())),
     clock.every(TOPICS_MS, () => topics.publish(clock.nowMs())),
   ];

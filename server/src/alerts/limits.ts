@@ -5,39 +5,26 @@ import type { ThermalTable } from "./thermalTable.js";
 
 const STATED = "stated by the rig's firmware";
 
-interface Cached {
-  evidence: Evidence;
-  chipLimitC: number | undefined;
-  boardLimitC: number | undefined;
-  limits: RigLimits;
-  /** No stated or sourced limit: the rig is judged by itself. */
-  learning: boolean;
-}
-
 /** Which limit counts for each sensor of a rig: what its firmware states, else a sourced row, else its own baseline. */
 export class Limits {
   readonly #table: ThermalTable;
   readonly #baselines = new Baselines();
-  readonly #cached = new Map<number, Cached>();
 
   constructor(table: ThermalTable) {
     this.#table = table;
   }
 
-  /** Limits of a rig as its view stands. Learns from it when nothing better than a baseline is known. */
+  /** Limits of a rig as its view stands, for its caller to keep in `view.limits`. Learns from it when nothing better than a baseline is known. */
   of(view: RigView, nowMs: number): RigLimits {
-    const { reading, record, rig } = view;
-    let cached = this.#cached.get(rig);
+    const { reading, record, rig, limitBasis: basis } = view;
     if (
-      !cached ||
-      cached.evidence !== record.evidence ||
-      cached.chipLimitC !== reading?.chipLimitC ||
-      cached.boardLimitC !== reading?.boardLimitC
-    ) {
-      cached = this.#lookUp(view);
-      this.#cached.set(rig, cached);
-    }
-    if (!cached.learning) return cached.limits;
+      !basis ||
+      basis.evidence !== record.evidence ||
+      basis.chipLimitC !== reading?.chipLimitC ||
+      basis.boardLimitC !== reading?.boardLimitC
+    )
+      return this.#lookUp(view, nowMs);
+    if (!basis.learning) return view.limits;
     if (reading?.status !== "mining") return this.#baselines.limits(rig);
     const { chipTempC, boardTempC } = reading;
     return this.#baselines.learn(
@@ -63,23 +50,22 @@ export class Limits {
 
   /** Forgets a rig that is gone. */
   drop(rig: number): void {
-    this.#cached.delete(rig);
     this.#baselines.drop(rig);
   }
 
-  #lookUp({ reading, record }: RigView): Cached {
+  #lookUp(view: RigView, nowMs: number): RigLimits {
+    const { reading, record } = view;
     const { chipLimitC, boardLimitC } = reading ?? {};
     const sourced = this.#table.limits(record.evidence);
     const stated = (limitC: number | undefined): Limit | undefined =>
       limitC === undefined ? undefined : { limitC, source: STATED };
     const chip = stated(chipLimitC) ?? sourced.chip;
     const board = stated(boardLimitC) ?? sourced.board;
-    return {
-      evidence: record.evidence,
-      chipLimitC,
-      boardLimitC,
-      limits: { ...(chip && { chip }), ...(board && { board }) },
-      learning: !chip && !board,
-    };
+    const learning = !chip && !board;
+    view.limitBasis = { evidence: record.evidence, chipLimitC, boardLimitC, learning };
+    if (learning) return this.of(view, nowMs);
+    // Nothing stated: rigs of one kind share the table's own object.
+    if (chipLimitC === undefined && boardLimitC === undefined) return sourced;
+    return { ...(chip && { chip }), ...(board && { board }) };
   }
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { Socket } from "node:net";
 import type { Clock, Timer } from "@hashwatt/protocol/time";
 import { ROOT } from "@hashwatt/protocol/topics";
 import { connect, type IClientOptions, type MqttClient } from "mqtt";
@@ -56,7 +57,12 @@ export class BrokerLink {
         },
       );
     };
-    this.#client.on("connect", () => this.#subscribe(events));
+    this.#client.on("connect", () => {
+      // Small packets at once: held back for the peer's delayed ACK each would be 40 ms late.
+      const { stream } = this.#client;
+      if (stream instanceof Socket) stream.setNoDelay(true);
+      this.#subscribe(events);
+    });
     this.#client.on("close", () => this.#down(events, "the broker cannot be reached"));
     this.#client.on("error", (error) => this.#down(events, describe(error)));
   }
@@ -137,6 +143,8 @@ function optionsOf(address: BrokerAddress): IClientOptions {
     keepalive: KEEPALIVE_S,
     resubscribe: false,
     queueQoSZero: false,
+    // A table of all 65,536 packet numbers would save nothing measurable and cost 12 MB.
+    writeCache: false,
     ...(address.username !== undefined && { username: address.username }),
     ...(address.password !== undefined && { password: address.password }),
     ...(address.ca !== undefined && { ca: readCa(address.ca) }),

@@ -17,19 +17,19 @@ describe("figures of a rig", () => {
   });
 
   test.each([
-    ["power", { hashrateThs: 100 }, "sha256", by, ["revenuePerH"]],
-    ["hashrate", { powerW: 3000 }, "sha256", by, ["costPerH", "co2KgPerH"]],
+    ["power", { hashrateThs: 100 }, "SHA256", by, ["revenuePerH"]],
+    ["hashrate", { powerW: 3000 }, "SHA256", by, ["costPerH", "co2KgPerH"]],
     [
       "a price",
       { hashrateThs: 100, powerW: 3000 },
-      "sha256",
+      "SHA256",
       { hashpricePerThH: 1, kgCo2PerKwh: 1 },
       ["revenuePerH", "co2KgPerH", "efficiencyJPerTh"],
     ],
     [
       "a hashprice",
       { hashrateThs: 100, powerW: 3000 },
-      "sha256",
+      "SHA256",
       { pricePerKwh: 1 },
       ["costPerH", "efficiencyJPerTh"],
     ],
@@ -52,14 +52,14 @@ describe("figures of a rig", () => {
   });
 
   test("a rig that stands still earns a known 0 and has no efficiency", () => {
-    const figures = figuresOf({ hashrateThs: 0, powerW: 20 }, "sha256", by);
+    const figures = figuresOf({ hashrateThs: 0, powerW: 20 }, "SHA256", by);
     expect(figures.revenuePerH).toBe(0);
     expect(figures.efficiencyJPerTh).toBeUndefined();
     expect(figures.profitPerH).toBeCloseTo(-0.0012, 12);
   });
 
   test("a negative price is kept", () => {
-    expect(figuresOf({ powerW: 1000 }, "sha256", { pricePerKwh: -0.02 }).costPerH).toBeCloseTo(-0.02, 12);
+    expect(figuresOf({ powerW: 1000 }, "SHA256", { pricePerKwh: -0.02 }).costPerH).toBeCloseTo(-0.02, 12);
   });
 });
 

@@ -63,10 +63,8 @@ export class Fleet {
     return this.#views.delete(rig);
   }
 
-  /** Takes in a live reading. The rig must have been put before; an unknown one is ignored. */
-  apply(rig: number, reading: Reading, receivedMs: number): RigView | undefined {
-    const view = this.#views.get(rig);
-    if (!view) return undefined;
+  /** Takes in a live reading of a rig. */
+  apply(view: RigView, reading: Reading, receivedMs: number): void {
     view.reading = reading;
     view.receivedMs = receivedMs;
     view.stale = false;
@@ -78,12 +76,14 @@ export class Fleet {
     }
     view.limits = this.#sources.limits(view, receivedMs);
     if (this.#newestMs === undefined || receivedMs > this.#newestMs) this.#newestMs = receivedMs;
-    return view;
   }
 
-  /** Takes in what the store knew last, so that a restart does not begin with an empty screen. */
+  /** Takes in what the store knew last, so that a restart does not begin with an empty screen; rigs not put are left out. */
   hydrate(latest: readonly StoredSample[], nowMs: number): void {
-    for (const { rig, receivedMs, sample } of latest) this.apply(rig, sample, receivedMs);
+    for (const { rig, receivedMs, sample } of latest) {
+      const view = this.#views.get(rig);
+      if (view) this.apply(view, sample, receivedMs);
+    }
     this.sweep(nowMs);
   }
 

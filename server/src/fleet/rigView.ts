@@ -15,6 +15,15 @@ export interface RigLimits {
   board?: Limit;
 }
 
+/** What a rig's limits were looked up by; they hold for as long as it stays the same. */
+export interface LimitBasis {
+  evidence: RigRecord["evidence"];
+  chipLimitC: number | undefined;
+  boardLimitC: number | undefined;
+  /** Nothing stated and nothing sourced: the rig is judged by itself. */
+  learning: boolean;
+}
+
 /** A reading as the server keeps it: the rig is known by its key. */
 export type Reading = Omit<Sample, "rig">;
 
@@ -36,6 +45,7 @@ export interface RigView {
   /** Profit per hour when last known; what an outage costs. */
   lastProfitPerH: number | undefined;
   limits: RigLimits;
+  limitBasis: LimitBasis | undefined;
   /** Severity of the worst firing alert. */
   alert: AlertView["severity"] | null;
 }
@@ -52,6 +62,7 @@ export const newRigView = (record: RigRecord): RigView => ({
   figures: {},
   lastProfitPerH: undefined,
   limits: {},
+  limitBasis: undefined,
   alert: null,
 });
 

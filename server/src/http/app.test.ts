@@ -57,8 +57,11 @@ describe("the API", () => {
     for (let i = 1; i <= 60; i++) {
       identities.describe(source, { [`h${i}`]: { address: `10.0.0.${i}`, algo: "SHA256" } }, NOW);
       identities.ownerOf(source, `h${i}`, true, NOW, 1);
-      fleet.putRig(identities.index.record(i)!);
-      fleet.apply(i, { atMs: NOW, intervalMs: 5_000, status: "mining", hashrateThs: 100 + i }, NOW);
+      fleet.apply(
+        fleet.putRig(identities.index.record(i)!),
+        { atMs: NOW, intervalMs: 5_000, status: "mining", hashrateThs: 100 + i },
+        NOW,
+      );
     }
     const book = new AlertBook(RULES);
     const overview = new Overview(

@@ -75,6 +75,8 @@ export class Identities {
   readonly #seats = new Map<number, Seat>();
   readonly #events: EventRecord[] = [];
   readonly #changedAgents = new Set<string>();
+  /** The stream asked for last: all samples of a batch have the same. */
+  #latest: { source: Source; stream: Stream } | undefined;
 
   constructor(records: readonly RigRecord[], limits: IdentityLimits = IDENTITY_LIMITS) {
     this.index = new RigIndex(records);
@@ -244,7 +246,12 @@ export class Identities {
     return binding.past;
   }
 
-  #stream({ site, agent, stream }: Source): Stream {
+  #stream(source: Source): Stream {
+    if (this.#latest?.source !== source) this.#latest = { source, stream: this.#streamOf(source) };
+    return this.#latest.stream;
+  }
+
+  #streamOf({ site, agent, stream }: Source): Stream {
     const key = `${site}/${agent}`;
     let streams = this.#streams.get(key);
     if (!streams) {

@@ -1,5 +1,5 @@
 import type { Evidence } from "@hashwatt/protocol/sample";
-import type { Alias, RigRecord } from "../store/state/state.js";
+import type { Alias, AliasKind, RigRecord } from "../store/state/state.js";
 import {
   contradiction,
   defaultName,
@@ -31,9 +31,14 @@ const MAX_ADDRESSES = 8;
 /** Rig records and who is known by what. An alias names at most one rig. */
 export class RigIndex {
   readonly #records = new Map<number, RigRecord>();
-  readonly #byAlias = new Map<string, number>();
-  /** Every rig whose record was last at a place, the holder of the address included. */
-  readonly #atPlace = new Map<string, Set<number>>();
+  readonly #byAlias: Record<AliasKind, Map<string, number>> = {
+    mac: new Map(),
+    serial: new Map(),
+    hostname: new Map(),
+    address: new Map(),
+  };
+  /** Rigs whose record was last at a place but which do not hold its address any more. */
+  readonly #formerly = new Map<string, number[]>();
   readonly #perAgent = new Map<string, number>();
   readonly #dirty = new Set<number>();
   readonly #touched = new Set<number>();
@@ -43,8 +48,9 @@ export class RigIndex {
     for (const record of records) {
       this.#put(record);
       this.#nextRig = Math.max(this.#nextRig, record.rig + 1);
-      for (const alias of record.aliases) this.#byAlias.set(`${alias.kind}:${alias.value}`, record.rig);
+      for (const alias of record.aliases) this.#byAlias[alias.kind].set(alias.value, record.rig);
     }
+    for (const record of records) if (this.holder(record) !== record.rig) this.#noteFormer(record);
   }
 
   get size(): number {
@@ -65,7 +71,7 @@ export class RigIndex {
 
   /** Who holds the address alias of a place; undefined where nobody does. */
   holder(place: Place): number | undefined {
-    return this.#byAlias.get(`address:${placeKey(place)}`);
+    return this.#byAlias.address.get(placeKey(place));
   }
 
   /** Records changed since the last call; to be committed before a sample that uses them. */
@@ -100,12 +106,12 @@ export class RigIndex {
    */
   resolve(place: Place, told: Evidence): Resolution {
     const strong = strongAliases(told);
-    const there = [...(this.#atPlace.get(placeKey(place)) ?? [])];
+    const there = [...(this.#formerly.get(placeKey(place)) ?? [])];
     const holder = this.holder(place);
     if (holder !== undefined) there.unshift(holder);
     let why: string | undefined;
     for (const alias of strong) {
-      const named = this.#byAlias.get(`${alias.kind}:${alias.value}`);
+      const named = this.#byAlias[alias.kind].get(alias.value);
       if (named === undefined) continue;
       if (alias.kind === "serial" && otherHardware(this.#records.get(named)!, strong)) {
         why = `serial ${alias.value} is r${named}'s, which has another MAC`;
@@ -143,6 +149,7 @@ export class RigIndex {
     this.#put(record);
     this.#claim(record.rig, [...strongAliases(evidence), ...hostname(evidence)]);
     if (takeAddress) this.#moveAddress(record.rig, place);
+    else this.#noteFormer(record);
     this.#change(record.rig);
     return this.#records.get(record.rig)!;
   }
@@ -164,15 +171,23 @@ export class RigIndex {
   #put(record: RigRecord): void {
     const before = this.#records.get(record.rig);
     if (before) {
-      this.#atPlace.get(placeKey(before))?.delete(record.rig);
+      if (placeKey(before) !== placeKey(record)) this.#forgetFormer(before);
       this.#count(before, -1);
     }
     this.#records.set(record.rig, record);
     this.#count(record, 1);
+  }
+
+  #noteFormer(record: RigRecord): void {
     const key = placeKey(record);
-    const there = this.#atPlace.get(key);
-    if (there) there.add(record.rig);
-    else this.#atPlace.set(key, new Set([record.rig]));
+    this.#formerly.set(key, [...(this.#formerly.get(key) ?? []), record.rig]);
+  }
+
+  #forgetFormer(record: RigRecord): void {
+    const key = placeKey(record);
+    const others = this.#formerly.get(key)?.filter((rig) => rig !== record.rig);
+    if (others?.length) this.#formerly.set(key, others);
+    else this.#formerly.delete(key);
   }
 
   #count({ site, agent }: RigRecord, by: number): void {
@@ -183,32 +198,33 @@ export class RigIndex {
   /** Gives a rig the aliases that nobody else has. */
   #claim(rig: number, aliases: readonly Alias[]): void {
     const record = this.#records.get(rig)!;
-    const free = aliases.filter((alias) => !this.#byAlias.has(aliasKey(alias)));
+    const free = aliases.filter((alias) => !this.#byAlias[alias.kind].has(alias.value));
     if (!free.length) return;
-    for (const alias of free) this.#byAlias.set(aliasKey(alias), rig);
+    for (const alias of free) this.#byAlias[alias.kind].set(alias.value, rig);
     this.#records.set(rig, { ...record, aliases: [...record.aliases, ...free] });
   }
 
   #moveAddress(rig: number, place: Place): void {
     const alias: Alias = { kind: "address", value: placeKey(place) };
-    const holder = this.#byAlias.get(aliasKey(alias));
+    const holder = this.#byAlias.address.get(alias.value);
     if (holder === rig) return;
     if (holder !== undefined) {
       const former = this.#records.get(holder)!;
       this.#records.set(holder, { ...former, aliases: former.aliases.filter((a) => !sameAlias(a, alias)) });
+      if (placeKey(former) === alias.value) this.#noteFormer(former);
       this.#change(holder);
     }
-    this.#byAlias.set(aliasKey(alias), rig);
+    this.#byAlias.address.set(alias.value, rig);
     const record = this.#records.get(rig)!;
+    this.#forgetFormer(record);
     const addresses = record.aliases.filter((a) => a.kind === "address");
     const forgotten = addresses.slice(0, Math.max(0, addresses.length + 1 - MAX_ADDRESSES));
-    for (const old of forgotten) this.#byAlias.delete(aliasKey(old));
+    for (const old of forgotten) this.#byAlias.address.delete(old.value);
     const kept = record.aliases.filter((a) => !forgotten.includes(a));
     this.#records.set(rig, { ...record, aliases: [...kept, alias] });
   }
 }
 
-const aliasKey = ({ kind, value }: Alias): string => `${kind}:${value}`;
 const sameAlias = (a: Alias, b: Alias): boolean => a.kind === b.kind && a.value === b.value;
 const hostname = ({ hostname: value }: Evidence): Alias[] =>
   value === undefined ? [] : [{ kind: "hostname", value }];

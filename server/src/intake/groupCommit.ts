@@ -5,7 +5,8 @@ import type { StoredSample, StreamMark, TelemetryStore } from "../store/store.js
 /** Rows that end a group before its time. */
 export const COMMIT_ROWS = 5_000;
 /** Rows that wait at most; what arrives beyond is dropped without an ack, and its agent sends it again. */
-export const MAX_PENDING_ROWS = 20_000;
+export const MAX_PENDING_ROWS = 24_000;
+const MAX_REST_MS = 100;
 const RETRY_MS = { first: 250, most: 5_000 };
 /** After so many failures of one commit its rows are tried one by one: a single bad row must not hold up all others for ever. */
 const ISOLATE_AFTER = 3;
@@ -47,6 +48,7 @@ export class GroupCommit {
   #timer: Timer | undefined;
   #running: Promise<void> | undefined;
   #wanted = false;
+  #restUntilMs = 0;
   #closing = false;
   #cutWait: (() => void) | undefined;
   /** Why the store fails; undefined while it works. */
@@ -78,8 +80,11 @@ export class GroupCommit {
   request(): void {
     this.#wanted = true;
     if (this.#running) return;
-    if (this.#flushMs === 0 || this.#rows.length >= COMMIT_ROWS) this.#begin();
-    else this.#timer ??= this.#clock.after(this.#flushMs, () => this.#begin());
+    // A commit keeps the loop busy for a part of its time; what arrives must be shown meanwhile, so each is followed by a
+    // pause of its own length.
+    const waitMs = Math.max(this.#flushMs, this.#restUntilMs - this.#clock.monoMs());
+    if (waitMs <= 0 || this.#rows.length >= COMMIT_ROWS) this.#begin();
+    else this.#timer ??= this.#clock.after(waitMs, () => this.#begin());
   }
 
   /** Resolves when the rows that wait now are stored, or at once while the store fails. */
@@ -110,11 +115,14 @@ export class GroupCommit {
 
   async #run(): Promise<void> {
     this.#wanted = false;
+    const beganMs = this.#clock.monoMs();
     const group: Commit = { samples: [], marks: [] };
     if (!(await this.#untilStored(group))) return;
     this.#inFlight = 0;
     this.commits++;
     await this.#steps.after(group.samples, group.marks);
+    const endedMs = this.#clock.monoMs();
+    this.#restUntilMs = endedMs + Math.min(MAX_REST_MS, endedMs - beganMs);
   }
 
   /** Moves what has arrived since into the group. */

@@ -36,11 +36,16 @@ export const overheating: Rule = {
   clearSamples: 2,
   timed: false,
   inhibitedBy: ["offline"],
-  check(view, firing) {
-    const worst = hottest(view);
-    if (!worst) return "unknown";
-    const limitC = firing ? worst.limit.limitC - OVERHEATING_HYSTERESIS_C : worst.limit.limitC;
-    return worst.tempC > limitC ? "breach" : "clear";
+  check({ reading, limits }, firing) {
+    const chipC = reading?.chipTempC;
+    const boardC = reading?.boardTempC;
+    const chip = chipC === undefined || !limits.chip ? undefined : chipC - limits.chip.limitC;
+    const board = boardC === undefined || !limits.board ? undefined : boardC - limits.board.limitC;
+    if (chip === undefined && board === undefined) return "unknown";
+    const above = firing ? -OVERHEATING_HYSTERESIS_C : 0;
+    return (chip !== undefined && chip > above) || (board !== undefined && board > above)
+      ? "breach"
+      : "clear";
   },
   describe(view) {
     const worst = hottest(view);

@@ -1,0 +1,123 @@
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { systemClock } from "@hashwatt/protocol/time";
+import { pino } from "pino";
+import { loadConfig } from "./config.js";
+import { doctor } from "./doctor.js";
+import { ServerError } from "./error.js";
+import { type RunningServer, startServer } from "./server.js";
+import { restoreState } from "./store/registry.js";
+
+const HELP = `Hashwatt server: stores what agents publish, prices it, raises alerts and serves the dashboard.
+
+Usage: npm run server -- <command> [options]
+
+  run                   starts the server
+  doctor                checks broker, store, disk, clock and config, and says what is wrong
+  restore [export]      restores the state from an export (by default the newest); only while no server runs
+
+  --config FILE         YAML; every key has a default. Environment variables such as HASHWATT_SERVER_HTTP_PORT override it
+  --data DIR            restore: the data folder (by default that of the config)
+  --help, --version
+`;
+
+/** After SIGTERM everything must be over by then, whatever hangs. */
+const STOP_MS = 3_800;
+
+const readVersion = (): string =>
+  (JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string })
+    .version;
+
+function fail(message: string): never {
+  process.stderr.write(`hashwatt server: ${message.replace(/\s*\n\s*/g, " ")}\n`);
+  process.exit(1);
+}
+
+async function run(configPath: string | undefined): Promise<void> {
+  const config = loadConfig(configPath);
+  const log = pino({ base: undefined, level: config.logLevel });
+  const starting = startServer(config, readVersion(), systemClock, log);
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals) => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    log.info({ signal }, "stopping");
+    systemClock.after(STOP_MS, () => {
+      log.error("stopped before everything was closed");
+      process.exit(1);
+    });
+    starting
+      .then((server) => server.close())
+      .then(
+        () => {
+          log.info("stopped");
+          process.exit(0);
+        },
+        (error: unknown) => {
+          log.error({ err: error }, "stopping failed");
+          process.exit(1);
+        },
+      );
+  };
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+  const server: RunningServer = await starting;
+  log.info(
+    {
+      url: server.url,
+      ...(server.mqttUrl !== undefined && { mqtt: server.mqttUrl }),
+      version: readVersion(),
+    },
+    "listening",
+  );
+}
+
+async function perform(args: string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      config: { type: "string" },
+      data: { type: "string" },
+      help: { type: "boolean", short: "h" },
+      version: { type: "boolean" },
+    },
+  });
+  const [command, ...rest] = positionals;
+  if (values.version) return void process.stdout.write(`${readVersion()}\n`);
+  if (values.help || command === "help") return void process.stdout.write(HELP);
+  if (rest.length > (command === "restore" ? 1 : 0))
+    fail(`"${rest.at(-1)}" is one word too many; see --help`);
+  switch (command) {
+    case "run":
+      return run(values.config);
+    case "doctor": {
+      const findings = await doctor(values.config, systemClock);
+      for (const { ok, part, text } of findings)
+        process.stdout.write(`${ok ? "ok   " : "WRONG"} ${part}: ${text}\n`);
+      process.exit(findings.every((finding) => finding.ok) ? 0 : 1);
+      break;
+    }
+    case "restore": {
+      const dataDir = values.data ?? loadConfig(values.config).store.dataDir;
+      for (const text of await restoreState(dataDir, rest[0], systemClock)) process.stdout.write(`${text}\n`);
+      return;
+    }
+    case undefined:
+      return fail("say what to do: run, doctor or restore; see --help");
+    default:
+      return fail(`there is no command "${command}"; there are run, doctor and restore, see --help`);
+  }
+}
+
+/** Does what the command line says. What goes wrong is one line on stderr and exit code 1. */
+export async function main(args: string[]): Promise<void> {
+  try {
+    await perform(args);
+  } catch (error) {
+    if (error instanceof ServerError) fail(error.message);
+    if (error instanceof TypeError && "code" in error) fail(`${error.message}; see --help`);
+    process.stderr.write(`hashwatt server: failed; this is a defect\n${(error as Error).stack}\n`);
+    process.exit(1);
+  }
+}

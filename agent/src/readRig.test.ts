@@ -1,7 +1,7 @@
 import { fakeClock } from "@hashwatt/protocol/time";
 import { describe, expect, it } from "vitest";
 import { fixture, gone, type Script, scriptedLink, UNKNOWN } from "./fixtures/scriptedLink.js";
-import { readRig } from "./readRig.js";
+import { askLater, readRig } from "./readRig.js";
 import { newRigSession } from "./rigSession.js";
 
 const S19 = fixture("antminer-s19pro.json");
@@ -76,6 +76,31 @@ describe("questions", () => {
     await clock.advance(55_000);
     await read();
     expect(since(link)).toEqual(["summary+devs+pools", "status", "get_error_code"]);
+  });
+
+  it("a rig that takes two seconds over each answer is read at once, and its details come one by one between readings", async () => {
+    const { link, clock, session, read } = talk(M50);
+    link.wire = async (reply) => {
+      await clock.advance(2_000);
+      return reply;
+    };
+    expect(await read()).toMatchObject({ status: "mining" });
+    expect(since(link)).toEqual(["version", "summary", "summary+devs+pools"]);
+    const details: string[] = [];
+    for (let i = 0; i < 6; i++) {
+      await askLater(session, link, clock);
+      details.push(...since(link));
+    }
+    expect(details).toEqual([
+      "status",
+      "get_error_code",
+      "get_version",
+      "devdetails",
+      "get_miner_info",
+      "get_psu",
+    ]);
+    expect(await read()).toMatchObject({ model: "Whatsminer M50S", hostname: expect.any(String) });
+    expect(since(link)).toEqual(["summary+devs"]);
   });
 
   it("a build that knows only the other request key is asked with that one from then on", async () => {

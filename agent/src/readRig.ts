@@ -28,11 +28,20 @@ const GONE = new Set(["refused", "unreachable", "aborted"]);
 /** Long replies are the first to be cut; after so many damaged ones in a row the rig is asked one by one. */
 const DAMAGED_JOINS = 3;
 
+/** A reading that has taken so long does not wait for what is only asked now and then: see {@link askLater}. */
+const RARE_BUDGET_MS = 300;
+
 /**
  * Reads a rig: identifies it if need be, asks what every reading needs and what has become due, and decodes the answers.
  * One connection at a time, as the rigs' servers want it. Throws an {@link AgentError}; the session then keeps what it knew.
+ * `whole`: waits for everything that is due, however long the rig takes over it.
  */
-export async function readRig(session: RigSession, link: TcpLink, clock: Clock): Promise<RigReading> {
+export async function readRig(
+  session: RigSession,
+  link: TcpLink,
+  clock: Clock,
+  whole = false,
+): Promise<RigReading> {
   if (!session.dialect) await identify(session, link, clock.monoMs());
   const dialect = session.dialect as Dialect | undefined;
   if (!dialect) throw new AgentError("unsupported", "unsupported firmware");
@@ -51,7 +60,8 @@ export async function readRig(session: RigSession, link: TcpLink, clock: Clock):
   }
   const atMs = clock.nowMs();
   const pollMs = clock.monoMs() - startMs;
-  if (heard) await askRare(session, dialect, link, gathered, startMs);
+  const byMs = whole ? Number.POSITIVE_INFINITY : startMs + RARE_BUDGET_MS;
+  if (heard) await askRare(session, dialect, link, gathered, clock, byMs);
 
   let facts = session.facts;
   for (const command in gathered.by) facts = dialect.learn(facts, command, gathered.by[command]!);
@@ -166,21 +176,50 @@ async function askOne(
   }
 }
 
-/** Asks what has become due and cannot be joined. These answers are a gain; a reading does without them. */
+/**
+ * Asks what has become due and cannot be joined, until `byMs` (monotonic). These answers are a gain; a reading does without
+ * them.
+ */
 async function askRare(
   session: RigSession,
   dialect: Dialect,
   link: TcpLink,
   gathered: Gathered,
-  nowMs: number,
+  clock: Clock,
+  byMs: number,
 ): Promise<void> {
   const { questions } = dialect;
   for (let i = 0; i < questions.length; i++) {
+    const nowMs = clock.monoMs();
+    if (nowMs >= byMs) return;
     const { command, joins } = questions[i]!;
     if (joins || !isDue(session, dialect, i, nowMs)) continue;
     session.askedMs[i] = nowMs;
     if (!(await askExtra(session, link, gathered, command))) return;
   }
+}
+
+/**
+ * Asks a slow rig one of the questions that its reading did not wait for, and keeps the answer for the next one. Called
+ * between two readings: so a value is passed on at once, and the rig's details come in one by one.
+ */
+export async function askLater(session: RigSession, link: TcpLink, clock: Clock): Promise<void> {
+  const { dialect } = session;
+  if (!dialect) return;
+  const gathered: Gathered = { by: {}, damaged: NONE, failure: undefined };
+  const nowMs = clock.monoMs();
+  // The one that has waited longest, or those at the end of the list would never have their turn.
+  let next = -1;
+  for (let i = 0; i < dialect.questions.length; i++) {
+    if (dialect.questions[i]!.joins || !isDue(session, dialect, i, nowMs)) continue;
+    if (next < 0 || session.askedMs[i]! < session.askedMs[next]!) next = i;
+  }
+  const command = dialect.questions[next]?.command;
+  if (command === undefined) return;
+  session.askedMs[next] = nowMs;
+  await askExtra(session, link, gathered, command);
+  const reply = gathered.by[command];
+  if (reply) session.facts = dialect.learn(session.facts, command, reply);
 }
 
 /** Asks what tells a sleeping rig from a broken one, and learns from it. */

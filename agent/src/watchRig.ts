@@ -5,7 +5,7 @@ import type { Logger } from "pino";
 import { AgentError } from "./agentError.js";
 import type { TcpLink } from "./links/tcp.js";
 import type { Neighbours } from "./neighbours.js";
-import { type RigReading, readRig } from "./readRig.js";
+import { askLater, type RigReading, readRig } from "./readRig.js";
 import { forgetRig, newRigSession, type RigSession } from "./rigSession.js";
 import { hasNewSerials, toEvidence, toHandle, toSample, unreachableSample } from "./toSample.js";
 import type { Spoke } from "./wheel.js";
@@ -91,6 +91,7 @@ export async function watchRig(rig: WatchedRig, baseMs: number, watching: Watchi
   try {
     const reading = await readRig(rig.session, link, clock);
     answered(rig, reading, baseMs, watching);
+    await askLater(rig.session, link, clock);
   } catch (error) {
     if (!(error instanceof AgentError)) throw error;
     if (error.code !== "aborted") silent(rig, error, baseMs, watching);

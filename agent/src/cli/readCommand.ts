@@ -42,7 +42,7 @@ export async function readCommand(
   });
   const link = openTcpLink(systemClock, {}, signal);
   try {
-    const { reading } = await readRig(session, link, systemClock);
+    const { reading } = await readRig(session, link, systemClock, true);
     if (reading.mac === undefined) {
       const neighbours = openNeighbours(systemClock);
       await neighbours.refresh();

@@ -43,7 +43,7 @@ export async function scanCommand(
   };
   const read = async (address: string): Promise<ScanLine> => {
     try {
-      const { reading } = await readRig(newRigSession(address, port), link, systemClock);
+      const { reading } = await readRig(newRigSession(address, port), link, systemClock, true);
       const { make, model, firmware, status, hashrateThs } = reading;
       return { address, port, make, model, firmware, status, hashrateThs };
     } catch (error) {

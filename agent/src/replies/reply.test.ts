@@ -91,13 +91,9 @@ describe("parseReply repairs what firmwares write wrong", () => {
     expect(() => json("[".repeat(200_000))).toThrow(/cannot be read/);
   });
 
-  it.each([
-    "HTTP/1.1 400 Bad Request",
-    "",
-    "null",
-    "[1]",
-    '"x"',
-  ])("refuses %j", (text) => expect(() => json(text)).toThrow(/cannot be read/));
+  it.each(["HTTP/1.1 400 Bad Request", "", "null", "[1]", '"x"'])("refuses %j", (text) =>
+    expect(() => json(text)).toThrow(/cannot be read/),
+  );
 });
 
 describe("a reply that breaks off", () => {

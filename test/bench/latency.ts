@@ -18,9 +18,24 @@ function ageMs(hashrateThs: number): number {
   return ((((now - tenths) % 1_000_000) + 1_000_000) % 1_000_000) / 10;
 }
 
+/** What was measured: `ages` of readings, and how late a bare timer of this process was at the same time, ms. */
+interface Measured {
+  ages: number[];
+  lateness: number[];
+}
+
+const TIMER_MS = 5;
+
 /** Ages of the readings that a client of `/live` is told during `ms`; a row that repeats a reading is not counted. */
-async function agesOf(url: string, ms: number): Promise<number[]> {
+async function agesOf(url: string, ms: number): Promise<Measured> {
   const ages: number[] = [];
+  const lateness: number[] = [];
+  let due = performance.now() + TIMER_MS;
+  const timer = setInterval(() => {
+    const now = performance.now();
+    lateness.push(Math.max(0, now - due));
+    due = now + TIMER_MS;
+  }, TIMER_MS);
   const last = new Map<unknown, unknown>();
   let counting = false;
   const socket = new WebSocket(`${url.replace(/^http/, "ws")}/live`, { origin: url });
@@ -41,14 +56,15 @@ async function agesOf(url: string, ms: number): Promise<number[]> {
     });
   });
   socket.terminate();
-  return ages;
+  clearInterval(timer);
+  return { ages, lateness };
 }
 
 async function measured(
   say: (line: string) => void,
   ms: number,
   config: { agent?: Record<string, unknown>; server?: Record<string, unknown> },
-): Promise<number[]> {
+): Promise<Measured> {
   const stack = await openStack("latency");
   const rigs = startWorker("floors/rigServer.ts");
   try {
@@ -63,10 +79,11 @@ async function measured(
     await stack.reporting(RIGS);
     await new Promise((resolve) => setTimeout(resolve, INTERVAL_MS));
     say("measuring");
-    const ages = await agesOf(stack.httpUrl, ms);
+    const measured = await agesOf(stack.httpUrl, ms);
     const due = (RIGS * ms) / INTERVAL_MS;
-    if (ages.length < 0.9 * due) throw new Error(`${ages.length} readings came of ${due} that were due`);
-    return ages;
+    if (measured.ages.length < 0.9 * due)
+      throw new Error(`${measured.ages.length} readings came of ${due} that were due`);
+    return measured;
   } finally {
     await stack.close();
     await rigs.stop();
@@ -76,10 +93,11 @@ async function measured(
 /** From a rig's answer (whose hashrate says when it went out) to a WebSocket client of the server. */
 export const bench: Bench = async ({ seconds, say }) => {
   const ms = Math.max(5, seconds / 2) * 1000;
-  const figures = (name: string, ages: number[], atMost: number): Figure[] => [
+  const figures = (name: string, { ages, lateness }: Measured, atMost: number): Figure[] => [
     bounded(`${name}: p99`, quantile(ages, 0.99), "ms", { atMost }, { note: `${ages.length} readings` }),
     reported(`${name}: p50`, quantile(ages, 0.5), "ms"),
     reported(`${name}: max`, quantile(ages, 1), "ms"),
+    reported(`${name}: a bare timer is late at p99`, quantile(lateness, 0.99), "ms"),
   ];
   say("by default");
   const byDefault = await measured(say, ms, {});

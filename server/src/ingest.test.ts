@@ -1,164 +1,21 @@
 import { gzipSync } from "node:zlib";
-import type { AlertView } from "@hashwatt/protocol/http";
 import type { Evidence, Sample } from "@hashwatt/protocol/sample";
 import { type FakeClock, fakeClock } from "@hashwatt/protocol/time";
-import type { Ack, Batch } from "@hashwatt/protocol/topics";
+import type { Batch } from "@hashwatt/protocol/topics";
 import { agentTopic, BATCH } from "@hashwatt/protocol/topics";
-import { pino } from "pino";
 import { beforeEach, describe, expect, test } from "vitest";
-import { Agents } from "./agents.js";
-import { AlertBook } from "./alerts/book.js";
-import { Limits } from "./alerts/limits.js";
-import { RULES } from "./alerts/rules/registry.js";
-import { ThermalTable } from "./alerts/thermalTable.js";
-import { readGridFactors, readNetworkSnapshot } from "./bundledData.js";
 import { ServerError } from "./error.js";
-import { Fleet } from "./fleet/fleet.js";
-import { Identities } from "./identity/identities.js";
-import { Ingest } from "./ingest.js";
-import { CommitQueue } from "./intake/commitQueue.js";
+import { START, startIngest } from "./fixtures/startIngest.js";
 import { MAX_PENDING_ROWS } from "./intake/groupCommit.js";
-import { Hub } from "./live/hub.js";
-import { Overview } from "./overview.js";
-import { GridFactors } from "./rates/carbon/gridFactors.js";
-import { Rates } from "./rates/rates.js";
-import { Refusals } from "./refusals.js";
-import { Sites } from "./sites.js";
-import { MemoryTelemetryStore } from "./store/memory.js";
-import { MemoryStateStore } from "./store/state/memory.js";
-import type { Commit, StoredSample } from "./store/store.js";
-import { StreamMarks } from "./streams/streamMarks.js";
-
-const START = Date.UTC(2026, 10, 26);
-
-/** A memory store that can be made to fail, and that notes in which order things reach it. */
-class TestStore extends MemoryTelemetryStore {
-  failing: Error | undefined;
-  poison: ((sample: StoredSample) => boolean) | undefined;
-  constructor(private readonly order: string[]) {
-    super();
-  }
-  override async append(commit: Commit): Promise<void> {
-    if (this.failing) throw this.failing;
-    if (this.poison && commit.samples.some(this.poison))
-      throw new ServerError("storeFailed", "a value is out of range");
-    this.order.push(`samples ${commit.samples.length}`);
-    await super.append(commit);
-  }
-}
-class TestState extends MemoryStateStore {
-  constructor(private readonly order: string[]) {
-    super();
-  }
-  override async putRigs(...args: Parameters<MemoryStateStore["putRigs"]>): Promise<void> {
-    this.order.push("rigs");
-    await super.putRigs(...args);
-  }
-  override async putAlerts(...args: Parameters<MemoryStateStore["putAlerts"]>): Promise<void> {
-    this.order.push("alerts");
-    await super.putAlerts(...args);
-  }
-}
-
-function setUp(clock: FakeClock) {
-  const order: string[] = [];
-  const telemetry = new TestStore(order);
-  const state = new TestState(order);
-  const acks: (Ack & { agent: string })[] = [];
-  const told: AlertView[] = [];
-  const apart: Sample[] = [];
-  const log = pino({ level: "silent" });
-  const refusals = new Refusals(() => clock.nowMs());
-  const rates = new Rates(
-    { snapshot: readNetworkSnapshot(), factors: new GridFactors(readGridFactors()), tariffs: [], fx: [] },
-    [],
-  );
-  const sites = new Sites([], (site) => rates.putSite(site));
-  const identities = new Identities([]);
-  const marks = new StreamMarks();
-  const agents = new Agents();
-  const limits = new Limits(new ThermalTable([]));
-  const fleet = new Fleet({
-    rates: (site, nowMs) => rates.now(site, nowMs),
-    limits: (view, nowMs) => limits.of(view, nowMs),
-  });
-  const book = new AlertBook(RULES);
-  const parts = { fleet, index: identities.index, sites, rates, book, agents };
-  const overview = new Overview({ ...parts, store: () => ({ kind: "memory", ok: true }) }, []);
-  const hub = new Hub("e", "0", overview);
-  const queue = new CommitQueue({
-    telemetry,
-    state,
-    identities,
-    sites,
-    marks,
-    quarantine: {
-      async keep(_from, samples) {
-        apart.push(...samples);
-        return 0;
-      },
-    },
-    refusals,
-    stored: () => undefined,
-    acks: (all) => {
-      order.push("acks");
-      for (const { agent, ack } of all) acks.push({ agent, ...ack });
-    },
-    async notify(alerts) {
-      if (alerts.length) order.push("notify");
-      told.push(...alerts);
-    },
-    clock,
-    log,
-    flushMs: 250,
-  });
-  const context = {
-    nowMs: START,
-    heardSinceMs: START,
-    rates: (site: string) => rates.now(site, context.nowMs),
-  };
-  const ingest = new Ingest({
-    ...parts,
-    identities,
-    marks,
-    limits,
-    hub,
-    overview,
-    queue,
-    refusals,
-    context,
-    ack: ({ agent }, ack) => acks.push({ agent, ...ack }),
-    described: () => undefined,
-    clock,
-    log,
-    liveFlushMs: 250,
-  });
-  return {
-    order,
-    telemetry,
-    state,
-    acks,
-    told,
-    apart,
-    refusals,
-    identities,
-    fleet,
-    book,
-    hub,
-    agents,
-    queue,
-    ingest,
-  };
-}
 
 describe("ingest", () => {
   let clock: FakeClock;
-  let it: ReturnType<typeof setUp>;
+  let it: ReturnType<typeof startIngest>;
   let seq: number;
 
   beforeEach(() => {
     clock = fakeClock(START);
-    it = setUp(clock);
+    it = startIngest(clock);
     seq = 0;
   });
 

@@ -1,0 +1,97 @@
+import { fakeClock } from "@hashwatt/protocol/time";
+import { describe, expect, test } from "vitest";
+import { readGridFactors, readNetworkSnapshot } from "./bundledData.js";
+import { histories } from "./history.js";
+import { GridFactors } from "./rates/carbon/gridFactors.js";
+import { Rates } from "./rates/rates.js";
+import { MemoryTelemetryStore } from "./store/memory.js";
+import { SeriesReader } from "./store/series.js";
+import { MemoryStateStore } from "./store/state/memory.js";
+
+const NOW = Date.UTC(2026, 10, 26, 12);
+const MINUTE = 60_000;
+
+/** Two SHA-256 rigs and a scrypt one over ten minutes; the price holds for the last five. */
+async function farm() {
+  const telemetry = new MemoryTelemetryStore();
+  const rigs = [
+    { rig: 1, site: "farm", algo: "sha256", nominalThs: 110, firstSeenMs: 0 },
+    { rig: 2, site: "farm", algo: "sha256", nominalThs: 110, firstSeenMs: 0 },
+    { rig: 3, site: "farm", algo: "scrypt", firstSeenMs: 0 },
+  ];
+  const samples = rigs.flatMap(({ rig, algo }) =>
+    Array.from({ length: 11 }, (_, i) => ({
+      rig,
+      receivedMs: NOW,
+      sample: {
+        atMs: NOW - (10 - i) * MINUTE,
+        intervalMs: 30_000,
+        status: "mining" as const,
+        algo,
+        hashrateThs: algo === "sha256" ? 100 : 0.01,
+        powerW: 3_000,
+      },
+    })),
+  );
+  await telemetry.append({ samples, marks: [] });
+  const rates = new Rates(
+    {
+      snapshot: readNetworkSnapshot(),
+      factors: new GridFactors(readGridFactors()),
+      tariffs: [
+        {
+          site: "farm",
+          validFromMs: NOW - 5 * MINUTE,
+          pricePerKwh: 0.06,
+          currency: "USD",
+          source: "x",
+          demo: false,
+        },
+      ],
+      fx: [],
+    },
+    [{ site: "farm", name: "Farm", zone: "UTC", currency: "USD", gridRegion: "CN-SD", demo: false }],
+  );
+  const reader = new SeriesReader({
+    telemetry,
+    state: new MemoryStateStore(),
+    clock: fakeClock(NOW),
+    rigs: () => rigs,
+  });
+  return histories({ reader, rates, rigs: () => rigs });
+}
+const range = { fromMs: NOW - 10 * MINUTE, toMs: NOW, stepMs: MINUTE };
+
+describe("the history of a site", () => {
+  test("prices each step by what held then, and leaves unknown what did not", async () => {
+    const { columns, tMs } = await (await farm()).site("farm", range);
+    expect(tMs).toHaveLength(10);
+    expect(columns.hashrateThs?.[9]).toBeCloseTo(200, 6);
+    expect(columns.revenuePerH?.[0]).toBeCloseTo((200 * 38.349547201233555) / 24_000, 9);
+    expect(columns.costPerH?.slice(0, 5)).toEqual([null, null, null, null, null]);
+    expect(columns.profitPerH?.[4]).toBeNull();
+    expect(columns.costPerH?.[9]).toBeCloseTo(6 * 0.06, 9);
+    expect(columns.profitPerH?.[9]).toBeCloseTo((200 * 38.349547201233555) / 24_000 - 0.36, 9);
+    expect(columns.co2KgPerH?.[0]).toBeCloseTo(6 * 0.6191, 9);
+  });
+
+  test("of another algorithm costs and emits, and its revenue is unknown", async () => {
+    const { columns } = await (await farm()).site("farm", { ...range, algo: "scrypt" });
+    expect(columns.hashrateThs?.[9]).toBeCloseTo(0.01, 9);
+    expect(columns.revenuePerH?.[9]).toBeNull();
+    expect(columns.profitPerH?.[9]).toBeNull();
+    expect(columns.costPerH?.[9]).toBeCloseTo(3 * 0.06, 9);
+  });
+
+  test("answers just the fields that were asked for", async () => {
+    const history = await farm();
+    expect(Object.keys((await history.site("farm", range, ["profitPerH"])).columns).sort()).toEqual([
+      "covered",
+      "profitPerH",
+    ]);
+    expect(Object.keys((await history.rig(1, range, ["powerW"])).columns).sort()).toEqual([
+      "covered",
+      "powerW",
+    ]);
+  });
+});

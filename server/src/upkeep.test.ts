@@ -1,0 +1,64 @@
+import { fakeClock } from "@hashwatt/protocol/time";
+import { pino } from "pino";
+import { describe, expect, test } from "vitest";
+import type { CommitQueue } from "./intake/commitQueue.js";
+import type { Roller } from "./rollup/roller.js";
+import type { Retention } from "./store/retention.js";
+import { MemoryStateStore } from "./store/state/memory.js";
+import type { EventRecord } from "./store/state/state.js";
+import { StreamMarks } from "./streams/streamMarks.js";
+import { Upkeep } from "./upkeep.js";
+
+const HOUR_MS = 3_600_000;
+
+function setUp() {
+  const clock = fakeClock(Date.UTC(2026, 10, 26));
+  const events: EventRecord[] = [];
+  const done = { closed: 0, hours: 0, failing: undefined as Error | undefined };
+  const upkeep = new Upkeep({
+    state: new MemoryStateStore(),
+    roller: {
+      async close() {
+        if (done.failing) throw done.failing;
+        done.closed++;
+        return { rigs: [], sites: [] };
+      },
+    } as unknown as Roller,
+    retention: {
+      async step() {
+        done.hours++;
+        return { droppedSamples: 0, droppedRows: 0, usedBytes: 0, events: ["the disk limit was reached"] };
+      },
+    } as unknown as Retention,
+    marks: new StreamMarks(),
+    exportTo: undefined,
+    queue: { event: (event: EventRecord) => events.push(event) } as unknown as CommitQueue,
+    clock,
+    log: pino({ level: "silent" }),
+  });
+  return { clock, events, done, upkeep };
+}
+
+describe("upkeep", () => {
+  test("closes rollups every few seconds and keeps retention hourly, with its events", async () => {
+    const it = setUp();
+    it.upkeep.start();
+    await it.clock.advance(60_000);
+    expect(it.done).toMatchObject({ closed: 12, hours: 0 });
+    await it.clock.advance(2 * HOUR_MS);
+    expect(it.done.hours).toBe(2);
+    expect(it.events.map((event) => event.kind)).toEqual(["disk-limit", "disk-limit"]);
+    await it.upkeep.close();
+    expect(it.clock.pending).toBe(0);
+  });
+
+  test("says what fails until it works again", async () => {
+    const it = setUp();
+    it.done.failing = new Error("no room on disk");
+    await it.upkeep.step();
+    expect(it.upkeep.problem).toBe("no room on disk");
+    it.done.failing = undefined;
+    await it.upkeep.step();
+    expect(it.upkeep.problem).toBeUndefined();
+  });
+});

@@ -181,6 +181,20 @@ describe("a rig that does not hash", () => {
     expect(await read()).toMatchObject({ status: "sleeping", make: "MicroBT" });
   });
 
+  it("that slept and then answers nothing at all is not asleep", async () => {
+    const { link, clock, read } = talk({
+      status: M50.status!.replace('"mineroff":"false"', '"mineroff":"true"'),
+    });
+    expect((await read()).status).toBe("sleeping");
+    for (const code of ["timeout", "empty", "reset"] as const) {
+      link.wire = () => {
+        throw gone(code);
+      };
+      await clock.advance(5_000);
+      await expect(read(), code).rejects.toMatchObject({ code });
+    }
+  });
+
   it("is asked at once whether it sleeps when its hashrate falls to zero", async () => {
     const { link, clock, read } = talk(M50);
     expect((await read()).status).toBe("mining");

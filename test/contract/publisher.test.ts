@@ -163,6 +163,17 @@ test("stamps of a clock that is an hour behind are corrected, those before the f
   for (const { sample } of broker.stored) expect(Math.abs(sample.atMs - Date.now())).toBeLessThan(15_000);
 });
 
+test("the batch that is in hand when the first ack comes is corrected like every other", async () => {
+  const clock = elasticClock();
+  clock.wallErrorMs = -3_600_000;
+  const publisher = await start({ batchMs: 2_000 }, clock);
+  publisher.push(sample(0, clock.nowMs()));
+  await until(() => expect(publisher.stats().clockOffsetMs).toBeDefined());
+  expect(broker.stored).toHaveLength(0);
+  await until(() => expect(broker.stored).toHaveLength(1));
+  for (const { sample } of broker.stored) expect(Math.abs(sample.atMs - Date.now())).toBeLessThan(15_000);
+});
+
 test("a step of the wall clock moves no stamp", async () => {
   const clock = elasticClock();
   const publisher = await start({ batchMs: 200 }, clock);

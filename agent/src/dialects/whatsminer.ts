@@ -114,7 +114,8 @@ export const whatsminer: Dialect = {
     const row = rowsOf(by.summary, "SUMMARY")?.[0];
     const pools = readPools(by.pools) ?? facts.pools;
     if (!row) {
-      if (!facts.asleep) throw noReading(by.summary, "summary", false);
+      // Only a word of this very poll: a rig that answers nothing any more is not asleep because it once was.
+      if (offFlag(msgOf(by.status)) !== true) throw noReading(by.summary, "summary", false);
       const { asleep: _asleep, faults: known, ...told } = facts;
       return {
         ...told,

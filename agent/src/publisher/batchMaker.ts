@@ -31,6 +31,8 @@ export class BatchMaker {
   /** Wall clock minus monotonic clock, and correction of the stamps, when the batch began. */
   skewMs = 0;
   correctionMs = 0;
+  /** Whether the offset was known that the stamps are corrected by: at the stamping, not when the batch is closed. */
+  offsetKnown = false;
 
   /** @param boot id of the run that makes the batches */
   constructor(private readonly boot: string) {}
@@ -40,7 +42,7 @@ export class BatchMaker {
   }
 
   /** Begins a batch under this state of the clock. */
-  begin(skewMs: number, correctionMs: number): void {
+  begin(skewMs: number, correctionMs: number, offsetKnown: boolean): void {
     this.#length = 0;
     this.#rigs = [];
     this.#rigsLength = 0;
@@ -49,6 +51,7 @@ export class BatchMaker {
     this.#newestMs = Number.NEGATIVE_INFINITY;
     this.skewMs = skewMs;
     this.correctionMs = correctionMs;
+    this.offsetKnown = offsetKnown;
     this.#write(`"boot":"${this.boot}","samples":[`);
   }
 

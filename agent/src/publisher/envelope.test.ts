@@ -19,7 +19,7 @@ const evidence: Evidence = { address: "10.0.0.1", model: "Antminer S19 – ü" }
 /** A body of `given`, the first of which comes with evidence. */
 function encodeBody(given: readonly Sample[], gzip: boolean, correctionMs = 0): Buffer {
   const maker = new BatchMaker("boot5678");
-  maker.begin(0, correctionMs);
+  maker.begin(0, correctionMs, true);
   for (const [at, one] of given.entries()) maker.add(one, maker.encode(one), at === 0 ? evidence : undefined);
   return maker.take(1_234.56, gzip).body;
 }
@@ -66,7 +66,7 @@ test("a large batch survives packing", () => {
 
 test("a batch whose evidence outgrows its samples is whole", () => {
   const maker = new BatchMaker("boot5678");
-  maker.begin(0, 0);
+  maker.begin(0, 0, true);
   for (let n = 0; n < 400; n++) {
     const one = sample(`rig-${n}`, n);
     maker.add(one, maker.encode(one), {
@@ -80,7 +80,7 @@ test("a batch whose evidence outgrows its samples is whole", () => {
 
 test("stamps are corrected, and the oldest and newest are known", () => {
   const maker = new BatchMaker("boot5678");
-  maker.begin(0, -3_600_000);
+  maker.begin(0, -3_600_000, true);
   for (const one of samples) maker.add(one, maker.encode(one), undefined);
   const made = maker.take(0, false);
   expect([made.oldestMs, made.newestMs]).toEqual([1_699_996_400_000, 1_699_996_400_050]);

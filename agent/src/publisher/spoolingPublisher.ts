@@ -107,11 +107,11 @@ export class SpoolingPublisher implements Publisher {
     const batch = this.#batch;
     const correctionMs = this.#time.correctionMs(this.#skewMs);
     if (batch.samples && Math.abs(correctionMs - batch.correctionMs) > STEP_MS) this.#cut();
-    if (!batch.samples) batch.begin(this.#skewMs, correctionMs);
+    if (!batch.samples) batch.begin(this.#skewMs, correctionMs, this.#time.sure);
     const json = batch.encode(sample);
     if (batch.samples && !batch.fits(json.length)) {
       this.#cut();
-      batch.begin(this.#skewMs, correctionMs);
+      batch.begin(this.#skewMs, correctionMs, this.#time.sure);
     }
     batch.add(sample, json, this.#evidence.due(sample.rig, evidence, this.#stream));
     if (batch.samples >= config.batchSamples || (config.batchMs === 0 && this.#streams.room)) this.#cut();
@@ -174,7 +174,7 @@ export class SpoolingPublisher implements Publisher {
     if (!batch.samples && !evenEmpty) return;
     const { clock, config } = this.#options;
     const monoMs = clock.monoMs();
-    if (!batch.samples) batch.begin(this.#skewMs, 0);
+    if (!batch.samples) batch.begin(this.#skewMs, 0, this.#time.sure);
     const made = batch.take(monoMs, config.gzip);
     const record: SpoolRecord = {
       stream: this.#stream,
@@ -182,11 +182,11 @@ export class SpoolingPublisher implements Publisher {
       boot: this.#boot,
       monoMs,
       wallMs: monoMs + batch.skewMs + batch.correctionMs,
-      offsetKnown: this.#time.sure,
+      offsetKnown: batch.offsetKnown,
       gzip: config.gzip,
       ...made,
     };
-    batch.begin(this.#skewMs, 0);
+    batch.begin(this.#skewMs, 0, this.#time.sure);
     this.#batches++;
     this.#spool.append(record);
     this.#lanes.offer(record);

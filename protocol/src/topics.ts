@@ -31,7 +31,12 @@ export const BATCH = {
   acceptBytes: 4 * 1024 * 1024,
 } as const;
 
-const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
+/** Names that every object has a meaning for already: none of them may become a key by way of the wire. */
+const OBJECT_NAMES: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
+const id = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}$/)
+  .refine((name) => !OBJECT_NAMES.has(name), "is no name for a stream or a boot");
 const seq = z.int().min(1);
 
 /**
@@ -131,7 +136,8 @@ export function parseBatch(json: unknown): ParsedBatch {
     rigs = {};
     for (const [handle, raw] of Object.entries(rawRigs)) {
       const parsed = evidenceSchema.safeParse(raw);
-      if (!SLUG.test(handle)) refused.push(`rigs: "${handle.slice(0, 64)}" is no handle`);
+      if (!SLUG.test(handle) || OBJECT_NAMES.has(handle))
+        refused.push(`rigs: "${handle.slice(0, 64)}" is no handle`);
       else if (!parsed.success) refused.push(where(`rigs.${handle}`, parsed.error));
       else rigs[handle] = parsed.data;
     }

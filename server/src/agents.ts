@@ -2,7 +2,8 @@ import type { AgentView } from "@hashwatt/protocol/http";
 import { type AgentStatus, agentStatusSchema, type ParsedBatch } from "@hashwatt/protocol/topics";
 import type { StreamMark } from "./store/store.js";
 
-const MAX_AGENTS = 1_024;
+/** Agents that are kept in mind; of others, status and samples are refused. */
+export const MAX_AGENTS = 1_024;
 /** What is outstanding for less than this is on its way, not behind. */
 const BEHIND_MS = 10_000;
 /** A late batch tells how far behind an agent is for so long; then only its status does. */

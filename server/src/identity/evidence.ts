@@ -41,12 +41,16 @@ export function contradiction(known: Evidence, told: Evidence): string | undefin
   return `worker ${[...before][0]} became ${[...after][0]}`;
 }
 
-/** Whether a rig that has strong aliases of its own is told to have others. A kind that only one side knows decides nothing. */
+/**
+ * Whether a rig that has strong names of its own is told to have others. A kind that only one side knows decides nothing.
+ * Its evidence counts beside its aliases: a twin's MAC is the alias of the rig that had it first.
+ */
 export function otherHardware(record: RigRecord, told: readonly Alias[]): boolean {
+  const own = [...record.aliases, ...strongAliases(record.evidence)];
   return told.some(
     ({ kind, value }) =>
-      record.aliases.some((alias) => alias.kind === kind) &&
-      !record.aliases.some((alias) => alias.kind === kind && alias.value === value),
+      own.some((alias) => alias.kind === kind) &&
+      !own.some((alias) => alias.kind === kind && alias.value === value),
   );
 }
 

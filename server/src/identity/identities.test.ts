@@ -159,6 +159,53 @@ describe("identities", () => {
     expect(ids.index.size).toBe(2);
   });
 
+  test("handles beyond the bound are refused even when all of them name one rig", () => {
+    const ids = new Identities([], { ...IDENTITY_LIMITS, maxRigsPerAgent: 2 });
+    const one = at("10.0.0.5", { mac: MAC });
+    expect(ids.describe(live, { a: one, b: one, c: one, d: one }, 0)).toBe(2);
+    expect(ids.describe(live, { a: one, e: one }, 1)).toBe(1);
+    expect(answers(ids, live, "a", 2)).toBe(1);
+    expect(answers(ids, live, "c", 2)).toBe("full");
+    expect(ids.index.size).toBe(1);
+  });
+
+  test("an agent too many is refused, those that are known go on", () => {
+    const ids = new Identities([], { ...IDENTITY_LIMITS, maxAgents: 1 });
+    const rig = answers(ids, live, "h1", 0);
+    const other = { ...live, agent: "b" };
+    expect(ids.describe(other, { h1: at("1"), h2: at("2") }, 0)).toBe(2);
+    expect(answers(ids, other, "h3", 0)).toBe("full");
+    ids.restoreBindings("s", "b", JSON.stringify({ s1: { h1: rig } }));
+    expect(answers(ids, { ...live, stream: "live2" }, "h1", 10)).toBe(rig);
+  });
+
+  test("a stream named __proto__ is a name like any other, and reaches no other object", () => {
+    const ids = new Identities([]);
+    ids.describe(live, { rig: at("10.0.0.5", { mac: MAC }) }, 0);
+    answers(ids, live, "rig", 0);
+    const late = { ...backlog, stream: "__proto__" };
+    ids.describe(late, { rig: at("10.0.0.5", { mac: MAC2 }) }, 0);
+    const then = answers(ids, late, "rig", -3_600_000);
+    const { rigs, settings } = ids.takeChanges();
+    expect("rig" in {}).toBe(false);
+    const restarted = new Identities(rigs);
+    for (const { value } of settings) restarted.restoreBindings("s", "a", value);
+    expect(answers(restarted, late, "rig", -3_590_000)).toBe(then);
+  });
+
+  test("another MAC where a twin was is another rig, though the twin's own MAC is the alias of the first", () => {
+    const ids = new Identities([]);
+    ids.describe(live, { h1: at("10.0.0.5", { mac: MAC }), h2: at("10.0.0.6", { mac: MAC }) }, 0);
+    const one = answers(ids, live, "h1", 0);
+    const twin = answers(ids, live, "h2", 100) as number;
+    ids.describe(live, { h2: at("10.0.0.6", { mac: MAC2 }) }, 900_000);
+    const third = answers(ids, live, "h2", 900_000) as number;
+    expect(new Set([one, twin, third]).size).toBe(3);
+    expect(ids.index.record(third)?.evidence.mac).toBe(MAC2);
+    expect(ids.index.record(twin)?.evidence.mac).toBe(MAC);
+    expect(kinds(ids)).toEqual(["rig-twin", "rig-replaced"]);
+  });
+
   test("after a failed commit the same records are offered again", () => {
     const ids = new Identities([]);
     answers(ids, live, "h1", 0);

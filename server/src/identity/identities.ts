@@ -1,17 +1,27 @@
 import type { Evidence } from "@hashwatt/protocol/sample";
+import { MAX_AGENTS } from "../agents.js";
 import type { EventRecord, RigRecord } from "../store/state/state.js";
+import {
+  AgentStreams,
+  type Binding,
+  parseBindings,
+  type Seat,
+  type Stream,
+  type StreamLimits,
+} from "./agentStreams.js";
 import { type Place, placeKey, RigIndex } from "./rigIndex.js";
 
 /** Bounds that keep hostile input from filling memory; what goes beyond is refused and counted. */
-export interface IdentityLimits {
+export interface IdentityLimits extends StreamLimits {
   maxRigs: number;
+  /** Of the rigs that an agent is known for, and of the handles in one of its streams. */
   maxRigsPerAgent: number;
-  maxStreamsPerAgent: number;
 }
 export const IDENTITY_LIMITS: IdentityLimits = {
   maxRigs: 50_000,
   maxRigsPerAgent: 20_000,
   maxStreamsPerAgent: 16,
+  maxAgents: MAX_AGENTS,
 };
 
 const MAX_EVENTS = 1_000;
@@ -26,31 +36,6 @@ export interface Source {
 
 /** Who a sample belongs to. `elsewhere`: nobody answers at this handle and its rig is known to be at another; `full`: no room for a new rig. */
 export type Owner = number | "elsewhere" | "full";
-
-/** The place a rig speaks from, and when it last did. Two places at a time are two rigs. */
-interface Seat {
-  owner: string;
-  seenMs: number;
-}
-
-interface Binding {
-  place: Place;
-  key: string;
-  rig: number;
-  /** The seat of now, and the one in the time of a backlog. */
-  seat: Seat;
-  past: Seat | undefined;
-  evidence: Evidence | undefined;
-  /** The record says what the evidence says. */
-  settled: boolean;
-}
-
-/** What an agent's handles mean in one stream: evidence is of the stream's own time. */
-interface Stream {
-  bindings: Map<string, Binding>;
-  /** Seats in the time of its late batches, apart from those of now. */
-  past: Map<number, Seat>;
-}
 
 /** What identification changed, to be committed before the samples that rest on it. */
 export interface IdentityChanges {
@@ -71,16 +56,17 @@ export const bindingsSetting = (site: string, agent: string): string => `binding
 export class Identities {
   readonly index: RigIndex;
   readonly #limits: IdentityLimits;
-  readonly #streams = new Map<string, Map<string, Stream>>();
+  readonly #streams: AgentStreams;
   readonly #seats = new Map<number, Seat>();
   readonly #events: EventRecord[] = [];
   readonly #changedAgents = new Set<string>();
   /** The stream asked for last: all samples of a batch have the same. */
-  #latest: { source: Source; stream: Stream } | undefined;
+  #latest: { source: Source; stream: Stream | undefined } | undefined;
 
   constructor(records: readonly RigRecord[], limits: IdentityLimits = IDENTITY_LIMITS) {
     this.index = new RigIndex(records);
     this.#limits = limits;
+    this.#streams = new AgentStreams(limits);
     for (const record of records)
       this.#seats.set(record.rig, { owner: placeKey(record), seenMs: Number.NEGATIVE_INFINITY });
   }
@@ -91,7 +77,7 @@ export class Identities {
     for (const [stream, handles] of Object.entries(saved)) {
       const into = this.#stream({ site, agent, stream, live: false });
       for (const [handle, rig] of Object.entries(handles)) {
-        if (!this.index.record(rig)) continue;
+        if (!into || !this.index.record(rig) || !this.#hasHandle(into, handle)) continue;
         const place = { site, agent, handle };
         into.bindings.set(handle, this.#binding(place, rig, undefined));
       }
@@ -101,12 +87,12 @@ export class Identities {
   /** Takes in the evidence of a batch, before its samples. Returns how many descriptions found no room. */
   describe(source: Source, rigs: Readonly<Record<string, Evidence>>, nowMs: number): number {
     const stream = this.#stream(source);
+    if (!stream) return Object.keys(rigs).length;
     let refused = 0;
-    for (const handle in rigs) {
-      const told = rigs[handle]!;
+    for (const [handle, told] of Object.entries(rigs)) {
       const place = { site: source.site, agent: source.agent, handle };
       const before = stream.bindings.get(handle);
-      const rig = this.#describeOne(source, place, told, nowMs);
+      const rig = this.#hasHandle(stream, handle) ? this.#describeOne(source, place, told, nowMs) : undefined;
       if (rig === undefined) {
         refused++;
         continue;
@@ -125,6 +111,7 @@ export class Identities {
    */
   ownerOf(source: Source, handle: string, answered: boolean, tMs: number, windowMs: number): Owner {
     const stream = this.#stream(source);
+    if (!stream) return "full";
     const binding = stream.bindings.get(handle) ?? this.#bindByAddress(stream, source, handle, tMs);
     if (binding === undefined) return "full";
     const seat = source.live ? binding.seat : this.#pastSeat(stream, binding);
@@ -155,7 +142,7 @@ export class Identities {
 
   #describeOne(source: Source, place: Place, told: Evidence, nowMs: number): number | undefined {
     const found = this.index.resolve(place, told);
-    if ("rig" in found) return found.rig;
+    if (found.kind === "known") return found.rig;
     if (!this.#hasRoom(source)) return undefined;
     const record = this.index.create(
       place,
@@ -163,17 +150,18 @@ export class Identities {
       nowMs,
       source.live || this.index.holder(place) === undefined,
     );
-    if (found.other !== undefined)
+    if (found.why !== undefined)
       this.#event(
         nowMs,
         "rig-replaced",
         record,
-        `${record.name}: ${found.other}; it is taken for another rig with a history of its own`,
+        `${record.name}: ${found.why}; it is taken for another rig with a history of its own`,
       );
     return record.rig;
   }
 
   #bindByAddress(stream: Stream, source: Source, handle: string, nowMs: number): Binding | undefined {
+    if (!this.#hasHandle(stream, handle)) return undefined;
     const place = { site: source.site, agent: source.agent, handle };
     let rig = this.index.holder(place);
     if (rig === undefined) {
@@ -235,6 +223,11 @@ export class Identities {
     );
   }
 
+  /** Whether a stream knows a handle or has room for it. */
+  #hasHandle({ bindings }: Stream, handle: string): boolean {
+    return bindings.has(handle) || bindings.size < this.#limits.maxRigsPerAgent;
+  }
+
   #binding(place: Place, rig: number, evidence: Evidence | undefined): Binding {
     const key = placeKey(place);
     const seat = seatIn(this.#seats, rig, key);
@@ -246,37 +239,16 @@ export class Identities {
     return binding.past;
   }
 
-  #stream(source: Source): Stream {
-    if (this.#latest?.source !== source) this.#latest = { source, stream: this.#streamOf(source) };
+  /** The stream of a source; undefined where there are too many agents. */
+  #stream(source: Source): Stream | undefined {
+    if (this.#latest?.source !== source) this.#latest = { source, stream: this.#streams.of(source) };
     return this.#latest.stream;
-  }
-
-  #streamOf({ site, agent, stream }: Source): Stream {
-    const key = `${site}/${agent}`;
-    let streams = this.#streams.get(key);
-    if (!streams) {
-      streams = new Map();
-      this.#streams.set(key, streams);
-    }
-    let found = streams.get(stream);
-    if (!found) {
-      if (streams.size >= this.#limits.maxStreamsPerAgent) streams.delete(streams.keys().next().value!);
-      found = { bindings: new Map(), past: new Map() };
-      streams.set(stream, found);
-    }
-    return found;
   }
 
   #bindingsOf(agentKey: string): { key: string; value: string } {
     const [site, agent] = agentKey.split("/") as [string, string];
-    const past: Record<string, Record<string, number>> = {};
-    for (const [name, { bindings }] of this.#streams.get(agentKey) ?? [])
-      for (const { place, rig } of bindings.values())
-        if (this.index.holder(place) !== rig) {
-          past[name] ??= {};
-          past[name][place.handle] = rig;
-        }
-    return { key: bindingsSetting(site, agent), value: JSON.stringify(past) };
+    const value = this.#streams.bindingsText(agentKey, ({ place, rig }) => this.index.holder(place) !== rig);
+    return { key: bindingsSetting(site, agent), value };
   }
 
   #event(atMs: number, kind: string, { site, rig }: RigRecord, text: string): void {
@@ -293,15 +265,4 @@ function seatIn(seats: Map<number, Seat>, rig: number, owner: string): Seat {
     seats.set(rig, seat);
   }
   return seat;
-}
-
-function parseBindings(value: string): Record<string, Record<string, number>> {
-  try {
-    const parsed: unknown = JSON.parse(value);
-    return typeof parsed === "object" && parsed !== null
-      ? (parsed as Record<string, Record<string, number>>)
-      : {};
-  } catch {
-    return {};
-  }
 }

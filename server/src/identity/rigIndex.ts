@@ -18,8 +18,10 @@ export interface Place {
 
 export const placeKey = ({ site, agent, handle }: Place): string => `${site}/${agent}/${handle}`;
 
-/** What a description at a place resolves to. `other`: it contradicts whoever is known there, and why. */
-export type Resolution = { rig: number; by: "mac" | "serial" | "address" } | { other: string | undefined };
+/** What a description at a place resolves to. `another`: nobody known; `why`, where it contradicts whoever is known there. */
+export type Resolution =
+  | { kind: "known"; rig: number; by: "mac" | "serial" | "address" }
+  | { kind: "another"; why: string | undefined };
 
 /** Whether a rig has no place left to speak from: another has its address, and its history has ended. */
 export const isRetired = (record: RigRecord): boolean =>
@@ -122,17 +124,17 @@ export class RigIndex {
         (rig) =>
           rig !== named && strongAliases(this.#records.get(rig)!.evidence).some((a) => sameAlias(a, alias)),
       );
-      return { rig: twin ?? named, by: alias.kind as "mac" | "serial" };
+      return { kind: "known", rig: twin ?? named, by: alias.kind as "mac" | "serial" };
     }
     for (const rig of there) {
       const record = this.#records.get(rig)!;
       const against = otherHardware(record, strong)
         ? `another ${strong[0]!.kind} (${strong[0]!.value}) answers`
         : contradiction(record.evidence, told);
-      if (against === undefined) return { rig, by: "address" };
+      if (against === undefined) return { kind: "known", rig, by: "address" };
       why ??= against;
     }
-    return { other: why };
+    return { kind: "another", why };
   }
 
   /** Makes a new rig. What it shares with another stays the other's alias; `takeAddress` gives it the address of the place. */

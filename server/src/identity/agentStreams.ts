@@ -1,0 +1,87 @@
+import type { Evidence } from "@hashwatt/protocol/sample";
+import type { Place } from "./rigIndex.js";
+
+/** The place a rig speaks from, and when it last did. Two places at a time are two rigs. */
+export interface Seat {
+  owner: string;
+  seenMs: number;
+}
+
+/** What a handle means in a stream. */
+export interface Binding {
+  place: Place;
+  key: string;
+  rig: number;
+  /** The seat of now, and the one in the time of a backlog. */
+  seat: Seat;
+  past: Seat | undefined;
+  evidence: Evidence | undefined;
+  /** The record says what the evidence says. */
+  settled: boolean;
+}
+
+/** What an agent's handles mean in one stream: evidence is of the stream's own time. */
+export interface Stream {
+  bindings: Map<string, Binding>;
+  /** Seats in the time of its late batches, apart from those of now. */
+  past: Map<number, Seat>;
+}
+
+/** How much is kept of what agents call their rigs. */
+export interface StreamLimits {
+  maxAgents: number;
+  maxStreamsPerAgent: number;
+}
+
+/** The streams of all agents. An agent's oldest stream makes room for its next; an agent too many gets none. */
+export class AgentStreams {
+  readonly #limits: StreamLimits;
+  readonly #agents = new Map<string, Map<string, Stream>>();
+
+  constructor(limits: StreamLimits) {
+    this.#limits = limits;
+  }
+
+  /** The stream of that name, made where it is new; undefined where there are too many agents. */
+  of({ site, agent, stream }: { site: string; agent: string; stream: string }): Stream | undefined {
+    const key = `${site}/${agent}`;
+    let streams = this.#agents.get(key);
+    if (!streams) {
+      if (this.#agents.size >= this.#limits.maxAgents) return undefined;
+      streams = new Map();
+      this.#agents.set(key, streams);
+    }
+    let found = streams.get(stream);
+    if (!found) {
+      if (streams.size >= this.#limits.maxStreamsPerAgent) streams.delete(streams.keys().next().value!);
+      found = { bindings: new Map(), past: new Map() };
+      streams.set(stream, found);
+    }
+    return found;
+  }
+
+  /** Which handles of an agent (`site/agent`) mean a rig that `isPast` tells of, by stream, as a text for {@link parseBindings}. */
+  bindingsText(agentKey: string, isPast: (binding: Binding) => boolean): string {
+    const past = new Map<string, Record<string, number>>();
+    for (const [name, { bindings }] of this.#agents.get(agentKey) ?? []) {
+      const handles = new Map<string, number>();
+      for (const binding of bindings.values())
+        if (isPast(binding)) handles.set(binding.place.handle, binding.rig);
+      if (handles.size) past.set(name, Object.fromEntries(handles));
+    }
+    // Names come from the wire: fromEntries makes a key of whatever they are, an assignment could reach the prototype.
+    return JSON.stringify(Object.fromEntries(past));
+  }
+}
+
+/** Reads what `bindingsText` wrote: rigs by stream and handle. Empty for a text that does not parse. */
+export function parseBindings(value: string): Record<string, Record<string, number>> {
+  try {
+    const parsed: unknown = JSON.parse(value);
+    return typeof parsed === "object" && parsed !== null
+      ? (parsed as Record<string, Record<string, number>>)
+      : {};
+  } catch {
+    return {};
+  }
+}

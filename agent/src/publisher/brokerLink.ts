@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import type { Clock, Timer } from "@hashwatt/protocol/time";
 import { connect, type IClientOptions, type MqttClient } from "mqtt";
 import type { Logger } from "pino";
@@ -114,6 +115,8 @@ export class BrokerLink implements Disposable {
     }
     this.#client = client;
     client.on("connect", () => {
+      // Or the PUBACK of each ack makes the kernel hold the next batch back until that is confirmed, up to 40 ms.
+      (client.stream as Partial<Socket>).setNoDelay?.(true);
       client.subscribe(listen, { qos: 1 }, (error, granted) => {
         if (client !== this.#client) return;
         if (error || granted?.some(({ qos }) => (qos as number) >= 128)) {

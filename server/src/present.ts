@@ -20,6 +20,8 @@ import type { RigRecord, StateStore } from "./store/state/state.js";
 import { StreamMarks } from "./streams/streamMarks.js";
 
 const RECENT_ALERTS_MS = 86_400_000;
+/** How far back the last answer of an unreachable rig is looked for: each hour more costs time at the start. */
+const ANSWERS_MS = 86_400_000;
 
 /** Everything of the present that lives in memory, as the stores left it. */
 export interface Present {
@@ -68,7 +70,7 @@ export async function loadPresent(
     nowMs,
   );
   for (const record of rigs) if (!isRetired(record)) fleet.putRig(record).alert = book.worst(record.rig);
-  fleet.hydrate(await telemetry.latest(), nowMs);
+  await hydrate(fleet, telemetry, nowMs);
   return {
     sites,
     rates,
@@ -80,6 +82,16 @@ export async function loadPresent(
     book,
     savedAlerts,
   };
+}
+
+async function hydrate(fleet: Fleet, telemetry: OpenStores["telemetry"], nowMs: number): Promise<void> {
+  const latest = await telemetry.latest();
+  const silent = latest.filter(({ sample }) => sample.status === "unreachable").map(({ rig }) => rig);
+  const fromMs = nowMs - ANSWERS_MS;
+  const byRig = silent.length
+    ? await telemetry.answered({ rigs: silent, fromMs })
+    : new Map<number, number>();
+  fleet.hydrate(latest, { fromMs, byRig }, nowMs);
 }
 
 /** All rigs as rollups and histories need to know them, those included whose place another has taken. */

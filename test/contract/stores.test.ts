@@ -84,6 +84,33 @@ describe.each(Object.entries(TELEMETRY_STORES))("telemetry store %s", (name, ope
     other[Symbol.dispose]();
   });
 
+  it("tells when rigs last answered within a window, by the stamp but no later than the arrival", async () => {
+    const reading = (
+      rig: number,
+      atMs: number,
+      status: "mining" | "unreachable",
+      lagMs = 5,
+    ): StoredSample => ({
+      rig,
+      receivedMs: atMs + lagMs,
+      sample: { atMs, intervalMs: 5_000, status },
+    });
+    await store.append({
+      samples: [
+        reading(1, DAY_MS + 1_000, "mining"),
+        reading(1, DAY_MS + 2_000, "mining", -300),
+        reading(1, DAY_MS + 3_000, "unreachable"),
+        reading(2, DAY_MS - 1, "mining"),
+        reading(2, DAY_MS + 1_000, "unreachable"),
+        reading(3, DAY_MS + 1_000, "mining"),
+      ],
+      marks: [],
+    });
+    const answered = await store.answered({ rigs: [1, 2, 9], fromMs: DAY_MS });
+    expect([...answered]).toEqual([[1, DAY_MS + 1_700]]);
+    expect(await store.answered({ rigs: [], fromMs: 0 })).toEqual(new Map());
+  });
+
   it("answers series of any step, window and set of rigs as the yardstick does", async () => {
     await fill(store, day);
     const memory = await yardstick();

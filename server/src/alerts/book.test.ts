@@ -123,6 +123,56 @@ describe("overheating", () => {
   });
 });
 
+describe("an alert that readings raise, once nothing arrives any more", () => {
+  const hot = { chipTempC: 95 };
+
+  test("ends when the rig is offline, as it would by a reading", () => {
+    const it = rig().reads(0, hot).reads(5, hot);
+    for (let s = 6; s <= 305; s++) it.passes(s);
+    const { transitions } = it.book.takeChanges();
+    expect(transitions.map((alert) => `${alert.rule} ${alert.state}`)).toEqual([
+      "overheating firing",
+      "offline firing",
+      "overheating resolved",
+    ]);
+    expect(transitions.at(-1)?.reason).toBe("Ended: the rig is offline");
+    expect(it.book.worst(7)).toBe("money");
+  });
+
+  test("ends after ten minutes while the server itself hears nothing, and says why", () => {
+    const it = rig().reads(0, hot).reads(5, hot);
+    it.transitions();
+    it.context.heardSinceMs = Number.POSITIVE_INFINITY;
+    for (let s = 6; s <= 635; s++) it.passes(s);
+    expect(it.open()).toEqual(["overheating firing"]);
+    it.passes(636);
+    expect(it.book.takeChanges().transitions).toMatchObject([
+      {
+        rule: "overheating",
+        state: "resolved",
+        reason: "Ended: no reading arrives any more, so what it rests on is not known",
+      },
+    ]);
+    expect(it.book.worst(7)).toBeNull();
+  });
+
+  test("neither fires nor clears by time while its last reading is fresh", () => {
+    const it = rig().reads(0, hot);
+    for (let s = 1; s <= 30; s++) it.passes(s);
+    expect(it.open()).toEqual(["overheating pending"]);
+    it.passes(31);
+    expect(it.open()).toEqual(["offline pending"]);
+    expect(it.transitions()).toEqual([]);
+  });
+
+  test("an unprofitable one too", () => {
+    const it = rig();
+    for (let s = 0; s <= 600; s += 30) it.reads(s, { hashrateThs: 100, powerW: 3_500 });
+    for (let s = 601; s <= 905; s++) it.passes(s);
+    expect(it.transitions()).toEqual(["unprofitable firing", "offline firing", "unprofitable resolved"]);
+  });
+});
+
 describe("offline", () => {
   test("fires after five minutes of unreachable readings, counted from the last answer, and resolves by an answer", () => {
     const it = rig().reads(0, { powerW: 3000, hashrateThs: 200 });
@@ -265,6 +315,27 @@ describe("the book", () => {
     for (let s = 3_600; s < 3_700; s++) it.passes(s);
     expect(it.transitions()).toEqual([]);
     expect(it.open()).toEqual(["offline firing"]);
+  });
+
+  test("a restored offline alert never loses what it lasted, and says what is not known", () => {
+    const it = rig({ heardSinceS: 7_200 });
+    const before = rig().reads(0, {});
+    for (let s = 1; s <= 301; s++) before.passes(s);
+    it.book.restore(before.book.takeChanges().transitions, START + 7_200_000);
+    it.view.mayHaveAnswered = true;
+    for (let s = 7_205; s <= 7_270; s += 5) it.reads(s, { status: "unreachable" });
+    const known = "2026-11-26 00:00 UTC";
+    expect(it.book.open(7)).toMatchObject([
+      {
+        state: "firing",
+        pendingMs: START,
+        value: 121,
+        reason: `No answer: agent a gets no answer at 10.0.0.7; when it last answered is not known, at the latest ${known}`,
+      },
+    ]);
+    it.view.answeredMs = START - 60_000;
+    for (let s = 7_275; s <= 7_340; s += 5) it.reads(s, { status: "unreachable" });
+    expect(it.book.open(7)[0]?.reason).toContain("last answer 2026-11-25 23:59 UTC");
   });
 
   test("a breach that passes while pending is told to screens as ended, and to nobody else", () => {

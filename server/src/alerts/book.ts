@@ -4,6 +4,8 @@ import type { Rule, RuleContext, RuleId, Verdict } from "./rules/rule.js";
 
 /** A firing alert that cannot be judged any more resolves after this long. */
 const UNKNOWN_MS = 600_000;
+const UNKNOWN = "Ended: what it rests on is not known any more";
+const SILENT = "Ended: no reading arrives any more, so what it rests on is not known";
 /** The figures of a firing alert are brought up to date this often; between, the rig's own figures are live anyway. */
 const REFRESH_MS = 60_000;
 /** Changes kept for whoever takes them; the oldest go first, and the book itself still knows every open alert. */
@@ -105,8 +107,9 @@ export class AlertBook {
     let changed = false;
     for (let at = 0; at < this.#rules.length; at++) {
       const rule = this.#rules[at]!;
-      if (!arrival && !rule.timed) continue;
       const entry = entries?.[at];
+      const judged = arrival || rule.timed;
+      if (!judged && !entry) continue;
       if (rule.inhibitedBy.length && this.#inhibited(entries, rule.inhibitedBy)) {
         if (entry)
           changed = this.#resolve(
@@ -118,8 +121,10 @@ export class AlertBook {
           );
         continue;
       }
+      // What an open alert rests on is the last reading: it neither goes on nor ends by time, until that reading is too old.
+      if (!judged && !view.stale) continue;
       const firing = entry?.alert.state === "firing";
-      const verdict = rule.check(view, firing, context);
+      const verdict = judged ? rule.check(view, firing, context) : "unknown";
       if (entry)
         changed = this.#advance(entries!, at, entry, rule, verdict, view, context, arrival) || changed;
       else if (verdict === "breach") changed = this.#begin(at, rule, view, context);
@@ -148,7 +153,7 @@ export class AlertBook {
       pendingMs: sinceMs,
       firedMs: null,
       resolvedMs: null,
-      ...rule.describe(view, context),
+      ...rule.describe(view, context, sinceMs),
     };
     const entry: Entry = {
       alert,
@@ -195,7 +200,7 @@ export class AlertBook {
         entry.clears = 0;
         entry.unknownSinceMs ??= nowMs;
         if (nowMs - entry.unknownSinceMs < UNKNOWN_MS) return false;
-        return this.#resolve(entries, at, entry, "Ended: what it rests on is not known any more", nowMs);
+        return this.#resolve(entries, at, entry, view.stale ? SILENT : UNKNOWN, nowMs);
       }
     }
   }
@@ -203,7 +208,8 @@ export class AlertBook {
   #fireWhenDue(entry: Entry, rule: Rule, view: RigView, context: RuleContext): boolean {
     const { nowMs } = context;
     if (entry.samples < rule.samples || nowMs - entry.alert.pendingMs < rule.holdMs) return false;
-    entry.alert = { ...entry.alert, ...rule.describe(view, context), state: "firing", firedMs: nowMs };
+    const finding = rule.describe(view, context, entry.alert.pendingMs);
+    entry.alert = { ...entry.alert, ...finding, state: "firing", firedMs: nowMs };
     entry.refreshedMs = nowMs;
     this.#transition(entry.alert);
     return true;
@@ -212,7 +218,7 @@ export class AlertBook {
   #refresh(entry: Entry, rule: Rule, view: RigView, context: RuleContext): boolean {
     if (context.nowMs - entry.refreshedMs < REFRESH_MS) return false;
     entry.refreshedMs = context.nowMs;
-    entry.alert = { ...entry.alert, ...rule.describe(view, context) };
+    entry.alert = { ...entry.alert, ...rule.describe(view, context, entry.alert.pendingMs) };
     this.#note(entry.alert);
     return true;
   }

@@ -14,6 +14,12 @@ export interface FleetSources {
   limits(view: RigView, nowMs: number): RigLimits;
 }
 
+/** When rigs last answered: all answers since `fromMs` were looked at. */
+export interface KnownAnswers {
+  fromMs: number;
+  byRig: ReadonlyMap<number, number>;
+}
+
 /** Whether a reading that arrived at `receivedMs` is too old to stand for now. */
 export const isStaleAt = (intervalMs: number, receivedMs: number, nowMs: number): boolean =>
   nowMs - receivedMs > Math.max(3 * intervalMs, STALE_AFTER_MS);
@@ -78,11 +84,18 @@ export class Fleet {
     if (this.#newestMs === undefined || receivedMs > this.#newestMs) this.#newestMs = receivedMs;
   }
 
-  /** Takes in what the store knew last, so that a restart does not begin with an empty screen; rigs not put are left out. */
-  hydrate(latest: readonly StoredSample[], nowMs: number): void {
+  /**
+   * Takes in what the store knew last, so that a restart does not begin with an empty screen; rigs not put are left out.
+   * `answers` tell when those that are unreachable last answered, as far back as they were looked for.
+   */
+  hydrate(latest: readonly StoredSample[], answers: KnownAnswers, nowMs: number): void {
+    for (const view of this.#views.values()) view.mayHaveAnswered = true;
     for (const { rig, receivedMs, sample } of latest) {
       const view = this.#views.get(rig);
-      if (view) this.apply(view, sample, receivedMs);
+      if (!view) continue;
+      view.answeredMs = answers.byRig.get(rig);
+      view.mayHaveAnswered = view.record.firstSeenMs < answers.fromMs;
+      this.apply(view, sample, receivedMs);
     }
     this.sweep(nowMs);
   }

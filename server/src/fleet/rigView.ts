@@ -41,6 +41,8 @@ export interface RigView {
   stale: boolean;
   /** Arrival of the latest reading that was not "unreachable". */
   answeredMs: number | undefined;
+  /** Where `answeredMs` is undefined: whether it may have answered in a time that the server could not look back to. */
+  mayHaveAnswered: boolean;
   figures: Figures;
   /** Profit per hour when last known; what an outage costs. */
   lastProfitPerH: number | undefined;
@@ -59,6 +61,7 @@ export const newRigView = (record: RigRecord): RigView => ({
   receivedMs: undefined,
   stale: true,
   answeredMs: undefined,
+  mayHaveAnswered: false,
   figures: {},
   lastProfitPerH: undefined,
   limits: {},

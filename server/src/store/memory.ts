@@ -57,6 +57,15 @@ export class MemoryTelemetryStore implements TelemetryStore {
     return [...this.#rigs.entries()].sort(([a], [b]) => a - b).flatMap(([, samples]) => samples.at(-1) ?? []);
   }
 
+  async answered({ rigs, fromMs }: { rigs: readonly number[]; fromMs: number }) {
+    const answered = new Map<number, number>();
+    for (const rig of new Set(rigs))
+      for (const { receivedMs, sample } of this.#window(rig, fromMs, Number.POSITIVE_INFINITY))
+        if (sample.status !== "unreachable")
+          answered.set(rig, Math.max(answered.get(rig) ?? 0, Math.min(sample.atMs, receivedMs)));
+    return answered;
+  }
+
   #window(rig: number, fromMs: number, toMs: number): StoredSample[] {
     const samples = this.#rigs.get(rig) ?? [];
     return samples.slice(lowerBound(samples, fromMs), lowerBound(samples, toMs));

@@ -131,6 +131,8 @@ export interface TelemetryStore {
   dropMarks(beforeMs: number): Promise<void>;
   /** Latest sample per rig, boards and fans included. */
   latest(): Promise<StoredSample[]>;
+  /** When each of `rigs` last gave a reading that is not "unreachable", stamped at or after `fromMs`; absent where none is held. */
+  answered(query: { rigs: readonly number[]; fromMs: number }): Promise<Map<number, number>>;
   /** Scalars of all (or the given) rigs with fromMs <= atMs < toMs, by rig and time. */
   raw(range: { fromMs: number; toMs: number; rigs?: readonly number[] }): Promise<RawRow[]>;
   /** Steps that hold any reading, by time. */

@@ -1,4 +1,4 @@
-import { isReporting } from "../../fleet/rigView.js";
+import { isReporting, type RigView } from "../../fleet/rigView.js";
 import type { Rule, RuleContext } from "./rule.js";
 
 export const OFFLINE_HOLD_MS = 300_000;
@@ -10,6 +10,19 @@ const silentSince = (
   firstSeenMs: number,
   { heardSinceMs }: RuleContext,
 ): number => Math.max(answeredMs ?? firstSeenMs, heardSinceMs);
+
+function why({ reading, stale, mayHaveAnswered, record }: RigView): string {
+  if (!reading) return mayHaveAnswered ? "nothing has arrived since the server started" : "never heard of";
+  return stale
+    ? `nothing arrives from agent ${record.agent}`
+    : `agent ${record.agent} gets no answer at ${record.evidence.address}`;
+}
+
+function lastAnswer({ answeredMs, mayHaveAnswered, record }: RigView, sinceMs: number): string {
+  if (answeredMs !== undefined) return `last answer ${utc(answeredMs)}`;
+  if (mayHaveAnswered) return `when it last answered is not known, at the latest ${utc(sinceMs)}`;
+  return `it has not answered since it was added ${utc(record.firstSeenMs)}`;
+}
 
 /**
  * A rig that has not answered for five minutes, whether its agent says so or is gone itself. A sleeping rig answers and is
@@ -28,22 +41,14 @@ export const offline: Rule = {
     return heardSinceMs > nowMs ? "unknown" : "breach";
   },
   since: (view, context) => silentSince(view.answeredMs, view.record.firstSeenMs, context),
-  describe(view, context) {
-    const { answeredMs, record, reading } = view;
-    const sinceMs = silentSince(answeredMs, record.firstSeenMs, context);
-    const why = view.stale
-      ? `nothing arrives from agent ${record.agent}`
-      : `agent ${record.agent} gets no answer at ${record.evidence.address}`;
-    const last =
-      answeredMs === undefined
-        ? `it has not answered since it was added ${utc(record.firstSeenMs)}`
-        : `last answer ${utc(answeredMs)}`;
+  describe(view, context, sinceMs) {
+    const { record } = view;
     return {
       value: Math.floor((context.nowMs - sinceMs) / 60_000),
       limit: OFFLINE_HOLD_MS / 60_000,
       unit: "min",
       limitSource: "rule",
-      reason: `No answer: ${reading ? why : "never heard of"}; ${last}`,
+      reason: `No answer: ${why(view)}; ${lastAnswer(view, sinceMs)}`,
       // A rig that ran at a loss loses nothing by being off.
       lossPerH: view.lastProfitPerH === undefined ? null : Math.max(0, view.lastProfitPerH),
       currency: context.rates(record.site).currency,

@@ -29,13 +29,14 @@ export interface Rule {
   readonly samples: number;
   /** A firing alert resolves after so many clear readings in a row. */
   readonly clearSamples: number;
-  /** Also asked when nothing arrives, since time alone can make it true. */
+  /** Also asked when nothing arrives, since time alone can make it true. Others are unknown once a rig's view is stale. */
   readonly timed: boolean;
   /** Rules that, while they fire, make this one meaningless. */
   readonly inhibitedBy: readonly RuleId[];
   /** `firing` lets a rule clear at another value than it fires: hysteresis. */
   check(view: RigView, firing: boolean, context: RuleContext): Verdict;
-  describe(view: RigView, context: RuleContext): Finding;
+  /** `sinceMs`: when the breach began, as its alert tells it, over a restart too. */
+  describe(view: RigView, context: RuleContext, sinceMs: number): Finding;
   /** When the breach began, where that is known better than by its first sight. */
   since?(view: RigView, context: RuleContext): number;
 }

@@ -1,9 +1,10 @@
 import type { Fault } from "@hashwatt/protocol/sample";
+import { UNREACHABLE } from "../../rollup/hold.js";
 import type { StoredSample } from "../store.js";
 import { BOARD_COLUMNS, EXTRA_COLUMNS, FAN_COLUMNS, SAMPLE_COLUMNS } from "./migrations.js";
 import { boardAt, placeFans } from "./partRows.js";
 import { decodeSample } from "./sampleRow.js";
-import { bare, known, type Session } from "./session.js";
+import { bare, known, literal, literals, type Session } from "./session.js";
 import type { Texts } from "./texts.js";
 
 /** Each rig's newest instant. */
@@ -12,6 +13,18 @@ const NEWEST = "WITH newest AS (SELECT rig, max(ts) AS ts FROM samples GROUP BY 
 const at = (table: string, columns: readonly string[]): string =>
   `SELECT t.rig, t.ts::DOUBLE AS ts, ${columns.map((name) => `${bare(`t.${name}`)} AS ${name}`).join(", ")}
    FROM ${table} t JOIN newest n ON t.rig = n.rig AND t.ts = n.ts`;
+
+/** When rigs last answered at or after `fromMs`: by the stamp, but no later than the arrival that proves it. */
+export async function readAnswered(
+  session: Session,
+  { rigs, fromMs }: { rigs: readonly number[]; fromMs: number },
+): Promise<Map<number, number>> {
+  const columns = await session.columns(
+    `SELECT rig, max(ts + least(lag_ms, 0))::DOUBLE AS at_ms FROM samples
+     WHERE ts >= ${literal(fromMs)} AND rig IN (${literals(rigs)}) AND status <> ${UNREACHABLE} GROUP BY rig`,
+  );
+  return new Map((columns.rig ?? []).map((rig, i) => [Number(rig), Number(columns.at_ms![i])]));
+}
 
 /** The latest sample of every rig, put together again from all tables, by rig. */
 export async function readLatest(session: Session, texts: Texts): Promise<StoredSample[]> {

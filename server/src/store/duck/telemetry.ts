@@ -15,7 +15,7 @@ import type {
 import { compactParts } from "./compact.js";
 import { duckError } from "./error.js";
 import { DuckFile, type DuckFileOptions, replaceFile } from "./file.js";
-import { readLatest } from "./latest.js";
+import { readAnswered, readLatest } from "./latest.js";
 import { readMarks, StreamMarks } from "./marks.js";
 import {
   BOARD_COLUMNS,
@@ -207,6 +207,10 @@ export class DuckTelemetryStore implements TelemetryStore {
     const read = this.#hydrated ?? readLatest(this.#reader, this.#texts);
     this.#hydrated = undefined;
     return read;
+  }
+
+  async answered(query: { rigs: readonly number[]; fromMs: number }): Promise<Map<number, number>> {
+    return readAnswered(this.#reader, query);
   }
 
   async raw(range: RawRange): Promise<RawRow[]> {

@@ -25,8 +25,8 @@ export interface EmbeddedBroker {
 }
 
 /**
- * Starts an MQTT 3.1.1 broker on a loopback address. It keeps nothing on disk: what must last is in the agents' spools until
- * the server has acknowledged it. Throws ServerError `portBusy`.
+ * Starts an MQTT 3.1.1 broker on a loopback address. It keeps nothing on disk and no session beyond its connection: what
+ * must last is in the agents' spools until the server has acknowledged it. Throws ServerError `portBusy`.
  */
 export async function startEmbeddedBroker(
   at: { host: string; port: number },
@@ -38,6 +38,11 @@ export async function startEmbeddedBroker(
   const broker = await Aedes.createBroker({
     drainTimeout: DRAIN_MS,
     maxClientsIdLength: 200,
+    preConnect(_client, packet, done) {
+      // What a persistent session misses would wait in memory without a bound, and for a listener that never comes back.
+      packet.clean = true;
+      done(null, true);
+    },
     authenticate(client, username, password, done) {
       const isServer = username === SERVER_USER;
       if (isServer && password?.toString() !== credentials.password) {

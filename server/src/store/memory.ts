@@ -62,7 +62,10 @@ export class MemoryTelemetryStore implements TelemetryStore {
     for (const rig of new Set(rigs))
       for (const { receivedMs, sample } of this.#window(rig, fromMs, Number.POSITIVE_INFINITY))
         if (sample.status !== "unreachable")
-          answered.set(rig, Math.max(answered.get(rig) ?? 0, Math.min(sample.atMs, receivedMs)));
+          answered.set(
+            rig,
+            Math.max(answered.get(rig) ?? Number.NEGATIVE_INFINITY, Math.min(sample.atMs, receivedMs)),
+          );
     return answered;
   }
 

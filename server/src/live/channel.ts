@@ -57,8 +57,18 @@ export class LiveChannel {
     this.#watchedUntilMs = nowMs + LINGER_MS;
   }
 
-  add(client: HubClient): void {
-    this.#readers.set(client, { slowSinceMs: undefined });
+  /**
+   * Adds a reader. False: it reads already or has too much queued, so it counts as slow, and `catchUp` sends it the state
+   * once it has drained; asked for again and again, snapshots would fill memory.
+   */
+  add(client: HubClient, nowMs: number): boolean {
+    const known = this.#readers.get(client);
+    if (!known && client.bufferedAmount <= SLOW_BYTES) {
+      this.#readers.set(client, { slowSinceMs: undefined });
+      return true;
+    }
+    this.#readers.set(client, { slowSinceMs: known?.slowSinceMs ?? nowMs });
+    return false;
   }
 
   has(client: HubClient): boolean {

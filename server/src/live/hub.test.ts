@@ -195,6 +195,45 @@ describe("the hub", () => {
     expect(slow.ended).toBe("too slow");
   });
 
+  test("a reader that subscribes again and again gets one snapshot, once it has read what it has", () => {
+    const client = connect("fleet");
+    client.take();
+    made.length = 0;
+    for (let i = 0; i < 100; i++) hub.subscribe(client, "fleet", undefined, nowMs);
+    expect(client.take()).toEqual([]);
+    client.bufferedAmount = 1_000_000;
+    change(1, 50);
+    expect(client.take()).toEqual([]);
+    client.bufferedAmount = 0;
+    change(1, 51);
+    expect(client.take()).toEqual(["gap 2", "snap 2"]);
+    expect(made.filter((name) => name === "fleet")).toHaveLength(1);
+    change(1, 52);
+    expect(client.take()).toEqual(["delta 3"]);
+  });
+
+  test("subscribing again does not put off that a client which reads nothing is let go", () => {
+    const client = connect("fleet");
+    client.bufferedAmount = 5_000_000;
+    for (let i = 0; i < 300 && client.ended === undefined; i++) {
+      hub.subscribe(client, "fleet", undefined, nowMs);
+      change(1, i);
+    }
+    expect(client.ended).toBe("too slow");
+  });
+
+  test("a client with too much queued waits for the snapshot of another channel too", () => {
+    const client = connect("fleet");
+    client.bufferedAmount = 5_000_000;
+    client.take();
+    expect(hub.subscribe(client, "alerts", undefined, nowMs)).toBe(true);
+    hub.flush(nowMs);
+    expect(client.take()).toEqual([]);
+    client.bufferedAmount = 0;
+    hub.flush(nowMs);
+    expect(client.take()).toEqual(["gap 0", "snap 0"]);
+  });
+
   test("totals are made no more often than asked", () => {
     const client = connect("totals");
     client.take();

@@ -102,7 +102,8 @@ export class Hub {
 
   /**
    * Adds a reader: deltas after `from` when all of them are still there, else a gap (if it asked to resume) and a snapshot.
-   * Returns false for a channel that does not exist.
+   * One that reads the channel already, or is slow, gets gap and snapshot by a later flush, once it has drained. Returns
+   * false for a channel that does not exist.
    */
   subscribe(
     client: HubClient,
@@ -112,7 +113,7 @@ export class Hub {
   ): boolean {
     const channel = this.#channelFor(name, nowMs);
     if (!channel) return false;
-    channel.add(client);
+    if (!channel.add(client, nowMs)) return true;
     const missed = from && from.epoch === this.epoch ? channel.since(from.seq) : undefined;
     if (missed) for (const frame of missed) client.send(frame);
     else {

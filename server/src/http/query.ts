@@ -4,6 +4,9 @@ const DIGITS = /^-?\d+(\.\d+)?$/;
 /** A date or a date with time and zone; a local time without a zone could mean any instant. */
 const ISO = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2}))?$/;
 
+/** The furthest instant from 1970 that a date can tell, ms. */
+const MAX_INSTANT_MS = 8.64e15;
+
 function toMs(text: string): number {
   if (DIGITS.test(text)) return Number(text);
   return ISO.test(text) ? Date.parse(text) : Number.NaN;
@@ -14,7 +17,11 @@ export const instant = z
   .string()
   .max(40)
   .refine((text) => Number.isFinite(toMs(text)), "is neither epoch ms nor an ISO 8601 time with a zone")
-  .transform(toMs);
+  .transform(toMs)
+  .refine(
+    (ms) => Math.abs(ms) <= MAX_INSTANT_MS,
+    "is beyond any date, which ends at 8,640,000,000,000,000 ms",
+  );
 
 /** A query parameter that is a duration in ms, from one second to 31 days. */
 export const durationMs = z

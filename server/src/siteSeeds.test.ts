@@ -63,6 +63,17 @@ describe("sites of the config", () => {
     expect((await state.sites())[0]).toMatchObject({ demo: true });
   });
 
+  test("set the price again when a simulated site becomes a real one", async () => {
+    const state = new MemoryStateStore();
+    await seed(state, 1_000, { price: 0.06, demo: true });
+    await seed(state, 2_000, { price: 0.06, demo: false });
+    await seed(state, 3_000, { price: 0.06, demo: false });
+    expect((await state.tariffs()).map(({ validFromMs, demo }) => [validFromMs, demo])).toEqual([
+      [1_000, true],
+      [2_000, false],
+    ]);
+  });
+
   test("are refused with a grid region that has no factor, naming the nearest", async () => {
     await expect(seed(new MemoryStateStore(), 1_000, { gridRegion: "CN-SDD" })).rejects.toThrow(
       /grid region "CN-SDD"; did you mean CN-SD\?/,

@@ -54,7 +54,9 @@ async function seedSite(
   };
   if (!known || JSON.stringify(known) !== JSON.stringify(record)) await state.putSite(record);
   const source = record.demo ? "invented price of the simulated fleet" : `set in the config on ${day(nowMs)}`;
-  const price = anew("price") ?? (anew("currency") !== undefined ? given.price : undefined);
+  // A price that was said of the simulated fleet is none of a site that is real from now on: it counts as said anew.
+  const real = anew("demo") === false;
+  const price = anew("price") ?? (real || anew("currency") !== undefined ? given.price : undefined);
   if (price !== undefined)
     await state.putTariff({
       site,

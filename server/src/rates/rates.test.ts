@@ -49,6 +49,14 @@ describe("rates of a site", () => {
     expect(slotAt(slots, NOW + 500)?.value).toBe(0.08);
   });
 
+  test("take the price of the simulated fleet for a simulated site only", () => {
+    const invented = tariff({ validFromMs: NOW - 500, pricePerKwh: 0.2, demo: true });
+    expect(rates(site({ demo: true }), [tariff(), invented]).now("s", NOW).pricePerKwh).toBe(0.2);
+    expect(rates(site(), [tariff(), invented]).now("s", NOW).pricePerKwh).toBe(0.06);
+    expect(input(rates(site(), [invented]), "price")).toMatchObject({ value: null, source: "not set" });
+    expect(input(rates(site({ currency: "EUR" }), [invented]), "price")?.note).toBeUndefined();
+  });
+
   test("leave a price in another currency unknown, and say why", () => {
     const of = rates(site({ currency: "EUR" }), [tariff()]);
     expect(of.now("s", NOW).pricePerKwh).toBeUndefined();

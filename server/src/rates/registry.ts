@@ -38,7 +38,7 @@ const SOURCES: Record<RateKind, readonly MakeSource[]> = {
     (site, { tariffs }) =>
       flatTariff(
         tariffs.filter((tariff) => tariff.site === site.site),
-        site.currency,
+        site,
       ),
   ],
   carbon: [

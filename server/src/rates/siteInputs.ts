@@ -54,7 +54,9 @@ export function siteInputs(
     hashprice.note = [hashprice.note, "block subsidy only, transaction fees not known"]
       .filter(Boolean)
       .join("; ");
-  const otherCurrency = tables.tariffs.find((t) => t.site === site.site && t.currency !== currency);
+  const otherCurrency = tables.tariffs.find(
+    (t) => t.site === site.site && t.currency !== currency && (site.demo || !t.demo),
+  );
   const price = describe("price", `${currency}/kWh`, {
     source: "not set",
     ...(otherCurrency && {

@@ -1,18 +1,22 @@
-import type { TariffRecord } from "../../store/state/state.js";
+import type { SiteRecord, TariffRecord } from "../../store/state/state.js";
 import { type RateSource, slotsFromRecords } from "../slot.js";
 
 /**
  * Energy price of a site from its dated flat tariffs. A record in another currency than the site counts in leaves a gap:
- * a price is not converted without a dated rate.
+ * a price is not converted without a dated rate. The invented price of the simulated fleet is none for a site that is not
+ * `demo` any more.
  */
-export function flatTariff(tariffs: readonly TariffRecord[], currency: string): RateSource {
+export function flatTariff(
+  tariffs: readonly TariffRecord[],
+  { currency, demo }: Pick<SiteRecord, "currency" | "demo">,
+): RateSource {
   return {
     kind: "price",
     id: "flat",
     unit: `${currency}/kWh`,
     slots: (range) =>
       slotsFromRecords(
-        tariffs,
+        demo ? tariffs : tariffs.filter((tariff) => !tariff.demo),
         range,
         (tariff) => tariff.validFromMs,
         (tariff) =>

@@ -255,6 +255,27 @@ describe("ingest", () => {
     expect(it.refusals.list()).toMatchObject([{ kind: "sample", count: 2 }]);
   });
 
+  test("a failure of ours costs one sample of a batch that is acknowledged, or nothing where only the screen fails", async () => {
+    const ownerOf = it.identities.ownerOf.bind(it.identities);
+    it.identities.ownerOf = (source, handle, ...rest) => {
+      if (handle === "h2") throw new Error("bug of identity");
+      return ownerOf(source, handle, ...rest);
+    };
+    const apply = it.fleet.apply.bind(it.fleet);
+    it.fleet.apply = (view, ...rest) => {
+      if (view.record.handle === "h3") throw new Error("bug of the screen");
+      apply(view, ...rest);
+    };
+    send(batch(["h1", "h2", "h3", "h4"].map((rig) => sample({ rig }))));
+    await clock.advance(250);
+    expect(it.acks).toMatchObject([{ seq: 1 }]);
+    const stored = (await it.telemetry.latest()).map(({ rig }) => it.identities.index.record(rig)?.handle);
+    expect(stored).toEqual(["h1", "h3", "h4"]);
+    expect([...it.fleet.views()].filter((view) => view.reading)).toHaveLength(2);
+    const last = `farm/a1 s1 1 h3 at ${START}: Error: bug of the screen`;
+    expect(it.refusals.list()).toMatchObject([{ kind: "internal", count: 2, last }]);
+  });
+
   test("topics that are no agent's are refused", () => {
     for (const topic of [
       "x",

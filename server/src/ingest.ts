@@ -59,6 +59,8 @@ export class Ingest {
   unknownKeys = 0;
   restamped = 0;
   droppedBatches = 0;
+  /** What the latest failed step of an accepted batch threw: logged again only when it is another. */
+  #failure: string | undefined;
 
   constructor(parts: IngestParts) {
     this.#parts = parts;
@@ -93,7 +95,10 @@ export class Ingest {
     hub.totalsChanged();
   }
 
-  /** The whole path: marks → identity → fleet, alerts and screen if live → store. */
+  /**
+   * The whole path: marks → identity → store, and if live fleet, alerts and screen. Once the marks have accepted a batch it
+   * will be acknowledged, so that no failure may cost more than the step or the sample that it comes from.
+   */
   #batch(from: { site: string; agent: string }, batch: ParsedBatch): void {
     const { marks, sites, identities, agents, hub, queue, refusals, clock, context } = this.#parts;
     const nowMs = clock.nowMs();
@@ -132,23 +137,45 @@ export class Ingest {
     }
 
     const source = { ...from, stream: batch.stream, live: batch.live };
-    if (batch.rigs) {
-      const refused = identities.describe(source, batch.rigs, nowMs);
-      if (refused) refusals.note("rig", `${name}: no room for ${refused} more rigs`, refused);
-    }
+    const what = `${name} ${batch.stream} ${batch.seq}`;
+    const { rigs } = batch;
+    if (rigs)
+      this.#guarded(what, () => {
+        const refused = identities.describe(source, rigs, nowMs);
+        if (refused) refusals.note("rig", `${name}: no room for ${refused} more rigs`, refused);
+      });
     context.nowMs = nowMs;
     const timeless: Sample[] = [];
-    for (const told of batch.samples) {
-      const sample = withPlausibleTime(told, batch.live, nowMs);
-      if (!sample) timeless.push(told);
-      else this.#sample(source, sample, nowMs);
-      if (sample?.clock === "server" && sample !== told) this.restamped++;
-    }
+    for (const told of batch.samples)
+      try {
+        const sample = withPlausibleTime(told, batch.live, nowMs);
+        if (!sample) timeless.push(told);
+        else this.#sample(source, sample, nowMs);
+        if (sample?.clock === "server" && sample !== told) this.restamped++;
+      } catch (error) {
+        this.#failed(`${what} ${told.rig} at ${told.atMs}`, error);
+      }
     if (timeless.length) this.#setApart(from, batch, timeless);
-    this.#describe();
-    this.#alerts();
-    if (batch.live && this.#parts.liveFlushMs === 0) hub.flush(nowMs);
+    this.#guarded(what, () => this.#describe());
+    this.#guarded(what, () => this.#alerts());
+    if (batch.live && this.#parts.liveFlushMs === 0) this.#guarded(what, () => hub.flush(nowMs));
     queue.request();
+  }
+
+  #guarded(what: string, step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#failed(what, error);
+    }
+  }
+
+  #failed(what: string, error: unknown): void {
+    const { refusals, log } = this.#parts;
+    const text = String(error);
+    refusals.note("internal", `${what}: ${text}`);
+    if (text !== this.#failure) log.error({ err: error, what }, "part of a batch not taken");
+    this.#failure = text;
   }
 
   #sample(source: Parameters<Identities["ownerOf"]>[0], sample: Sample, nowMs: number): void {
@@ -171,6 +198,8 @@ export class Ingest {
       return;
     }
     this.samples++;
+    // First of all: what the screen or an alert makes of a sample must not decide whether it is stored.
+    queue.add({ rig, receivedMs: nowMs, sample });
     if (source.live) {
       let view = fleet.view(rig);
       if (!view) {
@@ -183,7 +212,6 @@ export class Ingest {
         hub.rigChanged(rig);
       }
     }
-    queue.add({ rig, receivedMs: nowMs, sample });
   }
 
   /** Shows what identification has changed: rigs that are new, moved, renamed or gone. */

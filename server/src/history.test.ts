@@ -11,14 +11,10 @@ import { MemoryStateStore } from "./store/state/memory.js";
 const NOW = Date.UTC(2026, 10, 26, 12);
 const MINUTE = 60_000;
 
-/** Two SHA-256 rigs and a scrypt one over ten minutes; the price holds for the last five. */
-async function farm() {
+/** Rigs, by default two of SHA-256 and one of scrypt, over ten minutes; the price holds for the last five. */
+async function farm(algos = ["sha256", "sha256", "scrypt"]) {
   const telemetry = new MemoryTelemetryStore();
-  const rigs = [
-    { rig: 1, site: "farm", algo: "sha256", nominalThs: 110, firstSeenMs: 0 },
-    { rig: 2, site: "farm", algo: "sha256", nominalThs: 110, firstSeenMs: 0 },
-    { rig: 3, site: "farm", algo: "scrypt", firstSeenMs: 0 },
-  ];
+  const rigs = algos.map((algo, i) => ({ rig: i + 1, site: "farm", algo, firstSeenMs: 0 }));
   const samples = rigs.flatMap(({ rig, algo }) =>
     Array.from({ length: 11 }, (_, i) => ({
       rig,
@@ -81,6 +77,18 @@ describe("the history of a site", () => {
     expect(columns.revenuePerH?.[9]).toBeNull();
     expect(columns.profitPerH?.[9]).toBeNull();
     expect(columns.costPerH?.[9]).toBeCloseTo(3 * 0.06, 9);
+  });
+
+  test.each([
+    [
+      "SHA-256 where the site has any, however many rigs mine something else",
+      ["scrypt", "scrypt", "sha256"],
+      100,
+    ],
+    ["the algorithm of most rigs where none mines SHA-256", ["kHeavyHash", "scrypt", "scrypt"], 0.02],
+  ])("is of %s", async (_what, algos, hashrateThs) => {
+    const { columns } = await (await farm(algos)).site("farm", range);
+    expect(columns.hashrateThs?.[9]).toBeCloseTo(hashrateThs, 9);
   });
 
   test("answers just the fields that were asked for", async () => {

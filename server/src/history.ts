@@ -3,14 +3,18 @@ import { isSha256 } from "./economics/figures.js";
 import { type SiteMoney, siteMoney } from "./economics/siteMoney.js";
 import type { History } from "./http/apiParts.js";
 import type { Rates } from "./rates/rates.js";
-import type { KnownRig } from "./rollup/fold.js";
 import type { SeriesReader, SiteBaseField } from "./store/series.js";
 
-/** What histories are made from. `rigs` are all known rigs. */
+/** What histories are made from. `rigs` are those that are there now, and what they mine. */
 export interface HistoryParts {
   reader: SeriesReader;
   rates: Rates;
-  rigs: () => Iterable<KnownRig>;
+  rigs: () => Iterable<MiningRig>;
+}
+
+interface MiningRig {
+  site: string;
+  algo?: string | undefined;
 }
 
 const MONEY: readonly (keyof SiteMoney)[] = ["revenuePerH", "costPerH", "profitPerH", "co2KgPerH"];
@@ -66,17 +70,18 @@ function moneyColumns(
   return Object.fromEntries(fields.map((field) => [field, steps.map((step) => step[field])]));
 }
 
-/** The algorithm of most rigs of a site. */
-function mainAlgo(rigs: Iterable<KnownRig>, site: string): string {
+/** The algorithm that a site's history is of unless another is asked for: SHA-256 where it has any, else that of most rigs. */
+function mainAlgo(rigs: Iterable<MiningRig>, site: string): string {
   const counts = new Map<string, number>();
   for (const rig of rigs) {
     if (rig.site !== site || rig.algo === undefined) continue;
     const count = counts.get(rig.algo);
     counts.set(rig.algo, count === undefined ? 1 : count + 1);
   }
+  const sha256 = [...counts].filter(([algo]) => isSha256(algo));
   let main = USUAL_ALGO;
   let most = 0;
-  for (const [algo, count] of counts)
+  for (const [algo, count] of sha256.length ? sha256 : counts)
     if (count > most) {
       main = algo;
       most = count;

@@ -215,7 +215,7 @@ async function start(
           fineFromMs: () => clock.nowMs() - rollupDays * 86_400_000,
         }),
         rates,
-        rigs: knownRigs,
+        rigs: () => Array.from(fleet.views(), ({ record: { site }, algo }) => ({ site, algo })),
       }),
       refusals,
       health: () =>

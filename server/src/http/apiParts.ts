@@ -21,7 +21,7 @@ export interface HistoryQuery {
 /** Histories of rigs and sites. */
 export interface History {
   rig(rig: number, query: HistoryQuery, fields?: readonly RigSeriesField[]): Promise<Series>;
-  /** `algo`: of rigs of that algorithm only. */
+  /** `algo`: of rigs of that algorithm only; by default SHA-256, else that of most rigs, for algorithms are never summed. */
   site(
     site: string,
     query: HistoryQuery & { algo?: string },

@@ -20,7 +20,7 @@ export const siteRoutes: Route = (app, { sites, history, clock }) => {
     {
       schema: {
         summary:
-          "History of one site with money per hour; the answer says its step, tier and coverage. By default the last 24 hours",
+          "History of one site with money per hour, of one algorithm (`algo`; by default SHA-256, else that of most rigs); the answer says its step, tier and coverage. By default the last 24 hours",
         params,
         querystring: query,
         response: { 200: seriesSchema, 400: apiErrorSchema, 404: apiErrorSchema },

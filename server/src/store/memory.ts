@@ -45,6 +45,9 @@ export class MemoryTelemetryStore implements TelemetryStore {
     for (const mark of marks) this.#marks.set(markKey(mark), { ...mark });
   }
 
+  /** Takes any row. */
+  async trial(_samples: readonly StoredSample[]): Promise<void> {}
+
   async marks(): Promise<StreamMark[]> {
     return [...this.#marks.values()].map((mark) => ({ ...mark }));
   }

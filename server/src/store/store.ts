@@ -120,12 +120,16 @@ export interface RawSeriesStep {
 }
 
 /**
- * Raw samples and stream marks. Every method may reject with a ServerError (store…); a rejected `append` stored nothing.
- * Re-appending the same (rig, atMs) is prevented by the marks, not by the store.
+ * Raw samples and stream marks. Every method may reject with a ServerError (store…). A rejected `append` stored nothing,
+ * unless it failed after it became durable: then the marks have moved too, and tell. An append that the rows themselves make
+ * impossible rejects with a `storeFailed` that is not retryable. Re-appending the same (rig, atMs) is prevented by the
+ * marks, not by the store.
  */
 export interface TelemetryStore {
   readonly kind: string;
   append(commit: Commit): Promise<void>;
+  /** Rejects as an append of these samples would, and stores nothing in any case. */
+  trial(samples: readonly StoredSample[]): Promise<void>;
   marks(): Promise<StreamMark[]>;
   /** Forgets marks last moved before `beforeMs`. */
   dropMarks(beforeMs: number): Promise<void>;

@@ -6,6 +6,10 @@ const textOf = (cause: unknown): string => (cause instanceof Error ? cause.messa
 export const isInvalidated = (cause: unknown): boolean =>
   /database has been invalidated|must be restarted/i.test(textOf(cause));
 
+/** Kinds of DuckDB's errors that lie in the file, the machine or the moment, never in what was to be written. */
+const OF_THE_STORE =
+  /^(IO|Permission|Out of Memory|TransactionContext|Connection|Interrupt|INTERNAL|FATAL) Error/i;
+
 /**
  * What an error of DuckDB means for the operator. DuckDB has no error codes for these, so that this is the one place that
  * reads its words. `path` is the file.
@@ -37,7 +41,10 @@ export function duckError(cause: unknown, path: string): ServerError {
     )
   )
     return new ServerError("storeDamaged", `${path} is damaged: ${first}`, { cause });
-  return new ServerError("storeFailed", `${path}: ${first}`, { cause, retryable: isInvalidated(cause) });
+  return new ServerError("storeFailed", `${path}: ${first}`, {
+    cause,
+    retryable: isInvalidated(cause) || OF_THE_STORE.test(text),
+  });
 }
 
 /** The lock holder's pid in DuckDB's words; undefined where it names none. */

@@ -12,6 +12,15 @@ const CHUNK_ROWS = 2_048;
 /** Sets of present columns that get a chunk of their own; further ones share one and pay for their nulls. */
 const MAX_SHAPES = 8;
 
+/** Empties an appender that is given up: DuckDB writes what it still holds when the collector takes it. */
+export function dropRows(appender: DuckDBAppender): void {
+  try {
+    appender.clear();
+  } catch {
+    // One whose database is gone has nowhere to write to.
+  }
+}
+
 /** Rows of one shape on their way to DuckDB: one array per present value. */
 interface Shape {
   present: number[];
@@ -47,8 +56,8 @@ export class RowAppender {
 
   /** Opens the way on a connection; a former one is given up with what it held. */
   async attach(connection: DuckDBConnection): Promise<void> {
-    this.#appender = await connection.createAppender(this.table);
     this.clear();
+    this.#appender = await connection.createAppender(this.table);
   }
 
   /** Takes one row; NaN in `row` is NULL. Rejects nothing: errors come with {@link flush}. */
@@ -82,6 +91,7 @@ export class RowAppender {
 
   /** Forgets rows that were not flushed. */
   clear(): void {
+    if (this.#appender) dropRows(this.#appender);
     this.#held = false;
     for (const shape of this.#shapes.values()) shape.rows = 0;
   }

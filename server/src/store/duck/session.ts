@@ -88,6 +88,20 @@ export class Session {
     });
   }
 
+  /** Runs `work` inside a transaction that is rolled back at its end, whether it works or not. */
+  rolledBack(work: (connection: DuckDBConnection) => Promise<unknown>): Promise<void> {
+    return this.alone(async (connection) => {
+      await connection.run("BEGIN");
+      try {
+        await work(connection);
+      } catch (cause) {
+        await connection.run("ROLLBACK").catch(() => undefined);
+        throw cause;
+      }
+      await connection.run("ROLLBACK");
+    });
+  }
+
   run(sql: string, values?: DuckDBValue[]): Promise<unknown> {
     return this.alone((connection) => connection.run(sql, values));
   }

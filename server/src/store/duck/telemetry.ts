@@ -26,7 +26,7 @@ import {
 } from "./migrations.js";
 import { addBoards, addFans } from "./partRows.js";
 import { type RawRange, readBoards, readFans, readRaw, readRawSeries } from "./read.js";
-import { RowAppender } from "./rowAppender.js";
+import { dropRows, RowAppender } from "./rowAppender.js";
 import { encodeExtras, encodeSample } from "./sampleRow.js";
 import { literal, type Session } from "./session.js";
 import { Texts } from "./texts.js";
@@ -68,7 +68,7 @@ export class DuckTelemetryStore implements TelemetryStore {
   #faulty = false;
   /** What opening read, for the first {@link latest}. */
   #hydrated: StoredSample[] | undefined;
-  #faults!: DuckDBAppender;
+  #faults: DuckDBAppender | undefined;
   #file!: DuckFile;
   #writer!: Session;
   #reader!: Session;
@@ -137,6 +137,8 @@ export class DuckTelemetryStore implements TelemetryStore {
     await this.#extras.attach(connection);
     await this.#boards.attach(connection);
     await this.#fans.attach(connection);
+    if (this.#faults) dropRows(this.#faults);
+    this.#faulty = false;
     this.#faults = await connection.createAppender("faults");
   }
 
@@ -149,11 +151,7 @@ export class DuckTelemetryStore implements TelemetryStore {
   #commit({ samples, marks }: Commit): Promise<void> {
     return this.#writer
       .transactionEndingWith(async (connection) => {
-        for (const stored of samples) this.#add(stored);
-        await this.#texts.write(connection);
-        for (const each of [this.#samples, this.#extras, this.#boards, this.#fans]) each.flush();
-        if (this.#faulty) this.#faults.flushSync();
-        this.#faulty = false;
+        await this.#write(connection, samples);
         return this.#marks.prepare(connection, marks);
       })
       .then(
@@ -161,14 +159,35 @@ export class DuckTelemetryStore implements TelemetryStore {
           this.#texts.committed();
           this.#marks.committed();
         },
-        async (cause) => {
-          this.#texts.rolledBack();
-          this.#marks.rolledBack();
-          // An appender that failed serves no more. Where the database itself is gone, opening it anew makes new ones.
-          await this.#writer.alone((connection) => this.#openAppenders(connection)).catch(() => undefined);
-          throw cause;
-        },
+        (cause) => this.#failed(cause),
       );
+  }
+
+  async trial(samples: readonly StoredSample[]): Promise<void> {
+    this.#refuseIfClosed();
+    await this.#writer
+      .rolledBack((connection) => this.#write(connection, samples))
+      .then(
+        () => this.#texts.rolledBack(),
+        (cause) => this.#failed(cause),
+      );
+  }
+
+  /** Writes rows inside the caller's transaction. */
+  async #write(connection: DuckDBConnection, samples: readonly StoredSample[]): Promise<void> {
+    for (const stored of samples) this.#add(stored);
+    await this.#texts.write(connection);
+    for (const each of [this.#samples, this.#extras, this.#boards, this.#fans]) each.flush();
+    if (this.#faulty) this.#faults!.flushSync();
+    this.#faulty = false;
+  }
+
+  async #failed(cause: unknown): Promise<never> {
+    this.#texts.rolledBack();
+    this.#marks.rolledBack();
+    // An appender that failed serves no more. Where the database itself is gone, opening it anew makes new ones.
+    await this.#writer.alone((connection) => this.#openAppenders(connection)).catch(() => undefined);
+    throw cause;
   }
 
   #add(stored: StoredSample): void {
@@ -180,10 +199,11 @@ export class DuckTelemetryStore implements TelemetryStore {
     addFans(rig, sample, this.#fans);
     if (sample.faults?.length) {
       this.#faulty = true;
-      this.#faults.appendBigInt(BigInt(sample.atMs));
-      this.#faults.appendInteger(rig);
-      this.#faults.appendVarchar(JSON.stringify(sample.faults));
-      this.#faults.endRow();
+      const faults = this.#faults!;
+      faults.appendBigInt(BigInt(sample.atMs));
+      faults.appendInteger(rig);
+      faults.appendVarchar(JSON.stringify(sample.faults));
+      faults.endRow();
     }
   }
 

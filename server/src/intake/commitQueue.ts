@@ -87,11 +87,12 @@ export class CommitQueue {
     return this.#commit.failing;
   }
 
+  /** Takes a row of the batch that is arriving. */
   add(sample: StoredSample): void {
     this.#commit.add(sample);
   }
 
-  /** Commits soon what has been added. */
+  /** The batch whose rows were added is whole: it is committed soon. */
   request(): void {
     this.#commit.request();
   }
@@ -103,8 +104,8 @@ export class CommitQueue {
 
   alerts(transitions: readonly AlertView[]): void {
     this.#alerts.push(...transitions);
-    if (this.#alerts.length > MAX_WAITING) this.#alerts.splice(0, this.#alerts.length - MAX_WAITING);
-    this.#commit.request();
+    cut(this.#alerts);
+    this.#commit.wake();
   }
 
   event(event: EventRecord): void {
@@ -115,7 +116,8 @@ export class CommitQueue {
     }
     if (++this.#eventsThisMinute > EVENTS_PER_MINUTE) this.eventsDropped++;
     else this.#events.push(event);
-    this.#commit.request();
+    this.eventsDropped += cut(this.#events);
+    this.#commit.wake();
   }
 
   /** Keeps late samples of an impossible time apart; says so once per batch. */
@@ -169,19 +171,27 @@ export class CommitQueue {
       return waiting;
     } catch (error) {
       this.#alerts.unshift(...waiting);
+      cut(this.#alerts);
       this.#parts.log.error({ err: error }, "alerts not stored");
       return [];
     }
   }
 
   async #storeEvents(): Promise<void> {
-    try {
-      for (let event = this.#events[0]; event; event = this.#events[0]) {
+    for (let event = this.#events.shift(); event; event = this.#events.shift()) {
+      try {
         await this.#parts.state.addEvent(event);
-        this.#events.shift();
+      } catch (error) {
+        this.#events.unshift(event);
+        this.eventsDropped += cut(this.#events);
+        this.#parts.log.error({ err: error }, "events not stored");
+        return;
       }
-    } catch (error) {
-      this.#parts.log.error({ err: error }, "events not stored");
     }
   }
+}
+
+/** Drops the oldest of a full queue; returns how many went. */
+function cut(waiting: unknown[]): number {
+  return waiting.splice(0, Math.max(0, waiting.length - MAX_WAITING)).length;
 }

@@ -55,26 +55,6 @@ test("batches that arrive while a commit runs go into the next one", () => {
   expect(marks.committed(next, 4)[0]?.ack.seq).toBe(2);
 });
 
-test("after a failed commit everything that was not stored is accepted again", () => {
-  const marks = new StreamMarks([mark(4, 0)]);
-  marks.arrive(source, batch(5), 1);
-  marks.take();
-  marks.arrive(source, batch(6), 2);
-  marks.arrive(source, batch(1, 1, "other"), 2);
-  marks.rollback();
-  expect(marks.take()).toEqual([]);
-  expect(marks.arrive(source, batch(6), 3)).toEqual({
-    kind: "rejected",
-    ack: { stream: "s", seq: 4, serverMs: 3, rewind: true },
-  });
-  expect(marks.arrive(source, batch(5), 4).kind).toBe("accepted");
-  expect(marks.arrive(source, batch(1, 1, "other"), 4).kind).toBe("accepted");
-  expect(marks.take().map(({ stream, seq }) => [stream, seq])).toEqual([
-    ["s", 5],
-    ["other", 1],
-  ]);
-});
-
 test("losses add up in the mark", () => {
   const marks = new StreamMarks();
   marks.arrive(source, batch(1), 0);

@@ -47,9 +47,9 @@ interface Entry extends Source {
 /**
  * The marks of all streams: what is accepted runs ahead of what is committed, and only what is committed is acknowledged.
  *
- * The order of calls is `arrive` for each batch, `take` when a commit begins, then `committed` with the same marks, or
- * `rollback`. After a rollback the caller forgets every sample that it accepted and has not committed, of all streams, also
- * of batches that arrived while the commit ran: the agents hold them and send them again.
+ * The order of calls is `arrive` for each batch, `take` for the marks to commit with it, then `committed` with those marks,
+ * or later ones of the same streams, once the store holds them. What was accepted is never taken back: a commit that fails
+ * is tried again with the same samples and marks, and a server that ends before it works starts from the marks of its store.
  */
 export class StreamMarks {
   readonly #agents = new Map<string, Map<string, Entry>>();
@@ -90,7 +90,7 @@ export class StreamMarks {
     return { kind: "rejected", ack: { ...ackOf(entry, nowMs), rewind: true } };
   }
 
-  /** The marks that the next commit stores with the samples accepted so far. */
+  /** The marks of what was accepted since the last call, to be stored with its samples. */
   take(): StreamMark[] {
     const marks: StreamMark[] = [];
     for (const { site, agent, stream, pending } of this.#dirty)
@@ -115,22 +115,6 @@ export class StreamMarks {
         },
       };
     });
-  }
-
-  /** A commit failed: what was accepted and not committed counts as never seen. */
-  rollback(): void {
-    for (const streams of this.#agents.values()) {
-      for (const [stream, entry] of streams) {
-        const { committed } = entry;
-        if (!committed) {
-          streams.delete(stream);
-          continue;
-        }
-        entry.pending = { seq: committed.seq, lost: committed.lost, updatedMs: committed.updatedMs };
-        entry.answered = false;
-      }
-    }
-    this.#dirty.clear();
   }
 
   /**

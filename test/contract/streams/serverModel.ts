@@ -24,7 +24,7 @@ export class ServerModel {
   /** True time of the newest sample shown, and when it was shown. */
   shownMs = Number.NEGATIVE_INFINITY;
   readonly broken: string[] = [];
-  #life: { marks: StreamMarks; pending: WireSample[] } | undefined;
+  #life: { marks: StreamMarks; pending: WireSample[]; unstored: StreamMark[] } | undefined;
 
   constructor(
     private readonly schedule: Schedule,
@@ -34,7 +34,7 @@ export class ServerModel {
   }
 
   start(): void {
-    const life = { marks: new StreamMarks(this.#database.marks.values()), pending: [] };
+    const life = { marks: new StreamMarks(this.#database.marks.values()), pending: [], unstored: [] };
     this.#life = life;
     for (const { ack } of life.marks.acksAtStart(this.schedule.nowMs)) this.network.ack(ack);
     const commit = () => {
@@ -85,18 +85,18 @@ export class ServerModel {
     }
   }
 
-  /** Takes what is pending, and a little later it is committed, or all that was accepted is forgotten. */
+  /** Takes what is pending, and a little later it is committed, or goes back in front for the next commit. */
   #commit(): void {
     const life = this.#life!;
     const samples = life.pending.splice(0);
-    const marks = life.marks.take();
+    const marks = [...life.unstored.splice(0), ...life.marks.take()];
     if (!marks.length) return;
     const fails = this.failing > 0;
     this.schedule.in(COMMIT_TAKES_MS, () => {
       if (this.#life !== life) return;
       if (fails) {
-        life.pending = [];
-        life.marks.rollback();
+        life.pending.unshift(...samples);
+        life.unstored.push(...marks);
         return;
       }
       for (const sample of samples) {

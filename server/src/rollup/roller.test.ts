@@ -113,6 +113,30 @@ describe("a roller", () => {
     await rig.expectPure(START + 2 * BUCKET_MS);
   });
 
+  it.each([
+    ["one rig goes on", true],
+    ["every rig is silent", false],
+  ])(
+    "writes the hour of a rig that fell silent before a restart that outlasts it, where %s",
+    async (_where, goesOn) => {
+      const rig = new Rig();
+      await rig.roller.recover(START);
+      for (let at = START; at < START + 35 * 60_000; at += 30_000) {
+        const early = at < START + 10 * 60_000;
+        if (early || goesOn) await rig.commit([sample(1, at, at)], at);
+        if (early) await rig.commit([sample(2, at, at), sample(3, at, at)], at);
+        await rig.roller.close(at);
+      }
+      const now = START + 2.5 * HOUR_MS;
+      await rig.restart().recover(now);
+      await rig.roller.close(now + 20_000);
+      await rig.roller.close(now + BUCKET_MS);
+      const hour = await rig.state.rollups({ fromMs: START, toMs: START + HOUR_MS, stepMs: HOUR_MS });
+      expect(hour.map((row) => row.rig)).toEqual([1, 2, 3]);
+      await rig.expectPure(START + 2 * HOUR_MS);
+    },
+  );
+
   it("keeps rows due while the state store refuses them", async () => {
     const rig = new Rig();
     const put = rig.state.putRollups.bind(rig.state);

@@ -99,13 +99,17 @@ export class Roller {
 
   /**
    * Prepares for what a former run left undone: every bucket that samples touched since its last clean step is recomputed
-   * by the coming steps, the present one included. Call it once, before the first sample.
+   * by the coming steps, the present one included, and every hour since is folded. Call it once, before the first sample.
    */
   async recover(nowMs: number): Promise<void> {
     this.#closedTo = this.#target(nowMs);
     const { state, telemetry } = this.options;
     const clean = Number(await state.setting(CLEAN));
-    const sinceMs = clean > 0 ? clean : ((await state.newestRollup(BUCKET_MS)) ?? 0);
+    const newest = await state.newestRollup(BUCKET_MS);
+    const sinceMs = clean > 0 ? clean : (newest ?? 0);
+    // An hour that was not over at the last clean step was not folded, whether or not anything touches it again.
+    if (newest !== undefined)
+      for (let at = hourOf(sinceMs); at <= newest; at += HOUR_MS) this.#hours.mark(at, undefined, 0);
     for (const startMs of await telemetry.bucketsSince(sinceMs, BUCKET_MS))
       this.#touch(startMs, undefined, nowMs - MAX_WAIT_MS);
     // What arrived of the present buckets before the restart is not in memory.

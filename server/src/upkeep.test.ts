@@ -14,7 +14,12 @@ const HOUR_MS = 3_600_000;
 function setUp() {
   const clock = fakeClock(Date.UTC(2026, 10, 26));
   const events: EventRecord[] = [];
-  const done = { closed: 0, hours: 0, failing: undefined as Error | undefined };
+  const done = {
+    closed: 0,
+    hours: 0,
+    failing: undefined as Error | undefined,
+    retentionFailing: undefined as Error | undefined,
+  };
   const upkeep = new Upkeep({
     state: new MemoryStateStore(),
     roller: {
@@ -27,7 +32,13 @@ function setUp() {
     retention: {
       async step() {
         done.hours++;
-        return { droppedSamples: 0, droppedRows: 0, usedBytes: 0, events: ["the disk limit was reached"] };
+        return {
+          droppedSamples: 0,
+          droppedRows: 0,
+          usedBytes: 0,
+          events: ["the disk limit was reached"],
+          failed: done.retentionFailing,
+        };
       },
     } as unknown as Retention,
     marks: new StreamMarks(),
@@ -50,6 +61,29 @@ describe("upkeep", () => {
     expect(it.events.map((event) => event.kind)).toEqual(["disk-limit", "disk-limit"]);
     await it.upkeep.close();
     expect(it.clock.pending).toBe(0);
+  });
+
+  test("frees the disk every hour while rollups cannot be written", async () => {
+    const it = setUp();
+    it.done.failing = new Error("no room on disk");
+    it.upkeep.start();
+    await it.clock.advance(3 * HOUR_MS + 10_000);
+    expect(it.done).toMatchObject({ closed: 0, hours: 3 });
+    expect(it.upkeep.problem).toBe("no room on disk");
+    await it.upkeep.close();
+  });
+
+  test("names what retention could not do until an hour in which it could, and passes its events on", async () => {
+    const it = setUp();
+    it.done.retentionFailing = new Error("no room for the mark");
+    it.upkeep.start();
+    await it.clock.advance(HOUR_MS + 60_000);
+    expect(it.upkeep.problem).toBe("no room for the mark");
+    expect(it.events).toHaveLength(1);
+    it.done.retentionFailing = undefined;
+    await it.clock.advance(HOUR_MS);
+    expect(it.upkeep.problem).toBeUndefined();
+    await it.upkeep.close();
   });
 
   test("says what fails until it works again", async () => {

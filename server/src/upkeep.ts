@@ -31,14 +31,19 @@ export class Upkeep {
   #hourlyMs: number;
   #exportDay: number;
   #closed = false;
-  /** What failed last; undefined while all works. */
-  problem: string | undefined;
+  /** What each part last failed with. */
+  readonly #problems = new Map<string, string>();
 
   constructor(parts: UpkeepParts) {
     this.#parts = parts;
     const nowMs = parts.clock.nowMs();
     this.#hourlyMs = nowMs;
     this.#exportDay = Math.floor(nowMs / DAY_MS);
+  }
+
+  /** What failed last; undefined while all works. */
+  get problem(): string | undefined {
+    return this.#problems.values().next().value;
   }
 
   start(): void {
@@ -60,28 +65,38 @@ export class Upkeep {
   }
 
   async #step(): Promise<void> {
-    const { roller, clock, log } = this.#parts;
+    const { roller, marks, clock } = this.#parts;
+    await this.#part("rollups", () => roller.close(clock.nowMs()));
+    const nowMs = clock.nowMs();
+    if (nowMs - this.#hourlyMs < HOUR_MS || this.#closed) return;
+    this.#hourlyMs = nowMs;
+    marks.evict(nowMs);
+    await this.#part("retention", () => this.#retain(nowMs));
+    await this.#part("export", () => this.#export(nowMs));
+  }
+
+  /** Does one part: what fails in it holds up no other, least of all the one that frees the disk. */
+  async #part(name: string, work: () => Promise<unknown>): Promise<void> {
+    const { log } = this.#parts;
     try {
-      await roller.close(clock.nowMs());
-      if (clock.nowMs() - this.#hourlyMs >= HOUR_MS && !this.#closed) {
-        this.#hourlyMs = clock.nowMs();
-        await this.#hourly(clock.nowMs());
-      }
-      if (this.problem !== undefined) log.info("upkeep works again");
-      this.problem = undefined;
+      await work();
+      if (this.#problems.delete(name)) log.info({ what: name }, "upkeep works again");
     } catch (error) {
       const why = (error as Error).message;
-      if (this.problem !== why) log.error({ err: error }, "upkeep failed");
-      this.problem = why;
+      if (this.#problems.get(name) !== why) log.error({ err: error, what: name }, "upkeep failed");
+      this.#problems.set(name, why);
     }
   }
 
-  /** Retention and the nightly export. */
-  async #hourly(nowMs: number): Promise<void> {
-    const { retention, state, marks, exportTo, queue } = this.#parts;
-    marks.evict(nowMs);
-    const { events } = await retention.step(nowMs);
+  async #retain(nowMs: number): Promise<void> {
+    const { retention, queue } = this.#parts;
+    const { events, failed } = await retention.step(nowMs);
     for (const text of events) queue.event({ atMs: nowMs, kind: "disk-limit", text });
+    if (failed !== undefined) throw failed;
+  }
+
+  async #export(nowMs: number): Promise<void> {
+    const { state, exportTo, queue } = this.#parts;
     const today = Math.floor(nowMs / DAY_MS);
     if (today === this.#exportDay || exportTo === undefined) return;
     await nightlyExport(state, { dataDir: exportTo, nowMs });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { ServerError } from "../error.js";
 import { BUCKET_MS, HOUR_MS, type RollupRow } from "../rollup/row.js";
 import { MemoryTelemetryStore } from "./memory.js";
 import { DEFAULT_LIMITS, Retention } from "./retention.js";
@@ -88,5 +89,22 @@ describe("retention", () => {
     expect(upkeep.events.at(-1)).toMatch(/nothing more may be dropped/);
     expect(await telemetry.count({ fromMs: NOW - 2 * HOUR_MS, toMs: NOW + 1 })).toBe(1);
     expect(await state.oldestRollup(BUCKET_MS)).toBeGreaterThanOrEqual(NOW - DAY_MS);
+  });
+
+  it("drops raw samples though the state store has no room, and says from when once it has", async () => {
+    const full = new ServerError("storeFull", "no room", { retryable: true });
+    const put = state.putSetting.bind(state);
+    state.putSetting = () => Promise.reject(full);
+    state.dropRollups = () => Promise.reject(full);
+    telemetry.compactBoards = () => Promise.reject(full);
+    const retention = new Retention({ telemetry, state });
+    expect(await retention.step(NOW)).toMatchObject({ droppedSamples: 25, failed: full });
+    expect((await telemetry.marks()).map(({ stream }) => stream)).toEqual(["new"]);
+    expect(retention.rawFromMs).toBe(NOW - 7 * DAY_MS);
+    state.putSetting = put;
+    await retention.step(NOW);
+    const later = new Retention({ telemetry, state });
+    await later.load();
+    expect(later.rawFromMs).toBe(NOW - 7 * DAY_MS);
   });
 });

@@ -21,6 +21,8 @@ export interface Upkeep {
   usedBytes: number;
   /** Sentences about what the disk limit took. */
   events: string[];
+  /** The first error of what could not be done; absent when all was. */
+  failed?: unknown;
 }
 
 const DAY_MS = 86_400_000;
@@ -40,6 +42,8 @@ const RAW_FROM = "retention.rawFromMs";
 /** Keeps the stores within their limits; call {@link step} hourly. Each piece is a transaction of its own, beside commits. */
 export class Retention {
   #rawFromMs = Number.NEGATIVE_INFINITY;
+  /** What the state store holds of it. */
+  #saidMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly stores: { telemetry: TelemetryStore; state: StateStore },
@@ -49,7 +53,7 @@ export class Retention {
   /** Reads how far a former run has dropped; call it once before the first step. */
   async load(): Promise<void> {
     const held = Number(await this.stores.state.setting(RAW_FROM));
-    if (held > 0) this.#rawFromMs = held;
+    if (held > 0) this.#rawFromMs = this.#saidMs = held;
   }
 
   /** Raw samples before this instant are gone; a rollup of theirs must not be recomputed. −Infinity: all are there. */
@@ -57,25 +61,48 @@ export class Retention {
     return this.#rawFromMs;
   }
 
-  /** One round of upkeep. Rejects with a ServerError; the next round does what this one could not. */
+  /**
+   * One round of upkeep. What fails holds up nothing else, since on a full disk every piece that goes makes room; the next
+   * round does what this one could not. Never rejects: `failed` says why.
+   */
   async step(nowMs: number): Promise<Upkeep> {
-    const { telemetry, state } = this.stores;
+    const { telemetry } = this.stores;
     const done: Upkeep = { droppedSamples: 0, droppedRows: 0, usedBytes: 0, events: [] };
-    await telemetry.compactBoards(nowMs - COMPACT_AFTER_MS);
-    await this.#dropRaw(nowMs - this.limits.rawDays * DAY_MS, done);
-    done.droppedRows += await state.dropRollups(BUCKET_MS, nowMs - this.limits.rig5mDays * DAY_MS);
-    await telemetry.dropMarks(nowMs - this.limits.markDays * DAY_MS);
-    await this.#fitDisk(nowMs, done);
+    const pieces: (() => Promise<unknown>)[] = [
+      () => telemetry.compactBoards(nowMs - COMPACT_AFTER_MS),
+      () => this.#dropRaw(nowMs - this.limits.rawDays * DAY_MS, done),
+      () => this.#dropRollups(nowMs - this.limits.rig5mDays * DAY_MS, done),
+      () => telemetry.dropMarks(nowMs - this.limits.markDays * DAY_MS),
+      () => this.#fitDisk(nowMs, done),
+      // Once more: there may be room for it only now.
+      () => this.#sayRawFrom(),
+    ];
+    for (const piece of pieces)
+      await piece().catch((error: unknown) => {
+        done.failed ??= error;
+      });
     return done;
   }
 
+  async #dropRollups(beforeMs: number, done: Upkeep): Promise<void> {
+    done.droppedRows += await this.stores.state.dropRollups(BUCKET_MS, beforeMs);
+  }
+
   async #dropRaw(beforeMs: number, done: Upkeep): Promise<void> {
-    if (beforeMs > this.#rawFromMs) {
-      // Said before it is done: a crash in between must not let half a bucket be recomputed.
-      await this.stores.state.putSetting(RAW_FROM, String(Math.floor(beforeMs)));
-      this.#rawFromMs = beforeMs;
-    }
+    this.#rawFromMs = Math.max(this.#rawFromMs, beforeMs);
+    // Said before it is done: a crash in between must not let half a bucket be recomputed. But a state store without room
+    // must not keep the raw samples that fill the disk.
+    await this.#sayRawFrom().catch((error: unknown) => {
+      done.failed ??= error;
+    });
     done.droppedSamples += await this.stores.telemetry.dropBefore(beforeMs);
+  }
+
+  async #sayRawFrom(): Promise<void> {
+    const fromMs = this.#rawFromMs;
+    if (fromMs <= this.#saidMs) return;
+    await this.stores.state.putSetting(RAW_FROM, String(Math.floor(fromMs)));
+    this.#saidMs = fromMs;
   }
 
   async #used(): Promise<number> {
@@ -98,7 +125,7 @@ export class Retention {
         const oldest = await state.oldestRollup(BUCKET_MS);
         const to = oldest === undefined ? undefined : Math.min(oldest + DAY_MS, nowMs - KEEP_ROWS_MS);
         if (oldest === undefined || to === undefined || to <= oldest) break;
-        done.droppedRows += await state.dropRollups(BUCKET_MS, to);
+        await this.#dropRollups(to, done);
         rowsTo = to;
       }
       done.usedBytes = await this.#used();

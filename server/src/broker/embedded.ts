@@ -69,7 +69,7 @@ export async function startEmbeddedBroker(
   broker.on("connectionError", (_client, error) => log.debug({ err: error }, "mqtt connection failed"));
 
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
+  const server = createServer({ noDelay: true }, (socket) => {
     if (sockets.size >= MAX_CONNECTIONS) {
       refusals.note("mqtt-connection", `${MAX_CONNECTIONS} clients are connected`);
       return socket.destroy();

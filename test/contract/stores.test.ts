@@ -71,6 +71,13 @@ describe.each(Object.entries(TELEMETRY_STORES))("telemetry store %s", (name, ope
     expect(await store.count(some)).toBe(await memory.count(some));
   });
 
+  it("keeps nothing of a trial, neither at once nor after the next append", async () => {
+    await store.trial(day.slice(0, 50));
+    expect(await store.latest()).toEqual([]);
+    await store.append({ samples: day.slice(50, 60), marks: [mark(1)] });
+    expect(await store.count({ fromMs: 0, toMs: DAY_MS * 2 })).toBe(10);
+  });
+
   it("rebuilds the latest sample of every rig whole, boards, fans and faults included", async () => {
     await fill(store, day);
     expect(await store.latest()).toEqual(await (await yardstick()).latest());

@@ -290,6 +290,8 @@ function stop(code) {
   }, 20);
 }
 
+// A reader that had enough (`| head`) ends everything, in order; so does a terminal that is gone.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => stop(0));
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => stop(0));
 
 console.log(

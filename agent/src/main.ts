@@ -63,8 +63,13 @@ function stop(): void {
 }
 process.on("SIGTERM", stop);
 process.on("SIGINT", stop);
-// Whoever started this program over a channel is gone when the channel closes.
-if (process.channel) process.once("disconnect", stop);
+// Whoever started this program over a channel is gone when the channel closes, and the reader of its log with them.
+let orphaned = false;
+if (process.channel)
+  process.once("disconnect", () => {
+    orphaned = true;
+    stop();
+  });
 // A reader that had enough (`| head`) ends the program quietly.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0);
@@ -72,6 +77,8 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 
 /** Ends the program once what was printed has gone out. */
 const end = (code: number): void => {
+  // An exit flushes the log first and would wait for ever for a reader that is gone. All else is closed by now.
+  if (orphaned) process.kill(process.pid, "SIGKILL");
   process.stdout.write("", () => process.exit(code));
 };
 

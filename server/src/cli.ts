@@ -38,29 +38,40 @@ async function run(configPath: string | undefined): Promise<void> {
   const log = pino({ base: undefined, level: config.logLevel });
   const starting = startServer(config, readVersion(), systemClock, log);
   let stopping = false;
-  const stop = (signal: NodeJS.Signals) => {
-    if (stopping) process.exit(1);
+  let orphaned = false;
+  const exit = (code: number) => {
+    // An exit flushes the log first and would wait for ever for a reader that is gone with whoever started this program.
+    if (orphaned) process.kill(process.pid, "SIGKILL");
+    process.exit(code);
+  };
+  const stop = (signal: NodeJS.Signals | "disconnect") => {
+    if (stopping) exit(1);
     stopping = true;
     log.info({ signal }, "stopping");
     systemClock.after(STOP_MS, () => {
       log.error("stopped before everything was closed");
-      process.exit(1);
+      exit(1);
     });
     starting
       .then((server) => server.close())
       .then(
         () => {
           log.info("stopped");
-          process.exit(0);
+          exit(0);
         },
         (error: unknown) => {
           log.error({ err: error }, "stopping failed");
-          process.exit(1);
+          exit(1);
         },
       );
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
+  if (process.channel)
+    process.once("disconnect", () => {
+      orphaned = true;
+      stop("disconnect");
+    });
   const server: RunningServer = await starting;
   log.info(
     {

@@ -131,6 +131,20 @@ describe("npm start", () => {
     );
   }, 90_000);
 
+  test("killed with -9 it leaves no program behind, so that the next start finds port and data free", async () => {
+    const folder = data();
+    const port = await freePort();
+    const first = npmStart("--data", folder, "--port", `${port}`, "--rigs", "3");
+    await first.waitFor("agent started", 60_000);
+    const pids = childrenOf(first.pid);
+    expect(pids).toHaveLength(3);
+    first.signal("SIGKILL");
+    await first.exit;
+    await until("all three are gone", () => pids.every((pid) => !existsSync(`/proc/${pid}`)));
+    const second = npmStart("--data", folder, "--port", `${port}`, "--rigs", "3");
+    await second.waitFor("Hashwatt is at", 60_000);
+  }, 120_000);
+
   test("real rigs without a price show revenue, and profit as unknown with the way to set it", async () => {
     const rigs = startProgram(process.execPath, [
       join(root, "simulator/dist/main.js"),

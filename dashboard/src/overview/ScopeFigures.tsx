@@ -24,6 +24,7 @@ function powerNote(sums: ScopeTotals, { t, format }: Words): string | undefined 
 }
 
 function profitNote(scope: Scope, { t, format }: Words): string | undefined {
+  if (scope.sums.reporting === 0) return t("figure.noneReporting");
   const [money, ...others] = scope.sums.money;
   const missing = scope.sites.flatMap((site) => site.inputs).find((input) => input.value === null);
   if (!money || money.profitPerH === null)
@@ -87,6 +88,7 @@ export function ScopeFigures({ scope, history, rigs }: ScopeFiguresProps) {
   const share =
     algo && algo.hashrateThs !== null ? nominalShare(fleet.table, rigs, algo.algo, nowMs) : undefined;
   const partial = share !== undefined && algo !== undefined && share.rigs < algo.rigs;
+  const silent = sums.reporting === 0 ? t("figure.noneReporting") : undefined;
   const ofNominal =
     share === undefined || share.ratio === null
       ? undefined
@@ -106,7 +108,7 @@ export function ScopeFigures({ scope, history, rigs }: ScopeFiguresProps) {
         name={t("field.hashrate")}
         shown={format.hashrate(algo?.hashrateThs)}
         note={[
-          ofNominal,
+          silent ?? ofNominal,
           ...others.map((other) => {
             const { text, unit } = format.hashrate(other.hashrateThs);
             return `${other.algo} ${text} ${unit}`;
@@ -121,7 +123,7 @@ export function ScopeFigures({ scope, history, rigs }: ScopeFiguresProps) {
         field="powerW"
         name={t("field.power")}
         shown={format.power(sums.powerW)}
-        note={powerNote(sums, words)}
+        note={silent ?? powerNote(sums, words)}
         spark={spark(power)}
         cover={cover(power, sums.rigs - sums.powerUnknownRigs)}
       />
@@ -129,7 +131,7 @@ export function ScopeFigures({ scope, history, rigs }: ScopeFiguresProps) {
         field="efficiencyJPerTh"
         name={t("field.efficiency")}
         shown={format.efficiency(algo?.efficiencyJPerTh)}
-        note={t("figure.efficiency")}
+        note={silent ?? t("figure.efficiency")}
         spark={spark(efficiency)}
         cover={cover(efficiency)}
       />
@@ -145,7 +147,7 @@ export function ScopeFigures({ scope, history, rigs }: ScopeFiguresProps) {
         field="co2KgPerH"
         name={t("field.carbon")}
         shown={{ text: co2.text, unit: co2.unit ? `${co2.unit}/h` : "" }}
-        note={sums.co2KgPerH === null ? t("figure.carbonUnknown") : t("figure.carbon")}
+        note={silent ?? (sums.co2KgPerH === null ? t("figure.carbonUnknown") : t("figure.carbon"))}
         spark={spark(carbon)}
         cover={cover(carbon, sums.co2KgPerH === null ? undefined : sums.co2Rigs)}
       />

@@ -1,9 +1,11 @@
 import { useFeed, useRead, useServerNow } from "../feed/useFeed.js";
 import { chooseTheme, THEMES, useThemeChoice } from "../theme/themeStore.js";
 import { speak, useWords } from "../words/words.js";
+import { silentMs } from "./freshness.js";
 import style from "./Header.module.css";
 import { chooseSite } from "./siteChoice.js";
 import { useScope } from "./useScope.js";
+import { useShortestInterval } from "./useShortestInterval.js";
 
 function SiteChoice() {
   const { t } = useWords();
@@ -34,16 +36,30 @@ function ConnectionState() {
   const connection = useRead(feed.connection);
   const totals = useRead(feed.totals);
   const nowMs = useServerNow();
+  const intervalMs = useShortestInterval();
   const newest = totals?.newestMs;
+  const quietMs = connection.state === "live" ? silentMs(totals, nowMs, intervalMs) : undefined;
+  const age = (ms: number) => <span data-field="dataAge">{span(ms)}</span>;
   return (
-    <span className={style.live} data-connection={connection.state} data-testid="connection">
+    <span
+      className={style.live}
+      data-connection={connection.state}
+      data-fresh={quietMs === undefined ? undefined : "false"}
+      data-testid="connection"
+    >
       <i className={style.dot} />
       <span>
-        {t(`connection.${connection.state}`)}
-        {newest === null || newest === undefined ? null : (
+        {quietMs === undefined ? (
+          t(`connection.${connection.state}`)
+        ) : (
+          <>
+            {t("connection.silent")} {age(quietMs)}
+          </>
+        )}
+        {quietMs !== undefined || newest === null || newest === undefined ? null : (
           <>
             {" · "}
-            <span data-field="dataAge">{span(nowMs - newest)}</span>
+            {age(nowMs - newest)}
             <span className={style.longOnly}>{t("connection.old")}</span>
           </>
         )}

@@ -5,11 +5,18 @@ import { Header } from "./Header.js";
 import { Nav } from "./Nav.js";
 import { noticesOf } from "./notices.js";
 import style from "./Shell.module.css";
+import { useShortestInterval } from "./useShortestInterval.js";
 
 function Notices() {
   const feed = useFeed();
   const words = useWords();
-  const notices = noticesOf(useRead(feed.connection), useRead(feed.totals), useServerNow(), words);
+  const notices = noticesOf(
+    useRead(feed.connection),
+    useRead(feed.totals),
+    useServerNow(),
+    useShortestInterval(),
+    words,
+  );
   return (
     <div className={style.notices} role="status" data-testid="notices">
       {notices.map((notice) => (

@@ -1,6 +1,7 @@
 import type { Totals } from "@hashwatt/protocol/http";
 import { describe, expect, it } from "vitest";
 import { wordsOf } from "../words/words.js";
+import { silentMs } from "./freshness.js";
 import { noticesOf } from "./notices.js";
 import { scopeOf } from "./useScope.js";
 
@@ -39,7 +40,7 @@ const site = (name: string, zone: string) => ({
 });
 const totals = (more: Partial<Totals> = {}): Totals => ({
   serverMs: 0,
-  newestMs: 1_000,
+  newestMs: 60_000,
   fleet: scope,
   sites: [],
   agents: [agent],
@@ -48,7 +49,7 @@ const totals = (more: Partial<Totals> = {}): Totals => ({
 });
 const live = { state: "live" as const, sinceMs: 0 };
 const texts = (...[connection, of]: [Parameters<typeof noticesOf>[0], Totals | undefined]) =>
-  noticesOf(connection, of, 61_000, words).map(({ text }) => text);
+  noticesOf(connection, of, 61_000, 5_000, words).map(({ text }) => text);
 
 describe("what must be said", () => {
   it("is nothing when all is well", () => {
@@ -56,7 +57,7 @@ describe("what must be said", () => {
     expect(texts(live, undefined)).toEqual([]);
   });
   it("is how old the figures are when the connection is lost", () => {
-    expect(texts({ state: "lost", sinceMs: 0 }, totals())[0]).toContain("1 min old");
+    expect(texts({ state: "lost", sinceMs: 0 }, totals({ newestMs: 1_000 }))[0]).toContain("1 min old");
     expect(texts({ state: "lost", sinceMs: 0 }, undefined)[0]).toContain("does not answer");
   });
   it("is how far an agent is behind, not the backlog of an ordinary batch", () => {
@@ -64,6 +65,22 @@ describe("what must be said", () => {
       "Agent north/main is catching up, 9 min behind. Live figures are not delayed; charts fill in.",
     ]);
     expect(texts(live, totals({ agents: [{ ...agent, behindMs: 300 }] }))).toEqual([]);
+  });
+  it("is silence behind an open connection, and then nobody is catching up", () => {
+    const behind = { ...agent, behindMs: 540_000 };
+    expect(texts(live, totals({ newestMs: 20_000, agents: [behind] }))).toEqual([
+      "No reading has arrived for 41 s, though the server answers. Check the agent and its network.",
+    ]);
+    expect(texts(live, totals({ agents: [{ ...behind, state: "offline" }] })).join()).not.toContain(
+      "catching up",
+    );
+    const quiet = { ...site("north", "UTC"), rigs: 2, reporting: 0 };
+    expect(texts(live, totals({ sites: [quiet], agents: [behind] }))).toEqual([]);
+  });
+  it("is no silence before three intervals", () => {
+    expect(silentMs(totals({ newestMs: 20_000 }), 61_000, 20_000)).toBeUndefined();
+    expect(silentMs(totals({ newestMs: 20_000 }), 61_000, undefined)).toBe(41_000);
+    expect(silentMs(totals({ newestMs: null }), 61_000, 5_000)).toBeUndefined();
   });
   it("is an agent that is offline and a store that takes nothing, with its reason", () => {
     const said = texts(

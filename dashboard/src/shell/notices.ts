@@ -1,6 +1,7 @@
 import type { Totals } from "@hashwatt/protocol/http";
 import type { Connection } from "../feed/liveLink.js";
 import type { Words } from "../words/words.js";
+import { silentMs } from "./freshness.js";
 
 /** A line under the header about the system itself. */
 export interface Notice {
@@ -12,11 +13,15 @@ export interface Notice {
 /** Below this a backlog is the ordinary way of a batch, not an outage that is being caught up with. */
 const BEHIND_MS = 15_000;
 
-/** What must be said about connection, agents and store, worst first; empty when all is well. */
+/**
+ * What must be said about connection, agents and store, worst first; empty when all is well. `intervalMs` is how often
+ * rigs are read, undefined while that is unknown.
+ */
 export function noticesOf(
   connection: Connection,
   totals: Totals | undefined,
   nowMs: number,
+  intervalMs: number | undefined,
   { t, span }: Pick<Words, "t" | "span">,
 ): Notice[] {
   const notices: Notice[] = [];
@@ -37,11 +42,19 @@ export function noticesOf(
       tone: "bad",
       text: t("notice.store", { note: totals.store.note ?? totals.store.kind }),
     });
+  const quietMs = connection.state === "live" ? silentMs(totals, nowMs, intervalMs) : undefined;
+  if (quietMs !== undefined && !totals?.agents.some(({ state }) => state === "offline"))
+    notices.push({ key: "silent", tone: "warn", text: t("notice.silent", { age: span(quietMs) }) });
   for (const agent of totals?.agents ?? []) {
     const name = `${agent.site}/${agent.agent}`;
     if (agent.state === "offline")
       notices.push({ key: `offline ${name}`, tone: "warn", text: t("notice.agentOffline", { agent: name }) });
-    if (agent.behindMs !== null && agent.behindMs >= BEHIND_MS)
+    // An agent that sends nothing catches up with nothing.
+    const sends =
+      agent.state !== "offline" &&
+      quietMs === undefined &&
+      totals?.sites.find(({ site }) => site === agent.site)?.reporting !== 0;
+    if (sends && agent.behindMs !== null && agent.behindMs >= BEHIND_MS)
       notices.push({
         key: `behind ${name}`,
         tone: "info",

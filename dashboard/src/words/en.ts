@@ -34,6 +34,7 @@ export const en = {
   "connection.live": "live",
   "connection.lost": "connection lost",
   "connection.old": " old",
+  "connection.silent": "no readings for",
 
   "theme.switch": "Theme: {now}. Switch to {next}.",
   "theme.system": "as the system",
@@ -42,6 +43,7 @@ export const en = {
 
   "notice.unreachable": "The server does not answer. Check that Hashwatt is running; this page keeps trying.",
   "notice.lost": "Connection lost. The figures below are {age} old; this page keeps trying.",
+  "notice.silent": "No reading has arrived for {age}, though the server answers. Check the agent and its network.",
   "notice.store": "The store does not take readings: {note}. They wait in the agents' spools meanwhile.",
   "notice.agentOffline":
     "Agent {agent} is offline. Its rigs go on; what it reads will be caught up with once it is back.",
@@ -107,6 +109,7 @@ export const en = {
   "figure.power": "{measured} % measured, {model} % model",
   "figure.efficiency": "ΣW ÷ ΣTH/s",
   "figure.rigEfficiency": "W ÷ TH/s",
+  "figure.noneReporting": "no rig is reporting",
   "figure.breakEven": "break-even {price}/kWh",
   "figure.profitMissing": "{what} not set",
   "figure.profitUnknown": "unknown: see what the figures rest on",

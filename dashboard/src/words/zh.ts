@@ -33,6 +33,7 @@ export const zh: Catalogue = {
   "connection.live": "实时",
   "connection.lost": "连接中断",
   "connection.old": "前",
+  "connection.silent": "无读数已",
 
   "theme.switch": "主题：{now}。切换为{next}。",
   "theme.system": "跟随系统",
@@ -41,6 +42,7 @@ export const zh: Catalogue = {
 
   "notice.unreachable": "服务器没有应答。请确认 Hashwatt 正在运行；本页会持续重试。",
   "notice.lost": "连接中断。下方数据为 {age}前；本页会持续重试。",
+  "notice.silent": "已 {age}没有新读数，但服务器有应答。请检查采集端及其网络。",
   "notice.store": "存储未能写入读数：{note}。读数暂存于采集端。",
   "notice.agentOffline": "采集端 {agent} 离线。矿机照常运行；恢复后会补传已采集的数据。",
   "notice.behind": "采集端 {agent} 正在补传，落后 {behind}。实时数据不受影响，图表会逐步补全。",
@@ -101,6 +103,7 @@ export const zh: Catalogue = {
   "figure.power": "实测 {measured} %，模型 {model} %",
   "figure.efficiency": "ΣW ÷ ΣTH/s",
   "figure.rigEfficiency": "W ÷ TH/s",
+  "figure.noneReporting": "没有矿机在报数",
   "figure.breakEven": "盈亏平衡 {price}/kWh",
   "figure.profitMissing": "未设置{what}",
   "figure.profitUnknown": "未知：见“数据依据”",

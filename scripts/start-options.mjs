@@ -1,4 +1,5 @@
 // The options of `npm start`, their checks and their help.
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 
 export const HELP = `npm start [-- options]
@@ -56,6 +57,16 @@ function distance(a, b) {
   return row[b.length];
 }
 
+const nearest = (word, words) => words.toSorted((a, b) => distance(a, word) - distance(b, word))[0];
+
+/** Regions that the product's data has a factor for. */
+function gridRegions() {
+  const { rows } = JSON.parse(
+    readFileSync(new URL("../server/data/grid-emission-factors.json", import.meta.url), "utf8"),
+  );
+  return [...new Set(rows.map((row) => row.region))];
+}
+
 function number(name, text, low, high, whole) {
   if (text === undefined) return undefined;
   const value = Number(text);
@@ -86,7 +97,7 @@ export function parseOptions(argv) {
       );
     if (token.kind !== "option") continue;
     if (!Object.hasOwn(OPTIONS, token.name)) {
-      const near = Object.keys(OPTIONS).sort((a, b) => distance(a, token.name) - distance(b, token.name))[0];
+      const near = nearest(token.name, Object.keys(OPTIONS));
       throw new UsageError(`no option ${token.rawName}; did you mean --${near}? See npm start -- --help`);
     }
     if (OPTIONS[token.name].type === "string" && (token.value === undefined || token.value === ""))
@@ -111,6 +122,17 @@ export function parseOptions(argv) {
   const currency = values.currency ?? "USD";
   if (!/^[A-Z]{3}$/.test(currency))
     throw new UsageError(`--currency ${currency}: expected three capital letters such as USD`);
+  if (!Intl.supportedValuesOf("currency").includes(currency))
+    throw new UsageError(
+      `--currency ${currency}: no such currency; expected an ISO 4217 code such as USD, EUR or CNY`,
+    );
+  if (values.grid !== undefined) {
+    const regions = gridRegions();
+    if (!regions.includes(values.grid))
+      throw new UsageError(
+        `--grid ${values.grid}: no emission factor is known for it; did you mean ${regions.find((region) => region.startsWith(`COUNTRY-${values.grid}`)) ?? nearest(values.grid, regions)}? The regions are those of server/data/grid-emission-factors.json`,
+      );
+  }
   const siteName = values.site ?? (simulated ? "demo" : "farm");
   const site = siteName
     .toLowerCase()

@@ -3,7 +3,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { HELP, parseOptions, UsageError } from "./start-options.mjs";
@@ -31,6 +31,13 @@ try {
 if (options.help) {
   console.log(HELP);
   process.exit(0);
+}
+
+/** Makes a folder and those above it, one by one: the recursive call never returns below /proc and its like. */
+function makeFolder(path) {
+  if (existsSync(path)) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  mkdirSync(path);
 }
 
 /** Whether a port can be listened on; the reason when not. */
@@ -68,7 +75,7 @@ const dataDir = resolve(
 const folders = { config: join(dataDir, "config"), server: dataDir, agent: join(dataDir, "agent") };
 try {
   for (const folder of Object.values(folders)) {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     accessSync(folder, constants.W_OK | constants.X_OK);
     writeFileSync(join(folder, ".writable"), "");
   }

@@ -86,6 +86,8 @@ export async function runCommand(
     { version, site, agent, broker: broker.url, rigs: rigs.length, ranges: ranges.length },
     "agent started",
   );
+  if (!rigs.length && !ranges.length)
+    log.warn("nothing to watch: name rigs or ranges in the config, or give the config with --config");
   const looking = watchRanges(
     ranges,
     { exclude: config.exclude, everyMs: config.scanEveryMs },

@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import { open } from "node:fs/promises";
+import { dirname } from "node:path";
 
 /**
  * The few file-system calls that the spool makes, so that a test can fill the disk or break it.
@@ -29,7 +30,7 @@ export interface Disk {
 
 /** The machine's own file system. */
 export const nodeDisk: Disk = {
-  mkdir: (path) => void fs.mkdirSync(path, { recursive: true }),
+  mkdir: makeFolder,
   list: (path) => fs.readdirSync(path),
   create: (path) => fs.openSync(path, "ax", 0o640),
   write: (fd, bytes, offset) => fs.writeSync(fd, bytes, offset),
@@ -78,5 +79,17 @@ export function diskTrouble(error: unknown, path: string): string {
       return `no permission to write in ${path}: give it to the user that runs the agent`;
     default:
       return `cannot write in ${path}: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+/** Makes a folder and those above it, one by one: the recursive call never returns below /proc and its like. */
+function makeFolder(path: string): void {
+  if (fs.existsSync(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makeFolder(parent);
+  try {
+    fs.mkdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
 }

@@ -12,7 +12,7 @@ import { knownAlgos, mainAlgo, type ScopeHistory } from "./useScopeHistory.js";
 
 const DAY_MS = 86_400_000;
 /** A young fleet's chart spans at least so much. */
-const LEAST_MS = 600_000;
+const LEAST_MS = 120_000;
 const FIELDS = ["hashrateThs", "nominalThs"];
 /** Totals come at least once a minute while a fleet is alive. */
 const HOLD_MS = 60_000;
@@ -33,15 +33,18 @@ export function HashratePanel({ scope, history }: { scope: Scope; history: Scope
     }),
   );
   // A fleet that is younger than a day fills the chart from its first reading on.
-  const first = history.hash?.columns.hashrateThs?.findIndex((value) => value !== null) ?? -1;
+  const hash = history.fineHash ?? history.hash;
+  const first = hash?.columns.hashrateThs?.findIndex((value) => value !== null) ?? -1;
   const firstMs = Math.min(
-    first < 0 ? toMs : (history.hash?.tMs[first] ?? toMs),
+    first < 0 ? toMs : (hash?.tMs[first] ?? toMs),
     live.find(({ values }) => values.hashrateThs !== null)?.atMs ?? toMs,
   );
   const loaded = history.hash !== undefined || history.error !== undefined;
   const fromMs = Math.max(toMs - DAY_MS, loaded ? Math.min(firstMs, toMs - LEAST_MS) : 0);
   const young = fromMs > toMs - DAY_MS + HOLD_MS;
-  const data = mergeWindow(history.hash, live, { fromMs, toMs, fields: FIELDS, holdMs: HOLD_MS });
+  const merged = mergeWindow(hash, live, { fromMs, toMs, fields: FIELDS, holdMs: HOLD_MS });
+  // Before a young fleet's first reading nothing was missed.
+  const data = young ? { ...merged, gaps: merged.gaps.filter(([gapMs]) => gapMs > firstMs) } : merged;
   const now = scope.sums.algos.find((each) => each.algo === algo);
   const nominal = format.hashrate(now?.nominalThs);
   const covers =

@@ -9,6 +9,7 @@ import { useWords, type Words } from "../words/words.js";
 import { type DayFigure, dayEfficiency, dayFigure, dayUptime } from "./dayFigures.js";
 import { nominalShare } from "./nominalShare.js";
 import { knownAlgos, mainAlgo, type ScopeHistory } from "./useScopeHistory.js";
+import { wholeSteps } from "./wholeSteps.js";
 
 /** Share of the power that was measured (meter, PSU, firmware) in words; undefined while nothing is known. */
 function powerNote(sums: ScopeTotals, { t, format }: Words): string | undefined {
@@ -43,6 +44,8 @@ function profitNote(scope: Scope, { t, format }: Words): string | undefined {
   return parts.join(" · ");
 }
 
+const LEAST_POINTS = 3;
+
 interface ScopeFiguresProps {
   scope: Scope;
   history: ScopeHistory;
@@ -63,14 +66,19 @@ export function ScopeFigures({ scope, history, rigs }: ScopeFiguresProps) {
   const { bySite } = history;
   const earned = useMemo(() => {
     const sites = scope.sites.filter((site) => site.currency === money?.currency);
-    return sumHistories(
+    const sum = sumHistories(
       sites.flatMap(({ site }) => bySite.get(site) ?? []),
       ["profitPerH"],
     );
+    return sum && wholeSteps(sum);
   }, [bySite, scope.sites, money?.currency]);
   const uptime = dayUptime(history.sums, nowMs);
 
-  const spark = (figure: DayFigure | undefined) => <Sparkline values={figure?.values ?? []} />;
+  // One or two points make no line.
+  const spark = (figure: DayFigure | undefined) => {
+    const known = figure?.values.filter((value) => value !== null).length ?? 0;
+    return <Sparkline values={known < LEAST_POINTS ? [] : figure!.values} />;
+  };
   const cover = (figure: DayFigure | undefined, rigs?: number) => {
     const day = figure
       ? t("figure.day", { share: format.percent(figure.coverage).text })

@@ -60,6 +60,9 @@ describe("a figure's day", () => {
   it("of uptime counts measured time only", () => {
     expect(dayUptime(history, DAY)).toBeCloseTo(0.75, 9);
     expect(dayUptime(undefined, DAY)).toBeNull();
+    const half = { ...history.columns, covered: Array.from({ length: 24 }, (_, at) => (at < 18 ? 0.5 : 1)) };
+    // Two rigs, of which one was read for six hours and both for six more: the weights are not applied twice.
+    expect(dayUptime({ ...history, columns: half }, DAY)).toBeCloseTo(0.75, 9);
   });
   it("is absent before a history has come", () => {
     expect(dayFigure(undefined, "powerW", DAY)).toBeUndefined();

@@ -27,7 +27,10 @@ export function dayEfficiency(history: History | undefined, nowMs: number): DayF
   });
 }
 
-/** Share of rigs that reported over the last 24 hours, weighed by measured time; null when nothing was measured. */
+/**
+ * Share of rigs that reported over the measured part of the last 24 hours; null when nothing was measured. The history's
+ * `reportingRigs` are already weighed by the time that each was read, so each step counts by its length alone.
+ */
 export function dayUptime(history: History | undefined, nowMs: number): number | null {
   if (!history) return null;
   let reporting = 0;
@@ -36,11 +39,11 @@ export function dayUptime(history: History | undefined, nowMs: number): number |
     const up = history.columns.reportingRigs?.[row];
     const all = history.columns.rigs?.[row];
     if (startMs < nowMs - DAY_MS || typeof up !== "number" || typeof all !== "number") return;
-    const share = history.columns.covered?.[row] ?? 1;
-    reporting += up * share;
-    rigs += all * share;
+    const elapsedMs = Math.max(0, Math.min(history.stepMs, history.toMs - startMs));
+    reporting += up * elapsedMs;
+    rigs += all * elapsedMs;
   });
-  return rigs > 0 ? reporting / rigs : null;
+  return rigs > 0 ? Math.min(1, reporting / rigs) : null;
 }
 
 function derive(history: History, nowMs: number, read: (row: number) => number | null): DayFigure {

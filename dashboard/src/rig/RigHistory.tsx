@@ -15,6 +15,8 @@ import style from "./RigHistory.module.css";
 const MINUTE_MS = 60_000;
 /** A chart spans at least so much, also of a rig that was just found. */
 const LEAST_MS = 10 * MINUTE_MS;
+/** A mean over a step of which less was measured would hide the outage in it. */
+const LEAST_COVERED = 0.5;
 const SPANS = {
   "1h": { spanMs: 60 * MINUTE_MS, stepMs: 15_000, refreshMs: 5 * MINUTE_MS },
   "24h": { spanMs: 1_440 * MINUTE_MS, stepMs: 5 * MINUTE_MS, refreshMs: 5 * MINUTE_MS },
@@ -60,7 +62,13 @@ export function RigHistory({ detail, tail }: { detail: RigDetail; tail: LiveTail
   const fromMs = Math.max(toMs - spanMs, Math.min(detail.firstSeenMs, toMs - LEAST_MS));
   const holdMs = Math.max(30_000, 3 * (detail.sample?.intervalMs ?? 0));
   const window = (fields: readonly string[]) => {
-    const merged = mergeWindow(data, tail.points, { fromMs, toMs, fields, holdMs });
+    const merged = mergeWindow(data, tail.points, {
+      fromMs,
+      toMs,
+      fields,
+      holdMs,
+      leastCovered: LEAST_COVERED,
+    });
     const gaps = merged.gaps
       .map(([from, to]): [number, number] => [Math.max(from, detail.firstSeenMs), to])
       .filter(([from, to]) => to - from > holdMs);
@@ -129,7 +137,11 @@ export function RigHistory({ detail, tail }: { detail: RigDetail; tail: LiveTail
     tempsShown.columns[field]?.some((value) => value !== null),
   );
   const firstTemp = presentTemps[0]?.field ?? "chipTempC";
-  const shared = { fromMs, toMs, zone: detail.zone };
+  const alongside = [
+    ...[...hashLevels, ...powerLevels, ...tempLevels].map(({ label }) => label),
+    ...presentTemps.map(({ label }) => label),
+  ];
+  const shared = { fromMs, toMs, zone: detail.zone, alongside };
   return (
     <Panel
       title={t("history.title")}

@@ -21,11 +21,14 @@ interface SeriesChartProps {
   lines: readonly ChartLine[];
   levels?: readonly ChartLevel[];
   endLabels?: Readonly<Record<string, string>>;
+  /** Labels of the charts that share the times with this one. */
+  alongside?: readonly string[];
   height: number;
 }
 
 const NO_LEVELS: readonly ChartLevel[] = [];
 const NO_LABELS = {};
+const NO_TEXTS: readonly string[] = [];
 
 function columnsOf(data: Merged, lines: readonly ChartLine[]): uPlot.AlignedData {
   const bands = lines.flatMap((line) => line.band ?? []);
@@ -54,6 +57,7 @@ export function SeriesChart(props: SeriesChartProps) {
     lines,
     levels = NO_LEVELS,
     endLabels = NO_LABELS,
+    alongside = NO_TEXTS,
     height,
   } = props;
   const { t, format, span } = useWords();
@@ -64,10 +68,16 @@ export function SeriesChart(props: SeriesChartProps) {
   const state = useRef<ChartState>(undefined);
 
   let most = 0;
+  let empty = true;
   for (const line of lines)
-    for (const value of data.columns[line.field] ?? []) if (value !== null && value > most) most = value;
+    for (const value of data.columns[line.field] ?? []) {
+      if (value === null) continue;
+      empty = false;
+      if (value > most) most = value;
+    }
   for (const level of levels) if (level.value > most) most = level.value;
-  const { factor, unit } = axisUnit(kind, most);
+  // A rig that stands at zero is measured in the unit it would run at.
+  const { factor, unit } = axisUnit(kind, most > 0 ? most : 1);
   const show = (value: number): Shown =>
     kind === "hashrate"
       ? format.hashrate(value)
@@ -81,6 +91,7 @@ export function SeriesChart(props: SeriesChartProps) {
     gaps: data.gaps,
     levels,
     endLabels,
+    alongside,
     factor,
     unit,
     clock: (ms) => format.clock(ms, zone),
@@ -133,7 +144,7 @@ export function SeriesChart(props: SeriesChartProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new plot only for a new shape, zone, theme or size; data follows below
   useLayoutEffect(() => {
     const element = ref.current;
-    if (!element || width === 0) return;
+    if (!element || width === 0 || empty) return;
     state.current = present;
     const made = new uPlot(
       chartOptions({ width, height }, validZone(zone), lines, state.current, (u) => onCursor.current?.(u)),
@@ -145,7 +156,7 @@ export function SeriesChart(props: SeriesChartProps) {
       plot.current = undefined;
       made.destroy();
     };
-  }, [width > 0, height, zone, shape, theme]);
+  }, [width > 0, empty, height, zone, shape, theme]);
 
   useEffect(() => {
     if (width > 0 && plot.current && plot.current.width !== width) plot.current.setSize({ width, height });
@@ -162,9 +173,15 @@ export function SeriesChart(props: SeriesChartProps) {
   return (
     <figure>
       <figcaption className="srOnly">
-        {label}. {said ? t("chart.last", { value: `${said.text} ${said.unit}` }) : t("chart.empty")}
+        {label}. {said ? t("chart.last", { value: `${said.text} ${said.unit}` }) : t("chart.none")}
       </figcaption>
       <div ref={ref} className={style.chart} style={{ height }} aria-hidden="true">
+        {/* Where nothing was measured there is nothing to put a scale on. */}
+        {empty ? (
+          <div className={style.none}>
+            <span>{t("chart.none")}</span>
+          </div>
+        ) : null}
         <div ref={tip} className={style.tip} hidden />
       </div>
     </figure>

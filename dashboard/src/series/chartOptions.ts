@@ -1,5 +1,6 @@
 import uPlot from "uplot";
 import { token } from "../theme/themeStore.js";
+import { drawLabels, marginRight, marginTop } from "./chartLabels.js";
 import { roundSteps } from "./roundSteps.js";
 
 /** A line of the chart; `dash` for what is no measurement, `band` the fields of its extremes. */
@@ -10,7 +11,7 @@ export interface ChartLine {
   dash?: boolean;
   band?: [low: string, high: string];
 }
-/** A dashed level: a nominal value or a limit, labelled at its right end. */
+/** A dashed level: a nominal value or a limit, labelled outside the plot. */
 export interface ChartLevel {
   value: number;
   label: string;
@@ -23,8 +24,10 @@ export interface ChartState {
   toMs: number;
   gaps: readonly (readonly [number, number])[];
   levels: readonly ChartLevel[];
-  /** Label at the right end of a line, by its field. */
+  /** Label of a line, by its field. */
   endLabels: Readonly<Record<string, string>>;
+  /** Labels of charts below or above with the same times: the margin fits them too, so that times stand in line. */
+  alongside: readonly string[];
   factor: number;
   unit: string;
   /** Axis texts. */
@@ -63,43 +66,8 @@ function drawGaps(u: uPlot, state: ChartState, fill: CanvasPattern | string): vo
   ctx.restore();
 }
 
-/** A text at the right end of a line or level, `y` in canvas pixels. */
-interface EndLabel {
-  text: string;
-  y: number;
-  colour: string;
-}
-
-/** Writes labels just above their lines, over a ground that keeps them readable; one that would cover another moves left. */
-function writeAtEnd(u: uPlot, labels: readonly EndLabel[]): void {
+function drawLevels(u: uPlot, state: ChartState): void {
   const { ctx, bbox } = u;
-  const ratio = devicePixelRatio;
-  const height = 13 * ratio;
-  ctx.font = `${11 * ratio}px ${token("--font")}`;
-  ctx.textAlign = "right";
-  ctx.textBaseline = "bottom";
-  ctx.lineWidth = 3 * ratio;
-  ctx.lineJoin = "round";
-  ctx.strokeStyle = token("--panel");
-  const placed: { left: number; right: number; bottom: number }[] = [];
-  for (const { text, y, colour } of labels) {
-    const above = y - 3 * ratio;
-    const bottom = above < bbox.top + height ? y + 15 * ratio : above;
-    const width = ctx.measureText(text).width;
-    let right = bbox.left + bbox.width - 2 * ratio;
-    for (const other of placed)
-      if (Math.abs(other.bottom - bottom) < height && right > other.left && right - width < other.right)
-        right = other.left - 10 * ratio;
-    placed.push({ left: right - width, right, bottom });
-    ctx.strokeText(text, right, bottom);
-    ctx.fillStyle = colour;
-    ctx.fillText(text, right, bottom);
-  }
-}
-
-function drawLevels(u: uPlot, state: ChartState, lines: readonly ChartLine[]): void {
-  const { ctx, bbox } = u;
-  const labels: EndLabel[] = [];
   ctx.save();
   for (const level of state.levels) {
     const y = u.valToPos(level.value, "y", true);
@@ -111,19 +79,7 @@ function drawLevels(u: uPlot, state: ChartState, lines: readonly ChartLine[]): v
     ctx.moveTo(bbox.left, y);
     ctx.lineTo(bbox.left + bbox.width, y);
     ctx.stroke();
-    ctx.setLineDash([]);
-    labels.push({ text: level.label, y, colour: token(level.colour) });
   }
-  lines.forEach((line, at) => {
-    const text = state.endLabels[line.field];
-    const values: ArrayLike<number | null | undefined> = u.data[at + 1] ?? [];
-    let end = values.length - 1;
-    while (end >= 0 && typeof values[end] !== "number") end--;
-    const last = values[end];
-    if (text && typeof last === "number")
-      labels.push({ text, y: u.valToPos(last, "y", true), colour: token(line.colour) });
-  });
-  writeAtEnd(u, labels);
   ctx.restore();
 }
 
@@ -141,8 +97,7 @@ function yRange(state: ChartState, low: number | null, high: number | null): [nu
   const least = Math.abs(max) * LEAST_SPAN || 1;
   const pad = Math.max((max - min) * 0.12, (least - (max - min)) / 2);
   const from = min - pad;
-  // Above the highest level there is room for its label.
-  return [min >= 0 && from < 0 ? 0 : from, max + Math.max(pad, (max - min) * 0.2)];
+  return [min >= 0 && from < 0 ? 0 : from, max + pad];
 }
 
 /** Options of a time chart: x in epoch ms of `zone`, y in canonical units labelled in the state's unit. */
@@ -183,7 +138,7 @@ export function chartOptions(
     ...size,
     ms: 1,
     tzDate: (ms) => uPlot.tzDate(new Date(ms), zone),
-    padding: [8, 2, 0, 0],
+    padding: [(u) => marginTop(u, state, lines), (u) => marginRight(u, state, lines), 0, 0],
     legend: { show: false },
     cursor: {
       y: false,
@@ -239,7 +194,12 @@ export function chartOptions(
           drawGaps(u, state, fill);
         },
       ],
-      draw: [(u) => drawLevels(u, state, lines)],
+      draw: [
+        (u) => {
+          drawLevels(u, state);
+          drawLabels(u, state, lines);
+        },
+      ],
       setCursor: [onCursor],
     },
   };

@@ -51,6 +51,23 @@ describe("a window of history and live readings", () => {
     expect(merged.columns[FIELD]).toEqual([10, 22, 30]);
   });
 
+  it("a step that was measured for less than the least share is a gap and joins nothing", () => {
+    const sparse = history(0, [10, 20, 30, 40]);
+    const covered = { ...sparse, columns: { ...sparse.columns, covered: [1, 0.4, 0.5, 1] } };
+    const half = { ...window(0, 4 * MINUTE), holdMs: 10_000, leastCovered: 0.5 };
+    const merged = mergeWindow(covered, [], half);
+    expect(merged.columns[FIELD]).toEqual([10, null, 30, 40]);
+    expect(merged.gaps).toEqual([[30_000, 150_000]]);
+    expect(mergeWindow(covered, [], window(0, 4 * MINUTE)).columns[FIELD]).toEqual([10, 20, 30, 40]);
+  });
+
+  it("live readings count for as long as they hold towards the share of a step that the history does not know", () => {
+    const half = { ...window(0, 5 * MINUTE), leastCovered: 0.5 };
+    const live = [point(65_000, 5), point(121_000, 7), point(150_000, 8), point(245_000, 9)];
+    const merged = mergeWindow(history(0, [10]), live, { ...half, holdMs: 20_000 });
+    expect(merged.columns[FIELD]).toEqual([10, null, 7.5, 9]);
+  });
+
   it("shows a gap where nothing was measured, also before the first and after the last value", () => {
     const merged = mergeWindow(
       history(5 * MINUTE, [10, null, null, null, null, 12]),

@@ -10,12 +10,16 @@ export interface History {
   columns: Readonly<Record<string, readonly (number | null)[]>>;
 }
 
-/** The window to draw. `fields[0]` decides what counts as a gap; a live reading holds for `holdMs`. */
+/**
+ * The window to draw. `fields[0]` decides what counts as a gap; a live reading holds for `holdMs`. A step of which a smaller
+ * share than `leastCovered` (0–1) was measured is a gap; without it any reading makes a step.
+ */
 export interface Window {
   fromMs: number;
   toMs: number;
   fields: readonly string[];
   holdMs: number;
+  leastCovered?: number;
 }
 
 /** Points in rising time, nulls where a line must break, and the spans in which nothing was measured. */
@@ -43,7 +47,7 @@ export function mergeWindow(
   live: readonly LivePoint[],
   window: Window,
 ): Merged {
-  const { fromMs, toMs, fields, holdMs } = window;
+  const { fromMs, toMs, fields, holdMs, leastCovered } = window;
   const stepMs = history?.stepMs ?? Math.max(1, holdMs);
   const readings = [...new Map(live.map((point) => [point.atMs, point])).values()]
     .filter(({ atMs }) => atMs >= fromMs && atMs <= toMs)
@@ -63,6 +67,22 @@ export function mergeWindow(
     else steps.set(startMs, { readings: [reading] });
   }
 
+  const liveValue = (point: LivePoint, field: string): number | null =>
+    point.values[field] ?? point.values[field.replace(/(Min|Max)$/, "")] ?? null;
+  const primary = fields[0];
+  // How long of each step a live reading held: until the next one, for `holdMs` at most.
+  const heldMs = new Map<number, number>();
+  readings.forEach((point, at) => {
+    if (leastCovered === undefined || primary === undefined || liveValue(point, primary) === null) return;
+    const endMs = Math.min(readings[at + 1]?.atMs ?? toMs, point.atMs + holdMs);
+    for (let fromMs = point.atMs; fromMs < endMs; ) {
+      const startMs = startOf(fromMs);
+      const untilMs = Math.min(endMs, startMs + stepMs);
+      heldMs.set(startMs, (heldMs.get(startMs) ?? 0) + untilMs - fromMs);
+      fromMs = untilMs;
+    }
+  });
+
   const merged: Merged = {
     tMs: [],
     columns: Object.fromEntries(fields.map((f) => [f, [] as Column])),
@@ -72,9 +92,6 @@ export function mergeWindow(
     merged.tMs.push(atMs);
     for (const field of fields) merged.columns[field]!.push(read(field));
   };
-  const liveValue = (point: LivePoint, field: string): number | null =>
-    point.values[field] ?? point.values[field.replace(/(Min|Max)$/, "")] ?? null;
-  const primary = fields[0];
   // A step that is missing altogether breaks the line as much as one that says null.
   const reachMs = stepMs * 1.5 + holdMs;
   let lastKnownMs = fromMs;
@@ -95,6 +112,17 @@ export function mergeWindow(
     const atMs = Math.min(middleMs, history ? Math.max(history.toMs, newest?.atMs ?? 0) : middleMs);
     if (atMs < fromMs || atMs > toMs || atMs <= (merged.tMs.at(-1) ?? Number.NEGATIVE_INFINITY)) continue;
     const ended = history !== undefined && startMs + stepMs <= history.toMs;
+    if (leastCovered !== undefined) {
+      const stored = step.row === undefined ? null : (history?.columns.covered?.[step.row] ?? null);
+      const live = (heldMs.get(startMs) ?? 0) / stepMs;
+      // Of a step that had ended both sides measured the same time, of one under way each its own part.
+      const covered = stored === null ? live : ended ? Math.max(stored, live) : stored + live;
+      const known = stored !== null || step.readings.length > 0;
+      if (known && covered < leastCovered) {
+        add(atMs, () => null);
+        continue;
+      }
+    }
     add(atMs, (field) => {
       const stored = step.row === undefined ? null : (history?.columns[field]?.[step.row] ?? null);
       if (ended && stored !== null) return stored;

@@ -177,6 +177,66 @@ describe("a roller", () => {
     expect(rig.roller.open(START + 600_000)).toMatchObject([{ coveredMs: 120_000 }]);
   });
 
+  describe("after a restart", () => {
+    const served = (rig: Rig, nowMs: number) => {
+      const rows = rig.roller.open(nowMs).sort((a, b) => a.startMs - b.startMs || a.rig - b.rig);
+      const starts = [...new Set(rows.map(({ startMs }) => startMs))];
+      return {
+        rigs: rows,
+        sites: starts.flatMap((at) =>
+          foldSite(
+            rows.filter((row) => row.startMs === at),
+            RIGS,
+            at,
+            BUCKET_MS,
+          ),
+        ),
+      };
+    };
+    /** Three rigs that report every 30 s and, but for rig 2, go on until `toMs`. */
+    const run = async (toMs: number) => {
+      const rig = new Rig();
+      await rig.roller.recover(START);
+      for (let at = START + 7_000; at < toMs; at += 30_000) {
+        await rig.commit([sample(1, at, at, 3000 + (at % 7)), sample(3, at + 5, at)], at);
+        if (at < toMs - 100_000) await rig.commit([sample(2, at + 9, at)], at);
+        await rig.roller.close(at);
+      }
+      return rig;
+    };
+
+    it.each([
+      ["in the middle of a bucket", 2 * BUCKET_MS + 200_000, 3_000],
+      ["in the first bucket of all", 200_000, 3_000],
+      ["while the bucket before waits for samples on their way", 2 * BUCKET_MS + 15_000, 1_000],
+      ["that outlasts the end of the bucket", 2 * BUCKET_MS + 200_000, 150_000],
+      ["that outlasts several buckets", 2 * BUCKET_MS + 200_000, 4 * BUCKET_MS],
+    ])("%s serves what was served before it", async (_when, stoppedMs, awayMs) => {
+      const rig = await run(START + stoppedMs);
+      const now = START + stoppedMs + awayMs;
+      const before = served(rig, now);
+      expect(before.rigs.length).toBeGreaterThanOrEqual(3);
+      await rig.restart().recover(now);
+      expect(served(rig, now)).toEqual(before);
+      const end = Math.ceil(now / BUCKET_MS + 1) * BUCKET_MS;
+      await rig.roller.close(end + 20_000);
+      await rig.roller.close(end + 20_000 + BUCKET_MS);
+      await rig.expectPure(end);
+    });
+
+    it("reads the raw samples of no more than a few buckets, whatever was never rolled up", async () => {
+      const rig = new Rig();
+      for (let at = START; at < START + HOUR_MS; at += 30_000)
+        await rig.telemetry.append({ samples: [sample(1, at, at)], marks: [] });
+      const now = START + HOUR_MS + 60_000;
+      await rig.roller.recover(now);
+      const starts = rig.roller.open(now).map(({ startMs }) => (startMs - START) / BUCKET_MS);
+      expect(starts.sort((a, b) => a - b)).toEqual([9, 10, 11]);
+      await rig.roller.close(now + BUCKET_MS);
+      await rig.expectPure(START + HOUR_MS);
+    });
+  });
+
   it("ends with the rows that follow from raw, whatever the order, doubling, lateness and restarts", async () => {
     const event = fc.oneof(
       {

@@ -4,6 +4,7 @@ import type { RawRow, StoredSample, TelemetryStore } from "../store/store.js";
 import { type DirtyBucket, DirtyBuckets } from "./dirty.js";
 import { foldHours, foldSite, foldSiteRows, type KnownRig } from "./fold.js";
 import { OpenBuckets } from "./openBuckets.js";
+import { firstUnwritten, refill } from "./refill.js";
 import { rollup } from "./rollup.js";
 import { BUCKET_MS, HOUR_MS, type RollupRow, type SiteRollupRow } from "./row.js";
 
@@ -42,6 +43,8 @@ const HOUR_SLICE = 200;
 const MAX_WAIT_MS = 300_000;
 /** Buckets closed at once after a step of the clock. */
 const MAX_BUCKETS = 288;
+/** A live sample may be from 5 minutes ahead, so that the present bucket and the next are open. */
+const AHEAD_BUCKETS = 2;
 
 const bucketOf = (ms: number): number => Math.floor(ms / BUCKET_MS) * BUCKET_MS;
 const hourOf = (ms: number): number => Math.floor(ms / HOUR_MS) * HOUR_MS;
@@ -98,11 +101,11 @@ export class Roller {
   }
 
   /**
-   * Prepares for what a former run left undone: every bucket that samples touched since its last clean step is recomputed
-   * by the coming steps, the present one included, and every hour since is folded. Call it once, before the first sample.
+   * Takes up what a former run left: the buckets that have no row yet are filled from raw samples, so that they are served
+   * and close as though it had gone on; older ones that samples touched since its last clean step are recomputed by the
+   * coming steps, and every hour since is folded. Call it once, before the first sample.
    */
   async recover(nowMs: number): Promise<void> {
-    this.#closedTo = this.#target(nowMs);
     const { state, telemetry } = this.options;
     const clean = Number(await state.setting(CLEAN));
     const newest = await state.newestRollup(BUCKET_MS);
@@ -110,11 +113,20 @@ export class Roller {
     // An hour that was not over at the last clean step was not folded, whether or not anything touches it again.
     if (newest !== undefined)
       for (let at = hourOf(sinceMs); at <= newest; at += HOUR_MS) this.#hours.mark(at, undefined, 0);
-    for (const startMs of await telemetry.bucketsSince(sinceMs, BUCKET_MS))
-      this.#touch(startMs, undefined, nowMs - MAX_WAIT_MS);
-    // What arrived of the present buckets before the restart is not in memory.
-    for (let at = this.#closedTo; at <= nowMs; at += BUCKET_MS)
-      this.#touch(at, undefined, nowMs - MAX_WAIT_MS);
+    const starts = await telemetry.bucketsSince(sinceMs, BUCKET_MS);
+    // A sample bears on its bucket and on the next.
+    const touched = [...new Set(starts.flatMap((startMs) => [startMs, startMs + BUCKET_MS]))];
+    const target = this.#target(nowMs);
+    const wholeFromMs = (this.options.rawFromMs?.() ?? Number.NEGATIVE_INFINITY) + BUCKET_MS;
+    const unwritten = { writtenMs: newest ?? Number.NEGATIVE_INFINITY, wholeFromMs, beforeMs: target };
+    const openFromMs = firstUnwritten(touched, unwritten) ?? target;
+    const openToMs = bucketOf(nowMs) + AHEAD_BUCKETS * BUCKET_MS;
+    this.#closedTo = openFromMs;
+    for (const startMs of touched)
+      if (startMs < openFromMs || startMs >= openToMs)
+        this.#dirty.mark(startMs, undefined, nowMs - MAX_WAIT_MS);
+    const rigs = Array.from(this.options.rigs(), ({ rig }) => rig);
+    await refill(this.#open, telemetry, rigs, { fromMs: openFromMs, toMs: openToMs });
   }
 
   #target(nowMs: number): number {

@@ -1,7 +1,9 @@
 import type { AlertView } from "@hashwatt/protocol/http";
 import { Link } from "wouter";
 import { useServerNow } from "../feed/useFeed.js";
+import { LongText } from "../parts/LongText.js";
 import { AlertMark } from "../parts/Marks.js";
+import { shortName, withoutBrackets } from "../parts/shortName.js";
 import { useWords } from "../words/words.js";
 import style from "./AlertRow.module.css";
 import { sinceMs } from "./alertOrder.js";
@@ -30,15 +32,19 @@ export function AlertRow({ alert, zone, full }: { alert: AlertView; zone: string
           )}
         </span>
         {alert.state === "firing" ? null : <span className={style.state}>{t(`alert.${alert.state}`)}</span>}
-        <div className={style.reason}>{alert.reason}</div>
-        {full && alert.limit !== null ? (
+        <div className={style.reason}>
+          <LongText short={withoutBrackets(alert.reason)} text={alert.reason} />
+        </div>
+        {full && alert.limit !== null && alert.rule !== "unprofitable" ? (
           <div className={style.limit}>
             {t("alert.limit", {
               value: format.plain(alert.value),
               limit: format.plain(alert.limit),
               unit: alert.unit,
             })}
-            {alert.limitSource ? ` · ${alert.limitSource}` : ""}
+            {alert.limitSource ? (
+              <LongText short={shortName(alert.limitSource)} text={alert.limitSource} />
+            ) : null}
           </div>
         ) : null}
       </div>

@@ -37,6 +37,29 @@ it("danger comes first, then what loses most; a known loss before an unknown, fi
   expect(order).toEqual(["danger", "large loss", "small loss", "unknown loss", "pending"]);
 });
 
+it("offline comes before money, whatever it loses", () => {
+  const order = openAlerts(
+    [
+      alert("unprofitable", { rule: "unprofitable", lossPerH: 9 }),
+      alert("notice", { rule: "unprofitable", severity: "notice", lossPerH: 99 }),
+      alert("offline", {}),
+    ],
+    "",
+  ).map(({ id }) => id);
+  expect(order).toEqual(["offline", "unprofitable", "notice"]);
+});
+
+it("losses that differ by a tremble keep the older first", () => {
+  const order = (first: number, second: number) =>
+    openAlerts(
+      [alert("b", { lossPerH: second, firedMs: 300 }), alert("a", { lossPerH: first, firedMs: 200 })],
+      "",
+    ).map(({ id }) => id);
+  expect(order(0.0812, 0.0809)).toEqual(["a", "b"]);
+  expect(order(0.0809, 0.0812)).toEqual(["a", "b"]);
+  expect(order(0.0809, 0.0912)).toEqual(["b", "a"]);
+});
+
 it("the live view of an alert replaces the archive's", () => {
   const joined = joinAlerts(
     [alert("a", { state: "firing" }), alert("b", {})],

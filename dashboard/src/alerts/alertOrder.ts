@@ -1,22 +1,40 @@
 import type { AlertView } from "@hashwatt/protocol/http";
 
-const SEVERITY: Record<AlertView["severity"], number> = { danger: 0, money: 1, notice: 2 };
+/** What the place of an alert, or of several that stand together, depends on. */
+export type Urgency = Pick<
+  AlertView,
+  "id" | "rule" | "severity" | "state" | "lossPerH" | "pendingMs" | "firedMs"
+>;
+
 const STATE: Record<AlertView["state"], number> = { firing: 0, pending: 1, resolved: 2 };
 
-/** What needs attention first: danger to equipment, then what loses most money, then what is older. Pending after firing. */
-export function byUrgency(a: AlertView, b: AlertView): number {
+/** Danger to equipment, then rigs that do not answer, then money, then the rest. */
+const classOf = ({ severity, rule }: Urgency): number =>
+  severity === "danger" ? 0 : rule === "offline" ? 1 : severity === "money" ? 2 : 3;
+
+/** A loss in two significant digits, so that the order stands while a figure trembles; an unknown one is after all known. */
+const rankedLoss = (lossPerH: number | null): number =>
+  lossPerH === null ? Number.NEGATIVE_INFINITY : Number(lossPerH.toPrecision(2));
+
+/**
+ * What needs attention first: danger to equipment, what fires before what is pending, rigs that do not answer before money,
+ * what loses most, what is older. An unknown loss stands after the known ones of its own class only.
+ */
+export function byUrgency(a: Urgency, b: Urgency): number {
+  const [lossA, lossB] = [rankedLoss(a.lossPerH), rankedLoss(b.lossPerH)];
   return (
     Number(a.severity !== "danger") - Number(b.severity !== "danger") ||
     STATE[a.state] - STATE[b.state] ||
-    // An unknown loss is not no loss, but nothing can be said against a known one.
-    (b.lossPerH ?? -1) - (a.lossPerH ?? -1) ||
-    SEVERITY[a.severity] - SEVERITY[b.severity] ||
-    sinceMs(a) - sinceMs(b)
+    classOf(a) - classOf(b) ||
+    (lossA === lossB ? 0 : lossB - lossA) ||
+    sinceMs(a) - sinceMs(b) ||
+    (a.id < b.id ? -1 : Number(a.id > b.id))
   );
 }
 
 /** When an alert began to fire, or was first seen while it is pending. */
-export const sinceMs = (alert: AlertView): number => alert.firedMs ?? alert.pendingMs;
+export const sinceMs = (alert: Pick<AlertView, "firedMs" | "pendingMs">): number =>
+  alert.firedMs ?? alert.pendingMs;
 
 /** Joins alerts from the archive with the live ones, which are newer, by id. */
 export function joinAlerts(archive: readonly AlertView[], live: readonly AlertView[]): AlertView[] {

@@ -2,6 +2,8 @@ import type { Input } from "@hashwatt/protocol/http";
 import { useServerNow } from "../feed/useFeed.js";
 import { useWords } from "../words/words.js";
 import style from "./InputList.module.css";
+import { LongText } from "./LongText.js";
+import { shortName } from "./shortName.js";
 
 interface InputListProps {
   inputs: readonly Input[];
@@ -30,8 +32,14 @@ export function InputList({ inputs, zone, siteNames, wide }: InputListProps) {
               )}
               {input.site && siteNames ? ` · ${siteNames[input.site] ?? input.site}` : ""}
             </div>
-            <div className={style.source}>{input.source}</div>
-            {input.note ? <div className={style.note}>{input.note}</div> : null}
+            <div className={style.source}>
+              <LongText short={shortName(input.source)} text={input.source} />
+            </div>
+            {input.note ? (
+              <div className={style.note}>
+                <LongText short={shortName(input.note)} text={input.note} />
+              </div>
+            ) : null}
           </div>
           <div className={style.side}>
             {input.demo ? <span className={style.badge}>{t("input.demo")}</span> : null}

@@ -43,7 +43,8 @@ export const en = {
 
   "notice.unreachable": "The server does not answer. Check that Hashwatt is running; this page keeps trying.",
   "notice.lost": "Connection lost. The figures below are {age} old; this page keeps trying.",
-  "notice.silent": "No reading has arrived for {age}, though the server answers. Check the agent and its network.",
+  "notice.silent":
+    "No reading has arrived for {age}, though the server answers. Check the agent and its network.",
   "notice.store": "The store does not take readings: {note}. They wait in the agents' spools meanwhile.",
   "notice.agentOffline":
     "Agent {agent} is offline. Its rigs go on; what it reads will be caught up with once it is back.",
@@ -135,9 +136,14 @@ export const en = {
   "hours.none": "{hour}:00 · profit not known",
 
   "attention.title": "Needs attention",
-  "attention.note": "danger first, then money lost",
+  "attention.note": "danger first, then offline, then money lost",
   "attention.none": "Nothing needs attention.",
   "attention.all": "All {n} alerts →",
+  "group.overheating": "{n} × {model} too hot",
+  "group.offline": "{n} × {model} offline",
+  "group.unprofitable": "{n} × {model} below break-even",
+  "group.more": "and {n} more",
+  "group.loss": "loss known of {n} of {total} rigs",
 
   "power.title": "Where the power goes",
   "power.note": "hatched: modelled",
@@ -180,6 +186,9 @@ export const en = {
   "fleet.anyStatus": "Any state",
   "fleet.anyModel": "Any model",
   "fleet.clear": "Clear filter",
+  "fleet.sort": "Sort by",
+  "fleet.ascending": "Ascending",
+  "fleet.descending": "Descending",
   "fleet.count": "{n} of {total} rigs",
   "fleet.noMatch": "No rig matches the filter.",
   "colour.choose": "Colour by",
@@ -198,6 +207,8 @@ export const en = {
   "heat.sleeping": "sleeping",
   "heat.fault": "fault",
   "heat.danger": "danger",
+  "heat.money": "losing money",
+  "heat.over": "red as well: over the rig's own limit",
 
   "status.mining": "mining",
   "status.starting": "starting",
@@ -234,7 +245,7 @@ export const en = {
   "alert.lossUnknown": "what it costs is not known",
   "alerts.loading": "Loading alerts…",
   "alerts.firing": "Firing",
-  "alerts.order": "danger first, then money lost",
+  "alerts.order": "danger first, then offline, then money lost",
   "alerts.pending": "Pending",
   "alerts.pendingNote": "beyond a limit, not yet for long enough",
   "alerts.resolved": "Resolved",

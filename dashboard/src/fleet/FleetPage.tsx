@@ -8,6 +8,7 @@ import { Waiting } from "../parts/Problem.js";
 import { usePageTitle } from "../parts/usePageTitle.js";
 import { useScope } from "../shell/useScope.js";
 import { useWords } from "../words/words.js";
+import { TABLE_COLUMNS } from "./columns.js";
 import style from "./FleetPage.module.css";
 import { COLOURS, type FleetQuery, fleetPath, parseFleetQuery } from "./fleetQuery.js";
 import { HeatLegend, HeatMap } from "./HeatMap.js";
@@ -111,6 +112,33 @@ export function FleetPage() {
               </option>
             ))}
           </select>
+          <span className={style.sort}>
+            <select
+              className={style.select}
+              aria-label={t("fleet.sort")}
+              value={query.sort}
+              onChange={(event) => {
+                const column = TABLE_COLUMNS.find(({ key }) => key === event.target.value);
+                if (column) change({ sort: column.key, descending: column.number });
+              }}
+            >
+              {TABLE_COLUMNS.filter(({ key }) => key !== "site" || Object.keys(names).length > 1).map(
+                ({ key, word }) => (
+                  <option key={key} value={key}>
+                    {t("fleet.sort")}: {t(word)}
+                  </option>
+                ),
+              )}
+            </select>
+            <button
+              type="button"
+              className={style.direction}
+              aria-label={t(query.descending ? "fleet.descending" : "fleet.ascending")}
+              onClick={() => change({ descending: !query.descending })}
+            >
+              {query.descending ? "↓" : "↑"}
+            </button>
+          </span>
           {filtered ? (
             <button
               type="button"

@@ -141,6 +141,13 @@ export function HeatMap({ rigs, colour, mostHeight }: HeatMapProps) {
   );
 }
 
+/** A mark of the map, as it is drawn there. */
+const Sign = ({ children }: { children: React.ReactNode }) => (
+  <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
+    {children}
+  </svg>
+);
+
 /** What the colours and marks of a heat-map mean. */
 export function HeatLegend({ colour }: { colour: Colour }) {
   const { t, format } = useWords();
@@ -159,6 +166,12 @@ export function HeatLegend({ colour }: { colour: Colour }) {
         {t("heat.offline")}
       </span>
       <span className={style.sign}>
+        <Sign>
+          <path d="M1.5 1.5h9v9h-9zm.5 8.5 8-8" fill="none" stroke="currentColor" strokeWidth="1" />
+        </Sign>
+        {t("status.stale")}
+      </span>
+      <span className={style.sign}>
         <StatusMark status="sleeping" />
         {t("heat.sleeping")}
       </span>
@@ -167,11 +180,21 @@ export function HeatLegend({ colour }: { colour: Colour }) {
         {t("heat.fault")}
       </span>
       <span className={style.sign}>
-        <i className={style.alarm} aria-hidden="true">
-          !
-        </i>
+        <Sign>
+          <path d="M.7.7h10.6v10.6H.7z" fill="none" stroke="currentColor" strokeWidth="1.4" />
+          <path d="M6 3 9 8.6H3z" fill="currentColor" />
+        </Sign>
         {t("heat.danger")}
       </span>
+      {colour === "profit" ? null : (
+        <span className={style.sign}>
+          <Sign>
+            <path d="M2 3h8L6 10z" fill="none" stroke="currentColor" strokeWidth="1.2" />
+          </Sign>
+          {t("heat.money")}
+        </span>
+      )}
+      {colour === "temp" ? <span>{t("heat.over")}</span> : null}
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { memo, useCallback, useSyncExternalStore } from "react";
+import { memo, type ReactNode, useCallback, useSyncExternalStore } from "react";
 import { Link } from "wouter";
 import { useFeed, useServerNow } from "../feed/useFeed.js";
 import { Live } from "../parts/Live.js";
@@ -16,6 +16,8 @@ interface RigRowProps {
   place: number;
   siteNames: Readonly<Record<string, string>>;
   currencies: Readonly<Record<string, string>>;
+  /** On a phone a second line has what there is no column for. */
+  twoLines: boolean;
 }
 
 function StatusCell({ rig }: { rig: number }) {
@@ -33,6 +35,25 @@ function StatusCell({ rig }: { rig: number }) {
   );
 }
 
+/** A row knows how grave its worst alert is, not the rule: what is silent cannot lose money by mining. */
+function AlertCell({ rig, severity }: { rig: number; severity: "danger" | "money" | "notice" }) {
+  const { t } = useWords();
+  const feed = useFeed();
+  const nowMs = useServerNow();
+  const row = feed.fleet.table.row(rig);
+  const status = row === undefined ? "unknown" : rigStatus(feed.fleet.table, row, nowMs);
+  const silent = status === "unreachable" || status === "stale" || status === "unknown";
+  const rule =
+    severity === "danger" ? "overheating" : severity === "notice" || silent ? "offline" : "unprofitable";
+  const word = rule === "offline" ? t("rule.offline") : t(`severity.${severity}`);
+  return (
+    <span className={style.alert} title={word}>
+      <AlertMark alert={{ rule, severity, state: "firing" }} />
+      <span className="srOnly">{word}</span>
+    </span>
+  );
+}
+
 function AgeCell({ rig }: { rig: number }) {
   const { span } = useWords();
   const nowMs = useServerNow();
@@ -42,7 +63,14 @@ function AgeCell({ rig }: { rig: number }) {
 }
 
 /** One rig of the table. It watches its own row only, so that a frame of 500 changes draws what is in sight. */
-export const RigRow = memo(function RigRow({ rig, columns, place, siteNames, currencies }: RigRowProps) {
+export const RigRow = memo(function RigRow({
+  rig,
+  columns,
+  place,
+  siteNames,
+  currencies,
+  twoLines,
+}: RigRowProps) {
   const { t, format } = useWords();
   const { fleet } = useFeed();
   const { table } = fleet;
@@ -56,7 +84,7 @@ export const RigRow = memo(function RigRow({ rig, columns, place, siteNames, cur
   const site = table.text("site", row) ?? "";
   const alert = table.text("alert", row);
 
-  const cell = (key: TableColumn["key"]) => {
+  const cell = (key: TableColumn["key"]): ReactNode => {
     switch (key) {
       case "status":
         return <StatusCell rig={rig} />;
@@ -67,15 +95,11 @@ export const RigRow = memo(function RigRow({ rig, columns, place, siteNames, cur
               {table.text("name", row) ?? `r${rig}`}
             </Link>
             {alert === "danger" || alert === "money" || alert === "notice" ? (
-              <span className={style.alert} title={t(`severity.${alert}`)}>
-                <AlertMark
-                  alert={{
-                    rule: alert === "danger" ? "overheating" : alert === "money" ? "unprofitable" : "offline",
-                    severity: alert,
-                    state: "firing",
-                  }}
-                />
-                <span className="srOnly">{t(`severity.${alert}`)}</span>
+              <AlertCell rig={rig} severity={alert} />
+            ) : null}
+            {twoLines ? (
+              <span className={style.second}>
+                {cell("model")} · {cell("powerW")} · {cell("profitPerH")} · {cell("age")}
               </span>
             ) : null}
           </>

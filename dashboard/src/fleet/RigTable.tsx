@@ -12,6 +12,13 @@ const onTall = (onChange: () => void) => {
   return () => tall.removeEventListener("change", onChange);
 };
 
+/** As the second line of a row in RigTable.module.css. */
+const phone = matchMedia("(max-width: 600px)");
+const onPhone = (onChange: () => void) => {
+  phone.addEventListener("change", onChange);
+  return () => phone.removeEventListener("change", onChange);
+};
+
 const OVERSCAN = 4;
 /** Rows are reused in rounds of a multiple of this: one that leaves at the top comes back at the bottom. */
 const ROUND = 32;
@@ -30,7 +37,9 @@ export function RigTable({ rigs, query, onSort, siteNames, currencies }: RigTabl
   const { t } = useWords();
   const box = useRef<HTMLTableElement>(null);
   const [top, setTop] = useState(0);
-  const rowHeight = useSyncExternalStore(onTall, () => (tall.matches ? 40 : 28));
+  const twoLines = useSyncExternalStore(onPhone, () => phone.matches);
+  const touch = useSyncExternalStore(onTall, () => tall.matches);
+  const rowHeight = twoLines ? 56 : touch ? 40 : 28;
   // The table moves when what is above it grows, and then the page grows with it.
   useLayoutEffect(() => {
     const measure = () => {
@@ -101,6 +110,7 @@ export function RigTable({ rigs, query, onSort, siteNames, currencies }: RigTabl
               place={item.index + 2}
               siteNames={siteNames}
               currencies={currencies}
+              twoLines={twoLines}
             />
           ))}
           {after > 0 ? <tr style={{ height: after }} /> : null}

@@ -13,7 +13,11 @@ interface Box {
 }
 
 /** What tells rigs of one block apart: the last part of the name. */
-const shortName = (name: string): string => name.split(/[-./: ]+/).at(-1) || name;
+const shortName = (name: string): string => {
+  // A rig that is named by its address is told apart by the host, not by the port that all have.
+  const host = /^(\d+\.){3}\d+(?=:\d+$)/.exec(name)?.[0] ?? name;
+  return host.split(/[-./: ]+/).at(-1) || name;
+};
 
 /** Draws the heat-map: everything once, then only the cells that changed. Marks say in shape what colour cannot. */
 export class HeatPainter {
@@ -104,6 +108,7 @@ export class HeatPainter {
     const value = heatValue(table, row, this.#colour);
     const silent = status === "unreachable" || status === "stale" || status === "unknown";
     const asleep = status === "sleeping" || status === "idle";
+    const alert = table.text("alert", row);
     let ink = this.#ink.dim;
     if (silent) {
       pen.strokeStyle = this.#ink.dim;
@@ -112,7 +117,9 @@ export class HeatPainter {
     } else if (status === "fault") this.#fill(box, this.#ink.badSoft);
     else if (value === null || asleep) this.#fill(box, this.#ink.grid);
     else {
-      const step = stepOf(SCALES[this.#colour], value);
+      // What passed its own limit is at the end of the ramp, however cool that is for another model.
+      const over = this.#colour === "temp" && alert === "danger";
+      const step = over ? this.#ramp.length - 1 : stepOf(SCALES[this.#colour], value);
       this.#fill(box, this.#ramp[step]!);
       ink = this.#onRamp[step]!;
     }
@@ -135,7 +142,9 @@ export class HeatPainter {
       );
     } else if (!silent && this.#colour === "profit" && value !== null && value < 0 && mark.width >= 6)
       this.#slash(mark, "rgb(0 0 0 / 45%)");
-    if (table.text("alert", row) === "danger" && !silent) this.#alarm(box, mark, ink);
+    if (silent) return;
+    if (alert === "danger") this.#alarm(box, mark, ink);
+    else if (alert === "money" && this.#colour !== "profit" && !asleep) this.#triangle(mark, ink, false);
   }
 
   #fill({ left, top, width, height }: Box, colour: string): void {
@@ -181,14 +190,35 @@ export class HeatPainter {
     pen.stroke();
   }
 
-  /** A danger is framed, and where there is room it has an exclamation mark. */
+  /** ▲ for danger, filled; ▽ for money, hollow and pointing down. Left out where there is no room. */
+  #triangle({ left, top, width, height }: Box, colour: string, danger: boolean): void {
+    if (width < 10) return;
+    const pen = this.#pen;
+    const size = Math.min(width, height, 13) / 2 - 2;
+    const x = left + width / 2;
+    const y = top + height / 2;
+    const tip = danger ? -size : size;
+    pen.beginPath();
+    pen.moveTo(x, y + tip);
+    pen.lineTo(x + size, y - tip);
+    pen.lineTo(x - size, y - tip);
+    pen.closePath();
+    if (danger) {
+      pen.fillStyle = colour;
+      pen.fill();
+    } else {
+      pen.strokeStyle = colour;
+      pen.lineWidth = 1.2;
+      pen.stroke();
+    }
+  }
+
+  /** A danger is framed, and where there is room it has its mark. */
   #alarm(box: Box, mark: Box, ink: string): void {
     const pen = this.#pen;
     pen.strokeStyle = this.#ink.mark;
     pen.lineWidth = mark.width >= 8 ? 1.5 : 1;
     pen.strokeRect(box.left + 0.75, box.top + 0.75, box.width - 1.5, box.height - 1.5);
-    if (mark.width < 10) return;
-    pen.fillStyle = ink;
-    pen.fillText("!", mark.left + mark.width / 2, mark.top + mark.height / 2 + 0.5);
+    this.#triangle(mark, ink, true);
   }
 }

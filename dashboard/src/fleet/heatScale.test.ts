@@ -28,9 +28,16 @@ it("profit is a share of revenue, unknown where nothing is earned", () => {
 });
 it("colours run from end to end of the ramp and stay at its ends beyond", () => {
   const ramp = rampOf(SCALES.temp);
-  expect(ramp[stepOf(SCALES.temp, 20)]).toBe("rgb(43,63,126)");
-  expect(ramp[stepOf(SCALES.temp, 130)]).toBe("rgb(242,77,77)");
+  expect(ramp[stepOf(SCALES.temp, 20)]).toBe("rgb(43,74,134)");
+  expect(ramp[stepOf(SCALES.temp, 130)]).toBe("rgb(240,68,68)");
   expect(heatValue(table, 0, "hashrate")).toBe(0.5);
+});
+
+it("where rigs run as they should the ramp is greener than it is red, and near the end it is red", () => {
+  const channels = (tempC: number) =>
+    rampOf(SCALES.temp)[stepOf(SCALES.temp, tempC)]!.match(/\d+/g)!.map(Number);
+  for (const tempC of [60, 65, 70, 75, 78]) expect(channels(tempC)[1]).toBeGreaterThan(channels(tempC)[0]!);
+  expect(channels(93)[0]).toBeGreaterThan(2 * channels(93)[1]!);
 });
 
 it("text on a cell is dark on light colours and light on dark ones", () => {

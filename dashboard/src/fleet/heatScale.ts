@@ -9,9 +9,11 @@ export interface HeatScale {
   stops: readonly string[];
 }
 
-/** Chip temperature, hashrate as a share of nominal, profit as a share of revenue, which compares across currencies. */
+/**
+ * Chip temperature (calm green where rigs run, red where hardly any may), hashrate as a share of nominal, profit as a share of revenue, which compares across currencies.
+ */
 export const SCALES: Readonly<Record<Colour, HeatScale>> = {
-  temp: { low: 45, high: 95, stops: ["#2b3f7e", "#2f6f8f", "#3f9e7c", "#b7a63c", "#e8793a", "#f24d4d"] },
+  temp: { low: 45, high: 95, stops: ["#2b4a86", "#2c7488", "#2f8a6c", "#5aa45c", "#d3b93e", "#f04444"] },
   hashrate: { low: 0.5, high: 1.05, stops: ["#5b3a6b", "#6f5aa0", "#5a86c4", "#58b0d8", "#8ad6e0"] },
   profit: { low: -0.6, high: 0.6, stops: ["#d9661f", "#e6a15f", "#8d8f8c", "#6fb897", "#199a6c"] },
 };

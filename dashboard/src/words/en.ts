@@ -134,6 +134,8 @@ export const en = {
   "hours.label": "Profit per hour of today, {money} so far",
   "hours.bar": "{hour}:00 · {money}/h · {coverage} % of the hour measured",
   "hours.none": "{hour}:00 · profit not known",
+  "hours.part": "measured in part; the rule says how much",
+  "hours.missing": "not measured",
 
   "attention.title": "Needs attention",
   "attention.note": "danger first, then offline, then money lost",

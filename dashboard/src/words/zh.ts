@@ -127,6 +127,8 @@ export const zh: Catalogue = {
   "hours.label": "今日每小时利润，至今 {money}",
   "hours.bar": "{hour}:00 · {money}/时 · 该小时实测 {coverage} %",
   "hours.none": "{hour}:00 · 利润未知",
+  "hours.part": "部分实测，底线长度为实测比例",
+  "hours.missing": "未测量",
 
   "attention.title": "需要处理",
   "attention.note": "先危险，再离线，后损失",

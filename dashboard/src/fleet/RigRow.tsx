@@ -54,12 +54,14 @@ function AlertCell({ rig, severity }: { rig: number; severity: "danger" | "money
   );
 }
 
-function AgeCell({ rig }: { rig: number }) {
-  const { span } = useWords();
+function AgeCell({ rig, words }: { rig: number; words?: boolean }) {
+  const { t, span } = useWords();
   const nowMs = useServerNow();
   const { table } = useFeed().fleet;
   const receivedMs = table.number("receivedMs", table.row(rig) ?? -1);
-  return receivedMs === null ? "—" : span(nowMs - receivedMs);
+  if (receivedMs === null) return "—";
+  const age = span(nowMs - receivedMs);
+  return words ? t("input.age", { age }) : age;
 }
 
 /** One rig of the table. It watches its own row only, so that a frame of 500 changes draws what is in sight. */
@@ -99,7 +101,7 @@ export const RigRow = memo(function RigRow({
             ) : null}
             {twoLines ? (
               <span className={style.second}>
-                {cell("model")} · {cell("powerW")} · {cell("profitPerH")} · {cell("age")}
+                {cell("model")} · {cell("powerW")} · {cell("profitPerH")} · <AgeCell rig={rig} words />
               </span>
             ) : null}
           </>

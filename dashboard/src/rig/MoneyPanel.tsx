@@ -1,39 +1,43 @@
 import type { RigDetail } from "@hashwatt/protocol/http";
 import { useId, useState } from "react";
+import type { Format, Shown } from "../format.js";
 import { Live } from "../parts/Live.js";
 import { Panel } from "../parts/Panel.js";
 import { useWords, type WordKey } from "../words/words.js";
-import { arithmeticOf } from "./arithmetic.js";
+import { arithmeticOf, figureValue } from "./arithmetic.js";
 import style from "./MoneyPanel.module.css";
 
-const FIGURES: readonly { figure: Parameters<typeof arithmeticOf>[1]; word: WordKey }[] = [
+type Figure = Parameters<typeof arithmeticOf>[1];
+const FIGURES: readonly { figure: Figure; word: WordKey }[] = [
+  { figure: "powerW", word: "field.power" },
+  { figure: "efficiencyJPerTh", word: "field.efficiency" },
   { figure: "revenuePerH", word: "field.revenue" },
   { figure: "costPerH", word: "field.cost" },
   { figure: "profitPerH", word: "field.profit" },
   { figure: "co2KgPerH", word: "field.carbon" },
 ];
 
-function Row({
-  detail,
-  figure,
-  word,
-}: {
-  detail: RigDetail;
-  figure: (typeof FIGURES)[number]["figure"];
-  word: WordKey;
-}) {
+function written(figure: Figure, value: number, currency: string, format: Format): string {
+  const joined = ({ text, unit }: Shown) => `${text} ${unit}`;
+  switch (figure) {
+    case "powerW":
+      return joined(format.power(value));
+    case "efficiencyJPerTh":
+      return joined(format.efficiency(value));
+    case "co2KgPerH":
+      return `${joined(format.mass(value))}/h`;
+    default:
+      return `${format.money(value, currency, figure === "profitPerH")}/h`;
+  }
+}
+
+function Row({ detail, figure, word }: { detail: RigDetail; figure: Figure; word: WordKey }) {
   const words = useWords();
   const { t, format } = words;
   const [open, setOpen] = useState(false);
   const id = useId();
-  const value = detail.figures[figure];
-  const mass = format.mass(value);
-  const text =
-    value === null
-      ? "—"
-      : figure === "co2KgPerH"
-        ? `${mass.text} ${mass.unit}/h`
-        : `${format.money(value, detail.currency, figure === "profitPerH")}/h`;
+  const value = figureValue(detail, figure);
+  const text = value === null ? "—" : written(figure, value, detail.currency, format);
   const tone = figure === "profitPerH" && value !== null ? (value < 0 ? style.loss : style.gain) : undefined;
   const why = open ? arithmeticOf(detail, figure, words) : undefined;
   return (
@@ -79,7 +83,7 @@ function Row({
   );
 }
 
-/** What the rig earns, costs and emits per hour; each figure opens its arithmetic. */
+/** What the rig draws, and what it earns, costs and emits per hour; each figure opens its arithmetic. */
 export function MoneyPanel({ detail }: { detail: RigDetail }) {
   const { t } = useWords();
   return (

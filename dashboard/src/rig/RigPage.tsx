@@ -6,7 +6,6 @@ import { fetchRig } from "../feed/fetchApi.js";
 import type { LiveTail } from "../feed/liveTail.js";
 import { useFetched, useRigFeed, useServerNow } from "../feed/useFeed.js";
 import { isOld } from "../fleet/rigStatus.js";
-import { Age } from "../parts/Age.js";
 import { Figure, Figures } from "../parts/Figures.js";
 import { InputList } from "../parts/InputList.js";
 import { type ShownStatus, StatusMark } from "../parts/Marks.js";
@@ -25,6 +24,16 @@ const REFRESH_MS = 60_000;
 const statusOf = (detail: RigDetail, stale: boolean): ShownStatus =>
   !detail.sample ? "unknown" : stale ? "stale" : detail.sample.status;
 
+/** Hotter than this few makers let a chip run; without a limit nothing would warn of it. */
+const HOT_CHIP_C = 95;
+
+/** "3.0 s old", counted on; a dash before the first reading. */
+function ReadingAge({ atMs, field }: { atMs: number | null; field?: string }) {
+  const { t, span } = useWords();
+  const nowMs = useServerNow();
+  return <span data-field={field}>{atMs === null ? "—" : t("input.age", { age: span(nowMs - atMs) })}</span>;
+}
+
 function RigFigures({ detail }: { detail: RigDetail }) {
   const { t, format } = useWords();
   const { sample, figures, evidence, limits, receivedMs, currency } = detail;
@@ -37,7 +46,8 @@ function RigFigures({ detail }: { detail: RigDetail }) {
   const limitNote = (limit: typeof chip) =>
     limit ? t("figure.limit", { value: format.temp(limit.limitC).text }) : t("limit.none");
   const inlet = format.temp(sample?.inletTempC);
-  const age = <Age atMs={receivedMs} />;
+  const age = <ReadingAge atMs={receivedMs} />;
+  const hotUnjudged = !chip && sample?.chipTempC !== undefined && sample.chipTempC > HOT_CHIP_C;
   return (
     <Figures label={t("figures")}>
       <Figure
@@ -65,7 +75,7 @@ function RigFigures({ detail }: { detail: RigDetail }) {
         field="chipTempC"
         name={t("field.chip")}
         shown={format.temp(sample?.chipTempC)}
-        note={limitNote(chip)}
+        note={hotUnjudged ? <b className={style.unjudged}>! {t("limit.none")}</b> : limitNote(chip)}
         cover={age}
       />
       <Figure
@@ -114,7 +124,7 @@ function Loaded({ detail, tail }: { detail: RigDetail; tail: LiveTail }) {
           {[detail.evidence.model, detail.site].filter(Boolean).join(" · ")}
         </span>
         <span className={style.age}>
-          {t("rig.reading")} <Age atMs={receivedMs} field="readingAge" />
+          {t("rig.reading")} <ReadingAge atMs={receivedMs} field="readingAge" />
         </span>
       </div>
       {stale && detail.sample ? (

@@ -65,6 +65,53 @@ describe("a figure explains itself", () => {
     expect(arithmeticOf(detail(), figure, words)).toMatchObject({ sum, missing: [] });
   });
 
+  it.each([
+    [200, 200, 3_500, "200 TH/s × 17.50 J/TH = 3.50 kW"],
+    [100, 200, 1_750, "100.0 TH/s × 17.50 J/TH = 1.750 kW"],
+    [220, 200, 3_500, "200 TH/s × 17.50 J/TH = 3.50 kW"],
+    [220, undefined, 3_500, "220 TH/s × the nameplate's J/TH = 3.50 kW"],
+  ])(
+    "modelled power at %s of %s TH/s is %s W by the nameplate, and never more",
+    (hashrateThs, nominalThs, powerW, sum) => {
+      const { sample } = detail();
+      const rig = detail({
+        sample: { ...sample!, hashrateThs, powerW },
+        evidence: { address: "10.0.0.1", ...(nominalThs !== undefined && { nominalThs }) },
+      });
+      expect(arithmeticOf(rig, "powerW", words)).toMatchObject({ sum, missing: [] });
+    },
+  );
+
+  it("power of a rig that sleeps is its standby, power of a supply is what it says, no power says so", () => {
+    const sample = { atMs: 0, intervalMs: 5_000 };
+    const asleep = detail({ sample: { ...sample, status: "sleeping", powerW: 20, powerSource: "model" } });
+    expect(arithmeticOf(asleep, "powerW", words).sum).toBe("standby + fans = 20.0 W");
+    const measured = detail({ sample: { ...sample, status: "mining", powerW: 3_400, powerSource: "psu" } });
+    expect(arithmeticOf(measured, "powerW", words)).toEqual({
+      rests: ["3.40 kW: measured by the power supply"],
+      missing: [],
+      howToSet: [],
+    });
+    const silent = detail({ sample: { ...sample, status: "unreachable" } });
+    expect(arithmeticOf(silent, "powerW", words).missing).toEqual([
+      "The rig reports no power, and none is modelled.",
+    ]);
+  });
+
+  it("efficiency is power over hashrate, and unknown where nothing is hashed", () => {
+    expect(arithmeticOf(detail(), "efficiencyJPerTh", words)).toMatchObject({
+      sum: "3,500 W ÷ 200 TH/s = 17.50 J/TH",
+      rests: ["Power: modelled, not measured"],
+    });
+    const { figures, sample } = detail();
+    const idle = detail({
+      sample: { ...sample!, hashrateThs: 0 },
+      figures: { ...figures, efficiencyJPerTh: null },
+    });
+    const why = arithmeticOf(idle, "efficiencyJPerTh", words);
+    expect([why.sum, why.missing]).toEqual([undefined, ["The rig hashes nothing now."]]);
+  });
+
   it("names source, date and doubts of each factor", () => {
     expect(arithmeticOf(detail(), "costPerH", words).rests).toEqual([
       "Electricity price: source of price (demo)",

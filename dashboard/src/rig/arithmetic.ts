@@ -13,9 +13,13 @@ export interface Arithmetic {
   howToSet: string[];
 }
 
-type Figure = "revenuePerH" | "costPerH" | "profitPerH" | "co2KgPerH";
+type Figure = "powerW" | "efficiencyJPerTh" | "revenuePerH" | "costPerH" | "profitPerH" | "co2KgPerH";
 
 const SPEAKS_PER_PH_DAY = /\/PH\/day$/;
+
+/** A figure's value; null where it is unknown. */
+export const figureValue = (detail: RigDetail, figure: Figure): number | null =>
+  figure === "powerW" ? (detail.sample?.powerW ?? null) : detail.figures[figure];
 
 /** The arithmetic behind a figure of a rig, from the very readings and inputs that the server priced it with. */
 export function arithmeticOf(
@@ -50,12 +54,57 @@ export function arithmeticOf(
     return `${format.number(sample.powerW / 1000)} kW`;
   };
   const finish = (parts: (string | undefined)[], join: string, text: string): Arithmetic => {
-    if (figures[figure] !== null && parts.every((part) => part !== undefined))
+    if (figureValue(detail, figure) !== null && parts.every((part) => part !== undefined))
       result.sum = `${parts.join(join)} = ${text}`;
     return result;
   };
 
   switch (figure) {
+    case "powerW": {
+      const { powerW, powerSource, hashrateThs, status } = sample ?? {};
+      const shown = format.power(powerW);
+      const text = `${shown.text} ${shown.unit}`;
+      if (powerW === undefined) {
+        result.missing.push(t("why.noPower"));
+        return result;
+      }
+      if (powerSource !== "model") {
+        result.rests.push(powerSource ? `${text}: ${t(`source.${powerSource}`)}` : text);
+        return result;
+      }
+      result.rests.push(t("source.model"));
+      if (status !== "mining" || hashrateThs === undefined) {
+        result.rests.push(t("why.standby"));
+        return finish([t("why.standbyAndFans")], "", text);
+      }
+      // The model stops at the nameplate's power, that is at the nominal hashrate: so far its J/TH can be read off.
+      const { nominalThs } = detail.evidence;
+      const countedThs = nominalThs === undefined ? hashrateThs : Math.min(hashrateThs, nominalThs);
+      result.rests.push(t(hashrateThs > countedThs ? "why.atNameplate" : "why.nameplate"));
+      const jPerTh = nominalThs === undefined ? undefined : format.efficiency(powerW / countedThs);
+      return finish(
+        [
+          `${format.number(countedThs)} TH/s`,
+          jPerTh && countedThs > 0 ? `${jPerTh.text} ${jPerTh.unit}` : t("why.nameplateJPerTh"),
+        ],
+        " × ",
+        text,
+      );
+    }
+    case "efficiencyJPerTh": {
+      const efficiency = format.efficiency(figures.efficiencyJPerTh);
+      const hashrate = sample?.hashrateThs;
+      if (hashrate === undefined) result.missing.push(t("why.noHashrate"));
+      else if (hashrate === 0) result.missing.push(t("why.zeroHashrate"));
+      const power = powerKw();
+      return finish(
+        [power && `${format.number(sample?.powerW, 0)} W`, hashrate && `${format.number(hashrate)} TH/s`].map(
+          (part) => part || undefined,
+        ),
+        " ÷ ",
+        `${efficiency.text} ${efficiency.unit}`,
+      );
+    }
     case "revenuePerH": {
       const hashprice = need("hashprice");
       if (sample?.hashrateThs === undefined) result.missing.push(t("why.noHashrate"));

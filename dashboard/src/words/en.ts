@@ -279,12 +279,20 @@ export const en = {
   "board.frequency": "Frequency",
   "board.voltage": "Voltage",
 
-  "money.title": "Money and carbon",
-  "money.note": "per hour, energy only",
+  "money.title": "Power, money, carbon",
+  "money.note": "energy only",
   "why.label": "Why is {what} this?",
   "why.noInput": "{what} is not set.",
   "why.noPower": "The rig reports no power, and none is modelled.",
   "why.noHashrate": "The rig reports no hashrate.",
+  "why.zeroHashrate": "The rig hashes nothing now.",
+  "why.nameplateJPerTh": "the nameplate's J/TH",
+  "why.nameplate": "The nameplate's J/TH times the hashrate, never above the nameplate's power.",
+  "why.atNameplate":
+    "The nameplate's J/TH times the hashrate, never above the nameplate's power: it hashes above nominal, so only the nominal counts.",
+  "why.standby":
+    "It does not hash: about 20 W for control board and power supply, and the fans by their speed.",
+  "why.standbyAndFans": "standby + fans",
   "why.unknown": "{what} is unknown.",
   "why.otherAlgo": "The hashprice is for SHA-256; this rig mines {algo}.",
 

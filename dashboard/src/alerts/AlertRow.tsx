@@ -8,7 +8,10 @@ import { useWords } from "../words/words.js";
 import style from "./AlertRow.module.css";
 import { sinceMs } from "./alertOrder.js";
 
-/** One alert: what, where, since when, how bad; the whole row leads to the rig. `full` adds its limit and the times. */
+/**
+ * One alert: what, where, since when, how bad; the whole row leads to the rig. `full` adds the times and, where the reason does
+ * not say them, its limit and where that comes from.
+ */
 export function AlertRow({ alert, zone, full }: { alert: AlertView; zone: string; full?: boolean }) {
   const { t, format, span } = useWords();
   const nowMs = useServerNow();
@@ -33,18 +36,24 @@ export function AlertRow({ alert, zone, full }: { alert: AlertView; zone: string
         </span>
         {alert.state === "firing" ? null : <span className={style.state}>{t(`alert.${alert.state}`)}</span>}
         <div className={style.reason}>
-          <LongText short={withoutBrackets(alert.reason)} text={alert.reason} />
+          {full && alert.rule === "overheating" ? (
+            withoutBrackets(alert.reason)
+          ) : (
+            <LongText short={withoutBrackets(alert.reason)} text={alert.reason} />
+          )}
         </div>
-        {full && alert.limit !== null && alert.rule !== "unprofitable" ? (
+        {full && alert.limit !== null && alert.rule === "offline" ? (
           <div className={style.limit}>
             {t("alert.limit", {
               value: format.plain(alert.value),
               limit: format.plain(alert.limit),
               unit: alert.unit,
             })}
-            {alert.limitSource ? (
-              <LongText short={shortName(alert.limitSource)} text={alert.limitSource} />
-            ) : null}
+          </div>
+        ) : null}
+        {full && alert.rule === "overheating" && alert.limitSource ? (
+          <div className={style.limit}>
+            <LongText short={shortName(alert.limitSource)} text={alert.limitSource} />
           </div>
         ) : null}
       </div>

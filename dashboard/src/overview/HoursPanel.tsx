@@ -5,10 +5,10 @@ import { Panel } from "../parts/Panel.js";
 import { Problem } from "../parts/Problem.js";
 import { dayHours } from "../series/dayHours.js";
 import { foldHours } from "../series/foldHours.js";
-import { HourBars } from "../series/HourBars.js";
 import { sumHistories } from "../series/sumHistories.js";
 import type { Scope } from "../shell/useScope.js";
 import { useWords } from "../words/words.js";
+import { HoursChart } from "./HoursChart.js";
 import { moneyGroups } from "./moneyGroups.js";
 import type { ScopeHistory } from "./useScopeHistory.js";
 
@@ -56,7 +56,7 @@ export function HoursPanel({ scope, history }: { scope: Scope; history: ScopeHis
       }
     >
       {history.error && !sum ? <Problem error={history.error} onRetry={history.retry} /> : null}
-      <HourBars
+      <HoursChart
         label={t("hours.label", { money: soFar })}
         bars={day.bars}
         currency={group.currency}

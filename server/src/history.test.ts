@@ -1,6 +1,7 @@
 import { fakeClock } from "@hashwatt/protocol/time";
 import { describe, expect, test } from "vitest";
 import { readGridFactors, readNetworkSnapshot } from "./bundledData.js";
+import { ServerError } from "./error.js";
 import { histories } from "./history.js";
 import { GridFactors } from "./rates/carbon/gridFactors.js";
 import { Rates } from "./rates/rates.js";
@@ -12,7 +13,10 @@ const NOW = Date.UTC(2026, 10, 26, 12);
 const MINUTE = 60_000;
 
 /** Rigs, by default two of SHA-256 and one of scrypt, over ten minutes; the price holds for the last five. */
-async function farm(algos = ["sha256", "sha256", "scrypt"]) {
+async function farm(
+  algos = ["sha256", "sha256", "scrypt"],
+  elsewhere: readonly { site: string; algo: string }[] = [],
+) {
   const telemetry = new MemoryTelemetryStore();
   const rigs = algos.map((algo, i) => ({ rig: i + 1, site: "farm", algo, firstSeenMs: 0 }));
   const samples = rigs.flatMap(({ rig, algo }) =>
@@ -48,13 +52,24 @@ async function farm(algos = ["sha256", "sha256", "scrypt"]) {
     },
     [{ site: "farm", name: "Farm", zone: "UTC", currency: "USD", gridRegion: "CN-SD", demo: false }],
   );
+  const state = new MemoryStateStore();
+  const hour = { startMs: NOW - 3 * 60 * MINUTE, stepMs: 60 * MINUTE };
+  const power = {
+    powerCoveredMs: hour.stepMs,
+    powerSpanMs: hour.stepMs,
+    kwh: 3,
+    kwhBySource: [3, 0, 0, 0, 0],
+  };
+  const whole = { rigMs: hour.stepMs, coveredMs: hour.stepMs, miningMs: hour.stepMs };
+  const hash = { hashCoveredMs: 0, hashSpanMs: 0, thsHours: 0 };
+  await state.putRollups([], [{ site: "farm", algo: "old", ...hour, ...whole, ...power, ...hash }]);
   const reader = new SeriesReader({
     telemetry,
-    state: new MemoryStateStore(),
+    state,
     clock: fakeClock(NOW),
     rigs: () => rigs,
   });
-  return histories({ reader, rates, rigs: () => rigs });
+  return histories({ reader, rates, rigs: () => [...rigs, ...elsewhere] });
 }
 const range = { fromMs: NOW - 10 * MINUTE, toMs: NOW, stepMs: MINUTE };
 
@@ -89,6 +104,28 @@ describe("the history of a site", () => {
   ])("is of %s", async (_what, algos, hashrateThs) => {
     const { columns } = await (await farm(algos)).site("farm", range);
     expect(columns.hashrateThs?.[9]).toBeCloseTo(hashrateThs, 9);
+  });
+
+  test("of an algorithm that no rig mines is refused with those there are", async () => {
+    const history = await farm(["scrypt", "SHA256", "SHA256"]);
+    await expect(history.site("farm", { ...range, algo: "foo" })).rejects.toThrow(
+      new ServerError("badRequest", "algo: no rig of site farm mines foo; known: SHA256, scrypt"),
+    );
+  });
+
+  test.each([
+    ["what only another site mines", "kHeavyHash", null],
+    ["what its rigs once mined", "old", 3_000],
+  ])("of %s is answered with what is known", async (_what, algo, powerW) => {
+    const history = await farm(["sha256", "sha256"], [{ site: "south", algo: "kHeavyHash" }]);
+    const hourly = { ...range, fromMs: NOW - 3 * 60 * MINUTE, stepMs: 60 * MINUTE };
+    const { columns } = await history.site("farm", { ...hourly, algo }, ["powerW"]);
+    expect(columns.powerW?.[0]).toBe(powerW);
+  });
+
+  test("of a site without rigs is empty, whatever the algorithm", async () => {
+    const { coverage } = await (await farm()).site("north", { ...range, algo: "SHA256" }, ["powerW"]);
+    expect(coverage).toBe(0);
   });
 
   test("answers just the fields that were asked for", async () => {

@@ -1,8 +1,11 @@
 import { type Series, SITE_SERIES_FIELDS, type SiteSeriesField } from "@hashwatt/protocol/http";
 import { isSha256 } from "./economics/figures.js";
 import { type SiteMoney, siteMoney } from "./economics/siteMoney.js";
-import type { History } from "./http/apiParts.js";
+import { ServerError } from "./error.js";
+import type { History, HistoryQuery } from "./http/apiParts.js";
 import type { Rates } from "./rates/rates.js";
+import { UNKNOWN_ALGO } from "./rollup/fold.js";
+import { HOUR_MS } from "./rollup/row.js";
 import type { SeriesReader, SiteBaseField } from "./store/series.js";
 
 /** What histories are made from. `rigs` are those that are there now, and what they mine. */
@@ -28,6 +31,7 @@ export function histories({ reader, rates, rigs }: HistoryParts): History {
   return {
     rig: (rig, query, fields) => reader.rigSeries({ rig, ...query, ...(fields && { fields }) }),
     async site(site, query, fields = SITE_SERIES_FIELDS) {
+      if (query.algo !== undefined) await refuseUnmined(site, { ...query, algo: query.algo }, rigs(), reader);
       const algo = query.algo ?? mainAlgo(rigs(), site);
       const wanted = fields.filter((field): field is SiteBaseField => !isMoney(field));
       const money = fields.filter(isMoney);
@@ -41,6 +45,32 @@ export function histories({ reader, rates, rigs }: HistoryParts): History {
       return { ...series, columns };
     },
   };
+}
+
+/**
+ * Refuses an algorithm that no rig mines and that nothing of this site is held of in the range, so that a typo does not read
+ * as an empty history. Throws ServerError `badRequest`.
+ */
+async function refuseUnmined(
+  site: string,
+  query: HistoryQuery & { algo: string },
+  rigs: Iterable<MiningRig>,
+  reader: SeriesReader,
+): Promise<void> {
+  const { algo } = query;
+  const known = new Set<string>();
+  for (const rig of rigs) {
+    const mined = rig.algo ?? UNKNOWN_ALGO;
+    // What another site mines may be asked of every site, and is then all gaps.
+    if (mined === algo) return;
+    if (rig.site === site) known.add(mined);
+  }
+  if (!known.size) return;
+  // Hourly rows are kept by algorithm; raw samples of none count for any.
+  const past = await reader.siteSeries({ ...query, site, fields: [], stepMs: HOUR_MS });
+  if (past.coverage > 0) return;
+  const list = [...known].sort().join(", ");
+  throw new ServerError("badRequest", `algo: no rig of site ${site} mines ${algo}; known: ${list}`);
 }
 
 function moneyColumns(

@@ -270,6 +270,29 @@ describe("a running server", () => {
     expect(error.message).toContain("403");
   });
 
+  test.each([
+    ['{"op":"subscribe","chanel":"fleet"}', "chanel: is no key of a frame; did you mean channel?"],
+    [
+      '{"op":"subscribe","channel":"fleet","form":{"epoch":"e","seq":1}}',
+      "form: is no key of a frame; did you mean from?",
+    ],
+    [
+      '{"op":"subscribe","channel":"fleet","from":{"epoch":"e","sequence":1}}',
+      "from.sequence: is no key of a frame",
+    ],
+    ['{"op":"unsubscribe","channel":"fleet","from":1}', "from: is no key of a frame"],
+  ])("tells a screen which key of a frame it does not know: %s", async (text, message) => {
+    const frames: ServerFrame[] = [];
+    const socket = new WebSocket(`${server.url.replace("http", "ws")}/live`);
+    socket.on("message", (data) => frames.push(JSON.parse(data.toString()) as ServerFrame));
+    await until(() => frames[0]);
+    socket.send(text);
+    const error = await until(() => frames.find((frame) => frame.t === "error"));
+    expect(error).toMatchObject({ message: expect.stringContaining(message) });
+    expect(frames.map((frame) => frame.t)).not.toContain("snap");
+    socket.close();
+  });
+
   test("answers frames that make no sense and ends a connection that sends only such", async () => {
     const frames: ServerFrame[] = [];
     const socket = new WebSocket(`${server.url.replace("http", "ws")}/live`);

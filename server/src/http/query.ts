@@ -1,22 +1,33 @@
 import { z } from "zod";
 
 const DIGITS = /^-?\d+(\.\d+)?$/;
-/** A date or a date with time and zone; a local time without a zone could mean any instant. */
-const ISO = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2}))?$/;
+/** A date with time and zone; without a zone it could mean any instant of more than a day. */
+const ISO = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})$/;
 
 /** The furthest instant from 1970 that a date can tell, ms. */
 const MAX_INSTANT_MS = 8.64e15;
 
 function toMs(text: string): number {
   if (DIGITS.test(text)) return Number(text);
-  return ISO.test(text) ? Date.parse(text) : Number.NaN;
+  const day = ISO.exec(text)?.[1];
+  if (day === undefined) return Number.NaN;
+  const midnight = new Date(`${day}T00:00:00Z`);
+  // The 30th of February would be read as a day of March.
+  if (!Number.isFinite(midnight.getTime()) || !midnight.toISOString().startsWith(day)) return Number.NaN;
+  return Date.parse(text);
 }
 
-/** A query parameter that is an instant: epoch ms, or ISO 8601 with a zone (a bare date is midnight UTC). */
+/** The query of an endpoint that takes no parameter. */
+export const noQuery = z.strictObject({});
+
+/** A query parameter that is an instant: epoch ms, or ISO 8601 with a zone. */
 export const instant = z
   .string()
   .max(40)
-  .refine((text) => Number.isFinite(toMs(text)), "is neither epoch ms nor an ISO 8601 time with a zone")
+  .refine(
+    (text) => Number.isFinite(toMs(text)),
+    "is neither epoch ms nor an ISO 8601 time with a zone, such as 2026-11-26T00:00:00Z",
+  )
   .transform(toMs)
   .refine(
     (ms) => Math.abs(ms) <= MAX_INSTANT_MS,

@@ -4,6 +4,8 @@ import type { Channel } from "@hashwatt/protocol/live";
 import type { Clock } from "@hashwatt/protocol/time";
 import { type WebSocket, WebSocketServer } from "ws";
 import { z } from "zod";
+import { nearestName } from "../config/nearestName.js";
+import { rawError } from "../http/apiErrors.js";
 import type { HostGuard } from "../http/hostGuard.js";
 import type { Refusals } from "../refusals.js";
 import type { HubClient } from "./channel.js";
@@ -21,13 +23,17 @@ const channel = z
   .string()
   .regex(/^(totals|fleet|alerts|rig:r[1-9]\d{0,8})$/, "no such channel") as z.ZodType<Channel>;
 const clientFrameSchema = z.discriminatedUnion("op", [
-  z.object({
+  z.strictObject({
     op: z.literal("subscribe"),
     channel,
-    from: z.object({ epoch: z.string().max(64), seq: z.int().min(0) }).optional(),
+    from: z.strictObject({ epoch: z.string().max(64), seq: z.int().min(0) }).optional(),
   }),
-  z.object({ op: z.literal("unsubscribe"), channel }),
+  z.strictObject({ op: z.literal("unsubscribe"), channel }),
 ]);
+/** Every key that any frame may have. */
+const FRAME_KEYS = ["op", "channel", "from", "epoch", "seq"];
+/** Of a client's own words so much is said back. */
+const MAX_QUOTED = 100;
 
 /** The `/live` endpoint while it runs. */
 export interface LiveSocket {
@@ -51,16 +57,15 @@ export function serveLive(
     clientTracking: true,
   });
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const refuse = (status: string, why: string) => {
+    const refuse = (status: number, why: string) => {
       refusals.note("live-connection", why);
-      socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+      socket.end(rawError(status, why));
     };
     socket.on("error", () => socket.destroy());
     const why = guard.whyNot(request.headers);
-    if (why !== undefined) return refuse("403 Forbidden", why);
-    if (request.url?.split("?")[0] !== "/live") return refuse("404 Not Found", "no WebSocket at this path");
-    if (sockets.clients.size >= MAX_CLIENTS)
-      return refuse("503 Service Unavailable", `${MAX_CLIENTS} clients are connected`);
+    if (why !== undefined) return refuse(403, why);
+    if (request.url?.split("?")[0] !== "/live") return refuse(404, "no WebSocket at this path");
+    if (sockets.clients.size >= MAX_CLIENTS) return refuse(503, `${MAX_CLIENTS} clients are connected`);
     sockets.handleUpgrade(request, socket, head, (client) => attach(client, hub, refusals, clock));
   };
   server.on("upgrade", onUpgrade);
@@ -135,6 +140,13 @@ function parseFrame(text: string): z.infer<typeof clientFrameSchema> | string {
   }
   const parsed = clientFrameSchema.safeParse(json);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
+  const { issues } = parsed.error;
+  const unknown = issues.find((issue) => issue.code === "unrecognized_keys");
+  if (unknown) {
+    const key = [...unknown.path, unknown.keys[0]!].join(".").slice(0, MAX_QUOTED);
+    const near = nearestName(unknown.keys[0]!.slice(0, MAX_QUOTED), FRAME_KEYS);
+    return `${key}: is no key of a frame${near === undefined ? "" : `; did you mean ${near}?`}`;
+  }
+  const issue = issues[0];
   return `${issue?.path.join(".") || "frame"}: ${issue?.message ?? "invalid"}`;
 }

@@ -16,7 +16,7 @@ const eventSchema = z.object({
 
 /** `GET /api/alerts` and `GET /api/events`. */
 export const alertRoutes: Route = (app, { overview, state, clock }) => {
-  const alertQuery = z.object({ since: instant.optional() });
+  const alertQuery = z.strictObject({ since: instant.optional() });
   app.get<{ Querystring: z.infer<typeof alertQuery> }>(
     "/api/alerts",
     {
@@ -32,7 +32,7 @@ export const alertRoutes: Route = (app, { overview, state, clock }) => {
       return [...open, ...ended.filter((alert) => alert.state === "resolved")].slice(0, MAX_ALERTS);
     },
   );
-  const eventQuery = z.object({ since: instant.optional(), limit: whole(1, 1_000).optional() });
+  const eventQuery = z.strictObject({ since: instant.optional(), limit: whole(1, 1_000).optional() });
   app.get<{ Querystring: z.infer<typeof eventQuery> }>(
     "/api/events",
     {

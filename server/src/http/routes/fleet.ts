@@ -1,5 +1,6 @@
-import { fleetColumnsSchema, totalsSchema } from "@hashwatt/protocol/http";
+import { apiErrorSchema, fleetColumnsSchema, totalsSchema } from "@hashwatt/protocol/http";
 import type { Route } from "../apiParts.js";
+import { noQuery } from "../query.js";
 
 /** `GET /api/fleet` and `GET /api/totals`. */
 export const fleetRoutes: Route = (app, { hub, overview, clock }) => {
@@ -8,7 +9,8 @@ export const fleetRoutes: Route = (app, { hub, overview, clock }) => {
     {
       schema: {
         summary: "Every rig as columns; go on with the deltas of the live channel `fleet` after `seq`",
-        response: { 200: fleetColumnsSchema },
+        querystring: noQuery,
+        response: { 200: fleetColumnsSchema, 400: apiErrorSchema },
       },
     },
     () => hub.fleetSnapshot(clock.nowMs()),
@@ -18,7 +20,8 @@ export const fleetRoutes: Route = (app, { hub, overview, clock }) => {
     {
       schema: {
         summary: "Sums over the fleet and each site, with what they rest on and how many rigs they cover",
-        response: { 200: totalsSchema },
+        querystring: noQuery,
+        response: { 200: totalsSchema, 400: apiErrorSchema },
       },
     },
     () => overview.totals(clock.nowMs()),

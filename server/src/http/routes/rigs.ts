@@ -3,7 +3,7 @@ import { z } from "zod";
 import { ServerError } from "../../error.js";
 import { rigOfId } from "../../fleet/rigDetail.js";
 import type { ApiParts, Route } from "../apiParts.js";
-import { durationMs, fields, instant } from "../query.js";
+import { durationMs, fields, instant, noQuery } from "../query.js";
 import { rangeOf } from "../range.js";
 
 const params = z.object({ id: z.string().max(32) });
@@ -41,7 +41,8 @@ export const rigRoutes: Route = (app, parts) => {
       schema: {
         summary: "Everything known of one rig now",
         params,
-        response: { 200: rigDetailSchema, 404: apiErrorSchema },
+        querystring: noQuery,
+        response: { 200: rigDetailSchema, 400: apiErrorSchema, 404: apiErrorSchema },
       },
     },
     (request) => {
@@ -51,7 +52,7 @@ export const rigRoutes: Route = (app, parts) => {
     },
   );
 
-  const seriesQuery = z.object({
+  const seriesQuery = z.strictObject({
     from: instant.optional(),
     to: instant.optional(),
     fields: fields(RIG_SERIES_FIELDS),
@@ -76,7 +77,7 @@ export const rigRoutes: Route = (app, parts) => {
       ),
   );
 
-  const boardsQuery = z.object({
+  const boardsQuery = z.strictObject({
     from: instant.optional(),
     to: instant.optional(),
     step: durationMs.optional(),

@@ -8,7 +8,7 @@ import { rangeOf } from "../range.js";
 /** `GET /api/sites/:id/series`. */
 export const siteRoutes: Route = (app, { sites, history, clock }) => {
   const params = z.object({ id: z.string().max(64) });
-  const query = z.object({
+  const query = z.strictObject({
     from: instant.optional(),
     to: instant.optional(),
     fields: fields(SITE_SERIES_FIELDS),

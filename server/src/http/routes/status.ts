@@ -1,5 +1,6 @@
-import { healthSchema, versionSchema } from "@hashwatt/protocol/http";
+import { apiErrorSchema, healthSchema, versionSchema } from "@hashwatt/protocol/http";
 import type { Route } from "../apiParts.js";
+import { noQuery } from "../query.js";
 
 /** `GET /api/health` and `GET /api/version`. */
 export const statusRoutes: Route = (app, { health, version }) => {
@@ -8,14 +9,21 @@ export const statusRoutes: Route = (app, { health, version }) => {
     {
       schema: {
         summary: "Whether each part works, what was counted, and what was refused and why",
-        response: { 200: healthSchema },
+        querystring: noQuery,
+        response: { 200: healthSchema, 400: apiErrorSchema },
       },
     },
     () => health(),
   );
   app.get(
     "/api/version",
-    { schema: { summary: "Version of the program and of its API", response: { 200: versionSchema } } },
+    {
+      schema: {
+        summary: "Version of the program and of its API",
+        querystring: noQuery,
+        response: { 200: versionSchema, 400: apiErrorSchema },
+      },
+    },
     () => version,
   );
 };

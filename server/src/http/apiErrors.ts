@@ -1,0 +1,87 @@
+import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+import type { ApiError } from "@hashwatt/protocol/http";
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
+import type { Logger } from "pino";
+import { z } from "zod";
+import { nearestName } from "../config/nearestName.js";
+import { ServerError } from "../error.js";
+
+/** What the API calls an error of that status; others are the client's bad request. */
+const NAMES: Record<number, string> = { 403: "forbidden", 404: "notFound", 503: "busy" };
+
+/** Answers with an error in the shape that every refusal of the API has. */
+export function sendError(reply: FastifyReply, status: number, error: ApiError): FastifyReply {
+  return reply.status(status).type("application/json").send(error);
+}
+
+/** Answers for whatever a handler or a check has thrown. What is not the client's fault is logged and not told. */
+export function answerError(
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  log: Logger,
+): FastifyReply {
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const unknown = unknownParameter(error.validation, request);
+    if (unknown) return sendError(reply, 400, { error: "badRequest", ...unknown });
+    const { instancePath, message } = error.validation[0]!;
+    const field = instancePath.split("/")[1] || "query";
+    return sendError(reply, 400, { error: "badRequest", field, message: `${field}: ${message}` });
+  }
+  if (error instanceof ServerError) {
+    const { code, message } = error;
+    if (code === "notFound") return sendError(reply, 404, { error: "notFound", message });
+    if (code === "badRequest") return sendError(reply, 400, { error: code, ...fieldOf(message), message });
+  }
+  const status = error.statusCode;
+  if (status !== undefined && status >= 400 && status < 500)
+    return sendError(reply, status, { error: "badRequest", message: error.message });
+  log.error({ err: error }, "request failed");
+  return sendError(reply, 500, {
+    error: "internal",
+    message: "The server could not answer; its log says why",
+  });
+}
+
+/** The first query parameter that the endpoint does not know, with what it may have meant: a typo must not get other data. */
+function unknownParameter(
+  issues: readonly { keyword: string; params: object }[],
+  request: FastifyRequest,
+): { field: string; message: string } | undefined {
+  const issue = issues.find(({ keyword }) => keyword === "unrecognized_keys");
+  const field = (issue?.params as { keys?: readonly string[] } | undefined)?.keys?.[0]?.slice(0, 100);
+  if (field === undefined) return undefined;
+  const schema = request.routeOptions.schema?.querystring;
+  const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+  if (!known.length) return { field, message: `${field}: this endpoint takes no parameter` };
+  const near = nearestName(field, known);
+  return {
+    field,
+    message: `${field}: is no parameter here; ${near === undefined ? `there are ${known.join(", ")}` : `did you mean ${near}?`}`,
+  };
+}
+
+/** A message of ours about a bad request begins with the name of the field. */
+const fieldOf = (message: string): { field?: string } => {
+  const field = /^([a-zA-Z]+): /.exec(message)?.[1];
+  return field === undefined ? {} : { field };
+};
+
+/** Answers on a socket whose request could not even be parsed, and ends it. */
+export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === "ECONNRESET" || socket.destroyed) return;
+  const status =
+    error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? 408 : error.code === "HPE_HEADER_OVERFLOW" ? 431 : 400;
+  if (socket.writable) socket.write(rawError(status, "This is no HTTP request that can be answered"));
+  socket.destroy(error);
+}
+
+/** A whole HTTP response with an error, for a socket that no reply stands for. */
+export function rawError(status: number, message: string): string {
+  const error = NAMES[status] ?? "badRequest";
+  const body = JSON.stringify({ error, message } satisfies ApiError);
+  const length = Buffer.byteLength(body);
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n${body}`;
+}

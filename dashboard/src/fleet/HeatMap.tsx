@@ -101,7 +101,15 @@ export function HeatMap({ rigs, colour, mostHeight }: HeatMapProps) {
     const painter = new HeatPainter(element, pen, fleet.table, layout, colour, devicePixelRatio, show);
     const paintAll = () => painter.paintAll(feed.serverNowMs());
     paintAll();
+    // The first drawing asks for the font, and is in another one until it has come.
+    let shown = true;
+    document.fonts.ready.then(() => {
+      if (shown) paintAll();
+    });
     const stops = [
+      () => {
+        shown = false;
+      },
       fleet.subscribeRigs((changed) => painter.paintRigs(changed, feed.serverNowMs())),
       every(screenClock, REPAINT_MS, paintAll),
     ];

@@ -121,3 +121,16 @@ export function drawLabels(u: uPlot, state: ChartState, lines: readonly ChartLin
     });
   ctx.restore();
 }
+
+/** Writes the unit of the y axis below its figures, in the corner that no axis uses. */
+export function drawUnit(u: uPlot, { unit }: ChartState): void {
+  const { ctx, bbox } = u;
+  const ratio = devicePixelRatio;
+  ctx.save();
+  ctx.font = `${11 * ratio}px ${token("--font")}`;
+  ctx.textAlign = "right";
+  ctx.textBaseline = "top";
+  ctx.fillStyle = token("--ink3");
+  ctx.fillText(unit, bbox.left - 6 * ratio, bbox.top + bbox.height + 9 * ratio);
+  ctx.restore();
+}

@@ -1,6 +1,6 @@
 import uPlot from "uplot";
 import { token } from "../theme/themeStore.js";
-import { drawLabels, marginRight, marginTop } from "./chartLabels.js";
+import { drawLabels, drawUnit, marginRight, marginTop } from "./chartLabels.js";
 import { roundSteps } from "./roundSteps.js";
 
 /** A line of the chart; `dash` for what is no measurement, `band` the fields of its extremes. */
@@ -159,11 +159,11 @@ export function chartOptions(
         gap: 4,
         space: 58,
         values: (u, splits) => {
-          // A label whose half would be cut off at the end of the axis is left out.
+          // A label whose half would be cut off at the end of the axis, or lie over its unit, is left out.
           const edgeMs = ((state.toMs - state.fromMs) * 17 * devicePixelRatio) / Math.max(1, u.bbox.width);
           const coarse = (splits[1] ?? 0) - (splits[0] ?? 0) >= 86_400_000;
           return splits.map((ms) => {
-            if (ms > state.toMs - edgeMs) return "";
+            if (ms > state.toMs - edgeMs || ms < state.fromMs + edgeMs) return "";
             const clock = state.clock(ms);
             return coarse || (clock === "00:00" && state.toMs - state.fromMs > 172_800_000)
               ? state.day(ms)
@@ -198,6 +198,7 @@ export function chartOptions(
         (u) => {
           drawLevels(u, state);
           drawLabels(u, state, lines);
+          drawUnit(u, state);
         },
       ],
       setCursor: [onCursor],

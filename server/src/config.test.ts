@@ -75,6 +75,10 @@ describe("the config", () => {
     ["sites: [{ site: a, pric: 1 }]", "unknown key sites[0].pric; did you mean price?"],
     ["broker: { embedded: { prt: 1 } }", "unknown key broker.embedded.prt; did you mean port?"],
     ["broker: { url: 'mqtt://x', usrname: a }", "unknown key broker.usrname; did you mean username?"],
+    [
+      "broker: { url: 'mqtt://x', embedded: { port: 1 } }",
+      "yaml: broker: give either url or embedded, not both",
+    ],
     ["broker: { url: 'http://x' }", "broker.url: must be a URL such as mqtt://127.0.0.1:1883"],
     ["broker: { url: 'mqtt://a:b@x' }", "broker.url: must hold no user or password"],
     ["http: { host: 0.0.0.0 }", "http.host: must be an address of this machine"],
@@ -96,6 +100,38 @@ describe("the config", () => {
     expect(said).toContain(message);
     expect(said).not.toContain("\n");
   });
+
+  test.each([
+    ["HASHWATT_SERVER_HTTP_PORT", "eighty", "expected number"],
+    ["HASHWATT_SERVER_HTTP_PORT", "", "expected number"],
+    ["HASHWATT_SERVER_HTTP_PORT", "99999", "expected number to be <=65535"],
+    ["HASHWATT_SERVER_STORE_KIND", "sqlite", "duckdb"],
+    ["HASHWATT_SERVER_BROKER_URL", "http://x", "must be a URL such as mqtt://"],
+    ["HASHWATT_SERVER_BROKER_EMBEDDED_HOST", "0.0.0.0", "must be an address of this machine"],
+    ["HASHWATT_SERVER_PUBLISH_RIG_STATE", "yes", "expected boolean"],
+    ["HASHWATT_SERVER_WEBHOOK", "ftp://secret-token", "must be an http(s) URL"],
+  ])("names the variable that is wrong: %s=%s", (name, value, message) => {
+    const said = refusal("http: { hosts: [a] }", { [name]: value });
+    expect(said.startsWith(`${name}: `)).toBe(true);
+    expect(said).toContain(message);
+    expect(said).not.toContain("secret-token");
+  });
+
+  test("says so when the environment names another broker beside the embedded one of the file", () => {
+    const env = { HASHWATT_SERVER_BROKER_URL: "mqtt://x" };
+    expect(refusal("broker: { embedded: {} }", env)).toContain(
+      "broker: give either url or embedded, not both (HASHWATT_SERVER_BROKER_URL is set)",
+    );
+  });
+
+  test.each(["a: [", "http: { port: 1 }\nlogLevel: 'info\n", "http:\n  port: 1\n port: 2\n"])(
+    "names one position of broken YAML: %j",
+    (text) => {
+      const said = refusal(text);
+      expect(said).toMatch(/\.yaml line \d+, column \d+: is no YAML: /);
+      expect(said.match(/line \d+/g)).toHaveLength(1);
+    },
+  );
 
   test("refuses an environment variable that it does not know, naming the nearest", () => {
     expect(refusal("", { HASHWATT_SERVER_HTTP_PROT: "1" })).toContain(

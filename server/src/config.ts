@@ -56,14 +56,17 @@ export function loadConfig(
 ): ServerConfig {
   const file = path === undefined ? {} : readConfigFile(path);
   const from = path ?? "the environment";
-  applyEnvironment(file, env);
+  const variables = applyEnvironment(file, env);
+  /** Where a key was set: its variable, else the key in its file. */
+  const place = (key: string) => variables.get(key) ?? `${from}: ${key}`;
+  refuseTwoBrokers(file.broker, from, variables);
   const parsed = configSchema.safeParse(file);
-  if (!parsed.success) throw wrong(`${from}: ${explain(parsed.error.issues[0]!)}`);
+  if (!parsed.success) throw wrong(explain(parsed.error.issues[0]!, from, variables));
   const config = parsed.data;
   const { broker } = config;
   if (typeof broker === "object" && "url" in broker && broker.passwordFile !== undefined) {
     if (broker.password) throw wrong(`${from}: broker has both password and passwordFile; keep one`);
-    const text = readText(broker.passwordFile, `${from}: broker.passwordFile`);
+    const text = readText(broker.passwordFile, place("broker.passwordFile"));
     broker.password = new Secret(text.split(/\r?\n/, 1)[0]!);
   }
   const seen = new Set<string>();
@@ -76,6 +79,14 @@ export function loadConfig(
 
 const wrong = (message: string, cause?: unknown): ServerError =>
   new ServerError("config", message, { cause });
+
+/** A broker is the embedded one or another: with keys of both, neither shape's complaint would say so. */
+function refuseTwoBrokers(broker: unknown, from: string, variables: ReadonlyMap<string, string>): void {
+  if (typeof broker !== "object" || broker === null || !("embedded" in broker) || !("url" in broker)) return;
+  const set = [...variables].filter(([key]) => key === "broker.url" || key.startsWith("broker.embedded."));
+  const also = set.length ? ` (${set.map(([, name]) => name).join(", ")} is set)` : "";
+  throw wrong(`${from}: broker: give either url or embedded, not both${also}`);
+}
 
 function readText(path: string, key: string): string {
   try {
@@ -91,8 +102,12 @@ function readConfigFile(path: string): Record<string, unknown> {
   try {
     value = parse(text, { maxAliasCount: 0 });
   } catch (cause) {
-    const at = cause instanceof YAMLParseError && cause.linePos ? ` line ${cause.linePos[0].line}` : "";
-    throw wrong(`${path}${at}: is no YAML: ${String((cause as Error).message).split("\n", 1)[0]}`, cause);
+    const [start] = cause instanceof YAMLParseError && cause.linePos ? cause.linePos : [];
+    const at = start ? ` line ${start.line}, column ${start.col}` : "";
+    const [text = ""] = String((cause as Error).message).split("\n", 1);
+    // The parser names the place too, at the end of its sentence.
+    const why = text.replace(/ at line \d+, column \d+:?$/, "");
+    throw wrong(`${path}${at}: is no YAML: ${why}`, cause);
   }
   if (value === null || value === undefined) return {};
   if (typeof value !== "object" || Array.isArray(value))
@@ -100,10 +115,12 @@ function readConfigFile(path: string): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
+/** Sets in `target` what `env` overrides; returns the variables by the keys that they set. */
 function applyEnvironment(
   target: Record<string, unknown>,
   env: Readonly<Record<string, string | undefined>>,
-): void {
+): Map<string, string> {
+  const variables = new Map<string, string>();
   for (const [name, text] of Object.entries(env)) {
     if (!name.startsWith(ENV_PREFIX) || text === undefined) continue;
     const setting = SETTINGS.get(name);
@@ -119,15 +136,22 @@ function applyEnvironment(
       object = object[key] as Record<string, unknown>;
     }
     object[setting.path.at(-1)!] = setting.read(text);
+    variables.set(setting.path.join("."), name);
   }
+  return variables;
 }
 
-/** One line for what is wrong; of a choice between shapes, what is wrong with the one that was meant. */
-function explain(issue: z.core.$ZodIssue, above: readonly PropertyKey[] = []): string {
+/** One line for what is wrong and where; of a choice between shapes, what is wrong with the one that was meant. */
+function explain(
+  issue: z.core.$ZodIssue,
+  from: string,
+  variables: ReadonlyMap<string, string>,
+  above: readonly PropertyKey[] = [],
+): string {
   const path = [...above, ...issue.path];
   if (issue.code === "invalid_union") {
     const meant = issue.errors.map((issues) => issues[0]!).sort((a, b) => weight(a) - weight(b))[0];
-    if (meant) return explain(meant, path);
+    if (meant) return explain(meant, from, variables, path);
   }
   const shown = path
     .map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`))
@@ -136,9 +160,12 @@ function explain(issue: z.core.$ZodIssue, above: readonly PropertyKey[] = []): s
   if (issue.code === "unrecognized_keys") {
     const key = issue.keys[0]!;
     const near = nearestName(key, keysAt(path));
-    return `unknown key ${shown ? `${shown}.` : ""}${key}${near === undefined ? "" : `; did you mean ${near}?`}`;
+    return `${from}: unknown key ${shown ? `${shown}.` : ""}${key}${near === undefined ? "" : `; did you mean ${near}?`}`;
   }
-  return `${shown || "the config"}: ${issue.message}`;
+  const variable = variables.get(shown);
+  return variable === undefined
+    ? `${from}: ${shown || "the config"}: ${issue.message}`
+    : `${variable}: ${issue.message}`;
 }
 
 /** Of several shapes the one that failed deepest, or on a key it does not know, is the likeliest to be meant. */

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ServerError } from "../error.js";
 import { lockHolder } from "./duck/error.js";
+import { makeFolder } from "./makeFolder.js";
 
 const NAME = "hashwatt.lock";
 /** Folders that this process has open: DuckDB's own lock keeps other processes out, not a second opening by the same one. */
@@ -27,6 +28,19 @@ function pidIn(dataDir: string): number | undefined {
   }
 }
 
+/** The living process that has a data folder open, as far as its lock file tells; undefined when there is none. Only reads. */
+export function folderHolder(dataDir: string): number | undefined {
+  const pid = pidIn(dataDir);
+  if (pid === undefined) return undefined;
+  try {
+    process.kill(pid, 0);
+    return pid;
+  } catch (error) {
+    // A process of another user may not be asked, and lives.
+    return (error as NodeJS.ErrnoException).code === "EPERM" ? pid : undefined;
+  }
+}
+
 /**
  * Claims a data folder for this process. What keeps others out is DuckDB's lock on the files, which ends with its process;
  * the lock file only gives the message its pid, so that one left behind by a kill is no obstacle. Throws ServerError
@@ -35,7 +49,7 @@ function pidIn(dataDir: string): number | undefined {
 export function claimFolder(dataDir: string): Disposable {
   if (open.has(dataDir)) throw lockedError(dataDir, process.pid);
   try {
-    mkdirSync(dataDir, { recursive: true });
+    makeFolder(dataDir);
   } catch (cause) {
     throw folderError(dataDir, cause);
   }

@@ -47,7 +47,7 @@ export function foldRows(rows: readonly RollupRow[], startMs: number, stepMs: nu
   }
   total.thsHours = significant(total.thsHours);
   total.kwh = significant(total.kwh);
-  total.kwhBySource = total.kwhBySource.map(significant);
+  total.kwhBySource = total.kwhBySource.map((kwh) => significant(kwh));
   const put = (name: "hashrateThs" | "powerW" | (typeof TEMPERATURES)[number], mean: number | undefined) => {
     const spreads = sorted.map((row) => row[name]).filter((spread) => spread !== undefined);
     if (mean === undefined || spreads.length === 0) return;

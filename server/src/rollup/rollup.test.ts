@@ -1,4 +1,4 @@
-import { STATUSES } from "@hashwatt/protocol/sample";
+import { POWER_SOURCES, STATUSES } from "@hashwatt/protocol/sample";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { RawRow } from "../store/store.js";
@@ -209,6 +209,17 @@ describe("a fold", () => {
           );
       }),
     );
+  });
+
+  it("keeps the energy of every source as exactly as the whole", () => {
+    for (const [source] of POWER_SOURCES.entries()) {
+      const rows = [5_893, 7_613, 19_391].map((powerW, k) =>
+        row(k * BUCKET_MS, { powerW, powerSource: source, intervalMs: 5 * 60_000 }),
+      );
+      const [hour] = foldHours(rows);
+      expect(hour!.kwhBySource[source]).toBe(hour!.kwh);
+      expect(hour!.kwh).toBeCloseTo(2.74141667, 6);
+    }
   });
 
   it("sums a site by algorithm, counts rigs without a row as uncovered and never as zero rigs", () => {

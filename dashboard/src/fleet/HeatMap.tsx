@@ -194,14 +194,17 @@ export function HeatLegend({ colour }: { colour: Colour }) {
         </Sign>
         {t("heat.danger")}
       </span>
-      {colour === "profit" ? null : (
-        <span className={style.sign}>
-          <Sign>
-            <path d="M2 3h8L6 10z" fill="none" stroke="currentColor" strokeWidth="1.2" />
-          </Sign>
-          {t("heat.money")}
-        </span>
-      )}
+      <span className={style.sign}>
+        <Sign>
+          <path
+            d={colour === "profit" ? "m2 10 8-8" : "M2 3h8L6 10z"}
+            fill="none"
+            stroke="currentColor"
+            strokeWidth="1.2"
+          />
+        </Sign>
+        {t("heat.money")}
+      </span>
       {colour === "temp" ? <span>{t("heat.over")}</span> : null}
     </div>
   );

@@ -35,13 +35,13 @@ function namedOf(u: uPlot, state: ChartState, lines: readonly ChartLine[]): Name
   return named;
 }
 
-let ruler: CanvasRenderingContext2D | null | undefined;
-/** Width of a label in CSS pixels. */
-function widthOf(text: string): number {
-  ruler ??= document.createElement("canvas").getContext("2d");
-  if (!ruler) return text.length * 6;
-  ruler.font = `11px ${token("--font")}`;
-  return Math.ceil(ruler.measureText(text).width);
+/** Width of a label in CSS pixels. It is measured on the very canvas: one outside the page may lack the page's font. */
+function widthOf({ ctx }: uPlot, text: string): number {
+  ctx.save();
+  ctx.font = `${11 * devicePixelRatio}px ${token("--font")}`;
+  const { width } = ctx.measureText(text);
+  ctx.restore();
+  return Math.ceil(width / devicePixelRatio);
 }
 
 const beside = (u: uPlot): boolean => u.width >= LEAST_FOR_MARGIN;
@@ -51,7 +51,7 @@ function rowsAbove(u: uPlot, named: readonly Named[]): Named[][] {
   const rows: Named[][] = [];
   let left = 0;
   for (const each of named) {
-    const width = SWATCH + 4 + widthOf(each.text) + BETWEEN;
+    const width = SWATCH + 4 + widthOf(u, each.text) + BETWEEN;
     if (rows.length === 0 || left + width - BETWEEN > u.width) {
       rows.push([]);
       left = 0;
@@ -65,7 +65,9 @@ function rowsAbove(u: uPlot, named: readonly Named[]): Named[][] {
 /** Room to leave at the right of the plot for its labels, CSS pixels. */
 export function marginRight(u: uPlot, state: ChartState, lines: readonly ChartLine[]): number {
   const texts = [...namedOf(u, state, lines).map(({ text }) => text), ...state.alongside];
-  return texts.length === 0 || !beside(u) ? 2 : REACH + 2 + Math.max(...texts.map(widthOf));
+  return texts.length === 0 || !beside(u)
+    ? 2
+    : REACH + 4 + Math.max(...texts.map((text) => widthOf(u, text)));
 }
 
 /** Room to leave above the plot for its labels, CSS pixels. */
@@ -116,7 +118,7 @@ export function drawLabels(u: uPlot, state: ChartState, lines: readonly ChartLin
         stroke(each, x, y, x + SWATCH * ratio, y);
         ctx.fillStyle = each.colour;
         ctx.fillText(each.text, x + (SWATCH + 4) * ratio, y);
-        x += (SWATCH + 4 + widthOf(each.text) + BETWEEN) * ratio;
+        x += (SWATCH + 4 + widthOf(u, each.text) + BETWEEN) * ratio;
       }
     });
   ctx.restore();

@@ -1,6 +1,7 @@
 import uPlot from "uplot";
 import { token } from "../theme/themeStore.js";
 import { drawLabels, drawUnit, marginRight, marginTop } from "./chartLabels.js";
+import { loneValues } from "./loneValues.js";
 import { roundSteps } from "./roundSteps.js";
 
 /** A line of the chart; `dash` for what is no measurement, `band` the fields of its extremes. */
@@ -100,6 +101,9 @@ function yRange(state: ChartState, low: number | null, high: number | null): [nu
   return [min >= 0 && from < 0 ? 0 : from, max + pad];
 }
 
+/** A value between two gaps makes no line: it is drawn as a dot. */
+const aloneIn = (u: uPlot, at: number): number[] => loneValues(u.data[at] ?? []);
+
 /** Options of a time chart: x in epoch ms of `zone`, y in canonical units labelled in the state's unit. */
 export function chartOptions(
   size: { width: number; height: number },
@@ -118,7 +122,7 @@ export function chartOptions(
       stroke: token(line.colour),
       width: line.dash ? 1 : 1.5,
       ...(line.dash && { dash: [4, 4] }),
-      points: { show: false },
+      points: { show: true, size: 4, width: 0, fill: token(line.colour), filter: aloneIn },
       spanGaps: false,
     });
   for (const line of lines) {
@@ -157,7 +161,7 @@ export function chartOptions(
         grid: { show: false },
         size: 22,
         gap: 4,
-        space: 58,
+        space: 48,
         values: (u, splits) => {
           // A label whose half would be cut off at the end of the axis, or lie over its unit, is left out.
           const edgeMs = ((state.toMs - state.fromMs) * 17 * devicePixelRatio) / Math.max(1, u.bbox.width);

@@ -1,15 +1,23 @@
-import { setFlagsFromString } from "node:v8";
+import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
 
 const CALM_MS = 60_000;
+/** Both halves of the nursery that answering histories may make of it. */
+const ANSWERING_BYTES = 8 * 1024 * 1024;
+
+const nurseryBytes = (): number =>
+  getHeapSpaceStatistics().find((space) => space.space_name === "new_space")?.space_size ??
+  Number.POSITIVE_INFINITY;
 
 /**
  * How much memory the collector may take for speed. At a fleet's own pace a reading lives until the next one of its rig, so
  * a large nursery copies what survives it anyway and costs 30 MB for nothing, and so does an old space that may double before
  * it is collected. In a flood (a backlog that comes in) most readings die at once, and room halves the work of collecting.
+ * A history is a few MB that live until it is sent, and in a nursery smaller than that is copied again and again.
  * V8 reads these settings at each collection.
  */
 export class HeapPolicy {
   #floodMs: number | undefined;
+  #answering = false;
 
   /** Settings for the pace of a fleet. To be applied before modules load: the nursery grows with them and does not shrink. */
   static small(): void {
@@ -28,10 +36,24 @@ export class HeapPolicy {
     this.#floodMs = nowMs;
   }
 
+  /** A history is about to be answered: the nursery may grow, but no further than a history needs. */
+  answering(): void {
+    if (this.#floodMs !== undefined) return;
+    const grows = nurseryBytes() < ANSWERING_BYTES;
+    if (grows !== this.#answering) setFlagsFromString(`--semi-space-growth-factor=${grows ? 2 : 1}`);
+    this.#answering = grows;
+  }
+
   /** To be called now and then: after a minute of calm the settings are those of a fleet's pace again. */
   calm(nowMs: number): void {
-    if (this.#floodMs === undefined || nowMs - this.#floodMs < CALM_MS) return;
+    if (this.#floodMs === undefined) {
+      if (this.#answering) HeapPolicy.small();
+      this.#answering = false;
+      return;
+    }
+    if (nowMs - this.#floodMs < CALM_MS) return;
     this.#floodMs = undefined;
+    this.#answering = false;
     HeapPolicy.small();
   }
 }

@@ -12,6 +12,8 @@ import type { SeriesReader, SiteBaseField } from "./store/series.js";
 export interface HistoryParts {
   reader: SeriesReader;
   rates: Rates;
+  /** Hears of every history that is about to be made. */
+  asked?: () => void;
   rigs: () => Iterable<MiningRig>;
 }
 
@@ -27,10 +29,14 @@ const isMoney = (field: SiteSeriesField): field is keyof SiteMoney & SiteSeriesF
 const USUAL_ALGO = "SHA256";
 
 /** Histories of rigs as the stores hold them, and of sites with the money that the rates of each step make of them. */
-export function histories({ reader, rates, rigs }: HistoryParts): History {
+export function histories({ reader, rates, rigs, asked }: HistoryParts): History {
   return {
-    rig: (rig, query, fields) => reader.rigSeries({ rig, ...query, ...(fields && { fields }) }),
+    rig(rig, query, fields) {
+      asked?.();
+      return reader.rigSeries({ rig, ...query, ...(fields && { fields }) });
+    },
     async site(site, query, fields = SITE_SERIES_FIELDS) {
+      asked?.();
       if (query.algo !== undefined) await refuseUnmined(site, { ...query, algo: query.algo }, rigs(), reader);
       const algo = query.algo ?? mainAlgo(rigs(), site);
       const wanted = fields.filter((field): field is SiteBaseField => !isMoney(field));

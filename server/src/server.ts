@@ -195,6 +195,7 @@ async function start(
 
   // Who listens: HTTP before MQTT, so that a busy port is said before anything is taken in.
   const guard = new HostGuard(config.http.hosts);
+  const heap = new HeapPolicy();
   let broker: EmbeddedBroker | undefined;
   const app = await buildApp(
     {
@@ -215,6 +216,7 @@ async function start(
           fineFromMs: () => clock.nowMs() - rollupDays * 86_400_000,
         }),
         rates,
+        asked: () => heap.answering(),
         rigs: () => Array.from(fleet.views(), ({ record: { site }, algo }) => ({ site, algo })),
       }),
       refusals,
@@ -250,7 +252,6 @@ async function start(
     const started = broker;
     opened.add(() => started.close());
   }
-  const heap = new HeapPolicy();
   const address = brokerAddress(config.broker, broker);
   if (address) {
     link = new BrokerLink(

@@ -136,6 +136,17 @@ describe("the API", () => {
     expect((fleet.columns.powerW as null[])[0]).toBeNull();
   });
 
+  test("packs an answer for those who take gzip and for no one else", async () => {
+    const encoding = async (accepts?: string) =>
+      (await get("/api/fleet", accepts === undefined ? {} : { "accept-encoding": accepts })).headers[
+        "content-encoding"
+      ];
+    for (const accepts of ["gzip", "br, gzip;q=0.5", "deflate,gzip"])
+      expect(await encoding(accepts)).toBe("gzip");
+    for (const accepts of [undefined, "br", "gzip;q=0", "gzip; q=0.0, br", "xgzip"])
+      expect(await encoding(accepts)).toBeUndefined();
+  });
+
   test("answers as its schemas say", async () => {
     expect(totalsSchema.parse((await get("/api/totals")).json()).fleet).toMatchObject({
       rigs: 60,

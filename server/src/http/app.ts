@@ -1,3 +1,5 @@
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import compress from "@fastify/compress";
 import swagger from "@fastify/swagger";
 import Fastify, {
@@ -16,6 +18,8 @@ import { ROUTES } from "./routes/registry.js";
 
 const BODY_LIMIT = 64 * 1024;
 const MAX_PARAM = 128;
+/** Less is sent as it is. */
+const GZIP_BYTES = 1_024;
 const REQUEST_TIMEOUT_MS = 30_000;
 
 /** Everything from this server and nothing from elsewhere; no inline script or style. */
@@ -79,9 +83,16 @@ export async function buildApp(parts: ApiParts, options: HttpOptions): Promise<F
   app.addHook("onRequest", async (request, reply) => refused(request, reply));
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(error, request, reply, parts.log));
 
+  // A whole answer is packed in one go, which takes half the time of the three streams that `compress` puts it through;
+  // that is for files.
+  app.addHook("onSend", async (request, reply, payload) => {
+    if (typeof payload !== "string" || payload.length < GZIP_BYTES || !takesGzip(request)) return payload;
+    reply.header("content-encoding", "gzip").header("vary", "accept-encoding").removeHeader("content-length");
+    return gzipped(payload, { level: 1, chunkSize: 65_536 });
+  });
   await app.register(compress, {
     global: true,
-    threshold: 1_024,
+    threshold: GZIP_BYTES,
     encodings: ["gzip"],
     zlibOptions: { level: 1 },
   });
@@ -115,3 +126,9 @@ export async function buildApp(parts: ApiParts, options: HttpOptions): Promise<F
   });
   return app;
 }
+
+const gzipped = promisify(gzip);
+
+/** Whether a client says that it takes gzip, and does not rule it out with `q=0`. */
+const takesGzip = ({ headers }: FastifyRequest): boolean =>
+  /(^|[,\s])gzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(String(headers["accept-encoding"] ?? ""));

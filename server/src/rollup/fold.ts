@@ -143,12 +143,14 @@ export function foldSite(
   return [...totals.values()];
 }
 
-/** Folds site rows of shorter steps into one per site and algorithm; the newest `nominalThs` stands. */
+/** Folds site rows of shorter steps, or of this one, into one per site and algorithm; the newest `nominalThs` stands. */
 export function foldSiteRows(
   rows: readonly SiteRollupRow[],
   startMs: number,
   stepMs: number,
 ): SiteRollupRow[] {
+  const [only, ...others] = rows;
+  if (only?.startMs === startMs && only.stepMs === stepMs && !others.length) return [only];
   const totals = new Map<string, SiteRollupRow>();
   for (const row of [...rows].sort((a, b) => a.startMs - b.startMs)) {
     const key = `${row.site} ${row.algo}`;

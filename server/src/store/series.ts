@@ -104,9 +104,10 @@ export class SeriesReader {
     const { choice, window } = await this.#narrow(query, RIG_RAW_MS, MAX_SCANNED);
     const points = new Map<number, Point<RigSeriesField>>();
     if (choice.tier === "raw") {
-      const quantities = quantitiesOf(query.fields ?? RIG_FIELDS);
+      const fields = query.fields ?? RIG_FIELDS;
+      const quantities = quantitiesOf(fields);
       const steps = await this.from.telemetry.rawSeries({ rigs: [rig], ...window, quantities });
-      for (const step of steps) points.set(step.atMs, rawPoint(step));
+      for (const step of steps) points.set(step.atMs, rawPoint(step, fields));
     } else {
       const rows = await this.#rigRows(rig, choice.tier === "5m" ? BUCKET_MS : HOUR_MS, window);
       for (const [atMs, own] of byStep(rows, choice.stepMs)) {
@@ -120,10 +121,10 @@ export class SeriesReader {
   /** The history of a site and algorithm. */
   async siteSeries(query: SiteSeriesQuery): Promise<Series> {
     const { site, algo } = query;
-    const rigs = [...this.from.rigs()].filter((rig) => rig.site === site);
     const { choice, window } = await this.#narrow(query, SITE_RAW_MS, MAX_SITE_SAMPLES);
     const points = new Map<number, SitePoint>();
     if (choice.tier === "raw") {
+      const rigs = [...this.from.rigs()].filter((rig) => rig.site === site);
       const keys = rigs.map(({ rig }) => rig);
       const quantities = ["hashrateThs", "powerW"] as const;
       const steps = await this.from.telemetry.rawSeries({ rigs: keys, algo, ...window, quantities });
@@ -237,9 +238,11 @@ function quantitiesOf(fields: readonly RigSeriesField[]): HeldQuantity[] {
   );
 }
 
-function rawPoint(step: RawSeriesStep): Point<RigSeriesField> {
-  const { coveredMs, powerCoveredMs, kwh, ...values } = step;
-  return { coveredMs, values: { ...values, energyKwh: powerCoveredMs > 0 ? kwh : null } };
+function rawPoint(step: RawSeriesStep, fields: readonly RigSeriesField[]): Point<RigSeriesField> {
+  const values: Values<RigSeriesField> = {};
+  for (const field of fields)
+    values[field] = field !== "energyKwh" ? step[field] : step.powerCoveredMs > 0 ? step.kwh : null;
+  return { coveredMs: step.coveredMs, values };
 }
 
 /** Groups rows by the step that their start falls into. */

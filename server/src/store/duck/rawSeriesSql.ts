@@ -1,15 +1,8 @@
 import { MAX_HOLD_MS, MIN_HOLD_MS, UNREACHABLE } from "../../rollup/hold.js";
-import { HELD_QUANTITIES, type HeldQuantity, type RawSeriesQuery } from "../store.js";
+import { HELD_QUANTITIES, type RawSeriesQuery } from "../store.js";
+import { HELD_COLUMNS } from "./heldSteps.js";
 import { bare, literal, literals } from "./session.js";
 
-const COLUMNS: Record<HeldQuantity, string> = {
-  hashrateThs: "hashrate_ths",
-  powerW: "power_w",
-  inletTempC: "inlet_c",
-  boardTempC: "board_c",
-  chipTempC: "chip_c",
-  fanRpm: "fan_rpm",
-};
 const NAN = "'nan'::DOUBLE";
 
 /**
@@ -19,7 +12,7 @@ const NAN = "'nan'::DOUBLE";
  */
 export function rawSeriesSql(query: RawSeriesQuery, algoId: number | undefined): string {
   const [from, to, step] = [literal(query.fromMs), literal(query.toMs), literal(query.stepMs)];
-  const read = (query.quantities ?? HELD_QUANTITIES).map((name) => COLUMNS[name]);
+  const read = (query.quantities ?? HELD_QUANTITIES).map((name) => HELD_COLUMNS[name]);
   const also = (names: readonly string[]) => names.map((name) => `, ${name}`).join("");
   const names = also(read);
   const weighted = read.map(

@@ -118,6 +118,28 @@ export class Session {
     });
   }
 
+  /**
+   * Gives an answer of DOUBLE columns to `take` piece by piece, NaN where one is NULL. The arrays are used again for the
+   * next piece.
+   */
+  numbers(sql: string, take: (columns: readonly Float64Array[], rows: number) => void): Promise<void> {
+    return this.alone(async (connection) => {
+      const result = await connection.run(sql);
+      const columns: Float64Array[] = [];
+      for (let chunk = await result.fetchChunk(); chunk?.rowCount; chunk = await result.fetchChunk()) {
+        const rows = chunk.rowCount;
+        for (let c = 0; c < chunk.columnCount; c++) {
+          const vector = chunk.getColumnVector(c);
+          const held = columns[c];
+          const into = held && held.length >= rows ? held : new Float64Array(rows);
+          for (let i = 0; i < rows; i++) into[i] = (vector.getItem(i) as number | null) ?? Number.NaN;
+          columns[c] = into;
+        }
+        take(columns, rows);
+      }
+    });
+  }
+
   /** The rows of a small answer as objects. */
   async rows(sql: string, values?: DuckDBValue[]): Promise<Record<string, DuckDBValue>[]> {
     return this.alone(async (connection) => {

@@ -104,9 +104,9 @@ async function perform(args: string[]): Promise<void> {
       return run(values.config);
     case "doctor": {
       const findings = await doctor(values.config, systemClock);
-      for (const { ok, part, text } of findings)
-        process.stdout.write(`${ok ? "ok   " : "WRONG"} ${part}: ${text}\n`);
-      process.exit(findings.every((finding) => finding.ok) ? 0 : 1);
+      for (const { grade, part, text } of findings)
+        process.stdout.write(`${grade === "wrong" ? "WRONG" : grade.padEnd(5)} ${part}: ${text}\n`);
+      process.exit(findings.every(({ grade }) => grade !== "wrong") ? 0 : 1);
       break;
     }
     case "restore": {

@@ -1,29 +1,28 @@
-import { constants } from "node:fs";
-import { access, mkdir, statfs } from "node:fs/promises";
 import { createServer } from "node:net";
 import { resolve } from "node:path";
+import type { Totals } from "@hashwatt/protocol/http";
 import type { Clock } from "@hashwatt/protocol/time";
 import { probeBroker } from "./broker/link.js";
-import { readGridFactors, readNetworkSnapshot } from "./bundledData.js";
+import { readGridFactors } from "./bundledData.js";
 import { loadConfig, type ServerConfig } from "./config.js";
+import { checkClock } from "./doctor/checkClock.js";
+import { checkDisk } from "./doctor/checkDisk.js";
+import { checkStore } from "./doctor/checkStore.js";
+import { bad, doubtful, type Finding, good } from "./doctor/finding.js";
+import { askServer, type Running } from "./doctor/runningServer.js";
 import { brokerAddress } from "./listening.js";
 import { GridFactors } from "./rates/carbon/gridFactors.js";
-import { openStores } from "./store/registry.js";
+import { unknownRegion } from "./siteSeeds.js";
+import { folderHolder } from "./store/lock.js";
 
-/** One thing that was looked at, and what there is to say of it. */
-export interface Finding {
-  ok: boolean;
-  part: string;
-  text: string;
-}
+export type { Finding } from "./doctor/finding.js";
 
 const BROKER_MS = 5_000;
-const LEAST_FREE_BYTES = 1e9;
 
-const good = (part: string, text: string): Finding => ({ ok: true, part, text });
-const bad = (part: string, text: string): Finding => ({ ok: false, part, text });
-
-/** Checks everything a server needs, and says in words what is wrong. Changes nothing but that the data folder exists. */
+/**
+ * Checks everything a server needs and says in words what is wrong; of one that runs already, what it says of its parts.
+ * Only reads: neither a folder nor a file is made or changed.
+ */
 export async function doctor(configPath: string | undefined, clock: Clock): Promise<Finding[]> {
   let config: ServerConfig;
   try {
@@ -31,66 +30,72 @@ export async function doctor(configPath: string | undefined, clock: Clock): Prom
   } catch (error) {
     return [bad("config", (error as Error).message)];
   }
+  const dataDir = resolve(config.store.dataDir);
+  const running = await askServer(config.http, clock);
   const findings = [good("config", configPath === undefined ? "defaults and environment" : configPath)];
-  findings.push(...checkSites(config), checkClock(clock));
-  findings.push(await checkPort("http", config.http.host, config.http.port));
-  findings.push(await checkDisk(config));
-  findings.push(await checkStore(config, clock));
-  findings.push(await checkBroker(config, clock));
+  findings.push(...checkSites(config, running?.totals));
+  findings.push(await checkClock(clock.nowMs(), { dataDir, running }));
+  findings.push(running ? checkRunning(running, config, dataDir) : await checkHttp(config));
+  if (config.store.kind !== "memory") findings.push(await checkDisk(dataDir, config.store.maxDiskGb));
+  if (running)
+    for (const [part, { ok, note }] of Object.entries(running.health.parts))
+      findings.push(ok ? good(part, note) : bad(part, note));
+  else {
+    findings.push(
+      config.store.kind === "memory"
+        ? good("store", "memory, which is forgotten when the server stops")
+        : await checkStore(dataDir),
+    );
+    findings.push(await checkBroker(config, clock));
+  }
   return findings;
 }
 
-function checkSites({ sites }: ServerConfig): Finding[] {
+/** Regions of the config that have no factor; and of each site, the running server's or the config's, what is unknown. */
+function checkSites({ sites }: ServerConfig, totals: Totals | undefined): Finding[] {
   const factors = new GridFactors(readGridFactors());
-  return sites.map(({ site, gridRegion, price }) => {
-    if (gridRegion !== undefined && !factors.row(gridRegion))
-      return bad(`site ${site}`, `no emission factor is known for grid region "${gridRegion}"`);
-    const missing = [
-      ...(price === undefined ? ["no price, so profit stays unknown"] : []),
-      ...(gridRegion === undefined ? ["no grid region, so carbon stays unknown"] : []),
-    ];
-    return good(`site ${site}`, missing.length ? missing.join("; ") : "price and grid region are set");
+  const findings = sites.flatMap(({ site, gridRegion }) => {
+    const wrong = unknownRegion(gridRegion, factors);
+    return wrong === undefined ? [] : [bad(`site ${site}`, wrong)];
   });
-}
-
-function checkClock(clock: Clock): Finding {
-  const nowMs = clock.nowMs();
-  const now = new Date(nowMs).toISOString();
-  // The snapshot came with the program: a clock before its date is certainly wrong.
-  return nowMs < readNetworkSnapshot().asOfMs
-    ? bad("clock", `this machine says ${now}, which lies before this program was made; set its clock`)
-    : good("clock", now);
-}
-
-async function checkDisk({ store }: ServerConfig): Promise<Finding> {
-  const folder = resolve(store.dataDir);
-  try {
-    await mkdir(folder, { recursive: true });
-    await access(folder, constants.W_OK | constants.X_OK);
-    const { bavail, bsize } = await statfs(folder);
-    const free = bavail * bsize;
-    const text = `${folder} has ${(free / 1e9).toFixed(1)} GB free, up to ${store.maxDiskGb} GB may be used`;
-    return free < LEAST_FREE_BYTES
-      ? bad("disk", `${text}; make room or set store.maxDiskGb lower`)
-      : good("disk", text);
-  } catch (error) {
-    return bad(
-      "disk",
-      `${folder} cannot be written (${(error as NodeJS.ErrnoException).code}); give it to this user, or set store.dataDir`,
+  const refused = new Set(findings.map(({ part }) => part));
+  const told = totals
+    ? totals.sites.map(({ site, inputs }) => {
+        const unknown = (kind: string) => inputs.some((input) => input.kind === kind && input.value === null);
+        return { site, price: !unknown("price"), region: !unknown("carbon"), where: "" };
+      })
+    : sites.map(({ site, price, gridRegion }) => ({
+        site,
+        price: price !== undefined,
+        region: gridRegion !== undefined,
+        where: " in the config",
+      }));
+  for (const { site, price, region, where } of told) {
+    if (refused.has(`site ${site}`)) continue;
+    const missing = [
+      ...(price ? [] : [`no price${where}, so profit stays unknown`]),
+      ...(region ? [] : [`no grid region${where}, so carbon stays unknown`]),
+    ];
+    findings.push(
+      good(`site ${site}`, missing.length ? missing.join("; ") : "price and grid region are set"),
     );
   }
+  return findings;
 }
 
-async function checkStore({ store }: ServerConfig, clock: Clock): Promise<Finding> {
-  try {
-    const stores = await openStores({ dataDir: store.dataDir, kind: store.kind, clock });
-    const [rigs, bytes] = [(await stores.state.rigs()).length, await stores.telemetry.bytes()];
-    await stores.close();
-    if (stores.reports.length) return bad("store", stores.reports.join("; "));
-    return good("store", `${store.kind}, ${rigs} rigs known, ${(bytes / 1e6).toFixed(1)} MB of samples`);
-  } catch (error) {
-    return bad("store", (error as Error).message);
-  }
+function checkRunning({ url, version, health }: Running, { store }: ServerConfig, dataDir: string): Finding {
+  const since = new Date(health.startedMs).toISOString();
+  const text = `Hashwatt ${version.version} runs at ${url} since ${since}`;
+  return store.kind === "memory" || folderHolder(dataDir) !== undefined
+    ? good("http", text)
+    : doubtful(
+        "http",
+        `${text}, and does not use ${dataDir}: to compare it with its own config, name that with --config`,
+      );
+}
+
+function checkHttp({ http }: ServerConfig): Promise<Finding> {
+  return checkPort("http", http.host, http.port);
 }
 
 async function checkBroker({ broker }: ServerConfig, clock: Clock): Promise<Finding> {
@@ -103,14 +108,18 @@ async function checkBroker({ broker }: ServerConfig, clock: Clock): Promise<Find
   return wrong === undefined ? good("broker", `${url} lets us in`) : bad("broker", `${url}: ${wrong}`);
 }
 
-/** Whether a port can be listened on. A server that runs already has it, which is said too. */
+/** Whether a port can be listened on. */
 function checkPort(part: string, host: string, port: number): Promise<Finding> {
+  if (port === 0) return Promise.resolve(good(part, `the system chooses a port of ${host} at each start`));
   return new Promise((done) => {
     const probe = createServer();
     probe.once("error", (error: NodeJS.ErrnoException) =>
       done(
         error.code === "EADDRINUSE"
-          ? bad(part, `port ${port} of ${host} is in use, by a running server or by something else`)
+          ? bad(
+              part,
+              `port ${port} of ${host} is in use by something that is no Hashwatt server that answers`,
+            )
           : bad(part, `port ${port} of ${host} cannot be listened on (${error.code})`),
       ),
     );

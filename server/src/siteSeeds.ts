@@ -79,10 +79,13 @@ async function seedSite(
 const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 function checkRegion(site: string, region: string | undefined, factors: GridFactors): void {
-  if (region === undefined || factors.row(region)) return;
+  const wrong = unknownRegion(region, factors);
+  if (wrong !== undefined) throw new ServerError("config", `site ${site}: ${wrong}`);
+}
+
+/** What to say of a grid region that has no factor, with the nearest that has; undefined where none is named or all is well. */
+export function unknownRegion(region: string | undefined, factors: GridFactors): string | undefined {
+  if (region === undefined || factors.row(region)) return undefined;
   const near = nearestName(region, factors.regions);
-  throw new ServerError(
-    "config",
-    `site ${site}: no emission factor is known for grid region "${region}"${near === undefined ? "" : `; did you mean ${near}?`} (regions are those of server/data/grid-emission-factors.json)`,
-  );
+  return `no emission factor is known for grid region "${region}"${near === undefined ? "" : `; did you mean ${near}?`} (regions are those of server/data/grid-emission-factors.json)`;
 }

@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import type { Clock } from "@hashwatt/protocol/time";
 import { ServerError } from "../error.js";
 import { DuckTelemetryStore } from "./duck/telemetry.js";
+import { STATE_FILE, TELEMETRY_FILE } from "./inspect.js";
 import { aboutFolder, claimFolder, signFolder } from "./lock.js";
 import { MemoryTelemetryStore } from "./memory.js";
 import { DuckStateStore } from "./state/duck.js";
@@ -29,9 +30,6 @@ export interface OpenStores {
   reports: string[];
   close(): Promise<void>;
 }
-
-const STATE_FILE = "hashwatt.duckdb";
-const TELEMETRY_FILE = "telemetry.duckdb";
 
 /**
  * Opens both stores of a data folder. Neither file's damage takes the other down: raw samples start anew, the state is

@@ -152,8 +152,11 @@ async function tryOpen(options: DuckFileOptions, checkpoint: boolean): Promise<D
   return instance;
 }
 
-/** DuckDB opens a file whose end is missing and fails at the first row it misses; its own block count tells before. */
-async function checkLength(
+/**
+ * DuckDB opens a file whose end is missing and fails at the first row it misses; its own block count tells before. Throws
+ * ServerError `storeDamaged`.
+ */
+export async function checkLength(
   connection: Awaited<ReturnType<DuckDBInstance["connect"]>>,
   path: string,
 ): Promise<void> {

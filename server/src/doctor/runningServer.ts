@@ -1,0 +1,49 @@
+import {
+  type Health,
+  healthSchema,
+  type Totals,
+  totalsSchema,
+  type Version,
+  versionSchema,
+} from "@hashwatt/protocol/http";
+import type { Clock } from "@hashwatt/protocol/time";
+import type { z } from "zod";
+
+const ANSWER_MS = 3_000;
+
+/** What a server that runs says of itself. */
+export interface Running {
+  url: string;
+  version: Version;
+  health: Health;
+  totals: Totals;
+  /** How far its clock is ahead of ours, ms; it is known to half of `answeredMs`. */
+  aheadMs: number;
+  answeredMs: number;
+}
+
+/** Asks the Hashwatt server at an address for its state; undefined where none answers. Changes nothing. */
+export async function askServer(
+  { host, port }: { host: string; port: number },
+  clock: Clock,
+): Promise<Running | undefined> {
+  // Port 0 is chosen anew at each start, so that nothing can be asked there.
+  if (port === 0) return undefined;
+  const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  using limit = clock.deadline(ANSWER_MS, new AbortController().signal);
+  const get = async <S extends z.ZodType>(path: string, schema: S): Promise<z.infer<S>> => {
+    const answer = await fetch(`${url}${path}`, { signal: limit.signal, redirect: "error" });
+    return schema.parse(await answer.json());
+  };
+  try {
+    const version = await get("/api/version", versionSchema);
+    const askedMs = clock.nowMs();
+    const health = await get("/api/health", healthSchema);
+    const answeredMs = clock.nowMs() - askedMs;
+    const totals = await get("/api/totals", totalsSchema);
+    return { url, version, health, totals, aheadMs: health.serverMs - askedMs - answeredMs / 2, answeredMs };
+  } catch {
+    // Nothing listens, or something else: the check of the port says which.
+    return undefined;
+  }
+}

@@ -181,9 +181,9 @@ programs.push({
 });
 programs.push({
   name: "agent",
-  // Most of what a poll allocates dies at once; a small nursery keeps the resident set small at no cost in time.
+  // Most of what a poll allocates dies at once; a small nursery keeps the resident set small at little cost in time.
   args: [
-    "--max-semi-space-size=8",
+    "--max-semi-space-size=4",
     join(root, "agent/dist/main.js"),
     "run",
     "--config",

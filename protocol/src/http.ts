@@ -89,6 +89,8 @@ export const agentViewSchema = z.object({
   clockOffsetMs: maybe,
   lostBatches: z.int(),
   note: z.string().optional(),
+  /** When it said goodbye by itself; present only where no rig depends on it, so that nobody need be warned. */
+  leftMs: z.number().optional(),
 });
 export type AgentView = z.infer<typeof agentViewSchema>;
 
@@ -154,6 +156,12 @@ export const alertViewSchema = z.object({
   /** Money lost per hour while it lasts, in `currency`; null = unknown. */
   lossPerH: maybe,
   currency: z.string().optional(),
+  /** How often it has fired, where it fired again soon after its end; absent = once. `pendingMs` and `firedMs` are of the latest round. */
+  rounds: z.int().optional(),
+  /** When the first of several rounds fired. */
+  firstFiredMs: z.number().optional(),
+  /** Nobody is notified of this round before then: it follows soon on one that they were told of. */
+  quietUntilMs: z.number().optional(),
 });
 export type AlertView = z.infer<typeof alertViewSchema>;
 
@@ -181,7 +189,15 @@ export const rigDetailSchema = z.object({
     profitPerH: maybe,
     co2KgPerH: maybe,
   }),
-  limits: z.array(z.object({ sensor: z.enum(["chip", "board"]), limitC: z.number(), source: z.string() })),
+  /** `source` is short, `note` the whole citation. */
+  limits: z.array(
+    z.object({
+      sensor: z.enum(["chip", "board"]),
+      limitC: z.number(),
+      source: z.string(),
+      note: z.string().optional(),
+    }),
+  ),
   inputs: z.array(inputSchema),
   alerts: z.array(alertViewSchema),
 });

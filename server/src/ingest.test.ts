@@ -294,6 +294,20 @@ describe("ingest", () => {
     expect(it.agents.views(START)).toEqual([]);
   });
 
+  test("an agent that says goodbye is forgotten after ten minutes, unless rigs are read by it", async () => {
+    const goodbye = { v: 1, state: "offline", startedMs: START - 60_000, sentMs: START };
+    send(batch([sample()], { rigs: evidence }));
+    send(goodbye, agentTopic("farm", "a1", "status"));
+    send(goodbye, agentTopic("spare", "a2", "status"));
+    it.ingest.sweep();
+    const [needed, left] = it.agents.views(START);
+    expect(needed).not.toHaveProperty("leftMs");
+    expect(left).toMatchObject({ agent: "a2", leftMs: START });
+    await clock.advance(600_000);
+    it.ingest.sweep();
+    expect(it.agents.views(clock.nowMs()).map(({ agent }) => agent)).toEqual(["a1"]);
+  });
+
   test("a rig that falls silent becomes stale and, after five minutes, offline", async () => {
     send(batch([sample()]));
     for (let s = 0; s < 301; s++) {

@@ -233,9 +233,14 @@ export class Ingest {
 
   /** Judges what time alone makes true, and hands alerts that changed to screen and store. To be called about once a second. */
   sweep(): void {
-    const { fleet, book, hub, context, clock } = this.#parts;
+    const { fleet, agents, book, hub, context, clock } = this.#parts;
     const nowMs = clock.nowMs();
     context.nowMs = nowMs;
+    agents.sweep(nowMs, () => {
+      const owners = new Set<string>();
+      for (const { record } of fleet.views()) owners.add(`${record.site}/${record.agent}`);
+      return owners;
+    });
     for (const view of fleet.sweep(nowMs)) hub.rigChanged(view.rig);
     for (const view of fleet.views()) {
       if (!book.sweep(view, context)) continue;

@@ -66,6 +66,11 @@ describe("what must be said", () => {
     ]);
     expect(texts(live, totals({ agents: [{ ...agent, behindMs: 300 }] }))).toEqual([]);
   });
+  it("is nothing of an agent that said goodbye and that no rig needs", () => {
+    const gone = { ...agent, state: "offline" as const };
+    expect(texts(live, totals({ agents: [gone] }))).toHaveLength(1);
+    expect(texts(live, totals({ agents: [{ ...gone, leftMs: 1_000 }] }))).toEqual([]);
+  });
   it("is silence behind an open connection, and then nobody is catching up", () => {
     const behind = { ...agent, behindMs: 540_000 };
     expect(texts(live, totals({ newestMs: 20_000, agents: [behind] }))).toEqual([

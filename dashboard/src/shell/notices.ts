@@ -47,7 +47,7 @@ export function noticesOf(
     notices.push({ key: "silent", tone: "warn", text: t("notice.silent", { age: span(quietMs) }) });
   for (const agent of totals?.agents ?? []) {
     const name = `${agent.site}/${agent.agent}`;
-    if (agent.state === "offline")
+    if (agent.state === "offline" && agent.leftMs === undefined)
       notices.push({ key: `offline ${name}`, tone: "warn", text: t("notice.agentOffline", { agent: name }) });
     // An agent that sends nothing catches up with nothing.
     const sends =

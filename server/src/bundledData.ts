@@ -9,7 +9,9 @@ export interface NetworkSnapshot {
   btcPrice: Readonly<Record<string, number>>;
   /** Fees per block in BTC; absent = not known, so only the subsidy counts. */
   feesBtc?: number;
+  /** Short, to stand beside a figure; `note` says what the snapshot itself comes from. */
   source: string;
+  note: string;
 }
 
 /** One row of `data/grid-emission-factors.json`. */
@@ -45,6 +47,7 @@ const read = (name: string): unknown =>
 export function readNetworkSnapshot(): NetworkSnapshot {
   const { row } = read("network-snapshot.json") as {
     row: {
+      id: string;
       as_of: string;
       height_next_retarget: number;
       remaining_blocks: number;
@@ -62,7 +65,8 @@ export function readNetworkSnapshot(): NetworkSnapshot {
     difficulty: row.difficulty,
     btcPrice: { USD: row.price_usd, EUR: row.price_eur, GBP: row.price_gbp },
     ...(row.fees_btc_per_block !== null && { feesBtc: row.fees_btc_per_block }),
-    source: row.source,
+    source: `bundled snapshot of ${row.id} (mempool.space format)`,
+    note: row.source,
   };
 }
 

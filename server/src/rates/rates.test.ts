@@ -36,9 +36,37 @@ describe("rates of a site", () => {
     expect(input(of, "price")).toMatchObject({
       value: null,
       source: "not set",
-      howToSet: "npm start -- --price 0.062 --currency USD",
+      howToSet: "add `--price 0.062` to your npm start command, or `price:` of site s in the server's config",
     });
-    expect(input(of, "carbon")).toMatchObject({ value: null, howToSet: "npm start -- --grid CN-SD" });
+    expect(input(of, "carbon")).toMatchObject({
+      value: null,
+      howToSet:
+        "add `--grid CN-SD` to your npm start command, or `gridRegion:` of site s in the server's config",
+    });
+  });
+
+  test("never tell a user to start what would be the simulated fleet instead of his rigs", () => {
+    const hints = rates(site({ currency: "CNY" }))
+      .now("s", NOW)
+      .inputs.flatMap(({ howToSet }) => howToSet ?? []);
+    expect(hints).toHaveLength(4);
+    for (const hint of hints) expect(hint).toMatch(/^add `--/);
+    expect(hints.join()).not.toContain("npm start --");
+  });
+
+  test("name their sources shortly and keep the citation in the note", () => {
+    const of = rates(site({ gridRegion: "CN-SD" }));
+    const hashprice = input(of, "hashprice");
+    expect(hashprice?.source).toBe("bundled snapshot of 2026-08-23 (mempool.space format)");
+    expect(hashprice?.note).toContain("1 BTC = 76747 USD, difficulty 125807076547197.5, block 963692; ");
+    const carbon = input(of, "carbon");
+    expect(carbon?.source).toBe("Shandong, 2023: MEE & NBS Announcement 2025 No.47, attachment table 3");
+    expect(carbon?.note).toContain("CO2 only (combustion), not CO2e");
+    expect(carbon?.note).toContain("https://www.mee.gov.cn/");
+    for (const row of readGridFactors()) {
+      const [slot] = factors.source(row.region)?.slots({ fromMs: NOW, toMs: NOW + 1 }) ?? [];
+      if (slot) expect(slot.source.length).toBeLessThan(120);
+    }
   });
 
   test("hold the flat price from its date until the next one, and nothing before", () => {

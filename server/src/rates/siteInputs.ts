@@ -23,6 +23,10 @@ export function siteInputs(
 ): Input[] {
   const { currency } = site;
   const quoted = tables.snapshot.btcPrice[currency] !== undefined;
+  // Said as an addition: a start command without the user's own ranges would start the simulated fleet.
+  const howToSet = (option: string, key: string): string =>
+    `add \`${option}\` to your npm start command, or \`${key}:\` of site ${site.site} in the server's config`;
+  const fxHint = howToSet(`--currency ${currency} --fx 7.1`, "fxPerUsd");
   const describe = (
     kind: RateKind,
     unit: string,
@@ -32,6 +36,13 @@ export function siteInputs(
     const common = { kind, site: site.site, unit };
     if (!slot) return { ...common, ...missing, value: null, asOfMs: null, stale: false };
     const stale = isStale(kind, slot, nowMs);
+    const note = joined(
+      stale && slot.asOfMs !== null ? `of ${day(slot.asOfMs)}, older than a day` : undefined,
+      kind === "hashprice" && tables.snapshot.feesBtc === undefined
+        ? "block subsidy only, transaction fees not known"
+        : undefined,
+      slot.note,
+    );
     return {
       ...common,
       value: slot.value,
@@ -39,7 +50,7 @@ export function siteInputs(
       asOfMs: slot.asOfMs,
       stale,
       ...(slot.demo && { demo: true }),
-      ...(stale && slot.asOfMs !== null && { note: `of ${day(slot.asOfMs)}, older than a day` }),
+      ...(note && { note }),
     };
   };
 
@@ -48,12 +59,8 @@ export function siteInputs(
     note: quoted
       ? "no network snapshot covers this moment"
       : `the bundled snapshot has no BTC price in ${currency}; an exchange rate makes one`,
-    ...(!quoted && { howToSet: fxHint(currency) }),
+    ...(!quoted && { howToSet: fxHint }),
   });
-  if (hashprice.value !== null && tables.snapshot.feesBtc === undefined)
-    hashprice.note = [hashprice.note, "block subsidy only, transaction fees not known"]
-      .filter(Boolean)
-      .join("; ");
   const otherCurrency = tables.tariffs.find(
     (t) => t.site === site.site && t.currency !== currency && (site.demo || !t.demo),
   );
@@ -62,13 +69,13 @@ export function siteInputs(
     ...(otherCurrency && {
       note: `the price set is in ${otherCurrency.currency}, the site counts in ${currency}`,
     }),
-    howToSet: `npm start -- --price 0.062 --currency ${currency}`,
+    howToSet: howToSet("--price 0.062", "price"),
   });
   const region = site.gridRegion;
   const carbon = describe("carbon", "kgCO2/kWh", {
     source: "not set",
     ...(region !== undefined && { note: `no factor is known for region "${region}"` }),
-    howToSet: "npm start -- --grid CN-SD",
+    howToSet: howToSet("--grid CN-SD", "gridRegion"),
   });
   if (site.demo && carbon.value !== null) carbon.demo = true;
   if (quoted) return [hashprice, price, carbon];
@@ -76,8 +83,8 @@ export function siteInputs(
     hashprice,
     price,
     carbon,
-    describe("fx", `${currency}/USD`, { source: "not set", howToSet: fxHint(currency) }),
+    describe("fx", `${currency}/USD`, { source: "not set", howToSet: fxHint }),
   ];
 }
 
-const fxHint = (currency: string): string => `npm start -- --currency ${currency} --fx 7.1`;
+const joined = (...parts: readonly (string | undefined)[]): string => parts.filter(Boolean).join("; ");

@@ -4,7 +4,9 @@ export interface Slot {
   /** Infinity = until something newer is known. */
   endMs: number;
   value: number;
+  /** Short, to stand beside a figure; `note` is the whole citation. */
   source: string;
+  note?: string;
   asOfMs: number | null;
   /** Belongs to the simulated fleet only. */
   demo?: boolean;
@@ -94,7 +96,15 @@ export function timesSlots(left: readonly Slot[], right: readonly Slot[]): Slot[
       const endMs = Math.min(a.endMs, b.endMs);
       if (endMs <= startMs) continue;
       const asOfMs = a.asOfMs === null || b.asOfMs === null ? null : Math.min(a.asOfMs, b.asOfMs);
-      product.push({ startMs, endMs, value: a.value * b.value, source: `${a.source} × ${b.source}`, asOfMs });
+      const note = [a.note, b.note].filter(Boolean).join("; ");
+      product.push({
+        startMs,
+        endMs,
+        value: a.value * b.value,
+        source: `${a.source} × ${b.source}`,
+        ...(note && { note }),
+        asOfMs,
+      });
     }
   return product.sort((a, b) => a.startMs - b.startMs);
 }

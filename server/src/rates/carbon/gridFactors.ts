@@ -34,10 +34,14 @@ export class GridFactors {
       startMs: Number.NEGATIVE_INFINITY,
       endMs: Number.POSITIVE_INFINITY,
       value: row.kgco2_per_kwh,
-      source: `${row.name}, ${row.year}, ${row.basis}; ${row.source}`,
+      source: `${row.name}, ${row.year}: ${titleOf(row.source)}`,
+      note: `${row.basis}; ${row.source}`,
       // The average of a year is complete on its last day.
       asOfMs: Date.UTC(row.year, 11, 31),
     };
     return { kind: "carbon", id: "grid-factors", unit: "kgCO2/kWh", slots: () => [slot] };
   }
 }
+
+/** The title that a citation begins with, before addresses, remarks and by which way it came. */
+const titleOf = (citation: string): string => citation.split(/\s*[(;]|\s+https?:|\s+via\s/, 1)[0]!;

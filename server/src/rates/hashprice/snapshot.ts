@@ -17,7 +17,8 @@ export function snapshotHashprice(snapshot: NetworkSnapshot, currency: string, b
     startMs: snapshot.asOfMs,
     endMs: Number.POSITIVE_INFINITY,
     value,
-    source: `bundled network snapshot: ${snapshot.source}`,
+    source: snapshot.source,
+    note: `1 BTC = ${btcPrice} ${currency}, difficulty ${snapshot.difficulty}, block ${snapshot.height}; ${snapshot.note}`,
     asOfMs: snapshot.asOfMs,
   };
   return {

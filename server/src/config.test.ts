@@ -35,6 +35,7 @@ describe("the config", () => {
       sites: [],
       flushMs: 250,
       liveFlushMs: 250,
+      alerts: { resolveHoldMs: 300_000 },
       logLevel: "info",
     });
   });
@@ -92,6 +93,8 @@ describe("the config", () => {
     ["sites: [{ site: a, currency: usd }]", "sites[0].currency: must be a currency code"],
     ["sites: [{ site: a }, { site: a }]", 'sites has "a" twice'],
     ["store: { kind: sqlite }", "store.kind: "],
+    ["alerts: { resolveHold: 1 }", "unknown key alerts.resolveHold; did you mean resolveHoldMs?"],
+    ["alerts: { resolveHoldMs: 300001 }", "alerts.resolveHoldMs: "],
     ["webhook: ftp://x", "webhook: must be an http(s) URL"],
     ["- a", "must be a list of keys"],
     ["a: [", "is no YAML"],

@@ -30,6 +30,8 @@ export interface OverviewParts {
   book: AlertBook;
   agents: Agents;
   store(): Totals["store"];
+  /** Sites of the config, shown without rigs too; others are shown for their rigs only. */
+  configured?: ReadonlySet<string>;
 }
 
 /** What API and live feed show of the present, made from the fleet's state. */
@@ -43,7 +45,7 @@ export class Overview implements HubSources {
   }
 
   totals(nowMs: number): Totals {
-    const { fleet, sites, rates, book, agents, store } = this.#parts;
+    const { fleet, sites, rates, book, agents, store, configured } = this.#parts;
     const all = new ScopeSums();
     const bySite = new Map<string, ScopeSums>();
     for (const site of sites.all()) bySite.set(site.site, new ScopeSums());
@@ -57,14 +59,11 @@ export class Overview implements HubSources {
       serverMs: nowMs,
       newestMs: fleet.newestMs ?? null,
       fleet: all.totals(),
-      sites: [...sites.all()].map(({ site, name, zone, currency }) => ({
-        ...bySite.get(site)!.totals(),
-        site,
-        name,
-        zone,
-        currency,
-        inputs: [...rates.now(site, nowMs).inputs],
-      })),
+      sites: [...sites.all()].flatMap(({ site, name, zone, currency }) => {
+        const totals = bySite.get(site)!.totals();
+        if (!totals.rigs && !configured?.has(site)) return [];
+        return { ...totals, site, name, zone, currency, inputs: [...rates.now(site, nowMs).inputs] };
+      }),
       agents: agents.views(nowMs),
       store: store(),
     };
@@ -74,7 +73,7 @@ export class Overview implements HubSources {
     return fleetColumns(this.#parts.fleet.views(), at);
   }
 
-  /** Open alerts, worst first, then those that ended within a day, newest first. */
+  /** Open alerts, worst first, then those that ended within a day and did not begin again, newest first. */
   alerts(): AlertView[] {
     const open = this.#parts.book
       .open()
@@ -84,14 +83,16 @@ export class Overview implements HubSources {
           (b.lossPerH ?? -1) - (a.lossPerH ?? -1) ||
           a.pendingMs - b.pendingMs,
       );
-    return [...open.slice(0, MAX_ALERTS), ...this.#recent];
+    const ids = new Set(open.map(({ id }) => id));
+    return [...open.slice(0, MAX_ALERTS), ...this.#recent.filter(({ id }) => !ids.has(id))];
   }
 
   /** Notes alerts that have ended, for the list of recent ones. */
   ended(alerts: readonly AlertView[], nowMs: number): void {
     const ended = alerts.filter((alert) => alert.state === "resolved").reverse();
     if (!ended.length) return;
-    this.#recent = [...ended, ...this.#recent]
+    const ids = new Set(ended.map(({ id }) => id));
+    this.#recent = [...ended, ...this.#recent.filter(({ id }) => !ids.has(id))]
       .filter((alert) => alert.resolvedMs === null || alert.resolvedMs > nowMs - RECENT_MS)
       .slice(0, RECENT_ALERTS);
   }

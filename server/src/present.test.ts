@@ -2,6 +2,7 @@ import type { AlertView } from "@hashwatt/protocol/http";
 import type { RigStatus } from "@hashwatt/protocol/sample";
 import { describe, expect, test } from "vitest";
 import { loadPresent } from "./present.js";
+import type { RollupRow } from "./rollup/row.js";
 import { MemoryTelemetryStore } from "./store/memory.js";
 import { MemoryStateStore } from "./store/state/memory.js";
 
@@ -14,8 +15,9 @@ async function restart(
   firstSeenMs: number,
   readings: readonly [number, RigStatus][],
   alerts: AlertView[] = [],
+  state = new MemoryStateStore(),
 ) {
-  const [telemetry, state] = [new MemoryTelemetryStore(), new MemoryStateStore()];
+  const telemetry = new MemoryTelemetryStore();
   const place = { site: "hall", agent: "a1", handle: "h1" };
   await state.putRigs([
     {
@@ -93,5 +95,65 @@ describe("the present after a restart", () => {
         reason: "No answer: agent a1 gets no answer at 10.0.0.5; last answer 2026-11-26 10:00 UTC",
       },
     ]);
+  });
+
+  describe("of a rig that does not answer", () => {
+    const row = (startMs: number, stepMs: number, over: Partial<RollupRow> = {}): RollupRow => ({
+      rig: 1,
+      startMs,
+      stepMs,
+      algo: "sha256",
+      samples: 60,
+      coveredMs: stepMs,
+      miningMs: stepMs,
+      hashCoveredMs: stepMs,
+      thsHours: 0,
+      powerCoveredMs: stepMs,
+      kwh: 0,
+      kwhBySource: [],
+      hashrateThs: { min: 0, mean: 200, max: 0 },
+      powerW: { min: 0, mean: 3_000, max: 0 },
+      ...over,
+    });
+    const recalled = async (rows: RollupRow[], priced = true) => {
+      const state = new MemoryStateStore();
+      await state.putSite({ site: "hall", name: "Hall", zone: "UTC", currency: "USD", demo: false });
+      if (priced)
+        await state.putTariff({
+          site: "hall",
+          validFromMs: 0,
+          pricePerKwh: 0.06,
+          currency: "USD",
+          source: "contract",
+          demo: false,
+        });
+      await state.putRollups(rows, []);
+      const { fleet, rates } = await restart(NOW - 30 * DAY, [[1, "unreachable"]], [], state);
+      return { profitPerH: fleet.view(1)?.lastProfitPerH, rates: rates.now("hall", NOW) };
+    };
+    const half = { hashrateThs: { min: 0, mean: 100, max: 0 } };
+
+    test.each([
+      [
+        "the newest five minutes in which it mined",
+        [row(NOW - 60 * MINUTE, 300_000, half), row(NOW - 55 * MINUTE, 300_000)],
+      ],
+      [
+        "an hour of the last day",
+        [row(NOW - 600 * MINUTE, 3_600_000, half), row(NOW - 540 * MINUTE, 3_600_000)],
+      ],
+      [
+        "no time in which it hardly mined",
+        [row(NOW - 60 * MINUTE, 300_000), row(NOW - 55 * MINUTE, 300_000, { ...half, miningMs: 30_000 })],
+      ],
+    ])("it knows what that costs by %s", async (_what, rows) => {
+      const { profitPerH, rates } = await recalled(rows);
+      expect(profitPerH).toBeCloseTo(200 * rates.hashpricePerThH! - 3 * 0.06, 12);
+    });
+
+    test("it does not know what that costs without a price or a time in which it mined", async () => {
+      expect((await recalled([row(NOW - 60 * MINUTE, 300_000)], false)).profitPerH).toBeUndefined();
+      expect((await recalled([row(NOW - 2 * DAY, 3_600_000)])).profitPerH).toBeUndefined();
+    });
   });
 });

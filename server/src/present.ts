@@ -1,6 +1,6 @@
 import type { AlertView } from "@hashwatt/protocol/http";
 import { Agents } from "./agents.js";
-import { AlertBook } from "./alerts/book.js";
+import { AlertBook, type BookOptions } from "./alerts/book.js";
 import { Limits } from "./alerts/limits.js";
 import { RULES } from "./alerts/rules/registry.js";
 import { ThermalTable } from "./alerts/thermalTable.js";
@@ -12,6 +12,7 @@ import { isRetired, type RigIndex } from "./identity/rigIndex.js";
 import { learnBaselines } from "./learnBaselines.js";
 import { GridFactors } from "./rates/carbon/gridFactors.js";
 import { Rates } from "./rates/rates.js";
+import { recallProfits } from "./recallProfits.js";
 import type { KnownRig } from "./rollup/fold.js";
 import { seedSites } from "./siteSeeds.js";
 import { Sites } from "./sites.js";
@@ -42,6 +43,7 @@ export async function loadPresent(
   seeds: readonly SiteConfig[],
   { telemetry, state }: Pick<OpenStores, "telemetry" | "state">,
   nowMs: number,
+  alerts: BookOptions = {},
 ): Promise<Present> {
   const factors = new GridFactors(readGridFactors());
   await seedSites(seeds, state, factors, nowMs);
@@ -64,13 +66,14 @@ export async function loadPresent(
     rates: (site, atMs) => rates.now(site, atMs),
     limits: (view, atMs) => limits.of(view, atMs),
   });
-  const book = new AlertBook(RULES);
+  const book = new AlertBook(RULES, alerts);
   book.restore(
     savedAlerts.filter(({ rig }) => identities.index.record(rig)),
     nowMs,
   );
   for (const record of rigs) if (!isRetired(record)) fleet.putRig(record).alert = book.worst(record.rig);
   await hydrate(fleet, telemetry, nowMs);
+  await recallProfits(fleet, rates, state, nowMs);
   return {
     sites,
     rates,

@@ -89,7 +89,7 @@ async function start(
   opened.add(() => stores.close());
   const { telemetry, state } = stores;
 
-  const known = await loadPresent(config.sites, stores, startedMs);
+  const known = await loadPresent(config.sites, stores, startedMs, config.alerts);
   const { sites, rates, identities, marks, agents, limits, fleet, book } = known;
   const overview = new Overview(
     {
@@ -99,6 +99,7 @@ async function start(
       rates,
       book,
       agents,
+      configured: new Set(config.sites.map(({ site }) => site)),
       store: () => ({
         kind: telemetry.kind,
         ok: queue.failing === undefined,

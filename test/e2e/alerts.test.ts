@@ -54,7 +54,10 @@ describe.skipIf(!programs.mosquitto)("alerts, from a hot chip to a webhook", () 
     stack = await startStack({
       rigs: fleet.addresses.map((rig) => `${rig.address}:${rig.port}`),
       intervalMs: 1_000,
-      server: { webhook: `http://127.0.0.1:${port}/secret-token-4711` },
+      server: {
+        webhook: `http://127.0.0.1:${port}/secret-token-4711`,
+        alerts: { resolveHoldMs: 2_000 },
+      },
     });
     await until("all rigs report", async () => {
       const totals = await stack.get<{ fleet: { reporting: number } }>("/api/totals");

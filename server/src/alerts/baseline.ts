@@ -67,6 +67,7 @@ function limitFrom(temps: readonly number[]): Limit | undefined {
   const hours = Math.round((temps.length * EVERY_MS) / 360_000) / 10;
   return {
     limitC: median + BASELINE_MARGIN_C,
-    source: `own baseline: median ${Math.round(median * 10) / 10} °C of ${hours} h plus ${BASELINE_MARGIN_C}`,
+    source: `baseline (its own median of ${Math.round(median * 10) / 10} °C in ${hours} h, plus ${BASELINE_MARGIN_C})`,
+    name: "own baseline",
   };
 }

@@ -1,24 +1,22 @@
 import type { AlertView } from "@hashwatt/protocol/http";
 import type { RigView } from "../fleet/rigView.js";
+import { type BookEntry, describeEntry, newEntry, refreshEntry } from "./bookEntry.js";
+import { EndedAlerts, nextRound } from "./endedAlerts.js";
 import type { Rule, RuleContext, RuleId, Verdict } from "./rules/rule.js";
 
 /** A firing alert that cannot be judged any more resolves after this long. */
 const UNKNOWN_MS = 600_000;
 const UNKNOWN = "Ended: what it rests on is not known any more";
 const SILENT = "Ended: no reading arrives any more, so what it rests on is not known";
-/** The figures of a firing alert are brought up to date this often; between, the rig's own figures are live anyway. */
-const REFRESH_MS = 60_000;
 /** Changes kept for whoever takes them; the oldest go first, and the book itself still knows every open alert. */
 const MAX_CHANGES = 20_000;
 
 const SEVERITIES: readonly AlertView["severity"][] = ["danger", "money", "notice"];
 
-interface Entry {
-  alert: AlertView;
-  samples: number;
-  clears: number;
-  unknownSinceMs: number | undefined;
-  refreshedMs: number;
+/** What an operator may set of the book. */
+export interface BookOptions {
+  /** Shortens the time for which a firing alert must be clear before it ends, where its rule asks for more. */
+  resolveHoldMs?: number;
 }
 
 /** What happened since the last call. `transitions` are to be stored and told; `changed` holds those and mere updates. */
@@ -29,30 +27,30 @@ export interface AlertChanges {
 
 /**
  * The alert book: per rig and rule pending → firing → resolved. Pure: time comes with the context. A breach that ends while
- * pending has never been an alert; it ends as "resolved" without a time of firing, for screens that showed it.
+ * pending has never been an alert; it ends as "resolved" without a time of firing, for screens that showed it. What begins
+ * again soon after its end is another round of the same alert: it fires at once, and nobody is notified before `quietUntilMs`.
  */
 export class AlertBook {
   readonly #rules: readonly Rule[];
-  readonly #byRig = new Map<number, (Entry | undefined)[]>();
+  readonly #resolveHoldMs: number;
+  readonly #ended = new EndedAlerts();
+  readonly #byRig = new Map<number, (BookEntry | undefined)[]>();
   readonly #changed = new Map<string, AlertView>();
   readonly #transitions: AlertView[] = [];
 
-  constructor(rules: readonly Rule[]) {
+  constructor(rules: readonly Rule[], { resolveHoldMs = Number.POSITIVE_INFINITY }: BookOptions = {}) {
     this.#rules = rules;
+    this.#resolveHoldMs = resolveHoldMs;
   }
 
-  /** Takes in what was firing before a restart, so that it does not fire again. */
+  /** Takes in what was firing before a restart, so that it does not fire again, and what had ended, so that it is known again. */
   restore(alerts: readonly AlertView[], nowMs: number): void {
+    const ended = alerts.filter(({ firedMs, resolvedMs }) => firedMs !== null && resolvedMs !== null);
+    for (const alert of ended.sort((a, b) => a.resolvedMs! - b.resolvedMs!)) this.#ended.add(alert);
     for (const alert of alerts) {
       const at = this.#rules.findIndex((rule) => rule.id === alert.rule);
-      if (at < 0 || alert.state !== "firing") continue;
-      this.#entries(alert.rig)[at] = {
-        alert,
-        samples: 0,
-        clears: 0,
-        unknownSinceMs: undefined,
-        refreshedMs: nowMs,
-      };
+      if (at >= 0 && alert.state === "firing")
+        this.#entries(alert.rig)[at] = newEntry(alert, undefined, nowMs);
     }
   }
 
@@ -70,7 +68,7 @@ export class AlertBook {
   drop(rig: number, reason: string, nowMs: number): void {
     const entries = this.#byRig.get(rig);
     entries?.forEach((entry, at) => {
-      if (entry) this.#resolve(entries, at, entry, reason, nowMs);
+      if (entry) this.#resolve(entries, at, entry, nowMs, reason);
     });
     this.#byRig.delete(rig);
   }
@@ -111,16 +109,11 @@ export class AlertBook {
       const judged = arrival || rule.timed;
       if (!judged && !entry) continue;
       if (rule.inhibitedBy.length && this.#inhibited(entries, rule.inhibitedBy)) {
-        if (entry)
-          changed = this.#resolve(
-            entries!,
-            at,
-            entry,
-            `Ended: the rig is ${rule.inhibitedBy[0]}`,
-            context.nowMs,
-          );
+        const reason = `Ended: the rig is ${rule.inhibitedBy[0]}`;
+        if (entry) changed = this.#resolve(entries!, at, entry, context.nowMs, reason);
         continue;
       }
+      if (entry && this.#tellWhenDue(entry, context.nowMs)) changed = true;
       // What an open alert rests on is the last reading: it neither goes on nor ends by time, until that reading is too old.
       if (!judged && !view.stale) continue;
       const firing = entry?.alert.state === "firing";
@@ -132,7 +125,7 @@ export class AlertBook {
     return changed;
   }
 
-  #inhibited(entries: (Entry | undefined)[] | undefined, by: readonly RuleId[]): boolean {
+  #inhibited(entries: (BookEntry | undefined)[] | undefined, by: readonly RuleId[]): boolean {
     return (
       entries?.some((entry) => entry?.alert.state === "firing" && by.includes(entry.alert.rule)) ?? false
     );
@@ -141,8 +134,9 @@ export class AlertBook {
   #begin(at: number, rule: Rule, view: RigView, context: RuleContext): true {
     const sinceMs = rule.since?.(view, context) ?? context.nowMs;
     const { record } = view;
+    const before = this.#ended.recent({ rig: view.rig, rule: rule.id }, context.nowMs);
     const alert: AlertView = {
-      id: `r${view.rig}-${rule.id}-${Math.floor(sinceMs).toString(36)}`,
+      id: before?.id ?? `r${view.rig}-${rule.id}-${Math.floor(sinceMs).toString(36)}`,
       rule: rule.id,
       severity: rule.severity,
       state: "pending",
@@ -153,15 +147,10 @@ export class AlertBook {
       pendingMs: sinceMs,
       firedMs: null,
       resolvedMs: null,
-      ...rule.describe(view, context, sinceMs),
+      ...rule.describe(view, context, sinceMs, before),
     };
-    const entry: Entry = {
-      alert,
-      samples: 1,
-      clears: 0,
-      unknownSinceMs: undefined,
-      refreshedMs: context.nowMs,
-    };
+    const entry = newEntry(alert, before, context.nowMs);
+    entry.samples = 1;
     this.#entries(view.rig)[at] = entry;
     this.#note(alert);
     this.#fireWhenDue(entry, rule, view, context);
@@ -169,9 +158,9 @@ export class AlertBook {
   }
 
   #advance(
-    entries: (Entry | undefined)[],
+    entries: (BookEntry | undefined)[],
     at: number,
-    entry: Entry,
+    entry: BookEntry,
     rule: Rule,
     verdict: Verdict,
     view: RigView,
@@ -179,56 +168,85 @@ export class AlertBook {
     arrival: boolean,
   ): boolean {
     const { nowMs } = context;
-    if (verdict !== "unknown") entry.unknownSinceMs = undefined;
+    if (verdict !== "unknown" && entry.unknownSinceMs !== undefined) {
+      if (entry.clearSinceMs !== undefined) entry.clearSinceMs += nowMs - entry.unknownSinceMs;
+      entry.unknownSinceMs = undefined;
+    }
+    if (entry.alert.state === "pending" && verdict !== "breach")
+      return this.#resolve(entries, at, entry, nowMs);
     switch (verdict) {
       case "breach": {
         entry.clears = 0;
+        entry.clearSinceMs = undefined;
         if (entry.alert.state === "firing") return this.#refresh(entry, rule, view, context);
         if (arrival) entry.samples++;
         return this.#fireWhenDue(entry, rule, view, context);
       }
       case "clear": {
-        if (entry.alert.state === "pending")
-          return this.#resolve(entries, at, entry, entry.alert.reason, nowMs);
+        entry.clearSinceMs ??= nowMs;
         if (arrival) entry.clears++;
-        if (entry.clears < rule.clearSamples) return false;
-        return this.#resolve(entries, at, entry, entry.alert.reason, nowMs);
+        if (entry.clears < rule.clearSamples || nowMs - entry.clearSinceMs < this.#holdOf(rule))
+          return this.#refresh(entry, rule, view, context);
+        return this.#resolve(entries, at, entry, nowMs);
       }
       case "unknown": {
-        if (entry.alert.state === "pending")
-          return this.#resolve(entries, at, entry, entry.alert.reason, nowMs);
         entry.clears = 0;
         entry.unknownSinceMs ??= nowMs;
         if (nowMs - entry.unknownSinceMs < UNKNOWN_MS) return false;
-        return this.#resolve(entries, at, entry, view.stale ? SILENT : UNKNOWN, nowMs);
+        return this.#resolve(entries, at, entry, nowMs, view.stale ? SILENT : UNKNOWN);
       }
     }
   }
 
-  #fireWhenDue(entry: Entry, rule: Rule, view: RigView, context: RuleContext): boolean {
+  #holdOf(rule: Rule): number {
+    return Math.min(rule.resolveHoldMs, this.#resolveHoldMs);
+  }
+
+  #fireWhenDue(entry: BookEntry, rule: Rule, view: RigView, context: RuleContext): boolean {
     const { nowMs } = context;
     if (entry.samples < rule.samples || nowMs - entry.alert.pendingMs < rule.holdMs) return false;
-    const finding = rule.describe(view, context, entry.alert.pendingMs);
-    entry.alert = { ...entry.alert, ...finding, state: "firing", firedMs: nowMs };
-    entry.refreshedMs = nowMs;
+    entry.alert = {
+      ...entry.alert,
+      state: "firing",
+      firedMs: nowMs,
+      ...(entry.before && nextRound(entry.before, nowMs)),
+    };
+    describeEntry(entry, rule, view, context, this.#holdOf(rule));
     this.#transition(entry.alert);
     return true;
   }
 
-  #refresh(entry: Entry, rule: Rule, view: RigView, context: RuleContext): boolean {
-    if (context.nowMs - entry.refreshedMs < REFRESH_MS) return false;
-    entry.refreshedMs = context.nowMs;
-    entry.alert = { ...entry.alert, ...rule.describe(view, context, entry.alert.pendingMs) };
+  /** Notifies of a round that was kept quiet and goes on: nobody may believe for longer that it has ended. */
+  #tellWhenDue(entry: BookEntry, nowMs: number): boolean {
+    const { quietUntilMs, ...told } = entry.alert;
+    if (quietUntilMs === undefined || nowMs < quietUntilMs || entry.clearSinceMs !== undefined) return false;
+    entry.alert = told;
+    entry.breached = told;
+    this.#transition(told);
+    return true;
+  }
+
+  #refresh(entry: BookEntry, rule: Rule, view: RigView, context: RuleContext): boolean {
+    if (!refreshEntry(entry, rule, view, context, this.#holdOf(rule))) return false;
     this.#note(entry.alert);
     return true;
   }
 
-  #resolve(entries: (Entry | undefined)[], at: number, entry: Entry, reason: string, nowMs: number): true {
-    const fired = entry.alert.state === "firing";
+  /** Ends an alert: as it stood while the breach lasted, or, where it ends by something else, for `reason`. */
+  #resolve(
+    entries: (BookEntry | undefined)[],
+    at: number,
+    entry: BookEntry,
+    nowMs: number,
+    reason?: string,
+  ): true {
     entries[at] = undefined;
-    const alert: AlertView = { ...entry.alert, state: "resolved", resolvedMs: nowMs, reason };
-    if (fired) this.#transition(alert);
-    else this.#note(alert);
+    const last: AlertView = reason === undefined ? entry.breached : { ...entry.alert, reason };
+    const alert: AlertView = { ...last, state: "resolved", resolvedMs: nowMs };
+    if (entry.alert.state === "firing") {
+      this.#ended.add(alert);
+      this.#transition(alert);
+    } else this.#note(entry.before ?? alert);
     return true;
   }
 
@@ -244,7 +262,7 @@ export class AlertBook {
     if (this.#changed.size > MAX_CHANGES) this.#changed.delete(this.#changed.keys().next().value!);
   }
 
-  #entries(rig: number): (Entry | undefined)[] {
+  #entries(rig: number): (BookEntry | undefined)[] {
     let entries = this.#byRig.get(rig);
     if (!entries) {
       entries = this.#rules.map(() => undefined);

@@ -4,6 +4,7 @@ import { readThermalLimits } from "../bundledData.js";
 import { newRigView, type Reading } from "../fleet/rigView.js";
 import { BASELINE_AFTER } from "./baseline.js";
 import { Limits } from "./limits.js";
+import { sourceName } from "./sourceName.js";
 import { coolingOf, plainModel, ThermalTable } from "./thermalTable.js";
 
 const table = new ThermalTable(readThermalLimits());
@@ -60,9 +61,24 @@ describe("sourced limits", () => {
     expect(table.limits(whatsminer(model)).board?.limitC).toBe(board);
   });
 
-  test("say where they come from and what margin they hold", () => {
-    const { source } = table.limits(antminer("Antminer S19 Pro")).chip!;
-    expect(source).toMatch(/^sourced, firmware-source: 95 °C less 5, /);
+  test("say in short where they come from, and in their note the margin and the whole citation", () => {
+    const { source, name, note } = table.limits(antminer("Antminer S19 Pro")).chip!;
+    expect(name).toBe("firmware constant of Bitmain stock bmminer");
+    expect(source).toBe("sourced, firmware-source (firmware constant of Bitmain stock bmminer)");
+    expect(note).toMatch(/^95 °C less 5; HashSource\/bmminer_NBP1901_analysis /);
+  });
+
+  test.each([
+    ["Antminer S21", {}, "default of MiningOS"],
+    ["Antminer S19k Pro", {}, "default of Proto Fleet"],
+    ["Antminer S19j Pro", { dialect: "luxos", firmware: "2025.4.8" }, "vendor document of LuxOS"],
+    ["Antminer S17 Pro", {}, "report by D-Central"],
+  ])("of a %s are named shortly", (model, over, name) => {
+    expect(table.limits(antminer(model, over)).board?.name).toBe(name);
+  });
+
+  test("have names that fit into a sentence, whatever their row", () => {
+    for (const row of readThermalLimits()) expect(sourceName(row)).toMatch(/^[^();:]{1,60}$/);
   });
 
   test.each([
@@ -107,7 +123,11 @@ describe("limits of a rig", () => {
   test("prefer what the firmware states, sensor by sensor", () => {
     const limits = new Limits(table);
     const found = limits.of(view(antminer("Antminer S19 Pro"), { chipLimitC: 100 }), 0);
-    expect(found.chip).toEqual({ limitC: 100, source: "stated by the rig's firmware" });
+    expect(found.chip).toEqual({
+      limitC: 100,
+      source: "rig (stated by its firmware)",
+      name: "stated by the rig's firmware",
+    });
     expect(found.board?.limitC).toBe(75);
   });
 
@@ -126,7 +146,10 @@ describe("limits of a rig", () => {
       expect(limits.of(rig, minute * 60_000)).toEqual({});
     const found = limits.of(rig, 30 * 60_000);
     expect(found.chip?.limitC).toBe(80);
-    expect(found.chip?.source).toBe("own baseline: median 70 °C of 0.5 h plus 10");
+    expect(found.chip).toMatchObject({
+      source: "baseline (its own median of 70 °C in 0.5 h, plus 10)",
+      name: "own baseline",
+    });
   });
 
   test("a hot hour does not move the baseline away from the median", () => {

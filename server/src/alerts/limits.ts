@@ -3,7 +3,7 @@ import type { Limit, RigLimits, RigView } from "../fleet/rigView.js";
 import { Baselines } from "./baseline.js";
 import type { ThermalTable } from "./thermalTable.js";
 
-const STATED = "stated by the rig's firmware";
+const STATED = { source: "rig (stated by its firmware)", name: "stated by the rig's firmware" };
 
 /** Which limit counts for each sensor of a rig: what its firmware states, else a sourced row, else its own baseline. */
 export class Limits {
@@ -58,7 +58,7 @@ export class Limits {
     const { chipLimitC, boardLimitC } = reading ?? {};
     const sourced = this.#table.limits(record.evidence);
     const stated = (limitC: number | undefined): Limit | undefined =>
-      limitC === undefined ? undefined : { limitC, source: STATED };
+      limitC === undefined ? undefined : { limitC, ...STATED };
     const chip = stated(chipLimitC) ?? sourced.chip;
     const board = stated(boardLimitC) ?? sourced.board;
     const learning = !chip && !board;

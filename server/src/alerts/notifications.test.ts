@@ -58,6 +58,18 @@ describe("notifications", () => {
     await notifications.close();
   });
 
+  test("say nothing of a round that is kept quiet", async () => {
+    const [clock, notifier] = [fakeClock(1_000), new ScriptedNotifier({ kind: "delivered" })];
+    const { notifications } = await setUp(notifier, clock);
+    await notifications.send([{ ...alert("a"), rounds: 2, quietUntilMs: 9_000 }]);
+    await clock.advance(10);
+    expect(notifier.bodies).toEqual([]);
+    await notifications.send([{ ...alert("a"), rounds: 2, quietUntilMs: 9_000 }, alert("b")]);
+    await clock.advance(10);
+    expect(notifier.bodies.map(({ alerts }) => alerts.map(({ id }) => id))).toEqual([["b"]]);
+    await notifications.close();
+  });
+
   test("are tried again with growing pauses until they arrive", async () => {
     const [clock, notifier] = [
       fakeClock(1_000),

@@ -44,8 +44,12 @@ export class Notifications {
     if (this.#notifiers.size) this.#running = this.#run(this.#stop.signal);
   }
 
-  /** Queues one message about alerts that have just fired or resolved. Nothing to say or nobody to tell is no message. */
-  async send(alerts: readonly AlertView[]): Promise<void> {
+  /**
+   * Queues one message about alerts that have just fired or resolved, but for rounds that are kept quiet. Nothing to say or
+   * nobody to tell is no message.
+   */
+  async send(transitions: readonly AlertView[]): Promise<void> {
+    const alerts = transitions.filter(({ quietUntilMs }) => quietUntilMs === undefined);
     if (!alerts.length) return;
     const nowMs = this.#clock.nowMs();
     const body: AlertMessage = {

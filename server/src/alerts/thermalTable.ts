@@ -1,6 +1,7 @@
 import type { Evidence } from "@hashwatt/protocol/sample";
 import type { ThermalLimitRow } from "../bundledData.js";
 import type { Limit, RigLimits } from "../fleet/rigView.js";
+import { sourceName } from "./sourceName.js";
 
 /** Degrees below a firmware's own trip point at which to warn, where a row names no warning of its own: at the trip it is too late. */
 export const TRIP_MARGIN_C = 5;
@@ -118,6 +119,7 @@ function toRow(row: ThermalLimitRow): Row | undefined {
     .filter((model) => /^[A-Z]+\d/.test(model));
   const limitC = warn ?? critical! - TRIP_MARGIN_C;
   const how = warn === null ? `${critical} °C less ${TRIP_MARGIN_C}` : `${warn} °C`;
+  const name = sourceName(row);
   return {
     make: row.make.toLowerCase(),
     family,
@@ -128,7 +130,12 @@ function toRow(row: ThermalLimitRow): Row | undefined {
     cooling: row.cooling,
     sensor: quantity,
     confidence: CONFIDENCE.indexOf(confidence),
-    limit: { limitC, source: `sourced, ${confidence}: ${how}, ${row.source}` },
+    limit: {
+      limitC,
+      source: `sourced, ${confidence} (${name})`,
+      name,
+      note: `${how}; ${row.source}`,
+    },
   };
 }
 

@@ -102,6 +102,12 @@ export const configSchema = z.strictObject({
   liveFlushMs: z.int().min(0).max(10_000).default(250),
   /** Publishes `rig/{id}/state` for other tools, at most every 30 s per rig. */
   publishRigState: z.boolean().default(false),
+  alerts: z
+    .strictObject({
+      /** A firing overheating alert ends when it has been clear for so long; less lets it flap, more than 5 minutes is 5 minutes. */
+      resolveHoldMs: z.int().min(0).max(300_000).default(300_000),
+    })
+    .default({ resolveHoldMs: 300_000 }),
   /** URL that gets alerts as JSON. It is a secret. */
   webhook: z
     .url({ protocol: /^https?$/, error: "must be an http(s) URL" })

@@ -41,7 +41,9 @@ export function rigDetail(
     },
     limits: (["chip", "board"] as const).flatMap((sensor) => {
       const limit = limits[sensor];
-      return limit ? [{ sensor, ...limit }] : [];
+      if (!limit) return [];
+      const { limitC, source, note } = limit;
+      return [{ sensor, limitC, source, ...(note !== undefined && { note }) }];
     }),
     inputs: [...inputs],
     alerts,

@@ -6,7 +6,12 @@ import type { RigRecord } from "../store/state/state.js";
 /** A limit that alerts use, and where it comes from. */
 export interface Limit {
   limitC: number;
+  /** What kind of limit it is, then its name: "rig (…)", "sourced, vendor-doc (…)", "baseline (…)". */
   source: string;
+  /** In a few words for a sentence: "default of MiningOS". */
+  name: string;
+  /** The whole citation. */
+  note?: string;
 }
 
 /** Limits of a rig's sensors; an absent one is not known. */

@@ -105,4 +105,21 @@ describe("offline", () => {
     for (let s = 7_275; s <= 7_340; s += 5) it.reads(s, { status: "unreachable" });
     expect(it.book.open(7)[0]?.reason).toContain("last answer 2026-11-25 23:59 UTC");
   });
+
+  test("what the outage costs is not forgotten by a restart", () => {
+    const before = judgedRig().reads(0, { powerW: 3000, hashrateThs: 200 });
+    for (let s = 5; s <= 300; s += 5) before.reads(s, { status: "unreachable" });
+    const stored = before.book.takeChanges().transitions;
+    const it = judgedRig();
+    it.book.restore(stored, START + 400_000);
+    for (let s = 405; s <= 600; s += 5) it.reads(s, { status: "unreachable" });
+    expect(it.book.open(7)).toMatchObject([{ value: 10, lossPerH: stored[0]?.lossPerH }]);
+    expect(stored[0]?.lossPerH).toBeCloseTo(0.14, 12);
+  });
+
+  test("what the outage costs is unknown where no profit was ever known", () => {
+    const it = judgedRig().reads(0, { hashrateThs: 200 });
+    for (let s = 5; s <= 300; s += 5) it.reads(s, { status: "unreachable" });
+    expect(it.book.takeChanges().transitions).toMatchObject([{ lossPerH: null }]);
+  });
 });

@@ -34,6 +34,7 @@ export const offline: Rule = {
   holdMs: OFFLINE_HOLD_MS,
   samples: 1,
   clearSamples: 1,
+  resolveHoldMs: 0,
   timed: true,
   inhibitedBy: [],
   check(view, _firing, { heardSinceMs, nowMs }) {
@@ -41,17 +42,23 @@ export const offline: Rule = {
     return heardSinceMs > nowMs ? "unknown" : "breach";
   },
   since: (view, context) => silentSince(view.answeredMs, view.record.firstSeenMs, context),
-  describe(view, context, sinceMs) {
+  // Its value is how long it lasts, which moves by itself.
+  step: () => 1,
+  describe(view, context, sinceMs, before) {
     const { record } = view;
+    const { currency } = context.rates(record.site);
     return {
       value: Math.floor((context.nowMs - sinceMs) / 60_000),
       limit: OFFLINE_HOLD_MS / 60_000,
       unit: "min",
       limitSource: "rule",
       reason: `No answer: ${why(view)}; ${lastAnswer(view, sinceMs)}`,
-      // A rig that ran at a loss loses nothing by being off.
-      lossPerH: view.lastProfitPerH === undefined ? null : Math.max(0, view.lastProfitPerH),
-      currency: context.rates(record.site).currency,
+      lossPerH: lossPerH(view, before?.currency === currency ? before.lossPerH : null),
+      currency,
     };
   },
 };
+
+/** What the rig earned when it last mined; a restart may have forgotten that, the alert has not. A rig that ran at a loss loses nothing by being off. */
+const lossPerH = ({ lastProfitPerH }: RigView, toldPerH: number | null): number | null =>
+  lastProfitPerH === undefined ? toldPerH : Math.max(0, lastProfitPerH);

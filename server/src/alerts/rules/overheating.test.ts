@@ -11,7 +11,7 @@ describe("overheating", () => {
     ["and only after two readings there", [86, 86, 82, 84, 82], ["overheating firing"]],
     ["then it resolves, once", [86, 86, 82, 82, 82], ["overheating firing", "overheating resolved"]],
   ] as const)("%s", (_what, temps, expected) => {
-    const it = judgedRig();
+    const it = judgedRig({ resolveHoldMs: 0 });
     temps.forEach((chipTempC, i) => {
       it.reads(i * 5, { chipTempC });
     });
@@ -34,13 +34,13 @@ describe("overheating", () => {
       value: 91.26,
       limit: 85,
       unit: "°C",
-      limitSource: "stated by the rig's firmware",
+      limitSource: "rig (stated by its firmware)",
       lossPerH: null,
       firedMs: START + 5_000,
       pendingMs: START,
       rigName: "10.0.0.7",
     });
-    expect(alert?.reason).toBe("Chip 91.3 °C, limit 85 °C (stated by the rig's firmware)");
+    expect(alert?.reason).toBe("Chip 91.3 °C, limit 85 °C, stated by the rig's firmware");
   });
 
   test("when its temperature is not reported any more it stays for ten minutes, then resolves as unknown", () => {
@@ -53,6 +53,85 @@ describe("overheating", () => {
     expect(alert).toMatchObject({
       state: "resolved",
       reason: "Ended: what it rests on is not known any more",
+    });
+  });
+
+  test("ends after five minutes of rest, told as it stood while it was hot", () => {
+    const it = judgedRig().reads(0, { chipTempC: 90 }).reads(5, { chipTempC: 91 });
+    it.transitions();
+    for (let s = 10; s < 310; s += 5) it.reads(s, { chipTempC: 60 });
+    expect(it.transitions()).toEqual([]);
+    expect(it.book.open(7)[0]).toMatchObject({
+      state: "firing",
+      value: 60,
+      reason: "Chip 60 °C, limit 85 °C, stated by the rig's firmware; clear for 4 of 5 min",
+    });
+    it.reads(310, { chipTempC: 60 });
+    expect(it.book.takeChanges().transitions).toMatchObject([
+      { state: "resolved", value: 91, reason: "Chip 91 °C, limit 85 °C, stated by the rig's firmware" },
+    ]);
+  });
+
+  test("a rig that heats and cools every 100 s is one alert", () => {
+    const it = judgedRig();
+    for (let s = 0; s <= 1_400; s += 5) it.reads(s, { chipTempC: s % 200 < 100 ? 92 : 70 });
+    expect(it.transitions()).toEqual(["overheating firing"]);
+  });
+
+  test("a value that is not known for a while is no rest, and does not begin the rest anew", () => {
+    const it = judgedRig().reads(0, { chipTempC: 90 }).reads(5, { chipTempC: 90 });
+    for (let s = 10; s <= 200; s += 5) it.reads(s, { chipTempC: 60 });
+    for (let s = 205; s <= 300; s += 5) it.reads(s, {});
+    it.transitions();
+    // 195 s before and 105 s after make the five minutes; the 100 s between do not count.
+    for (let s = 305; s < 410; s += 5) it.reads(s, { chipTempC: 60 });
+    expect(it.transitions()).toEqual([]);
+    it.reads(410, { chipTempC: 60 });
+    expect(it.transitions()).toEqual(["overheating resolved"]);
+  });
+
+  describe("by the firmware's own word", () => {
+    const fault = { faults: [{ code: "352", text: "slot 2: stopped, too hot" }] };
+    const whatsminer = { dialect: "whatsminer-v2" };
+
+    test("outranks every number", () => {
+      const it = judgedRig(whatsminer);
+      it.reads(0, { ...fault, chipTempC: 60 }).reads(5, { ...fault, chipTempC: 60 });
+      expect(it.book.takeChanges().transitions).toMatchObject([
+        {
+          state: "firing",
+          value: 60,
+          limit: null,
+          limitSource: "rig (fault 352)",
+          reason:
+            "Fault 352 of the rig's firmware, slot 2: stopped, too hot; Chip 60 °C, limit 85 °C, stated by the rig's firmware",
+        },
+      ]);
+    });
+
+    test("counts without any temperature or limit", () => {
+      const it = judgedRig(whatsminer);
+      it.view.limits = {};
+      it.reads(0, fault).reads(5, fault);
+      expect(it.transitions()).toEqual(["overheating firing"]);
+    });
+
+    test.each(["350", "359", "361", "203", "600", "610"])("is said by Whatsminer code %s", (code) => {
+      const it = judgedRig(whatsminer).reads(0, { faults: [{ code }] });
+      expect(it.open()).toEqual(["overheating pending"]);
+    });
+
+    test.each(["320", "329", "35", "3500", "501", "503", "507", "2000"])(
+      "is not said by Whatsminer code %s",
+      (code) => {
+        const it = judgedRig(whatsminer).reads(0, { faults: [{ code }], chipTempC: 60 });
+        expect(it.open()).toEqual([]);
+      },
+    );
+
+    test("is not read into the codes of another make", () => {
+      const it = judgedRig({ dialect: "antminer" }).reads(0, { faults: [{ code: "350" }] });
+      expect(it.open()).toEqual([]);
     });
   });
 });

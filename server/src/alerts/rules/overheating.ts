@@ -1,8 +1,11 @@
 import type { Limit, RigView } from "../../fleet/rigView.js";
+import { overheatFault } from "../overheatFault.js";
 import type { Rule } from "./rule.js";
 
 /** A firing alert clears this far below its limit, so that a rig at its limit does not flap. */
 export const OVERHEATING_HYSTERESIS_C = 3;
+/** A rig that throttles or stops by heat cools within minutes and heats again: only a rest this long is an end. */
+export const OVERHEATING_RESOLVE_HOLD_MS = 300_000;
 
 interface Hottest {
   sensor: "Chip" | "Board";
@@ -27,16 +30,22 @@ function hottest({ reading, limits }: RigView): Hottest | undefined {
 
 const degrees = (value: number): string => `${Math.round(value * 10) / 10} °C`;
 
-/** Two readings in a row above the limit of a sensor; clears 3 °C below it. */
+/**
+ * Two readings in a row above the limit of a sensor, or in which the firmware itself says that it is too hot, which outranks
+ * every number; ends after five minutes 3 °C below it.
+ */
 export const overheating: Rule = {
   id: "overheating",
   severity: "danger",
   holdMs: 0,
   samples: 2,
   clearSamples: 2,
+  resolveHoldMs: OVERHEATING_RESOLVE_HOLD_MS,
   timed: false,
   inhibitedBy: ["offline"],
-  check({ reading, limits }, firing) {
+  check(view, firing) {
+    if (overheatFault(view)) return "breach";
+    const { reading, limits } = view;
     const chipC = reading?.chipTempC;
     const boardC = reading?.boardTempC;
     const chip = chipC === undefined || !limits.chip ? undefined : chipC - limits.chip.limitC;
@@ -47,24 +56,33 @@ export const overheating: Rule = {
       ? "breach"
       : "clear";
   },
+  step: () => 1,
   describe(view) {
     const worst = hottest(view);
-    if (!worst)
+    const fault = overheatFault(view);
+    // What the heat costs is not known before the rig throttles or stops.
+    const common = { unit: "°C", lossPerH: null };
+    const measured =
+      worst &&
+      `${worst.sensor} ${degrees(worst.tempC)}, limit ${degrees(worst.limit.limitC)}, ${worst.limit.name}`;
+    if (fault) {
+      const said = `Fault ${fault.code} of the rig's firmware${fault.text === undefined ? "" : `, ${fault.text}`}`;
       return {
-        value: null,
+        ...common,
+        value: worst?.tempC ?? view.reading?.chipTempC ?? view.reading?.boardTempC ?? null,
         limit: null,
-        unit: "°C",
-        reason: "Temperature is not reported any more",
-        lossPerH: null,
+        limitSource: `rig (fault ${fault.code})`,
+        reason: measured === undefined ? said : `${said}; ${measured}`,
       };
+    }
+    if (!worst || measured === undefined)
+      return { ...common, value: null, limit: null, reason: "Temperature is not reported any more" };
     return {
+      ...common,
       value: worst.tempC,
       limit: worst.limit.limitC,
-      unit: "°C",
       limitSource: worst.limit.source,
-      reason: `${worst.sensor} ${degrees(worst.tempC)}, limit ${degrees(worst.limit.limitC)} (${worst.limit.source})`,
-      // What the heat costs is not known before the rig throttles or stops.
-      lossPerH: null,
+      reason: measured,
     };
   },
 };

@@ -27,16 +27,22 @@ export interface Rule {
   /** A breach fires when it has lasted this long and for so many readings in a row. */
   readonly holdMs: number;
   readonly samples: number;
-  /** A firing alert resolves after so many clear readings in a row. */
+  /** A firing alert resolves after so many clear readings in a row that span this time, which the config may shorten. */
   readonly clearSamples: number;
+  readonly resolveHoldMs: number;
   /** Also asked when nothing arrives, since time alone can make it true. Others are unknown once a rig's view is stale. */
   readonly timed: boolean;
   /** Rules that, while they fire, make this one meaningless. */
   readonly inhibitedBy: readonly RuleId[];
   /** `firing` lets a rule clear at another value than it fires: hysteresis. */
   check(view: RigView, firing: boolean, context: RuleContext): Verdict;
-  /** `sinceMs`: when the breach began, as its alert tells it, over a restart too. */
-  describe(view: RigView, context: RuleContext, sinceMs: number): Finding;
+  /**
+   * `sinceMs`: when the breach began, as its alert tells it, over a restart too. `before`: the alert as it stood until now, or
+   * the one that it goes on from; undefined at the first sight of a breach.
+   */
+  describe(view: RigView, context: RuleContext, sinceMs: number, before: AlertView | undefined): Finding;
+  /** By how much a value must have moved from `value` to be told before the minute is over, in its unit. */
+  step(view: RigView, value: number): number;
   /** When the breach began, where that is known better than by its first sight. */
   since?(view: RigView, context: RuleContext): number;
 }

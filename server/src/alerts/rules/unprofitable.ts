@@ -3,6 +3,8 @@ import { isReporting } from "../../fleet/rigView.js";
 import type { Rule } from "./rule.js";
 
 const HOLD_MS = 600_000;
+/** A profit that moves by this share of the cost is told at once; a share of the profit itself would be nothing near break-even. */
+const STEP_RATIO = 0.05;
 /** A firing alert clears only when the profit is this share of the cost: a 1 % move of a rate would flap whole fleets. */
 export const UNPROFITABLE_DEAD_BAND = 0.02;
 
@@ -18,6 +20,7 @@ export const unprofitable: Rule = {
   holdMs: HOLD_MS,
   samples: 1,
   clearSamples: 1,
+  resolveHoldMs: 0,
   timed: false,
   inhibitedBy: ["offline"],
   check(view, firing, context) {
@@ -29,6 +32,7 @@ export const unprofitable: Rule = {
     if (rates.stale && !rates.demo) return "unknown";
     return profitPerH < (firing ? costPerH * UNPROFITABLE_DEAD_BAND : 0) ? "breach" : "clear";
   },
+  step: ({ figures }, value) => STEP_RATIO * (figures.costPerH ?? Math.abs(value)),
   describe(view, context) {
     const { profitPerH, costPerH, revenuePerH } = view.figures;
     const { currency, pricePerKwh } = context.rates(view.record.site);

@@ -27,9 +27,12 @@ export const alertRoutes: Route = (app, { overview, state, clock }) => {
       },
     },
     async (request) => {
-      const open = overview.alerts().filter((alert) => alert.state !== "resolved");
       const ended = await state.alerts(request.query.since ?? clock.nowMs() - DAY_MS);
-      return [...open, ...ended.filter((alert) => alert.state === "resolved")].slice(0, MAX_ALERTS);
+      const open = overview.alerts().filter((alert) => alert.state !== "resolved");
+      // What has just begun again is still stored as ended.
+      const ids = new Set(open.map(({ id }) => id));
+      const over = ended.filter(({ id, state }) => state === "resolved" && !ids.has(id));
+      return [...open, ...over].slice(0, MAX_ALERTS);
     },
   );
   const eventQuery = z.strictObject({ since: instant.optional(), limit: whole(1, 1_000).optional() });

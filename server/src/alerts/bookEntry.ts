@@ -1,0 +1,82 @@
+import type { AlertView } from "@hashwatt/protocol/http";
+import type { RigView } from "../fleet/rigView.js";
+import { roundsText } from "./endedAlerts.js";
+import type { Finding, Rule, RuleContext } from "./rules/rule.js";
+
+/** The figures of a firing alert are brought up to date this often, and a value that has moved by its rule's step this soon. */
+const REFRESH_MS = 60_000;
+const MOVED_MS = 5_000;
+const MINUTE_MS = 60_000;
+
+/** An open alert as the book keeps it. */
+export interface BookEntry {
+  alert: AlertView;
+  /** As it stood while the breach lasted: what is told of it when it has ended. */
+  breached: AlertView;
+  /** The ended alert of which this is another round. */
+  readonly before: AlertView | undefined;
+  samples: number;
+  clears: number;
+  /** Since when it is clear, less the time in which that was not known; undefined while it is not. */
+  clearSinceMs: number | undefined;
+  unknownSinceMs: number | undefined;
+  refreshedMs: number;
+}
+
+export const newEntry = (alert: AlertView, before: AlertView | undefined, nowMs: number): BookEntry => ({
+  alert,
+  breached: alert,
+  before,
+  samples: 0,
+  clears: 0,
+  clearSinceMs: undefined,
+  unknownSinceMs: undefined,
+  refreshedMs: nowMs,
+});
+
+/** Describes an alert as things are now; `holdMs` is how long it must be clear before it ends. */
+export function describeEntry(
+  entry: BookEntry,
+  rule: Rule,
+  view: RigView,
+  context: RuleContext,
+  holdMs: number,
+): void {
+  write(entry, rule.describe(view, context, entry.alert.pendingMs, entry.alert), context.nowMs, holdMs);
+}
+
+/** The same where it is time for it: once a minute, or five seconds after the last when the value has moved. Returns whether it was. */
+export function refreshEntry(
+  entry: BookEntry,
+  rule: Rule,
+  view: RigView,
+  context: RuleContext,
+  holdMs: number,
+): boolean {
+  const { nowMs } = context;
+  const sinceMs = nowMs - entry.refreshedMs;
+  if (sinceMs < MOVED_MS) return false;
+  const { value, pendingMs } = entry.alert;
+  const finding = rule.describe(view, context, pendingMs, entry.alert);
+  const moved =
+    value === null || finding.value === null
+      ? value !== finding.value
+      : Math.abs(finding.value - value) >= rule.step(view, value);
+  if (!moved && sinceMs < REFRESH_MS) return false;
+  write(entry, finding, nowMs, holdMs);
+  return true;
+}
+
+function write(entry: BookEntry, finding: Finding, nowMs: number, holdMs: number): void {
+  const { alert, clearSinceMs } = entry;
+  const clear = clearSinceMs === undefined ? undefined : clearText(nowMs - clearSinceMs, holdMs);
+  const reason = [finding.reason, roundsText(alert, nowMs), clear].filter(Boolean).join("; ");
+  entry.alert = { ...alert, ...finding, reason };
+  entry.refreshedMs = nowMs;
+  if (clearSinceMs === undefined) entry.breached = entry.alert;
+}
+
+const clearText = (clearMs: number, holdMs: number): string | undefined =>
+  holdMs < MINUTE_MS
+    ? undefined
+    : `clear for ${Math.floor(clearMs / MINUTE_MS)} of ${Math.floor(holdMs / MINUTE_MS)} min`;

@@ -22,7 +22,7 @@ export class HeapPolicy {
   /** Settings for the pace of a fleet. To be applied before modules load: the nursery grows with them and does not shrink. */
   static small(): void {
     setFlagsFromString("--semi-space-growth-factor=1");
-    setFlagsFromString("--heap-growing-percent=30");
+    setFlagsFromString("--heap-growing-percent=10");
   }
 
   static #large(): void {

@@ -48,7 +48,7 @@ export async function checkClock(
         "clock",
         `${now}; the clocks of server and agents differ: ${off.map(({ name, ms }) => `${name} by ${(Math.abs(ms) / 1_000).toFixed(1)} s`).join(", ")}; set the one that is wrong`,
       );
-    if (offsets.length) compared.push(`those of ${offsets.length} agents`);
+    if (offsets.length) compared.push(`those of its agents (${offsets.length})`);
   }
   return good("clock", `${now}, compared with ${compared.join(", ")}`);
 }

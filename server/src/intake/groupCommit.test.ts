@@ -187,6 +187,25 @@ describe("a group commit", () => {
     expect(it.transactions()).toEqual([[[11], ["s500"]]]);
   });
 
+  test("gives up no row that the store refused only until it was well again, a moment later", async () => {
+    // Rows 2 and 3 are good; the store as a whole refuses all of its first calls, up to each number of them.
+    for (let ill = 1; ill <= 60; ill++) {
+      clock = fakeClock(START);
+      it = startCommit(clock);
+      it.store.bad.add(1);
+      let calls = 0;
+      it.store.fault = async () => {
+        if (++calls <= ill) throw refused();
+      };
+      it.arrive("t", 1, 1, 2, 3);
+      it.arrive("s", 1, 4);
+      await minutes(3);
+      expect(await it.stored(), `ill for ${ill} calls`).toEqual([2, 3, 4]);
+      expect(it.given, `ill for ${ill} calls`).toEqual([1]);
+      await it.commit.close();
+    }
+  });
+
   test("holds a mark exactly when it holds each good row up to it once, whatever fails and whenever it ends", async () => {
     const streams = ["s", "t", "u"];
     const fault = fc.constantFrom(

@@ -43,35 +43,44 @@ export class RowTrial {
   }
 
   /**
-   * Parts the rows of one batch by trials of ever smaller parts. Rejects when the store is at fault, or when it has never
-   * taken a row and refuses all of these.
+   * Parts the rows of one batch by trials of ever smaller parts. A row is bad when it is refused and, after the store has
+   * shown that it takes another, refused again: for the store itself may have refused, and been well a moment later. Rejects
+   * when the store is at fault, or when it has never taken a row and refuses all of these.
    */
   async part(samples: readonly StoredSample[]): Promise<{ good: StoredSample[]; bad: RefusedRow[] }> {
-    const good: StoredSample[] = [];
-    const bad: RefusedRow[] = [];
+    const proven = this.#taken !== undefined;
+    const bad = new Map<StoredSample, string>();
     let last: ServerError | undefined;
-    const tryOut = async (part: readonly StoredSample[]): Promise<void> => {
+    const isTaken = async (part: readonly StoredSample[]): Promise<boolean> => {
       try {
         await this.store.trial(part);
-        good.push(...part);
         this.taken(part);
-        return;
+        return true;
       } catch (error) {
         if (!mayBeRow(error)) throw error;
         last = error;
+        return false;
       }
+    };
+    const tryOut = async (part: readonly StoredSample[]): Promise<void> => {
+      if (!part.length || (await isTaken(part))) return;
       const [sample] = part;
       if (sample && part.length === 1) {
         await this.refused(last);
-        bad.push({ sample, why: last.message });
+        if (!(await isTaken(part))) bad.set(sample, last?.message ?? "");
         return;
       }
       const middle = part.length >> 1;
       await tryOut(part.slice(0, middle));
       await tryOut(part.slice(middle));
     };
-    if (samples.length) await tryOut(samples);
+    await tryOut(samples);
     if (!this.#taken && last) throw last;
-    return { good, bad };
+    // What was refused before the store had taken anything at all is judged anew now that it has.
+    if (!proven) for (const sample of [...bad.keys()]) if (await isTaken([sample])) bad.delete(sample);
+    return {
+      good: samples.filter((sample) => !bad.has(sample)),
+      bad: [...bad].map(([sample, why]) => ({ sample, why })),
+    };
   }
 }

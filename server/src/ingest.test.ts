@@ -52,12 +52,8 @@ describe("ingest", () => {
     await clock.advance(250);
     expect(it.order).toEqual(["rigs", "samples 1", "acks"]);
     expect(it.acks).toMatchObject([{ agent: "a1", stream: "s1", seq: 1, serverMs: START + 250 }]);
-    expect((await it.telemetry.marks())[0]).toMatchObject({
-      site: "farm",
-      agent: "a1",
-      stream: "s1",
-      seq: 1,
-    });
+    const [mark] = await it.telemetry.marks();
+    expect(mark).toMatchObject({ site: "farm", agent: "a1", stream: "s1", seq: 1 });
     expect(await it.state.sites()).toMatchObject([{ site: "farm", zone: "UTC", currency: "USD" }]);
   });
 

@@ -207,7 +207,7 @@ describe("ingest", () => {
       it.telemetry.poison = (stored) => stored.sample.powerW === 666;
       const good = Array.from({ length: 20 }, (_, i) => sample({ atMs: START - i }));
       send(batch([...good, sample({ powerW: 666 })]));
-      await clock.advance(10_000);
+      for (let second = 0; second < 10; second++) await clock.advance(1_000);
       expect(it.acks).toMatchObject([{ seq: 1 }]);
       expect(await it.telemetry.count({ fromMs: 0, toMs: START * 2 })).toBe(20);
       expect(it.refusals.list()).toMatchObject([{ kind: "store-row", count: 1 }]);

@@ -45,7 +45,7 @@ export function architecture({ totals, health, version }) {
       "ask · decode · normalise",
       "spool on disk first,",
       "gzip batches, checksums",
-      `→ spool ${agent.spoolBatches ?? "—"} batches`,
+      `→ batches in the spool: ${agent.spoolBatches ?? "—"}`,
       agent.clockOffsetMs == null ? "" : `→ clock ${Math.round(agent.clockOffsetMs)} ms off`,
     ],
     ["embedded (aedes) or any", "MQTT 3.1.1 broker", "QoS 1, nothing kept here:", "the spool is the memory"],
@@ -61,7 +61,7 @@ export function architecture({ totals, health, version }) {
       "frames over WebSocket",
       `→ ${fleet.algos[0]?.hashrateThs ? (fleet.algos[0].hashrateThs / 1000).toFixed(2) : "—"} PH/s`,
       `→ ${fleet.powerW ? (fleet.powerW / 1000).toFixed(0) : "—"} kW`,
-      `→ ${fleet.alertsFiring} alerts`,
+      `→ alerts firing: ${fleet.alertsFiring}`,
     ],
   ];
   return `<!doctype html><meta charset="utf-8"><style>

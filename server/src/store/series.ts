@@ -1,4 +1,9 @@
-import type { RigSeriesField, Series, SiteSeriesField } from "@hashwatt/protocol/http";
+import {
+  RIG_SERIES_FIELDS,
+  type RigSeriesField,
+  type Series,
+  type SiteSeriesField,
+} from "@hashwatt/protocol/http";
 import type { Clock } from "@hashwatt/protocol/time";
 import { foldRows, foldSite, foldSiteRows, type KnownRig } from "../rollup/fold.js";
 import type { Roller } from "../rollup/roller.js";
@@ -42,21 +47,6 @@ export interface SiteSeriesQuery {
   stepMs?: number;
 }
 
-const RIG_FIELDS: readonly RigSeriesField[] = [
-  "hashrateThs",
-  "hashrateThsMin",
-  "hashrateThsMax",
-  "powerW",
-  "powerWMin",
-  "powerWMax",
-  "inletTempC",
-  "boardTempC",
-  "boardTempCMax",
-  "chipTempC",
-  "chipTempCMax",
-  "fanRpm",
-  "energyKwh",
-];
 const SITE_FIELDS: readonly SiteBaseField[] = [
   "hashrateThs",
   "nominalThs",
@@ -104,7 +94,7 @@ export class SeriesReader {
     const { choice, window } = await this.#narrow(query, RIG_RAW_MS, MAX_SCANNED);
     const points = new Map<number, Point<RigSeriesField>>();
     if (choice.tier === "raw") {
-      const fields = query.fields ?? RIG_FIELDS;
+      const fields = query.fields ?? RIG_SERIES_FIELDS;
       const quantities = quantitiesOf(fields);
       const steps = await this.from.telemetry.rawSeries({ rigs: [rig], ...window, quantities });
       for (const step of steps) points.set(step.atMs, rawPoint(step, fields));
@@ -115,7 +105,7 @@ export class SeriesReader {
         if (row) points.set(atMs, rollupPoint(row));
       }
     }
-    return answer(query, choice, window, points, query.fields ?? RIG_FIELDS, 1);
+    return answer(query, choice, window, points, query.fields ?? RIG_SERIES_FIELDS, 1);
   }
 
   /** The history of a site and algorithm. */

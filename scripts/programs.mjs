@@ -25,6 +25,20 @@ export const PROGRAMS = [
     commands: ["openssl"],
     suites: "MQTT over TLS (makes its certificates with it)",
   },
+  {
+    name: "influxd",
+    package: "influxdb",
+    env: "INFLUXD_PATH",
+    commands: ["influxd", "/usr/sbin/influxd"],
+    suites: "the InfluxDB store (contract) and every e2e and chaos run on it",
+  },
+  {
+    name: "victoria-metrics",
+    package: "victoria-metrics",
+    env: "VICTORIA_METRICS_PATH",
+    commands: ["victoria-metrics"],
+    suites: "writes in the way of InfluxDB 2 (contract)",
+  },
 ];
 
 const executable = (path) => {

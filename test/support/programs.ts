@@ -5,4 +5,6 @@ export const programs = {
   mosquitto: findProgram("mosquitto"),
   chromium: findProgram("chromium"),
   openssl: findProgram("openssl"),
+  influxd: findProgram("influxd"),
+  victoriaMetrics: findProgram("victoria-metrics"),
 };

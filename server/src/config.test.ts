@@ -52,6 +52,67 @@ describe("the config", () => {
     expect(JSON.stringify(config) + inspect(config, { depth: 9 })).not.toContain("hunter2");
   });
 
+  test("takes an InfluxDB with its token from a file, any flavour written as a number or as text", () => {
+    const token = file("t0ken\n");
+    const config = loadConfig(
+      file(
+        `store: { kind: influxdb, influx: { url: "https://influx:8086", flavour: 2, org: mine, tokenFile: "${token}" } }`,
+      ),
+      {},
+    );
+    expect(config.store.influx).toMatchObject({
+      flavour: "2",
+      database: "hashwatt",
+      create: true,
+      maxInFlight: 2,
+      batchLines: 5_000,
+      timeoutMs: 20_000,
+      rejectUnauthorized: true,
+    });
+    expect(config.store.influx?.token?.reveal()).toBe("t0ken");
+    expect(JSON.stringify(config) + inspect(config, { depth: 9 })).not.toContain("t0ken");
+  });
+
+  test("takes an InfluxDB from the environment alone", () => {
+    const config = loadConfig(undefined, {
+      HASHWATT_SERVER_STORE_KIND: "influxdb",
+      HASHWATT_SERVER_STORE_INFLUX_URL: "http://127.0.0.1:8086",
+      HASHWATT_SERVER_STORE_INFLUX_FLAVOUR: "1",
+      HASHWATT_SERVER_STORE_INFLUX_USERNAME: "w",
+      HASHWATT_SERVER_STORE_INFLUX_PASSWORD: "hunter2",
+      HASHWATT_SERVER_STORE_INFLUX_MAX_IN_FLIGHT: "4",
+    });
+    expect(config.store).toMatchObject({
+      kind: "influxdb",
+      influx: { flavour: "1", username: "w", maxInFlight: 4 },
+    });
+    expect(config.store.influx?.password?.reveal()).toBe("hunter2");
+  });
+
+  test.each([
+    ["", "store.influx: must say where the InfluxDB is"],
+    ["influx: { org: a }", "store.influx.url: must be a URL such as http://127.0.0.1:8086"],
+    ["influx: { url: 'ftp://x' }", "store.influx.url: must be a URL such as http://127.0.0.1:8086"],
+    ["influx: { url: 'http://a:b@x' }", "store.influx.url: must hold no user or password"],
+    ["influx: { url: 'http://x/?db=a' }", "store.influx.url: must end with its path"],
+    ["influx: { url: 'http://x', token: t, username: u, password: p }", "store.influx has both a token"],
+    ["influx: { url: 'http://x', token: t, tokenFile: f }", "has both token and tokenFile; keep one"],
+    ["influx: { url: 'http://x', tokenFile: /none }", "store.influx.tokenFile: cannot read /none (ENOENT)"],
+    ["influx: { url: 'http://x', username: u }", "store.influx has a username and no password"],
+    ["influx: { url: 'http://x', password: p }", "store.influx has a password and no username"],
+    ["influx: { url: 'http://x', flavour: 2, org: o }", "store.influx needs a token for InfluxDB 2.x"],
+    ["influx: { url: 'http://x', flavour: 2, token: t }", "needs the name of the organisation"],
+    ["influx: { url: 'http://x', flavour: 1, token: t }", "InfluxDB 1.x takes username and password"],
+    ["influx: { url: 'http://x', flavour: 3, username: u, password: p }", "InfluxDB 3 takes a token"],
+    ["influx: { url: 'http://x', flavour: 4 }", "store.influx.flavour: must be 1, 2 or 3"],
+    ["influx: { url: 'http://x', database: 'a b' }", "store.influx.database: must be a name of letters"],
+    ["influx: { url: 'http://x', tokn: t }", "unknown key store.influx.tokn; did you mean token?"],
+  ])("refuses an InfluxDB of %s with one line that says what is wrong", (influx, message) => {
+    const said = refusal(`store: { kind: influxdb${influx && `, ${influx}`} }`);
+    expect(said).toContain(message);
+    expect(said).not.toContain("\n");
+  });
+
   test("is overridden by the environment", () => {
     const config = loadConfig(file("http: { port: 1 }"), {
       HASHWATT_SERVER_HTTP_PORT: "9090",

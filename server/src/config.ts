@@ -1,11 +1,13 @@
-import { readFileSync } from "node:fs";
 import { parse, YAMLParseError } from "yaml";
 import { z } from "zod";
+import { accessProblem } from "./config/influx.js";
 import { nearestName } from "./config/nearestName.js";
 import { configSchema, type ServerConfig } from "./config/schema.js";
+import { readSecret, readText } from "./config/secretFile.js";
 import { ServerError } from "./error.js";
-import { Secret } from "./secret.js";
+import type { Secret } from "./secret.js";
 
+export type { InfluxConfig } from "./config/influx.js";
 export type { BrokerConfig, ExternalBroker, ServerConfig, SiteConfig } from "./config/schema.js";
 
 /** Prefix of the environment variables that override the file: `HASHWATT_SERVER_HTTP_PORT` is `http.port`. */
@@ -63,18 +65,47 @@ export function loadConfig(
   const parsed = configSchema.safeParse(file);
   if (!parsed.success) throw wrong(explain(parsed.error.issues[0]!, from, variables));
   const config = parsed.data;
-  const { broker } = config;
-  if (typeof broker === "object" && "url" in broker && broker.passwordFile !== undefined) {
-    if (broker.password) throw wrong(`${from}: broker has both password and passwordFile; keep one`);
-    const text = readText(broker.passwordFile, place("broker.passwordFile"));
-    broker.password = new Secret(text.split(/\r?\n/, 1)[0]!);
-  }
+  readSecrets(config, from, place);
+  checkInflux(config.store, from);
   const seen = new Set<string>();
   for (const { site } of config.sites) {
     if (seen.has(site)) throw wrong(`${from}: sites has "${site}" twice; keep one`);
     seen.add(site);
   }
   return config;
+}
+
+/** Puts the secrets that lie in files of their own where the config would hold them itself. */
+function readSecrets({ broker, store }: ServerConfig, from: string, place: (key: string) => string): void {
+  const read = (at: string, key: string, secret: Secret | undefined, file: string | undefined) => {
+    const read = readSecret({
+      place: `${from}: ${at}`,
+      key,
+      secret,
+      file,
+      filePlace: place(`${at}.${key}File`),
+    });
+    return read && { [key]: read };
+  };
+  if (typeof broker === "object" && "url" in broker)
+    Object.assign(broker, read("broker", "password", broker.password, broker.passwordFile));
+  const { influx } = store;
+  if (influx)
+    Object.assign(
+      influx,
+      read("store.influx", "token", influx.token, influx.tokenFile),
+      read("store.influx", "password", influx.password, influx.passwordFile),
+    );
+}
+
+/** An InfluxDB may be named without being the store: histories are copied from and to it. */
+function checkInflux({ kind, influx }: ServerConfig["store"], from: string): void {
+  if (!influx) {
+    if (kind !== "influxdb") return;
+    throw wrong(`${from}: store.influx: must say where the InfluxDB is, e.g. url: http://127.0.0.1:8086`);
+  }
+  const problem = accessProblem(influx, influx.flavour);
+  if (problem !== undefined) throw wrong(`${from}: store.influx ${problem}`);
 }
 
 const wrong = (message: string, cause?: unknown): ServerError =>
@@ -86,14 +117,6 @@ function refuseTwoBrokers(broker: unknown, from: string, variables: ReadonlyMap<
   const set = [...variables].filter(([key]) => key === "broker.url" || key.startsWith("broker.embedded."));
   const also = set.length ? ` (${set.map(([, name]) => name).join(", ")} is set)` : "";
   throw wrong(`${from}: broker: give either url or embedded, not both${also}`);
-}
-
-function readText(path: string, key: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    throw wrong(`${key}: cannot read ${path} (${(cause as NodeJS.ErrnoException).code})`, cause);
-  }
 }
 
 function readConfigFile(path: string): Record<string, unknown> {

@@ -2,7 +2,8 @@ import { SLUG } from "@hashwatt/protocol/slug";
 import { z } from "zod";
 import { isLoopback } from "../http/hostGuard.js";
 import { Secret } from "../secret.js";
-import { STORE_KINDS } from "../store/registry.js";
+import { STORE_KINDS } from "../store/kinds.js";
+import { influxSchema } from "./influx.js";
 
 const slug = z.string().regex(SLUG, "must be a name of a–z, 0–9 and hyphens, at most 64");
 const port = z.int().min(0).max(65_535);
@@ -86,8 +87,11 @@ export const configSchema = z.strictObject({
   store: z
     .strictObject({
       kind: z.enum(STORE_KINDS).default("duckdb"),
+      /** Folder of the state file, and of the raw samples where DuckDB keeps them. */
       dataDir: z.string().min(1).default("data"),
-      /** Beyond this the oldest raw samples go first, then the oldest 5-minute rows; an event says so. */
+      /** The InfluxDB of kind `influxdb`; with another kind the one that histories may be copied from and to. */
+      influx: influxSchema.optional(),
+      /** Beyond this the oldest raw samples go first, then the oldest 5-minute rows; an event says so. What InfluxDB keeps does not count. */
       maxDiskGb: z.number().positive().default(50),
       /** Days for which raw samples are kept; a spool's longest age and a day at least. */
       rawDays: z.number().min(1).default(7),

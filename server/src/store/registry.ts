@@ -3,6 +3,7 @@ import type { Clock } from "@hashwatt/protocol/time";
 import { ServerError } from "../error.js";
 import { DuckTelemetryStore } from "./duck/telemetry.js";
 import { STATE_FILE, TELEMETRY_FILE } from "./inspect.js";
+import type { StoreKind } from "./kinds.js";
 import { aboutFolder, claimFolder, signFolder } from "./lock.js";
 import { MemoryTelemetryStore } from "./memory.js";
 import { DuckStateStore } from "./state/duck.js";
@@ -10,10 +11,6 @@ import { listExports, restoreFile } from "./state/export.js";
 import { MemoryStateStore } from "./state/memory.js";
 import type { StateStore } from "./state/state.js";
 import type { TelemetryStore } from "./store.js";
-
-/** Kinds of store that config may name. `memory` forgets with the process. */
-export const STORE_KINDS = ["duckdb", "memory"] as const;
-export type StoreKind = (typeof STORE_KINDS)[number];
 
 /** What opening needs. `report` gets sentences about damage that shows later, while the stores are open. */
 export interface OpenStoresOptions {
@@ -51,6 +48,8 @@ export async function openStores(options: OpenStoresOptions): Promise<OpenStores
         },
       };
     }
+    case "influxdb":
+      throw new ServerError("config", "store.kind: influxdb cannot be opened yet");
     case "duckdb": {
       const dataDir = resolve(options.dataDir);
       const claim = claimFolder(dataDir);

@@ -8,11 +8,11 @@ import { nearestName } from "./nearestName.js";
 
 const HELP = `The Hashwatt agent reads mining rigs on their own network and publishes over MQTT.
 
-  agent run [--config FILE]                watch rigs and publish what they say
-  agent scan <address, range or CIDR…>     look for rigs
-  agent read <address[:port]> [--json]     read one rig once
-  agent <command> --help                   all about a command
-  agent --version`;
+  hashwatt-agent run [--config FILE]                watch rigs and publish what they say
+  hashwatt-agent scan <address, range or CIDR…>     look for rigs
+  hashwatt-agent read <address[:port]> [--json]     read one rig once
+  hashwatt-agent <command> --help                   all about a command
+  hashwatt-agent --version`;
 
 const HELP_OF: Record<string, string> = { run: RUN_HELP, scan: SCAN_HELP, read: READ_HELP };
 
@@ -44,12 +44,12 @@ async function main([command, ...args]: readonly string[], signal: AbortSignal):
     case "-h":
       return print(HELP);
     case undefined:
-      throw new AgentError("config", `which command? One of run, scan, read; see agent --help`);
+      throw new AgentError("config", `which command? One of run, scan, read; see hashwatt-agent --help`);
     default: {
       const near = nearestName(command, Object.keys(HELP_OF));
       throw new AgentError(
         "config",
-        `unknown command ${command}${near ? `; did you mean ${near}?` : "; see agent --help"}`,
+        `unknown command ${command}${near ? `; did you mean ${near}?` : "; see hashwatt-agent --help"}`,
       );
     }
   }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Fleet, startFleet } from "@hashwatt/simulator/listener";
 import { connectAsync } from "mqtt";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { makeCertificates } from "../support/certificates.js";
 import { startMosquitto } from "../support/mosquitto.js";
 import { freePort } from "../support/ports.js";
 import { type Program, startOurs } from "../support/program.js";
@@ -23,38 +24,7 @@ describe.skipIf(!programs.mosquitto || !programs.openssl)("a mosquitto with pass
   let httpPort: number;
 
   beforeAll(async () => {
-    const openssl = (...args: string[]) =>
-      execFileSync(programs.openssl!, args, { cwd: folder.path, stdio: "pipe" });
-    const key = ["-newkey", "rsa:2048", "-nodes", "-days", "2"];
-    openssl("req", "-x509", ...key, "-keyout", "ca.key", "-out", "ca.crt", "-subj", "/CN=Hashwatt test CA");
-    openssl(
-      "req",
-      ...key.slice(0, 3),
-      "-keyout",
-      "broker.key",
-      "-out",
-      "broker.csr",
-      "-subj",
-      "/CN=localhost",
-    );
-    writeFileSync(at("san.cnf"), "subjectAltName=DNS:localhost,IP:127.0.0.1\n");
-    openssl(
-      "x509",
-      "-req",
-      "-in",
-      "broker.csr",
-      "-CA",
-      "ca.crt",
-      "-CAkey",
-      "ca.key",
-      "-CAcreateserial",
-      "-out",
-      "broker.crt",
-      "-days",
-      "2",
-      "-extfile",
-      "san.cnf",
-    );
+    const { ca, cert, key } = makeCertificates(folder.path);
     const passwd = join(programs.mosquitto!, "../../bin/mosquitto_passwd");
     execFileSync(passwd, ["-b", "-c", at("passwords"), "agent-a1", "agent secret"]);
     execFileSync(passwd, ["-b", at("passwords"), "server", "server secret"]);
@@ -71,9 +41,9 @@ describe.skipIf(!programs.mosquitto || !programs.openssl)("a mosquitto with pass
       extra: [
         `password_file ${at("passwords")}`,
         `acl_file ${at("acl")}`,
-        `cafile ${at("ca.crt")}`,
-        `certfile ${at("broker.crt")}`,
-        `keyfile ${at("broker.key")}`,
+        `cafile ${ca}`,
+        `certfile ${cert}`,
+        `keyfile ${key}`,
       ],
     });
     fleet = await startFleet({

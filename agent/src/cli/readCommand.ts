@@ -11,7 +11,7 @@ import { describeReading } from "./describeReading.js";
 
 export const READ_HELP = `Reads one rig once and prints what it says, in W, TH/s, °C and rpm.
 
-  agent read <address[:port]> [--json] [--http-port P] [--v3-port P]
+  hashwatt-agent read <address[:port]> [--json] [--http-port P] [--v3-port P]
 
   --json         one JSON object; a key is absent when the rig does not report it
   --http-port P  port of the rig's web interface; no dialect of this version reads it yet
@@ -34,7 +34,7 @@ export async function readCommand(
   if (values.help) return print(READ_HELP);
   const [target, ...more] = positionals;
   if (target === undefined || more.length)
-    throw new AgentError("config", "read takes one address; see agent read --help");
+    throw new AgentError("config", "read takes one address; see hashwatt-agent read --help");
   const { address, port } = parseRigAddress(target);
   const session = newRigSession(address, port, {
     httpPort: readPort("http-port", values["http-port"]),

@@ -12,7 +12,7 @@ import { readArguments } from "./commandLine.js";
 
 export const RUN_HELP = `Watches rigs and publishes what they say over MQTT, until it is told to stop.
 
-  agent run [--config FILE]
+  hashwatt-agent run [--config FILE]
 
   --config FILE  YAML; each scalar key can be set by the environment too, broker.url by HASHWATT_AGENT_BROKER_URL
 

@@ -9,13 +9,13 @@ import { readArguments, readPort } from "./commandLine.js";
 
 export const SCAN_HELP = `Looks for rigs and prints each as it is found, with what it is.
 
-  agent scan <address, range or CIDR…> [--exclude A]… [--port P] [--json]
+  hashwatt-agent scan <address, range or CIDR…> [--exclude A]… [--port P] [--json]
 
   --exclude A  an address, range or CIDR that is not touched; repeatable
   --port P     port of the cgminer API, 4028 unless given
   --json       one JSON object a line: address, port, and make, model, firmware, status, hashrateThs or error
 
-For example: agent scan 192.168.1.0/24 10.0.0.10-50`;
+For example: hashwatt-agent scan 192.168.1.0/24 10.0.0.10-50`;
 
 /** `agent scan`: prints what answers in the given ranges to stdout, and a summary to `note`. Throws `config`. */
 export async function scanCommand(
@@ -32,7 +32,10 @@ export async function scanCommand(
   });
   if (values.help) return print(SCAN_HELP);
   if (positionals.length === 0)
-    throw new AgentError("config", "scan takes at least one address, range or CIDR; see agent scan --help");
+    throw new AgentError(
+      "config",
+      "scan takes at least one address, range or CIDR; see hashwatt-agent scan --help",
+    );
   const port = readPort("port", values.port) ?? SCAN.port;
   const addresses = expandRanges(positionals, values.exclude);
   const link = openTcpLink(systemClock, {}, signal);

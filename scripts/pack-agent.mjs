@@ -1,0 +1,160 @@
+// `npm run pack:agent`: makes `dist/hashwatt-agent-<version>.tgz`, an agent that `npm install -g` takes without a registry,
+// a compiler or the rest of this repository. The same folder lies unpacked in `dist/hashwatt-agent`. `--out DIR` makes both
+// there instead. Expects the built agent; the same sources give the same bytes.
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { isBuiltin } from "node:module";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { rolldown } from "rolldown";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const { values } = parseArgs({ options: { out: { type: "string", default: join(root, "dist") } } });
+const out = resolve(values.out);
+const folder = join(out, "hashwatt-agent");
+const program = "bin/hashwatt-agent.mjs";
+
+/** Packages that others load if they are there, and do without. */
+const OPTIONAL = new Set(["bufferutil", "utf-8-validate", "supports-color"]);
+
+/** Licences that may be bundled; another one needs a decision first. */
+const ALLOWED = new Set(["MIT", "Apache-2.0", "ISC", "BSD-2-Clause", "BSD-3-Clause", "0BSD"]);
+
+function fail(line) {
+  console.error(`pack-agent: ${line}`);
+  process.exit(1);
+}
+
+const readJson = (path) => JSON.parse(readFileSync(path, "utf8"));
+
+/** The folder and manifest of the npm package that a module belongs to. */
+function packageOf(moduleId) {
+  for (let at = dirname(moduleId); at !== dirname(at); at = dirname(at)) {
+    let manifest;
+    try {
+      manifest = readJson(join(at, "package.json"));
+    } catch {
+      continue;
+    }
+    // Some packages hold manifests without a name, which only tell the kind of their modules.
+    if (manifest.name && manifest.version) return { at, manifest };
+  }
+  return fail(`${moduleId} belongs to no package`);
+}
+
+/** What the licences of the bundled packages ask to be handed on: their names, notices and texts. */
+function notices(moduleIds) {
+  const packages = new Map();
+  for (const id of moduleIds) {
+    if (!id.includes("/node_modules/")) continue;
+    const { at, manifest } = packageOf(id);
+    if (manifest.name.startsWith("@hashwatt/")) continue;
+    packages.set(`${manifest.name} ${manifest.version}`, { at, manifest });
+  }
+  const parts = [...packages]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, { at, manifest }]) => {
+      if (!ALLOWED.has(manifest.license))
+        fail(`${name} is under ${manifest.license}; only ${[...ALLOWED].join(", ")} may be bundled`);
+      const texts = readdirSync(at)
+        .filter((file) => /^(licen[cs]e|copying|notice)(\.(md|txt))?$/i.test(file))
+        .sort()
+        .map((file) => readFileSync(join(at, file), "utf8").replaceAll("\r\n", "\n").trim());
+      const author = typeof manifest.author === "string" ? manifest.author : manifest.author?.name;
+      return [
+        `${name} (${manifest.license})`,
+        ...(texts.length ? texts : [`by ${author ?? "its authors"}`]),
+      ].join("\n\n");
+    });
+  return { count: parts.length, text: parts.join(`\n\n${"-".repeat(80)}\n\n`) };
+}
+
+const entry = join(root, "agent/dist/main.js");
+try {
+  statSync(entry);
+} catch {
+  fail("the agent is not built; run `npm run pack:agent`, which builds it first");
+}
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(join(folder, "bin"), { recursive: true });
+
+const bundle = await rolldown({
+  input: entry,
+  platform: "node",
+  cwd: root,
+  onLog(_level, log) {
+    fail(`the bundler says: ${log.message}`);
+  },
+});
+const { output } = await bundle.write({
+  file: join(folder, program),
+  format: "esm",
+  codeSplitting: false,
+  comments: { annotation: false, jsdoc: false, legal: true },
+});
+await bundle.close();
+const [chunk] = output;
+if (output.length !== 1) fail(`the bundle is ${output.length} files instead of one`);
+for (const name of [...chunk.imports, ...chunk.dynamicImports])
+  if (!name.startsWith("node:")) fail(`the bundle would load ${name} from elsewhere`);
+for (const [, name] of chunk.code.matchAll(/\b__require\("([^"]+)"\)/g))
+  if (!isBuiltin(name) && !OPTIONAL.has(name)) fail(`the bundle would load ${name} from elsewhere`);
+chmodSync(join(folder, program), 0o755);
+
+const { version, license } = readJson(join(root, "agent/package.json"));
+const { engines } = readJson(join(root, "package.json"));
+writeFileSync(
+  join(folder, "package.json"),
+  `${JSON.stringify(
+    {
+      name: "hashwatt-agent",
+      version,
+      description: "Reads mining rigs on their own network and publishes what they say over MQTT",
+      license,
+      type: "module",
+      bin: { "hashwatt-agent": program },
+      engines,
+    },
+    undefined,
+    2,
+  )}\n`,
+);
+const { count, text } = notices(Object.keys(chunk.modules));
+const ours = readFileSync(join(root, "NOTICE"), "utf8").split("\n\n");
+writeFileSync(
+  join(folder, "NOTICE"),
+  `${ours
+    .filter((paragraph) => !paragraph.startsWith("The dashboard"))
+    .join("\n\n")
+    .trim()}
+
+${program} holds code of ${count} packages by others, under the licences below.
+
+${"=".repeat(80)}
+
+${text}
+`,
+);
+copyFileSync(join(root, "LICENSE"), join(folder, "LICENSE"));
+copyFileSync(join(root, "agent/README.md"), join(folder, "README.md"));
+
+const packed = spawnSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", out], {
+  cwd: folder,
+  encoding: "utf8",
+});
+if (packed.status !== 0) fail(`npm pack failed: ${packed.stderr.trim()}`);
+const tarball = join(out, `hashwatt-agent-${version}.tgz`);
+const kB = (path) => `${Math.round(statSync(path).size / 1000)} kB`;
+console.log(
+  `${tarball}: ${kB(tarball)}; the program ${kB(join(folder, program))}, with code of ${count} packages by others`,
+);

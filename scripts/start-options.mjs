@@ -1,11 +1,13 @@
 // The options of `npm start`, their checks and their help.
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { brokerOf, influxOf, SERVICE_OPTIONS, UsageError } from "./start-services.mjs";
 
 export const HELP = `npm start [-- options]
 
 Builds and starts everything on one machine: broker, store, server, dashboard and agent. Without --scan it watches a
-simulated fleet with a demo price; with --scan it watches your own rigs. Nothing listens beyond 127.0.0.1.
+simulated fleet with a demo price; with --scan it watches your own rigs. Nothing listens beyond 127.0.0.1. Readings are
+kept in DuckDB and go over a broker of its own, unless --influx or --broker names yours.
 
   --scan TARGET    your rigs: an address, a range (192.168.1.10-60) or a CIDR (192.168.1.0/24); repeatable
   --price P        electricity price per kWh, in --currency; without it, profit of your rigs stays unknown
@@ -18,16 +20,31 @@ simulated fleet with a demo price; with --scan it watches your own rigs. Nothing
   --seed S         seed of the simulated fleet; the same seed gives the same fleet (default 1)
   --port P         port of the dashboard (default 8080)
   --mqtt-port P    port of the embedded broker (default 1883, else a free one)
-  --data DIR       folder of all data (default ./data)
+  --data DIR       folder of all data (default ./data); with --influx of all but the readings
   --help           this text
+
+Your own InfluxDB (1.x, 2.x, 3) and MQTT broker
+  --influx URL                keeps readings there: http://192.168.1.5:8086
+  --influx-token-file FILE    2.x and 3: the token; or HASHWATT_INFLUX_TOKEN in the environment, or --influx-token TOKEN
+  --influx-org NAME           2.x: the organisation
+  --influx-user NAME          1.x: the user, with its password in HASHWATT_INFLUX_PASSWORD or
+  --influx-password-file FILE
+  --influx-database NAME      database or bucket (default hashwatt, of a simulated fleet hashwatt_demo); NAME_5m and NAME_1h
+                              hold the sums
+  --influx-ca FILE            PEM of the authority that signed its certificate, where the system does not know it
+  --broker URL                mqtt://host:1883, mqtts://host:8883, ws:// or wss://
+  --broker-user NAME          its user, with the password in HASHWATT_BROKER_PASSWORD or
+  --broker-password-file FILE (or --broker-password PASSWORD)
+  --broker-ca FILE            PEM of the authority that signed its certificate, where the system does not know it
+What stands on a command line is seen by everybody on this machine: prefer a file or the environment for secrets.
 
 Examples
   npm start
   npm start -- --scan 192.168.1.0/24 --price 0.062 --currency USD --zone Asia/Shanghai --grid CN-SD
+  npm start -- --scan 192.168.1.0/24 --influx http://192.168.1.5:8086 --influx-org farm --influx-token-file token
 `;
 
-/** A wrong option; the message says which and what to do. */
-export class UsageError extends Error {}
+export { UsageError };
 
 const OPTIONS = {
   scan: { type: "string", multiple: true },
@@ -42,6 +59,7 @@ const OPTIONS = {
   port: { type: "string" },
   "mqtt-port": { type: "string" },
   data: { type: "string" },
+  ...SERVICE_OPTIONS,
   help: { type: "boolean", short: "h" },
 };
 
@@ -113,6 +131,10 @@ export function parseOptions(argv) {
   for (const name of ["rigs", "seed"])
     if (!simulated && values[name] !== undefined)
       throw new UsageError(`--${name} belongs to the simulated fleet; leave it or --scan out`);
+  const influx = influxOf(values, simulated);
+  const broker = brokerOf(values);
+  if (broker && values["mqtt-port"] !== undefined)
+    throw new UsageError("--mqtt-port belongs to the embedded broker; leave it or --broker out");
   const zone = values.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone ?? "UTC";
   try {
     new Intl.DateTimeFormat("en", { timeZone: zone });
@@ -158,5 +180,7 @@ export function parseOptions(argv) {
     port: number("port", values.port, 1, 65_535, true) ?? 8080,
     mqttPort: number("mqtt-port", values["mqtt-port"], 1, 65_535, true),
     data: values.data ?? "data",
+    influx,
+    broker,
   };
 }

@@ -1,12 +1,14 @@
 // What `npm start` runs: writes a config for each program, spawns the built programs, relays their logs and stops them.
 // Imports nothing of ours: it knows the programs by their command lines and their logs alone.
 import { spawn, spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import { dirname, join, resolve } from "node:path";
+import { accessSync, chmodSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { readable } from "./start-log.mjs";
+import { isStart, makeFolder, portNear, tryPort } from "./start-machine.mjs";
 import { HELP, parseOptions, UsageError } from "./start-options.mjs";
+import { askBroker, askInflux, environmentOf } from "./start-services.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const version = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version;
@@ -33,31 +35,6 @@ if (options.help) {
   process.exit(0);
 }
 
-/** Makes a folder and those above it, one by one: the recursive call never returns below /proc and its like. */
-function makeFolder(path) {
-  if (existsSync(path)) return;
-  if (dirname(path) !== path) makeFolder(dirname(path));
-  mkdirSync(path);
-}
-
-/** Whether a port can be listened on; the reason when not. */
-function tryPort(port, host = "127.0.0.1") {
-  return new Promise((done) => {
-    const probe = createServer();
-    probe.once("error", (error) => done(error.code ?? String(error)));
-    probe.listen({ port, host, exclusive: true }, () => {
-      const { port: got } = probe.address();
-      probe.close(() => done(got));
-    });
-  });
-}
-
-/** `wanted` if it is free, else one that the system gives. */
-async function portNear(wanted, host) {
-  const got = await tryPort(wanted, host);
-  return typeof got === "number" ? got : await tryPort(0, host);
-}
-
 const port = await tryPort(options.port);
 if (typeof port !== "number")
   fail(
@@ -67,11 +44,8 @@ if (typeof port !== "number")
   );
 
 // The simulated fleet has a folder of its own, so that its history never stands among that of real rigs.
-const dataDir = resolve(
-  process.env.INIT_CWD ?? process.cwd(),
-  options.data,
-  options.simulated ? "demo" : ".",
-);
+const standing = process.env.INIT_CWD ?? process.cwd();
+const dataDir = resolve(standing, options.data, options.simulated ? "demo" : ".");
 const folders = { config: join(dataDir, "config"), server: dataDir, agent: join(dataDir, "agent") };
 try {
   for (const folder of Object.values(folders)) {
@@ -83,19 +57,8 @@ try {
   fail(`cannot write to ${dataDir} (${error.code}); give a folder you own: npm start -- --data DIR`);
 }
 
-/** Whether a process of that number is a start script; a number that another program got since does not count. */
-function isStart(pid) {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if (error.code !== "EPERM") return false;
-  }
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("start.mjs");
-  } catch {
-    return !existsSync("/proc/self");
-  }
-}
+const influx = options.influx && (await askInflux(options.influx));
+if (influx?.problem) fail(influx.problem);
 
 // Before a config is written: a second start must not change the files that the first one's programs are restarted with.
 const pidFile = join(dataDir, "start.pid");
@@ -106,10 +69,6 @@ if (other !== process.pid && isStart(other))
   );
 writeFileSync(pidFile, `${process.pid}\n`);
 
-const built = spawnSync("npm", ["run", "-s", "build"], { cwd: root, encoding: "utf8" });
-if (built.status !== 0)
-  fail(`the build failed; run \`npm ci\` and try again\n${built.stdout}${built.stderr}`);
-
 // A simulated rig is known by its address and port, so the ports of the last start come first: history stays with its rig.
 const portsFile = join(folders.config, "ports.json");
 let former = {};
@@ -118,11 +77,33 @@ try {
 } catch {
   // None yet, or an unreadable one: the defaults serve as well.
 }
-const mqttPort = await portNear(options.mqttPort ?? former.mqtt ?? 1883);
-if (options.mqttPort !== undefined && mqttPort !== options.mqttPort)
-  fail(`port ${options.mqttPort} is in use; stop what listens there or leave --mqtt-port out`);
-const ports = { mqtt: mqttPort };
-const broker = { url: `mqtt://127.0.0.1:${mqttPort}` };
+const ports = { ...former };
+if (!options.broker) {
+  ports.mqtt = await portNear(options.mqttPort ?? former.mqtt ?? 1883);
+  if (options.mqttPort !== undefined && ports.mqtt !== options.mqttPort)
+    fail(`port ${options.mqttPort} is in use; stop what listens there or leave --mqtt-port out`);
+}
+const broker = options.broker?.config ?? { url: `mqtt://127.0.0.1:${ports.mqtt}` };
+
+const folder = relative(standing, dataDir);
+const shownDir = folder.startsWith("..") || folder === "" ? dataDir : `./${folder}`;
+const store = options.influx
+  ? `InfluxDB ${influx?.version ? `${influx.version} ` : ""}at ${options.influx.config.url}, database ${options.influx.config.database}, with the state in ${shownDir}`
+  : `DuckDB in ${shownDir}`;
+console.log(
+  [
+    `Hashwatt ${version}: ${options.simulated ? `${options.rigs} simulated rigs (seed ${options.seed})` : `watching ${options.scan.join(", ")} as site ${options.site}`}`,
+    `store: ${store}`,
+    `broker: ${options.broker ? broker.url : `embedded at ${broker.url}`}`,
+  ].join(" · "),
+);
+for (const warning of [influx?.warning, options.broker && (await askBroker(options.broker))])
+  if (warning) console.error(`hashwatt: ${warning}`);
+
+const built = spawnSync("npm", ["run", "-s", "build"], { cwd: root, encoding: "utf8" });
+if (built.status !== 0)
+  fail(`the build failed; run \`npm ci\` and try again\n${built.stdout}${built.stderr}`);
+
 const site = {
   site: options.site,
   name: options.siteName,
@@ -136,10 +117,13 @@ const site = {
 
 function writeConfig(name, config) {
   const path = join(folders.config, `${name}.yaml`);
+  // A token or password of the command line stands in it.
+  if (existsSync(path)) chmodSync(path, 0o600);
   // JSON is YAML; written anew at each start from the options, so an edit belongs into a config file of one's own.
   writeFileSync(
     path,
     `# written by npm start; run the program by hand with a copy of this file to change it\n${JSON.stringify(config, null, 2)}\n`,
+    { mode: 0o600 },
   );
   return path;
 }
@@ -172,8 +156,12 @@ programs.push({
     "--config",
     writeConfig("server", {
       http: { host: "127.0.0.1", port },
-      broker: { embedded: { host: "127.0.0.1", port: mqttPort } },
-      store: { kind: "duckdb", dataDir: folders.server },
+      broker: options.broker ? broker : { embedded: { host: "127.0.0.1", port: ports.mqtt } },
+      store: {
+        kind: options.influx ? "influxdb" : "duckdb",
+        dataDir: folders.server,
+        ...(options.influx && { influx: options.influx.config }),
+      },
       sites: [site],
     }),
   ],
@@ -204,31 +192,10 @@ const children = new Map();
 let stopping = false;
 let shown = false;
 
-const LEVELS = { 30: "info", 40: "warn", 50: "error", 60: "fatal" };
-const QUIET = new Set(["level", "time", "pid", "hostname", "msg", "name", "part"]);
-
-/** One log line of a program as a person reads it; undefined for what is below info. */
-function readable(name, line) {
-  let record;
-  try {
-    record = JSON.parse(line);
-  } catch {
-    return `${name.padEnd(9)} ${line}`;
-  }
-  if (record === null || typeof record !== "object" || !(record.level >= 30)) return undefined;
-  const fields = Object.entries(record)
-    .filter(([key, value]) => !QUIET.has(key) && value !== undefined)
-    .map(([key, value]) => {
-      const text = value?.message ?? (typeof value === "object" ? JSON.stringify(value) : value);
-      return `${key}=${String(text).slice(0, 300)}`;
-    });
-  const time = new Date(record.time ?? Date.now()).toISOString().slice(11, 19);
-  return `${time} ${name.padEnd(9)} ${LEVELS[record.level] ?? record.level} ${record.msg ?? ""} ${fields.join(" ")}`.trimEnd();
-}
-
 function launch(program, delayMs = RESTART_MS.first) {
   const child = spawn(process.execPath, program.args, {
     cwd: root,
+    env: environmentOf(program.name, options.influx, options.broker),
     // A group of its own: Ctrl-C reaches this script alone, which then stops each program once and in order. The channel
     // tells a program when this script is gone for good.
     detached: true,
@@ -301,10 +268,5 @@ function stop(code) {
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => stop(0));
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => stop(0));
 
-console.log(
-  options.simulated
-    ? `Hashwatt ${version}: ${options.rigs} simulated rigs (seed ${options.seed}), data in ${dataDir}, MQTT at ${broker.url}, store DuckDB`
-    : `Hashwatt ${version}: watching ${options.scan.join(", ")} as site ${options.site}, data in ${dataDir}, MQTT at ${broker.url}, store DuckDB`,
-);
 if (existsSync(join(root, "server/dist/main.js"))) launch(programs.find((program) => program.ready));
 else fail("nothing was built; run `npm ci` and try again");

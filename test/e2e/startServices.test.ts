@@ -1,0 +1,99 @@
+import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type Influxd, startInfluxd } from "../support/influxd.js";
+import { freePort } from "../support/ports.js";
+import { type Program, root, startProgram } from "../support/program.js";
+import { programs } from "../support/programs.js";
+import { scratch } from "../support/stack.js";
+
+const started: Program[] = [];
+const folders: { remove(): void }[] = [];
+afterEach(async () => {
+  for (const program of started.splice(0)) await program.stop();
+  for (const folder of folders.splice(0)) folder.remove();
+});
+
+function npmStart(args: string[], env: Record<string, string> = {}): Program {
+  const program = startProgram(process.execPath, [join(root, "scripts/start.mjs"), ...args], { env });
+  started.push(program);
+  return program;
+}
+function data(): string {
+  const folder = scratch("start");
+  folders.push(folder);
+  return folder.path;
+}
+/** A server that says of itself what an InfluxDB of that version says, and lets nobody in. */
+async function somethingThatSays(version: string | undefined): Promise<{ url: string; close(): void }> {
+  const server = createServer((request, answer) => {
+    if (version !== undefined) answer.setHeader("X-Influxdb-Version", version);
+    answer.writeHead(version === undefined ? 404 : request.url === "/ping" ? 204 : 401).end();
+  });
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => void server.close(),
+  };
+}
+
+describe.skipIf(!programs.influxd || !programs.mosquitto)("npm start on services of one's own", () => {
+  let influxd: Influxd;
+  const secrets = scratch("secrets");
+  const file = (name: string, text: string) => {
+    writeFileSync(join(secrets.path, name), text);
+    return join(secrets.path, name);
+  };
+  beforeAll(async () => {
+    influxd = await startInfluxd({ auth: true });
+  });
+  afterAll(async () => {
+    await influxd?.[Symbol.asyncDispose]();
+    secrets.remove();
+  });
+
+  test("an option that is wrong, and a service that is there and cannot work so, are each one line and exit code 1", async () => {
+    const { url } = influxd;
+    const [two, three, other] = [
+      await somethingThatSays("v2.9.1"),
+      await somethingThatSays("3.9.0"),
+      await somethingThatSays(undefined),
+    ];
+    const bad = file("bad", "wrong\n");
+    const empty = file("empty", "\n");
+    for (const [args, said] of [
+      [["--influx-token", "t0p"], "--influx-token belongs to --influx"],
+      [["--influx", "localhost:8086"], "--influx localhost:8086: expected a URL such as http://"],
+      [["--influx", "http://me:t0p@127.0.0.1:8086"], "--influx: the URL must hold no user or password"],
+      [["--influx", url, "--influx-user", "me", "--influx-token", "t0p"], "exclude each other"],
+      [["--influx", url, "--influx-user", "me"], "set HASHWATT_INFLUX_PASSWORD or give"],
+      [["--influx", url, "--influx-token-file", empty], "its first line is empty"],
+      [["--influx", url, "--influx-token-file", `${empty}-not`], "cannot read it (ENOENT)"],
+      [["--influx", url, "--influx-database", "../x"], "--influx-database ../x: expected letters"],
+      [["--influx", url], `${url} wants a login: --influx-user`],
+      [["--influx", url, "--influx-user", "operator", "--influx-password-file", bad], 'refuses "operator"'],
+      [["--influx", url, "--influx-token", "t0p"], "knows no tokens: --influx-user"],
+      [["--influx", url.replace("http", "https")], "speaks no https; correct --influx"],
+      [["--influx", two.url, "--influx-token", "t0p"], "InfluxDB 2.9.1 at"],
+      [["--influx", two.url, "--influx-token", "t0p"], "add --influx-org NAME"],
+      [["--influx", two.url, "--influx-org", "o", "--influx-token", "t0p"], "refuses the token; correct it"],
+      [["--influx", two.url, "--influx-org", "o"], "wants a login: --influx-token-file FILE"],
+      [["--influx", three.url, "--influx-user", "u", "--influx-password-file", bad], "wants a token:"],
+      [["--influx", other.url], "answers, but not as an InfluxDB (GET /ping: 404)"],
+      [["--broker", "broker.example.com"], "--broker broker.example.com: expected a URL such as mqtt://"],
+      [["--broker", "mqtt://me:t0p@127.0.0.1"], "--broker: the URL must hold no user or password"],
+      [["--broker", "mqtt://127.0.0.1", "--broker-user", "me"], "set HASHWATT_BROKER_PASSWORD or give"],
+      [["--broker", "mqtt://127.0.0.1", "--broker-password", "t0p"], "wants --broker-user as well"],
+      [["--broker", "mqtt://127.0.0.1", "--mqtt-port", "1884"], "--mqtt-port belongs to the embedded broker"],
+    ] as const) {
+      const program = npmStart([...args, "--data", data(), "--port", `${await freePort()}`]);
+      expect(await program.exit, args.join(" ")).toBe(1);
+      expect(program.lines, args.join(" ")).toHaveLength(1);
+      expect(program.lines[0]).toContain(said);
+      expect(program.lines[0]).not.toContain("t0p");
+    }
+    for (const server of [two, three, other]) server.close();
+  }, 120_000);
+});

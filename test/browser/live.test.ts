@@ -5,6 +5,7 @@ import { type Browser, startBrowser } from "../support/browser.js";
 import { freePort } from "../support/ports.js";
 import { programs } from "../support/programs.js";
 import { type Stack, startStack } from "../support/stack.js";
+import { stackRuns } from "../support/testStore.js";
 import { until } from "../support/wait.js";
 
 const WIDTHS = [
@@ -14,7 +15,7 @@ const WIDTHS = [
 ] as const;
 const PAGES = ["/", "/fleet", "/rigs/r1", "/alerts"];
 
-describe.skipIf(!programs.chromium || !programs.mosquitto)(
+describe.skipIf(!programs.chromium || !stackRuns)(
   "the dashboard in a real Chromium, on a real broker",
   () => {
     let fleet: Fleet;

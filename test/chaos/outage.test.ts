@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { type Fleet, startFleet } from "@hashwatt/simulator/listener";
 import { afterEach, describe, expect, test } from "vitest";
+import { compareWhenDone } from "../support/compareSpool.js";
 import { freePort } from "../support/ports.js";
-import { programs } from "../support/programs.js";
-import { keepSpool, type SpoolKeeper, storedReadings } from "../support/spooled.js";
+import { keepSpool, type SpoolKeeper } from "../support/spooled.js";
 import { type Stack, startStack } from "../support/stack.js";
+import { stackRuns } from "../support/testStore.js";
 import { until } from "../support/wait.js";
 
 interface Totals {
@@ -19,7 +20,7 @@ const RIGS = 60;
 const OUTAGE_MS = Number(process.env.HASHWATT_OUTAGE_MS ?? 25_000);
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-describe.skipIf(!programs.mosquitto)("an outage", () => {
+describe.skipIf(!stackRuns)("an outage", () => {
   let fleet: Fleet;
   let stack: Stack;
   let spool: SpoolKeeper;
@@ -44,33 +45,7 @@ describe.skipIf(!programs.mosquitto)("an outage", () => {
   });
 
   const live = () => stack.get<Totals>("/api/totals");
-  /** What the agent says it holds at its end: a number of batches. */
-  const heldAtEnd = () => {
-    const line = stack.agent.lines.findLast((text) => text.includes('"msg":"agent stopped"'));
-    return (JSON.parse(line ?? "{}") as { spool?: { batches: number } }).spool?.batches;
-  };
-
-  /**
-   * Ends the agent once it holds nothing more, then the server, and compares what was ever spooled with what is stored.
-   * An agent that is ended with data on disk is started again, as an operator would.
-   */
-  async function compare(): Promise<{ spooled: number; lost: string[]; double: string[] }> {
-    for (let attempt = 0; ; attempt++) {
-      await sleep(3_000);
-      await stack.agent.stop();
-      if (heldAtEnd() === 0) break;
-      expect(attempt, stack.agent.lines.slice(-20).join("\n")).toBeLessThan(6);
-      await stack.startAgent();
-    }
-    await stack.server.stop();
-    const spooled = spool.readings();
-    const stored = await storedReadings(join(stack.folder, "server"));
-    return {
-      spooled: spooled.size,
-      lost: [...spooled].filter((reading) => !stored.has(reading)),
-      double: [...stored].filter(([, times]) => times > 1).map(([reading]) => reading),
-    };
-  }
+  const compare = () => compareWhenDone(stack, spool);
 
   test(
     `of the broker for ${OUTAGE_MS / 1000} s leaves no hole and nothing twice, and what is live does not wait behind the backlog`,

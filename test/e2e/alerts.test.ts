@@ -2,8 +2,8 @@ import { createServer, type Server } from "node:http";
 import { type Fleet, startFleet } from "@hashwatt/simulator/listener";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freePort } from "../support/ports.js";
-import { programs } from "../support/programs.js";
 import { type Stack, startStack } from "../support/stack.js";
+import { stackRuns } from "../support/testStore.js";
 import { until } from "../support/wait.js";
 
 interface Alert {
@@ -18,7 +18,7 @@ interface Alert {
   reason: string;
 }
 
-describe.skipIf(!programs.mosquitto)("alerts, from a hot chip to a webhook", () => {
+describe.skipIf(!stackRuns)("alerts, from a hot chip to a webhook", () => {
   let fleet: Fleet;
   let stack: Stack;
   let hook: Server;

@@ -10,10 +10,11 @@ import { freePort } from "../support/ports.js";
 import { type Program, startOurs } from "../support/program.js";
 import { programs } from "../support/programs.js";
 import { scratch } from "../support/stack.js";
+import { stackRuns, startTestStore, type TestStore } from "../support/testStore.js";
 import { until } from "../support/wait.js";
 
 /** A mosquitto with passwords, per-agent ACL and TLS by certificates made for this run. */
-describe.skipIf(!programs.mosquitto || !programs.openssl)("a mosquitto with passwords, ACL and TLS", () => {
+describe.skipIf(!stackRuns || !programs.openssl)("a mosquitto with passwords, ACL and TLS", () => {
   const folder = scratch("tls");
   const at = (name: string) => join(folder.path, name);
   let fleet: Fleet;
@@ -22,6 +23,7 @@ describe.skipIf(!programs.mosquitto || !programs.openssl)("a mosquitto with pass
   let agent: Program;
   let port: number;
   let httpPort: number;
+  let store: TestStore;
 
   beforeAll(async () => {
     const { ca, cert, key } = makeCertificates(folder.path);
@@ -32,6 +34,7 @@ describe.skipIf(!programs.mosquitto || !programs.openssl)("a mosquitto with pass
       at("acl"),
       "user agent-a1\ntopic write hashwatt/v1/test/agent/a1/#\ntopic read hashwatt/v1/test/agent/a1/ack\n\nuser server\ntopic readwrite hashwatt/v1/#\n",
     );
+    store = await startTestStore();
     port = await freePort();
     httpPort = await freePort();
     broker = await startMosquitto({
@@ -67,7 +70,7 @@ describe.skipIf(!programs.mosquitto || !programs.openssl)("a mosquitto with pass
         config("server.yaml", {
           http: { host: "127.0.0.1", port: httpPort },
           broker: { url, username: "server", password: "server secret", caFile: at("ca.crt") },
-          store: { kind: "duckdb", dataDir: at("server") },
+          store: store.config(at("server")),
         }),
       ],
       {},
@@ -90,6 +93,7 @@ describe.skipIf(!programs.mosquitto || !programs.openssl)("a mosquitto with pass
     await agent?.stop();
     await server?.stop();
     await broker?.stop();
+    await store?.close();
     await fleet?.close();
     folder.remove();
   });

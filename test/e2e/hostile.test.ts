@@ -1,8 +1,8 @@
 import { gzipSync } from "node:zlib";
 import { connectAsync, type MqttClient } from "mqtt";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { programs } from "../support/programs.js";
 import { type Stack, startStack } from "../support/stack.js";
+import { stackRuns } from "../support/testStore.js";
 import { until } from "../support/wait.js";
 
 interface Health {
@@ -24,7 +24,7 @@ function random(seed: number): () => number {
 
 const COUNT = 20_000;
 
-describe.skipIf(!programs.mosquitto)("20,000 hostile batches on MQTT", () => {
+describe.skipIf(!stackRuns)("20,000 hostile batches on MQTT", () => {
   let stack: Stack;
   let client: MqttClient;
   beforeAll(async () => {

@@ -1,10 +1,12 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { basename, join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { freePort } from "../support/ports.js";
 import { type Program, root, startProgram } from "../support/program.js";
+import { programs } from "../support/programs.js";
 import { scratch } from "../support/stack.js";
+import { startTestStore, storeKind, type TestStore } from "../support/testStore.js";
 import { until } from "../support/wait.js";
 
 interface Totals {
@@ -30,6 +32,26 @@ afterEach(async () => {
   for (const program of started.splice(0)) await program.stop();
   for (const folder of folders.splice(0)) folder.remove();
 });
+
+let store: TestStore;
+beforeAll(async () => {
+  store = await startTestStore();
+});
+afterAll(() => store?.close());
+
+/** Options that keep everything in that folder, but the readings in the store of this run. */
+function dataIn(folder: string): string[] {
+  const { influxd } = store;
+  if (!influxd?.admin) return ["--data", folder];
+  const password = join(folder, "influx.password");
+  writeFileSync(password, `${influxd.admin.password}\n`);
+  return [
+    ...["--data", folder],
+    ...["--influx", influxd.url, "--influx-user", influxd.admin.username, "--influx-password-file", password],
+    // Each folder counts its rigs from r1 on, so that each wants a database of its own.
+    ...["--influx-database", basename(folder)],
+  ];
+}
 
 function npmStart(...args: string[]): Program {
   const program = startProgram(process.execPath, [join(root, "scripts/start.mjs"), ...args]);
@@ -59,13 +81,17 @@ const childrenOf = (pid: number): number[] =>
       }
     });
 
-describe("npm start", () => {
+describe.skipIf(storeKind === "influxdb" && !programs.influxd)("npm start", () => {
   test("shows a simulated fleet with a demo price, ends every process within 5 s, and shows the history of the first run in the second", async () => {
     const folder = data();
     const port = await freePort();
-    const args = ["--data", folder, "--port", `${port}`, "--rigs", "12", "--seed", "7"];
+    const args = [...dataIn(folder), "--port", `${port}`, "--rigs", "12", "--seed", "7"];
     const first = npmStart(...args);
     await first.waitFor(`Hashwatt is at http://127.0.0.1:${port}`, 60_000);
+    expect(first.lines[0]).toContain(
+      store.influxd ? `store: InfluxDB 1.6.7~rc0 at ${store.influxd.url}` : `store: DuckDB in ${folder}/demo`,
+    );
+    expect(first.lines[0]).toMatch(/broker: embedded at mqtt:\/\/127\.0\.0\.1:\d+$/);
     const totals = await until("all are known, and all but the offline and the slow one report", async () => {
       const now = await get<Totals>(port, "/api/totals");
       return now.fleet.rigs === 12 && now.fleet.reporting >= 10 ? now : undefined;
@@ -120,9 +146,9 @@ describe("npm start", () => {
   test("a second instance on the same data says so and leaves the first alone", async () => {
     const folder = data();
     const port = await freePort();
-    const first = npmStart("--data", folder, "--port", `${port}`, "--rigs", "3");
+    const first = npmStart(...dataIn(folder), "--port", `${port}`, "--rigs", "3");
     await first.waitFor("Hashwatt is at", 60_000);
-    const second = npmStart("--data", folder, "--port", `${await freePort()}`, "--rigs", "3");
+    const second = npmStart(...dataIn(folder), "--port", `${await freePort()}`, "--rigs", "3");
     expect(await second.exit).toBe(1);
     expect(second.lines.join("\n")).toMatch(/already used|is used by|in use by/);
     await until(
@@ -134,14 +160,14 @@ describe("npm start", () => {
   test("killed with -9 it leaves no program behind, so that the next start finds port and data free", async () => {
     const folder = data();
     const port = await freePort();
-    const first = npmStart("--data", folder, "--port", `${port}`, "--rigs", "3");
+    const first = npmStart(...dataIn(folder), "--port", `${port}`, "--rigs", "3");
     await first.waitFor("agent started", 60_000);
     const pids = childrenOf(first.pid);
     expect(pids).toHaveLength(3);
     first.signal("SIGKILL");
     await first.exit;
     await until("all three are gone", () => pids.every((pid) => !existsSync(`/proc/${pid}`)));
-    const second = npmStart("--data", folder, "--port", `${port}`, "--rigs", "3");
+    const second = npmStart(...dataIn(folder), "--port", `${port}`, "--rigs", "3");
     await second.waitFor("Hashwatt is at", 60_000);
   }, 120_000);
 
@@ -160,7 +186,7 @@ describe("npm start", () => {
     started.push(rigs);
     await rigs.waitFor("simulating");
     const port = await freePort();
-    const program = npmStart("--data", data(), "--port", `${port}`, "--scan", "127.33.0.0/29");
+    const program = npmStart(...dataIn(data()), "--port", `${port}`, "--scan", "127.33.0.0/29");
     await program.waitFor("Hashwatt is at", 60_000);
     const totals = await until("the found rigs report", async () => {
       const now = await get<Totals>(port, "/api/totals");

@@ -1,12 +1,9 @@
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { DuckDBInstance } from "@duckdb/node-api";
 import { parseRecords } from "@hashwatt/agent/spool/record";
 import type { Evidence, Sample } from "@hashwatt/protocol/sample";
-
-/** What identifies a reading on both ends: the rig's handle and the time of its answer. */
-export type Reading = `${string} ${number}`;
+import type { Reading } from "./testStore.js";
 
 /**
  * Keeps everything that an agent ever spools: each segment gets a second name in a folder of the test, so that its bytes
@@ -52,29 +49,4 @@ export function keepSpool(agentDataDir: string, keepFolder: string): SpoolKeeper
     },
     close: () => clearInterval(timer),
   };
-}
-
-async function rows(path: string, sql: string): Promise<unknown[][]> {
-  const instance = await DuckDBInstance.create(path, { access_mode: "READ_ONLY" });
-  const connection = await instance.connect();
-  const reader = await connection.runAndReadAll(sql);
-  const all = reader.getRows();
-  connection.closeSync();
-  instance.closeSync();
-  return all;
-}
-
-/** Readings that the files of a stopped server hold, with how often each. */
-export async function storedReadings(serverDataDir: string): Promise<Map<Reading, number>> {
-  const handles = new Map<number, string>();
-  for (const [rig, handle] of await rows(
-    join(serverDataDir, "hashwatt.duckdb"),
-    "SELECT rig, handle FROM rigs",
-  ))
-    handles.set(Number(rig), String(handle));
-  const stored = new Map<Reading, number>();
-  const sql = "SELECT rig, ts, count(*) AS n FROM samples GROUP BY rig, ts";
-  for (const [rig, ts, n] of await rows(join(serverDataDir, "telemetry.duckdb"), sql))
-    stored.set(`${handles.get(Number(rig)) ?? `rig ${rig}`} ${Number(ts)}`, Number(n));
-  return stored;
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { startMosquitto } from "./mosquitto.js";
 import { freePort } from "./ports.js";
 import { type Program, startOurs } from "./program.js";
+import { startTestStore, type TestStore } from "./testStore.js";
 
 /** A temporary folder that goes away at the end of the test that made it. */
 export function scratch(name: string): { path: string; remove(): void } {
@@ -22,8 +23,8 @@ export interface StackOptions {
 }
 
 /**
- * The whole path as real processes: broker, server, agent, each with a config file of its own, so that a test can kill
- * and restart any of them. Rigs are the caller's.
+ * The whole path as real processes: broker, store, server, agent, each with a config file of its own, so that a test can
+ * kill and restart any of them. Rigs are the caller's; the store is that of the run.
  */
 export interface Stack {
   readonly folder: string;
@@ -34,6 +35,9 @@ export interface Stack {
   server: Program;
   agent: Program;
   broker?: Program;
+  readonly store: TestStore;
+  /** The server's data folder. */
+  readonly dataDir: string;
   startServer(): Promise<void>;
   startAgent(): Promise<void>;
   startBroker(): Promise<void>;
@@ -44,12 +48,14 @@ export interface Stack {
 /** Starts a {@link Stack} and waits until its server listens. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const folder = scratch("stack");
+  const store = await startTestStore();
+  const dataDir = join(folder.path, "server");
   const [httpPort, mqttPort] = [await freePort(), await freePort()];
   const brokerUrl = `mqtt://127.0.0.1:${mqttPort}`;
   const url = `http://127.0.0.1:${httpPort}`;
   const mosquitto = options.broker !== "embedded";
   mkdirSync(join(folder.path, "agent"));
-  mkdirSync(join(folder.path, "server"));
+  mkdirSync(dataDir);
   const write = (name: string, config: object) => {
     const path = join(folder.path, `${name}.yaml`);
     writeFileSync(path, JSON.stringify(config));
@@ -58,7 +64,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const serverConfig = write("server", {
     http: { host: "127.0.0.1", port: httpPort },
     broker: mosquitto ? { url: brokerUrl } : { embedded: { host: "127.0.0.1", port: mqttPort } },
-    store: { kind: "duckdb", dataDir: join(folder.path, "server") },
+    store: store.config(dataDir),
     sites: [
       {
         site: "test",
@@ -87,6 +93,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     brokerUrl,
     httpPort,
     mqttPort,
+    store,
+    dataDir,
     async startBroker() {
       if (mosquitto) stack.broker = await startMosquitto({ port: mqttPort, folder: folder.path });
     },
@@ -106,6 +114,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       await stack.agent?.stop();
       await stack.server?.stop();
       await stack.broker?.stop();
+      await store.close();
       folder.remove();
     },
   } as Stack;

@@ -69,7 +69,8 @@ async function farm(
     clock: fakeClock(NOW),
     rigs: () => rigs,
   });
-  return histories({ reader, rates, rigs: () => [...rigs, ...elsewhere] });
+  const views = [...rigs, ...elsewhere].map(({ site, algo }) => ({ record: { site }, algo }));
+  return histories({ reader, rates, rigs: () => views });
 }
 const range = { fromMs: NOW - 10 * MINUTE, toMs: NOW, stepMs: MINUTE };
 

@@ -5,6 +5,7 @@ import { ServerError } from "./error.js";
 import type { History, HistoryQuery } from "./http/apiParts.js";
 import type { Rates } from "./rates/rates.js";
 import { UNKNOWN_ALGO } from "./rollup/fold.js";
+import { significant } from "./rollup/means.js";
 import { HOUR_MS } from "./rollup/row.js";
 import type { SeriesReader, SiteBaseField } from "./store/series.js";
 
@@ -17,8 +18,9 @@ export interface HistoryParts {
   rigs: () => Iterable<MiningRig>;
 }
 
+/** As much of a rig's view as is read here, so that ten thousand of them need no copies. */
 interface MiningRig {
-  site: string;
+  record: { site: string };
   algo?: string | undefined;
 }
 
@@ -69,7 +71,7 @@ async function refuseUnmined(
     const mined = rig.algo ?? UNKNOWN_ALGO;
     // What another site mines may be asked of every site, and is then all gaps.
     if (mined === algo) return;
-    if (rig.site === site) known.add(mined);
+    if (rig.record.site === site) known.add(mined);
   }
   if (!known.size) return;
   // Hourly rows are kept by algorithm; raw samples of none count for any.
@@ -92,25 +94,26 @@ function moneyColumns(
     price: rates.slots(site, "price", range),
     carbon: rates.slots(site, "carbon", range),
   };
-  const steps = tMs.map((startMs, at) =>
-    siteMoney(
-      {
-        startMs,
-        stepMs,
-        hashrateThs: columns.hashrateThs?.[at] ?? null,
-        powerW: columns.powerW?.[at] ?? null,
-      },
+  const { hashrateThs = [], powerW = [] } = columns;
+  const money = fields.map((): (number | null)[] => []);
+  for (const [at, startMs] of tMs.entries()) {
+    const step = siteMoney(
+      { startMs, stepMs, hashrateThs: hashrateThs[at] ?? null, powerW: powerW[at] ?? null },
       slots,
-    ),
-  );
-  return Object.fromEntries(fields.map((field) => [field, steps.map((step) => step[field])]));
+    );
+    for (const [c, field] of fields.entries()) {
+      const value = step[field];
+      money[c]!.push(value === null ? null : significant(value));
+    }
+  }
+  return Object.fromEntries(fields.map((field, c) => [field, money[c]!]));
 }
 
 /** The algorithm that a site's history is of unless another is asked for: SHA-256 where it has any, else that of most rigs. */
 function mainAlgo(rigs: Iterable<MiningRig>, site: string): string {
   const counts = new Map<string, number>();
   for (const rig of rigs) {
-    if (rig.site !== site || rig.algo === undefined) continue;
+    if (rig.record.site !== site || rig.algo === undefined) continue;
     const count = counts.get(rig.algo);
     counts.set(rig.algo, count === undefined ? 1 : count + 1);
   }

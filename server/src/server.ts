@@ -218,7 +218,7 @@ async function start(
         }),
         rates,
         asked: () => heap.answering(),
-        rigs: () => Array.from(fleet.views(), ({ record: { site }, algo }) => ({ site, algo })),
+        rigs: () => fleet.views(),
       }),
       refusals,
       health: () =>

@@ -109,6 +109,42 @@ describe.each(Object.entries(STATE_STORES))("state store %s", (name, open) => {
     expect(await store.oldestRollup(HOUR_MS)).toBe(DAY_MS);
   });
 
+  it("gives columns of site rows by start: hourly up to where 5-minute ones take over, refolded hours in their place", async () => {
+    const siteHours = sites
+      .filter(({ startMs }) => startMs % HOUR_MS === 0)
+      .map((row): SiteRollupRow => ({ ...row, stepMs: HOUR_MS }));
+    await store.putRollups([], [...sites, ...siteHours]);
+    // An hour that is written again may lie behind later ones in a file.
+    await store.putRollups([], siteHours.slice(0, 2));
+    const [fromMs, toMs] = [DAY_MS, DAY_MS + 3 * HOUR_MS];
+    for (const { site, algo } of new Map(sites.map((row) => [`${row.site} ${row.algo}`, row])).values())
+      for (const hoursToMs of [0, DAY_MS + HOUR_MS, DAY_MS + 2 * HOUR_MS, toMs, toMs + HOUR_MS]) {
+        const wanted = [
+          ...siteHours.filter(({ startMs }) => startMs < hoursToMs),
+          ...sites.filter(({ startMs }) => startMs >= hoursToMs),
+        ].filter((row) => row.site === site && row.algo === algo);
+        const columns = ["kwh", "nominalThs", "rigMs"] as const;
+        const read = await store.siteColumns({ site, algo, fromMs, hoursToMs, toMs, columns });
+        expect([...read.startMs]).toEqual(wanted.map(({ startMs }) => startMs));
+        expect([...read.stepMs]).toEqual(wanted.map(({ stepMs }) => stepMs));
+        for (const [c, name] of columns.entries())
+          expect([...read.columns[c]!]).toEqual(wanted.map((row) => row[name] ?? Number.NaN));
+      }
+    const none = await store.siteColumns({
+      site: "none",
+      algo: "x",
+      fromMs,
+      hoursToMs: fromMs,
+      toMs,
+      columns: ["kwh"],
+    });
+    expect(none).toEqual({
+      startMs: new Float64Array(),
+      stepMs: new Float64Array(),
+      columns: [new Float64Array()],
+    });
+  });
+
   it("replaces rows of the same rig, step and start, in one call or in many, and no others", async () => {
     await fc.assert(
       fc.asyncProperty(

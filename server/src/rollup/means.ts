@@ -5,7 +5,7 @@ const DIGITS = 9;
 const POWERS = Array.from({ length: 40 }, (_, i) => 10 ** i);
 
 /** Digits of a mean that is worked out from those. */
-const MEAN_DIGITS = 7;
+export const MEAN_DIGITS = 7;
 
 /** `value` to nine (or so many) significant digits. */
 export function significant(value: number, digits = DIGITS): number {

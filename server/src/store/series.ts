@@ -5,10 +5,13 @@ import {
   type SiteSeriesField,
 } from "@hashwatt/protocol/http";
 import type { Clock } from "@hashwatt/protocol/time";
-import { foldRows, foldSite, foldSiteRows, type KnownRig } from "../rollup/fold.js";
+import { foldRows, foldSite, type KnownRig } from "../rollup/fold.js";
+import { MEAN_DIGITS, significant } from "../rollup/means.js";
 import type { Roller } from "../rollup/roller.js";
 import { BUCKET_MS, HOUR_MS, type RollupRow, type SiteRollupRow } from "../rollup/row.js";
-import { rollupPoint, rowOfStep, type SitePoint, sitePoint, siteRawPoint } from "./seriesPoint.js";
+import { SeriesColumns, type SeriesWindow } from "./seriesColumns.js";
+import { rollupPoint, rowOfStep, siteRawPoint } from "./seriesPoint.js";
+import { SiteSteps, siteColumnsOf } from "./siteSteps.js";
 import type { StateStore } from "./state/state.js";
 import { HELD_QUANTITIES, type HeldQuantity, type RawSeriesStep, type TelemetryStore } from "./store.js";
 import { chooseTier, type TierChoice } from "./tier.js";
@@ -90,46 +93,51 @@ export class SeriesReader {
 
   /** The history of a rig. A rig without any reading in the window is all gaps. */
   async rigSeries(query: RigSeriesQuery): Promise<Series> {
-    const { rig } = query;
+    const { rig, fields = RIG_SERIES_FIELDS } = query;
     const { choice, window } = await this.#narrow(query, RIG_RAW_MS, MAX_SCANNED);
-    const points = new Map<number, Point<RigSeriesField>>();
+    const series = new SeriesColumns(fields, window);
     if (choice.tier === "raw") {
-      const fields = query.fields ?? RIG_SERIES_FIELDS;
       const quantities = quantitiesOf(fields);
-      const steps = await this.from.telemetry.rawSeries({ rigs: [rig], ...window, quantities });
-      for (const step of steps) points.set(step.atMs, rawPoint(step, fields));
+      for (const held of await this.from.telemetry.rawSeries({ rigs: [rig], ...window, quantities })) {
+        const step = series.stepAt(held.atMs);
+        if (step !== undefined) series.put(step, held.coveredMs, (field) => rawValue(held, field));
+      }
     } else {
       const rows = await this.#rigRows(rig, choice.tier === "5m" ? BUCKET_MS : HOUR_MS, window);
       for (const [atMs, own] of byStep(rows, choice.stepMs)) {
+        const step = series.stepAt(atMs);
         const row = foldRows(own, atMs, choice.stepMs);
-        if (row) points.set(atMs, rollupPoint(row));
+        if (step === undefined || !row) continue;
+        const { coveredMs, values } = rollupPoint(row);
+        series.put(step, coveredMs, (field) => values[field] ?? null);
       }
     }
-    return answer(query, choice, window, points, query.fields ?? RIG_SERIES_FIELDS, 1);
+    return series.answer(query, choice, 1);
   }
 
   /** The history of a site and algorithm. */
   async siteSeries(query: SiteSeriesQuery): Promise<Series> {
-    const { site, algo } = query;
+    const { site, algo, fields = SITE_FIELDS } = query;
     const { choice, window } = await this.#narrow(query, SITE_RAW_MS, MAX_SITE_SAMPLES);
-    const points = new Map<number, SitePoint>();
-    if (choice.tier === "raw") {
-      const rigs = [...this.from.rigs()].filter((rig) => rig.site === site);
-      const keys = rigs.map(({ rig }) => rig);
-      const quantities = ["hashrateThs", "powerW"] as const;
-      const steps = await this.from.telemetry.rawSeries({ rigs: keys, algo, ...window, quantities });
-      const own = rigs.filter((rig) => rig.algo === undefined || rig.algo === algo);
-      for (const step of steps) points.set(step.atMs, siteRawPoint(step, own, choice.stepMs));
-    } else {
-      const rows = await this.#siteRows(query, choice.tier === "5m" ? BUCKET_MS : HOUR_MS, window);
-      for (const [atMs, own] of byStep(rows, choice.stepMs)) {
-        const [row] = foldSiteRows(own, atMs, choice.stepMs);
-        if (row) points.set(atMs, sitePoint(row, own));
-      }
+    const series = new SeriesColumns(fields, window);
+    if (choice.tier !== "raw") {
+      const steps = new SiteSteps(series);
+      await this.#siteRows(query, choice.tier === "5m" ? BUCKET_MS : HOUR_MS, window, steps);
+      return series.answer(query, choice, steps.mostRigs);
     }
+    const rigs = [...this.from.rigs()].filter((rig) => rig.site === site);
+    const keys = rigs.map(({ rig }) => rig);
+    const quantities = ["hashrateThs", "powerW"] as const;
+    const own = rigs.filter((rig) => rig.algo === undefined || rig.algo === algo);
     let most = 1;
-    for (const { values } of points.values()) most = Math.max(most, Math.ceil(values.rigs ?? 1));
-    return answer(query, choice, window, points, query.fields ?? SITE_FIELDS, most);
+    for (const held of await this.from.telemetry.rawSeries({ rigs: keys, algo, ...window, quantities })) {
+      const step = series.stepAt(held.atMs);
+      if (step === undefined) continue;
+      const { coveredMs, values } = siteRawPoint(held, own, choice.stepMs);
+      series.put(step, coveredMs, (field) => values[field] ?? null);
+      most = Math.max(most, Math.ceil(values.rigs ?? 1));
+    }
+    return series.answer(query, choice, most);
   }
 
   /** The tier and window of a query; raw samples only where the window holds few enough of them, of all rigs together. */
@@ -148,7 +156,7 @@ export class SeriesReader {
   }
 
   /** Whole steps from the one that holds `fromMs` up to the present. */
-  #window(query: { fromMs: number; toMs: number }, stepMs: number) {
+  #window(query: { fromMs: number; toMs: number }, stepMs: number): SeriesWindow {
     const fromMs = Math.floor(query.fromMs / stepMs) * stepMs;
     const toMs = Math.max(fromMs, Math.min(query.toMs, this.from.clock.nowMs()));
     return { fromMs, toMs, stepMs };
@@ -186,19 +194,21 @@ export class SeriesReader {
     return [...hours, ...fine, ...open];
   }
 
+  /** Adds a site's rows to `steps`: hourly ones, 5-minute ones for what is not folded yet, open buckets for what is not written. */
   async #siteRows(
-    { site, algo }: SiteSeriesQuery,
+    { site, algo, fields = SITE_FIELDS }: SiteSeriesQuery,
     tierMs: number,
-    { fromMs, toMs }: { fromMs: number; toMs: number },
-  ): Promise<SiteRollupRow[]> {
-    const { state } = this.from;
-    const recent = this.#recent(tierMs, { fromMs, toMs });
-    const hours =
-      recent > fromMs ? await state.siteRollups({ fromMs, toMs: recent, stepMs: HOUR_MS, site, algo }) : [];
-    const fine =
-      recent < toMs ? await state.siteRollups({ fromMs: recent, toMs, stepMs: BUCKET_MS, site, algo }) : [];
-    const lastMs = fine.at(-1)?.startMs ?? Number.NEGATIVE_INFINITY;
-    return [...hours, ...fine, ...this.#openSiteRows(site, algo, Math.max(recent, lastMs + 1), toMs)];
+    { fromMs, toMs }: SeriesWindow,
+    steps: SiteSteps,
+  ): Promise<void> {
+    const hoursToMs = this.#recent(tierMs, { fromMs, toMs });
+    const columns = siteColumnsOf(fields);
+    const rows = await this.from.state.siteColumns({ site, algo, fromMs, hoursToMs, toMs, columns });
+    steps.addColumns(rows, columns);
+    const fineMs = rows.stepMs.at(-1) === BUCKET_MS ? rows.startMs.at(-1)! : Number.NEGATIVE_INFINITY;
+    for (const row of this.#openSiteRows(site, algo, Math.max(hoursToMs, fineMs + 1), toMs))
+      steps.addRow(row);
+    steps.finish();
   }
 
   /** Rows of a site's buckets that are not written yet, each as long as it is old. */
@@ -228,11 +238,11 @@ function quantitiesOf(fields: readonly RigSeriesField[]): HeldQuantity[] {
   );
 }
 
-function rawPoint(step: RawSeriesStep, fields: readonly RigSeriesField[]): Point<RigSeriesField> {
-  const values: Values<RigSeriesField> = {};
-  for (const field of fields)
-    values[field] = field !== "energyKwh" ? step[field] : step.powerCoveredMs > 0 ? step.kwh : null;
-  return { coveredMs: step.coveredMs, values };
+/** A field of a step of raw samples, to as many digits as a row that is kept for ever. */
+function rawValue(step: RawSeriesStep, field: RigSeriesField): number | null {
+  if (field === "energyKwh") return step.powerCoveredMs > 0 ? significant(step.kwh) : null;
+  const value = step[field];
+  return value === null ? null : significant(value, MEAN_DIGITS);
 }
 
 /** Groups rows by the step that their start falls into. */
@@ -245,37 +255,4 @@ function byStep<Row extends { startMs: number }>(rows: readonly Row[], stepMs: n
     else groups.set(atMs, [row]);
   }
   return groups;
-}
-
-function answer<F extends string>(
-  { fromMs: askedFrom, toMs: askedTo }: { fromMs: number; toMs: number },
-  { tier, stepMs, note }: TierChoice,
-  { fromMs, toMs }: { fromMs: number; toMs: number },
-  points: ReadonlyMap<number, Point<F>>,
-  fields: readonly F[],
-  rigs: number,
-): Series {
-  const tMs: number[] = [];
-  const columns: Record<string, (number | null)[]> = { covered: [] };
-  for (const field of fields) columns[field] = [];
-  let coveredMs = 0;
-  for (let at = fromMs; at < toMs; at += stepMs) {
-    const point = points.get(at);
-    const wholeMs = (Math.min(at + stepMs, toMs) - at) * rigs;
-    coveredMs += point?.coveredMs ?? 0;
-    tMs.push(at);
-    columns.covered!.push(Math.min(1, (point?.coveredMs ?? 0) / wholeMs));
-    for (const field of fields) columns[field]!.push(point?.values[field] ?? null);
-  }
-  const rangeMs = (toMs - fromMs) * rigs;
-  return {
-    fromMs: askedFrom,
-    toMs: askedTo,
-    stepMs,
-    tier,
-    coverage: rangeMs > 0 ? Math.min(1, coveredMs / rangeMs) : 0,
-    ...(note !== undefined && { note }),
-    tMs,
-    columns,
-  };
 }

@@ -1,11 +1,9 @@
 import type { RigSeriesField } from "@hashwatt/protocol/http";
 import type { KnownRig } from "../rollup/fold.js";
-import type { RollupRow, SiteRollupRow } from "../rollup/row.js";
+import { MEAN_DIGITS, significant } from "../rollup/means.js";
+import type { RollupRow } from "../rollup/row.js";
 import type { Point, SiteBaseField } from "./series.js";
 import type { RawSeriesStep } from "./store.js";
-
-/** One step of a site's history. */
-export type SitePoint = Point<SiteBaseField>;
 
 /** A step of raw samples in the shape of a rollup row, to be folded with others; it counts no samples and no shares. */
 export function rowOfStep(rig: number, step: RawSeriesStep, stepMs: number): RollupRow {
@@ -61,27 +59,12 @@ export function rollupPoint(row: RollupRow): Point<RigSeriesField> {
   };
 }
 
-/**
- * A site's step. Work and energy are divided by the longest time that any rig was known, so that a gap of the whole site
- * leaves the mean as it was while a rig that is missing is missing from the sum. `parts` are the rows folded into `row`.
- */
-export function sitePoint(row: SiteRollupRow, parts: readonly SiteRollupRow[]): SitePoint {
-  const lengthMs = parts.reduce((sum, part) => sum + part.stepMs, 0);
-  return {
-    coveredMs: row.coveredMs,
-    values: {
-      hashrateThs: row.hashSpanMs > 0 ? (row.thsHours * 3.6e6) / row.hashSpanMs : null,
-      nominalThs: row.nominalThs ?? null,
-      powerW: row.powerSpanMs > 0 ? (row.kwh * 3.6e9) / row.powerSpanMs : null,
-      energyKwh: row.powerCoveredMs > 0 ? row.kwh : null,
-      reportingRigs: row.coveredMs / lengthMs,
-      rigs: row.rigMs / lengthMs,
-    },
-  };
-}
-
 /** A site's step from raw samples; `rigs` are those of its algorithm. */
-export function siteRawPoint(step: RawSeriesStep, rigs: readonly KnownRig[], stepMs: number): SitePoint {
+export function siteRawPoint(
+  step: RawSeriesStep,
+  rigs: readonly KnownRig[],
+  stepMs: number,
+): Point<SiteBaseField> {
   const known = rigs.filter(({ firstSeenMs }) => firstSeenMs < step.atMs + stepMs);
   let nominalThs: number | null = 0;
   for (const rig of known)
@@ -89,10 +72,10 @@ export function siteRawPoint(step: RawSeriesStep, rigs: readonly KnownRig[], ste
   return {
     coveredMs: step.coveredMs,
     values: {
-      hashrateThs: step.hashrateThs,
+      hashrateThs: step.hashrateThs === null ? null : significant(step.hashrateThs, MEAN_DIGITS),
       nominalThs: known.length > 0 ? nominalThs : null,
-      powerW: step.powerW,
-      energyKwh: step.powerCoveredMs > 0 ? step.kwh : null,
+      powerW: step.powerW === null ? null : significant(step.powerW, MEAN_DIGITS),
+      energyKwh: step.powerCoveredMs > 0 ? significant(step.kwh) : null,
       reportingRigs: step.reportingRigs,
       rigs: Math.max(known.length, step.reportingRigs),
     },

@@ -10,6 +10,7 @@ import { Texts } from "../duck/texts.js";
 import { exportState } from "./export.js";
 import { readRigs, writeRigs } from "./rigTable.js";
 import { RollupTables } from "./rollupTables.js";
+import { readSiteColumns } from "./siteColumns.js";
 import { quoted } from "./sqlText.js";
 import type {
   EventRecord,
@@ -17,6 +18,8 @@ import type {
   QueuedNotification,
   RigRecord,
   RollupRange,
+  SiteColumns,
+  SiteColumnsQuery,
   SiteRecord,
   StateStore,
   TariffRecord,
@@ -178,6 +181,10 @@ export class DuckStateStore implements StateStore {
 
   siteRollups(range: RollupRange & { site: string; algo?: string }): Promise<SiteRollupRow[]> {
     return this.#rollups.siteRollups(range);
+  }
+
+  siteColumns(query: SiteColumnsQuery): Promise<SiteColumns> {
+    return readSiteColumns(this.reader, query);
   }
 
   newestRollup(stepMs: number): Promise<number | undefined> {

@@ -1,13 +1,15 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AlertView } from "@hashwatt/protocol/http";
-import type { RollupRow, SiteRollupRow } from "../../rollup/row.js";
+import { BUCKET_MS, HOUR_MS, type RollupRow, type SiteRollupRow } from "../../rollup/row.js";
 import type {
   EventRecord,
   FxRecord,
   QueuedNotification,
   RigRecord,
   RollupRange,
+  SiteColumns,
+  SiteColumnsQuery,
   SiteRecord,
   StateStore,
   TariffRecord,
@@ -95,6 +97,25 @@ export class MemoryStateStore implements StateStore {
       )
       .sort((a, b) => a.startMs - b.startMs || (a.algo < b.algo ? -1 : 1))
       .map((row) => structuredClone(row));
+  }
+
+  async siteColumns({ hoursToMs, columns, ...query }: SiteColumnsQuery): Promise<SiteColumns> {
+    const hours = await this.siteRollups({
+      ...query,
+      toMs: Math.min(hoursToMs, query.toMs),
+      stepMs: HOUR_MS,
+    });
+    const fine = await this.siteRollups({
+      ...query,
+      fromMs: Math.max(hoursToMs, query.fromMs),
+      stepMs: BUCKET_MS,
+    });
+    const rows = [...hours, ...fine];
+    return {
+      startMs: Float64Array.from(rows, ({ startMs }) => startMs),
+      stepMs: Float64Array.from(rows, ({ stepMs }) => stepMs),
+      columns: columns.map((name) => Float64Array.from(rows, (row) => row[name] ?? Number.NaN)),
+    };
   }
 
   async newestRollup(stepMs: number): Promise<number | undefined> {

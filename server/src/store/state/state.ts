@@ -77,6 +77,37 @@ export interface RollupRange {
   stepMs: number;
 }
 
+/** What histories of sites are made of: columns of site rows. */
+export const SITE_COLUMNS = [
+  "rigMs",
+  "coveredMs",
+  "hashSpanMs",
+  "thsHours",
+  "powerCoveredMs",
+  "powerSpanMs",
+  "kwh",
+  "nominalThs",
+] as const satisfies readonly (keyof SiteRollupRow)[];
+export type SiteColumn = (typeof SITE_COLUMNS)[number];
+
+/** Asks for columns of one site and algorithm: hourly rows that start before `hoursToMs`, 5-minute rows from there on. */
+export interface SiteColumnsQuery {
+  site: string;
+  algo: string;
+  fromMs: number;
+  hoursToMs: number;
+  toMs: number;
+  columns: readonly SiteColumn[];
+}
+
+/** Rows as columns, by start; NaN = absent. */
+export interface SiteColumns {
+  startMs: Float64Array;
+  stepMs: Float64Array;
+  /** In the order that was asked for. */
+  columns: Float64Array[];
+}
+
 /** The small and precious store: identities, rollups, rates, alert book, notifications, settings. Rejects with a ServerError (store…). */
 export interface StateStore {
   rigs(): Promise<RigRecord[]>;
@@ -92,6 +123,8 @@ export interface StateStore {
   putRollups(rows: readonly RollupRow[], sites: readonly SiteRollupRow[]): Promise<void>;
   rollups(range: RollupRange & { rigs?: readonly number[] }): Promise<RollupRow[]>;
   siteRollups(range: RollupRange & { site: string; algo?: string }): Promise<SiteRollupRow[]>;
+  /** The same rows of two step lengths in one, without an object for each. */
+  siteColumns(query: SiteColumnsQuery): Promise<SiteColumns>;
   /** Newest startMs of a rig rollup row of that step; undefined when none. */
   newestRollup(stepMs: number): Promise<number | undefined>;
   /** Oldest startMs of a rig rollup row of that step; undefined when none. */

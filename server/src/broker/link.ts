@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { Socket } from "node:net";
 import type { Clock, Timer } from "@hashwatt/protocol/time";
@@ -137,7 +138,8 @@ function optionsOf(address: BrokerAddress): IClientOptions {
   return {
     protocolVersion: 4,
     clean: true,
-    clientId: `hashwatt-server-${process.pid}`,
+    // Servers in containers all have the same process number, and of two sessions of one name a broker ends the older.
+    clientId: `hashwatt-server-${randomUUID().slice(0, 8)}`,
     reconnectPeriod: RECONNECT_MS,
     connectTimeout: CONNECT_MS,
     keepalive: KEEPALIVE_S,
@@ -177,7 +179,7 @@ export async function probeBroker(
     const client = connect(address.url, {
       ...optionsOf(address),
       reconnectPeriod: 0,
-      clientId: `hashwatt-doctor-${process.pid}`,
+      clientId: `hashwatt-doctor-${randomUUID().slice(0, 8)}`,
     });
     const end = (why: string | undefined) => {
       timer[Symbol.dispose]();

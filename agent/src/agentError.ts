@@ -3,7 +3,7 @@
  * time, `timeout` it accepted and did not finish its answer in time, `reset` the connection broke, `tooLarge` the reply has
  * no end, `empty` it closed without a word, `garbled` the reply cannot be read, `truncated` it broke off, `rejected` the rig
  * answered with an error, `unsupported` its firmware or algorithm is not known. Of the agent: `aborted` shutting down,
- * `config`, `locked` another instance has the data, `io` a file or disk, `broker` the MQTT side.
+ * `config`, `locked` another instance has the data, `silent` none runs on it, `io` a file or disk, `broker` the MQTT side.
  */
 export type AgentErrorCode =
   | "refused"
@@ -19,6 +19,7 @@ export type AgentErrorCode =
   | "aborted"
   | "config"
   | "locked"
+  | "silent"
   | "io"
   | "broker";
 

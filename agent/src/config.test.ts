@@ -60,6 +60,17 @@ describe("the config", () => {
     expect(config.broker.password?.reveal()).toBe("12345");
   });
 
+  it("takes ranges and exclusions from the environment, separated by commas or blanks", () => {
+    const config = load("ranges: [{ range: 10.9.0.0/24 }]", {
+      HASHWATT_AGENT_RANGES: "10.0.0.0/24, 10.1.0.5-20",
+      HASHWATT_AGENT_EXCLUDE: "10.0.0.1",
+    });
+    expect(config.ranges.map(({ range }) => range)).toEqual(["10.0.0.0/24", "10.1.0.5-20"]);
+    expect(config.exclude).toEqual(["10.0.0.1"]);
+    expect(load("", { HASHWATT_AGENT_RANGES: "" }).ranges).toEqual([]);
+    expect(() => load("", { HASHWATT_AGENT_RANGES: "10.0.0.0/99" })).toThrow(/ranges\[0\]\.range/);
+  });
+
   it("never shows a secret", () => {
     writeFileSync(join(folder, "secret"), "hunter2\n");
     const config = load(`broker: { url: mqtt://x:1, username: u, passwordFile: ${join(folder, "secret")} }`);

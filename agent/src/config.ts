@@ -63,7 +63,7 @@ export const configSchema = z.strictObject({
     )
     .max(65_536)
     .default([]),
-  /** Where to look for rigs at start and every `scanEveryMs`; what answers is watched from then on. */
+  /** Where to look for rigs at start, soon after and every `scanEveryMs`; what answers is watched from then on. */
   ranges: z
     .array(z.strictObject({ range, port: port.default(4028), intervalMs: intervalMs.optional() }))
     .default([]),
@@ -118,25 +118,32 @@ function slugOr(name: string, fallback: string): string {
   }
 }
 
-/** Every scalar key that the environment may set, by its variable. Lists belong into a file. */
+/** Every scalar key and list of words that the environment may set, by its variable. Lists of objects belong into a file. */
 const ENV_KEYS = new Map<string, { path: string[]; read: (text: string) => unknown }>();
 function collect(schema: z.ZodType, path: string[]): void {
   let inner: unknown = schema;
   while (inner instanceof z.ZodDefault || inner instanceof z.ZodOptional) inner = inner.unwrap();
   if (inner instanceof z.ZodObject)
     for (const [key, value] of Object.entries(inner.shape)) collect(value as z.ZodType, [...path, key]);
-  else if (!(inner instanceof z.ZodArray))
+  else if (!(inner instanceof z.ZodArray) || inner.element instanceof z.ZodString)
     ENV_KEYS.set(ENV_PREFIX + path.map((key) => key.replace(/[A-Z]/g, "_$&").toUpperCase()).join("_"), {
       path,
-      read:
-        inner instanceof z.ZodNumber
-          ? (text) => (/^\d+$/.test(text.trim()) ? Number(text) : text)
-          : inner instanceof z.ZodBoolean
-            ? (text) => (text === "true" ? true : text === "false" ? false : text)
-            : (text) => text,
+      read: readerOf(inner),
     });
 }
+function readerOf(schema: unknown): (text: string) => unknown {
+  if (schema instanceof z.ZodNumber) return (text) => (/^\d+$/.test(text.trim()) ? Number(text) : text);
+  if (schema instanceof z.ZodBoolean)
+    return (text) => (text === "true" ? true : text === "false" ? false : text);
+  return schema instanceof z.ZodArray ? words : (text) => text;
+}
+const words = (text: string): string[] => text.split(/[,\s]+/).filter((word) => word !== "");
 collect(configSchema, []);
+// What nearly every installation has to say; intervals and ports of single ranges belong into a file.
+ENV_KEYS.set(`${ENV_PREFIX}RANGES`, {
+  path: ["ranges"],
+  read: (text) => words(text).map((range) => ({ range })),
+});
 
 /**
  * Reads the config of `path` (none: all defaults) and what `env` overrides. Throws `config`: one line that names the file, the

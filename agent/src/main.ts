@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { AgentError } from "./agentError.js";
+import { HEALTH_HELP, healthCommand } from "./cli/healthCommand.js";
 import { READ_HELP, readCommand } from "./cli/readCommand.js";
 import { RUN_HELP, runCommand } from "./cli/runCommand.js";
 import { SCAN_HELP, scanCommand } from "./cli/scanCommand.js";
@@ -11,10 +12,16 @@ const HELP = `The Hashwatt agent reads mining rigs on their own network and publ
   hashwatt-agent run [--config FILE]                watch rigs and publish what they say
   hashwatt-agent scan <address, range or CIDR…>     look for rigs
   hashwatt-agent read <address[:port]> [--json]     read one rig once
+  hashwatt-agent health [--config FILE]             whether the agent of a config runs, and how it is
   hashwatt-agent <command> --help                   all about a command
   hashwatt-agent --version`;
 
-const HELP_OF: Record<string, string> = { run: RUN_HELP, scan: SCAN_HELP, read: READ_HELP };
+const HELP_OF: Record<string, string> = {
+  run: RUN_HELP,
+  scan: SCAN_HELP,
+  read: READ_HELP,
+  health: HEALTH_HELP,
+};
 
 const print = (text: string): void => {
   process.stdout.write(`${text}\n`);
@@ -35,6 +42,8 @@ async function main([command, ...args]: readonly string[], signal: AbortSignal):
       return scanCommand(args, print, note, signal);
     case "read":
       return readCommand(args, print, signal);
+    case "health":
+      return healthCommand(args, print);
     case "--version":
     case "-v":
       return print(`hashwatt-agent ${version}`);
@@ -44,7 +53,10 @@ async function main([command, ...args]: readonly string[], signal: AbortSignal):
     case "-h":
       return print(HELP);
     case undefined:
-      throw new AgentError("config", `which command? One of run, scan, read; see hashwatt-agent --help`);
+      throw new AgentError(
+        "config",
+        `which command? One of run, scan, read, health; see hashwatt-agent --help`,
+      );
     default: {
       const near = nearestName(command, Object.keys(HELP_OF));
       throw new AgentError(

@@ -11,6 +11,9 @@ export interface WatchedRange {
   intervalMs?: number | undefined;
 }
 
+/** When everything comes up after a power cut, this program is there before the rigs are. */
+const FIRST_WAIT_MS = 15_000;
+
 /** What looking needs. */
 export interface Looking {
   fleet: Pick<Fleet, "add" | "has">;
@@ -19,7 +22,7 @@ export interface Looking {
 }
 
 /**
- * Looks for rigs in the ranges now and every `everyMs`, and has the fleet watch what answers. What is watched already is not
+ * Looks for rigs in the ranges now, after 15 s, after twice that and so on until it is every `everyMs`, and has the fleet watch what answers. What is watched already is not
  * disturbed, and goes on being watched when it falls silent. Resolves with the end of `signal`.
  */
 export async function watchRanges(
@@ -29,6 +32,7 @@ export async function watchRanges(
   signal: AbortSignal,
 ): Promise<void> {
   let lastFound: string | undefined;
+  let waitMs = FIRST_WAIT_MS;
   while (ranges.length && !signal.aborted) {
     let tried = 0;
     let added = 0;
@@ -45,6 +49,7 @@ export async function watchRanges(
     const found = `${tried} ${added}`;
     if (added || found !== lastFound) log.info({ tried, added }, "ranges scanned");
     lastFound = found;
-    await clock.sleep(options.everyMs, signal).catch(() => undefined);
+    await clock.sleep(Math.min(waitMs, options.everyMs), signal).catch(() => undefined);
+    waitMs = Math.min(waitMs * 2, options.everyMs);
   }
 }

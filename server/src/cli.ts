@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { systemClock } from "@hashwatt/protocol/time";
 import { pino } from "pino";
 import { loadConfig } from "./config.js";
+import { feelPulse } from "./doctor/pulse.js";
 import { doctor } from "./doctor.js";
 import { ServerError } from "./error.js";
 import { type RunningServer, startServer } from "./server.js";
@@ -14,6 +15,7 @@ Usage: npm run server -- <command> [options]
 
   run                   starts the server
   doctor                checks broker, store, disk, clock and config, and says what is wrong
+  health                whether the server of this config answers, and how it is; exit code 1 when it does not
   restore [export]      restores the state from an export (by default the newest); only while no server runs
 
   --config FILE         YAML; every key has a default. Environment variables such as HASHWATT_SERVER_HTTP_PORT override it
@@ -109,15 +111,21 @@ async function perform(args: string[]): Promise<void> {
       process.exit(findings.every(({ grade }) => grade !== "wrong") ? 0 : 1);
       break;
     }
+    case "health": {
+      const { alive, text } = await feelPulse(loadConfig(values.config).http, systemClock);
+      if (!alive) fail(text);
+      process.stdout.write(`${text}\n`);
+      return;
+    }
     case "restore": {
       const dataDir = values.data ?? loadConfig(values.config).store.dataDir;
       for (const text of await restoreState(dataDir, rest[0], systemClock)) process.stdout.write(`${text}\n`);
       return;
     }
     case undefined:
-      return fail("say what to do: run, doctor or restore; see --help");
+      return fail("say what to do: run, doctor, health or restore; see --help");
     default:
-      return fail(`there is no command "${command}"; there are run, doctor and restore, see --help`);
+      return fail(`there is no command "${command}"; there are run, doctor, health and restore, see --help`);
   }
 }
 

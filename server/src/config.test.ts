@@ -131,6 +131,22 @@ describe("the config", () => {
     expect(`${config.webhook}`).toBe("***");
   });
 
+  test("takes lists of words from the environment, separated by commas or blanks; an empty one is empty", () => {
+    const config = loadConfig(file("http: { hosts: [old.example] }"), {
+      HASHWATT_SERVER_HTTP_HOSTS: "",
+      HASHWATT_SERVER_BROKER_URL: "mqtt://broker:1883",
+      HASHWATT_SERVER_BROKER_SITES: "north, south",
+    });
+    expect(config.http.hosts).toEqual([]);
+    expect(config.broker).toMatchObject({ sites: ["north", "south"] });
+    expect(() =>
+      loadConfig(undefined, {
+        HASHWATT_SERVER_BROKER_URL: "mqtt://broker:1883",
+        HASHWATT_SERVER_BROKER_SITES: "North",
+      }),
+    ).toThrow("HASHWATT_SERVER_BROKER_SITES: must be a name of a–z");
+  });
+
   test.each([
     ["htpp: {}", "unknown key htpp; did you mean http?"],
     ["http: { prot: 1 }", "unknown key http.prot; did you mean port?"],

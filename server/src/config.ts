@@ -18,7 +18,7 @@ interface Setting {
   read(text: string): unknown;
 }
 
-/** Every scalar key that the environment may set, by its variable. Lists belong into a file. */
+/** Every scalar key and list of words that the environment may set, by its variable. Lists of objects belong into a file. */
 const SETTINGS = new Map<string, Setting>();
 
 const unwrapped = (schema: unknown): unknown =>
@@ -33,7 +33,7 @@ function collect(schema: unknown, path: string[]): void {
   if (inner instanceof z.ZodObject)
     for (const [key, value] of Object.entries(inner.shape)) collect(value, [...path, key]);
   else if (inner instanceof z.ZodUnion) for (const option of inner.options) collect(option, path);
-  else if (!(inner instanceof z.ZodArray)) {
+  else if (!(inner instanceof z.ZodArray) || unwrapped(inner.element) instanceof z.ZodString) {
     const name = ENV_PREFIX + path.map((key) => key.replace(/[A-Z]/g, "_$&").toUpperCase()).join("_");
     SETTINGS.set(name, { path, read: readerOf(inner) });
   }
@@ -44,6 +44,7 @@ function readerOf(schema: unknown): Setting["read"] {
     return (text) => (/^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : text);
   if (schema instanceof z.ZodBoolean)
     return (text) => (text === "true" ? true : text === "false" ? false : text);
+  if (schema instanceof z.ZodArray) return (text) => text.split(/[,\s]+/).filter((word) => word !== "");
   return (text) => text;
 }
 collect(configSchema, []);
@@ -185,7 +186,7 @@ function explain(
     const near = nearestName(key, keysAt(path));
     return `${from}: unknown key ${shown ? `${shown}.` : ""}${key}${near === undefined ? "" : `; did you mean ${near}?`}`;
   }
-  const variable = variables.get(shown);
+  const variable = variables.get(shown) ?? variables.get(shown.replace(/\[\d+\]$/, ""));
   return variable === undefined
     ? `${from}: ${shown || "the config"}: ${issue.message}`
     : `${variable}: ${issue.message}`;

@@ -14,13 +14,14 @@ export function brokerAddress(
 ): BrokerAddress | undefined {
   if (embedded) return { url: embedded.url, ...embedded.credentials };
   if (config === "off" || !("url" in config)) return undefined;
-  const { url, username, password, caFile, rejectUnauthorized } = config;
+  const { url, username, password, caFile, rejectUnauthorized, sites } = config;
   return {
     url,
     rejectUnauthorized,
     ...(username !== undefined && { username }),
     ...(password && { password: password.reveal() }),
     ...(caFile !== undefined && { ca: caFile }),
+    ...(sites && { sites }),
   };
 }
 

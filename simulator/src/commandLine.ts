@@ -5,7 +5,7 @@ import { nearest } from "./nearest.js";
 
 /** What the operator asked for. */
 export interface CommandLine {
-  command: "run" | "list" | "help";
+  command: "run" | "list" | "health" | "help";
   json: boolean;
   configFile: string | undefined;
   part: ConfigPart;
@@ -13,6 +13,7 @@ export interface CommandLine {
 
 export const USAGE = `Usage: simulator run  [options]   serve a fleet of fake mining rigs on loopback addresses
        simulator list [options]   print the fleet and where it would listen
+       simulator health [options] whether a rig of the fleet that these options describe answers
 
   --rigs N          how many rigs (48); more than 256 share one listener on 0.0.0.0 that answers 127/8 only
   --seed S          any word or number; the same seed gives the same fleet (1)
@@ -25,12 +26,13 @@ export const USAGE = `Usage: simulator run  [options]   serve a fleet of fake mi
   --json            list: print JSON
   --help            print this
 
-Exit codes: 0 stopped by SIGTERM or SIGINT, 1 could not start (one line on stderr says what to do).
+Exit codes: 0 stopped by SIGTERM or SIGINT, 1 could not start, or health: no rig answers (one line on
+stderr says what to do).
 `;
 
 const VALUED = ["rigs", "seed", "port", "base", "speed", "layout", "config"];
 const SWITCHES = ["no-incidents", "json", "help"];
-const COMMANDS = ["run", "list", "help"] as const;
+const COMMANDS = ["run", "list", "health", "help"] as const;
 
 function bad(message: string): SimulatorError {
   return new SimulatorError("bad-option", `${message} (--help lists all options)`);
@@ -72,7 +74,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
       throw bad(`unknown option ${rawName}: did you mean --${nearest(name, [...VALUED, ...SWITCHES])}?`);
     }
   }
-  if (command === undefined) throw bad('say what to do: "run" or "list"');
+  if (command === undefined) throw bad('say what to do: "run", "list" or "health"');
   const known = COMMANDS.find((word) => word === command);
   if (known === undefined)
     throw bad(`unknown command "${command}": did you mean "${nearest(command, COMMANDS)}"?`);

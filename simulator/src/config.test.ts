@@ -59,7 +59,10 @@ test.each([
     () => parseCommandLine(["rnu"]),
     'bad-option: unknown command "rnu": did you mean "run"? (--help lists all options)',
   ],
-  [() => parseCommandLine([]), 'bad-option: say what to do: "run" or "list" (--help lists all options)'],
+  [
+    () => parseCommandLine([]),
+    'bad-option: say what to do: "run", "list" or "health" (--help lists all options)',
+  ],
 ])("a mistake is named in one line with what was meant (%#)", (action, expected) => {
   expect(complaint(action)).toBe(expected);
 });

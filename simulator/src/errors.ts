@@ -1,5 +1,11 @@
-/** What can go wrong while the simulator is set up; nothing else is thrown on purpose. */
-export type SimulatorErrorCode = "bad-option" | "bad-config" | "port-busy" | "cannot-listen" | "unknown-rig";
+/** What can go wrong while the simulator is set up or looked for (`nobody-home`); nothing else is thrown on purpose. */
+export type SimulatorErrorCode =
+  | "bad-option"
+  | "bad-config"
+  | "port-busy"
+  | "cannot-listen"
+  | "unknown-rig"
+  | "nobody-home";
 
 /** The simulator's one error: `message` is one line that tells the operator what to do. */
 export class SimulatorError extends Error {
@@ -11,6 +17,6 @@ export class SimulatorError extends Error {
   constructor(code: SimulatorErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
-    this.retryable = code === "port-busy";
+    this.retryable = code === "port-busy" || code === "nobody-home";
   }
 }

@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 import { pino } from "pino";
-import { layOut } from "./addresses.js";
+import { type Layout, layOut } from "./addresses.js";
 import { type CommandLine, parseCommandLine, USAGE } from "./commandLine.js";
 import { readConfigFile, readEnvironment, type SimulatorConfig, toConfig } from "./config.js";
 import { chooseLayout } from "./doors.js";
 import { SimulatorError } from "./errors.js";
+import { firstToAccept } from "./knock.js";
 import { type Fleet, incidentCounts, startFleet } from "./listener.js";
 import { buildSite } from "./site.js";
 import { systemClock } from "./time.js";
@@ -52,9 +53,20 @@ async function run(config: SimulatorConfig): Promise<void> {
   log.info({ rigs: config.rigs, seed: config.seed, ...whereabouts(fleet) }, "simulating");
 }
 
+/** With one rig offline and one asleep at most, one of so many answers in a fleet that runs. */
+const KNOCK_AT = 8;
+
+async function health(config: SimulatorConfig): Promise<void> {
+  const places = layOut(await layoutOf(config), config.rigs, config.base, config.port).slice(0, KNOCK_AT);
+  const { address, port } = await firstToAccept(places, systemClock);
+  process.stdout.write(`the rig at ${address}:${port} accepts connections\n`);
+}
+
+const layoutOf = async ({ layout, base, rigs }: SimulatorConfig): Promise<Layout> =>
+  layout === "auto" ? await chooseLayout(base, rigs) : layout;
+
 async function list(config: SimulatorConfig, json: boolean): Promise<void> {
-  const layout = config.layout === "auto" ? await chooseLayout(config.base, config.rigs) : config.layout;
-  const places = layOut(layout, config.rigs, config.base, config.port);
+  const places = layOut(await layoutOf(config), config.rigs, config.base, config.port);
   const { rigs } = buildSite(config.seed, config.rigs, incidentCounts(config.rigs, config.incidents));
   const rows = rigs.map(({ model, mac, serial, hostname, incident }, i) => ({
     ...(places[i] as { address: string; port: number }),
@@ -75,6 +87,7 @@ async function main(args: readonly string[]): Promise<void> {
   const line = parseCommandLine(args);
   if (line.command === "help") process.stdout.write(USAGE);
   else if (line.command === "list") await list(resolveConfig(line), line.json);
+  else if (line.command === "health") await health(resolveConfig(line));
   else await run(resolveConfig(line));
 }
 

@@ -3,10 +3,11 @@ import { systemClock } from "@hashwatt/protocol/time";
 import pino from "pino";
 import { type AgentConfig, loadConfig, readOrSay } from "../config.js";
 import { parseRigAddress } from "../discovery/targets.js";
+import { type Condition, startHeartbeat } from "../heartbeat.js";
 import { openTcpLink } from "../links/tcp.js";
 import { openNeighbours } from "../neighbours.js";
-import { type PublisherConfig, startPublisher } from "../publisher/publisher.js";
-import { watchFleet } from "../watchFleet.js";
+import { type Publisher, type PublisherConfig, startPublisher } from "../publisher/publisher.js";
+import { type Fleet, watchFleet } from "../watchFleet.js";
 import { watchRanges } from "../watchRanges.js";
 import { readArguments } from "./commandLine.js";
 
@@ -14,14 +15,15 @@ export const RUN_HELP = `Watches rigs and publishes what they say over MQTT, unt
 
   hashwatt-agent run [--config FILE]
 
-  --config FILE  YAML; each scalar key can be set by the environment too, broker.url by HASHWATT_AGENT_BROKER_URL
+  --config FILE  YAML; the environment sets single keys too, broker.url by HASHWATT_AGENT_BROKER_URL,
+                 and ranges by HASHWATT_AGENT_RANGES=192.168.1.0/24,192.168.2.10-60
 
   site: home                           # a level of every MQTT topic
   agent: rack-1                        # unique in its site; the host's name when not given
   broker: { url: mqtt://127.0.0.1:1883, username: rack-1, passwordFile: /etc/hashwatt/password }
   dataDir: data/agent                  # the spool
   rigs: [{ address: 192.168.1.20 }]    # watched whether or not they answer
-  ranges: [{ range: 192.168.1.0/24 }]  # looked through at start and every 15 minutes
+  ranges: [{ range: 192.168.1.0/24 }]  # looked through at start, soon after and every 15 minutes
   exclude: [192.168.1.1]
   intervalMs: 5000                     # 5 s up to 200 rigs, 10 s up to 2,000, 30 s above when not given
 
@@ -79,6 +81,7 @@ export async function runCommand(
     },
     signal,
   );
+  const heartbeat = startHeartbeat(config.dataDir, version, () => conditionOf(publisher, fleet), clock, log);
   for (const { address, intervalMs } of config.rigs)
     fleet.add({ ...parseRigAddress(address), ...(intervalMs !== undefined && { intervalMs }) });
   const { site, agent, broker, rigs, ranges } = config;
@@ -101,6 +104,7 @@ export async function runCommand(
   });
   const tooLong = new AbortController();
   const drained = (async () => {
+    heartbeat[Symbol.dispose]();
     links.abort();
     await Promise.all([fleet.stop(), looking]);
     await publisher.close();
@@ -108,6 +112,12 @@ export async function runCommand(
   await Promise.race([drained, clock.sleep(DRAIN_MS, tooLong.signal).catch(() => undefined)]);
   tooLong.abort();
   log.info({ spool: publisher.stats().spool }, "agent stopped");
+}
+
+/** What the heartbeat tells. */
+function conditionOf(publisher: Publisher, fleet: Fleet): Condition {
+  const { connected, spool } = publisher.stats();
+  return { connected, rigs: fleet.counts(), spooled: spool.batches, spoolError: spool.error };
 }
 
 function publisherConfig(config: AgentConfig): PublisherConfig {

@@ -15,9 +15,12 @@ export interface BrokerAddress {
   ca?: string;
   /** False accepts any certificate. */
   rejectUnauthorized?: boolean;
+  /** The sites to listen to; absent = all. */
+  sites?: readonly string[];
 }
 
-const TOPICS = [`${ROOT}/+/agent/+/batch`, `${ROOT}/+/agent/+/status`];
+const topicsOf = (sites: readonly string[] = ["+"]): string[] =>
+  sites.flatMap((site) => [`${ROOT}/${site}/agent/+/batch`, `${ROOT}/${site}/agent/+/status`]);
 const RECONNECT_MS = 1_000;
 const CONNECT_MS = 10_000;
 const KEEPALIVE_S = 20;
@@ -37,6 +40,7 @@ export interface LinkEvents {
 export class BrokerLink {
   readonly #client: MqttClient;
   readonly #log: Logger;
+  readonly #topics: readonly string[];
   #up = false;
   #closing = false;
   #outgoing = 0;
@@ -46,6 +50,7 @@ export class BrokerLink {
 
   constructor(address: BrokerAddress, events: LinkEvents, log: Logger) {
     this.#log = log;
+    this.#topics = topicsOf(address.sites);
     this.#client = connect(address.url, optionsOf(address));
     // Called before the PUBACK and not again until `done`: the broker holds back what cannot be taken yet.
     this.#client.handleMessage = (packet, done) => {
@@ -106,12 +111,12 @@ export class BrokerLink {
   }
 
   #subscribe(events: LinkEvents): void {
-    this.#client.subscribe(TOPICS, { qos: 1 }, (error, granted) => {
+    this.#client.subscribe([...this.#topics], { qos: 1 }, (error, granted) => {
       const refused = granted?.find((topic) => topic.qos === 128);
       if (error || refused)
         return this.#down(
           events,
-          `the broker refuses the subscription to ${refused?.topic ?? TOPICS.join(", ")}`,
+          `the broker refuses the subscription to ${refused?.topic ?? this.#topics.join(", ")}`,
         );
       if (this.#up) return;
       this.#up = true;

@@ -43,6 +43,8 @@ const externalBroker = z.strictObject({
   caFile: z.string().min(1).optional(),
   /** false accepts any certificate; the connection is then encrypted, but to whom is not known. */
   rejectUnauthorized: z.boolean().default(true),
+  /** Only these sites are taken in, for several servers on one broker; absent = all. */
+  sites: z.array(slug).min(1).max(256).optional(),
 });
 const embeddedBroker = z.strictObject({
   embedded: z.strictObject({ host: loopback.default("127.0.0.1"), port: port.default(1883) }),

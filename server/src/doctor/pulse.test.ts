@@ -1,0 +1,48 @@
+import { createServer } from "node:http";
+import { systemClock } from "@hashwatt/protocol/time";
+import { pino } from "pino";
+import { afterEach, expect, test } from "vitest";
+import { loadConfig } from "../config.js";
+import { startServer } from "../server.js";
+import { feelPulse } from "./pulse.js";
+
+const cleanUp: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const step of cleanUp.splice(0)) await step();
+});
+
+/** A program that answers everything alike; its port. */
+async function answering(status: number, body: string): Promise<number> {
+  const server = createServer((_request, reply) => reply.writeHead(status).end(body));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  cleanUp.push(() => server.close());
+  return (server.address() as { port: number }).port;
+}
+
+test("a server whose broker is away is alive, and what is wrong is said", async () => {
+  const port = await answering(200, "");
+  await cleanUp.pop()!();
+  const config = loadConfig(undefined, {
+    HASHWATT_SERVER_HTTP_PORT: "0",
+    HASHWATT_SERVER_STORE_KIND: "memory",
+    HASHWATT_SERVER_BROKER_URL: `mqtt://127.0.0.1:${port}`,
+  });
+  const server = await startServer(config, "0.1.0", systemClock, pino({ level: "silent" }));
+  cleanUp.push(() => server.close());
+  const http = { host: "0.0.0.0", port: Number(new URL(server.url).port) };
+  const { alive, text } = await feelPulse(http, systemClock);
+  expect(alive).toBe(true);
+  expect(text).toMatch(new RegExp(`^alive at http://127.0.0.1:${http.port}; broker: `));
+});
+
+test("whoever wants a password is alive; silence, and an answer that is no Hashwatt's, are not", async () => {
+  const locked = await answering(401, "{}");
+  expect((await feelPulse({ host: "127.0.0.1", port: locked }, systemClock)).alive).toBe(true);
+  const foreign = await answering(200, "<html>");
+  expect((await feelPulse({ host: "127.0.0.1", port: foreign }, systemClock)).alive).toBe(false);
+  await cleanUp.pop()!();
+  expect(await feelPulse({ host: "127.0.0.1", port: foreign }, systemClock)).toEqual({
+    alive: false,
+    text: `no Hashwatt server answers at http://127.0.0.1:${foreign} within 5 s`,
+  });
+});

@@ -1,0 +1,40 @@
+import { healthSchema } from "@hashwatt/protocol/http";
+import type { Clock } from "@hashwatt/protocol/time";
+
+const ANSWER_MS = 5_000;
+
+/** Where a server that listens on `host` is reached from its own machine. */
+function ownUrl({ host, port }: { host: string; port: number }): string {
+  const name = { "0.0.0.0": "127.0.0.1", "::": "::1" }[host] ?? host;
+  return `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
+}
+
+/**
+ * Whether the server of a config answers, and how it is, in words. One whose broker or store is away is alive: to start it anew
+ * would help neither, and what is wrong with them is said. Changes nothing.
+ */
+export async function feelPulse(
+  http: { host: string; port: number },
+  clock: Clock,
+): Promise<{ alive: boolean; text: string }> {
+  const url = ownUrl(http);
+  using limit = clock.deadline(ANSWER_MS, new AbortController().signal);
+  try {
+    const answer = await fetch(`${url}/api/health`, { signal: limit.signal, redirect: "error" });
+    // Who may not see its parts has been answered by it all the same.
+    if (answer.status === 401) return { alive: true, text: `alive at ${url}` };
+    const health = healthSchema.parse(await answer.json());
+    const troubles = Object.entries(health.parts)
+      .filter(([, part]) => !part.ok)
+      .map(([name, part]) => `${name}: ${part.note}`);
+    return {
+      alive: true,
+      text: [`alive at ${url}`, ...(troubles.length ? troubles : ["all parts work"])].join("; "),
+    };
+  } catch {
+    return {
+      alive: false,
+      text: `no Hashwatt server answers at ${url} within ${ANSWER_MS / 1_000} s`,
+    };
+  }
+}

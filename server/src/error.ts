@@ -4,8 +4,8 @@
  * `config`: a config file or option is wrong · `dataFolder`: the data folder cannot be used · `portBusy`, `listenRefused`:
  * an address cannot or may not be listened on · `brokerUnreachable`, `brokerRefused`: no session with the MQTT broker ·
  * `storeLocked`: another process has the files · `storeDamaged`: a file cannot be read · `storeFull`: no room on disk ·
- * `storeSchema`: a file is newer than this program · `storeClosed`: used after close · `storeFailed`: a store refused a
- * command for any other reason · `restoreFailed`: an export cannot be restored · `notFound`, `badRequest`: what a client
+ * `storeSchema`: a file is newer than this program · `storeClosed`: used after close · `storeUnreachable`: the InfluxDB gives
+ * no answer · `storeDenied`: it lets us not do what we must · `storeMissing`: it lacks a database of ours · `storeFailed`: a store refused a command for any other reason · `restoreFailed`: an export cannot be restored · `notFound`, `badRequest`: what a client
  * asked for · `sourceFailed`: a rate source gave no answer · `notifyFailed`: a notifier gave no answer.
  */
 export type ServerErrorCode =
@@ -20,6 +20,9 @@ export type ServerErrorCode =
   | "storeFull"
   | "storeSchema"
   | "storeClosed"
+  | "storeUnreachable"
+  | "storeDenied"
+  | "storeMissing"
   | "storeFailed"
   | "restoreFailed"
   | "notFound"

@@ -1,0 +1,100 @@
+import type { Clock } from "@hashwatt/protocol/time";
+import type { InfluxConfig } from "../../config/influx.js";
+import { InfluxClient, type InfluxInstance, type InfluxParams, type InfluxSeries } from "./client.js";
+import { provision } from "./provision.js";
+import { databasesOf, type InfluxDatabases } from "./wanted.js";
+import { InfluxWriter, type LostLines } from "./writer.js";
+
+/** What an {@link Influx} stands on. */
+export interface InfluxOptions {
+  config: InfluxConfig;
+  clock: Pick<Clock, "after">;
+  /** Retention of the databases that it makes. */
+  keep: { rawDays: number; rollupDays: number };
+  /** Hears, once each, of what is not as the config has it and works all the same. */
+  note?: (text: string) => void;
+}
+
+/**
+ * One InfluxDB with the databases of ours: what telemetry, mirrored rollups and copies are written to and read from. It may be
+ * away at any time. The first use finds out what it is and makes its databases ready; until that has worked, every use tries
+ * anew. Errors as those of {@link InfluxClient}.
+ */
+export class Influx {
+  readonly databases: InfluxDatabases;
+  readonly #client: InfluxClient;
+  readonly #writer: InfluxWriter;
+  readonly #noted = new Set<string>();
+  #ready: Promise<InfluxInstance> | undefined;
+
+  /** Connects to nothing yet. Throws ServerError `config` when a file that the config names cannot be read. */
+  constructor(private readonly options: InfluxOptions) {
+    this.databases = databasesOf(options.config.database, options.keep);
+    this.#client = new InfluxClient(options.config, options.clock);
+    this.#writer = new InfluxWriter(this.#client, () => this.#renew());
+  }
+
+  /** Where it is, as messages name it. */
+  get url(): string {
+    return this.#client.url;
+  }
+
+  /** What it is; undefined before it has answered. */
+  get instance(): InfluxInstance | undefined {
+    return this.#client.instance;
+  }
+
+  /** Resolves once it has answered and its databases are there. */
+  ready(): Promise<InfluxInstance> {
+    this.#ready ??= this.#prepare().catch((error: unknown) => {
+      this.#ready = undefined;
+      throw error;
+    });
+    return this.#ready;
+  }
+
+  /**
+   * Writes lines of line protocol, with times in ms, of any number. Resolves with the lines that it will never hold, when it
+   * holds all others; rejects when it is at fault, and then the same lines may be written again.
+   */
+  async write(database: string, lines: readonly string[]): Promise<LostLines[]> {
+    await this.ready();
+    return this.#writer.write(database, lines);
+  }
+
+  /** The series that one InfluxQL statement answers, in no order, with times in ms. `params` fill its `$names`. */
+  async query(database: string, statement: string, params?: InfluxParams): Promise<InfluxSeries[]> {
+    await this.ready();
+    return this.#client.query(database, statement, params);
+  }
+
+  /** As {@link query}, as it arrives: a long series in several parts. */
+  async *queryParts(
+    database: string,
+    statement: string,
+    params?: InfluxParams,
+  ): AsyncGenerator<InfluxSeries> {
+    await this.ready();
+    yield* this.#client.queryParts(database, statement, params);
+  }
+
+  /** Ends what is under way, and the connections. */
+  close(): void {
+    this.#client.close();
+  }
+
+  #renew(): Promise<void> {
+    this.#ready = undefined;
+    return this.ready().then(() => undefined);
+  }
+
+  async #prepare(): Promise<InfluxInstance> {
+    const instance = await this.#client.connect();
+    for (const text of await provision(this.#client, this.databases)) {
+      if (this.#noted.has(text)) continue;
+      this.#noted.add(text);
+      this.options.note?.(text);
+    }
+    return instance;
+  }
+}

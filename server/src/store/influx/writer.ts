@@ -1,0 +1,172 @@
+import type { InfluxClient } from "./client.js";
+import { failure } from "./failure.js";
+import type { HttpAnswer } from "./http.js";
+import { Turns } from "./turns.js";
+import { judgeWrite, type RefusedLine, type WriteVerdict } from "./writeAnswer.js";
+
+/** Lines that are given up: none of them is in the InfluxDB, and none will be. */
+export interface LostLines {
+  database: string;
+  /** How many. InfluxDB 1.x tells of one reason at a time, so that it may be more. */
+  count: number;
+  why: string;
+  /** Those of `count` that are known. */
+  lines: readonly string[];
+}
+
+/** Failures in a row that no overload explains, before a body is taken apart to see whether one of its lines is at fault. */
+const SUSPECT_AFTER = 3;
+/** So many refusals by an InfluxDB that has never taken a line: no line is at fault. */
+const HOPELESS = 32;
+/** Times that a body is sent again without lines that were named. */
+const MAX_TRIMS = 16;
+
+/** A body of lines on its way. */
+interface Body {
+  database: string;
+  lines: readonly string[];
+}
+
+/**
+ * Writes lines of any number: in bodies of bounded size, of which a bounded number is under way. It resolves, with what was
+ * lost, when every line is stored or given up; and rejects, retryably, when the InfluxDB is at fault. Then the same lines may
+ * be written again, for a point that is written twice is the same point.
+ *
+ * A line is given up only when the InfluxDB names it, or counts it while it stores the others; or when it refuses that line
+ * alone again and again and takes another one in between.
+ */
+export class InfluxWriter {
+  readonly #turns: Turns;
+  /** A line that each database has taken: whether it takes it again tells whether a refusal is the fault of what was refused. */
+  readonly #taken = new Map<string, string>();
+  /** Failures in a row that no overload explains. */
+  #suspect = 0;
+
+  constructor(
+    private readonly client: InfluxClient,
+    /** Makes a database ready that the InfluxDB says it does not have. */
+    private readonly renew: (database: string) => Promise<void>,
+  ) {
+    this.#turns = new Turns(client.config.maxInFlight);
+  }
+
+  /** Writes lines with times in ms. */
+  async write(database: string, lines: readonly string[]): Promise<LostLines[]> {
+    const { batchLines } = this.client.config;
+    const lost: LostLines[] = [];
+    const parts: Promise<void>[] = [];
+    for (let first = 0; first < lines.length; first += batchLines) {
+      const body = { database, lines: lines.slice(first, first + batchLines) };
+      parts.push(this.#turns.take(() => this.#body(body, lost)));
+    }
+    // All are waited for: what is written again must not meet what is still under way.
+    for (const end of await Promise.allSettled(parts)) if (end.status === "rejected") throw end.reason;
+    return lost;
+  }
+
+  async #body(body: Body, lost: LostLines[]): Promise<void> {
+    let { lines } = body;
+    let renewed = false;
+    for (let trims = 0; lines.length; ) {
+      const { verdict, answer } = await this.#send({ ...body, lines });
+      if (verdict.kind === "missing" && !renewed) {
+        renewed = true;
+        await this.renew(body.database);
+        continue;
+      }
+      if (verdict.kind === "refused" && verdict.refused.length && trims++ < MAX_TRIMS) {
+        lines = without(lines, verdict.refused);
+        give(lost, body.database, verdict.refused);
+        continue;
+      }
+      if (this.#settled(body.database, verdict, lost)) return;
+      if (verdict.kind === "missing" || (verdict.kind === "failed" && this.#isServers(verdict)))
+        throw this.#failure(body.database, answer);
+      return this.#takeApart({ ...body, lines }, answer, lost);
+    }
+  }
+
+  /** Sends one body, and remembers what the database has taken. */
+  async #send({ database, lines }: Body): Promise<{ verdict: WriteVerdict; answer: HttpAnswer }> {
+    const answer = await this.client.send(database, lines.join("\n"));
+    const verdict = judgeWrite(answer, lines);
+    if (verdict.kind === "stored") this.#taken.set(database, lines.at(-1)!);
+    if (verdict.kind !== "failed") this.#suspect = 0;
+    return { verdict, answer };
+  }
+
+  /** Whether a body is dealt with: stored, but for what is given up. */
+  #settled(database: string, verdict: WriteVerdict, lost: LostLines[]): boolean {
+    if (verdict.kind === "stored") return true;
+    if (verdict.kind !== "partial") return false;
+    give(lost, database, verdict.refused);
+    if (verdict.dropped > 0) lost.push({ database, count: verdict.dropped, why: verdict.why, lines: [] });
+    return true;
+  }
+
+  /** Whether a failure is, or may yet be, the server's own: a line is suspected only after several in a row. */
+  #isServers({ overload }: { overload: boolean }): boolean {
+    if (overload) this.#suspect = 0;
+    else this.#suspect++;
+    return this.#suspect < SUSPECT_AFTER;
+  }
+
+  #failure(database: string, { status, body }: HttpAnswer): Error {
+    return failure({ url: this.client.url, what: "write", database }, status, body, true);
+  }
+
+  /**
+   * Sends ever smaller parts of a body that was refused whole, without a line named or for its size. What is refused alone is
+   * given up once the database has shown that it takes another line, and refuses this one still.
+   */
+  async #takeApart(body: Body, first: HttpAnswer, lost: LostLines[]): Promise<void> {
+    const { database } = body;
+    const doubtful: RefusedLine[] = [];
+    let refusals = 0;
+    const tryOut = async (lines: readonly string[], whole: boolean): Promise<void> => {
+      if (!lines.length) return;
+      if (!whole) {
+        const { verdict, answer } = await this.#send({ database, lines });
+        if (this.#settled(database, verdict, lost)) return;
+        if (verdict.kind === "missing" || (verdict.kind === "failed" && verdict.overload))
+          throw this.#failure(database, answer);
+        if (!this.#taken.has(database) && ++refusals >= HOPELESS) throw this.#failure(database, answer);
+        if (lines.length === 1) return void doubtful.push({ line: lines[0]!, why: reason(answer) });
+      } else if (lines.length === 1) return void doubtful.push({ line: lines[0]!, why: reason(first) });
+      const middle = lines.length >> 1;
+      await tryOut(lines.slice(0, middle), false);
+      await tryOut(lines.slice(middle), false);
+    };
+    await tryOut(body.lines, true);
+    for (const { line, why } of doubtful) {
+      const taken = this.#taken.get(database);
+      if (taken === undefined) throw this.#failure(database, first);
+      const proof = await this.#send({ database, lines: [taken] });
+      if (proof.verdict.kind !== "stored") throw this.#failure(database, proof.answer);
+      const again = await this.#send({ database, lines: [line] });
+      if (this.#settled(database, again.verdict, lost)) continue;
+      if (again.verdict.kind === "failed" && again.verdict.overload)
+        throw this.#failure(database, again.answer);
+      give(lost, database, [{ line, why }]);
+    }
+  }
+}
+
+const reason = ({ status, body }: HttpAnswer): string =>
+  `${status} ${body.replace(/\s+/g, " ").slice(0, 200)}`;
+
+const without = (lines: readonly string[], refused: readonly RefusedLine[]): string[] => {
+  const gone = new Set(refused.map(({ line }) => line));
+  return lines.filter((line) => !gone.has(line));
+};
+
+/** Adds lines that are given up, those with the same reason together. */
+function give(lost: LostLines[], database: string, refused: readonly RefusedLine[]): void {
+  const byReason = new Map<string, string[]>();
+  for (const { line, why } of refused) {
+    const lines = byReason.get(why);
+    if (lines) lines.push(line);
+    else byReason.set(why, [line]);
+  }
+  for (const [why, lines] of byReason) lost.push({ database, count: lines.length, why, lines });
+}

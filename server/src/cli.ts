@@ -2,12 +2,15 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { systemClock } from "@hashwatt/protocol/time";
 import { pino } from "pino";
+import { apiClient } from "./cli/apiClient.js";
+import { backupCommand, type JobCommand, jobsCommand } from "./cli/jobCommands.js";
+import { serverAddress } from "./config/clientConfig.js";
 import { loadConfig } from "./config.js";
 import { feelPulse } from "./doctor/pulse.js";
 import { doctor } from "./doctor.js";
 import { ServerError } from "./error.js";
 import { type RunningServer, startServer } from "./server.js";
-import { restoreState } from "./store/registry.js";
+import { restore } from "./store/backup/restore.js";
 
 const HELP = `Hashwatt server: stores what agents publish, prices it, raises alerts and serves the dashboard.
 
@@ -16,10 +19,17 @@ Usage: npm run server -- <command> [options]
   run                   starts the server
   doctor                checks broker, store, disk, clock and config, and says what is wrong
   health                whether the server of this config answers, and how it is; exit code 1 when it does not
-  restore [export]      restores the state from an export (by default the newest); only while no server runs
+  restore [PATH]        restores a data folder from a backup (its folder or .tar file), or the state alone from an export
+                        (by default the newest nightly one); only while no server runs
+
+Of a running server:
+  backup --out PATH     has it write everything it holds to a folder, or to a file that ends in .tar; ingest goes on
+  jobs [cancel ID]      shows its long work with progress, or ends one
 
   --config FILE         YAML; every key has a default. Environment variables such as HASHWATT_SERVER_HTTP_PORT override it
   --data DIR            restore: the data folder (by default that of the config)
+  --url URL             the running server (by default where the config makes it listen)
+  --token TOKEN         who we are to it; better by the environment: HASHWATT_TOKEN
   --help, --version
 `;
 
@@ -85,6 +95,30 @@ async function run(configPath: string | undefined): Promise<void> {
   );
 }
 
+/** Runs a command against the running server; the first Ctrl-C cancels what it waits for, the second ends it at once. */
+async function asClient(
+  { config, url, token }: { config?: string; url?: string; token?: string },
+  work: (command: JobCommand) => Promise<void>,
+): Promise<void> {
+  const address = serverAddress({ url, token }, () => loadConfig(config).http);
+  const stop = new AbortController();
+  process.on("SIGINT", () => {
+    if (stop.signal.aborted) process.exit(1);
+    stop.abort(new Error("ended by the operator"));
+  });
+  await work({
+    api: apiClient(address, systemClock),
+    clock: systemClock,
+    terminal: process.stderr,
+    out: (line) => process.stdout.write(`${line}\n`),
+    signal: stop.signal,
+  });
+}
+
+/** Words after the command that it takes at most. */
+const WORDS: Record<string, number> = { restore: 1, jobs: 2 };
+const COMMANDS = "run, doctor, health, restore, backup and jobs";
+
 async function perform(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args,
@@ -92,6 +126,9 @@ async function perform(args: string[]): Promise<void> {
     options: {
       config: { type: "string" },
       data: { type: "string" },
+      out: { type: "string" },
+      url: { type: "string" },
+      token: { type: "string" },
       help: { type: "boolean", short: "h" },
       version: { type: "boolean" },
     },
@@ -99,8 +136,7 @@ async function perform(args: string[]): Promise<void> {
   const [command, ...rest] = positionals;
   if (values.version) return void process.stdout.write(`${readVersion()}\n`);
   if (values.help || command === "help") return void process.stdout.write(HELP);
-  if (rest.length > (command === "restore" ? 1 : 0))
-    fail(`"${rest.at(-1)}" is one word too many; see --help`);
+  if (rest.length > (WORDS[command ?? ""] ?? 0)) fail(`"${rest.at(-1)}" is one word too many; see --help`);
   switch (command) {
     case "run":
       return run(values.config);
@@ -119,13 +155,17 @@ async function perform(args: string[]): Promise<void> {
     }
     case "restore": {
       const dataDir = values.data ?? loadConfig(values.config).store.dataDir;
-      for (const text of await restoreState(dataDir, rest[0], systemClock)) process.stdout.write(`${text}\n`);
+      for (const text of await restore(dataDir, rest[0], systemClock)) process.stdout.write(`${text}\n`);
       return;
     }
+    case "backup":
+      return asClient(values, (api) => backupCommand(api, values.out));
+    case "jobs":
+      return asClient(values, (api) => jobsCommand(api, rest));
     case undefined:
-      return fail("say what to do: run, doctor, health or restore; see --help");
+      return fail(`say what to do: ${COMMANDS}; see --help`);
     default:
-      return fail(`there is no command "${command}"; there are run, doctor, health and restore, see --help`);
+      return fail(`there is no command "${command}"; there are ${COMMANDS}, see --help`);
   }
 }
 

@@ -5,8 +5,11 @@
  * an address cannot or may not be listened on · `brokerUnreachable`, `brokerRefused`: no session with the MQTT broker ·
  * `storeLocked`: another process has the files · `storeDamaged`: a file cannot be read · `storeFull`: no room on disk ·
  * `storeSchema`: a file is newer than this program · `storeClosed`: used after close · `storeUnreachable`: the InfluxDB gives
- * no answer · `storeDenied`: it lets us not do what we must · `storeMissing`: it lacks a database of ours · `storeFailed`: a store refused a command for any other reason · `restoreFailed`: an export cannot be restored · `notFound`, `badRequest`: what a client
- * asked for · `sourceFailed`: a rate source gave no answer · `notifyFailed`: a notifier gave no answer.
+ * no answer · `storeDenied`: it lets us not do what we must · `storeMissing`: it lacks a database of ours · `storeFailed`: a
+ * store refused a command for any other reason · `restoreFailed`: an export cannot be restored · `notFound`, `badRequest`:
+ * what a client asked for · `jobRunning`: a job of that kind runs already · `copyFailed`: a history cannot be copied ·
+ * `serverUnreachable`: no running server answers a client of its API · `serverRefused`: it answers, and does not do what it
+ * is asked · `sourceFailed`: a rate source gave no answer · `notifyFailed`: a notifier gave no answer.
  */
 export type ServerErrorCode =
   | "config"
@@ -27,6 +30,10 @@ export type ServerErrorCode =
   | "restoreFailed"
   | "notFound"
   | "badRequest"
+  | "jobRunning"
+  | "copyFailed"
+  | "serverUnreachable"
+  | "serverRefused"
   | "sourceFailed"
   | "notifyFailed";
 

@@ -19,6 +19,7 @@ import { isRetired } from "./identity/rigIndex.js";
 import { Ingest } from "./ingest.js";
 import { CommitQueue } from "./intake/commitQueue.js";
 import { quarantineFile } from "./intake/quarantine.js";
+import { startJobs } from "./jobs/startJobs.js";
 import { brokerAddress, dashboardFolder, listenHttp } from "./listening.js";
 import { Hub } from "./live/hub.js";
 import { serveLive } from "./live/socket.js";
@@ -193,6 +194,8 @@ async function start(
   opened.add(() => notifications.close());
   upkeep.start();
   opened.add(() => upkeep.close());
+  const jobs = await startJobs({ telemetry, state, queue, config, version, clock, log });
+  opened.add(() => jobs.close());
 
   // Who listens: HTTP before MQTT, so that a busy port is said before anything is taken in.
   const guard = new HostGuard(config.http.hosts);
@@ -221,6 +224,7 @@ async function start(
         rigs: () => fleet.views(),
       }),
       refusals,
+      jobs,
       health: () =>
         healthOf({
           startedMs,

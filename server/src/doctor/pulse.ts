@@ -1,13 +1,8 @@
 import { healthSchema } from "@hashwatt/protocol/http";
 import type { Clock } from "@hashwatt/protocol/time";
+import { ownUrl } from "../config/clientConfig.js";
 
 const ANSWER_MS = 5_000;
-
-/** Where a server that listens on `host` is reached from its own machine. */
-function ownUrl({ host, port }: { host: string; port: number }): string {
-  const name = { "0.0.0.0": "127.0.0.1", "::": "::1" }[host] ?? host;
-  return `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
-}
 
 /**
  * Whether the server of a config answers, and how it is, in words. One whose broker or store is away is alive: to start it anew

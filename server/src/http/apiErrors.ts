@@ -24,15 +24,17 @@ export function answerError(
   log: Logger,
 ): FastifyReply {
   if (hasZodFastifySchemaValidationErrors(error)) {
-    const unknown = unknownParameter(error.validation, request);
+    const part = error.validationContext === "body" ? "body" : "query";
+    const unknown = unknownParameter(error.validation, request, part);
     if (unknown) return sendError(reply, 400, { error: "badRequest", ...unknown });
     const { instancePath, message } = error.validation[0]!;
-    const field = instancePath.split("/")[1] || "query";
+    const field = instancePath.split("/")[1] || part;
     return sendError(reply, 400, { error: "badRequest", field, message: `${field}: ${message}` });
   }
   if (error instanceof ServerError) {
     const { code, message } = error;
     if (code === "notFound") return sendError(reply, 404, { error: "notFound", message });
+    if (code === "jobRunning") return sendError(reply, 409, { error: code, message });
     if (code === "badRequest") return sendError(reply, 400, { error: code, ...fieldOf(message), message });
   }
   const status = error.statusCode;
@@ -45,15 +47,17 @@ export function answerError(
   });
 }
 
-/** The first query parameter that the endpoint does not know, with what it may have meant: a typo must not get other data. */
+/** The first parameter of the query or the body that the endpoint does not know, with what it may have meant: a typo must not get other data. */
 function unknownParameter(
   issues: readonly { keyword: string; params: object }[],
   request: FastifyRequest,
+  part: "body" | "query",
 ): { field: string; message: string } | undefined {
   const issue = issues.find(({ keyword }) => keyword === "unrecognized_keys");
   const field = (issue?.params as { keys?: readonly string[] } | undefined)?.keys?.[0]?.slice(0, 100);
   if (field === undefined) return undefined;
-  const schema = request.routeOptions.schema?.querystring;
+  const { body, querystring } = request.routeOptions.schema ?? {};
+  const schema = part === "body" ? body : querystring;
   const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
   if (!known.length) return { field, message: `${field}: this endpoint takes no parameter` };
   const near = nearestName(field, known);

@@ -3,6 +3,7 @@ import type { Clock } from "@hashwatt/protocol/time";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { RigIndex } from "../identity/rigIndex.js";
+import type { Jobs } from "../jobs/jobs.js";
 import type { Hub } from "../live/hub.js";
 import type { Overview } from "../overview.js";
 import type { Refusals } from "../refusals.js";
@@ -39,6 +40,7 @@ export interface ApiParts {
   state: StateStore;
   history: History;
   refusals: Refusals;
+  jobs: Jobs;
   health(): Health;
   version: Version;
   clock: Clock;

@@ -13,6 +13,7 @@ import { AlertBook } from "../alerts/book.js";
 import { RULES } from "../alerts/rules/registry.js";
 import { readGridFactors, readNetworkSnapshot } from "../bundledData.js";
 import { ServerError } from "../error.js";
+import { memoryJobs } from "../fixtures/memoryJobs.js";
 import { Fleet } from "../fleet/fleet.js";
 import { Identities } from "../identity/identities.js";
 import { Hub } from "../live/hub.js";
@@ -99,6 +100,7 @@ describe("the API", () => {
         state: new MemoryStateStore(),
         history: { rig: history, site: history },
         refusals,
+        jobs: memoryJobs([], clock),
         health: () => ({
           ok: true,
           serverMs: NOW,
@@ -240,6 +242,9 @@ describe("the API", () => {
       "/api/events",
       "/api/fleet",
       "/api/health",
+      "/api/jobs",
+      "/api/jobs/backup",
+      "/api/jobs/{id}",
       "/api/rigs/{id}",
       "/api/rigs/{id}/boards",
       "/api/rigs/{id}/series",

@@ -102,6 +102,11 @@ export class CommitQueue {
     return this.#commit.settled();
   }
 
+  /** Runs `work` while no samples are being stored; what arrives meanwhile waits for it, so that it must be short. */
+  between<T>(work: () => Promise<T>): Promise<T> {
+    return this.#commit.between(work);
+  }
+
   alerts(transitions: readonly AlertView[]): void {
     this.#alerts.push(...transitions);
     cut(this.#alerts);

@@ -39,6 +39,30 @@ describe("a group commit", () => {
     expect(clock.pending).toBe(0);
   });
 
+  test("lets work run between two transactions, and stores what arrived meanwhile after it", async () => {
+    let end: () => void = () => undefined;
+    const work = it.commit.between(
+      () =>
+        new Promise<void>((resolve) => {
+          end = resolve;
+        }),
+    );
+    it.arrive("s", 1, 11);
+    await clock.advance(5_000);
+    expect(it.transactions()).toEqual([]);
+    it.arrive("s", 2, 12);
+    end();
+    await work;
+    await clock.advance(500);
+    expect(await it.stored()).toEqual([11, 12]);
+    await expect(it.commit.between(() => Promise.reject(new Error("of its own")))).rejects.toThrow(
+      "of its own",
+    );
+    it.arrive("s", 3, 13);
+    await clock.advance(500);
+    expect(it.acks.s).toEqual([1, 2, 3]);
+  });
+
   test("whose store keeps failing at shutdown ends with nothing stored and nothing acknowledged", async () => {
     it.store.fault = () => Promise.reject(busy());
     it.arrive("s", 1, 11);

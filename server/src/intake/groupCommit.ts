@@ -72,6 +72,8 @@ export class GroupCommit {
   #restUntilMs = 0;
   #closing = false;
   #cutWait: (() => void) | undefined;
+  /** Ends when no transaction runs, nor what must run between two. */
+  #between: Promise<unknown> = Promise.resolve();
   /** Why the store fails; undefined while it works. */
   failing: string | undefined;
   commits = 0;
@@ -126,6 +128,13 @@ export class GroupCommit {
   /** Resolves when the rows that wait now are stored, or at once while the store fails. */
   async settled(): Promise<void> {
     if (this.failing === undefined) await this.#running;
+  }
+
+  /** Runs `work` while no transaction runs; the next one waits for its end. */
+  between<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#between.then(work);
+    this.#between = turn.catch(() => undefined);
+    return turn;
   }
 
   /** Commits what is left, with one last try of all of it if the store fails, and stops. */
@@ -186,7 +195,8 @@ export class GroupCommit {
     if (!batches.length) return;
     try {
       const samples = batches.flatMap((batch) => batch.samples);
-      await this.#store.append({ samples, marks: lastMarks(batches) });
+      const commit = { samples, marks: lastMarks(batches) };
+      await this.between(() => this.#store.append(commit));
     } catch (error) {
       this.#unsure = [...batches];
       if (mayBeRow(error)) this.#refusals++;

@@ -17,8 +17,9 @@ import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { HOUR_MS, type RollupRow } from "../rollup/row.js";
+import { restore } from "./backup/restore.js";
 import { walShape } from "./duck/wal.js";
-import { openStores, restoreState } from "./registry.js";
+import { openStores } from "./registry.js";
 import { nightlyExport } from "./state/export.js";
 import type { StoredSample, StreamMark } from "./store.js";
 
@@ -227,14 +228,14 @@ describe("the stores of a data folder", () => {
     });
     expect(readFileSync(stateFile()).equals(bytes)).toBe(true);
 
-    expect(await restoreState(dataDir, undefined, clock)).toEqual([
+    expect(await restore(dataDir, undefined, clock)).toEqual([
       `state restored from ${path}`,
       expect.stringContaining("former state file is at"),
     ]);
     stores = await open();
     expect(await stores.state.setting("name")).toBe("of the operator");
     expect(await stores.state.rollups({ fromMs: 0, toMs: NOW, stepMs: 300_000 })).toHaveLength(2);
-    await expect(restoreState(dataDir, path, clock)).rejects.toMatchObject({ code: "storeLocked" });
+    await expect(restore(dataDir, path, clock)).rejects.toMatchObject({ code: "storeLocked" });
     await stores.close();
   });
 

@@ -7,7 +7,7 @@ import type { StoreKind } from "./kinds.js";
 import { aboutFolder, claimFolder, signFolder } from "./lock.js";
 import { MemoryTelemetryStore } from "./memory.js";
 import { DuckStateStore } from "./state/duck.js";
-import { listExports, restoreFile } from "./state/export.js";
+import { listExports } from "./state/export.js";
 import { MemoryStateStore } from "./state/memory.js";
 import type { StateStore } from "./state/state.js";
 import type { TelemetryStore } from "./store.js";
@@ -93,35 +93,5 @@ async function openState(dataDir: string, nowMs: () => number, report: (text: st
       ? `restore the newest export with: npm run server -- restore ${newest} --data ${dataDir}`
       : `there is no export to restore: move the file away to start with an empty state`;
     throw new ServerError("storeDamaged", `${cause.message}; ${way}`, { cause });
-  }
-}
-
-/**
- * Restores the state file of a data folder from an export (the newest when none is given); the former file is set aside.
- * Returns sentences of what was done. Throws ServerError `storeLocked` while a server runs, `restoreFailed`, `dataFolder`.
- */
-export async function restoreState(
-  dataFolder: string,
-  exportPath: string | undefined,
-  clock: Pick<Clock, "nowMs">,
-): Promise<string[]> {
-  const dataDir = resolve(dataFolder);
-  using _claim = claimFolder(dataDir);
-  const from = exportPath ?? (await listExports(dataDir))[0];
-  if (from === undefined)
-    throw new ServerError("restoreFailed", `there is no export under ${join(dataDir, "exports")}`);
-  // The telemetry file tells whether a server runs even when the state file is too damaged to be opened.
-  const probe = await DuckTelemetryStore.open({
-    path: join(dataDir, TELEMETRY_FILE),
-    nowMs: () => clock.nowMs(),
-    report: () => undefined,
-  }).catch((cause) => {
-    throw aboutFolder(dataDir, cause);
-  });
-  try {
-    const said = await restoreFile(join(dataDir, STATE_FILE), from, clock.nowMs());
-    return [...probe.reports, ...said];
-  } finally {
-    await probe.store.close();
   }
 }

@@ -119,6 +119,22 @@ export interface RawSeriesStep {
   fanRpm: number | null;
 }
 
+/** What an export needs of whoever asks for it. */
+export interface ExportControl {
+  signal: AbortSignal;
+  /** What is exported stands now: what is committed from here on is no part of it. */
+  snapshot(): void;
+  /** Rows written, of so many. */
+  progress(done: number, total: number): void;
+}
+
+/** What an export of raw samples holds: Parquet files by table, all of one folder. */
+export interface TelemetryExport {
+  /** Version of the schema that the tables have. */
+  schema: number;
+  tables: Record<string, { files: string[]; rows: number }>;
+}
+
 /**
  * Raw samples and stream marks. Every method may reject with a ServerError (store…). A rejected `append` stored nothing,
  * unless it failed after it became durable: then the marks have moved too, and tell. An append that the rows themselves make
@@ -153,6 +169,8 @@ export interface TelemetryStore {
   compactBoards(beforeMs: number): Promise<void>;
   /** Drops raw rows older than `beforeMs`; returns how many samples went. */
   dropBefore(beforeMs: number): Promise<number>;
+  /** Writes a consistent copy of everything to `folder`, while commits go on; absent where no file of ours holds it. */
+  exportTo?(folder: string, control: ExportControl): Promise<TelemetryExport>;
   /** Bytes on disk. */
   bytes(): Promise<number>;
   /** Bytes that hold data: a file keeps its size when rows go, and fills the room again. */

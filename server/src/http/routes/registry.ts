@@ -1,9 +1,17 @@
 import type { Route } from "../apiParts.js";
 import { alertRoutes } from "./alerts.js";
 import { fleetRoutes } from "./fleet.js";
+import { jobRoutes } from "./jobs.js";
 import { rigRoutes } from "./rigs.js";
 import { siteRoutes } from "./sites.js";
 import { statusRoutes } from "./status.js";
 
 /** Every group of endpoints. */
-export const ROUTES: readonly Route[] = [statusRoutes, fleetRoutes, rigRoutes, siteRoutes, alertRoutes];
+export const ROUTES: readonly Route[] = [
+  statusRoutes,
+  fleetRoutes,
+  rigRoutes,
+  siteRoutes,
+  alertRoutes,
+  jobRoutes,
+];

@@ -235,7 +235,7 @@ async function openRepaired(
 }
 
 /** Throws `storeLocked` when another process has the file. Opening for reading alone leaves file and log as they are. */
-async function refuseIfLocked(path: string): Promise<void> {
+export async function refuseIfLocked(path: string): Promise<void> {
   try {
     const probe = await DuckDBInstance.create(path, { access_mode: "READ_ONLY" });
     probe.closeSync();

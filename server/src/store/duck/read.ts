@@ -129,3 +129,31 @@ export async function readFans(session: Session, range: PartsRange): Promise<Fan
   }
   return points;
 }
+
+/** Samples of a window. */
+export async function countSamples(
+  session: Session,
+  { fromMs, toMs }: { fromMs: number; toMs: number },
+): Promise<number> {
+  const [row] = await session.rows(
+    `SELECT count(*) AS n FROM samples WHERE ts >= ${literal(fromMs)} AND ts < ${literal(toMs)}`,
+  );
+  return Number(row?.n);
+}
+
+/** Starts of the steps with samples that arrived at or after `receivedMs`, ascending. */
+export async function readBuckets(session: Session, receivedMs: number, stepMs: number): Promise<number[]> {
+  const step = literal(stepMs);
+  const columns = await session.columns(
+    `SELECT DISTINCT (ts // ${step} * ${step})::DOUBLE AS start FROM samples
+     WHERE ts + lag_ms >= ${literal(receivedMs)} ORDER BY start`,
+  );
+  return (columns.start ?? []).map(Number);
+}
+
+/** First and last instant of a sample; undefined when there is none. */
+export async function readSpan(session: Session): Promise<{ fromMs: number; toMs: number } | undefined> {
+  const [row] = await session.rows("SELECT min(ts) AS low, max(ts) AS high FROM samples");
+  if (row?.low == null || row.high == null) return undefined;
+  return { fromMs: Number(row.low), toMs: Number(row.high) };
+}

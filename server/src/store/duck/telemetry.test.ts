@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { DuckDBInstance } from "@duckdb/node-api";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { StoredSample } from "../store.js";
 import { DuckTelemetryStore } from "./telemetry.js";
@@ -56,6 +57,30 @@ describe("the telemetry file", () => {
     await open();
     expect(await store.count(ALL)).toBe(2);
     expect((await store.latest()).map(({ sample }) => sample)).toEqual([good[1]!.sample]);
+  });
+
+  it("drops old rows of every table, and keeps none of one that has a time", async () => {
+    const old = { psuTempC: 50, fansRpm: [5_000, 5_100] };
+    await store.append({ samples: [row(NOW, old), row(NOW + 7_200_000, old)], marks: [] });
+    await store.compactBoards(NOW + 3_600_000);
+    await store.append({ samples: [row(NOW + 1, old)], marks: [] });
+    expect(await store.dropBefore(NOW + 3_600_000)).toBe(2);
+    await store.close();
+    const instance = await DuckDBInstance.create(join(folder, "telemetry.duckdb"));
+    const connection = await instance.connect();
+    const rows = async (sql: string) => (await connection.runAndReadAll(sql)).getRows();
+    const timed = await rows(
+      "SELECT table_name FROM duckdb_columns() WHERE column_name = 'ts' AND NOT internal",
+    );
+    expect(timed.length).toBeGreaterThan(8);
+    for (const [table] of timed)
+      expect(
+        await rows(`SELECT count(*)::INTEGER FROM ${table} WHERE ts < ${NOW + 3_600_000}`),
+        `${table}`,
+      ).toEqual([[0]]);
+    expect(await rows("SELECT count(*)::INTEGER FROM extras")).toEqual([[1]]);
+    connection.closeSync();
+    instance.closeSync();
   });
 
   it("keeps nothing of a refused append, not even once its memory is collected", async () => {

@@ -3,6 +3,7 @@ import { ServerError } from "../../error.js";
 import type {
   BoardPoint,
   Commit,
+  ExportControl,
   FanPoint,
   PartsRange,
   RawRow,
@@ -10,10 +11,13 @@ import type {
   RawSeriesStep,
   StoredSample,
   StreamMark,
+  TelemetryExport,
   TelemetryStore,
 } from "../store.js";
 import { compactParts } from "./compact.js";
+import { dropBefore } from "./drop.js";
 import { duckError } from "./error.js";
+import { exportTelemetry } from "./exportTelemetry.js";
 import { DuckFile, type DuckFileOptions, replaceFile } from "./file.js";
 import { readAnswered, readLatest } from "./latest.js";
 import { readMarks, StreamMarks } from "./marks.js";
@@ -25,7 +29,16 @@ import {
   TELEMETRY_MIGRATIONS,
 } from "./migrations.js";
 import { addBoards, addFans } from "./partRows.js";
-import { type RawRange, readBoards, readFans, readRaw, readRawSeries } from "./read.js";
+import {
+  countSamples,
+  type RawRange,
+  readBoards,
+  readBuckets,
+  readFans,
+  readRaw,
+  readRawSeries,
+  readSpan,
+} from "./read.js";
 import { dropRows, RowAppender } from "./rowAppender.js";
 import { encodeExtras, encodeSample } from "./sampleRow.js";
 import { literal, type Session } from "./session.js";
@@ -37,19 +50,6 @@ export interface DuckTelemetryOptions {
   nowMs: () => number;
   report: (text: string) => void;
 }
-
-/** One piece of a deletion: so much data time goes in one transaction, ms. */
-const DROP_SLICE_MS = 3_600_000;
-const TABLES = [
-  "samples",
-  "boards",
-  "fans",
-  "board_minutes",
-  "fan_minutes",
-  "last_boards",
-  "last_fans",
-  "faults",
-];
 
 /**
  * Raw samples and stream marks in one DuckDB file. Commits, reads and upkeep run on a connection each, so that none waits
@@ -241,20 +241,12 @@ export class DuckTelemetryStore implements TelemetryStore {
     return readRawSeries(this.#reader, query, this.#texts);
   }
 
-  async count({ fromMs, toMs }: { fromMs: number; toMs: number }): Promise<number> {
-    const [row] = await this.#reader.rows(
-      `SELECT count(*) AS n FROM samples WHERE ts >= ${literal(fromMs)} AND ts < ${literal(toMs)}`,
-    );
-    return Number(row?.n);
+  async count(range: { fromMs: number; toMs: number }): Promise<number> {
+    return countSamples(this.#reader, range);
   }
 
   async bucketsSince(receivedMs: number, stepMs: number): Promise<number[]> {
-    const step = literal(stepMs);
-    const columns = await this.#reader.columns(
-      `SELECT DISTINCT (ts // ${step} * ${step})::DOUBLE AS start FROM samples
-       WHERE ts + lag_ms >= ${literal(receivedMs)} ORDER BY start`,
-    );
-    return (columns.start ?? []).map(Number);
+    return readBuckets(this.#reader, receivedMs, stepMs);
   }
 
   async boards(range: PartsRange): Promise<BoardPoint[]> {
@@ -266,9 +258,7 @@ export class DuckTelemetryStore implements TelemetryStore {
   }
 
   async span(): Promise<{ fromMs: number; toMs: number } | undefined> {
-    const [row] = await this.#reader.rows("SELECT min(ts) AS low, max(ts) AS high FROM samples");
-    if (row?.low == null || row.high == null) return undefined;
-    return { fromMs: Number(row.low), toMs: Number(row.high) };
+    return readSpan(this.#reader);
   }
 
   async compactBoards(beforeMs: number): Promise<void> {
@@ -276,17 +266,16 @@ export class DuckTelemetryStore implements TelemetryStore {
   }
 
   async dropBefore(beforeMs: number): Promise<number> {
-    let dropped = 0;
-    for (const table of TABLES)
-      for (;;) {
-        // Asked anew each time: between a stray old row and the rest may lie years.
-        const [row] = await this.#keeper.rows(`SELECT min(ts)::DOUBLE AS low FROM ${table}`);
-        if (row?.low == null || Number(row.low) >= beforeMs) break;
-        const to = Math.min(Number(row.low) + DROP_SLICE_MS, beforeMs);
-        const gone = await this.#keeper.changed(`DELETE FROM ${table} WHERE ts < ${literal(to)}`);
-        if (table === "samples") dropped += gone;
-      }
-    return dropped;
+    return dropBefore(this.#keeper, beforeMs);
+  }
+
+  async exportTo(folder: string, control: ExportControl): Promise<TelemetryExport> {
+    const session = await this.#file.session();
+    try {
+      return await exportTelemetry(session, folder, control);
+    } finally {
+      await this.#file.release(session);
+    }
   }
 
   async bytes(): Promise<number> {

@@ -266,10 +266,10 @@ export class DuckStateStore implements StateStore {
   }
 
   /** Writes one Parquet file per table and month of 5-minute rows; see {@link exportState}. */
-  async exportTo(folder: string): Promise<string> {
+  async exportTo(folder: string, snapshot?: () => void): Promise<string> {
     const session = await this.file.session();
     try {
-      return await exportState(session, folder);
+      return await exportState(session, folder, snapshot);
     } finally {
       await this.file.release(session);
     }

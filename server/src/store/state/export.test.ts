@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { BUCKET_MS, type RollupRow } from "../../rollup/row.js";
-import { openStores, restoreState } from "../registry.js";
+import { restore } from "../backup/restore.js";
+import { openStores } from "../registry.js";
 import { listExports, nightlyExport } from "./export.js";
 
 const NOW = Date.UTC(2026, 2, 1, 12, 30);
@@ -56,7 +57,7 @@ describe("exports of the state", () => {
     expect(statSync(join(exports[0]!, months[0]!)).nlink).toBe(7);
     expect(statSync(join(exports[0]!, months[1]!)).nlink).toBe(1);
     await stores.close();
-    await expect(restoreState(dataDir, join(root, "nowhere"), clock)).rejects.toMatchObject({
+    await expect(restore(dataDir, join(root, "nowhere"), clock)).rejects.toMatchObject({
       code: "restoreFailed",
     });
   });
@@ -80,7 +81,7 @@ describe("exports of the state", () => {
     await stores.state.putTariff({ ...tariff, pricePerKwh: 9 });
     await stores.close();
 
-    await restoreState(dataDir, path, clock);
+    await restore(dataDir, path, clock);
     stores = await open();
     expect(await stores.state.tariffs()).toEqual([tariff]);
     expect(await stores.state.events(0, 9)).toEqual([event]);
@@ -95,7 +96,7 @@ describe("exports of the state", () => {
     const path = await nightlyExport(stores.state, { dataDir, nowMs: NOW });
     await stores.close();
     writeFileSync(join(path, "settings.parquet"), "cut");
-    await expect(restoreState(dataDir, path, clock)).rejects.toMatchObject({
+    await expect(restore(dataDir, path, clock)).rejects.toMatchObject({
       code: "restoreFailed",
       message: expect.stringContaining("settings.parquet"),
     });

@@ -48,9 +48,13 @@ export async function listExports(dataDir: string): Promise<string[]> {
 /**
  * Writes a consistent copy of the state to `folder` and returns it. A month of 5-minute rows that is the same as in the
  * newest sibling is linked to that one's file, so that seven nights cost little more than one. A copy that is cut short
- * leaves nothing under that name.
+ * leaves nothing under that name. `snapshot` is called when what is copied stands.
  */
-export async function exportState(session: Session, folder: string): Promise<string> {
+export async function exportState(
+  session: Session,
+  folder: string,
+  snapshot: () => void = () => undefined,
+): Promise<string> {
   const building = `${folder}.part`;
   await rm(building, { recursive: true, force: true });
   await mkdir(building, { recursive: true });
@@ -58,6 +62,9 @@ export async function exportState(session: Session, folder: string): Promise<str
   try {
     await session.transaction(async (connection) => {
       const rows = async (sql: string) => (await connection.runAndReadAll(sql)).getRowObjects();
+      // The first read decides what the transaction sees.
+      await rows("SELECT version FROM schema_version");
+      snapshot();
       const names = (await rows("SELECT table_name FROM duckdb_tables() WHERE NOT temporary")).map((row) =>
         String(row.table_name),
       );
@@ -163,6 +170,8 @@ export async function restoreFile(path: string, exportPath: string, nowMs: numbe
     }
     for (const file of Object.keys(manifest.months).sort()) await load("rollups_5m", basename(file));
     await migrate(connection, building, STATE_MIGRATIONS);
+    // A job that ran when the copy was made is none of the server that will stand on it.
+    await connection.run("DELETE FROM settings WHERE key = 'jobs'");
     await connection.run("CHECKPOINT");
     connection.disconnectSync();
   } catch (cause) {

@@ -190,7 +190,7 @@ export class MemoryStateStore implements StateStore {
   }
 
   /** Writes everything as one JSON file, for a look at it: only a state file can be restored. */
-  async exportTo(folder: string): Promise<string> {
+  async exportTo(folder: string, snapshot?: () => void): Promise<string> {
     await mkdir(folder, { recursive: true });
     const path = join(folder, "state.json");
     const all = {
@@ -205,6 +205,7 @@ export class MemoryStateStore implements StateStore {
       events: this.#events,
       settings: Object.fromEntries(this.#settings),
     };
+    snapshot?.();
     await writeFile(path, JSON.stringify(all));
     return path;
   }

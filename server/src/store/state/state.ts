@@ -141,8 +141,8 @@ export interface StateStore {
   events(sinceMs: number, limit: number): Promise<EventRecord[]>;
   setting(key: string): Promise<string | undefined>;
   putSetting(key: string, value: string): Promise<void>;
-  /** Writes a consistent copy to `folder`; returns its path. */
-  exportTo(folder: string): Promise<string>;
+  /** Writes a consistent copy to `folder`; returns its path. `snapshot` is called when what is copied stands. */
+  exportTo(folder: string, snapshot?: () => void): Promise<string>;
   /** Bytes on disk. */
   bytes(): Promise<number>;
   /** Bytes that hold data: a file keeps its size when rows go, and fills the room again. */

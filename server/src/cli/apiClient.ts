@@ -1,0 +1,81 @@
+import { apiErrorSchema } from "@hashwatt/protocol/http";
+import type { Clock } from "@hashwatt/protocol/time";
+import type { z } from "zod";
+import type { ServerAddress } from "../config/clientConfig.js";
+import { ServerError } from "../error.js";
+
+/** An answer that takes longer is none; a cancel waits for the end of what is cancelled. */
+const ANSWER_MS = 60_000;
+
+/** The API of a running server, as a command of ours uses it. */
+export interface ApiClient {
+  /**
+   * Sends a request and reads the answer by its schema. Throws ServerError `serverUnreachable` where no server answers and
+   * `serverRefused` with what it says.
+   */
+  ask<S extends z.ZodType>(
+    method: "GET" | "POST" | "DELETE",
+    path: string,
+    schema: S,
+    body?: unknown,
+  ): Promise<z.infer<S>>;
+}
+
+/** A client of the server at an address. */
+export function apiClient({ url, token }: ServerAddress, clock: Clock): ApiClient {
+  return {
+    async ask(method, path, schema, body) {
+      using limit = clock.deadline(ANSWER_MS, new AbortController().signal);
+      const answer = await fetch(`${url}${path}`, {
+        method,
+        signal: limit.signal,
+        redirect: "error",
+        headers: {
+          accept: "application/json",
+          ...(token && { authorization: `Bearer ${token.reveal()}` }),
+          ...(body !== undefined && { "content-type": "application/json" }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      }).catch((cause: unknown) => {
+        throw new ServerError(
+          "serverUnreachable",
+          `no Hashwatt server answers at ${url} (${whyOf(cause)}): start it, or say with --url where it is`,
+          { cause, retryable: true },
+        );
+      });
+      const json: unknown = await answer.json().catch(() => undefined);
+      if (!answer.ok) throw refusal(url, answer.status, json, token !== undefined);
+      const parsed = schema.safeParse(json);
+      if (parsed.success) return parsed.data;
+      throw new ServerError(
+        "serverRefused",
+        `what answers at ${url} is no Hashwatt server of this version: use the program that it was started with`,
+      );
+    },
+  };
+}
+
+function refusal(url: string, status: number, json: unknown, withToken: boolean): ServerError {
+  const said = apiErrorSchema.safeParse(json);
+  if (status === 401 || (status === 403 && !said.success))
+    return new ServerError(
+      "serverRefused",
+      withToken
+        ? `the server at ${url} does not know this token: make one there, or correct HASHWATT_TOKEN or --token`
+        : `the server at ${url} wants to know who asks: set HASHWATT_TOKEN (or --token) to one of its API tokens`,
+    );
+  return new ServerError(
+    "serverRefused",
+    said.success ? said.data.message : `what answers at ${url} is no Hashwatt server (HTTP ${status})`,
+  );
+}
+
+/** The system's own word for a failed connection lies a level or two deeper than fetch's. */
+function whyOf(cause: unknown): string {
+  for (let at = cause; at instanceof Error; at = at.cause) {
+    const { code } = at as NodeJS.ErrnoException;
+    if (typeof code === "string") return code;
+    if (at.name === "TimeoutError") return at.message;
+  }
+  return "no connection";
+}

@@ -1,0 +1,48 @@
+import { ServerError } from "../error.js";
+import { Secret } from "../secret.js";
+import type { ServerConfig } from "./schema.js";
+
+/** Where a running server is, and who we are to it. */
+export interface ServerAddress {
+  /** Without a slash at its end. */
+  url: string;
+  token: Secret | undefined;
+}
+
+/**
+ * The server that a command talks to: `url`, else the address that the config makes it listen on. The token is that of the
+ * command line or of `HASHWATT_TOKEN`, which other users of the machine cannot see. Throws ServerError `config`.
+ */
+export function serverAddress(
+  told: { url?: string | undefined; token?: string | undefined },
+  http: () => ServerConfig["http"],
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): ServerAddress {
+  const token = told.token ?? env.HASHWATT_TOKEN;
+  return {
+    url: told.url === undefined ? configuredUrl(http()) : checked(told.url),
+    token: token === undefined || token === "" ? undefined : new Secret(token),
+  };
+}
+
+function checked(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.search || url.hash)
+    throw new ServerError("config", `--url: must be a URL such as http://127.0.0.1:8080, without user or ?`);
+  return url.href.replace(/\/+$/, "");
+}
+
+/** Where a server that listens on `host` is reached from its own machine. */
+export function ownUrl({ host, port }: { host: string; port: number }): string {
+  const name = { "0.0.0.0": "127.0.0.1", "::": "::1" }[host] ?? host;
+  return `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
+}
+
+function configuredUrl(http: ServerConfig["http"]): string {
+  if (http.port === 0)
+    throw new ServerError(
+      "config",
+      "the config lets the system choose the server's port: say where it is with --url, as its log does",
+    );
+  return ownUrl(http);
+}

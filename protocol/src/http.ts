@@ -263,6 +263,22 @@ export const healthSchema = z.object({
 });
 export type Health = z.infer<typeof healthSchema>;
 
+/** What health says to who has not logged in. */
+export const briefHealthSchema = z.object({ ok: z.boolean() });
+export type BriefHealth = z.infer<typeof briefHealthSchema>;
+
+/** Who may do what, each including those before: look, act, change the installation. */
+export const ROLES = ["viewer", "operator", "admin"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Whether a login is needed, what a person is asked for, and the role one has; null = not logged in. */
+export const sessionSchema = z.object({
+  needed: z.boolean(),
+  asks: z.enum(["password", "token"]),
+  role: z.enum(ROLES).nullable(),
+});
+export type SessionView = z.infer<typeof sessionSchema>;
+
 export const versionSchema = z.object({
   name: z.literal("hashwatt"),
   version: z.string(),

@@ -48,6 +48,9 @@ export type ServerFrame =
   | { t: "gap"; ch: Channel; seq: number }
   | { t: "error"; ch?: string; message: string };
 
+/** Code with which the server closes a connection whose session has ended; connecting again needs a login. */
+export const SESSION_OVER = 4401;
+
 /** What seldom changes of a rig. `rig` comes first in every row and is not repeated here. */
 export const STATIC_COLUMNS = [
   "name",

@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { systemClock } from "@hashwatt/protocol/time";
 import { pino } from "pino";
+import { hashPassword } from "./access/passwordHash.js";
+import { readPassword } from "./access/readPassword.js";
 import { apiClient } from "./cli/apiClient.js";
 import { backupCommand, type JobCommand, jobsCommand } from "./cli/jobCommands.js";
 import { serverAddress } from "./config/clientConfig.js";
@@ -21,6 +23,7 @@ Usage: npm run server -- <command> [options]
   health                whether the server of this config answers, and how it is; exit code 1 when it does not
   restore [PATH]        restores a data folder from a backup (its folder or .tar file), or the state alone from an export
                         (by default the newest nightly one); only while no server runs
+  hash-password         reads a password from stdin and prints the scrypt hash to set as http.password
 
 Of a running server:
   backup --out PATH     has it write everything it holds to a folder, or to a file that ends in .tar; ingest goes on
@@ -100,7 +103,7 @@ async function asClient(
   { config, url, token }: { config?: string; url?: string; token?: string },
   work: (command: JobCommand) => Promise<void>,
 ): Promise<void> {
-  const address = serverAddress({ url, token }, () => loadConfig(config).http);
+  const address = serverAddress({ url, token }, () => loadConfig(config));
   const stop = new AbortController();
   process.on("SIGINT", () => {
     if (stop.signal.aborted) process.exit(1);
@@ -117,7 +120,7 @@ async function asClient(
 
 /** Words after the command that it takes at most. */
 const WORDS: Record<string, number> = { restore: 1, jobs: 2 };
-const COMMANDS = "run, doctor, health, restore, backup and jobs";
+const COMMANDS = "run, doctor, health, restore, hash-password, backup and jobs";
 
 async function perform(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -148,7 +151,7 @@ async function perform(args: string[]): Promise<void> {
       break;
     }
     case "health": {
-      const { alive, text } = await feelPulse(loadConfig(values.config).http, systemClock);
+      const { alive, text } = await feelPulse(loadConfig(values.config), systemClock);
       if (!alive) fail(text);
       process.stdout.write(`${text}\n`);
       return;
@@ -162,6 +165,9 @@ async function perform(args: string[]): Promise<void> {
       return asClient(values, (api) => backupCommand(api, values.out));
     case "jobs":
       return asClient(values, (api) => jobsCommand(api, rest));
+    case "hash-password":
+      process.stdout.write(`${await hashPassword(await readPassword(process.stdin, process.stderr))}\n`);
+      return;
     case undefined:
       return fail(`say what to do: ${COMMANDS}; see --help`);
     default:

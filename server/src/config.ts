@@ -1,11 +1,12 @@
 import { parse, YAMLParseError } from "yaml";
 import { z } from "zod";
+import { exposureProblem } from "./config/exposure.js";
 import { accessProblem } from "./config/influx.js";
 import { nearestName } from "./config/nearestName.js";
 import { configSchema, type ServerConfig } from "./config/schema.js";
-import { readSecret, readText } from "./config/secretFile.js";
+import { readText } from "./config/secretFile.js";
+import { readSecrets } from "./config/secrets.js";
 import { ServerError } from "./error.js";
-import type { Secret } from "./secret.js";
 
 export type { InfluxConfig } from "./config/influx.js";
 export type { BrokerConfig, ExternalBroker, ServerConfig, SiteConfig } from "./config/schema.js";
@@ -68,35 +69,14 @@ export function loadConfig(
   const config = parsed.data;
   readSecrets(config, from, place);
   checkInflux(config.store, from);
+  const exposed = exposureProblem(config);
+  if (exposed) throw wrong(`${place(exposed.key)}: ${exposed.message}`);
   const seen = new Set<string>();
   for (const { site } of config.sites) {
     if (seen.has(site)) throw wrong(`${from}: sites has "${site}" twice; keep one`);
     seen.add(site);
   }
   return config;
-}
-
-/** Puts the secrets that lie in files of their own where the config would hold them itself. */
-function readSecrets({ broker, store }: ServerConfig, from: string, place: (key: string) => string): void {
-  const read = (at: string, key: string, secret: Secret | undefined, file: string | undefined) => {
-    const read = readSecret({
-      place: `${from}: ${at}`,
-      key,
-      secret,
-      file,
-      filePlace: place(`${at}.${key}File`),
-    });
-    return read && { [key]: read };
-  };
-  if (typeof broker === "object" && "url" in broker)
-    Object.assign(broker, read("broker", "password", broker.password, broker.passwordFile));
-  const { influx } = store;
-  if (influx)
-    Object.assign(
-      influx,
-      read("store.influx", "token", influx.token, influx.tokenFile),
-      read("store.influx", "password", influx.password, influx.passwordFile),
-    );
 }
 
 /** An InfluxDB may be named without being the store: histories are copied from and to it. */
@@ -154,6 +134,8 @@ function applyEnvironment(
         `${name} is no setting of the server${near === undefined ? "" : `; did you mean ${near}?`}`,
       );
     }
+    // Compose hands on what nobody has set as an empty text.
+    if (text === "" && /^(password|tokens?|webhook)(File)?$/.test(setting.path.at(-1)!)) continue;
     let object = target;
     for (const key of setting.path.slice(0, -1)) {
       if (typeof object[key] !== "object" || object[key] === null) object[key] = {};

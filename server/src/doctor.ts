@@ -9,7 +9,7 @@ import { checkClock } from "./doctor/checkClock.js";
 import { checkDisk } from "./doctor/checkDisk.js";
 import { checkStore } from "./doctor/checkStore.js";
 import { bad, doubtful, type Finding, good } from "./doctor/finding.js";
-import { askServer, type Running } from "./doctor/runningServer.js";
+import { askServer, LoginWanted, type Running } from "./doctor/runningServer.js";
 import { brokerAddress } from "./listening.js";
 import { GridFactors } from "./rates/carbon/gridFactors.js";
 import { unknownRegion } from "./siteSeeds.js";
@@ -31,11 +31,16 @@ export async function doctor(configPath: string | undefined, clock: Clock): Prom
     return [bad("config", (error as Error).message)];
   }
   const dataDir = resolve(config.store.dataDir);
-  const running = await askServer(config.http, clock);
+  let wanted: LoginWanted | undefined;
+  const running = await askServer(config, clock).catch((error: unknown) => {
+    if (!(error instanceof LoginWanted)) throw error;
+    wanted = error;
+    return undefined;
+  });
   const findings = [good("config", configPath === undefined ? "defaults and environment" : configPath)];
   findings.push(...checkSites(config, running?.totals));
   findings.push(await checkClock(clock.nowMs(), { dataDir, running }));
-  findings.push(running ? checkRunning(running, config, dataDir) : await checkHttp(config));
+  findings.push(running ? checkRunning(running, config, dataDir) : await checkHttp(config, wanted));
   if (config.store.kind !== "memory") findings.push(await checkDisk(dataDir, config.store.maxDiskGb));
   if (running)
     for (const [part, { ok, note }] of Object.entries(running.health.parts))
@@ -94,7 +99,12 @@ function checkRunning({ url, version, health }: Running, { store }: ServerConfig
       );
 }
 
-function checkHttp({ http }: ServerConfig): Promise<Finding> {
+async function checkHttp({ http }: ServerConfig, wanted: LoginWanted | undefined): Promise<Finding> {
+  if (wanted)
+    return bad(
+      "http",
+      `a server runs at ${wanted.message} and asks for a login: run this with its config, as the user that it runs as`,
+    );
   return checkPort("http", http.host, http.port);
 }
 

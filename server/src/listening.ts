@@ -2,10 +2,14 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { FastifyInstance } from "fastify";
+import type { Logger } from "pino";
 import type { EmbeddedBroker } from "./broker/embedded.js";
 import type { BrokerAddress } from "./broker/link.js";
+import { ownUrl } from "./config/clientConfig.js";
+import { exposureProblem } from "./config/exposure.js";
 import type { BrokerConfig, ServerConfig } from "./config.js";
 import { ServerError } from "./error.js";
+import { isLoopback } from "./http/hostGuard.js";
 
 /** Where the server itself connects to: its embedded broker, or the one of the config; undefined where there is none. */
 export function brokerAddress(
@@ -37,13 +41,28 @@ export function dashboardFolder({ dashboardDir }: Pick<ServerConfig, "dashboardD
   );
 }
 
-/** Listens, and returns the URL. Throws ServerError `portBusy`. */
+/** Throws ServerError `listenRefused` where other machines would get in and nobody would ask them who they are. */
+export function refuseExposure(config: ServerConfig): void {
+  const exposed = exposureProblem(config);
+  if (exposed) throw new ServerError("listenRefused", `${exposed.key}: ${exposed.message}`);
+}
+
+/** Listens, and returns the URL by which this machine reaches it. Throws ServerError `portBusy`. */
 export async function listenHttp(
   app: FastifyInstance,
   { host, port }: ServerConfig["http"],
+  log: Logger,
 ): Promise<string> {
   try {
-    return await app.listen({ host, port, exclusive: true });
+    await app.listen({ host, port, exclusive: true });
+    const address = app.server.address();
+    const bound = typeof address === "object" && address ? address.port : port;
+    if (!isLoopback(host))
+      log.warn(
+        { host, port: bound },
+        "http is not encrypted: whoever is on the network can read it; put a proxy with TLS in front",
+      );
+    return ownUrl({ host, port: bound });
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     throw new ServerError(

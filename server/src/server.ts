@@ -4,6 +4,7 @@ import { scheduler } from "node:timers/promises";
 import type { Clock } from "@hashwatt/protocol/time";
 import { agentTopic } from "@hashwatt/protocol/topics";
 import type { Logger } from "pino";
+import { Access } from "./access/access.js";
 import { Notifications } from "./alerts/notifications.js";
 import { notifiersOf } from "./alerts/notifiers/registry.js";
 import { type EmbeddedBroker, startEmbeddedBroker } from "./broker/embedded.js";
@@ -20,7 +21,7 @@ import { Ingest } from "./ingest.js";
 import { CommitQueue } from "./intake/commitQueue.js";
 import { quarantineFile } from "./intake/quarantine.js";
 import { startJobs } from "./jobs/startJobs.js";
-import { brokerAddress, dashboardFolder, listenHttp } from "./listening.js";
+import { brokerAddress, dashboardFolder, listenHttp, refuseExposure } from "./listening.js";
 import { Hub } from "./live/hub.js";
 import { serveLive } from "./live/socket.js";
 import { Overview } from "./overview.js";
@@ -47,6 +48,8 @@ const CLOSE_LINK_MS = 1_000;
 export interface RunningServer {
   readonly url: string;
   readonly mqttUrl: string | undefined;
+  /** Everything that can be asked over HTTP and WebSocket, as the table of roles names it. */
+  readonly endpoints: ReadonlySet<string>;
   /** Takes in nothing more, commits and acknowledges what it has, and closes in reverse order of opening. */
   close(): Promise<void>;
 }
@@ -77,6 +80,7 @@ async function start(
   log: Logger,
   opened: Closing,
 ): Promise<RunningServer> {
+  refuseExposure(config);
   const startedMs = clock.nowMs();
   const refusals = new Refusals(() => clock.nowMs());
   const dataDir = resolve(config.store.dataDir);
@@ -198,11 +202,15 @@ async function start(
   opened.add(() => jobs.close());
 
   // Who listens: HTTP before MQTT, so that a busy port is said before anything is taken in.
-  const guard = new HostGuard(config.http.hosts);
+  const gate = await Access.open(config, state, clock, refusals, log.child({ part: "access" }));
+  opened.add(() => gate.close());
+  const { access } = gate;
+  const guard = new HostGuard(config.http.hosts, access.needed);
   const heap = new HeapPolicy();
   let broker: EmbeddedBroker | undefined;
   const app = await buildApp(
     {
+      access,
       overview,
       hub,
       index: identities.index,
@@ -245,11 +253,11 @@ async function start(
       clock,
       log: log.child({ part: "http" }),
     },
-    { guard, dashboardDir: dashboardFolder(config), version },
+    { guard, dashboardDir: dashboardFolder(config), version, proxies: config.http.proxies },
   );
   opened.add(() => app.close());
-  const url = await listenHttp(app, config.http);
-  const live = serveLive(app.server, hub, guard, refusals, clock);
+  const url = await listenHttp(app, config.http, log);
+  const live = serveLive(app.server, hub, guard, access, refusals, clock);
   opened.add(() => live.close());
 
   if (typeof config.broker === "object" && "embedded" in config.broker) {
@@ -298,5 +306,6 @@ async function start(
     for (const timer of timers) timer[Symbol.dispose]();
   });
   opened.add(() => link?.stopListening());
-  return { url, mqttUrl: broker?.url, close: () => opened.close() };
+  const endpoints = new Set([...app.endpoints, live.endpoint]);
+  return { url, mqttUrl: broker?.url, endpoints, close: () => opened.close() };
 }

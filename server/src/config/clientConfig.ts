@@ -1,3 +1,4 @@
+import { localToken } from "../access/localToken.js";
 import { ServerError } from "../error.js";
 import { Secret } from "../secret.js";
 import type { ServerConfig } from "./schema.js";
@@ -10,19 +11,20 @@ export interface ServerAddress {
 }
 
 /**
- * The server that a command talks to: `url`, else the address that the config makes it listen on. The token is that of the
- * command line or of `HASHWATT_TOKEN`, which other users of the machine cannot see. Throws ServerError `config`.
+ * The server that a command talks to: `url`, else the one of the config. The token is that of the command line or of
+ * `HASHWATT_TOKEN`, which other users of the machine cannot see; else, at the server of the config, that of its data folder.
+ * Throws ServerError `config`.
  */
 export function serverAddress(
   told: { url?: string | undefined; token?: string | undefined },
-  http: () => ServerConfig["http"],
+  configured: () => Pick<ServerConfig, "http" | "store">,
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): ServerAddress {
-  const token = told.token ?? env.HASHWATT_TOKEN;
-  return {
-    url: told.url === undefined ? configuredUrl(http()) : checked(told.url),
-    token: token === undefined || token === "" ? undefined : new Secret(token),
-  };
+  const text = told.token ?? env.HASHWATT_TOKEN;
+  const token = text === undefined || text === "" ? undefined : new Secret(text);
+  if (told.url !== undefined) return { url: checked(told.url), token };
+  const config = configured();
+  return { url: configuredUrl(config.http), token: token ?? localToken(config) };
 }
 
 function checked(text: string): string {

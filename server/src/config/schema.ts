@@ -3,6 +3,7 @@ import { z } from "zod";
 import { isLoopback } from "../http/hostGuard.js";
 import { Secret } from "../secret.js";
 import { STORE_KINDS } from "../store/kinds.js";
+import { httpSchema } from "./exposure.js";
 import { influxSchema } from "./influx.js";
 
 const slug = z.string().regex(SLUG, "must be a name of a–z, 0–9 and hyphens, at most 64");
@@ -73,15 +74,7 @@ export type SiteConfig = z.infer<typeof siteSchema>;
 
 /** Config of the server: schema, type, defaults and documentation in one. Unknown keys are refused. */
 export const configSchema = z.strictObject({
-  http: z
-    .strictObject({
-      host: loopback.default("127.0.0.1"),
-      /** 0 lets the system choose; the log says which. */
-      port: port.default(8080),
-      /** Further names under which browsers may call this server, e.g. behind a tunnel. */
-      hosts: z.array(z.string().min(1).max(253)).max(32).default([]),
-    })
-    .default({ host: "127.0.0.1", port: 8080, hosts: [] }),
+  http: httpSchema,
   /** The broker inside the server, another one by URL, or "off" to take in nothing. */
   broker: z
     .union([z.literal("off"), embeddedBroker, externalBroker])

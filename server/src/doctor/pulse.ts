@@ -1,6 +1,8 @@
-import { healthSchema } from "@hashwatt/protocol/http";
+import { briefHealthSchema, healthSchema } from "@hashwatt/protocol/http";
 import type { Clock } from "@hashwatt/protocol/time";
+import { localHeaders } from "../access/localToken.js";
 import { ownUrl } from "../config/clientConfig.js";
+import type { ServerConfig } from "../config.js";
 
 const ANSWER_MS = 5_000;
 
@@ -9,16 +11,25 @@ const ANSWER_MS = 5_000;
  * would help neither, and what is wrong with them is said. Changes nothing.
  */
 export async function feelPulse(
-  http: { host: string; port: number },
+  config: Pick<ServerConfig, "http" | "store">,
   clock: Clock,
 ): Promise<{ alive: boolean; text: string }> {
-  const url = ownUrl(http);
+  const url = ownUrl(config.http);
   using limit = clock.deadline(ANSWER_MS, new AbortController().signal);
   try {
-    const answer = await fetch(`${url}/api/health`, { signal: limit.signal, redirect: "error" });
-    // Who may not see its parts has been answered by it all the same.
+    const answer = await fetch(`${url}/api/health`, {
+      headers: localHeaders(config),
+      signal: limit.signal,
+      redirect: "error",
+    });
     if (answer.status === 401) return { alive: true, text: `alive at ${url}` };
-    const health = healthSchema.parse(await answer.json());
+    const said: unknown = await answer.json();
+    const health = healthSchema.safeParse(said).data;
+    // Who may not see its parts has been answered by it all the same.
+    if (!health) {
+      const { ok } = briefHealthSchema.parse(said);
+      return { alive: true, text: `alive at ${url}; ${ok ? "all parts work" : "not all parts work"}` };
+    }
     const troubles = Object.entries(health.parts)
       .filter(([, part]) => !part.ok)
       .map(([name, part]) => `${name}: ${part.note}`);

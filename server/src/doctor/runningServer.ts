@@ -8,6 +8,9 @@ import {
 } from "@hashwatt/protocol/http";
 import type { Clock } from "@hashwatt/protocol/time";
 import type { z } from "zod";
+import { localHeaders } from "../access/localToken.js";
+import { ownUrl } from "../config/clientConfig.js";
+import type { ServerConfig } from "../config.js";
 
 const ANSWER_MS = 3_000;
 
@@ -22,17 +25,24 @@ export interface Running {
   answeredMs: number;
 }
 
-/** Asks the Hashwatt server at an address for its state; undefined where none answers. Changes nothing. */
-export async function askServer(
-  { host, port }: { host: string; port: number },
-  clock: Clock,
-): Promise<Running | undefined> {
+/** A server answers and wants a login that the config does not know. */
+export class LoginWanted extends Error {
+  override name = "LoginWanted";
+}
+
+/**
+ * Asks the Hashwatt server of a config for its state; undefined where none answers. Changes nothing. Throws
+ * {@link LoginWanted}.
+ */
+export async function askServer(config: ServerConfig, clock: Clock): Promise<Running | undefined> {
   // Port 0 is chosen anew at each start, so that nothing can be asked there.
-  if (port === 0) return undefined;
-  const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  if (config.http.port === 0) return undefined;
+  const url = ownUrl(config.http);
+  const headers = localHeaders(config);
   using limit = clock.deadline(ANSWER_MS, new AbortController().signal);
   const get = async <S extends z.ZodType>(path: string, schema: S): Promise<z.infer<S>> => {
-    const answer = await fetch(`${url}${path}`, { signal: limit.signal, redirect: "error" });
+    const answer = await fetch(`${url}${path}`, { headers, signal: limit.signal, redirect: "error" });
+    if (answer.status === 401) throw new LoginWanted(url);
     return schema.parse(await answer.json());
   };
   try {
@@ -42,7 +52,8 @@ export async function askServer(
     const answeredMs = clock.nowMs() - askedMs;
     const totals = await get("/api/totals", totalsSchema);
     return { url, version, health, totals, aheadMs: health.serverMs - askedMs - answeredMs / 2, answeredMs };
-  } catch {
+  } catch (error) {
+    if (error instanceof LoginWanted) throw error;
     // Nothing listens, or something else: the check of the port says which.
     return undefined;
   }

@@ -9,7 +9,7 @@ import { nearestName } from "../config/nearestName.js";
 import { ServerError } from "../error.js";
 
 /** What the API calls an error of that status; others are the client's bad request. */
-const NAMES: Record<number, string> = { 403: "forbidden", 404: "notFound", 503: "busy" };
+const NAMES: Record<number, string> = { 401: "unauthorized", 403: "forbidden", 404: "notFound", 503: "busy" };
 
 /** Answers with an error in the shape that every refusal of the API has. */
 export function sendError(reply: FastifyReply, status: number, error: ApiError): FastifyReply {

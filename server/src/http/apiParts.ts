@@ -2,6 +2,7 @@ import type { Health, RigSeriesField, Series, SiteSeriesField, Version } from "@
 import type { Clock } from "@hashwatt/protocol/time";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
+import type { Access } from "../access/access.js";
 import type { RigIndex } from "../identity/rigIndex.js";
 import type { Jobs } from "../jobs/jobs.js";
 import type { Hub } from "../live/hub.js";
@@ -32,6 +33,7 @@ export interface History {
 
 /** What the routes read. */
 export interface ApiParts {
+  access: Access;
   overview: Overview;
   hub: Hub;
   index: RigIndex;

@@ -14,6 +14,7 @@ import { RULES } from "../alerts/rules/registry.js";
 import { readGridFactors, readNetworkSnapshot } from "../bundledData.js";
 import { ServerError } from "../error.js";
 import { memoryJobs } from "../fixtures/memoryJobs.js";
+import { openAccess } from "../fixtures/openAccess.js";
 import { Fleet } from "../fleet/fleet.js";
 import { Identities } from "../identity/identities.js";
 import { Hub } from "../live/hub.js";
@@ -92,6 +93,7 @@ describe("the API", () => {
     };
     app = await buildApp(
       {
+        access: (await openAccess()).access,
         overview,
         hub: new Hub("e1", "0.1.0", overview),
         index: identities.index,
@@ -248,6 +250,7 @@ describe("the API", () => {
       "/api/rigs/{id}",
       "/api/rigs/{id}/boards",
       "/api/rigs/{id}/series",
+      "/api/session",
       "/api/sites/{id}/series",
       "/api/totals",
       "/api/version",

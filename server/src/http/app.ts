@@ -12,6 +12,7 @@ import { jsonSchemaTransform, validatorCompiler } from "fastify-type-provider-zo
 import { answerClientError, answerError, sendError } from "./apiErrors.js";
 import type { ApiParts } from "./apiParts.js";
 import { serveDashboard } from "./dashboard.js";
+import { addGate } from "./gate.js";
 import type { HostGuard } from "./hostGuard.js";
 import { noQuery } from "./query.js";
 import { ROUTES } from "./routes/registry.js";
@@ -38,11 +39,15 @@ const CSP = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** Options of the HTTP side. `dashboardDir` is the dashboard's build; without one only the API is served. */
+/**
+ * Options of the HTTP side. `dashboardDir` is the dashboard's build; without one only the API is served. What `proxies`
+ * (addresses, networks) say of the address they were called from is believed.
+ */
 export interface HttpOptions {
   guard: HostGuard;
   dashboardDir: string | undefined;
   version: string;
+  proxies?: readonly string[];
 }
 
 /** Builds the HTTP application: the API with its OpenAPI document, and the dashboard. It listens to nothing yet. */
@@ -58,7 +63,7 @@ export async function buildApp(parts: ApiParts, options: HttpOptions): Promise<F
       "cross-origin-resource-policy": "same-origin",
     });
     if (request.url.startsWith("/api/")) reply.header("cache-control", "no-store");
-    const why = options.guard.whyNot(request.headers);
+    const why = options.guard.whyNot(request.headers, parts.access.isProgram(request.headers));
     if (why === undefined) return undefined;
     parts.refusals.note("http-host", why);
     return sendError(reply, 403, { error: "forbidden", message: why });
@@ -69,8 +74,8 @@ export async function buildApp(parts: ApiParts, options: HttpOptions): Promise<F
     routerOptions: { maxParamLength: MAX_PARAM },
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
-    // A proxy's word about the client is not taken: nothing here depends on an address.
-    trustProxy: false,
+    // Only tries at the password are counted by address; nobody else's word about one is taken.
+    trustProxy: options.proxies?.length ? [...options.proxies] : false,
     // A path that is no path passes no hook.
     frameworkErrors: (error, request, reply) =>
       void (refused(request, reply) ?? answerError(error, request, reply, parts.log)),
@@ -83,6 +88,7 @@ export async function buildApp(parts: ApiParts, options: HttpOptions): Promise<F
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
 
   app.addHook("onRequest", async (request, reply) => refused(request, reply));
+  addGate(app, parts.access, parts.refusals);
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(error, request, reply, parts.log));
 
   // A whole answer is packed in one go, which takes half the time of the three streams that `compress` puts it through;

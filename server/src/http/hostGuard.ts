@@ -1,4 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { isIP } from "node:net";
+import { hostname } from "node:os";
 
 /** Names under which a loopback server may be addressed. */
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]", "::1"]);
@@ -12,26 +14,40 @@ export const isLoopback = (host: string): boolean => LOOPBACK.has(host) || /^127
  */
 export class HostGuard {
   readonly #names: ReadonlySet<string>;
+  readonly #anyAddress: boolean;
 
-  /** `names` are allowed besides those of loopback. */
-  constructor(names: readonly string[] = []) {
-    this.#names = new Set(names.map((name) => name.toLowerCase()));
+  /**
+   * `names` are allowed besides those of loopback. With `open` so are addresses, whichever they are, and the machine's own
+   * name: rebinding needs a name that somebody else answers for, and an address stands for itself.
+   */
+  constructor(names: readonly string[] = [], open = false) {
+    const own = hostname().toLowerCase();
+    const machine = open ? [own, `${own.split(".", 1)[0]}.local`] : [];
+    this.#names = new Set([...machine, ...names.map((name) => name.toLowerCase())]);
+    this.#anyAddress = open;
   }
 
-  /** Why a request is refused; undefined when it may pass. */
-  whyNot({ host, origin }: Pick<IncomingHttpHeaders, "host" | "origin">): string | undefined {
-    if (host === undefined || !this.#knows(hostName(host))) return `Host "${host ?? ""}" is not this server`;
+  /** Why a request is refused; undefined when it may pass. A `program` proves by its token that no page sent it: it may use any name. */
+  whyNot(
+    { host, origin }: Pick<IncomingHttpHeaders, "host" | "origin">,
+    program = false,
+  ): string | undefined {
+    if (host === undefined || !(program || this.#knows(hostName(host))))
+      return `Host "${host ?? ""}" is not this server; if it should be, add the name to http.hosts (HASHWATT_SERVER_HTTP_HOSTS)`;
     if (origin === undefined) return undefined;
     const from = tryUrl(origin);
     // Another port of the same machine is another site: the page must come from the very host that it talks to.
     if (from?.host.toLowerCase() === host.toLowerCase()) return undefined;
-    return `Origin "${origin}" is not this server`;
+    return `Origin "${origin}" is not this server, which is called "${host}" here; a proxy in front must pass Host on as it came`;
   }
 
   #knows(name: string | undefined): boolean {
-    return name !== undefined && (isLoopback(name) || this.#names.has(name));
+    if (name === undefined) return false;
+    return isLoopback(name) || this.#names.has(name) || (this.#anyAddress && isAddress(name));
   }
 }
+
+const isAddress = (name: string): boolean => isIP(name.replace(/^\[(.*)\]$/, "$1")) !== 0;
 
 /** The name part of a Host header, lower case; undefined where it is none. */
 function hostName(host: string): string | undefined {

@@ -24,9 +24,9 @@ describe("the jobs of a running server", () => {
       pino({ level: "silent" }),
     );
   };
-  const http = () => configSchema.parse({}).http;
+  const config = () => configSchema.parse({ store: { dataDir: "/none" } });
   const command = (url = server.url): JobCommand => ({
-    api: apiClient(serverAddress({ url }, http, {}), systemClock),
+    api: apiClient(serverAddress({ url }, config, {}), systemClock),
     clock: systemClock,
     terminal: { isTTY: false, write: () => undefined },
     out: (line) => lines.push(line),
@@ -133,7 +133,11 @@ describe("the jobs of a running server", () => {
 });
 
 describe("the server that a command talks to", () => {
-  const http = (host: string, port: number) => () => ({ ...configSchema.parse({}).http, host, port });
+  /** A config that is not on this disk. */
+  const http = (host: string, port: number) => () => {
+    const config = configSchema.parse({ store: { dataDir: "/none" } });
+    return { ...config, http: { ...config.http, host, port } };
+  };
   test.each([
     [{ url: "https://hall.example/hashwatt/" }, http("127.0.0.1", 8080), "https://hall.example/hashwatt"],
     [{}, http("127.0.0.1", 8081), "http://127.0.0.1:8081"],

@@ -1,16 +1,20 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
-import type { Channel } from "@hashwatt/protocol/live";
+import { type Channel, SESSION_OVER } from "@hashwatt/protocol/live";
 import type { Clock } from "@hashwatt/protocol/time";
 import { type WebSocket, WebSocketServer } from "ws";
 import { z } from "zod";
+import type { Access, Grant } from "../access/access.js";
+import { reaches } from "../access/role.js";
 import { nearestName } from "../config/nearestName.js";
 import { rawError } from "../http/apiErrors.js";
 import type { HostGuard } from "../http/hostGuard.js";
+import { routeRole } from "../http/routeRoles.js";
 import type { Refusals } from "../refusals.js";
 import type { HubClient } from "./channel.js";
 import { HEARTBEAT_MS, type Hub } from "./hub.js";
 
+const PATH = "/live";
 /** Bounds of what clients may take. */
 const MAX_CLIENTS = 256;
 const MAX_SUBSCRIPTIONS = 64;
@@ -37,16 +41,22 @@ const MAX_QUOTED = 100;
 
 /** The `/live` endpoint while it runs. */
 export interface LiveSocket {
+  /** As the table of roles names it. */
+  readonly endpoint: string;
   readonly clients: number;
   /** Says goodbye to every client and takes no more. */
   close(): void;
 }
 
-/** Serves the hub over WebSocket at `/live` of an HTTP server, to callers whose Host and Origin the guard lets in. */
+/**
+ * Serves the hub over WebSocket at `/live` of an HTTP server, to callers whose Host and Origin the guard lets in and whose
+ * token or session says who they are. When a session ends, so do its connections.
+ */
 export function serveLive(
   server: Server,
   hub: Hub,
   guard: HostGuard,
+  access: Access,
   refusals: Refusals,
   clock: Clock,
 ): LiveSocket {
@@ -62,11 +72,19 @@ export function serveLive(
       socket.end(rawError(status, why));
     };
     socket.on("error", () => socket.destroy());
-    const why = guard.whyNot(request.headers);
+    const why = guard.whyNot(request.headers, access.isProgram(request.headers));
     if (why !== undefined) return refuse(403, why);
-    if (request.url?.split("?")[0] !== "/live") return refuse(404, "no WebSocket at this path");
+    if (request.url?.split("?")[0] !== PATH) return refuse(404, "no WebSocket at this path");
+    const grant = access.grantOf(request.headers);
+    if (!grant) return refuse(401, "log in first, or send an API token as Authorization: Bearer <token>");
+    const needed = routeRole("WS", PATH);
+    if (needed === undefined || (needed !== "public" && !reaches(grant.role, needed)))
+      return refuse(403, `this is not for the role ${grant.role}`);
     if (sockets.clients.size >= MAX_CLIENTS) return refuse(503, `${MAX_CLIENTS} clients are connected`);
-    sockets.handleUpgrade(request, socket, head, (client) => attach(client, hub, refusals, clock));
+    sockets.handleUpgrade(request, socket, head, (client) => {
+      attach(client, hub, refusals, clock);
+      endWith(client, access, grant);
+    });
   };
   server.on("upgrade", onUpgrade);
   const heartbeat = clock.every(HEARTBEAT_MS, () => {
@@ -75,6 +93,7 @@ export function serveLive(
       if (client.bufferedAmount < HEARTBEAT_BELOW_BYTES) client.send(frame, { binary: false });
   });
   return {
+    endpoint: `WS ${PATH}`,
     get clients() {
       return sockets.clients.size;
     },
@@ -89,6 +108,12 @@ export function serveLive(
       sockets.close();
     },
   };
+}
+
+/** Closes a connection when the login that let it in is over. */
+function endWith(socket: WebSocket, access: Access, grant: Grant): void {
+  const watch = access.whenOver(grant, () => socket.close(SESSION_OVER, "the session is over"));
+  socket.on("close", () => watch[Symbol.dispose]());
 }
 
 function attach(socket: WebSocket, hub: Hub, refusals: Refusals, clock: Clock): void {

@@ -3,12 +3,14 @@ import { alertRoutes } from "./alerts.js";
 import { fleetRoutes } from "./fleet.js";
 import { jobRoutes } from "./jobs.js";
 import { rigRoutes } from "./rigs.js";
+import { sessionRoutes } from "./session.js";
 import { siteRoutes } from "./sites.js";
 import { statusRoutes } from "./status.js";
 
 /** Every group of endpoints. */
 export const ROUTES: readonly Route[] = [
   statusRoutes,
+  sessionRoutes,
   fleetRoutes,
   rigRoutes,
   siteRoutes,

@@ -1,0 +1,36 @@
+import type { IncomingHttpHeaders } from "node:http";
+
+/** As long as a session can last at most; how long it does is the server's to say. */
+const MAX_AGE_S = 30 * 86_400;
+
+/** Browsers keep one jar for all ports of a host: two servers on one machine must not log each other's people out. */
+const cookieName = (host: string | undefined): string => {
+  const port = /:(\d{1,5})$/.exec(host ?? "")?.[1];
+  return port === undefined ? "hashwatt" : `hashwatt-${port}`;
+};
+
+/** The token in a request's session cookie; undefined where there is none. */
+export function cookieToken({
+  cookie,
+  host,
+}: Pick<IncomingHttpHeaders, "cookie" | "host">): string | undefined {
+  const name = cookieName(host);
+  for (const part of (cookie ?? "").split(";")) {
+    const at = part.indexOf("=");
+    if (part.slice(0, at).trim() === name) return part.slice(at + 1).trim();
+  }
+  return undefined;
+}
+
+/**
+ * The `Set-Cookie` that gives a browser its token, or with "" takes it back. No script can read it and no other site's page
+ * sends it. A page that came encrypted (a proxy in front sees to that) never sends it in the clear.
+ */
+export function setCookie(
+  token: string,
+  { host, origin }: Pick<IncomingHttpHeaders, "host" | "origin">,
+): string {
+  const age = token === "" ? 0 : MAX_AGE_S;
+  const secure = origin?.startsWith("https:") ? "; Secure" : "";
+  return `${cookieName(host)}=${token}; Path=/; Max-Age=${age}; HttpOnly; SameSite=Strict${secure}`;
+}

@@ -1,0 +1,93 @@
+import { isIP } from "node:net";
+import { z } from "zod";
+import { looksHashed, parsePasswordHash } from "../access/passwordHash.js";
+import { isLoopback } from "../http/hostGuard.js";
+import { Secret } from "../secret.js";
+
+/** What makes a text no password, in words that hold nothing of it; undefined for one that will do. */
+export function passwordProblem(text: string): string | undefined {
+  if (looksHashed(text))
+    return parsePasswordHash(text)
+      ? undefined
+      : "begins like a hash and is none: set what `npm run server -- hash-password` prints, whole";
+  if (text.length < 8) return "must have at least 8 characters";
+  return text.length > 1_024 ? "must have at most 1,024 characters" : undefined;
+}
+
+/** What makes a text no API token; undefined for one that will do. The characters are those of RFC 6750. */
+export const tokenProblem = (text: string): string | undefined =>
+  /^[\w.~+/=-]{16,512}$/.test(text)
+    ? undefined
+    : "must have at least 16 characters, of letters, digits and -._~+/=; make one with: openssl rand -hex 24";
+
+const secretText = (problem: (text: string) => string | undefined) =>
+  z
+    .string()
+    .superRefine((text, context) => {
+      const message = problem(text);
+      if (message !== undefined) context.addIssue({ code: "custom", message });
+    })
+    .transform((text) => new Secret(text));
+
+const port = z.int().min(0).max(65_535);
+const host = z
+  .string()
+  .regex(/^[\w.:%-]{1,253}$/, "must be an address such as 127.0.0.1 or 0.0.0.0, or a name");
+const network = z
+  .string()
+  .refine(
+    (text) => isIP(text.split("/", 1)[0]!) !== 0 && /^[^/]+(\/\d{1,3})?$/.test(text),
+    "must be an address or a network such as 10.0.0.0/8",
+  );
+
+const HTTP_DEFAULTS = {
+  host: "127.0.0.1",
+  port: 8080,
+  hosts: [],
+  proxies: [],
+  tokens: [],
+  sessionIdleMs: 86_400_000,
+};
+
+/** Where HTTP listens, under which names it is called, and who gets in. */
+export const httpSchema = z
+  .strictObject({
+    /** Beyond loopback only once a password or a token is set. */
+    host: host.default(HTTP_DEFAULTS.host),
+    /** 0 lets the system choose; the log says which. */
+    port: port.default(HTTP_DEFAULTS.port),
+    /** Further names under which this server may be called, e.g. by a proxy in front of it. */
+    hosts: z.array(z.string().min(1).max(253)).max(32).default(HTTP_DEFAULTS.hosts),
+    /** Proxies (addresses, networks) whose X-Forwarded-For is believed when tries at the password are counted by address. */
+    proxies: z.array(network).max(32).default(HTTP_DEFAULTS.proxies),
+    /** The operator's password, or its hash as `hash-password` prints it. Once it or a token is set, it is asked for everywhere. */
+    password: secretText(passwordProblem).optional(),
+    /** A file whose first line is the password; keeps it out of this one. */
+    passwordFile: z.string().min(1).optional(),
+    /** API tokens of programs: `Authorization: Bearer <token>`. */
+    tokens: z.array(secretText(tokenProblem)).max(64).default(HTTP_DEFAULTS.tokens),
+    /** A file with a token per line; keeps them out of this one. */
+    tokensFile: z.string().min(1).optional(),
+    /** A session that is not used for so long is over; a dashboard that is open uses it. */
+    sessionIdleMs: z
+      .int()
+      .min(1_000)
+      .max(30 * 86_400_000)
+      .default(HTTP_DEFAULTS.sessionIdleMs),
+  })
+  .default(HTTP_DEFAULTS);
+export type HttpConfig = z.infer<typeof httpSchema>;
+
+/** What is wrong with where a server shall listen, given who would get in: the key and the rest of the line; undefined when nothing is. */
+export function exposureProblem({
+  http,
+}: {
+  http: Pick<HttpConfig, "host" | "password" | "tokens">;
+}): { key: string; message: string } | undefined {
+  if (!isLoopback(http.host) && !http.password && !http.tokens.length)
+    return {
+      key: "http.host",
+      message: `${http.host} lets other machines in, so a login comes first: set HASHWATT_SERVER_HTTP_PASSWORD or http.passwordFile (at least 8 characters), or http.tokensFile; or listen on 127.0.0.1`,
+    };
+  return undefined;
+}

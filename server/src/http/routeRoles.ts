@@ -1,0 +1,37 @@
+import type { Role } from "../access/role.js";
+
+/**
+ * Who may use which endpoint; `public` needs no login. What is not listed here is refused to everybody, so that an endpoint
+ * cannot be forgotten. HEAD goes with GET.
+ */
+export const ROUTE_ROLES: Readonly<Record<string, Role | "public">> = {
+  // The dashboard's files, with the login page among them, are the same for everybody and hold no data.
+  "GET /*": "public",
+  // Without a login it says `ok` and no more.
+  "GET /api/health": "public",
+  "GET /api/session": "public",
+  "POST /api/session": "public",
+  "DELETE /api/session": "public",
+  "GET /api/version": "viewer",
+  "GET /api/openapi.json": "viewer",
+  "GET /api/fleet": "viewer",
+  "GET /api/totals": "viewer",
+  "GET /api/rigs/:id": "viewer",
+  "GET /api/rigs/:id/series": "viewer",
+  "GET /api/rigs/:id/boards": "viewer",
+  "GET /api/sites/:id/series": "viewer",
+  "GET /api/alerts": "viewer",
+  "GET /api/events": "viewer",
+  "GET /api/jobs": "viewer",
+  "GET /api/jobs/:id": "viewer",
+  // A job writes wherever its parameters say that the server may.
+  "DELETE /api/jobs/:id": "admin",
+  "POST /api/jobs/backup": "admin",
+  "POST /api/jobs/:kind": "admin",
+  // The live feed over WebSocket.
+  "WS /live": "viewer",
+};
+
+/** Who may use an endpoint, by method and the pattern of its path; undefined for one that is not listed. */
+export const routeRole = (method: string, path: string): Role | "public" | undefined =>
+  ROUTE_ROLES[`${method === "HEAD" ? "GET" : method} ${path}`];

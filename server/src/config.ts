@@ -8,6 +8,7 @@ import { readText } from "./config/secretFile.js";
 import { readSecrets } from "./config/secrets.js";
 import { ServerError } from "./error.js";
 
+export type { BrokerUser } from "./config/exposure.js";
 export type { InfluxConfig } from "./config/influx.js";
 export type { BrokerConfig, ExternalBroker, ServerConfig, SiteConfig } from "./config/schema.js";
 
@@ -65,7 +66,7 @@ export function loadConfig(
   const place = (key: string) => variables.get(key) ?? `${from}: ${key}`;
   refuseTwoBrokers(file.broker, from, variables);
   const parsed = configSchema.safeParse(file);
-  if (!parsed.success) throw wrong(explain(parsed.error.issues[0]!, from, variables));
+  if (!parsed.success) throw wrong(explain(foremost(parsed.error.issues), from, variables));
   const config = parsed.data;
   readSecrets(config, from, place);
   checkInflux(config.store, from);
@@ -156,7 +157,7 @@ function explain(
 ): string {
   const path = [...above, ...issue.path];
   if (issue.code === "invalid_union") {
-    const meant = issue.errors.map((issues) => issues[0]!).sort((a, b) => weight(a) - weight(b))[0];
+    const meant = issue.errors.map(foremost).sort((a, b) => weight(a) - weight(b))[0];
     if (meant) return explain(meant, from, variables, path);
   }
   const shown = path
@@ -173,6 +174,10 @@ function explain(
     ? `${from}: ${shown || "the config"}: ${issue.message}`
     : `${variable}: ${issue.message}`;
 }
+
+/** What is missing is often there under a mistyped name: the unknown key says more. */
+const foremost = (issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue =>
+  issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0]!;
 
 /** Of several shapes the one that failed deepest, or on a key it does not know, is the likeliest to be meant. */
 const weight = (issue: z.core.$ZodIssue): number =>

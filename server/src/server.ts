@@ -261,7 +261,12 @@ async function start(
   opened.add(() => live.close());
 
   if (typeof config.broker === "object" && "embedded" in config.broker) {
-    broker = await startEmbeddedBroker(config.broker.embedded, refusals, log.child({ part: "broker" }));
+    broker = await startEmbeddedBroker(
+      config.broker.embedded,
+      clock,
+      refusals,
+      log.child({ part: "broker" }),
+    );
     const started = broker;
     opened.add(() => started.close());
   }

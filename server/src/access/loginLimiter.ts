@@ -1,8 +1,13 @@
 import { isIPv6 } from "node:net";
 
-/** So many wrong passwords in a row, then one more every so often: by the network they come from, and in total. */
-const PER_NETWORK = { burst: 5, everyMs: 12_000 };
-const IN_TOTAL = { burst: 30, everyMs: 2_000 };
+/** So many wrong passwords in a row, then one more every so often. */
+export interface Allowance {
+  burst: number;
+  everyMs: number;
+}
+
+const PER_NETWORK: Allowance = { burst: 5, everyMs: 12_000 };
+const IN_TOTAL: Allowance = { burst: 30, everyMs: 2_000 };
 /** Networks that are remembered; beyond it the one that has waited longest is forgotten. */
 const MAX_NETWORKS = 4_096;
 
@@ -17,20 +22,25 @@ interface Bucket {
 export class LoginLimiter {
   readonly #networks = new Map<string, Bucket>();
   readonly #total: Bucket;
+  readonly #inTotal: Allowance;
   readonly #monoMs: () => number;
 
-  /** `monoMs` is a time that never steps. */
-  constructor(monoMs: () => number) {
+  /** `monoMs` is a time that never steps; `inTotal` holds for all networks together. */
+  constructor(monoMs: () => number, inTotal = IN_TOTAL) {
     this.#monoMs = monoMs;
-    this.#total = { left: IN_TOTAL.burst, atMs: monoMs() };
+    this.#inTotal = inTotal;
+    this.#total = { left: inTotal.burst, atMs: monoMs() };
   }
 
-  /** Takes one try for an address; 0 when it may go ahead, else the ms to wait, and nothing is taken. */
-  take(address: string): number {
+  /**
+   * Takes one try for an address, and where many users share one, for that user alone; 0 when it may go ahead, else the ms
+   * to wait, and nothing is taken.
+   */
+  take(address: string, user = ""): number {
     const nowMs = this.#monoMs();
-    const network = networkOf(address);
+    const network = `${networkOf(address)} ${user}`;
     const own = this.#networks.get(network) ?? { left: PER_NETWORK.burst, atMs: nowMs };
-    const waitMs = Math.max(refill(own, PER_NETWORK, nowMs), refill(this.#total, IN_TOTAL, nowMs));
+    const waitMs = Math.max(refill(own, PER_NETWORK, nowMs), refill(this.#total, this.#inTotal, nowMs));
     if (waitMs > 0) return waitMs;
     own.left--;
     this.#total.left--;
@@ -41,15 +51,15 @@ export class LoginLimiter {
   }
 
   /** Gives a try back: the password was right. */
-  giveBack(address: string): void {
-    const own = this.#networks.get(networkOf(address));
+  giveBack(address: string, user = ""): void {
+    const own = this.#networks.get(`${networkOf(address)} ${user}`);
     if (own) own.left = Math.min(PER_NETWORK.burst, own.left + 1);
-    this.#total.left = Math.min(IN_TOTAL.burst, this.#total.left + 1);
+    this.#total.left = Math.min(this.#inTotal.burst, this.#total.left + 1);
   }
 }
 
 /** Brings a bucket up to date; ms until it holds a whole try, 0 when it does. */
-function refill(bucket: Bucket, { burst, everyMs }: typeof PER_NETWORK, nowMs: number): number {
+function refill(bucket: Bucket, { burst, everyMs }: Allowance, nowMs: number): number {
   bucket.left = Math.min(burst, bucket.left + (nowMs - bucket.atMs) / everyMs);
   bucket.atMs = nowMs;
   return bucket.left >= 1 ? 0 : Math.ceil((1 - bucket.left) * everyMs);

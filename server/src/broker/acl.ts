@@ -14,6 +14,27 @@ export function mayPublish(name: string, topic: string): boolean {
   return name === agent || name === `${site}/${agent}` || name === `hashwatt-${site}-${agent}`;
 }
 
+/**
+ * Whether an agent of that name may listen to a topic filter: what is said to it, and what it says itself, and to nothing of
+ * another agent's.
+ */
+export function mayListen(name: string, filter: string): boolean {
+  const [root, version, site = "", room, agent = "", ...kind] = filter.split("/");
+  if (`${root}/${version}` !== ROOT || room !== "agent" || kind.length !== 1) return false;
+  return name === agent || name === `${site}/${agent}` || name === `hashwatt-${site}-${agent}`;
+}
+
+/** Whether a listener may listen to a topic filter: to all that is said, but not of the broker itself. */
+export const mayOverhear = (filter: string): boolean => !filter.startsWith("$");
+
+/**
+ * Whether the agent of that name, or who is none, may call its session so. A second session of one name ends the first:
+ * nobody may take an agent's.
+ */
+export const mayBeCalled = (agent: string | undefined, clientId: string): boolean =>
+  !clientId.startsWith("hashwatt-") ||
+  (agent !== undefined && clientId.endsWith(`-${agent.replace("/", "-")}`));
+
 /** Whether the server may publish on a topic: what it says to agents and of rigs. */
 export const serverMayPublish = (topic: string): boolean =>
   parseAgentTopic(topic)?.kind === "ack" || new RegExp(`^${ROOT}/[^/]+/rig/[^/]+/(info|state)$`).test(topic);

@@ -1,3 +1,4 @@
+import { systemClock } from "@hashwatt/protocol/time";
 import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -18,7 +19,12 @@ describe("the embedded broker", () => {
 
   beforeEach(async () => {
     const refusals = new Refusals(() => 0);
-    broker = await startEmbeddedBroker({ host: "127.0.0.1", port: 0 }, refusals, pino({ level: "silent" }));
+    broker = await startEmbeddedBroker(
+      { host: "127.0.0.1", port: 0 },
+      systemClock,
+      refusals,
+      pino({ level: "silent" }),
+    );
   });
   afterEach(async () => {
     for (const client of clients.splice(0)) client.end(true);

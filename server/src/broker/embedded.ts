@@ -1,12 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
+import type { Clock } from "@hashwatt/protocol/time";
 import { BATCH } from "@hashwatt/protocol/topics";
 import { Aedes, type AuthenticateError, type Client } from "aedes";
 import type { Logger } from "pino";
+import { ownHost } from "../config/clientConfig.js";
+import type { BrokerUser } from "../config.js";
 import { ServerError } from "../error.js";
+import { isLoopback } from "../http/hostGuard.js";
 import type { Refusals } from "../refusals.js";
-import { mayPublish, SERVER_USER, serverMayPublish } from "./acl.js";
+import { Secret } from "../secret.js";
+import { mayListen, mayOverhear, mayPublish, SERVER_USER, serverMayPublish } from "./acl.js";
 import { guardSocket } from "./frameGuard.js";
+import { Logins, type Member } from "./logins.js";
 
 /** A subscriber that reads nothing for this long is let go: until then it holds up delivery to all others. */
 const DRAIN_MS = 3_000;
@@ -24,17 +30,26 @@ export interface EmbeddedBroker {
   close(): Promise<void>;
 }
 
+/** Where the embedded broker listens, and to whom; without users, to everybody who reaches it. */
+export interface EmbeddedOptions {
+  host: string;
+  port: number;
+  users?: readonly BrokerUser[];
+}
+
 /**
- * Starts an MQTT 3.1.1 broker on a loopback address. It keeps nothing on disk and no session beyond its connection: what
- * must last is in the agents' spools until the server has acknowledged it. Throws ServerError `portBusy`.
+ * Starts an MQTT 3.1.1 broker. It keeps nothing on disk and no session beyond its connection: what must last is in the
+ * agents' spools until the server has acknowledged it. Throws ServerError `portBusy`.
  */
 export async function startEmbeddedBroker(
-  at: { host: string; port: number },
+  at: EmbeddedOptions,
+  clock: Pick<Clock, "monoMs">,
   refusals: Refusals,
   log: Logger,
 ): Promise<EmbeddedBroker> {
   const credentials = { username: SERVER_USER, password: randomBytes(24).toString("base64url") };
-  const names = new WeakMap<Client, string>();
+  const logins = new Logins(at.users ?? [], new Secret(credentials.password), () => clock.monoMs(), refusals);
+  const members = new WeakMap<Client, Member>();
   const broker = await Aedes.createBroker({
     drainTimeout: DRAIN_MS,
     maxClientsIdLength: 200,
@@ -44,22 +59,38 @@ export async function startEmbeddedBroker(
       done(null, true);
     },
     authenticate(client, username, password, done) {
-      const isServer = username === SERVER_USER;
-      if (isServer && password?.toString() !== credentials.password) {
-        refusals.note("mqtt-login", `client ${client.id} calls itself ${SERVER_USER}`);
-        const error = new Error("the name of the server is taken") as AuthenticateError;
-        error.returnCode = BAD_CREDENTIALS;
-        return done(error, false);
-      }
-      names.set(client, username ?? client.id);
-      done(null, true);
+      logins
+        .memberOf({
+          clientId: client.id,
+          address: (client.conn as Socket).remoteAddress ?? "",
+          username,
+          password: password?.toString(),
+        })
+        .then(
+          (member) => {
+            if (!member) return done(refused(), false);
+            members.set(client, member);
+            done(null, true);
+          },
+          (error: unknown) => {
+            log.error({ err: error }, "mqtt login failed");
+            done(refused(), false);
+          },
+        );
+    },
+    authorizeSubscribe(client, subscription, done) {
+      const member = members.get(client);
+      if (member && (!logins.areNeeded || mayHear(member, subscription.topic)))
+        return done(null, subscription);
+      refusals.note("mqtt-subscribe", `${member?.name} may not listen to ${subscription.topic}`);
+      done(null, null);
     },
     authorizePublish(client, { topic }, done) {
       // Without a client it is the broker's own: what it says of itself under $SYS.
       if (client === null) return done(null);
-      const name = names.get(client) ?? "";
-      if (name === SERVER_USER ? serverMayPublish(topic) : mayPublish(name, topic)) return done(null);
-      refusals.note("mqtt-publish", `${name} may not publish on ${topic}`);
+      const member = members.get(client);
+      if (member && maySay(member, topic)) return done(null);
+      refusals.note("mqtt-publish", `${member?.name} may not publish on ${topic}`);
       done(new Error("not allowed to publish on this topic"));
     },
   });
@@ -85,8 +116,13 @@ export async function startEmbeddedBroker(
   await listen(server, at);
   const address = server.address();
   const port = typeof address === "object" && address ? address.port : at.port;
+  if (!isLoopback(at.host))
+    log.warn(
+      { host: at.host, port },
+      "mqtt is not encrypted: whoever is on the network can read it; use a broker with TLS where that matters",
+    );
   return {
-    url: `mqtt://${at.host}:${port}`,
+    url: `mqtt://${ownHost(at.host)}:${port}`,
     credentials,
     get clients() {
       return broker.connectedClients;
@@ -97,6 +133,20 @@ export async function startEmbeddedBroker(
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+function refused(): AuthenticateError {
+  return Object.assign(new Error("not let in"), { returnCode: BAD_CREDENTIALS }) as AuthenticateError;
+}
+
+function maySay({ name, kind }: Member, topic: string): boolean {
+  if (kind === "server") return serverMayPublish(topic);
+  return kind === "agent" && mayPublish(name, topic);
+}
+
+function mayHear({ name, kind }: Member, filter: string): boolean {
+  if (kind === "server") return true;
+  return kind === "listener" ? mayOverhear(filter) : mayListen(name, filter);
 }
 
 function listen(server: Server, { host, port }: { host: string; port: number }): Promise<void> {

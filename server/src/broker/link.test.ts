@@ -8,7 +8,12 @@ import { BrokerLink } from "./link.js";
 
 test("two servers at one broker, each the first process of its container, both hear an agent", async () => {
   const log = pino({ level: "silent" });
-  const broker = await startEmbeddedBroker({ host: "127.0.0.1", port: 0 }, new Refusals(() => 0), log);
+  const broker = await startEmbeddedBroker(
+    { host: "127.0.0.1", port: 0 },
+    systemClock,
+    new Refusals(() => 0),
+    log,
+  );
   const links: BrokerLink[] = [];
   const heard: Promise<string>[] = [];
   for (let servers = 0; servers < 2; servers++) {

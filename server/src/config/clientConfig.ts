@@ -34,11 +34,15 @@ function checked(text: string): string {
   return url.href.replace(/\/+$/, "");
 }
 
-/** Where a server that listens on `host` is reached from its own machine. */
-export function ownUrl({ host, port }: { host: string; port: number }): string {
+/** How what listens on `host` is reached from its own machine, as the host of a URL. */
+export function ownHost(host: string): string {
   const name = { "0.0.0.0": "127.0.0.1", "::": "::1" }[host] ?? host;
-  return `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
+  return name.includes(":") ? `[${name}]` : name;
 }
+
+/** Where a server that listens on `host` is reached from its own machine. */
+export const ownUrl = ({ host, port }: { host: string; port: number }): string =>
+  `http://${ownHost(host)}:${port}`;
 
 function configuredUrl(http: ServerConfig["http"]): string {
   if (http.port === 0)

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { looksHashed, parsePasswordHash } from "../access/passwordHash.js";
+import { SERVER_USER } from "../broker/acl.js";
 import { isLoopback } from "../http/hostGuard.js";
 import { Secret } from "../secret.js";
 
@@ -78,16 +79,62 @@ export const httpSchema = z
   .default(HTTP_DEFAULTS);
 export type HttpConfig = z.infer<typeof httpSchema>;
 
+const brokerUser = z.strictObject({
+  /** For an agent its own name, or `site/name` where sites have agents of one name. */
+  name: z
+    .string()
+    .regex(
+      /^[a-z0-9-]{1,64}(\/[a-z0-9-]{1,64})?$/,
+      "must be the name of an agent (a–z, 0–9 and hyphens), or site/name",
+    )
+    .refine((name) => name !== SERVER_USER, "is the server's own name"),
+  /** The password, or its hash as `hash-password` prints it. */
+  password: secretText(passwordProblem).optional(),
+  /** A file whose first line is the password; keeps it out of this one. */
+  passwordFile: z.string().min(1).optional(),
+  /** Listens to everything and publishes nothing. */
+  readOnly: z.boolean().default(false),
+});
+export type BrokerUser = z.infer<typeof brokerUser>;
+
+const BROKER_DEFAULTS = { host: "127.0.0.1", port: 1883, users: [] };
+
+/** Where the broker inside the server listens, and to whom. */
+export const embeddedSchema = z.strictObject({
+  /** Beyond loopback only once there are users. */
+  host: host.default(BROKER_DEFAULTS.host),
+  port: port.default(BROKER_DEFAULTS.port),
+  /** Once there are any, nobody else gets in. */
+  users: z.array(brokerUser).max(1_024).default(BROKER_DEFAULTS.users),
+});
+export const EMBEDDED_BROKER = { embedded: BROKER_DEFAULTS };
+
 /** What is wrong with where a server shall listen, given who would get in: the key and the rest of the line; undefined when nothing is. */
 export function exposureProblem({
   http,
+  broker,
 }: {
   http: Pick<HttpConfig, "host" | "password" | "tokens">;
+  broker: string | { url: string } | { embedded: { host: string; users: readonly BrokerUser[] } };
 }): { key: string; message: string } | undefined {
   if (!isLoopback(http.host) && !http.password && !http.tokens.length)
     return {
       key: "http.host",
       message: `${http.host} lets other machines in, so a login comes first: set HASHWATT_SERVER_HTTP_PASSWORD or http.passwordFile (at least 8 characters), or http.tokensFile; or listen on 127.0.0.1`,
     };
+  if (typeof broker === "string" || !("embedded" in broker)) return undefined;
+  const { host, users } = broker.embedded;
+  if (!isLoopback(host) && !users.length)
+    return {
+      key: "broker.embedded.host",
+      message: `${host} lets other machines in, so agents need passwords first: list them as broker.embedded.users, each with name and password; or listen on 127.0.0.1`,
+    };
+  const names = new Set<string>();
+  for (const [i, { name, password }] of users.entries()) {
+    const key = `broker.embedded.users[${i}]`;
+    if (!password) return { key, message: `${name} has no password: set password or passwordFile` };
+    if (names.has(name)) return { key, message: `${name} is there twice; keep one` };
+    names.add(name);
+  }
   return undefined;
 }

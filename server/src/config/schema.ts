@@ -1,23 +1,15 @@
 import { SLUG } from "@hashwatt/protocol/slug";
 import { z } from "zod";
-import { isLoopback } from "../http/hostGuard.js";
 import { Secret } from "../secret.js";
 import { STORE_KINDS } from "../store/kinds.js";
-import { httpSchema } from "./exposure.js";
+import { EMBEDDED_BROKER, embeddedSchema, httpSchema } from "./exposure.js";
 import { influxSchema } from "./influx.js";
 
 const slug = z.string().regex(SLUG, "must be a name of a–z, 0–9 and hyphens, at most 64");
-const port = z.int().min(0).max(65_535);
 const secret = z
   .string()
   .min(1)
   .transform((text) => new Secret(text));
-const loopback = z
-  .string()
-  .refine(
-    isLoopback,
-    "must be an address of this machine such as 127.0.0.1; listening elsewhere is not possible yet",
-  );
 
 function isZone(zone: string): boolean {
   try {
@@ -47,9 +39,7 @@ const externalBroker = z.strictObject({
   /** Only these sites are taken in, for several servers on one broker; absent = all. */
   sites: z.array(slug).min(1).max(256).optional(),
 });
-const embeddedBroker = z.strictObject({
-  embedded: z.strictObject({ host: loopback.default("127.0.0.1"), port: port.default(1883) }),
-});
+const embeddedBroker = z.strictObject({ embedded: embeddedSchema });
 
 /** What a config says of a site. What is given here is taken over into the database when it changes; edits there rule otherwise. */
 const siteSchema = z.strictObject({
@@ -76,9 +66,7 @@ export type SiteConfig = z.infer<typeof siteSchema>;
 export const configSchema = z.strictObject({
   http: httpSchema,
   /** The broker inside the server, another one by URL, or "off" to take in nothing. */
-  broker: z
-    .union([z.literal("off"), embeddedBroker, externalBroker])
-    .default({ embedded: { host: "127.0.0.1", port: 1883 } }),
+  broker: z.union([z.literal("off"), embeddedBroker, externalBroker]).default(EMBEDDED_BROKER),
   store: z
     .strictObject({
       kind: z.enum(STORE_KINDS).default("duckdb"),

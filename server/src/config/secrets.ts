@@ -22,6 +22,12 @@ export function readSecrets(config: ServerConfig, from: string, place: (key: str
   };
   if (typeof broker === "object" && "url" in broker)
     Object.assign(broker, read("broker", "password", broker.password, broker.passwordFile));
+  if (typeof broker === "object" && "embedded" in broker)
+    for (const [i, user] of broker.embedded.users.entries()) {
+      const at = `broker.embedded.users[${i}]`;
+      Object.assign(user, read(at, "password", user.password, user.passwordFile));
+      if (user.passwordFile !== undefined) check(user.password, passwordProblem, place(`${at}.passwordFile`));
+    }
   const { influx } = store;
   if (influx)
     Object.assign(

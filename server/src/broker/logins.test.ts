@@ -1,0 +1,157 @@
+import { systemClock } from "@hashwatt/protocol/time";
+import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
+import { pino } from "pino";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hashPassword } from "../access/passwordHash.js";
+import { Refusals } from "../refusals.js";
+import { Secret } from "../secret.js";
+import { mayBeCalled, mayListen } from "./acl.js";
+import { type EmbeddedBroker, startEmbeddedBroker } from "./embedded.js";
+
+const A1 = { username: "a1", password: "secret of a1", clientId: "hashwatt-farm-a1" };
+const A2 = { username: "farm/a2", password: "secret of a2", clientId: "hashwatt-farm-a2" };
+const LISTENER = { username: "grafana", password: "secret of grafana" };
+const topic = (agent: string, kind: string) => `hashwatt/v1/farm/agent/${agent}/${kind}`;
+
+describe("an embedded broker with users", () => {
+  const refusals = new Refusals(() => 0);
+  let broker: EmbeddedBroker;
+  const clients: MqttClient[] = [];
+  const connect = async (options: IClientOptions) => {
+    const client = await connectAsync(broker.url, {
+      reconnectPeriod: 0,
+      protocolVersion: 4,
+      ...options,
+    });
+    clients.push(client);
+    return client;
+  };
+  /** What became of a message: it is confirmed, or the connection ended. */
+  const publish = (client: MqttClient, to: string) =>
+    new Promise<"taken" | "closed">((resolve) => {
+      client.once("close", () => resolve("closed"));
+      client.publish(to, "x", { qos: 1 }, (error) => !error && resolve("taken"));
+    });
+  const granted = async (client: MqttClient, filter: string) =>
+    new Promise<boolean>((resolve) =>
+      client.subscribe(filter, { qos: 1 }, (error, grants) =>
+        resolve(!error && grants?.every(({ qos }) => (qos as number) < 128) === true),
+      ),
+    );
+
+  beforeAll(async () => {
+    const users = [
+      { name: A1.username, password: new Secret(A1.password), readOnly: false },
+      { name: A2.username, password: new Secret(await hashPassword(A2.password)), readOnly: false },
+      { name: LISTENER.username, password: new Secret(LISTENER.password), readOnly: true },
+    ];
+    const log = pino({ level: "silent" });
+    broker = await startEmbeddedBroker({ host: "0.0.0.0", port: 0, users }, systemClock, refusals, log);
+  });
+  afterAll(async () => {
+    for (const client of clients.splice(0)) client.end(true);
+    await broker.close();
+  });
+
+  test("is reached by its own machine on loopback, wherever it listens", () => {
+    expect(broker.url).toMatch(/^mqtt:\/\/127\.0\.0\.1:\d+$/);
+  });
+
+  test.each([
+    ["who says nothing of itself", {}],
+    ["an agent's session name alone", { clientId: A1.clientId }],
+    ["a wrong password", { ...A1, password: "secret of a2" }],
+    ["a wrong password where the config has a hash", { ...A2, password: "secret of a1" }],
+    ["a user whom nobody knows", { username: "a3", password: A1.password }],
+    ["the server's name", { username: "hashwatt-server", password: A1.password }],
+    ["an agent under another's session name", { ...A1, clientId: A2.clientId }],
+    ["a listener under an agent's session name", { ...LISTENER, clientId: A1.clientId }],
+  ])("does not let in %s", async (_what, options) => {
+    const before = refusals.count("mqtt-login");
+    await expect(connect(options)).rejects.toMatchObject({ code: 4 });
+    expect(refusals.count("mqtt-login")).toBe(before + 1);
+    expect(JSON.stringify(refusals.list())).not.toContain("secret");
+  });
+
+  test("lets the server in by what it alone knows, and hear everything", async () => {
+    const server = await connect({ ...broker.credentials });
+    expect(await granted(server, "hashwatt/v1/+/agent/+/batch")).toBe(true);
+    expect(await publish(server, topic("a1", "ack"))).toBe("taken");
+  });
+
+  test.each([
+    [A1, "a1", "a2"],
+    [A2, "a2", "a1"],
+  ])(
+    "lets agent $username say its own and hear what is said to it, and nothing of others",
+    async (agent, own, other) => {
+      const client = await connect(agent);
+      expect(await publish(client, topic(own, "batch"))).toBe("taken");
+      expect(await publish(client, topic(own, "status"))).toBe("taken");
+      expect(await granted(client, topic(own, "ack"))).toBe(true);
+      for (const filter of [
+        topic(other, "ack"),
+        topic(other, "batch"),
+        "#",
+        "hashwatt/v1/#",
+        topic("+", "batch"),
+        "$SYS/#",
+      ])
+        expect(await granted(client, filter), filter).toBe(false);
+      expect(await publish(client, topic(other, "batch"))).toBe("closed");
+    },
+  );
+
+  test("lets a listener hear everything and say nothing", async () => {
+    const agent = await connect(A1);
+    const client = await connect(LISTENER);
+    const heard = new Promise<string>((resolve) => client.on("message", (on) => resolve(on)));
+    expect(await granted(client, "hashwatt/v1/+/agent/+/batch")).toBe(true);
+    await publish(agent, topic("a1", "batch"));
+    expect(await heard).toBe(topic("a1", "batch"));
+    expect(await granted(client, "$SYS/#")).toBe(false);
+    expect(await publish(client, topic("a1", "batch"))).toBe("closed");
+  });
+
+  test("takes no more passwords of a user from an address that gives wrong ones, and lets its neighbours in", async () => {
+    const guesses: unknown[] = [];
+    for (let i = 0; i < 8; i++)
+      guesses.push(await connect({ username: "a4", password: `guess ${i}` }).catch(({ code }) => code));
+    expect(guesses).toEqual(new Array(8).fill(4));
+    expect(refusals.list().find(({ kind }) => kind === "mqtt-login")?.last).toBe(
+      "127.0.0.1: user a4 has given too many wrong passwords",
+    );
+    await connect({ ...A2, clientId: "another" });
+  });
+});
+
+describe("what an agent may listen to", () => {
+  test.each([
+    ["a1", "hashwatt/v1/farm/agent/a1/ack", true],
+    ["a1", "hashwatt/v1/+/agent/a1/+", true],
+    ["a1", "hashwatt/v1/farm/agent/a1/#", true],
+    ["farm/a1", "hashwatt/v1/farm/agent/a1/ack", true],
+    ["farm/a1", "hashwatt/v1/+/agent/a1/ack", false],
+    ["farm/a1", "hashwatt/v1/hall/agent/a1/ack", false],
+    ["a1", "hashwatt/v1/farm/agent/+/ack", false],
+    ["a1", "hashwatt/v1/farm/agent/#", false],
+    ["a1", "hashwatt/v1/farm/rig/r1/info", false],
+    ["a1", "hashwatt/v1/farm/agent/a1/ack/more", false],
+    ["a1", "#", false],
+  ])("%s to %s: %s", (name, filter, allowed) => {
+    expect(mayListen(name, filter)).toBe(allowed);
+  });
+
+  test.each([
+    ["a1", "hashwatt-farm-a1", true],
+    ["farm/a1", "hashwatt-farm-a1", true],
+    ["a1", "mqttjs_1", true],
+    ["a1", "hashwatt-farm-a11", false],
+    ["a1", "hashwatt-server-77", false],
+    ["hall/a1", "hashwatt-farm-a1", false],
+    [undefined, "hashwatt-farm-a1", false],
+    [undefined, "mqttjs_1", true],
+  ])("%s as the session %s: %s", (name, clientId, allowed) => {
+    expect(mayBeCalled(name, clientId)).toBe(allowed);
+  });
+});

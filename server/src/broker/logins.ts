@@ -1,0 +1,77 @@
+import { type Allowance, LoginLimiter } from "../access/loginLimiter.js";
+import { PasswordCheck } from "../access/passwordCheck.js";
+import type { BrokerUser } from "../config.js";
+import type { Refusals } from "../refusals.js";
+import type { Secret } from "../secret.js";
+import { mayBeCalled, SERVER_USER } from "./acl.js";
+
+/** All agents may come back at once; each right password gives its try back. */
+const IN_TOTAL: Allowance = { burst: 100, everyMs: 250 };
+
+/** Who wants a session with the broker. */
+export interface Caller {
+  clientId: string;
+  address: string;
+  username: string | undefined;
+  password: string | undefined;
+}
+
+/** Who a session belongs to, and what that makes of it. */
+export interface Member {
+  name: string;
+  /** An agent or, where anybody may come, any client; a listener; the server itself. */
+  kind: "agent" | "listener" | "server";
+}
+
+/** Who gets a session with the embedded broker: the server, and those of the config, or everybody where it names none. */
+export class Logins {
+  readonly #users = new Map<string, { check: PasswordCheck; readOnly: boolean }>();
+  readonly #server: PasswordCheck;
+  readonly #limiter: LoginLimiter;
+  readonly #refusals: Refusals;
+
+  constructor(
+    users: readonly BrokerUser[],
+    serverPassword: Secret,
+    monoMs: () => number,
+    refusals: Refusals,
+  ) {
+    for (const { name, password, readOnly } of users)
+      if (password) this.#users.set(name, { check: new PasswordCheck(password), readOnly });
+    this.#server = new PasswordCheck(serverPassword);
+    this.#limiter = new LoginLimiter(monoMs, IN_TOTAL);
+    this.#refusals = refusals;
+  }
+
+  /** Whether every client must say who it is. */
+  get areNeeded(): boolean {
+    return this.#users.size > 0;
+  }
+
+  /** Who the caller is; undefined when it is not let in, which is counted. */
+  async memberOf(caller: Caller): Promise<Member | undefined> {
+    const { clientId, address, username, password } = caller;
+    if (username === SERVER_USER) {
+      if (password !== undefined && (await this.#server.matches(password)))
+        return { name: SERVER_USER, kind: "server" };
+      return this.#refuse(`client ${clientId} calls itself ${SERVER_USER}`);
+    }
+    if (!this.areNeeded) return { name: username ?? clientId, kind: "agent" };
+    const who = `${address}: user ${username ?? "(none)"}`;
+    if (username === undefined || password === undefined)
+      return this.#refuse(`${who} gives no user and password`);
+    if (this.#limiter.take(address, username) > 0)
+      return this.#refuse(`${who} has given too many wrong passwords`);
+    const user = this.#users.get(username);
+    if (!user || !(await user.check.matches(password)))
+      return this.#refuse(`${who} is unknown or gives a wrong password`);
+    this.#limiter.giveBack(address, username);
+    if (!mayBeCalled(user.readOnly ? undefined : username, clientId))
+      return this.#refuse(`${who} takes the session name of another, ${clientId}`);
+    return { name: username, kind: user.readOnly ? "listener" : "agent" };
+  }
+
+  #refuse(why: string): undefined {
+    this.#refusals.note("mqtt-login", why);
+  }
+}

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { quickCheck } from "./quickCheck.js";
 import { type Evidence, evidenceSchema, type Sample, STATUSES, sampleSchema } from "./sample.js";
 import { SLUG } from "./slug.js";
+import { unknownKeysOf } from "./unknownKeys.js";
 
 /** Root of every topic; a change of contract changes the last level. */
 export const ROOT = "hashwatt/v1";
@@ -77,7 +78,7 @@ export interface Batch {
 export interface ParsedBatch extends Batch {
   /** One text per refused sample or evidence, e.g. `samples[3].chipTempC: Too big: expected number to be <=130`. */
   refused: string[];
-  /** Keys that this version does not know; ignored. */
+  /** Keys of envelope, samples, boards and evidence that this version does not know; ignored. */
   unknownKeys: number;
 }
 
@@ -85,7 +86,7 @@ export interface ParsedBatch extends Batch {
 export class BatchError extends Error {
   override name = "BatchError";
   constructor(
-    readonly code: "notJson" | "envelope" | "tooLarge",
+    readonly code: "notJson" | "envelope" | "tooLarge" | "newer",
     message: string,
   ) {
     super(message);
@@ -93,18 +94,21 @@ export class BatchError extends Error {
 }
 
 const isPlainSample = quickCheck(sampleSchema);
-const SAMPLE_KEYS = new Set(Object.keys(sampleSchema.shape));
 const ENVELOPE_KEYS = new Set(Object.keys(envelopeSchema.shape));
+const unknownInSample = unknownKeysOf(sampleSchema);
+const unknownInEvidence = unknownKeysOf(evidenceSchema);
+
+/** What to do about a message of a later contract than this one; undefined for any other. */
+export function newerContract(json: unknown): string | undefined {
+  const v: unknown = typeof json === "object" && json !== null ? (json as { v?: unknown }).v : undefined;
+  return typeof v === "number" && v > 1 && Number.isInteger(v)
+    ? `speaks version ${v} of the contract and this server knows version 1: update the server`
+    : undefined;
+}
 
 function where(at: string, error: z.ZodError): string {
   const issue = error.issues[0];
   return `${at}${issue?.path.length ? `.${issue.path.join(".")}` : ""}: ${issue?.message ?? "invalid"}`;
-}
-
-function countUnknown(value: object, known: Set<string>): number {
-  let unknown = 0;
-  for (const key in value) if (!known.has(key)) unknown++;
-  return unknown;
 }
 
 /**
@@ -112,11 +116,14 @@ function countUnknown(value: object, known: Set<string>): number {
  * others go on. Throws {@link BatchError}.
  */
 export function parseBatch(json: unknown): ParsedBatch {
+  const newer = newerContract(json);
+  if (newer !== undefined) throw new BatchError("newer", newer);
   const envelope = envelopeSchema.safeParse(json);
   if (!envelope.success) throw new BatchError("envelope", where("batch", envelope.error));
   const { rigs: rawRigs, samples: rawSamples, ...head } = envelope.data;
   const refused: string[] = [];
-  let unknownKeys = countUnknown(json as object, ENVELOPE_KEYS);
+  let unknownKeys = 0;
+  for (const key in json as object) if (!ENVELOPE_KEYS.has(key)) unknownKeys++;
   const samples: Sample[] = [];
   for (let i = 0; i < rawSamples.length; i++) {
     if (isPlainSample(rawSamples[i])) {
@@ -128,7 +135,7 @@ export function parseBatch(json: unknown): ParsedBatch {
       refused.push(where(`samples[${i}]`, parsed.error));
       continue;
     }
-    unknownKeys += countUnknown(rawSamples[i] as object, SAMPLE_KEYS);
+    unknownKeys += unknownInSample(rawSamples[i]);
     samples.push(parsed.data);
   }
   let rigs: Record<string, Evidence> | undefined;
@@ -139,7 +146,10 @@ export function parseBatch(json: unknown): ParsedBatch {
       if (!SLUG.test(handle) || OBJECT_NAMES.has(handle))
         refused.push(`rigs: "${handle.slice(0, 64)}" is no handle`);
       else if (!parsed.success) refused.push(where(`rigs.${handle}`, parsed.error));
-      else rigs[handle] = parsed.data;
+      else {
+        unknownKeys += unknownInEvidence(raw);
+        rigs[handle] = parsed.data;
+      }
     }
   }
   return { ...head, ...(rigs && { rigs }), samples, refused, unknownKeys };
@@ -185,3 +195,5 @@ export const agentStatusSchema = z.object({
   clockOffsetMs: z.number().optional(),
 });
 export type AgentStatus = z.infer<typeof agentStatusSchema>;
+/** Counts what a status holds that this version does not know; ignored. */
+export const unknownInStatus = unknownKeysOf(agentStatusSchema);

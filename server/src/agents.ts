@@ -35,6 +35,8 @@ interface Agent extends From {
   leftMs: number | undefined;
   /** Whether a rig is read by it, as the last sweep found. */
   hasRigs: boolean;
+  /** Why nothing of what it says can be taken: it is newer than this server. */
+  newer: string | undefined;
   /** First sweep that knew nothing of it but old marks. */
   unheardSinceMs: number | undefined;
 }
@@ -78,10 +80,21 @@ export class Agents {
     const agent = this.#agent(from);
     if (!agent) return;
     agent.heardMs = nowMs;
+    agent.newer = undefined;
     if (batch.live) return;
     agent.lateMs = nowMs;
     const newest = batch.samples.at(-1)?.atMs;
     if (newest !== undefined) agent.lateAtMs = newest;
+  }
+
+  /** Notes that an agent speaks what this server does not understand yet, and why. Returns whether that is news. */
+  newer(from: From, why: string, nowMs: number): boolean {
+    const agent = this.#agent(from);
+    if (!agent) return false;
+    agent.heardMs = nowMs;
+    const news = agent.newer !== why;
+    agent.newer = why;
+    return news;
   }
 
   /** Notes batches that are lost for ever. */
@@ -126,6 +139,7 @@ export class Agents {
       lostBatches: 0,
       leftMs: undefined,
       hasRigs: false,
+      newer: undefined,
       unheardSinceMs: undefined,
     };
     this.#agents.set(key, fresh);
@@ -174,6 +188,7 @@ function silentMs({ status, heardMs }: Agent, nowMs: number): number | undefined
 }
 
 function noteOf(agent: Agent, nowMs: number): string | undefined {
+  if (agent.newer !== undefined) return agent.newer;
   const silent = silentMs(agent, nowMs);
   const error = agent.status?.spool?.error;
   if (silent === undefined) return error;

@@ -1,7 +1,14 @@
 import type { Sample } from "@hashwatt/protocol/sample";
 import type { Clock } from "@hashwatt/protocol/time";
 import type { Ack } from "@hashwatt/protocol/topics";
-import { BatchError, type ParsedBatch, parseAgentTopic, parseBatch } from "@hashwatt/protocol/topics";
+import {
+  BatchError,
+  newerContract,
+  type ParsedBatch,
+  parseAgentTopic,
+  parseBatch,
+  unknownInStatus,
+} from "@hashwatt/protocol/topics";
 import type { Logger } from "pino";
 import type { Agents } from "./agents.js";
 import type { AlertBook } from "./alerts/book.js";
@@ -80,8 +87,10 @@ export class Ingest {
       else if (from.kind === "batch") this.#batch(from, parseBatch(json));
     } catch (error) {
       const what = `${from.site}/${from.agent}`;
-      if (error instanceof BatchError) refusals.note(error.code, `${what}: ${error.message}`);
-      else {
+      if (error instanceof BatchError) {
+        refusals.note(error.code, `${what}: ${error.message}`);
+        if (error.code === "newer") this.#newer(from, error.message);
+      } else {
         refusals.note("internal", `${what}: ${String(error)}`);
         log.error({ err: error, topic }, "message not taken");
       }
@@ -90,8 +99,19 @@ export class Ingest {
 
   #status(from: { site: string; agent: string }, json: unknown): void {
     const { agents, hub, refusals, clock } = this.#parts;
+    const newer = newerContract(json);
+    if (newer !== undefined) throw new BatchError("newer", newer);
+    this.unknownKeys += unknownInStatus(json);
     const wrong = agents.status(from, json, clock.nowMs());
     if (wrong !== undefined) refusals.note("status", `${from.site}/${from.agent}: ${wrong}`);
+    hub.totalsChanged();
+  }
+
+  /** Its agent keeps what is not acknowledged: nothing is lost by waiting for a server that understands it. */
+  #newer(from: { site: string; agent: string }, why: string): void {
+    const { agents, hub, clock, log } = this.#parts;
+    if (!agents.newer(from, why, clock.nowMs())) return;
+    log.warn({ ...from, why }, "agent is newer than this server");
     hub.totalsChanged();
   }
 

@@ -1,6 +1,7 @@
 // `npm run pack:agent`: makes `dist/hashwatt-agent-<version>.tgz`, an agent that `npm install -g` takes without a registry,
 // a compiler or the rest of this repository. The same folder lies unpacked in `dist/hashwatt-agent`. `--out DIR` makes both
-// there instead. Expects the built agent; the same sources give the same bytes.
+// there instead, `--checkout DIR` packs the agent of another checkout, `--minify` makes it half as large and hard to read. Expects
+// the built agent; the same sources give the same bytes.
 import { spawnSync } from "node:child_process";
 import {
   chmodSync,
@@ -18,9 +19,12 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { rolldown } from "rolldown";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const { values } = parseArgs({ options: { out: { type: "string", default: join(root, "dist") } } });
-const out = resolve(values.out);
+const here = fileURLToPath(new URL("..", import.meta.url));
+const { values } = parseArgs({
+  options: { out: { type: "string" }, checkout: { type: "string" }, minify: { type: "boolean" } },
+});
+const root = resolve(values.checkout ?? here);
+const out = resolve(values.out ?? join(here, "dist"));
 const folder = join(out, "hashwatt-agent");
 const program = "bin/hashwatt-agent.mjs";
 
@@ -92,14 +96,16 @@ const bundle = await rolldown({
   input: entry,
   platform: "node",
   cwd: root,
-  onLog(_level, log) {
-    fail(`the bundler says: ${log.message}`);
+  checks: { pluginTimings: false },
+  onLog(level, log) {
+    if (level === "warn") fail(`the bundler says: ${log.message}`);
   },
 });
 const { output } = await bundle.write({
   file: join(folder, program),
   format: "esm",
   codeSplitting: false,
+  minify: values.minify ?? false,
   comments: { annotation: false, jsdoc: false, legal: true },
 });
 await bundle.close();
@@ -145,8 +151,11 @@ ${"=".repeat(80)}
 ${text}
 `,
 );
-copyFileSync(join(root, "LICENSE"), join(folder, "LICENSE"));
-copyFileSync(join(root, "agent/README.md"), join(folder, "README.md"));
+for (const [from, to] of [
+  [join(root, "LICENSE"), "LICENSE"],
+  [join(here, "agent/README.md"), "README.md"],
+])
+  copyFileSync(from, join(folder, to));
 
 const packed = spawnSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", out], {
   cwd: folder,

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startMosquitto } from "./mosquitto.js";
 import { freePort } from "./ports.js";
-import { type Program, startOurs } from "./program.js";
+import { type Program, startOurs, startProgram } from "./program.js";
 import { startTestStore, type TestStore } from "./testStore.js";
 
 /** A temporary folder that goes away at the end of the test that made it. */
@@ -18,6 +18,8 @@ export interface StackOptions {
   intervalMs?: number;
   broker?: "embedded" | "mosquitto";
   agent?: Record<string, unknown>;
+  /** Path of the agent's program, where it is not the one that was built here. */
+  agentProgram?: string;
   server?: Record<string, unknown>;
   site?: Record<string, unknown>;
 }
@@ -103,7 +105,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       await stack.server.waitFor('"msg":"listening"');
     },
     async startAgent() {
-      stack.agent = startOurs("agent", ["run", "--config", agentConfig]);
+      const args = ["run", "--config", agentConfig];
+      stack.agent =
+        options.agentProgram === undefined
+          ? startOurs("agent", args)
+          : startProgram(process.execPath, [options.agentProgram, ...args]);
     },
     async get(path: string) {
       const answer = await fetch(`${url}${path}`);

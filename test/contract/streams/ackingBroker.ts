@@ -1,7 +1,13 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { gunzipSync } from "node:zlib";
 import type { Sample } from "@hashwatt/protocol/sample";
-import { type AgentStatus, agentStatusSchema, type ParsedBatch, parseBatch } from "@hashwatt/protocol/topics";
+import {
+  type Ack,
+  type AgentStatus,
+  agentStatusSchema,
+  type ParsedBatch,
+  parseBatch,
+} from "@hashwatt/protocol/topics";
 import { Aedes } from "aedes";
 
 const PREFIX = "hashwatt/v1/hall/agent/a1";
@@ -23,6 +29,8 @@ export class AckingBroker {
   /** Milliseconds that the server's clock is ahead. */
   aheadMs = 0;
   password: string | undefined;
+  /** What another version of the server makes of an ack. */
+  dress: (ack: Ack) => object = (ack) => ack;
   readonly #stored = new Map<string, number>();
   /** Samples as stored: accepted by the rule, in order. */
   readonly stored: { sample: Sample; live: boolean }[] = [];
@@ -57,7 +65,7 @@ export class AckingBroker {
   }
 
   ack(stream: string, seq: number, more: { rewind?: boolean; resumed?: boolean } = {}): void {
-    const ack = JSON.stringify({ stream, seq, serverMs: Date.now() + this.aheadMs, ...more });
+    const ack = JSON.stringify(this.dress({ stream, seq, serverMs: Date.now() + this.aheadMs, ...more }));
     this.#aedes?.publish(
       { cmd: "publish", topic: `${PREFIX}/ack`, payload: ack, qos: 1, dup: false, retain: false },
       () => {},

@@ -1,0 +1,74 @@
+import { join } from "node:path";
+import type { Health, Totals } from "@hashwatt/protocol/http";
+import { type Fleet, startFleet } from "@hashwatt/simulator/listener";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { freePort } from "../support/ports.js";
+import { keepSpool, type SpoolKeeper } from "../support/spooled.js";
+import { type Stack, scratch, startStack } from "../support/stack.js";
+import { stackRuns } from "../support/testStore.js";
+import { until } from "../support/wait.js";
+import { keptVersions, unpack } from "../upgrade/archive.js";
+
+const RIGS = 6;
+
+describe.skipIf(!stackRuns).each(keptVersions())("the agent of version %s", (version) => {
+  const kept = scratch("older");
+  let fleet: Fleet;
+  let stack: Stack;
+  let spool: SpoolKeeper;
+
+  beforeAll(async () => {
+    unpack(version, kept.path);
+    fleet = await startFleet({
+      ...{ rigs: RIGS, seed: 12, base: "127.44.0.1", incidents: false },
+      port: await freePort(),
+    });
+    stack = await startStack({
+      rigs: fleet.addresses.map((rig) => `${rig.address}:${rig.port}`),
+      intervalMs: 1_000,
+      agentProgram: join(kept.path, "agent/bin/hashwatt-agent.mjs"),
+    });
+    spool = keepSpool(join(stack.folder, "agent"), join(stack.folder, "kept"));
+  });
+  afterAll(async () => {
+    spool?.close();
+    await stack?.close();
+    await fleet?.close();
+    kept.remove();
+  });
+
+  const totals = () => stack.get<Totals>("/api/totals");
+  const reporting = () =>
+    until("all rigs report", async () => {
+      const now = await totals();
+      return now.fleet.reporting === RIGS && now.agents[0]?.state === "online" ? now : undefined;
+    });
+
+  test("works with the server of now, which understands every key", async () => {
+    const { agents } = await reporting();
+    expect(agents).toMatchObject([{ agent: "a1", version, lostBatches: 0 }]);
+    const health = await stack.get<Health>("/api/health");
+    expect(health.refusals).toEqual([]);
+    expect(health.counters.unknownKeys).toBe(0);
+  });
+
+  test("loses nothing and sends nothing twice over a server that is killed", async () => {
+    const before = spool.readings().size;
+    stack.server.signal("SIGKILL");
+    await stack.server.exit;
+    await until("some rounds are spooled", () => spool.readings().size > before + 2 * RIGS);
+    await stack.startServer();
+    await reporting();
+    await until("the spool is empty", async () => (await totals()).agents[0]?.spoolBatches === 0);
+    expect(await stack.agent.stop()).toBe(0);
+    expect(JSON.parse(await stack.agent.waitFor('"msg":"agent stopped"'))).toMatchObject({
+      spool: { batches: 0, droppedBatches: 0, damagedRecords: 0 },
+    });
+    await stack.server.stop();
+    const spooled = spool.readings();
+    const stored = await stack.store.readings(stack.dataDir);
+    expect([...spooled].filter((reading) => !stored.has(reading))).toEqual([]);
+    expect([...stored].filter(([, times]) => times > 1)).toEqual([]);
+    expect(spooled.size).toBeGreaterThan(before + 2 * RIGS);
+  });
+});

@@ -12,6 +12,20 @@ export const PROGRAMS = [
     suites: "everything that runs on a real MQTT broker (e2e, browser, chaos)",
   },
   {
+    name: "mosquitto_sub",
+    package: "mosquitto-clients",
+    env: "MOSQUITTO_SUB_PATH",
+    commands: ["mosquitto_sub"],
+    suites: "the broker of docker-compose.yml (e2e)",
+  },
+  {
+    name: "systemd-analyze",
+    package: "systemd",
+    env: "SYSTEMD_ANALYZE_PATH",
+    commands: ["systemd-analyze"],
+    suites: "the systemd units (contract)",
+  },
+  {
     name: "chromium",
     package: "chromium",
     env: "CHROMIUM_PATH",

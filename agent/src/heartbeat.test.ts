@@ -20,7 +20,7 @@ describe("the heartbeat", () => {
     using _beat = startHeartbeat(
       folder,
       "1.2.3",
-      () => ({ connected: false, rigs: { mining: 46, unreachable: 2 }, spooled: 7 }),
+      () => ({ connected: false, rigs: { mining: 46, idle: 0, unreachable: 2 }, spooled: 7 }),
       clock,
       log,
     );

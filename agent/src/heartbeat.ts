@@ -81,7 +81,9 @@ export function feelPulse(dataDir: string, nowMs: number): { alive: boolean; tex
       alive: false,
       text: `the agent has given no sign of life for ${Math.round(Math.abs(ageMs) / 1_000)} s`,
     };
-  const rigs = Object.entries(beat.rigs).map(([status, count]) => `${count} ${status}`);
+  const rigs = Object.entries(beat.rigs)
+    .filter(([, count]) => count > 0)
+    .map(([status, count]) => `${count} ${status}`);
   return {
     alive: true,
     text: [

@@ -25,15 +25,26 @@ process.on("exit", () => {
 
 const MAX_LINES = 20_000;
 
+/** Where and as whom a program runs. */
+export interface ProgramOptions {
+  /** Added to the environment of this process, or with `bare` all that there is. */
+  env?: Record<string, string>;
+  bare?: boolean;
+  cwd?: string;
+  uid?: number;
+  gid?: number;
+}
+
 /** Starts any program; the environment is this process's, less what would colour output. */
 export function startProgram(
   command: string,
   args: readonly string[],
-  options: { env?: Record<string, string>; cwd?: string } = {},
+  { env, bare = false, cwd = root, ...user }: ProgramOptions = {},
 ): Program {
   const child = spawn(command, args, {
-    cwd: options.cwd ?? root,
-    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0", ...options.env },
+    ...user,
+    cwd,
+    env: bare ? env : { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   running.add(child);

@@ -31,6 +31,8 @@ describe.each(keptVersions())("what version %s left", (version) => {
   let ports: { http: number; mqtt: number };
   let time: Timeline;
   let hook: Server;
+  /** Everything that was started: a test that fails must leave nothing running. */
+  const programs: Program[] = [];
   /** Bodies that a server told to the webhook. */
   const told: unknown[] = [];
   const storedReadings = async (dataDir: string) => (await startTestStore("duckdb")).readings(dataDir);
@@ -48,10 +50,17 @@ describe.each(keptVersions())("what version %s left", (version) => {
     await once(hook, "listening");
     time = new Timeline(expected.endMs + 1_000, 1);
   });
-  afterAll(() => {
+  afterAll(async () => {
+    for (const program of programs) await program.stop();
     hook?.close();
     folder.remove();
   });
+
+  function start(...[name, args, options]: Parameters<typeof startOurs>): Program {
+    const program = startOurs(name, args, options);
+    programs.unshift(program);
+    return program;
+  }
 
   async function serve(dataDir: string): Promise<Program> {
     const config = at("server.yaml");
@@ -66,7 +75,7 @@ describe.each(keptVersions())("what version %s left", (version) => {
         webhook: `http://127.0.0.1:${(hook.address() as AddressInfo).port}/hook`,
       }),
     );
-    const server = startOurs("server", ["run", "--config", config], { nodeArgs: time.nodeArgs });
+    const server = start("server", ["run", "--config", config], { nodeArgs: time.nodeArgs });
     await server.waitFor('"msg":"listening"', 60_000);
     return server;
   }
@@ -96,7 +105,7 @@ describe.each(keptVersions())("what version %s left", (version) => {
   test("has an export that the state is restored from", async () => {
     const dataDir = copied(at("left/server"), at("restored"));
     for (const file of ["hashwatt.duckdb", "hashwatt.duckdb.wal"]) rmSync(join(dataDir, file));
-    const restore = startOurs("server", ["restore", "--data", dataDir]);
+    const restore = start("server", ["restore", "--data", dataDir]);
     expect(await restore.exit, restore.lines.join("\n")).toBe(0);
     const stores = await openStores({ dataDir, kind: "duckdb", clock: { nowMs: () => expected.endMs } });
     const contents = await contentsOf(stores);
@@ -148,7 +157,7 @@ describe.each(keptVersions())("what version %s left", (version) => {
       const broker = { url: `mqtt://127.0.0.1:${ports.mqtt}` };
       writeFileSync(at(`${agent}.yaml`), JSON.stringify({ site, agent, broker, dataDir: at("left", agent) }));
       const args = ["run", "--config", at(`${agent}.yaml`)];
-      agents.push(startOurs("agent", args, { nodeArgs: time.nodeArgs }));
+      agents.push(start("agent", args, { nodeArgs: time.nodeArgs }));
     }
     for (const [n, streams] of Object.values(expected.spools).entries())
       for (const { stream } of streams.filter(({ floor, last }) => floor < last))

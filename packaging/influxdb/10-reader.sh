@@ -9,9 +9,8 @@ bucket_id() {
 }
 
 raw=$DOCKER_INFLUXDB_INIT_BUCKET
-for rollup in "${raw}_5m" "${raw}_1h"; do
-  influx bucket create --org "$org" --name "$rollup" --retention 0 > /dev/null
-done
+influx bucket create --org "$org" --name "${raw}_5m" --retention "$ROLLUP_RETENTION" > /dev/null
+influx bucket create --org "$org" --name "${raw}_1h" --retention 0 > /dev/null
 influx v1 auth create --org "$org" --username grafana --password "$INFLUXDB_READER_PASSWORD" \
   --read-bucket "$(bucket_id "$raw")" \
   --read-bucket "$(bucket_id "${raw}_5m")" \

@@ -1,4 +1,5 @@
-import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { accessSync, constants, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadConfig as loadAgentConfig } from "@hashwatt/agent/config";
 import { loadConfig as loadServerConfig } from "@hashwatt/server/config";
@@ -7,6 +8,7 @@ import { describe, expect, test } from "vitest";
 import { type ComposeService, interpolate, madeEnv, parseEnv, readCompose } from "../../support/compose.js";
 import { environmentOf, lastOf, parseDockerfile } from "../../support/dockerfile.js";
 import { root } from "../../support/program.js";
+import { scratch } from "../../support/stack.js";
 
 const read = (path: string) => readFileSync(join(root, path), "utf8");
 const text = read("docker-compose.yml");
@@ -146,6 +148,40 @@ describe("docker-compose.yml", () => {
     });
     expect(influx!.token!.reveal()).toBe(setUp.DOCKER_INFLUXDB_INIT_ADMIN_TOKEN);
     expect(setUp.DOCKER_INFLUXDB_INIT_MODE).toBe("setup");
+  });
+
+  test("sets InfluxDB up with the server's retention, and with a user who may read its buckets and do nothing else", () => {
+    const { environment: setUp = {} } = services.influxdb!;
+    const days = (text: string) => Number(/^(\d+)d$/.exec(text)?.[1]);
+    expect(days(setUp.DOCKER_INFLUXDB_INIT_RETENTION!)).toBe(server.store.rawDays);
+    expect(days(setUp.ROLLUP_RETENTION!)).toBe(server.store.rollupDays);
+
+    const folder = scratch("influx-cli");
+    try {
+      // The command line of InfluxDB, as far as the script uses it: it keeps what it is told, and knows buckets by id.
+      writeFileSync(
+        join(folder.path, "influx"),
+        '#!/bin/sh\necho "$*" >> "$0.log"\ncase "$1 $2" in "bucket list") printf \'id-of-%s\\t%s\\n\' "$6" "$6" ;; esac\n',
+        { mode: 0o755 },
+      );
+      execFileSync(join(root, "packaging/influxdb/10-reader.sh"), {
+        env: { ...setUp, PATH: `${folder.path}:/usr/bin:/bin` },
+      });
+      const told = readFileSync(join(folder.path, "influx.log"), "utf8").trim().split("\n");
+      expect(told.filter((line) => !line.startsWith("bucket list"))).toEqual([
+        "bucket create --org hashwatt --name hashwatt_5m --retention 400d",
+        "bucket create --org hashwatt --name hashwatt_1h --retention 0",
+        `v1 auth create --org hashwatt --username grafana --password ${env.INFLUXDB_READER_PASSWORD} ${[
+          "hashwatt",
+          "hashwatt_5m",
+          "hashwatt_1h",
+        ]
+          .map((bucket) => `--read-bucket id-of-${bucket}`)
+          .join(" ")}`,
+      ]);
+    } finally {
+      folder.remove();
+    }
   });
 
   test("lets server and agent use their broker by users that its access list knows", () => {

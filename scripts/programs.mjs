@@ -53,6 +53,20 @@ export const PROGRAMS = [
     commands: ["victoria-metrics"],
     suites: "writes in the way of InfluxDB 2 (contract)",
   },
+  {
+    name: "prometheus",
+    package: "prometheus",
+    env: "PROMETHEUS_PATH",
+    commands: ["prometheus"],
+    suites: "a scrape of /metrics by Prometheus (contract)",
+  },
+  {
+    name: "promtool",
+    package: "prometheus",
+    env: "PROMTOOL_PATH",
+    commands: ["promtool"],
+    suites: "what Prometheus' own checks say of /metrics, its example config and rules (contract)",
+  },
 ];
 
 const executable = (path) => {

@@ -14,7 +14,7 @@ function run(command, args, env = {}) {
 
 const missing = missingPrograms();
 if (missing.length) {
-  const packages = missing.map((program) => program.package);
+  const packages = [...new Set(missing.map((program) => program.package))];
   const debian = existsSync("/etc/debian_version") && existsSync("/usr/bin/apt-get");
   if (debian && process.getuid?.() === 0) {
     console.log(`installing ${packages.join(", ")} from the distribution's packages; no service is started`);

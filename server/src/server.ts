@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
-import { scheduler } from "node:timers/promises";
 import type { Clock } from "@hashwatt/protocol/time";
 import { agentTopic } from "@hashwatt/protocol/topics";
 import type { Logger } from "pino";
@@ -19,11 +18,14 @@ import { HostGuard } from "./http/hostGuard.js";
 import { isRetired } from "./identity/rigIndex.js";
 import { Ingest } from "./ingest.js";
 import { CommitQueue } from "./intake/commitQueue.js";
+import { pacedMessages } from "./intake/pacedMessages.js";
 import { quarantineFile } from "./intake/quarantine.js";
 import { startJobs } from "./jobs/startJobs.js";
 import { brokerAddress, dashboardFolder, listenHttp, refuseExposure } from "./listening.js";
 import { Hub } from "./live/hub.js";
 import { serveLive } from "./live/socket.js";
+import { exposition } from "./metrics/exposition.js";
+import { LoopLag } from "./metrics/loopLag.js";
 import { Overview } from "./overview.js";
 import { allRigs, loadPresent } from "./present.js";
 import { Refusals } from "./refusals.js";
@@ -38,10 +40,6 @@ const SWEEP_MS = 1_000;
 const TOPICS_MS = 250;
 /** How often slow readers are looked after even when nothing changes. */
 const IDLE_FLUSH_MS = 250;
-/** With so many rows waiting, the broker is asked to hold back until a commit has ended. */
-const CROWDED_ROWS = 15_000;
-/** With so many, memory is worth less than speed. */
-const FLOOD_ROWS = 10_000;
 const CLOSE_LINK_MS = 1_000;
 
 /** A running server. */
@@ -96,6 +94,7 @@ async function start(
 
   const known = await loadPresent(config.sites, stores, startedMs, config.alerts);
   const { sites, rates, identities, marks, agents, limits, fleet, book } = known;
+  const configured = new Set(config.sites.map(({ site }) => site));
   const overview = new Overview(
     {
       fleet,
@@ -104,7 +103,7 @@ async function start(
       rates,
       book,
       agents,
-      configured: new Set(config.sites.map(({ site }) => site)),
+      configured,
       store: () => ({
         kind: telemetry.kind,
         ok: queue.failing === undefined,
@@ -207,7 +206,25 @@ async function start(
   const { access } = gate;
   const guard = new HostGuard(config.http.hosts, access.needed);
   const heap = new HeapPolicy();
+  const lag = new LoopLag(clock);
+  opened.add(() => lag[Symbol.dispose]());
   let broker: EmbeddedBroker | undefined;
+  const health = () =>
+    healthOf({
+      startedMs,
+      storeKind: telemetry.kind,
+      queue,
+      ingest,
+      fleet,
+      agents,
+      notifications,
+      refusals,
+      link,
+      mqttClients: () => broker?.clients,
+      liveClients: () => live.clients,
+      upkeepProblem: () => upkeep.problem,
+      clock,
+    });
   const app = await buildApp(
     {
       access,
@@ -233,22 +250,12 @@ async function start(
       }),
       refusals,
       jobs,
-      health: () =>
-        healthOf({
-          startedMs,
-          storeKind: telemetry.kind,
-          queue,
-          ingest,
-          fleet,
-          agents,
-          notifications,
-          refusals,
-          link,
-          mqttClients: () => broker?.clients,
-          liveClients: () => live.clients,
-          upkeepProblem: () => upkeep.problem,
-          clock,
-        }),
+      health,
+      metrics: () =>
+        exposition(
+          { fleet, sites, configured, rates, agents, book, health, lag, version, clock },
+          config.metrics,
+        ),
       version: { name: "hashwatt", version, api: 1, node: process.version },
       clock,
       log: log.child({ part: "http" }),
@@ -275,13 +282,7 @@ async function start(
     link = new BrokerLink(
       address,
       {
-        async message(topic, payload) {
-          ingest.message(topic, payload);
-          if (queue.pending > FLOOD_ROWS) heap.flood(clock.nowMs());
-          if (queue.pending > CROWDED_ROWS) await queue.settled();
-          // A flood must not keep the loop from the sockets of everybody else.
-          else await scheduler.yield();
-        },
+        message: pacedMessages(ingest, queue, heap, clock),
         up() {
           context.heardSinceMs = clock.nowMs();
           for (const { site, agent, ack } of marks.acksAtStart(clock.nowMs()))

@@ -9,4 +9,6 @@ export const programs = {
   openssl: findProgram("openssl"),
   influxd: findProgram("influxd"),
   victoriaMetrics: findProgram("victoria-metrics"),
+  prometheus: findProgram("prometheus"),
+  promtool: findProgram("promtool"),
 };

@@ -89,6 +89,12 @@ export const configSchema = z.strictObject({
   liveFlushMs: z.int().min(0).max(10_000).default(250),
   /** Publishes `rig/{id}/state` for other tools, at most every 30 s per rig. */
   publishRigState: z.boolean().default(false),
+  metrics: z
+    .strictObject({
+      /** Tells Prometheus of every rig too, a dozen series each, and not only sums by site and model. */
+      perRig: z.boolean().default(false),
+    })
+    .default({ perRig: false }),
   alerts: z
     .strictObject({
       /** A firing overheating alert ends when it has been clear for so long; less lets it flap, more than 5 minutes is 5 minutes. */

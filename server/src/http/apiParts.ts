@@ -44,6 +44,8 @@ export interface ApiParts {
   refusals: Refusals;
   jobs: Jobs;
   health(): Health;
+  /** The metrics in Prometheus' text format, piece by piece. */
+  metrics(): AsyncIterable<string>;
   version: Version;
   clock: Clock;
   log: Logger;

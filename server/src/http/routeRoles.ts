@@ -22,6 +22,8 @@ export const ROUTE_ROLES: Readonly<Record<string, Role | "public">> = {
   "GET /api/sites/:id/series": "viewer",
   "GET /api/alerts": "viewer",
   "GET /api/events": "viewer",
+  // For Prometheus, which sends an API token.
+  "GET /metrics": "viewer",
   "GET /api/jobs": "viewer",
   "GET /api/jobs/:id": "viewer",
   // A job writes wherever its parameters say that the server may.

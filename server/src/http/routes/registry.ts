@@ -2,6 +2,7 @@ import type { Route } from "../apiParts.js";
 import { alertRoutes } from "./alerts.js";
 import { fleetRoutes } from "./fleet.js";
 import { jobRoutes } from "./jobs.js";
+import { metricsRoutes } from "./metrics.js";
 import { rigRoutes } from "./rigs.js";
 import { sessionRoutes } from "./session.js";
 import { siteRoutes } from "./sites.js";
@@ -16,4 +17,5 @@ export const ROUTES: readonly Route[] = [
   siteRoutes,
   alertRoutes,
   jobRoutes,
+  metricsRoutes,
 ];

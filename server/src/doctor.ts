@@ -46,11 +46,7 @@ export async function doctor(configPath: string | undefined, clock: Clock): Prom
     for (const [part, { ok, note }] of Object.entries(running.health.parts))
       findings.push(ok ? good(part, note) : bad(part, note));
   else {
-    findings.push(
-      config.store.kind === "memory"
-        ? good("store", "memory, which is forgotten when the server stops")
-        : await checkStore(dataDir),
-    );
+    findings.push(await checkStore(config.store, dataDir, clock));
     findings.push(await checkBroker(config, clock));
   }
   return findings;

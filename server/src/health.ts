@@ -7,11 +7,26 @@ import type { Fleet } from "./fleet/fleet.js";
 import type { Ingest } from "./ingest.js";
 import type { CommitQueue } from "./intake/commitQueue.js";
 import type { Refusals } from "./refusals.js";
+import type { TelemetryStore } from "./store/store.js";
+import type { TakeUp } from "./takeUp.js";
+
+/** What tells how the telemetry store is. */
+export interface StoreParts {
+  telemetry: Pick<TelemetryStore, "kind" | "title" | "problem">;
+  queue: Pick<CommitQueue, "failing">;
+  takeUp: Pick<TakeUp, "problem">;
+}
+
+/** Whether the telemetry store works, by what is stored in it, what was read from it, and what a start still waits for. */
+export function storeState({ telemetry, queue, takeUp }: StoreParts): { ok: boolean; note: string } {
+  const problem = queue.failing ?? telemetry.problem ?? takeUp.problem;
+  return { ok: problem === undefined, note: problem ?? `${telemetry.title ?? telemetry.kind} works` };
+}
 
 /** What the health page looks at. */
 export interface HealthParts {
   startedMs: number;
-  storeKind: string;
+  store: StoreParts;
   queue: CommitQueue;
   ingest: Ingest;
   fleet: Fleet;
@@ -33,7 +48,7 @@ export function healthOf(parts: HealthParts): Health {
   const upkeep = parts.upkeepProblem();
   const mqttClients = parts.mqttClients();
   const health: Health["parts"] = {
-    store: { ok: queue.failing === undefined, note: queue.failing ?? `${parts.storeKind} works` },
+    store: storeState(parts.store),
     broker: link
       ? { ok: link.isUp, note: link.problem ?? "connected" }
       : { ok: true, note: "switched off in the config" },

@@ -19,6 +19,7 @@ import { Sites } from "./sites.js";
 import type { OpenStores } from "./store/registry.js";
 import type { RigRecord, StateStore } from "./store/state/state.js";
 import { StreamMarks } from "./streams/streamMarks.js";
+import { TakeUp } from "./takeUp.js";
 
 const RECENT_ALERTS_MS = 86_400_000;
 /** How far back the last answer of an unreachable rig is looked for: each hour more costs time at the start. */
@@ -38,12 +39,16 @@ export interface Present {
   savedAlerts: AlertView[];
 }
 
-/** Takes up the present from the stores, after what the config says anew of sites. Throws ServerError `config` and store codes. */
+/**
+ * Takes up the present from the stores, after what the config says anew of sites. The latest readings come later where
+ * `takeUp` finds the telemetry store away. Throws ServerError `config` and store codes.
+ */
 export async function loadPresent(
   seeds: readonly SiteConfig[],
   { telemetry, state }: Pick<OpenStores, "telemetry" | "state">,
   nowMs: number,
   alerts: BookOptions = {},
+  takeUp = new TakeUp(),
 ): Promise<Present> {
   const factors = new GridFactors(readGridFactors());
   await seedSites(seeds, state, factors, nowMs);
@@ -72,8 +77,9 @@ export async function loadPresent(
     nowMs,
   );
   for (const record of rigs) if (!isRetired(record)) fleet.putRig(record).alert = book.worst(record.rig);
-  await hydrate(fleet, telemetry, nowMs);
-  await recallProfits(fleet, rates, state, nowMs);
+  await takeUp.at(() => hydrate(fleet, telemetry, nowMs));
+  // Without the latest readings what a silent rig last earned is not known to be asked for.
+  await takeUp.at(() => recallProfits(fleet, rates, state, nowMs));
   return {
     sites,
     rates,

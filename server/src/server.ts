@@ -10,7 +10,7 @@ import { type EmbeddedBroker, startEmbeddedBroker } from "./broker/embedded.js";
 import { BrokerLink } from "./broker/link.js";
 import { Closing } from "./closing.js";
 import type { ServerConfig } from "./config.js";
-import { healthOf } from "./health.js";
+import { healthOf, storeState } from "./health.js";
 import { HeapPolicy } from "./heapPolicy.js";
 import { histories } from "./history.js";
 import { buildApp } from "./http/app.js";
@@ -26,14 +26,15 @@ import { Hub } from "./live/hub.js";
 import { serveLive } from "./live/socket.js";
 import { exposition } from "./metrics/exposition.js";
 import { LoopLag } from "./metrics/loopLag.js";
+import { Events, openConfigured } from "./openConfigured.js";
 import { Overview } from "./overview.js";
 import { allRigs, loadPresent } from "./present.js";
 import { Refusals } from "./refusals.js";
 import { RigTopics } from "./rigTopics.js";
 import { Roller } from "./rollup/roller.js";
-import { openStores } from "./store/registry.js";
 import { DEFAULT_LIMITS, Retention } from "./store/retention.js";
 import { SeriesReader } from "./store/series.js";
+import { TakeUp } from "./takeUp.js";
 import { Upkeep } from "./upkeep.js";
 
 const SWEEP_MS = 1_000;
@@ -83,16 +84,13 @@ async function start(
   const refusals = new Refusals(() => clock.nowMs());
   const dataDir = resolve(config.store.dataDir);
 
-  const stores = await openStores({
-    dataDir,
-    kind: config.store.kind,
-    clock,
-    report: (text) => queue.event({ atMs: clock.nowMs(), kind: "store-damage", text }),
-  });
+  const events = new Events(clock);
+  const stores = await openConfigured(config.store, { clock, refusals, events });
   opened.add(() => stores.close());
   const { telemetry, state } = stores;
 
-  const known = await loadPresent(config.sites, stores, startedMs, config.alerts);
+  const takeUp = new TakeUp();
+  const known = await loadPresent(config.sites, stores, startedMs, config.alerts, takeUp);
   const { sites, rates, identities, marks, agents, limits, fleet, book } = known;
   const configured = new Set(config.sites.map(({ site }) => site));
   const overview = new Overview(
@@ -104,11 +102,10 @@ async function start(
       book,
       agents,
       configured,
-      store: () => ({
-        kind: telemetry.kind,
-        ok: queue.failing === undefined,
-        ...(queue.failing !== undefined && { note: queue.failing }),
-      }),
+      store: () => {
+        const { ok, note } = storeState({ telemetry, queue, takeUp });
+        return { kind: telemetry.kind, ok, ...(!ok && { note }) };
+      },
     },
     known.savedAlerts,
   );
@@ -131,7 +128,7 @@ async function start(
     rigs: knownRigs,
     rawFromMs: () => retention.rawFromMs,
   });
-  await roller.recover(startedMs);
+  await takeUp.at(() => roller.recover(clock.nowMs()));
   let link: BrokerLink | undefined;
   const queue: CommitQueue = new CommitQueue({
     telemetry,
@@ -141,6 +138,7 @@ async function start(
     marks,
     quarantine: quarantineFile(dataDir),
     refusals,
+    ready: () => takeUp.ready(),
     stored: (samples) => roller.add(samples, clock.nowMs()),
     acks: (acks) => {
       for (const { site, agent, ack } of acks) link?.publish(agentTopic(site, agent, "ack"), ack, false);
@@ -150,6 +148,7 @@ async function start(
     log: log.child({ part: "store" }),
     flushMs: config.flushMs,
   });
+  events.to((event) => queue.event(event));
   opened.add(() => queue.close());
   const topics = new RigTopics({
     overview,
@@ -184,6 +183,8 @@ async function start(
   });
   const upkeep = new Upkeep({
     state,
+    telemetry,
+    ready: () => takeUp.ready(),
     roller,
     retention,
     marks,
@@ -192,7 +193,6 @@ async function start(
     clock,
     log: log.child({ part: "upkeep" }),
   });
-  for (const text of stores.reports) queue.event({ atMs: startedMs, kind: "store-damage", text });
   await notifications.start();
   opened.add(() => notifications.close());
   upkeep.start();
@@ -212,7 +212,7 @@ async function start(
   const health = () =>
     healthOf({
       startedMs,
-      storeKind: telemetry.kind,
+      store: { telemetry, queue, takeUp },
       queue,
       ingest,
       fleet,

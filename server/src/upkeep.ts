@@ -6,13 +6,19 @@ import { HOUR_MS } from "./rollup/row.js";
 import type { Retention } from "./store/retention.js";
 import { nightlyExport } from "./store/state/export.js";
 import type { StateStore } from "./store/state/state.js";
+import type { TelemetryStore } from "./store/store.js";
 import type { StreamMarks } from "./streams/streamMarks.js";
 
 const DAY_MS = 86_400_000;
 const ROLL_MS = 5_000;
+/** So long a step under way may take when the server ends. */
+const CLOSE_MS = 1_000;
 /** What upkeep works on. */
 export interface UpkeepParts {
   state: StateStore;
+  telemetry?: Pick<TelemetryStore, "probe" | "cut">;
+  /** Resolves when what a start reads from the telemetry store is read; nothing is rolled up before. */
+  ready?(): Promise<void>;
   roller: Roller;
   retention: Retention;
   marks: StreamMarks;
@@ -61,12 +67,20 @@ export class Upkeep {
   async close(): Promise<void> {
     this.#closed = true;
     for (const timer of this.#timers) timer[Symbol.dispose]();
+    const { clock, telemetry } = this.#parts;
+    // A store that gives no answer is not waited for: what is not done now is due at the next start.
+    using _cut = clock.after(CLOSE_MS, () => telemetry?.cut?.());
     await this.#running;
   }
 
   async #step(): Promise<void> {
-    const { roller, marks, clock } = this.#parts;
-    await this.#part("rollups", () => roller.close(clock.nowMs()));
+    const { roller, marks, clock, telemetry, ready } = this.#parts;
+    // The store itself says how it is, wherever one asks.
+    await telemetry?.probe?.().catch(() => undefined);
+    await this.#part("rollups", async () => {
+      await ready?.();
+      await roller.close(clock.nowMs());
+    });
     const nowMs = clock.nowMs();
     if (nowMs - this.#hourlyMs < HOUR_MS || this.#closed) return;
     this.#hourlyMs = nowMs;

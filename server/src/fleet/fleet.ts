@@ -85,14 +85,15 @@ export class Fleet {
   }
 
   /**
-   * Takes in what the store knew last, so that a restart does not begin with an empty screen; rigs not put are left out.
+   * Takes in what the store knew last, so that a restart does not begin with an empty screen; rigs not put are left out, and
+   * those that have given a reading since.
    * `answers` tell when those that are unreachable last answered, as far back as they were looked for.
    */
   hydrate(latest: readonly StoredSample[], answers: KnownAnswers, nowMs: number): void {
-    for (const view of this.#views.values()) view.mayHaveAnswered = true;
+    for (const view of this.#views.values()) if (!view.reading) view.mayHaveAnswered = true;
     for (const { rig, receivedMs, sample } of latest) {
       const view = this.#views.get(rig);
-      if (!view) continue;
+      if (!view || view.reading) continue;
       view.answeredMs = answers.byRig.get(rig);
       view.mayHaveAnswered = view.record.firstSeenMs < answers.fromMs;
       this.apply(view, sample, receivedMs);

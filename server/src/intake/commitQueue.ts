@@ -13,6 +13,8 @@ import type { Quarantine } from "./quarantine.js";
 
 /** Alert transitions and events that wait for the state store; the oldest go first. */
 const MAX_WAITING = 20_000;
+/** So long a store that is asked over a network may take to store what is left when the server ends. */
+const CLOSE_MS = 1_500;
 /** Events stored per minute: a flood of them would drown what they are for. */
 const EVENTS_PER_MINUTE = 120;
 
@@ -25,6 +27,8 @@ export interface CommitQueueParts {
   marks: StreamMarks;
   quarantine: Quarantine;
   refusals: Refusals;
+  /** Resolves when the store may be written to: what a start reads from it is read. */
+  ready?(): Promise<void>;
   /** Rows that are stored now, for the rollups. */
   stored(samples: readonly StoredSample[]): void;
   /** Publishes the acks of what is stored now. */
@@ -136,14 +140,17 @@ export class CommitQueue {
     );
   }
 
-  /** Commits what is left and stops. */
-  close(): Promise<void> {
-    return this.#commit.close();
+  /** Commits what is left and stops. A store that gives no answer is not waited for: what it has not is not acknowledged. */
+  async close(): Promise<void> {
+    const { clock, telemetry } = this.#parts;
+    using _cut = clock.after(CLOSE_MS, () => telemetry.cut?.());
+    await this.#commit.close();
   }
 
   /** Rig keys must be in the state store before the first sample that uses them. */
   async #before(): Promise<void> {
     const { identities, sites, state } = this.#parts;
+    await this.#parts.ready?.();
     const known: SiteRecord[] = sites.takeDirty();
     const changes: IdentityChanges = identities.takeChanges();
     try {

@@ -87,6 +87,10 @@ export class MemoryTelemetryStore implements TelemetryStore {
     return rawSeriesOf(rows, query);
   }
 
+  scanned(range: { fromMs: number; toMs: number; rigs: readonly number[] }): Promise<number> {
+    return this.count(range);
+  }
+
   async count({ fromMs, toMs }: { fromMs: number; toMs: number }): Promise<number> {
     let count = 0;
     for (const rig of this.#rigs.keys()) count += this.#window(rig, fromMs, toMs).length;

@@ -18,6 +18,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { HOUR_MS, type RollupRow } from "../rollup/row.js";
 import { restore } from "./backup/restore.js";
+import { newestVersion, STATE_MIGRATIONS, TELEMETRY_MIGRATIONS } from "./duck/migrations.js";
 import { walShape } from "./duck/wal.js";
 import { openStores } from "./registry.js";
 import { nightlyExport } from "./state/export.js";
@@ -241,7 +242,11 @@ describe("the stores of a data folder", () => {
 
   it("refuse a file of a newer schema with one line and leave it as it is", async () => {
     await (await open()).close();
-    for (const file of [stateFile(), telemetryFile()]) {
+    const files = [
+      [stateFile(), STATE_MIGRATIONS],
+      [telemetryFile(), TELEMETRY_MIGRATIONS],
+    ] as const;
+    for (const [file, migrations] of files) {
       const whole = readFileSync(file);
       const instance = await DuckDBInstance.create(file);
       const connection = await instance.connect();
@@ -250,7 +255,7 @@ describe("the stores of a data folder", () => {
       instance.closeSync();
       await expect(open()).rejects.toMatchObject({
         code: "storeSchema",
-        message: `${file} has schema 99, this program knows up to 1: start the newer Hashwatt that wrote it`,
+        message: `${file} has schema 99, this program knows up to ${newestVersion(migrations)}: start the newer Hashwatt that wrote it`,
       });
       writeFileSync(file, whole);
     }

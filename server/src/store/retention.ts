@@ -7,7 +7,7 @@ export interface RetentionLimits {
   rawDays: number;
   rig5mDays: number;
   markDays: number;
-  /** Both files together may hold so much; 1 GB = 10^9 bytes. */
+  /** What lies on this machine's disk may hold so much; 1 GB = 10^9 bytes. */
   maxDiskGb: number;
 }
 
@@ -105,18 +105,21 @@ export class Retention {
     this.#saidMs = fromMs;
   }
 
-  async #used(): Promise<number> {
-    return (await this.stores.telemetry.usedBytes()) + (await this.stores.state.usedBytes());
+  /** Bytes on this disk, and whether raw samples are among them. */
+  async #used(): Promise<{ bytes: number; raw: boolean }> {
+    const raw = await this.stores.telemetry.usedBytes();
+    return { bytes: (raw ?? 0) + (await this.stores.state.usedBytes()), raw: raw !== undefined };
   }
 
   async #fitDisk(nowMs: number, done: Upkeep): Promise<void> {
     const { telemetry, state } = this.stores;
     const maxBytes = this.limits.maxDiskGb * 1e9;
-    done.usedBytes = await this.#used();
+    const used = await this.#used();
+    done.usedBytes = used.bytes;
     let rawTo: number | undefined;
     let rowsTo: number | undefined;
     for (let steps = 0; done.usedBytes > maxBytes && steps < MAX_STEPS; steps++) {
-      const span = await telemetry.span();
+      const span = used.raw ? await telemetry.span() : undefined;
       const raw = span && Math.min(span.fromMs + RAW_STEP_MS, nowMs - KEEP_RAW_MS);
       if (span && raw !== undefined && raw > span.fromMs) {
         await this.#dropRaw(raw, done);
@@ -128,7 +131,7 @@ export class Retention {
         await this.#dropRollups(to, done);
         rowsTo = to;
       }
-      done.usedBytes = await this.#used();
+      done.usedBytes = (await this.#used()).bytes;
     }
     const limit = `the disk limit of ${this.limits.maxDiskGb} GB was reached`;
     if (rawTo !== undefined)

@@ -94,7 +94,7 @@ export class SeriesReader {
   /** The history of a rig. A rig without any reading in the window is all gaps. */
   async rigSeries(query: RigSeriesQuery): Promise<Series> {
     const { rig, fields = RIG_SERIES_FIELDS } = query;
-    const { choice, window } = await this.#narrow(query, RIG_RAW_MS, MAX_SCANNED);
+    const { choice, window } = await this.#narrow(query, [rig], RIG_RAW_MS, MAX_SCANNED);
     const series = new SeriesColumns(fields, window);
     if (choice.tier === "raw") {
       const quantities = quantitiesOf(fields);
@@ -118,15 +118,15 @@ export class SeriesReader {
   /** The history of a site and algorithm. */
   async siteSeries(query: SiteSeriesQuery): Promise<Series> {
     const { site, algo, fields = SITE_FIELDS } = query;
-    const { choice, window } = await this.#narrow(query, SITE_RAW_MS, MAX_SITE_SAMPLES);
+    const rigs = [...this.from.rigs()].filter((rig) => rig.site === site);
+    const keys = rigs.map(({ rig }) => rig);
+    const { choice, window } = await this.#narrow(query, keys, SITE_RAW_MS, MAX_SITE_SAMPLES);
     const series = new SeriesColumns(fields, window);
     if (choice.tier !== "raw") {
       const steps = new SiteSteps(series);
       await this.#siteRows(query, choice.tier === "5m" ? BUCKET_MS : HOUR_MS, window, steps);
       return series.answer(query, choice, steps.mostRigs);
     }
-    const rigs = [...this.from.rigs()].filter((rig) => rig.site === site);
-    const keys = rigs.map(({ rig }) => rig);
     const quantities = ["hashrateThs", "powerW"] as const;
     const own = rigs.filter((rig) => rig.algo === undefined || rig.algo === algo);
     let most = 1;
@@ -140,15 +140,16 @@ export class SeriesReader {
     return series.answer(query, choice, most);
   }
 
-  /** The tier and window of a query; raw samples only where the window holds few enough of them, of all rigs together. */
+  /** The tier and window of a query; raw samples only where few enough of them must be read. */
   async #narrow(
     query: { fromMs: number; toMs: number; stepMs?: number },
+    rigs: readonly number[],
     rawRangeMs: number,
     maxSamples: number,
   ) {
     const choice = this.#choose(query, rawRangeMs);
     const window = this.#window(query, choice.stepMs);
-    if (choice.tier !== "raw" || (await this.from.telemetry.count(window)) <= maxSamples)
+    if (choice.tier !== "raw" || (await this.from.telemetry.scanned({ ...window, rigs })) <= maxSamples)
       return { choice, window };
     const { tier, stepMs } = this.#choose(query, 0);
     const note = `step ${stepMs / 1000} s: the window holds more than ${maxSamples} samples`;

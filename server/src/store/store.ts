@@ -1,8 +1,12 @@
 import type { Board, Sample } from "@hashwatt/protocol/sample";
 
-/** A sample under its rig key; `receivedMs` is the server's time of arrival. */
+/**
+ * A sample under its rig key; `receivedMs` is the server's time of arrival. `site` is where it was taken; absent where that is
+ * not known, as in what a store gives back.
+ */
 export interface StoredSample {
   rig: number;
+  site?: string;
   receivedMs: number;
   sample: Omit<Sample, "rig">;
 }
@@ -136,13 +140,21 @@ export interface TelemetryExport {
 }
 
 /**
- * Raw samples and stream marks. Every method may reject with a ServerError (store…). A rejected `append` stored nothing,
- * unless it failed after it became durable: then the marks have moved too, and tell. An append that the rows themselves make
- * impossible rejects with a `storeFailed` that is not retryable. Re-appending the same (rig, atMs) is prevented by the
- * marks, not by the store.
+ * Raw samples and stream marks. Every method may reject with a ServerError (store…). A rejected `append` has moved no mark,
+ * unless it failed after all of it became durable: the marks tell. What it stored of its samples, if anything, the same append
+ * writes over when it is tried again. An append that the rows themselves make impossible rejects with a `storeFailed` that is
+ * not retryable. Re-appending the same (rig, atMs) is prevented by the marks, not by the store; a store may hold one of the two.
  */
 export interface TelemetryStore {
   readonly kind: string;
+  /** What it is called where people read it; absent = its kind. */
+  readonly title?: string;
+  /** Why it did not work when it was last used, where it may come back by itself; undefined while it works. */
+  readonly problem?: string | undefined;
+  /** Resolves when it works: for a store that may be away, and tells so in {@link problem}. */
+  probe?(): Promise<void>;
+  /** Ends what waits for an answer from elsewhere: nothing works afterwards. */
+  cut?(): void;
   append(commit: Commit): Promise<void>;
   /** Rejects as an append of these samples would, and stores nothing in any case. */
   trial(samples: readonly StoredSample[]): Promise<void>;
@@ -157,23 +169,25 @@ export interface TelemetryStore {
   raw(range: { fromMs: number; toMs: number; rigs?: readonly number[] }): Promise<RawRow[]>;
   /** Steps that hold any reading, by time. */
   rawSeries(query: RawSeriesQuery): Promise<RawSeriesStep[]>;
+  /** About how many samples must be read to answer from raw what concerns `rigs`. */
+  scanned(range: { fromMs: number; toMs: number; rigs: readonly number[] }): Promise<number>;
   /** How many samples lie in fromMs <= atMs < toMs. */
   count(range: { fromMs: number; toMs: number }): Promise<number>;
-  /** Starts of the steps that hold samples which arrived at or after `receivedMs`, ascending. */
+  /** Starts of the steps that hold samples which arrived at or after `receivedMs`, ascending; there may be others among them. */
   bucketsSince(receivedMs: number, stepMs: number): Promise<number[]>;
   boards(range: PartsRange): Promise<BoardPoint[]>;
   fans(range: PartsRange): Promise<FanPoint[]>;
   /** First and last atMs held; undefined when empty. */
   span(): Promise<{ fromMs: number; toMs: number } | undefined>;
-  /** Compacts the boards of whole hours before `beforeMs` to one row per board and minute. */
+  /** Compacts the boards of whole hours before `beforeMs` to one row per board and minute, where that saves room. */
   compactBoards(beforeMs: number): Promise<void>;
-  /** Drops raw rows older than `beforeMs`; returns how many samples went. */
+  /** Drops raw rows older than `beforeMs`, unless the store does so by itself; returns how many samples went. */
   dropBefore(beforeMs: number): Promise<number>;
   /** Writes a consistent copy of everything to `folder`, while commits go on; absent where no file of ours holds it. */
   exportTo?(folder: string, control: ExportControl): Promise<TelemetryExport>;
-  /** Bytes on disk. */
-  bytes(): Promise<number>;
-  /** Bytes that hold data: a file keeps its size when rows go, and fills the room again. */
-  usedBytes(): Promise<number>;
+  /** Bytes on this machine's disk; undefined where the rows are kept elsewhere. */
+  bytes(): Promise<number | undefined>;
+  /** Bytes that hold data: a file keeps its size when rows go, and fills the room again. undefined as for {@link bytes}. */
+  usedBytes(): Promise<number | undefined>;
   close(): Promise<void>;
 }

@@ -15,17 +15,31 @@ export function tempFolder(): Disposable & { path: string } {
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** Every telemetry store that config may name, opened in a folder. */
-export const TELEMETRY_STORES: Record<string, (folder: string) => Promise<TelemetryStore>> = {
-  memory: async () => new MemoryTelemetryStore(),
-  duckdb: async (folder) =>
-    (
-      await DuckTelemetryStore.open({
-        path: join(folder, "telemetry.duckdb"),
-        nowMs: () => DAY_MS,
-        report: () => undefined,
-      })
-    ).store,
+/** A telemetry store that config may name, and what is to be known of it. */
+export interface TelemetryStoreKind {
+  /** Whether it keeps what it holds when it is closed and opened again. */
+  durable: boolean;
+  /** Whether it ends what is old, and keeps its bytes, by itself and elsewhere. */
+  keptElsewhere: boolean;
+  /** Opens it in a folder; what was written there before is in it, and nothing else. */
+  open(folder: string): Promise<TelemetryStore>;
+}
+
+/** Every telemetry store but those that need a server. */
+export const TELEMETRY_STORES: Record<string, TelemetryStoreKind> = {
+  memory: { durable: false, keptElsewhere: false, open: async () => new MemoryTelemetryStore() },
+  duckdb: {
+    durable: true,
+    keptElsewhere: false,
+    open: async (folder) =>
+      (
+        await DuckTelemetryStore.open({
+          path: join(folder, "telemetry.duckdb"),
+          nowMs: () => DAY_MS,
+          report: () => undefined,
+        })
+      ).store,
+  },
 };
 
 /** Every state store, opened in a folder. */
@@ -35,5 +49,5 @@ export const STATE_STORES: Record<string, (folder: string) => Promise<StateStore
     (await DuckStateStore.open({ path: join(folder, "hashwatt.duckdb"), nowMs: () => DAY_MS })).store,
 };
 
-/** Stores that keep what they hold when closed and opened again. */
+/** State stores that keep what they hold when closed and opened again. */
 export const DURABLE = ["duckdb"];

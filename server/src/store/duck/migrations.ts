@@ -176,6 +176,13 @@ export const STATE_MIGRATIONS: readonly Migration[] = [
       "CREATE TABLE texts (id INTEGER, text VARCHAR)",
     ],
   },
+  {
+    version: 2,
+    statements: [
+      "CREATE TABLE streams (id INTEGER, site VARCHAR, agent VARCHAR, stream VARCHAR, seq BIGINT, updated_ms BIGINT, lost BIGINT)",
+      "CREATE TABLE touched (start_ms BIGINT, received_ms BIGINT)",
+    ],
+  },
 ];
 
 /** The version that a list of migrations leads to. */

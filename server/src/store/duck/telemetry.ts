@@ -241,6 +241,11 @@ export class DuckTelemetryStore implements TelemetryStore {
     return readRawSeries(this.#reader, query, this.#texts);
   }
 
+  /** Rows lie by time: those of all rigs are read. */
+  scanned(range: { fromMs: number; toMs: number; rigs: readonly number[] }): Promise<number> {
+    return this.count(range);
+  }
+
   async count(range: { fromMs: number; toMs: number }): Promise<number> {
     return countSamples(this.#reader, range);
   }

@@ -80,12 +80,11 @@ export class InfluxClient {
   /** Asks what it is; once it has answered, that is kept. The flavour is the config's where it names one. */
   async connect(): Promise<InfluxInstance> {
     if (this.#instance) return this.#instance;
-    const answer = await this.#http.ask({ method: "GET", path: "/ping", body: "", headers: {} });
+    const answer = await this.ping();
     const version = text(answer.headers["x-influxdb-version"])?.replace(/^v/, "");
     const said = /^[123](?=\.)/.exec(version ?? "")?.[0] as InfluxFlavour | undefined;
     const flavour = this.config.flavour ?? said;
     if (flavour === undefined) {
-      if (answer.status >= 300) throw failure({ url: this.url, what: "read" }, answer.status, answer.body);
       throw new ServerError(
         "storeFailed",
         `what answers at ${this.url} does not say which InfluxDB it is: correct store.influx.url, or say 1, 2 or 3 in store.influx.flavour`,
@@ -96,6 +95,13 @@ export class InfluxClient {
     if (problem !== undefined) throw new ServerError("config", `store.influx ${problem}`);
     this.#instance = { flavour, version: version ?? flavour };
     return this.#instance;
+  }
+
+  /** Resolves when it answers at all. */
+  async ping(): Promise<HttpAnswer> {
+    const answer = await this.#http.ask({ method: "GET", path: "/ping", body: "", headers: {} });
+    if (answer.status < 300) return answer;
+    throw failure({ url: this.url, what: "read" }, answer.status, answer.body, true);
   }
 
   /** Sends line protocol with times in ms; the answer is the caller's to judge. */

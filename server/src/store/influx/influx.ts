@@ -1,6 +1,7 @@
 import type { Clock } from "@hashwatt/protocol/time";
 import type { InfluxConfig } from "../../config/influx.js";
 import { InfluxClient, type InfluxInstance, type InfluxParams, type InfluxSeries } from "./client.js";
+import { failure } from "./failure.js";
 import { provision } from "./provision.js";
 import { databasesOf, type InfluxDatabases } from "./wanted.js";
 import { InfluxWriter, type LostLines } from "./writer.js";
@@ -44,6 +45,11 @@ export class Influx {
     return this.#client.instance;
   }
 
+  /** How much of it is used at once. */
+  get limits(): { batchLines: number; maxInFlight: number } {
+    return this.options.config;
+  }
+
   /** Resolves once it has answered and its databases are there. */
   ready(): Promise<InfluxInstance> {
     this.#ready ??= this.#prepare().catch((error: unknown) => {
@@ -60,6 +66,26 @@ export class Influx {
   async write(database: string, lines: readonly string[]): Promise<LostLines[]> {
     await this.ready();
     return this.#writer.write(database, lines);
+  }
+
+  /** As {@link write}, of lines that are made when it is their turn to go. */
+  async writeParts(database: string, parts: readonly (() => readonly string[])[]): Promise<LostLines[]> {
+    await this.ready();
+    return this.#writer.writeParts(database, parts);
+  }
+
+  /** Resolves when it answers and its databases are there. */
+  async ping(): Promise<void> {
+    await this.ready();
+    await this.#client.ping();
+  }
+
+  /** Resolves when a database may be written to; sends nothing to store. */
+  async mayWrite(database: string): Promise<void> {
+    await this.ready();
+    const { status, body } = await this.#client.send(database, "");
+    if ([401, 403, 404].includes(status))
+      throw failure({ url: this.url, what: "write", database }, status, body, true);
   }
 
   /** The series that one InfluxQL statement answers, in no order, with times in ms. `params` fill its `$names`. */

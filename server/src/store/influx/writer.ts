@@ -51,16 +51,20 @@ export class InfluxWriter {
   }
 
   /** Writes lines with times in ms. */
-  async write(database: string, lines: readonly string[]): Promise<LostLines[]> {
+  write(database: string, lines: readonly string[]): Promise<LostLines[]> {
     const { batchLines } = this.client.config;
+    const parts: (() => readonly string[])[] = [];
+    for (let first = 0; first < lines.length; first += batchLines)
+      parts.push(() => lines.slice(first, first + batchLines));
+    return this.writeParts(database, parts);
+  }
+
+  /** As {@link write}, of lines that are made when it is their turn: only those under way take memory. */
+  async writeParts(database: string, parts: readonly (() => readonly string[])[]): Promise<LostLines[]> {
     const lost: LostLines[] = [];
-    const parts: Promise<void>[] = [];
-    for (let first = 0; first < lines.length; first += batchLines) {
-      const body = { database, lines: lines.slice(first, first + batchLines) };
-      parts.push(this.#turns.take(() => this.#body(body, lost)));
-    }
+    const under = parts.map((part) => this.#turns.take(() => this.#body({ database, lines: part() }, lost)));
     // All are waited for: what is written again must not meet what is still under way.
-    for (const end of await Promise.allSettled(parts)) if (end.status === "rejected") throw end.reason;
+    for (const end of await Promise.allSettled(under)) if (end.status === "rejected") throw end.reason;
     return lost;
   }
 

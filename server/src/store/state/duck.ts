@@ -7,6 +7,7 @@ import { DuckFile } from "../duck/file.js";
 import { STATE_MIGRATIONS } from "../duck/migrations.js";
 import { literal, type Session } from "../duck/session.js";
 import { Texts } from "../duck/texts.js";
+import type { StreamMark } from "../store.js";
 import { exportState } from "./export.js";
 import { readRigs, writeRigs } from "./rigTable.js";
 import { RollupTables } from "./rollupTables.js";
@@ -23,7 +24,9 @@ import type {
   SiteRecord,
   StateStore,
   TariffRecord,
+  TouchedBucket,
 } from "./state.js";
+import { StreamTable } from "./streamTable.js";
 
 /** Events kept; the oldest make room when the file is opened. */
 const MAX_EVENTS = 100_000;
@@ -37,6 +40,7 @@ const optional = (value: DuckDBValue | undefined): string | undefined =>
 export class DuckStateStore implements StateStore {
   readonly #texts = new Texts();
   #rollups!: RollupTables;
+  #streams!: StreamTable;
   #nextEvent = 1;
   #closed = false;
 
@@ -83,6 +87,8 @@ export class DuckStateStore implements StateStore {
     } catch (cause) {
       throw duckError(cause, this.file.path);
     }
+    this.#streams = new StreamTable(this.writer, this.reader);
+    await this.#streams.open();
     // Reads what an operator could not make again: a block that is damaged there shows now, not in the night.
     for (const table of ["rigs", "aliases", "sites", "tariffs", "fx", "settings", "notifications", "alerts"])
       await this.reader.rows(`SELECT count(*), count(DISTINCT hash(COLUMNS(*))) FROM ${table}`);
@@ -263,6 +269,23 @@ export class DuckStateStore implements StateStore {
 
   putSetting(key: string, value: string): Promise<void> {
     return this.#replace("settings", `key = ${quoted(key)}`, [[key, value]]);
+  }
+
+  streamMarks(): Promise<StreamMark[]> {
+    return this.#streams.marks();
+  }
+
+  async putStreamMarks(marks: readonly StreamMark[], buckets: readonly TouchedBucket[]): Promise<void> {
+    this.#refuseIfClosed();
+    await this.#streams.put(marks, buckets);
+  }
+
+  dropStreamMarks(beforeMs: number): Promise<void> {
+    return this.#streams.drop(beforeMs);
+  }
+
+  async bucketsTouched(receivedMs: number): Promise<number[]> {
+    return this.#streams.bucketsSince(receivedMs);
   }
 
   /** Writes one Parquet file per table and month of 5-minute rows; see {@link exportState}. */

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AlertView } from "@hashwatt/protocol/http";
 import { BUCKET_MS, HOUR_MS, type RollupRow, type SiteRollupRow } from "../../rollup/row.js";
+import type { StreamMark } from "../store.js";
 import type {
   EventRecord,
   FxRecord,
@@ -13,6 +14,7 @@ import type {
   SiteRecord,
   StateStore,
   TariffRecord,
+  TouchedBucket,
 } from "./state.js";
 
 /** Events kept; the oldest make room. */
@@ -32,6 +34,8 @@ export class MemoryStateStore implements StateStore {
   readonly #alerts = new Map<string, AlertView>();
   readonly #notifications = new Map<string, QueuedNotification>();
   readonly #events: EventRecord[] = [];
+  readonly #marks = new Map<string, StreamMark>();
+  readonly #touched = new Map<number, number>();
   readonly #settings = new Map<string, string>();
 
   async rigs(): Promise<RigRecord[]> {
@@ -187,6 +191,29 @@ export class MemoryStateStore implements StateStore {
 
   async putSetting(key: string, value: string): Promise<void> {
     this.#settings.set(key, value);
+  }
+
+  async streamMarks(): Promise<StreamMark[]> {
+    return [...this.#marks.values()].map((mark) => ({ ...mark }));
+  }
+
+  async putStreamMarks(marks: readonly StreamMark[], buckets: readonly TouchedBucket[]): Promise<void> {
+    for (const mark of marks) this.#marks.set(`${mark.site}/${mark.agent}/${mark.stream}`, { ...mark });
+    for (const { startMs, receivedMs } of buckets)
+      this.#touched.set(startMs, Math.max(receivedMs, this.#touched.get(startMs) ?? receivedMs));
+  }
+
+  async dropStreamMarks(beforeMs: number): Promise<void> {
+    for (const [key, mark] of this.#marks) if (mark.updatedMs < beforeMs) this.#marks.delete(key);
+    for (const [startMs, receivedMs] of this.#touched)
+      if (receivedMs < beforeMs) this.#touched.delete(startMs);
+  }
+
+  async bucketsTouched(receivedMs: number): Promise<number[]> {
+    return [...this.#touched]
+      .filter(([, lastMs]) => lastMs >= receivedMs)
+      .map(([startMs]) => startMs)
+      .sort((a, b) => a - b);
   }
 
   /** Writes everything as one JSON file, for a look at it: only a state file can be restored. */

@@ -1,6 +1,7 @@
 import type { AlertView } from "@hashwatt/protocol/http";
 import type { Evidence } from "@hashwatt/protocol/sample";
 import type { RollupRow, SiteRollupRow } from "../../rollup/row.js";
+import type { StreamMark } from "../store.js";
 
 /** What a rig is known by. An alias names at most one rig. */
 export type AliasKind = "mac" | "serial" | "hostname" | "address";
@@ -69,6 +70,12 @@ export interface QueuedNotification {
   createdMs: number;
   dueMs: number;
   attempts: number;
+}
+
+/** A 5-minute bucket that got a sample; it last arrived at `receivedMs` or before. */
+export interface TouchedBucket {
+  startMs: number;
+  receivedMs: number;
 }
 
 export interface RollupRange {
@@ -141,6 +148,14 @@ export interface StateStore {
   events(sinceMs: number, limit: number): Promise<EventRecord[]>;
   setting(key: string): Promise<string | undefined>;
   putSetting(key: string, value: string): Promise<void>;
+  /** Marks of streams whose samples lie in a telemetry store that cannot hold them itself. No export has them. */
+  streamMarks(): Promise<StreamMark[]>;
+  /** Moves marks, and notes the buckets that their samples lie in; all of it or nothing. */
+  putStreamMarks(marks: readonly StreamMark[], buckets: readonly TouchedBucket[]): Promise<void>;
+  /** Forgets marks last moved, and buckets last touched, before `beforeMs`. */
+  dropStreamMarks(beforeMs: number): Promise<void>;
+  /** Starts of the buckets touched at or after `receivedMs`, ascending. */
+  bucketsTouched(receivedMs: number): Promise<number[]>;
   /** Writes a consistent copy to `folder`; returns its path. `snapshot` is called when what is copied stands. */
   exportTo(folder: string, snapshot?: () => void): Promise<string>;
   /** Bytes on disk. */

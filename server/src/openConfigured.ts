@@ -1,0 +1,50 @@
+import { resolve } from "node:path";
+import type { Clock } from "@hashwatt/protocol/time";
+import type { ServerConfig } from "./config.js";
+import { LostLineNotes } from "./lostLines.js";
+import type { Refusals } from "./refusals.js";
+import { type OpenStores, openStores } from "./store/registry.js";
+import type { EventRecord } from "./store/state/state.js";
+
+/** Events on their way to whoever stores them; those that come before there is one wait. */
+export class Events {
+  #waiting: EventRecord[] | undefined = [];
+  #take: (event: EventRecord) => void = (event) => this.#waiting?.push(event);
+
+  constructor(private readonly clock: Pick<Clock, "nowMs">) {}
+
+  /** Tells of something that has happened now. */
+  tell(kind: string, text: string): void {
+    this.#take({ atMs: this.clock.nowMs(), kind, text });
+  }
+
+  /** Who takes them from here on, and what has waited. */
+  to(take: (event: EventRecord) => void): void {
+    this.#take = take;
+    for (const event of this.#waiting ?? []) take(event);
+    this.#waiting = undefined;
+  }
+}
+
+/** Opens the stores that a config names. What goes wrong in them later is told as events, and counted. Throws as `openStores`. */
+export async function openConfigured(
+  { dataDir, kind, influx, rawDays, rollupDays }: ServerConfig["store"],
+  { clock, refusals, events }: { clock: Clock; refusals: Refusals; events: Events },
+): Promise<OpenStores> {
+  const lostLines = new LostLineNotes(refusals, events, () => clock.nowMs());
+  const stores = await openStores({
+    dataDir: resolve(dataDir),
+    kind,
+    clock,
+    report: (text) => events.tell("store-damage", text),
+    influx: {
+      config: influx,
+      clock,
+      keep: { rawDays, rollupDays },
+      note: (text) => events.tell("store-note", text),
+      lost: (lines) => lostLines.note(lines),
+    },
+  });
+  for (const text of stores.reports) events.tell("store-damage", text);
+  return stores;
+}

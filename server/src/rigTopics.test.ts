@@ -50,6 +50,16 @@ describe("what is said of rigs over MQTT", () => {
     expect(published).toEqual([["hashwatt/v1/farm/rig/r1/info", ""]]);
   });
 
+  test("the state of a rig that is gone is taken back too, where states are told", () => {
+    const { topics, published } = setUp([record(1)], true);
+    topics.described(record(1, false));
+    topics.publish(0);
+    expect(published.filter(([topic]) => topic.endsWith("/state")).at(0)).toEqual([
+      "hashwatt/v1/farm/rig/r1/state",
+      "",
+    ]);
+  });
+
   test("a whole fleet goes out in parts", () => {
     const { topics, published } = setUp(Array.from({ length: 1_200 }, (_, i) => record(i + 1)));
     topics.all();

@@ -47,6 +47,10 @@ export class RigTopics {
       this.#due.delete(rig);
       const gone = this.#options.isRetired(record);
       this.#options.publish(rigTopic(record.site, rigId(rig), "info"), gone ? "" : infoOf(record));
+      if (!gone || !this.#options.state) continue;
+      // What stays retained would be shown by others for ever.
+      this.#stateDue.delete(rig);
+      this.#options.publish(rigTopic(record.site, rigId(rig), "state"), "");
     }
     if (this.#options.state) this.#states(nowMs, left);
   }

@@ -6,12 +6,16 @@ import "./theme/tokens.css";
 import "./theme/base.css";
 import { AlertsPage } from "./alerts/AlertsPage.js";
 import { FeedStore } from "./feed/feedStore.js";
-import { fetchFleet } from "./feed/fetchApi.js";
+import { closeSession, fetchFleet, fetchSession, openSession } from "./feed/fetchApi.js";
 import { openWebSocket } from "./feed/liveLink.js";
 import { FeedContext } from "./feed/useFeed.js";
 import { FleetPage } from "./fleet/FleetPage.js";
 import { OverviewPage } from "./overview/OverviewPage.js";
 import { RigPage } from "./rig/RigPage.js";
+import { followSession } from "./session/followSession.js";
+import { SessionGate } from "./session/SessionGate.js";
+import { SessionStore } from "./session/sessionStore.js";
+import { SessionContext } from "./session/useSession.js";
 import { NotFound } from "./shell/NotFound.js";
 import { PageErrors } from "./shell/PageErrors.js";
 import { Shell } from "./shell/Shell.js";
@@ -29,7 +33,8 @@ const feed = new FeedStore({
   random: Math.random,
   fetchFleet,
 });
-feed.start();
+const session = new SessionStore({ fetch: fetchSession, open: openSession, close: closeSession });
+followSession(session, feed);
 addEventListener("online", () => feed.hurry());
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) feed.hurry();
@@ -37,18 +42,22 @@ document.addEventListener("visibilitychange", () => {
 
 createRoot(document.getElementById("root")!).render(
   <StrictMode>
-    <FeedContext value={feed}>
-      <Shell>
-        <PageErrors>
-          <Switch>
-            <Route path="/" component={OverviewPage} />
-            <Route path="/fleet" component={FleetPage} />
-            <Route path="/rigs/:id">{({ id }) => <RigPage key={id} id={id} />}</Route>
-            <Route path="/alerts" component={AlertsPage} />
-            <Route component={NotFound} />
-          </Switch>
-        </PageErrors>
-      </Shell>
-    </FeedContext>
+    <SessionContext value={session}>
+      <FeedContext value={feed}>
+        <SessionGate>
+          <Shell>
+            <PageErrors>
+              <Switch>
+                <Route path="/" component={OverviewPage} />
+                <Route path="/fleet" component={FleetPage} />
+                <Route path="/rigs/:id">{({ id }) => <RigPage key={id} id={id} />}</Route>
+                <Route path="/alerts" component={AlertsPage} />
+                <Route component={NotFound} />
+              </Switch>
+            </PageErrors>
+          </Shell>
+        </SessionGate>
+      </FeedContext>
+    </SessionContext>
   </StrictMode>,
 );

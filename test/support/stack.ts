@@ -22,6 +22,10 @@ export interface StackOptions {
   agentProgram?: string;
   server?: Record<string, unknown>;
   site?: Record<string, unknown>;
+  /** What the server's `http` says besides host and port; the stack itself asks by the first of `tokens`. */
+  http?: { tokens?: string[] } & Record<string, unknown>;
+  /** The users of the embedded broker; the agent is the first of them. */
+  users?: { name: string; password: string; readOnly?: boolean }[];
 }
 
 /**
@@ -64,8 +68,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return path;
   };
   const serverConfig = write("server", {
-    http: { host: "127.0.0.1", port: httpPort },
-    broker: mosquitto ? { url: brokerUrl } : { embedded: { host: "127.0.0.1", port: mqttPort } },
+    http: { host: "127.0.0.1", port: httpPort, ...options.http },
+    broker: mosquitto
+      ? { url: brokerUrl }
+      : { embedded: { host: "127.0.0.1", port: mqttPort, users: options.users ?? [] } },
     store: store.config(dataDir),
     sites: [
       {
@@ -83,7 +89,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const agentConfig = write("agent", {
     site: "test",
     agent: "a1",
-    broker: { url: brokerUrl },
+    broker: {
+      url: brokerUrl,
+      ...(options.users?.[0] && { username: options.users[0].name, password: options.users[0].password }),
+    },
     dataDir: join(folder.path, "agent"),
     rigs: options.rigs.map((address) => ({ address })),
     ...(options.intervalMs && { intervalMs: options.intervalMs }),
@@ -112,7 +121,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           : startProgram(process.execPath, [options.agentProgram, ...args]);
     },
     async get(path: string) {
-      const answer = await fetch(`${url}${path}`);
+      const token = options.http?.tokens?.[0];
+      const answer = await fetch(`${url}${path}`, {
+        headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+      });
       if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
       return await answer.json();
     },

@@ -114,6 +114,15 @@ export class FeedStore {
     this.#link.close();
   }
 
+  /** Follows nothing more until `resume`. What was heard stays. */
+  pause(): void {
+    this.#link.pause();
+  }
+
+  resume(): void {
+    this.#link.resume();
+  }
+
   /** Tries the connection again at once. */
   hurry(): void {
     this.#link.hurry();

@@ -42,6 +42,11 @@ describe("a request that fails says how", () => {
       answer(400, '{"error":"x","message":"from: must be a time"}'),
       "refused false: from: must be a time",
     ],
+    [
+      "a login that is wanted",
+      answer(401, '{"error":"unauthorized","message":"log in"}'),
+      "login false: log in",
+    ],
     ["a server in trouble", answer(500, "oops"), "broken true: HTTP 500"],
     ["an answer of another kind", answer(200, "<html>"), "unreadable false: /api/rigs/r1 answered no JSON"],
     [

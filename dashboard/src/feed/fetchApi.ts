@@ -1,15 +1,25 @@
-import type { AlertView, ApiError, FleetColumns, RigDetail, Series, Version } from "@hashwatt/protocol/http";
+import type {
+  AlertView,
+  ApiError,
+  FleetColumns,
+  RigDetail,
+  Series,
+  SessionView,
+  Version,
+} from "@hashwatt/protocol/http";
 
-import { deadline, screenClock } from "../time.js";
+import { deadline, type Stop, screenClock } from "../time.js";
 
 /** Why an answer of the API did not come; the words for each are in the catalogue under `error.<code>`. */
-export type FetchCode = "unreachable" | "slow" | "missing" | "refused" | "broken" | "unreadable";
+export type FetchCode = "unreachable" | "slow" | "missing" | "login" | "refused" | "broken" | "unreadable";
 
 /** A request that failed. `message` is the server's own sentence where it sent one; `retryable` says that waiting may help. */
 export class FetchError extends Error {
   override name = "FetchError";
   readonly code: FetchCode;
   readonly retryable: boolean;
+  /** How long the server says to wait before another try. */
+  retryAfterMs?: number;
   constructor(code: FetchCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
@@ -19,17 +29,46 @@ export class FetchError extends Error {
 
 const TIMEOUT_MS = 20_000;
 
+const loginListeners = new Set<() => void>();
+
+/** Calls `listener` when the server answers that one must log in. */
+export function onLoginWanted(listener: () => void): Stop {
+  loginListeners.add(listener);
+  return () => loginListeners.delete(listener);
+}
+
 async function getJson<T>(path: string, signal: AbortSignal): Promise<T> {
+  try {
+    return await askJson<T>("GET", path, undefined, signal);
+  } catch (error) {
+    if (error instanceof FetchError && error.code === "login")
+      for (const listener of loginListeners) listener();
+    throw error;
+  }
+}
+
+async function askJson<T>(method: string, path: string, sent: unknown, signal: AbortSignal): Promise<T> {
   const limit = deadline(screenClock, TIMEOUT_MS, signal);
   try {
-    const response = await fetch(path, { signal: limit.signal, headers: { accept: "application/json" } });
+    const response = await fetch(path, {
+      method,
+      signal: limit.signal,
+      headers: {
+        accept: "application/json",
+        ...(sent !== undefined && { "content-type": "application/json" }),
+      },
+      ...(sent !== undefined && { body: JSON.stringify(sent) }),
+    });
     const body = await bodyOf(response);
     if (response.ok) {
       if (body === undefined) throw new FetchError("unreadable", `${path} answered no JSON`);
       return body as T;
     }
     const said = (body as Partial<ApiError> | undefined)?.message ?? `HTTP ${response.status}`;
-    throw new FetchError(codeOf(response.status), said);
+    const error = new FetchError(codeOf(response.status), said);
+    const waitS = Number(response.headers.get("retry-after") ?? Number.NaN);
+    if (Number.isFinite(waitS)) error.retryAfterMs = waitS * 1_000;
+    throw error;
   } catch (cause) {
     if (cause instanceof FetchError || signal.aborted) throw cause;
     if (limit.late) throw new FetchError("slow", `no answer within ${TIMEOUT_MS / 1000} s`, { cause });
@@ -50,7 +89,7 @@ async function bodyOf(response: Response): Promise<unknown> {
 }
 
 const codeOf = (status: number): FetchCode =>
-  status === 404 ? "missing" : status >= 500 ? "broken" : "refused";
+  status === 404 ? "missing" : status === 401 ? "login" : status >= 500 ? "broken" : "refused";
 
 const query = (params: Record<string, string | number | undefined>): string => {
   const search = new URLSearchParams();
@@ -102,5 +141,14 @@ export const fetchSiteSeries = (
 /** Alerts that are open, or were resolved since `sinceMs`. */
 export const fetchAlerts = (sinceMs: number, signal: AbortSignal) =>
   getJson<AlertView[]>(`/api/alerts?${query({ since: Math.round(sinceMs) })}`, signal);
+/** Whether a login is needed here, and who one is. */
+export const fetchSession = (signal: AbortSignal) =>
+  askJson<SessionView>("GET", "/api/session", undefined, signal);
+/** Logs in. Code "login" for a wrong password; "refused" with `retryAfterMs` after too many. */
+export const openSession = (password: string, signal: AbortSignal) =>
+  askJson<SessionView>("POST", "/api/session", { password }, signal);
+/** Logs out. */
+export const closeSession = (signal: AbortSignal) =>
+  askJson<SessionView>("DELETE", "/api/session", undefined, signal);
 /** What runs behind this screen. */
 export const fetchVersion = (signal: AbortSignal) => getJson<Version>("/api/version", signal);

@@ -238,6 +238,25 @@ describe("the live link", () => {
     expect(state()).toBe("live");
   });
 
+  it("rests while it is paused, whoever hurries it, and goes on where it stood", async () => {
+    const { link, clock, hello, snap, sockets, state } = setUp();
+    link.subscribe("alerts");
+    link.start();
+    hello();
+    snap(7);
+    link.pause();
+    link.pause();
+    expect([sockets[0]!.closed, state(), clock.pending]).toEqual([true, "lost", 0]);
+    link.hurry();
+    await clock.advance(60_000);
+    expect(sockets).toHaveLength(1);
+    link.resume();
+    link.resume();
+    expect(sockets).toHaveLength(2);
+    hello();
+    expect(sockets[1]!.said).toEqual([{ op: "subscribe", channel: "alerts", from: { epoch: "e1", seq: 7 } }]);
+  });
+
   it("leaves no timer behind when it is closed", async () => {
     const { link, clock, hello, sockets } = setUp();
     link.start();

@@ -76,6 +76,7 @@ export class LiveLink {
   #heardMs = 0;
   #stopWatch: Stop | undefined;
   #closed = false;
+  #paused = false;
   #state: Connection["state"] = "connecting";
 
   constructor(options: LinkOptions) {
@@ -96,10 +97,26 @@ export class LiveLink {
 
   /** Tries again at once where a retry is being waited for: the network came back, or a person looks again. */
   hurry(): void {
-    if (this.#closed || this.#state !== "lost") return;
+    if (this.#closed || this.#paused || this.#state !== "lost") return;
     this.#stopTimer?.();
     this.#attempt = 0;
     this.#connect();
+  }
+
+  /** Ends the connection until `resume`: whoever looks must log in first. */
+  pause(): void {
+    if (this.#paused) return;
+    this.#paused = true;
+    this.#stopTimer?.();
+    this.#drop();
+    this.#announce("lost");
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#attempt = 0;
+    if (!this.#closed) this.#connect();
   }
 
   /** Follows a channel from `from` on, a snapshot fetched elsewhere, or from a fresh snapshot. */

@@ -1,8 +1,8 @@
 import { useFeed, useRead, useServerNow } from "../feed/useFeed.js";
-import { chooseTheme, THEMES, useThemeChoice } from "../theme/themeStore.js";
-import { speak, useWords } from "../words/words.js";
+import { useWords } from "../words/words.js";
 import { silentMs } from "./freshness.js";
 import style from "./Header.module.css";
+import { LanguageButton, LogoutButton, ThemeButton } from "./ScreenButtons.js";
 import { chooseSite } from "./siteChoice.js";
 import { useScope } from "./useScope.js";
 import { useShortestInterval } from "./useShortestInterval.js";
@@ -68,68 +68,6 @@ function ConnectionState() {
   );
 }
 
-function ThemeButton() {
-  const { t } = useWords();
-  const choice = useThemeChoice();
-  const next = THEMES[(THEMES.indexOf(choice) + 1) % THEMES.length]!;
-  const label = t("theme.switch", { now: t(`theme.${choice}`), next: t(`theme.${next}`) });
-  return (
-    <button
-      type="button"
-      className={style.button}
-      onClick={() => chooseTheme(next)}
-      aria-label={label}
-      title={label}
-      data-theme-choice={choice}
-    >
-      <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true" fill="none" stroke="currentColor">
-        {choice === "system" ? (
-          <>
-            <circle cx="8" cy="8" r="5.5" strokeWidth="1.4" />
-            <path d="M8 2.5a5.5 5.5 0 0 1 0 11z" fill="currentColor" stroke="none" />
-          </>
-        ) : choice === "dark" ? (
-          <path
-            d="M13 9.5A5.5 5.5 0 0 1 6.5 3a5.5 5.5 0 1 0 6.5 6.5z"
-            strokeWidth="1.4"
-            strokeLinejoin="round"
-          />
-        ) : (
-          <>
-            <circle cx="8" cy="8" r="3" strokeWidth="1.4" />
-            <path
-              d="M8 1v2m0 10v2M1 8h2m10 0h2M3 3l1.5 1.5m7 7L13 13M13 3l-1.5 1.5m-7 7L3 13"
-              strokeWidth="1.4"
-              strokeLinecap="round"
-            />
-          </>
-        )}
-      </svg>
-    </button>
-  );
-}
-
-function LanguageButton() {
-  const { language } = useWords();
-  const [next, short, label] =
-    language === "en"
-      ? (["zh-CN", "中", "切换到简体中文"] as const)
-      : (["en", "EN", "Switch to English"] as const);
-  return (
-    <button
-      type="button"
-      className={style.button}
-      onClick={() => speak(next)}
-      aria-label={label}
-      title={label}
-      lang={next}
-      data-testid="language"
-    >
-      {short}
-    </button>
-  );
-}
-
 function SiteClock() {
   const { format } = useWords();
   const scope = useScope();
@@ -168,6 +106,7 @@ export function Header() {
         <div className={style.buttons}>
           <LanguageButton />
           <ThemeButton />
+          <LogoutButton />
         </div>
       </div>
     </header>

@@ -1,5 +1,6 @@
 import { Link, useLocation } from "wouter";
 import { useFeed, useRead } from "../feed/useFeed.js";
+import { Mark } from "../parts/Mark.js";
 import { useWords, type WordKey } from "../words/words.js";
 import style from "./Nav.module.css";
 import { useScope } from "./useScope.js";
@@ -28,15 +29,7 @@ export function Nav() {
   return (
     <nav className={style.nav} aria-label={t("nav.main")}>
       <div className={style.mark}>
-        <svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true">
-          <path
-            d="M7 2 5 18M14 2l-2 16M2.5 7h15M2 13h15"
-            stroke="var(--ink3)"
-            strokeWidth="1.6"
-            fill="none"
-          />
-          <path d="M11.5 3 6.5 11h4l-2 6 6-9h-4z" fill="var(--warn)" />
-        </svg>
+        <Mark />
         Hashwatt
       </div>
       <ul className={style.list}>

@@ -1,3 +1,4 @@
+import { enSession } from "./enSession.js";
 import { enSystem } from "./enSystem.js";
 
 /**
@@ -6,6 +7,7 @@ import { enSystem } from "./enSystem.js";
  */
 export const en = {
   ...enSystem,
+  ...enSession,
 
   again: "Try again",
   now: "now",

@@ -1,9 +1,11 @@
 import type { Catalogue } from "./words.js";
+import { zhSession } from "./zhSession.js";
 import { zhSystem } from "./zhSystem.js";
 
 /** 简体中文. */
 export const zh: Catalogue = {
   ...zhSystem,
+  ...zhSession,
 
   again: "重试",
   now: "现在",

@@ -46,15 +46,11 @@ describe("an embedded broker with users", () => {
       { name: LISTENER.username, password: new Secret(LISTENER.password), readOnly: true },
     ];
     const log = pino({ level: "silent" });
-    broker = await startEmbeddedBroker({ host: "0.0.0.0", port: 0, users }, systemClock, refusals, log);
+    broker = await startEmbeddedBroker({ host: "127.0.0.1", port: 0, users }, systemClock, refusals, log);
   });
   afterAll(async () => {
     for (const client of clients.splice(0)) client.end(true);
     await broker.close();
-  });
-
-  test("is reached by its own machine on loopback, wherever it listens", () => {
-    expect(broker.url).toMatch(/^mqtt:\/\/127\.0\.0\.1:\d+$/);
   });
 
   test.each([

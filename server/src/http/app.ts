@@ -59,7 +59,8 @@ export async function buildApp(parts: ApiParts, options: HttpOptions): Promise<F
       "x-content-type-options": "nosniff",
       "x-frame-options": "DENY",
       "referrer-policy": "no-referrer",
-      "cross-origin-opener-policy": "same-origin",
+      // Browsers send the one and honour the other only where nobody could have changed the page on its way.
+      ...(request.headers["sec-fetch-mode"] && { "cross-origin-opener-policy": "same-origin" }),
       "cross-origin-resource-policy": "same-origin",
     });
     if (request.url.startsWith("/api/")) reply.header("cache-control", "no-store");

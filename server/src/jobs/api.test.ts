@@ -143,6 +143,8 @@ describe("the server that a command talks to", () => {
     [{}, http("127.0.0.1", 8081), "http://127.0.0.1:8081"],
     [{}, http("0.0.0.0", 8081), "http://127.0.0.1:8081"],
     [{}, http("::1", 8081), "http://[::1]:8081"],
+    [{}, http("::", 8081), "http://[::1]:8081"],
+    [{}, http("192.168.1.5", 8081), "http://192.168.1.5:8081"],
   ])("is what it says, else where the config listens: %j", (told, config, url) => {
     expect(serverAddress(told, config, {}).url).toBe(url);
   });

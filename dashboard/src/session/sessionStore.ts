@@ -1,0 +1,100 @@
+import type { SessionView } from "@hashwatt/protocol/http";
+import { FetchError } from "../feed/fetchApi.js";
+import type { Stop } from "../time.js";
+
+/** Why one is not in: just come, the session has ended, or one has logged out. */
+export type OutReason = "come" | "ended" | "left";
+
+/** Whether one may look. `needed` says whether that took a login, `asks` what a login takes. */
+export type Session =
+  | { at: "asking" }
+  | { at: "in"; needed: boolean }
+  | { at: "out"; asks: SessionView["asks"]; because: OutReason };
+
+/** What came of a try to log in; `waitMs` is how long the server wants no other. */
+export type LoginOutcome =
+  | { kind: "in" | "wrong" }
+  | { kind: "wait"; waitMs: number }
+  | { kind: "failed"; error: FetchError };
+
+/** What the store is built on; tests bring their own. */
+export interface SessionCalls {
+  fetch(signal: AbortSignal): Promise<SessionView>;
+  open(password: string, signal: AbortSignal): Promise<SessionView>;
+  close(signal: AbortSignal): Promise<SessionView>;
+}
+
+/** Whether this browser is logged in, as the server says. */
+export class SessionStore {
+  readonly #calls: SessionCalls;
+  readonly #listeners = new Set<() => void>();
+  readonly #abort = new AbortController();
+  #session: Session = { at: "asking" };
+  #checking = false;
+
+  constructor(calls: SessionCalls) {
+    this.#calls = calls;
+  }
+
+  get = (): Session => this.#session;
+
+  subscribe = (onChange: () => void): Stop => {
+    this.#listeners.add(onChange);
+    return () => this.#listeners.delete(onChange);
+  };
+
+  /**
+   * Asks the server who one is. Where it gives no answer things stay as they are; at first that is as if no login were
+   * needed, so that the screen can say what is wrong with the server.
+   */
+  async check(): Promise<void> {
+    if (this.#checking) return;
+    this.#checking = true;
+    try {
+      this.#take(await this.#calls.fetch(this.#abort.signal));
+    } catch {
+      if (this.#session.at === "asking") this.#set({ at: "in", needed: false });
+    } finally {
+      this.#checking = false;
+    }
+  }
+
+  /** Logs in by the password or, where there is none, by an API token. */
+  async login(password: string): Promise<LoginOutcome> {
+    try {
+      this.#take(await this.#calls.open(password, this.#abort.signal));
+      return { kind: "in" };
+    } catch (cause) {
+      const error =
+        cause instanceof FetchError
+          ? cause
+          : new FetchError("unreadable", "the answer made no sense", { cause });
+      if (error.code === "login") return { kind: "wrong" };
+      if (error.retryAfterMs !== undefined) return { kind: "wait", waitMs: error.retryAfterMs };
+      return { kind: "failed", error };
+    }
+  }
+
+  /** Logs out. Where the server does not hear it, one stays in: the screen must not say what is not so. */
+  async logout(): Promise<void> {
+    try {
+      const { asks } = await this.#calls.close(this.#abort.signal);
+      this.#set({ at: "out", asks, because: "left" });
+    } catch {
+      await this.check();
+    }
+  }
+
+  #take({ needed, asks, role }: SessionView): void {
+    const before = this.#session;
+    if (!needed || role !== null) {
+      if (before.at !== "in" || before.needed !== needed) this.#set({ at: "in", needed });
+    } else if (before.at !== "out")
+      this.#set({ at: "out", asks, because: before.at === "in" ? "ended" : "come" });
+  }
+
+  #set(session: Session): void {
+    this.#session = session;
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -219,6 +219,7 @@ export class Ingest {
     }
     this.samples++;
     // First of all: what the screen or an alert makes of a sample must not decide whether it is stored.
+    identities.texts.sample(sample);
     queue.add({ rig, site: source.site, receivedMs: nowMs, sample });
     if (source.live) {
       let view = fleet.view(rig);

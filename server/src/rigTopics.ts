@@ -1,4 +1,5 @@
-import { rigTopic } from "@hashwatt/protocol/topics";
+import { ROOT, rigTopic } from "@hashwatt/protocol/topics";
+import type { HeldTopics } from "./broker/heldTopics.js";
 import { rigId } from "./fleet/rigDetail.js";
 import type { Overview } from "./overview.js";
 import type { RigRecord } from "./store/state/state.js";
@@ -6,6 +7,9 @@ import type { RigRecord } from "./store/state/state.js";
 /** Topics published per call, so that ten thousand rigs at start do not crowd out acks. */
 const PER_CALL = 500;
 const STATE_MS = 30_000;
+const INFO = new RegExp(`^${ROOT}/[^/]+/rig/[^/]+/info$`);
+/** Level of a topic that says whether it is of a rig or of an agent. */
+const ROOM = 3;
 
 /** What the topics need to be told. */
 export interface RigTopicsOptions {
@@ -19,7 +23,7 @@ export interface RigTopicsOptions {
 }
 
 /** What the server says of rigs over MQTT: `info` on change, `state` (opt-in) at most every 30 s. */
-export class RigTopics {
+export class RigTopics implements HeldTopics {
   readonly #options: RigTopicsOptions;
   readonly #due = new Map<number, RigRecord>();
   #stateMs = Number.NEGATIVE_INFINITY;
@@ -46,13 +50,30 @@ export class RigTopics {
       if (left-- <= 0) return;
       this.#due.delete(rig);
       const gone = this.#options.isRetired(record);
-      this.#options.publish(rigTopic(record.site, rigId(rig), "info"), gone ? "" : infoOf(record));
+      this.#options.publish(infoTopic(record), gone ? "" : infoOf(record));
       if (!gone || !this.#options.state) continue;
       // What stays retained would be shown by others for ever.
       this.#stateDue.delete(rig);
       this.#options.publish(rigTopic(record.site, rigId(rig), "state"), "");
     }
     if (this.#options.state) this.#states(nowMs, left);
+  }
+
+  holds(topic: string): boolean {
+    return INFO.test(topic);
+  }
+
+  reaches(pattern: string): boolean {
+    const levels = pattern.split("/");
+    const open = levels.indexOf("#");
+    return (open >= 0 && open <= ROOM) || levels[ROOM] === "+" || levels[ROOM] === "rig";
+  }
+
+  /** What every rig's `info` says now. */
+  *messages(): Generator<{ topic: string; body: string }> {
+    for (const record of this.#options.records())
+      if (!this.#options.isRetired(record))
+        yield { topic: infoTopic(record), body: JSON.stringify(infoOf(record)) };
   }
 
   #states(nowMs: number, room: number): void {
@@ -78,6 +99,8 @@ export class RigTopics {
     }
   }
 }
+
+const infoTopic = ({ site, rig }: RigRecord): string => rigTopic(site, rigId(rig), "info");
 
 function infoOf({ rig, name, agent, evidence }: RigRecord): object {
   const { address, make, model, firmware, dialect, algo, nominalThs, pools } = evidence;

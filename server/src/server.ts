@@ -273,6 +273,7 @@ async function start(
       clock,
       refusals,
       log.child({ part: "broker" }),
+      topics,
     );
     const started = broker;
     opened.add(() => started.close());

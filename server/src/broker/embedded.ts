@@ -12,6 +12,7 @@ import type { Refusals } from "../refusals.js";
 import { Secret } from "../secret.js";
 import { mayListen, mayOverhear, mayPublish, SERVER_USER, serverMayPublish } from "./acl.js";
 import { guardSocket } from "./frameGuard.js";
+import { type HeldTopics, leaveOut, type RetainedStore } from "./heldTopics.js";
 import { Logins, type Member } from "./logins.js";
 
 /** A subscriber that reads nothing for this long is let go: until then it holds up delivery to all others. */
@@ -39,13 +40,15 @@ export interface EmbeddedOptions {
 
 /**
  * Starts an MQTT 3.1.1 broker. It keeps nothing on disk and no session beyond its connection: what must last is in the
- * agents' spools until the server has acknowledged it. Throws ServerError `portBusy`.
+ * agents' spools until the server has acknowledged it. What `held` makes is not kept a second time. Throws ServerError
+ * `portBusy`.
  */
 export async function startEmbeddedBroker(
   at: EmbeddedOptions,
   clock: Pick<Clock, "monoMs">,
   refusals: Refusals,
   log: Logger,
+  held?: HeldTopics,
 ): Promise<EmbeddedBroker> {
   const credentials = { username: SERVER_USER, password: randomBytes(24).toString("base64url") };
   const logins = new Logins(at.users ?? [], new Secret(credentials.password), () => clock.monoMs(), refusals);
@@ -94,6 +97,7 @@ export async function startEmbeddedBroker(
       done(new Error("not allowed to publish on this topic"));
     },
   });
+  if (held) leaveOut((broker as unknown as { persistence: RetainedStore }).persistence, held);
   broker.on("clientError", (client, error) =>
     log.debug({ client: client.id, err: error }, "mqtt client failed"),
   );

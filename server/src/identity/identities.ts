@@ -10,6 +10,7 @@ import {
   type StreamLimits,
 } from "./agentStreams.js";
 import { type Place, placeKey, RigIndex } from "./rigIndex.js";
+import { SharedTexts } from "./sharedTexts.js";
 
 /** Bounds that keep hostile input from filling memory; what goes beyond is refused and counted. */
 export interface IdentityLimits extends StreamLimits {
@@ -55,6 +56,8 @@ export const bindingsSetting = (site: string, agent: string): string => `binding
  */
 export class Identities {
   readonly index: RigIndex;
+  /** Takes the place of texts that many rigs tell. */
+  readonly texts = new SharedTexts();
   readonly #limits: IdentityLimits;
   readonly #streams: AgentStreams;
   readonly #seats = new Map<number, Seat>();
@@ -64,6 +67,7 @@ export class Identities {
   #latest: { source: Source; stream: Stream | undefined } | undefined;
 
   constructor(records: readonly RigRecord[], limits: IdentityLimits = IDENTITY_LIMITS) {
+    for (const { evidence } of records) this.texts.evidence(evidence);
     this.index = new RigIndex(records);
     this.#limits = limits;
     this.#streams = new AgentStreams(limits);
@@ -89,7 +93,8 @@ export class Identities {
     const stream = this.#stream(source);
     if (!stream) return Object.keys(rigs).length;
     let refused = 0;
-    for (const [handle, told] of Object.entries(rigs)) {
+    for (const [handle, evidence] of Object.entries(rigs)) {
+      const told = this.texts.evidence(evidence);
       const place = { site: source.site, agent: source.agent, handle };
       const before = stream.bindings.get(handle);
       const rig = this.#hasHandle(stream, handle) ? this.#describeOne(source, place, told, nowMs) : undefined;

@@ -16,7 +16,8 @@ export interface Place {
   handle: string;
 }
 
-export const placeKey = ({ site, agent, handle }: Place): string => `${site}/${agent}/${handle}`;
+/** Joined, since V8 keeps the pieces of a template beside the text that it makes of them. */
+export const placeKey = ({ site, agent, handle }: Place): string => [site, agent, handle].join("/");
 
 /** What a description at a place resolves to. `another`: nobody known; `why`, where it contradicts whoever is known there. */
 export type Resolution =

@@ -11,6 +11,7 @@ describe("a DuckDB file", () => {
   let root: string;
   let file: DuckFile;
   let session: Session;
+  let nowMs = 0;
 
   beforeEach(async () => {
     root = mkdtempSync(join(tmpdir(), "hashwatt-file-"));
@@ -20,8 +21,10 @@ describe("a DuckDB file", () => {
         { version: 1, statements: ["CREATE TABLE t (ts BIGINT, rig INTEGER, a DOUBLE, b DOUBLE)"] },
       ],
       memoryLimit: "64MB",
-      threads: 1,
-      nowMs: () => 0,
+      restLimit: "32MB",
+      checkpointAt: "32MB",
+      threads: 2,
+      nowMs: () => nowMs,
       damaged: "throw",
     }));
     session = await file.session();
@@ -53,6 +56,23 @@ describe("a DuckDB file", () => {
     expect([held, alsoHeld.length, opened]).toEqual([1, 1, 2]);
     await append();
     expect(await count()).toBe(2);
+  });
+
+  it("lets readings have more memory and threads than commits, and takes both back when nobody reads", async () => {
+    const limits = async (of: Session) => {
+      const [row] = await of.rows(
+        "SELECT current_setting('memory_limit') AS m, current_setting('threads') AS t",
+      );
+      return [row?.m, Number(row?.t)];
+    };
+    const commits = await file.session({ light: true });
+    expect(await limits(session)).toEqual(["61.0 MiB", 2]);
+    await commits.run("INSERT INTO t VALUES (1, 1, 1, 1)");
+    expect(await limits(commits)).toEqual(["61.0 MiB", 2]);
+    nowMs += 5_000;
+    await commits.run("INSERT INTO t VALUES (2, 1, 1, 1)");
+    expect(await limits(commits)).toEqual(["30.5 MiB", 1]);
+    expect(await limits(session)).toEqual(["61.0 MiB", 2]);
   });
 
   it("rolls a transaction back whole when any part of it fails", async () => {

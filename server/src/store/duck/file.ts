@@ -1,20 +1,18 @@
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync, truncateSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, truncateSync } from "node:fs";
 import { dirname } from "node:path";
-import { DuckDBInstance } from "@duckdb/node-api";
+import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { ServerError } from "../../error.js";
 import { duckError } from "./error.js";
 import { type Migration, migrate } from "./migrations.js";
+import { Room, type RoomOptions, sizeOf } from "./room.js";
 import { Session, type SessionFile } from "./session.js";
 import { cutAt, damagedAt, walShape, writeWalHeader } from "./wal.js";
 
 /** How a file is opened. */
-export interface DuckFileOptions {
-  path: string;
+export interface DuckFileOptions extends RoomOptions {
   migrations: readonly Migration[];
-  memoryLimit: string;
-  threads: number;
-  /** Dates what is set aside. */
-  nowMs: () => number;
+  /** Size of the log from which on a commit writes it into the file: rows in it are held in memory, uncompressed. */
+  checkpointAt: string;
   /** What to do with a file that cannot be read: `replace` sets it aside and begins a new one. */
   damaged: "throw" | "replace";
   /** Gets sentences about what was found when the file had to be opened anew. */
@@ -31,8 +29,11 @@ export class DuckFile implements SessionFile {
   #given = false;
   #opening: Promise<void> | undefined;
   #whenOpen: () => Promise<void> = async () => undefined;
+  readonly #room: Room;
 
-  private constructor(private readonly options: DuckFileOptions) {}
+  private constructor(private readonly options: DuckFileOptions) {
+    this.#room = new Room(options);
+  }
 
   /** Throws ServerError `storeLocked`, `storeDamaged` (unless replaced), `storeSchema`, `storeFull` or `storeFailed`. */
   static async open(options: DuckFileOptions): Promise<{ file: DuckFile; reports: string[] }> {
@@ -52,9 +53,10 @@ export class DuckFile implements SessionFile {
     await prepare();
   }
 
-  async session(): Promise<Session> {
+  /** `light`: for short commands alone, which the memory that DuckDB has at rest is enough for. */
+  async session({ light = false } = {}): Promise<Session> {
     await this.ready();
-    const session = new Session(await this.#instance!.connect(), this);
+    const session = new Session(await this.#instance!.connect(), this, light);
     this.#sessions.add(session);
     return session;
   }
@@ -67,6 +69,14 @@ export class DuckFile implements SessionFile {
 
   giveUp(): void {
     this.#given = true;
+  }
+
+  begin(connection: DuckDBConnection, light: boolean): Promise<void> {
+    return this.#room.begin(connection, light);
+  }
+
+  end(connection: DuckDBConnection, light: boolean): Promise<void> {
+    return this.#room.end(connection, light);
   }
 
   /** Opens the file anew where DuckDB has given it up. Throws ServerError; the next call tries again. */
@@ -88,6 +98,7 @@ export class DuckFile implements SessionFile {
     const { instance, reports } = await openInstance(this.options);
     for (const session of this.#sessions) session.connection = await instance.connect();
     this.#instance = instance;
+    this.#room.opened();
     await this.#whenOpen();
     this.#given = false;
     for (const text of reports) this.options.report?.(text);
@@ -115,8 +126,6 @@ export class DuckFile implements SessionFile {
   }
 }
 
-const sizeOf = (path: string): number => (existsSync(path) ? statSync(path).size : 0);
-
 /** `20261104T071500Z`, for the names of what is set aside. */
 export const stamp = (ms: number): string => new Date(ms).toISOString().replace(/[-:]|\.\d+/g, "");
 
@@ -131,8 +140,8 @@ async function tryOpen(options: DuckFileOptions, checkpoint: boolean): Promise<D
   const { path } = options;
   const instance = await DuckDBInstance.create(path, {
     memory_limit: options.memoryLimit,
-    threads: String(options.threads),
-    checkpoint_threshold: "32MB",
+    threads: "1",
+    checkpoint_threshold: options.checkpointAt,
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
   });

@@ -1,10 +1,11 @@
 import type { Fault } from "@hashwatt/protocol/sample";
 import { UNREACHABLE } from "../../rollup/hold.js";
 import type { StoredSample } from "../store.js";
+import { EXTRAS_HOLD_MS } from "./heldExtras.js";
 import { BOARD_COLUMNS, EXTRA_COLUMNS, FAN_COLUMNS, SAMPLE_COLUMNS } from "./migrations.js";
 import { boardAt, placeFans } from "./partRows.js";
 import { decodeSample } from "./sampleRow.js";
-import { bare, known, literal, literals, type Session } from "./session.js";
+import { bare, type Columns, known, literal, literals, type Session } from "./session.js";
 import type { Texts } from "./texts.js";
 
 /** Each rig's newest instant. */
@@ -26,10 +27,25 @@ export async function readAnswered(
   return new Map((columns.rig ?? []).map((rig, i) => [Number(rig), Number(columns.at_ms![i])]));
 }
 
+/** The extras that hold at each rig's newest instant; `instants` are those. */
+async function readExtras(session: Session, instants: readonly number[]): Promise<Columns> {
+  if (!instants.length) return {};
+  const oldest = instants.reduce((low, ts) => Math.min(low, ts));
+  // As a literal, so that DuckDB skips what is older.
+  const from = literal(oldest - EXTRAS_HOLD_MS);
+  return session.columns(
+    `${NEWEST}, held AS (
+       SELECT t.rig, max(t.ts) AS ts FROM extras t JOIN newest n ON t.rig = n.rig
+       WHERE t.ts > ${from} AND t.ts <= n.ts AND t.ts > n.ts - ${EXTRAS_HOLD_MS} GROUP BY t.rig)
+     SELECT t.rig, ${EXTRA_COLUMNS.map((name) => `${bare(`t.${name}`)} AS ${name}`).join(", ")}
+     FROM extras t JOIN held h ON t.rig = h.rig AND t.ts = h.ts WHERE t.ts > ${from}`,
+  );
+}
+
 /** The latest sample of every rig, put together again from all tables, by rig. */
 export async function readLatest(session: Session, texts: Texts): Promise<StoredSample[]> {
   const rows = await session.columns(`${NEWEST} ${at("samples", SAMPLE_COLUMNS)}`);
-  const extras = await session.columns(`${NEWEST} ${at("extras", EXTRA_COLUMNS)}`);
+  const extras = await readExtras(session, (rows.ts ?? []).map(Number));
   const extraAt = new Map((extras.rig ?? []).map((rig, i) => [Number(rig), i]));
   const byRig = new Map<number, StoredSample>();
   for (const [i, rig] of (rows.rig ?? []).entries()) {

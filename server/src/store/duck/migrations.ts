@@ -33,7 +33,7 @@ export const SAMPLE_COLUMNS = [
   "uptime_s",
 ] as const;
 
-/** The other values of a sample; a row exists where one of them is reported. */
+/** The other values of a sample; a row exists where one of them changed, and holds for later samples of its rig. */
 export const EXTRA_COLUMNS = [
   "hashrate_window_s",
   "target_ths",
@@ -136,6 +136,14 @@ export const TELEMETRY_MIGRATIONS: readonly Migration[] = [
       "CREATE TABLE faults (ts BIGINT, rig INTEGER, faults VARCHAR)",
       "CREATE TABLE texts (id INTEGER, text VARCHAR)",
       "CREATE TABLE streams (id INTEGER, site VARCHAR, agent VARCHAR, stream VARCHAR, seq BIGINT, updated_ms BIGINT, lost BIGINT)",
+    ],
+  },
+  {
+    version: 2,
+    statements: [
+      // A row of extras holds from now on until the next; so far a sample without one had none of its values.
+      `INSERT INTO extras (ts, rig) SELECT n.ts, n.rig FROM (SELECT rig, max(ts) AS ts FROM samples GROUP BY rig) n
+       WHERE NOT EXISTS (SELECT 1 FROM extras e WHERE e.rig = n.rig AND e.ts = n.ts)`,
     ],
   },
 ];

@@ -31,8 +31,8 @@ export function encodeSample({ sample, receivedMs }: StoredSample, row: Float64A
   row[18] = orNaN(sample.uptimeS);
 }
 
-/** Writes a sample's other scalars in the order of EXTRA_COLUMNS; false when it has none of them. */
-export function encodeExtras({ sample }: StoredSample, row: Float64Array, texts: Texts): boolean {
+/** Writes a sample's other scalars in the order of EXTRA_COLUMNS; NaN = not reported. */
+export function encodeExtras({ sample }: StoredSample, row: Float64Array, texts: Texts): void {
   row[0] = orNaN(sample.hashrateWindowS);
   row[1] = orNaN(sample.targetThs);
   row[2] = texts.idOf(sample.powerMode);
@@ -45,8 +45,6 @@ export function encodeExtras({ sample }: StoredSample, row: Float64Array, texts:
   row[9] = orNaN(sample.shares?.rejectedDiff);
   row[10] = texts.idOf(sample.pool);
   row[11] = sample.clock === undefined ? Number.NaN : CLOCKS.indexOf(sample.clock);
-  for (let i = 0; i < row.length; i++) if (!Number.isNaN(row[i])) return true;
-  return false;
 }
 
 type Column = (typeof SAMPLE_COLUMNS | typeof EXTRA_COLUMNS)[number];

@@ -26,6 +26,9 @@ export const known = (value: DuckDBValue | undefined): number | null =>
 export interface SessionFile {
   readonly path: string;
   ready(): Promise<void>;
+  /** A command of a session begins, and has ended: what is not `light` gets the memory it may need. */
+  begin(connection: DuckDBConnection, light: boolean): Promise<void>;
+  end(connection: DuckDBConnection, light: boolean): Promise<void>;
   giveUp(): void;
 }
 
@@ -42,6 +45,7 @@ export class Session {
     /** Replaced when the file is opened anew. */
     public connection: DuckDBConnection,
     private readonly file: SessionFile,
+    private readonly light: boolean,
   ) {}
 
   /** Runs `work` alone on the connection. Rejects with a ServerError. */
@@ -49,7 +53,7 @@ export class Session {
     const turn = this.#tail.then(async () => {
       if (this.#closed) throw new ServerError("storeClosed", `${this.file.path} is closed`);
       await this.file.ready();
-      const working = work(this.connection);
+      const working = this.#work(work);
       this.#working = working.catch(() => undefined);
       return working;
     });
@@ -58,6 +62,15 @@ export class Session {
       if (isInvalidated(cause)) this.file.giveUp();
       throw duckError(cause, this.file.path);
     });
+  }
+
+  async #work<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    try {
+      await this.file.begin(this.connection, this.light);
+      return await work(this.connection);
+    } finally {
+      await this.file.end(this.connection, this.light);
+    }
   }
 
   /** Waits for the command that DuckDB works on. */

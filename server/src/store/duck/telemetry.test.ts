@@ -25,6 +25,8 @@ const row = (atMs: number, over: Partial<StoredSample["sample"]> = {}): StoredSa
   },
 });
 
+const gone = (atMs: number): StoredSample["sample"] => ({ atMs, intervalMs: 5_000, status: "unreachable" });
+
 describe("the telemetry file", () => {
   let folder: string;
   let store: DuckTelemetryStore;
@@ -64,7 +66,8 @@ describe("the telemetry file", () => {
     await store.append({ samples: [row(NOW, old), row(NOW + 7_200_000, old)], marks: [] });
     await store.compactBoards(NOW + 3_600_000);
     await store.append({ samples: [row(NOW + 1, old)], marks: [] });
-    expect(await store.dropBefore(NOW + 3_600_000)).toBe(2);
+    // Seldom values count for an hour beyond their own time.
+    expect(await store.dropBefore(NOW + 7_200_000)).toBe(2);
     await store.close();
     const instance = await DuckDBInstance.create(join(folder, "telemetry.duckdb"));
     const connection = await instance.connect();
@@ -98,5 +101,60 @@ describe("the telemetry file", () => {
     await store.append({ samples: [row(NOW)], marks: [] });
     expect(await store.count(ALL)).toBe(1);
     expect(await store.boards({ ...ALL, rig: 1, stepMs: 1_000 })).toHaveLength(1);
+  });
+
+  const latest = async () => (await store.latest())[0]!.sample;
+
+  it("tells the newest reading whole, though what seldom changes is written once an hour", async () => {
+    const hour = 3_600_000;
+    const limits = { chipLimitC: 95, powerMode: "low", hashrateWindowS: 5 };
+    await store.append({ samples: [row(NOW, limits), row(NOW + 5_000, limits)], marks: [] });
+    expect(await latest()).toMatchObject({ atMs: NOW + 5_000, pool: "stratum+tcp://pool", ...limits });
+    await store.append({ samples: [row(NOW + 2 * hour, limits)], marks: [] });
+    expect(await latest()).toMatchObject(limits);
+    await store.append({ samples: [{ ...row(0), sample: gone(NOW + 2 * hour + 5_000) }], marks: [] });
+    expect(await latest()).toEqual(gone(NOW + 2 * hour + 5_000));
+  });
+
+  it("is not misled by a late reading that says something else", async () => {
+    await store.append({ samples: [row(NOW), row(NOW + 10_000)], marks: [] });
+    await store.append({ samples: [row(NOW + 5_000, { pool: "stratum+tcp://other" })], marks: [] });
+    expect((await latest()).pool).toBe("stratum+tcp://pool");
+    await store.append({ samples: [row(NOW + 15_000)], marks: [] });
+    await store.close();
+    await open();
+    expect((await latest()).pool).toBe("stratum+tcp://pool");
+  });
+
+  it("writes again what a trial or a refused append had taken back", async () => {
+    await store.trial([row(NOW)]);
+    await store.append({ samples: [row(NOW + 1)], marks: [] });
+    expect((await latest()).pool).toBe("stratum+tcp://pool");
+    const other = { pool: "stratum+tcp://other" };
+    await expect(store.append({ samples: [row(NOW + 2, other), row(1.5)], marks: [] })).rejects.toMatchObject(
+      { code: "storeFailed" },
+    );
+    await store.append({ samples: [row(NOW + 3, other)], marks: [] });
+    expect((await latest()).pool).toBe("stratum+tcp://other");
+  });
+
+  it("drops seldom values with the readings that they are of, and keeps those that later ones rest on", async () => {
+    await store.append({ samples: [row(NOW), row(NOW + 600_000)], marks: [] });
+    expect(await store.dropBefore(NOW + 600_000)).toBe(1);
+    expect((await latest()).pool).toBe("stratum+tcp://pool");
+  });
+
+  it("takes over a file of the first schema, in which a reading without seldom values has none", async () => {
+    await store.append({ samples: [row(NOW)], marks: [] });
+    await store.append({ samples: [{ ...row(0), sample: gone(NOW + 5_000) }], marks: [] });
+    await store.close();
+    const instance = await DuckDBInstance.create(join(folder, "telemetry.duckdb"));
+    const connection = await instance.connect();
+    await connection.run("DELETE FROM schema_version WHERE version > 1");
+    await connection.run(`DELETE FROM extras WHERE ts = ${NOW + 5_000}`);
+    connection.disconnectSync();
+    instance.closeSync();
+    await open();
+    expect(await latest()).toEqual(gone(NOW + 5_000));
   });
 });

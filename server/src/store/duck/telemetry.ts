@@ -19,6 +19,7 @@ import { dropBefore } from "./drop.js";
 import { duckError } from "./error.js";
 import { exportTelemetry } from "./exportTelemetry.js";
 import { DuckFile, type DuckFileOptions, replaceFile } from "./file.js";
+import { HeldExtras } from "./heldExtras.js";
 import { readAnswered, readLatest } from "./latest.js";
 import { readMarks, StreamMarks } from "./marks.js";
 import {
@@ -65,6 +66,8 @@ export class DuckTelemetryStore implements TelemetryStore {
   readonly #fans = new RowAppender("fans", FAN_COLUMNS.length);
   readonly #row = new Float64Array(SAMPLE_COLUMNS.length);
   readonly #extraRow = new Float64Array(EXTRA_COLUMNS.length);
+  readonly #heldExtras = new HeldExtras();
+  readonly #addExtras = (rig: number, atMs: number, row: Float64Array) => this.#extras.add(atMs, rig, row);
   #faulty = false;
   /** What opening read, for the first {@link latest}. */
   #hydrated: StoredSample[] | undefined;
@@ -96,6 +99,8 @@ export class DuckTelemetryStore implements TelemetryStore {
       report,
       migrations: TELEMETRY_MIGRATIONS,
       memoryLimit: "128MB",
+      restLimit: "40MB",
+      checkpointAt: "12MB",
       threads: 2,
       damaged: "replace",
     };
@@ -115,7 +120,7 @@ export class DuckTelemetryStore implements TelemetryStore {
 
   async #attach(file: DuckFile): Promise<void> {
     this.#file = file;
-    this.#writer = await file.session();
+    this.#writer = await file.session({ light: true });
     this.#reader = await file.session();
     this.#keeper = await file.session();
     try {
@@ -129,12 +134,13 @@ export class DuckTelemetryStore implements TelemetryStore {
       throw duckError(cause, file.path);
     }
     // Reads the instant and rig of every row and the newest rows whole: a block that is damaged there shows now.
-    this.#hydrated = await readLatest(this.#reader, this.#texts);
+    this.#hydrated = await readLatest(this.#writer, this.#texts);
   }
 
   async #openAppenders(connection: DuckDBConnection): Promise<void> {
     await this.#samples.attach(connection);
     await this.#extras.attach(connection);
+    this.#heldExtras.forget();
     await this.#boards.attach(connection);
     await this.#fans.attach(connection);
     if (this.#faults) dropRows(this.#faults);
@@ -168,7 +174,10 @@ export class DuckTelemetryStore implements TelemetryStore {
     await this.#writer
       .rolledBack((connection) => this.#write(connection, samples))
       .then(
-        () => this.#texts.rolledBack(),
+        () => {
+          this.#texts.rolledBack();
+          this.#heldExtras.forget();
+        },
         (cause) => this.#failed(cause),
       );
   }
@@ -184,6 +193,7 @@ export class DuckTelemetryStore implements TelemetryStore {
 
   async #failed(cause: unknown): Promise<never> {
     this.#texts.rolledBack();
+    this.#heldExtras.forget();
     this.#marks.rolledBack();
     // An appender that failed serves no more. Where the database itself is gone, opening it anew makes new ones.
     await this.#writer.alone((connection) => this.#openAppenders(connection)).catch(() => undefined);
@@ -194,7 +204,8 @@ export class DuckTelemetryStore implements TelemetryStore {
     const { rig, sample } = stored;
     encodeSample(stored, this.#row, this.#texts);
     this.#samples.add(sample.atMs, rig, this.#row);
-    if (encodeExtras(stored, this.#extraRow, this.#texts)) this.#extras.add(sample.atMs, rig, this.#extraRow);
+    encodeExtras(stored, this.#extraRow, this.#texts);
+    this.#heldExtras.put(rig, sample.atMs, this.#extraRow, this.#addExtras);
     addBoards(rig, sample, this.#boards);
     addFans(rig, sample, this.#fans);
     if (sample.faults?.length) {

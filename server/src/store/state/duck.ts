@@ -63,11 +63,13 @@ export class DuckStateStore implements StateStore {
       ...options,
       migrations: STATE_MIGRATIONS,
       memoryLimit: "96MB",
+      restLimit: "48MB",
+      checkpointAt: "4MB",
       threads: 1,
       damaged: "throw",
     });
     try {
-      const store = new DuckStateStore(file, await file.session(), await file.session());
+      const store = new DuckStateStore(file, await file.session({ light: true }), await file.session());
       await store.#load();
       return { store, reports };
     } catch (cause) {

@@ -1,7 +1,21 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 
 /** Integration suites share two cores with the processes they start, so their files run one after another. */
 const serial = { fileParallelism: false, maxWorkers: 1, testTimeout: 60_000, hookTimeout: 60_000 };
+
+/** The same suite once more on a real InfluxDB; test/support/testStore.ts reads which store it is. */
+const onInflux = { env: { HASHWATT_TEST_STORE: "influxdb" } };
+/** Test files that take their store from test/support: there is nothing to run again in the others. */
+const onStores = (folder: string): string[] =>
+  readdirSync(new URL(folder, import.meta.url))
+    .map((name) => `${folder}/${name}`)
+    .filter((path) => path.endsWith(".test.ts"))
+    .filter((path) =>
+      /\b(startStack|startTestStore)\(/.test(readFileSync(new URL(path, import.meta.url), "utf8")),
+    );
+/** What happens to an InfluxDB happens to no other store. */
+const INFLUX_ONLY = ["test/chaos/influxAway.test.ts"];
 
 export default defineConfig({
   test: {
@@ -25,8 +39,33 @@ export default defineConfig({
         },
       },
       { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...serial } },
+      {
+        test: {
+          name: "e2e-influx",
+          include: onStores("test/e2e"),
+          ...serial,
+          ...onInflux,
+        },
+      },
       { test: { name: "browser", include: ["test/browser/**/*.test.ts"], ...serial } },
-      { test: { name: "chaos", include: ["test/chaos/**/*.test.ts"], ...serial, testTimeout: 180_000 } },
+      {
+        test: {
+          name: "chaos",
+          include: ["test/chaos/**/*.test.ts"],
+          exclude: INFLUX_ONLY,
+          ...serial,
+          testTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          name: "chaos-influx",
+          include: ["test/chaos/**/*.test.ts"],
+          ...serial,
+          testTimeout: 180_000,
+          ...onInflux,
+        },
+      },
     ],
   },
 });

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { missingPrograms } from "./programs.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const SUITES = ["unit", "contract", "e2e", "browser", "chaos"];
+const SUITES = ["unit", "contract", "e2e", "e2e-influx", "browser", "chaos", "chaos-influx"];
 
 const split = process.argv.indexOf("--");
 const named = process.argv.slice(2, split < 0 ? undefined : split);
@@ -66,7 +66,7 @@ for (const suite of SUITES) {
   total.failed += failed;
   total.skipped += skipped;
   lines.push(
-    `${suite.padEnd(9)} ${result.numPassedTests} passed, ${failed} failed, ${skipped} skipped, ${seconds} s`,
+    `${suite.padEnd(12)} ${result.numPassedTests} passed, ${failed} failed, ${skipped} skipped, ${seconds} s`,
   );
   for (const file of result.testResults)
     for (const test of file.assertionResults)

@@ -1,13 +1,21 @@
-import { writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Influxd, startInfluxd } from "../support/influxd.js";
+import { startMosquitto } from "../support/mosquitto.js";
 import { freePort } from "../support/ports.js";
 import { type Program, root, startProgram } from "../support/program.js";
 import { programs } from "../support/programs.js";
 import { scratch } from "../support/stack.js";
+import { until } from "../support/wait.js";
+
+interface Totals {
+  fleet: { reporting: number };
+  agents: { state: string }[];
+}
 
 const started: Program[] = [];
 const folders: { remove(): void }[] = [];
@@ -26,6 +34,15 @@ function data(): string {
   folders.push(folder);
   return folder.path;
 }
+const get = async <T>(port: number, path: string): Promise<T> =>
+  (await (await fetch(`http://127.0.0.1:${port}${path}`)).json()) as T;
+const reporting = (port: number, rigs: number) =>
+  until(
+    "the rigs report",
+    async () => (await get<Totals>(port, "/api/totals")).fleet.reporting >= rigs,
+    60_000,
+  );
+
 /** A server that says of itself what an InfluxDB of that version says, and lets nobody in. */
 async function somethingThatSays(version: string | undefined): Promise<{ url: string; close(): void }> {
   const server = createServer((request, answer) => {
@@ -96,4 +113,84 @@ describe.skipIf(!programs.influxd || !programs.mosquitto)("npm start on services
     }
     for (const server of [two, three, other]) server.close();
   }, 120_000);
+
+  test("keeps the readings in that InfluxDB over that broker, says so first, and shows no password", async () => {
+    const folder = scratch("broker");
+    folders.push(folder);
+    const mqttPort = await freePort();
+    const passwords = join(folder.path, "passwords");
+    const passwd = join(programs.mosquitto!, "../../bin/mosquitto_passwd");
+    execFileSync(passwd, ["-b", "-c", passwords, "farm", "a broker's password"]);
+    started.push(
+      await startMosquitto({
+        port: mqttPort,
+        folder: folder.path,
+        anonymous: false,
+        extra: [`password_file ${passwords}`],
+      }),
+    );
+    const { username, password } = influxd.admin!;
+    const dataDir = data();
+    const port = await freePort();
+    const program = npmStart(
+      [
+        ...["--data", dataDir, "--port", `${port}`, "--rigs", "3"],
+        ...["--influx", influxd.url, "--influx-user", username],
+        ...["--influx-password-file", file("influx", `${password}\n`)],
+        ...["--broker", `mqtt://127.0.0.1:${mqttPort}`, "--broker-user", "farm"],
+      ],
+      { HASHWATT_BROKER_PASSWORD: "a broker's password" },
+    );
+    await program.waitFor("Hashwatt is at", 60_000);
+    expect(program.lines[0]).toContain(`store: InfluxDB 1.6.7~rc0 at ${influxd.url}, database hashwatt_demo`);
+    expect(program.lines[0]).toContain(`broker: mqtt://127.0.0.1:${mqttPort}`);
+    await reporting(port, 1);
+    await until("InfluxDB holds readings", async () => {
+      const { series } = await influxd.query('SELECT * FROM "rig" LIMIT 1', "hashwatt_demo");
+      return (series?.length ?? 0) > 0;
+    });
+    for (const name of ["server.yaml", "agent.yaml"]) {
+      const path = join(dataDir, "demo/config", name);
+      expect(statSync(path).mode & 0o777, name).toBe(0o600);
+      expect(readFileSync(path, "utf8"), name).not.toMatch(/operator's password|broker's password/);
+    }
+    expect(program.lines.join("\n")).not.toMatch(/operator's password|broker's password/);
+  }, 120_000);
+
+  test("an InfluxDB and a broker that are not there at the start are each one warning, and are caught up with", async () => {
+    const folder = scratch("late");
+    folders.push(folder);
+    const late = await startInfluxd();
+    await late.stop();
+    const mqttPort = await freePort();
+    const port = await freePort();
+    try {
+      const program = npmStart([
+        ...["--data", data(), "--port", `${port}`, "--rigs", "3"],
+        ...["--influx", late.url, "--influx-database", "late", "--broker", `mqtt://127.0.0.1:${mqttPort}`],
+      ]);
+      await program.waitFor("Hashwatt is at", 60_000);
+      expect(program.lines[0]).toContain(`store: InfluxDB at ${late.url}, database late`);
+      expect(program.lines[1]).toContain(`InfluxDB at ${late.url} is not there now (ECONNREFUSED)`);
+      expect(program.lines[2]).toContain(`the broker mqtt://127.0.0.1:${mqttPort} is not there now`);
+      await program.waitFor("agent started", 30_000);
+      const sinceMs = Date.now();
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      started.push(await startMosquitto({ port: mqttPort, folder: folder.path }));
+      await late.restart();
+      await reporting(port, 1);
+      await until(
+        "the readings of the time before are there too",
+        async () => {
+          const { series } = await late.query('SELECT * FROM "rig" ORDER BY time LIMIT 1', "late");
+          const at = series?.[0]?.values[0]?.[0];
+          return typeof at === "number" && at < sinceMs + 2_000;
+        },
+        30_000,
+      );
+    } finally {
+      for (const program of started.splice(0)) await program.stop();
+      await late[Symbol.asyncDispose]();
+    }
+  }, 150_000);
 });

@@ -29,6 +29,7 @@ COPY dashboard dashboard
 RUN npm run build
 COPY LICENSE NOTICE ./
 COPY scripts/pack-agent.mjs scripts/
+COPY packaging/systemd packaging/systemd
 RUN npm run pack:agent
 
 FROM manifests AS server-modules

@@ -154,6 +154,7 @@ ${text}
 for (const [from, to] of [
   [join(root, "LICENSE"), "LICENSE"],
   [join(here, "agent/README.md"), "README.md"],
+  [join(here, "packaging/systemd/hashwatt-agent.service"), "hashwatt-agent.service"],
 ])
   copyFileSync(from, join(folder, to));
 

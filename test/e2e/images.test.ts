@@ -138,6 +138,7 @@ describe.skipIf(!programs.mosquitto || !programs.influxd)(
         "NOTICE",
         "README.md",
         "bin",
+        "hashwatt-agent.service",
         "package.json",
       ]);
       expect(readdirSync(join(roots.simulator, "app")).sort()).toEqual([

@@ -66,6 +66,7 @@ describe("the packed agent", () => {
       "NOTICE",
       "README.md",
       "bin/hashwatt-agent.mjs",
+      "hashwatt-agent.service",
       "package.json",
     ]);
     expect(files.reduce((sum, path) => sum + statSync(path).size, 0)).toBeLessThan(3_000_000);

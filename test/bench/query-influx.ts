@@ -17,7 +17,11 @@ export const bench: Bench = async ({ seconds, say }) => {
   const stack = await openStack("query-influx");
   const floor = startWorker("floors/influxQuery.ts");
   try {
-    const store = { kind: "influxdb" as const, dataDir: join(stack.folder, "server"), influx: { url: influxd.url } };
+    const store = {
+      kind: "influxdb" as const,
+      dataDir: join(stack.folder, "server"),
+      influx: { url: influxd.url },
+    };
     const endMs = Math.floor(Date.now() / STEP_MS) * STEP_MS;
     await prefill(
       { store, site: stack.site, rigs: RIGS, rawRigs: RIGS, intervalMs: 5_000, days: 1, endMs },

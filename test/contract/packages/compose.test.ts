@@ -263,6 +263,29 @@ describe("docker-compose.yml", () => {
   });
 });
 
+test("what the documentation says to type names files, profiles, services and variables that there are", () => {
+  const profiles = named.flatMap(([, service]) => service.profiles ?? []);
+  for (const page of ["README.md", "docs/operations.md", "agent/README.md"]) {
+    const words = read(page);
+    for (const [path] of words.matchAll(/\bpackaging\/[\w./-]*\w/g))
+      expect(existsSync(join(root, path)), `${page}: ${path}`).toBe(true);
+    for (const [, profile] of words.matchAll(/--profile (\w+)/g)) expect(profiles, page).toContain(profile);
+    for (const [, service] of words.matchAll(/docker compose (?:exec|stop|start|cp|run --rm) (\w+)/g))
+      expect(services, page).toHaveProperty([service!]);
+    for (const [, name] of words.matchAll(/\b(HASHWATT_(?:SERVER|AGENT)_[A-Z_]+\w)\b/g)) {
+      const load = name!.startsWith("HASHWATT_SERVER_") ? loadServerConfig : loadAgentConfig;
+      // A value that is wrong for most keys: what matters is that the key is known.
+      let said = "";
+      try {
+        load(undefined, { [name!]: "1" });
+      } catch (error) {
+        said = (error as Error).message;
+      }
+      expect(said, `${page}: ${name}`).not.toMatch(/is no setting/);
+    }
+  }
+});
+
 test("variables are put in as compose does", () => {
   const given = { A: "1", EMPTY: "" };
   const variable = (inner: string) => `$\{${inner}}`;

@@ -5,6 +5,7 @@ import { influxSchema } from "@hashwatt/server/config/influx";
 import { Influx } from "@hashwatt/server/store/influx/influx";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Influxd, startInfluxd } from "../support/influxd.js";
+import { programs } from "../support/programs.js";
 
 const DAY_MS = 86_400_000;
 const keep = { rawDays: 7, rollupDays: 400 };
@@ -23,7 +24,7 @@ afterEach(() => {
   for (const influx of opened.splice(0)) influx.close();
 });
 
-describe.each([false, true])("InfluxDB 1.x with authentication %s", (auth) => {
+describe.skipIf(!programs.influxd).each([false, true])("InfluxDB 1.x with authentication %s", (auth) => {
   let influxd: Influxd;
   let config: Record<string, unknown>;
   beforeAll(async () => {

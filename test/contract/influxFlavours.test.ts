@@ -9,6 +9,7 @@ import { MemoryStateStore } from "@hashwatt/server/store/state/memory";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type FakeInflux2, startFakeInflux2 } from "../support/fakeInflux2.js";
 import { type FakeInflux3, startFakeInflux3 } from "../support/fakeInflux3.js";
+import { programs } from "../support/programs.js";
 import { startVictoria } from "../support/victoria.js";
 import { fleetDay } from "./support/day.js";
 import { influxConfig } from "./support/influxStore.js";
@@ -363,7 +364,7 @@ describe("InfluxDB 3", () => {
   });
 });
 
-describe("VictoriaMetrics", () => {
+describe.skipIf(!programs.victoriaMetrics)("VictoriaMetrics", () => {
   it("stores every number of a day that the official client writes to /api/v2/write", async () => {
     await using victoria = await startVictoria();
     const config = influxConfig({ url: victoria.url, flavour: 2, org: "mine", token: "any" });

@@ -1,21 +1,25 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { type Influxd, startInfluxd } from "../support/influxd.js";
+import { programs } from "../support/programs.js";
 import { openInfluxStore } from "./support/influxStore.js";
 import { telemetryContract } from "./support/telemetryContract.js";
 
-describe.each([false, true])("on a real InfluxDB 1.x with authentication %s", (auth) => {
-  let influxd: Influxd;
-  beforeAll(async () => {
-    influxd = await startInfluxd({ auth });
-  });
-  afterAll(() => influxd[Symbol.asyncDispose]());
+describe.skipIf(!programs.influxd).each([false, true])(
+  "on a real InfluxDB 1.x with authentication %s",
+  (auth) => {
+    let influxd: Influxd;
+    beforeAll(async () => {
+      influxd = await startInfluxd({ auth });
+    });
+    afterAll(() => influxd[Symbol.asyncDispose]());
 
-  telemetryContract("influxdb", {
-    durable: true,
-    keptElsewhere: true,
-    open: (folder) => openInfluxStore({ url: influxd.url, ...influxd.admin }, folder),
-  });
-});
+    telemetryContract("influxdb", {
+      durable: true,
+      keptElsewhere: true,
+      open: (folder) => openInfluxStore({ url: influxd.url, ...influxd.admin }, folder),
+    });
+  },
+);
 
 /** What an InfluxDB of one's own is reached by, e.g. `HASHWATT_INFLUX2_URL`. */
 const own = (name: string): string | undefined => process.env[`HASHWATT_INFLUX${name}`] || undefined;

@@ -1,30 +1,10 @@
-import { STATUSES } from "@hashwatt/protocol/sample";
-import { systemClock } from "@hashwatt/protocol/time";
-import { InfluxClient } from "@hashwatt/server/store/influx/client";
-import { Influx } from "@hashwatt/server/store/influx/influx";
-import { addLines } from "@hashwatt/server/store/influx/lines";
-import { InfluxTelemetryStore } from "@hashwatt/server/store/influx/telemetry";
-import { InfluxWriter } from "@hashwatt/server/store/influx/writer";
-import { MemoryStateStore } from "@hashwatt/server/store/state/memory";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { type FakeInflux2, startFakeInflux2 } from "../support/fakeInflux2.js";
-import { type FakeInflux3, startFakeInflux3 } from "../support/fakeInflux3.js";
-import { programs } from "../support/programs.js";
-import { startVictoria } from "../support/victoria.js";
-import { fleetDay } from "./support/day.js";
-import { influxConfig } from "./support/influxStore.js";
+import { line, nowMs, Opened, READ, readBack } from "./support/openedInflux.js";
 
 const WEEK_S = 7 * 86_400;
-const keep = { rawDays: 7, rollupDays: 400 };
-const opened: Influx[] = [];
-const open = (keys: Record<string, unknown>, notes: string[] = []): Influx => {
-  const config = influxConfig(keys);
-  const influx = new Influx({ config, clock: systemClock, keep, note: (text) => notes.push(text) });
-  opened.push(influx);
-  return influx;
-};
-const nowMs = Date.now();
-const line = (rig: number, atMs = nowMs, value = "1") => `rig,rig=r${rig},site=north powerW=${value} ${atMs}`;
+const opened = new Opened();
+const open = opened.open.bind(opened);
 
 describe("InfluxDB 2.x", () => {
   let fake: FakeInflux2;
@@ -43,7 +23,7 @@ describe("InfluxDB 2.x", () => {
   } satisfies Parameters<typeof startFakeInflux2>[0]["tokens"];
   const OURS = { hashwatt: WEEK_S, hashwatt_5m: 400 * 86_400, hashwatt_1h: 0 };
   afterEach(async () => {
-    for (const influx of opened.splice(0)) influx.close();
+    opened.close();
     await fake.close();
     expect(fake.unexpected).toEqual([]);
   });
@@ -260,141 +240,5 @@ describe("InfluxDB 2.x", () => {
     expect(fake.writes).toHaveLength(11);
     expect(fake.most()).toBeLessThanOrEqual(2);
     expect(fake.buckets[0]!.lines).toHaveLength(1_050);
-  });
-});
-
-/** What a store reads back of two rigs, whose series a version may answer in any order and with tags where it likes. */
-async function readBack(influx: Influx): Promise<unknown> {
-  const state = new MemoryStateStore();
-  const lost = () => expect.unreachable("nothing was written");
-  const store = new InfluxTelemetryStore({ influx, state, nowMs: () => nowMs, lost });
-  const rows = await store.raw({ fromMs: nowMs - 60_000, toMs: nowMs, rigs: [2, 11] });
-  return rows.map(({ rig, atMs, status, powerW }) => [rig, nowMs - atMs, STATUSES[status], powerW]);
-}
-const READ = [
-  [2, 5_000, "mining", 3_000],
-  [2, 1_000, "unreachable", null],
-  [11, 2_000, "mining", 3_100],
-];
-
-describe("InfluxDB 3", () => {
-  let fake: FakeInflux3;
-  const tokens = { admin: { admin: true }, plain: { admin: false } };
-  const keys = (token = "admin") => ({ url: fake.url, token });
-  beforeEach(async () => {
-    fake = await startFakeInflux3({ tokens });
-  });
-  afterEach(async () => {
-    for (const influx of opened.splice(0)) influx.close();
-    await fake.close();
-    expect(fake.unexpected).toEqual([]);
-  });
-
-  it("gets its databases made with their retention, before a first write makes one that keeps for ever", async () => {
-    const influx = open(keys());
-    expect(await influx.write("hashwatt", [line(1)])).toEqual([]);
-    expect(influx.instance).toEqual({ flavour: "3", version: "3.9.0" });
-    expect([...fake.databases]).toEqual([
-      ["hashwatt", "168h"],
-      ["hashwatt_5m", "9600h"],
-      ["hashwatt_1h", undefined],
-    ]);
-    expect(fake.lines).toEqual([line(1)]);
-  });
-
-  it("works with a token that may not list databases, and says so where one of them is missing", async () => {
-    await expect(open(keys("plain")).ready()).rejects.toMatchObject({
-      code: "storeMissing",
-      message: expect.stringContaining(
-        'has no database "hashwatt": create it with a retention of 7 days, or allow us',
-      ),
-    });
-    fake.answers.set("SHOW MEASUREMENTS", []);
-    for (const name of ["hashwatt", "hashwatt_5m", "hashwatt_1h"]) fake.databases.set(name, "1h");
-    expect(await open(keys("plain")).write("hashwatt", [line(1)])).toEqual([]);
-  });
-
-  it("stores what is good of a batch and names what it leaves out by its number", async () => {
-    const influx = open(keys());
-    const lost = await influx.write("hashwatt", [line(1), "no line", line(2, nowMs, '"much"'), line(3)]);
-    expect(lost).toEqual([
-      { database: "hashwatt", count: 1, why: "Could not parse entire line", lines: ["no line"] },
-      {
-        database: "hashwatt",
-        count: 1,
-        why: expect.stringContaining("invalid column type for column 'powerW'"),
-        lines: [line(2, nowMs, '"much"')],
-      },
-    ]);
-    expect(fake.lines).toEqual([line(1), line(3)]);
-    expect(fake.writes).toHaveLength(1);
-  });
-
-  it("whose limits forbid a write stops the acks instead of losing lines", async () => {
-    const influx = open(keys());
-    await influx.write("hashwatt", [line(1)]);
-    fake.trouble = () => ({ status: 422, body: { error: "Adding a new column would exceed limit of 500" } });
-    await expect(influx.write("hashwatt", [line(2), line(3)])).rejects.toMatchObject({
-      code: "storeFailed",
-      retryable: true,
-      message: expect.stringContaining("exceed limit"),
-    });
-    fake.trouble = undefined;
-    expect(await influx.write("hashwatt", [line(2), line(3)])).toEqual([]);
-  });
-
-  it("may answer tags as columns of one series", async () => {
-    const columns = ["time", "rig", "status", "intervalMs", "powerW"];
-    fake.answers.set('SELECT "status"', [
-      {
-        name: "rig",
-        columns,
-        values: [
-          [nowMs - 5_000, "r2", "mining", 5_000, 3_000],
-          [nowMs - 2_000, "r11", "mining", 5_000, 3_100],
-          [nowMs - 1_000, "r2", "unreachable", 5_000, null],
-        ],
-      },
-    ]);
-    expect(await readBack(open(keys()))).toEqual(READ);
-  });
-
-  it("refuses a token that it does not know", async () => {
-    await expect(open(keys("stale")).ready()).rejects.toMatchObject({ code: "storeDenied" });
-  });
-});
-
-describe.skipIf(!programs.victoriaMetrics)("VictoriaMetrics", () => {
-  it("stores every number of a day that the official client writes to /api/v2/write", async () => {
-    await using victoria = await startVictoria();
-    const config = influxConfig({ url: victoria.url, flavour: 2, org: "mine", token: "any" });
-    const client = new InfluxClient(config, systemClock);
-    const writer = new InfluxWriter(client, async () => undefined);
-    const day = fleetDay({ seed: 3, rigs: 4, hours: 1, intervalMs: 30_000 });
-    const lines: string[] = [];
-    for (const stored of day) addLines({ ...stored, site: "north" }, lines);
-    expect(await writer.write("hashwatt", lines)).toEqual([]);
-    client.close();
-    for (const [metric, of] of [
-      ["rig_hashrateThs", (at: number) => day[at]!.sample.hashrateThs],
-      ["rig_powerW", (at: number) => day[at]!.sample.powerW],
-      ["rig_acceptedDiff", (at: number) => day[at]!.sample.shares?.acceptedDiff],
-    ] as const) {
-      const wanted = new Map<string, Map<number, number>>();
-      for (const [at, { rig, sample }] of day.entries()) {
-        const value = of(at);
-        if (value === undefined) continue;
-        const values = wanted.get(`r${rig}`) ?? new Map<number, number>();
-        wanted.set(`r${rig}`, values.set(sample.atMs, value));
-      }
-      const series = await victoria.stored(metric);
-      expect(series.map(({ labels }) => labels.site)).toEqual(series.map(() => "north"));
-      const held = series.map(({ labels, values, timestamps }) => [
-        labels.rig!,
-        new Map(timestamps.map((atMs, i) => [atMs, values[i]!])),
-      ]);
-      expect(new Map(held as [string, Map<number, number>][])).toEqual(wanted);
-    }
-    expect((await victoria.stored("board_chips")).length).toBeGreaterThan(0);
   });
 });

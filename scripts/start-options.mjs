@@ -1,13 +1,14 @@
 // The options of `npm start`, their checks and their help.
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { EXPOSURE_OPTIONS, exposureOf } from "./start-exposure.mjs";
 import { brokerOf, influxOf, SERVICE_OPTIONS, UsageError } from "./start-services.mjs";
 
 export const HELP = `npm start [-- options]
 
 Builds and starts everything on one machine: broker, store, server, dashboard and agent. Without --scan it watches a
-simulated fleet with a demo price; with --scan it watches your own rigs. Nothing listens beyond 127.0.0.1. Readings are
-kept in DuckDB and go over a broker of its own, unless --influx or --broker names yours.
+simulated fleet with a demo price; with --scan it watches your own rigs. Nothing listens beyond 127.0.0.1 unless
+--host says so. Readings are kept in DuckDB and go over a broker of its own, unless --influx or --broker names yours.
 
   --scan TARGET    your rigs: an address, a range (192.168.1.10-60) or a CIDR (192.168.1.0/24); repeatable
   --price P        electricity price per kWh, in --currency; without it, profit of your rigs stays unknown
@@ -19,6 +20,8 @@ kept in DuckDB and go over a broker of its own, unless --influx or --broker name
   --rigs N         how many simulated rigs (default 48)
   --seed S         seed of the simulated fleet; the same seed gives the same fleet (default 1)
   --port P         port of the dashboard (default 8080)
+  --host H         address that the dashboard listens on: 0.0.0.0 lets other machines in, and wants a password
+  --password-file FILE  its first line is the password of the dashboard; or HASHWATT_HTTP_PASSWORD in the environment
   --mqtt-port P    port of the embedded broker (default 1883, else a free one)
   --data DIR       folder of all data (default ./data); with --influx of all but the readings
   --help           this text
@@ -59,6 +62,7 @@ const OPTIONS = {
   port: { type: "string" },
   "mqtt-port": { type: "string" },
   data: { type: "string" },
+  ...EXPOSURE_OPTIONS,
   ...SERVICE_OPTIONS,
   help: { type: "boolean", short: "h" },
 };
@@ -131,6 +135,7 @@ export function parseOptions(argv) {
   for (const name of ["rigs", "seed"])
     if (!simulated && values[name] !== undefined)
       throw new UsageError(`--${name} belongs to the simulated fleet; leave it or --scan out`);
+  const http = exposureOf(values);
   const influx = influxOf(values, simulated);
   const broker = brokerOf(values);
   if (broker && values["mqtt-port"] !== undefined)
@@ -165,6 +170,7 @@ export function parseOptions(argv) {
   // The demo price stands for a middling industrial contract; it is shown as a demo wherever it counts.
   const demo = simulated ? { price: 0.06, grid: "COUNTRY-USA" } : {};
   return {
+    http,
     help: values.help === true,
     simulated,
     scan,

@@ -22,6 +22,7 @@ const FROM_ENV = {
   influxToken: "HASHWATT_INFLUX_TOKEN",
   influxPassword: "HASHWATT_INFLUX_PASSWORD",
   brokerPassword: "HASHWATT_BROKER_PASSWORD",
+  httpPassword: "HASHWATT_HTTP_PASSWORD",
 };
 
 /** What a program gets of this environment: everything but secrets that are another's. */
@@ -57,7 +58,7 @@ function urlOf(name, text, protocols, example) {
 }
 
 /** Path of a file that an option names, from where the person stands; it must be readable and not empty. */
-function fileOf(name, path) {
+export function fileOf(name, path) {
   if (path === undefined) return undefined;
   const absolute = resolve(process.env.INIT_CWD ?? process.cwd(), path);
   try {

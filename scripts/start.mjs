@@ -5,6 +5,7 @@ import { accessSync, chmodSync, constants, existsSync, readFileSync, rmSync, wri
 import { join, relative, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { urlsOf } from "./start-exposure.mjs";
 import { readable } from "./start-log.mjs";
 import { isStart, makeFolder, portNear, tryPort } from "./start-machine.mjs";
 import { HELP, parseOptions, UsageError } from "./start-options.mjs";
@@ -35,12 +36,15 @@ if (options.help) {
   process.exit(0);
 }
 
-const port = await tryPort(options.port);
+const { host } = options.http.config;
+const port = await tryPort(options.port, host);
 if (typeof port !== "number")
   fail(
     port === "EADDRINUSE"
       ? `port ${options.port} is in use; stop what listens there or choose another: npm start -- --port ${options.port + 1}`
-      : `port ${options.port} cannot be listened on (${port}); choose another: npm start -- --port 8081`,
+      : port === "EADDRNOTAVAIL" || port === "ENOTFOUND"
+        ? `--host ${host}: this machine has no such address; give one of its own, or 0.0.0.0 for all of them`
+        : `port ${options.port} cannot be listened on (${port}); choose another: npm start -- --port 8081`,
   );
 
 // The simulated fleet has a folder of its own, so that its history never stands among that of real rigs.
@@ -155,7 +159,7 @@ programs.push({
     "run",
     "--config",
     writeConfig("server", {
-      http: { host: "127.0.0.1", port },
+      http: { ...options.http.config, port },
       broker: options.broker ? broker : { embedded: { host: "127.0.0.1", port: ports.mqtt } },
       store: {
         kind: options.influx ? "influxdb" : "duckdb",
@@ -195,7 +199,7 @@ let shown = false;
 function launch(program, delayMs = RESTART_MS.first) {
   const child = spawn(process.execPath, program.args, {
     cwd: root,
-    env: environmentOf(program.name, options.influx, options.broker),
+    env: environmentOf(program.name, options.http, options.influx, options.broker),
     // A group of its own: Ctrl-C reaches this script alone, which then stops each program once and in order. The channel
     // tells a program when this script is gone for good.
     detached: true,
@@ -209,7 +213,7 @@ function launch(program, delayMs = RESTART_MS.first) {
     if (text && !stopping) console.log(text);
     if (program.ready && !shown && line.includes(`"msg":"${program.ready}"`)) {
       shown = true;
-      console.log(`Hashwatt is at http://127.0.0.1:${port}`);
+      console.log(`Hashwatt is at ${urlsOf(host, port).join(" and ")}`);
       // The others once there is somebody to talk to.
       for (const other of programs) if (other !== program && !stopping) launch(other);
     }

@@ -201,12 +201,12 @@ describe.skipIf(!programs.chromium)("the login in a real Chromium", () => {
   });
 });
 
-describe.skipIf(!programs.chromium)("a session that nobody uses", () => {
-  test("is over after its time: the connection ends and the login page stands there, on the same page", async () => {
+describe.skipIf(!programs.chromium)("a session whose time is over", () => {
+  test("ends under the eyes of who looks: the connection is closed and the login page stands there, on the same page", async () => {
     const stack = await startStack({
       rigs: [],
       broker: "embedded",
-      http: { password: PASSWORD, sessionIdleMs: 3_000 },
+      http: { password: PASSWORD, sessionMaxMs: 8_000 },
     });
     const browser = await startBrowser();
     try {

@@ -258,6 +258,36 @@ describe("a server with a password and a token", () => {
     expect((await ask("GET", "/api/fleet", BEARER)).status).toBe(200);
   });
 
+  test("counts wrong passwords by the address that a proxy tells, if the config names the proxy, and gives its pages a cookie for TLS alone", async () => {
+    const behind = await startServer(
+      configSchema.parse({
+        http: { port: 0, password: PASSWORD, hosts: ["farm.example"], proxies: ["127.0.0.0/8"] },
+        broker: "off",
+        store: { kind: "memory" },
+      }),
+      "0.1.0",
+      systemClock,
+      pino({ level: "silent" }),
+    );
+    const direct = port;
+    port = Number(new URL(behind.url).port);
+    try {
+      const from = (address: string, password: string) =>
+        login(password, {
+          host: "farm.example",
+          origin: "https://farm.example",
+          "x-forwarded-for": `10.9.9.9, ${address}`,
+        });
+      for (let i = 0; i < 5; i++) expect((await from("203.0.113.1", "wrong password")).status).toBe(401);
+      expect((await from("203.0.113.1", PASSWORD)).status).toBe(429);
+      const answer = await from("203.0.113.2", PASSWORD);
+      expect([answer.status, answer.headers["set-cookie"]?.[0]?.endsWith("; Secure")]).toEqual([200, true]);
+    } finally {
+      port = direct;
+      await behind.close();
+    }
+  });
+
   test.each([
     [{}],
     [{ password: "" }],

@@ -83,7 +83,10 @@ export class Access {
   ): Promise<{ access: Access; close(): Promise<void> }> {
     const isNeeded = http.password !== undefined || http.tokens.length > 0;
     const key = isNeeded ? await sessionKey(http, state) : randomBytes(32);
-    const sessions = new Sessions(key, clock, http.sessionIdleMs);
+    const sessions = new Sessions(key, clock, {
+      idleMs: http.sessionIdleMs,
+      maxMs: http.sessionMaxMs,
+    });
     if (isNeeded) sessions.load(await state.setting(SAVED));
     let saving: Promise<void> = Promise.resolve();
     const save = () => {
@@ -152,6 +155,11 @@ export class Access {
   logout(session: Session): void {
     this.#sessions.end(session);
     this.#save();
+  }
+
+  /** Says that a grant is in use, by a live connection; its session does not end meanwhile for being unused. */
+  keep({ session }: Grant): void {
+    if (session) this.#sessions.keep(session);
   }
 
   /** Calls `over` when a grant's session ends, until disposed. A grant without one lasts. */

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-/** As long as a session can last at most; how long it does is the server's to say. */
-const MAX_AGE_S = 30 * 86_400;
+/** As long as the longest session; how long one lasts is the server's to say. */
+const MAX_AGE_S = 365 * 86_400;
 
 /** Browsers keep one jar for all ports of a host: two servers on one machine must not log each other's people out. */
 const cookieName = (host: string | undefined): string => {

@@ -5,9 +5,10 @@ import { Sessions } from "./sessions.js";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+const TERMS = { idleMs: DAY_MS, maxMs: 30 * DAY_MS };
 const start = (key = randomBytes(32)) => {
   const clock = fakeClock(Date.UTC(2026, 10, 26));
-  return { clock, key, sessions: new Sessions(key, clock, DAY_MS) };
+  return { clock, key, sessions: new Sessions(key, clock, TERMS) };
 };
 
 describe("a session", () => {
@@ -55,14 +56,14 @@ describe("a session", () => {
     const { token } = sessions.open("operator");
     const text = sessions.text();
     expect(text).not.toContain(token);
-    const later = new Sessions(key, clock, DAY_MS);
+    const later = new Sessions(key, clock, TERMS);
     later.load(text);
     expect(later.use(token)?.role).toBe("operator");
-    const others = new Sessions(randomBytes(32), clock, DAY_MS);
+    const others = new Sessions(randomBytes(32), clock, TERMS);
     others.load(text);
     expect(others.use(token)).toBeUndefined();
     await clock.advance(DAY_MS);
-    const tooLate = new Sessions(key, clock, DAY_MS);
+    const tooLate = new Sessions(key, clock, TERMS);
     tooLate.load(text);
     expect(tooLate.use(token)).toBeUndefined();
   });

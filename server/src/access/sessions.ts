@@ -5,9 +5,13 @@ import { ROLES, type Role } from "./role.js";
 
 /** Beyond it the one that was unused for longest ends. */
 const MAX_SESSIONS = 1_000;
-/** Whatever is done in it, a session ends after this. */
-const MAX_AGE_MS = 30 * 86_400_000;
 const TOKEN_BYTES = 32;
+
+/** How long a session may stay unused, and how long it lasts whatever is done in it. */
+export interface SessionTerms {
+  idleMs: number;
+  maxMs: number;
+}
 
 /** A login that lasts. Its token is with the browser alone; `id` is a digest of it. */
 export interface Session {
@@ -21,21 +25,21 @@ const savedSchema = z.array(
   z.object({ id: z.string(), role: z.enum(ROLES), openedMs: z.number(), usedMs: z.number() }),
 );
 
-/** Those who are logged in. A session ends when it was not used for a while, or after 30 days, or when told so. */
+/** Those who are logged in. A session ends when it was not used for a while, when its time is over, or when told so. */
 export class Sessions {
   readonly #byId = new Map<string, Session>();
   readonly #watchers = new Map<string, Set<() => void>>();
   readonly #key: Buffer;
   readonly #clock: Pick<Clock, "nowMs">;
-  readonly #idleMs: number;
+  readonly #terms: SessionTerms;
   /** Whether {@link text} has changed since it was last taken. */
   changed = false;
 
-  /** `key` belongs to the passwords: with others all sessions are over. `idleMs` is how long one may stay unused. */
-  constructor(key: Buffer, clock: Pick<Clock, "nowMs">, idleMs: number) {
+  /** `key` belongs to the passwords: with others all sessions are over. */
+  constructor(key: Buffer, clock: Pick<Clock, "nowMs">, terms: SessionTerms) {
     this.#key = key;
     this.#clock = clock;
-    this.#idleMs = idleMs;
+    this.#terms = terms;
   }
 
   /** Takes back what `text` gave before a restart; a text that does not parse is ignored. */
@@ -78,9 +82,14 @@ export class Sessions {
       this.end(session);
       return undefined;
     }
+    this.keep(session);
+    return session;
+  }
+
+  /** Says that a session is used, by a live connection for one. */
+  keep(session: Session): void {
     session.usedMs = this.#clock.nowMs();
     this.changed = true;
-    return session;
   }
 
   end({ id }: Pick<Session, "id">): void {
@@ -110,7 +119,7 @@ export class Sessions {
 
   #isOver({ openedMs, usedMs }: Session): boolean {
     const nowMs = this.#clock.nowMs();
-    return nowMs - usedMs >= this.#idleMs || nowMs - openedMs >= MAX_AGE_MS;
+    return nowMs - usedMs >= this.#terms.idleMs || nowMs - openedMs >= this.#terms.maxMs;
   }
 
   #idOf(token: string): string {

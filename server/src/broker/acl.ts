@@ -28,12 +28,18 @@ export function mayListen(name: string, filter: string): boolean {
 export const mayOverhear = (filter: string): boolean => !filter.startsWith("$");
 
 /**
- * Whether the agent of that name, or who is none, may call its session so. A second session of one name ends the first:
- * nobody may take an agent's.
+ * Whether who goes by `name` may call its session so, where `agents` may come. A second session of one name ends the
+ * first: `hashwatt-{site}-{agent}` is that agent's alone, and of two names that fit, the longer says whose.
  */
-export const mayBeCalled = (agent: string | undefined, clientId: string): boolean =>
-  !clientId.startsWith("hashwatt-") ||
-  (agent !== undefined && clientId.endsWith(`-${agent.replace("/", "-")}`));
+export function mayBeCalled(name: string, clientId: string, agents: Iterable<string>): boolean {
+  if (!clientId.startsWith("hashwatt-")) return true;
+  const fits = [...agents].filter((agent) =>
+    agent.includes("/")
+      ? clientId === `hashwatt-${agent.replace("/", "-")}`
+      : clientId.endsWith(`-${agent}`) && clientId.length > `hashwatt--${agent}`.length,
+  );
+  return fits.sort((a, b) => b.length - a.length)[0] === name;
+}
 
 /** Whether the server may publish on a topic: what it says to agents and of rigs. */
 export const serverMayPublish = (topic: string): boolean =>

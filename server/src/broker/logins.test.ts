@@ -139,15 +139,20 @@ describe("what an agent may listen to", () => {
   });
 
   test.each([
-    ["a1", "hashwatt-farm-a1", true],
+    ["a1", "hashwatt-hall-a1", true],
+    ["a1", "hashwatt-farm-a1", false],
     ["farm/a1", "hashwatt-farm-a1", true],
     ["a1", "mqttjs_1", true],
     ["a1", "hashwatt-farm-a11", false],
     ["a1", "hashwatt-server-77", false],
-    ["hall/a1", "hashwatt-farm-a1", false],
-    [undefined, "hashwatt-farm-a1", false],
-    [undefined, "mqttjs_1", true],
+    ["hall-a1", "hashwatt-farm-hall-a1", true],
+    ["a1", "hashwatt-farm-hall-a1", false],
+    ["north/a2", "hashwatt-farm-a2", false],
+    ["north/a2", "hashwatt-north-a2", true],
+    ["grafana", "hashwatt-farm-a1", false],
+    ["grafana", "hashwatt-farm-grafana", false],
+    ["grafana", "mqttjs_1", true],
   ])("%s as the session %s: %s", (name, clientId, allowed) => {
-    expect(mayBeCalled(name, clientId)).toBe(allowed);
+    expect(mayBeCalled(name, clientId, ["a1", "farm/a1", "hall-a1", "north/a2"])).toBe(allowed);
   });
 });

@@ -26,6 +26,7 @@ export interface Member {
 /** Who gets a session with the embedded broker: the server, and those of the config, or everybody where it names none. */
 export class Logins {
   readonly #users = new Map<string, { check: PasswordCheck; readOnly: boolean }>();
+  readonly #agents: string[];
   readonly #server: PasswordCheck;
   readonly #limiter: LoginLimiter;
   readonly #refusals: Refusals;
@@ -38,6 +39,7 @@ export class Logins {
   ) {
     for (const { name, password, readOnly } of users)
       if (password) this.#users.set(name, { check: new PasswordCheck(password), readOnly });
+    this.#agents = users.filter(({ readOnly }) => !readOnly).map(({ name }) => name);
     this.#server = new PasswordCheck(serverPassword);
     this.#limiter = new LoginLimiter(monoMs, IN_TOTAL);
     this.#refusals = refusals;
@@ -66,7 +68,7 @@ export class Logins {
     if (!user || !(await user.check.matches(password)))
       return this.#refuse(`${who} is unknown or gives a wrong password`);
     this.#limiter.giveBack(address, username);
-    if (!mayBeCalled(user.readOnly ? undefined : username, clientId))
+    if (!mayBeCalled(username, clientId, this.#agents))
       return this.#refuse(`${who} takes the session name of another, ${clientId}`);
     return { name: username, kind: user.readOnly ? "listener" : "agent" };
   }

@@ -41,6 +41,8 @@ const network = z
     "must be an address or a network such as 10.0.0.0/8",
   );
 
+const sessionTime = z.int().max(365 * 86_400_000);
+
 const HTTP_DEFAULTS = {
   host: "127.0.0.1",
   port: 8080,
@@ -48,6 +50,7 @@ const HTTP_DEFAULTS = {
   proxies: [],
   tokens: [],
   sessionIdleMs: 86_400_000,
+  sessionMaxMs: 30 * 86_400_000,
 };
 
 /** Where HTTP listens, under which names it is called, and who gets in. */
@@ -70,11 +73,9 @@ export const httpSchema = z
     /** A file with a token per line; keeps them out of this one. */
     tokensFile: z.string().min(1).optional(),
     /** A session that is not used for so long is over; a dashboard that is open uses it. */
-    sessionIdleMs: z
-      .int()
-      .min(1_000)
-      .max(30 * 86_400_000)
-      .default(HTTP_DEFAULTS.sessionIdleMs),
+    sessionIdleMs: sessionTime.min(60_000).default(HTTP_DEFAULTS.sessionIdleMs),
+    /** A session is over after so long even where it is used. */
+    sessionMaxMs: sessionTime.min(1_000).default(HTTP_DEFAULTS.sessionMaxMs),
   })
   .default(HTTP_DEFAULTS);
 export type HttpConfig = z.infer<typeof httpSchema>;

@@ -66,6 +66,7 @@ export function serveLive(
     maxPayload: MAX_FRAME_BYTES,
     clientTracking: true,
   });
+  const grants = new WeakMap<WebSocket, Grant>();
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const refuse = (status: number, why: string) => {
       refusals.note("live-connection", why);
@@ -83,14 +84,18 @@ export function serveLive(
     if (sockets.clients.size >= MAX_CLIENTS) return refuse(503, `${MAX_CLIENTS} clients are connected`);
     sockets.handleUpgrade(request, socket, head, (client) => {
       attach(client, hub, refusals, clock);
+      grants.set(client, grant);
       endWith(client, access, grant);
     });
   };
   server.on("upgrade", onUpgrade);
   const heartbeat = clock.every(HEARTBEAT_MS, () => {
     const frame = hub.heartbeat(clock.nowMs());
-    for (const client of sockets.clients)
+    for (const client of sockets.clients) {
+      const grant = grants.get(client);
+      if (grant) access.keep(grant);
       if (client.bufferedAmount < HEARTBEAT_BELOW_BYTES) client.send(frame, { binary: false });
+    }
   });
   return {
     endpoint: `WS ${PATH}`,

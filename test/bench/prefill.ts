@@ -1,13 +1,15 @@
 import { systemClock } from "@hashwatt/protocol/time";
+import { configSchema } from "@hashwatt/server/config/schema";
+import { Events, openConfigured } from "@hashwatt/server/openConfigured";
+import { Refusals } from "@hashwatt/server/refusals";
 import { BUCKET_MS, HOUR_MS, type RollupRow, type SiteRollupRow } from "@hashwatt/server/rollup/row";
-import { openStores } from "@hashwatt/server/store/registry";
 import type { StoredSample } from "@hashwatt/server/store/store";
 import { jitter } from "./floors/replies.js";
 import { evidenceOf, handleOf, scalarSample } from "./samples.js";
 
-/** What a data folder is filled with: `rawRigs` of the `rigs` have raw samples of a day, all have hourly rows of `days`. */
+/** What a store, as a config names it, is filled with: `rawRigs` of the `rigs` have raw samples of a day, all have hourly rows of `days`. */
 export interface Prefill {
-  dataDir: string;
+  store: Record<string, unknown>;
   site: string;
   rigs: number;
   rawRigs: number;
@@ -73,12 +75,16 @@ function siteRow(site: string, rows: readonly RollupRow[], startMs: number, step
   };
 }
 
-/** Fills a data folder through the stores themselves, as a server that ran for so long would have left it. */
+/** Fills the stores through themselves, as a server that ran for so long would have left it. */
 export async function prefill(options: Prefill, say: (line: string) => void): Promise<void> {
-  const { dataDir, site, rigs, rawRigs, intervalMs, days, endMs } = options;
+  const { site, rigs, rawRigs, intervalMs, days, endMs } = options;
   const agent = "a1";
   const dayMs = 24 * HOUR_MS;
-  const stores = await openStores({ dataDir, kind: "duckdb", clock: systemClock });
+  const stores = await openConfigured(configSchema.parse({ store: options.store }).store, {
+    clock: systemClock,
+    refusals: new Refusals(() => systemClock.nowMs()),
+    events: new Events(systemClock),
+  });
   try {
     await stores.state.putSite({
       site,
@@ -128,7 +134,7 @@ export async function prefill(options: Prefill, say: (line: string) => void): Pr
       for (let n = 0; n < rawRigs; n++) {
         const atMs = endMs - dayMs + k * intervalMs + Math.floor((n / rawRigs) * intervalMs);
         const { rig: _handle, ...sample } = scalarSample(n, k, atMs, intervalMs);
-        samples.push({ rig: n + 1, receivedMs: atMs + 60, sample });
+        samples.push({ rig: n + 1, site, receivedMs: atMs + 60, sample });
       }
       if (samples.length < 5_000 && k < rounds - 1) continue;
       const mark = {

@@ -18,7 +18,7 @@ export const bench: Bench = async ({ seconds, say }) => {
   const floor = startWorker("floors/influxQuery.ts");
   try {
     const store = {
-      kind: "influxdb" as const,
+      kind: "influxdb",
       dataDir: join(stack.folder, "server"),
       influx: { url: influxd.url },
     };

@@ -23,7 +23,15 @@ export const bench: Bench = async ({ seconds, say }) => {
     mkdirSync(copy);
     const endMs = Math.floor(Date.now() / 60_000) * 60_000;
     await prefill(
-      { dataDir, site: stack.site, rigs: RIGS, rawRigs: RAW_RIGS, intervalMs: 5_000, days: DAYS, endMs },
+      {
+        store: { kind: "duckdb", dataDir },
+        site: stack.site,
+        rigs: RIGS,
+        rawRigs: RAW_RIGS,
+        intervalMs: 5_000,
+        days: DAYS,
+        endMs,
+      },
       say,
     );
     for (const name of ["telemetry.duckdb", "hashwatt.duckdb"])

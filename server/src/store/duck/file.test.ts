@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DuckFile } from "./file.js";
 import { migrate, newestVersion, STATE_MIGRATIONS, TELEMETRY_MIGRATIONS } from "./migrations.js";
@@ -135,5 +136,47 @@ describe("a DuckDB file", () => {
     expect((await session.rows("SELECT x FROM three"))[0]?.x).toBe(3);
     expect(newestVersion(TELEMETRY_MIGRATIONS)).toBe(TELEMETRY_MIGRATIONS.length);
     expect(newestVersion(STATE_MIGRATIONS)).toBe(STATE_MIGRATIONS.length);
+  });
+
+  it("is whole without the free blocks at its end that DuckDB has cut off, and damaged without a block in use", async () => {
+    const path = join(root, "cut.duckdb");
+    const open = async () => {
+      const { file } = await DuckFile.open({
+        path,
+        migrations: [{ version: 1, statements: ["CREATE TABLE kept (a BIGINT, b DOUBLE)"] }],
+        memoryLimit: "64MB",
+        restLimit: "32MB",
+        checkpointAt: "32MB",
+        threads: 1,
+        nowMs: () => nowMs,
+        damaged: "throw",
+      });
+      return { file, session: await file.session() };
+    };
+    const first = await open();
+    for (const sql of [
+      "INSERT INTO kept SELECT i, i * 0.37 FROM range(200000) r(i)",
+      "CHECKPOINT",
+      "CREATE TABLE gone AS SELECT i, i * 0.73 FROM range(600000) r(i)",
+      "CHECKPOINT",
+      "DROP TABLE gone",
+      "CHECKPOINT",
+    ])
+      await first.session.run(sql);
+    await first.file.close();
+    const raw = await DuckDBInstance.create(path, { access_mode: "READ_ONLY" });
+    const reader = await (await raw.connect()).runAndReadAll(
+      "SELECT block_size * total_blocks FROM pragma_database_size()",
+    );
+    expect(Number(reader.getRows()[0]?.[0])).toBeGreaterThan(statSync(path).size);
+    raw.closeSync();
+
+    const second = await open();
+    const [held] = await second.session.rows("SELECT count(b) AS n FROM kept");
+    expect(Number(held?.n)).toBe(200_000);
+    await second.file.close();
+
+    truncateSync(path, statSync(path).size - 262_144);
+    await expect(open()).rejects.toMatchObject({ code: "storeDamaged" });
   });
 });

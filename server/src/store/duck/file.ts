@@ -161,22 +161,57 @@ async function tryOpen(options: DuckFileOptions, checkpoint: boolean): Promise<D
   return instance;
 }
 
+/** What precedes the blocks of a file. */
+const HEADER_BYTES = 3 * 4_096;
+
 /**
- * DuckDB opens a file whose end is missing and fails at the first row it misses; its own block count tells before. Throws
- * ServerError `storeDamaged`.
+ * DuckDB opens a file whose end is missing and fails at the first row it misses; its own count of blocks tells before. That
+ * count may hold free blocks that a checkpoint has cut off after it was written. Throws ServerError `storeDamaged`.
  */
 export async function checkLength(
   connection: Awaited<ReturnType<DuckDBInstance["connect"]>>,
   path: string,
 ): Promise<void> {
   const reader = await connection.runAndReadAll(
-    "SELECT block_size, total_blocks FROM pragma_database_size()",
+    "SELECT block_size, total_blocks, used_blocks FROM pragma_database_size()",
   );
   const row = reader.getRowObjects()[0];
-  const needed = Number(row?.block_size) * Number(row?.total_blocks);
-  const held = sizeOf(path);
-  if (held < needed)
-    throw new ServerError("storeDamaged", `${path} is damaged: ${needed - held} bytes of it are missing`);
+  const [blockBytes, total, used] = [row?.block_size, row?.total_blocks, row?.used_blocks].map(Number) as [
+    number,
+    number,
+    number,
+  ];
+  const bytes = sizeOf(path);
+  const held = Math.floor((bytes - HEADER_BYTES) / blockBytes);
+  if (held >= total) return;
+  const needed = held < used ? total : await blocksToTheLast(connection, path);
+  if (held >= needed) return;
+  const missing = HEADER_BYTES + needed * blockBytes - bytes;
+  throw new ServerError("storeDamaged", `${path} is damaged: ${missing} bytes of it are missing`);
+}
+
+/** How many blocks a file has up to the last that holds columns or what describes them. */
+async function blocksToTheLast(
+  connection: Awaited<ReturnType<DuckDBInstance["connect"]>>,
+  path: string,
+): Promise<number> {
+  try {
+    const tables = await connection.runAndReadAll(
+      "SELECT table_name AS t FROM duckdb_tables() WHERE NOT internal",
+    );
+    const places = tables
+      .getRows()
+      .map(
+        ([table]) =>
+          `SELECT greatest(block_id, list_max(additional_block_ids)) AS block FROM pragma_storage_info('${table}') WHERE persistent`,
+      );
+    const all = ["SELECT block_id AS block FROM pragma_metadata_info()", ...places].join(" UNION ALL ");
+    const last = await connection.runAndReadAll(`SELECT max(block) FROM (${all})`);
+    return Number(last.getRows()[0]?.[0] ?? -1) + 1;
+  } catch (cause) {
+    // What tells where the columns lie is itself beyond the end.
+    throw new ServerError("storeDamaged", `${path} is damaged: its end is missing`, { cause });
+  }
 }
 
 /** Opens a file; one that cannot be read is replaced where the options say so. */

@@ -2,7 +2,7 @@
 /**
  * For development only: serves dashboard/dist with an invented fleet in the exact frames of the API, so that pages can be
  * looked at and measured without a server.
- *   node dashboard/dev/fake-server.mjs [--port 8099] [--rigs 48] [--sites 1] [--empty] [--behind] [--store-down]
+ *   node dashboard/dev/fake-server.mjs [--port 8099] [--rigs 48] [--sites 1] [--empty] [--behind] [--store-down] [--login]
  */
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { createServer } from "node:http";
@@ -21,6 +21,7 @@ const { values: options } = parseArgs({
     empty: { type: "boolean", default: false },
     behind: { type: "boolean", default: false },
     "store-down": { type: "boolean", default: false },
+    login: { type: "boolean", default: false },
   },
 });
 const FLUSH_MS = 250;
@@ -46,7 +47,7 @@ const CSP =
 function api(path, params) {
   const number = (name) => Number(params.get(name));
   const fields = (params.get("fields") ?? "").split(",").filter(Boolean);
-  if (path === "/api/session") return { needed: false, asks: "password", role: "admin" };
+  if (path === "/api/session") return { needed: options.login, asks: "password", role: "admin" };
   if (path === "/api/fleet") return fleet();
   if (path === "/api/totals") return totals();
   if (path === "/api/alerts") return alerts(Date.now());

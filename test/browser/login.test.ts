@@ -174,6 +174,9 @@ describe.skipIf(!programs.chromium)("the login in a real Chromium", () => {
     await logIn(page);
     await page.waitForSelector(LIVE);
     await page.getByRole("link", { name: "Fleet" }).click();
+    expect(
+      await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+    ).toBeLessThanOrEqual(0);
     await page.click('[data-testid="logout"]');
     await page.getByText("You are logged out.").waitFor();
     expect(await page.locator("nav").count()).toBe(0);

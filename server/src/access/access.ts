@@ -10,7 +10,7 @@ import { ApiTokens } from "./apiTokens.js";
 import { writeLocalToken } from "./localToken.js";
 import { LoginLimiter } from "./loginLimiter.js";
 import { PasswordCheck } from "./passwordCheck.js";
-import { deriveKey } from "./passwordHash.js";
+import { Busy, deriveKey } from "./passwordHash.js";
 import type { Role } from "./role.js";
 import { cookieToken } from "./sessionCookie.js";
 import { type Session, Sessions } from "./sessions.js";
@@ -18,6 +18,8 @@ import { type Session, Sessions } from "./sessions.js";
 const SWEEP_MS = 1_000;
 /** Uses of sessions may be told to the disk so late; openings and endings are told at once. */
 const SAVE_MS = 60_000;
+/** So soon another try may find the server less busy with passwords. */
+const BUSY_MS = 5_000;
 const SAVED = "access/sessions";
 const SALT = "access/salt";
 
@@ -139,7 +141,9 @@ export class Access {
       this.#refusals.note("login", `${address}: too many wrong passwords`);
       return { waitMs };
     }
-    const role = (await this.#password?.matches(given)) ? "admin" : this.#tokens.roleOf(given);
+    const isPassword = await this.#password?.matches(given).catch(orBusy);
+    if (isPassword === "busy") return { waitMs: BUSY_MS };
+    const role = isPassword ? "admin" : this.#tokens.roleOf(given);
     if (role === undefined) {
       this.#refusals.note("login", `${address}: wrong password`);
       this.#log.warn({ address }, "login refused");
@@ -166,6 +170,11 @@ export class Access {
   whenOver({ session }: Grant, over: () => void): Disposable {
     return session ? this.#sessions.watch(session, over) : { [Symbol.dispose]() {} };
   }
+}
+
+function orBusy(error: unknown): "busy" {
+  if (error instanceof Busy) return "busy";
+  throw error;
 }
 
 const bearerToken = ({ authorization }: Credentials): string | undefined =>

@@ -26,6 +26,16 @@ describe("the limit of tries at a password", () => {
     expect(limiter.take("10.0.0.1")).toBeGreaterThan(0);
   });
 
+  test("counts each user of one address by itself, if told their names, and remembers little of long ones", () => {
+    const limiter = new LoginLimiter(() => 0, { burst: Number.POSITIVE_INFINITY, everyMs: 1 });
+    for (const user of ["a1", "a2", "x".repeat(60_000)]) {
+      for (let i = 0; i < 5; i++) expect(limiter.take("10.0.0.1", user)).toBe(0);
+      expect(limiter.take("10.0.0.1", user)).toBe(12_000);
+    }
+    expect(limiter.take("10.0.0.1", "x".repeat(60_001))).toBe(12_000);
+    for (let i = 0; i < 5_000; i++) expect(limiter.take("10.0.0.2", `b${i}`)).toBe(0);
+  });
+
   test("holds for all together, however many addresses they come from, and never for good", () => {
     let nowMs = 0;
     const limiter = new LoginLimiter(() => nowMs);

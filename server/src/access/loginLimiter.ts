@@ -38,7 +38,7 @@ export class LoginLimiter {
    */
   take(address: string, user = ""): number {
     const nowMs = this.#monoMs();
-    const network = `${networkOf(address)} ${user}`;
+    const network = keyOf(address, user);
     const own = this.#networks.get(network) ?? { left: PER_NETWORK.burst, atMs: nowMs };
     const waitMs = Math.max(refill(own, PER_NETWORK, nowMs), refill(this.#total, this.#inTotal, nowMs));
     if (waitMs > 0) return waitMs;
@@ -52,11 +52,14 @@ export class LoginLimiter {
 
   /** Gives a try back: the password was right. */
   giveBack(address: string, user = ""): void {
-    const own = this.#networks.get(`${networkOf(address)} ${user}`);
+    const own = this.#networks.get(keyOf(address, user));
     if (own) own.left = Math.min(PER_NETWORK.burst, own.left + 1);
     this.#total.left = Math.min(this.#inTotal.burst, this.#total.left + 1);
   }
 }
+
+/** What is kept of names that come from outside is short, whatever they are. */
+const keyOf = (address: string, user: string): string => `${networkOf(address)} ${user}`.slice(0, 128);
 
 /** Brings a bucket up to date; ms until it holds a whole try, 0 when it does. */
 function refill(bucket: Bucket, { burst, everyMs }: Allowance, nowMs: number): number {

@@ -21,7 +21,7 @@ export class PasswordCheck {
     if (!this.#hash) this.#known = digestOf(text);
   }
 
-  /** Whether it is the password. How long a wrong one takes does not depend on it. */
+  /** Whether it is the password. How long a wrong one takes does not depend on it. Rejects with `Busy` when many are checked. */
   async matches(given: string): Promise<boolean> {
     const digest = digestOf(given);
     if (this.#known && timingSafeEqual(this.#known, digest)) return true;

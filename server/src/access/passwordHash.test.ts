@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Secret } from "../secret.js";
 import { PasswordCheck } from "./passwordCheck.js";
-import { hashPassword, isPasswordOf, looksHashed, parsePasswordHash } from "./passwordHash.js";
+import { Busy, hashPassword, isPasswordOf, looksHashed, parsePasswordHash } from "./passwordHash.js";
 
 describe("a password's hash", () => {
   test("is another each time, fits its password alone, and holds nothing that a shell or an .env file would change", async () => {
@@ -35,6 +35,14 @@ describe("a password's hash", () => {
     expect(parsePasswordHash(text)).toBeUndefined();
     expect(looksHashed(text)).toBe(true);
   });
+});
+
+test("no more passwords are checked at once than can be waited for; after that all goes on", async () => {
+  const cheap = parsePasswordHash(`scrypt:10:1:1:${"A".repeat(22)}:${"B".repeat(43)}`)!;
+  const checks = await Promise.allSettled(Array.from({ length: 80 }, () => isPasswordOf(cheap, "guess")));
+  expect(checks.filter(({ status }) => status === "fulfilled")).toHaveLength(64);
+  expect(checks.find((check) => check.status === "rejected")?.reason).toBeInstanceOf(Busy);
+  expect(await isPasswordOf(cheap, "guess")).toBe(false);
 });
 
 describe("the check of a password", () => {

@@ -42,7 +42,7 @@ export async function hashPassword(password: string): Promise<string> {
   );
 }
 
-/** Whether the password is the one of the hash; takes as long whether it is or not. */
+/** Whether the password is the one of the hash; takes as long whether it is or not. Rejects with {@link Busy}. */
 export async function isPasswordOf(hash: PasswordHash, password: string): Promise<boolean> {
   return timingSafeEqual(await derive(password, hash), hash.key);
 }
@@ -50,11 +50,22 @@ export async function isPasswordOf(hash: PasswordHash, password: string): Promis
 /** A key of 32 bytes that only who knows `text` can make; slow on purpose. */
 export const deriveKey = (text: string, salt: Buffer): Promise<Buffer> => derive(text, { ...COST, salt });
 
+/** So many checks may wait for their turn, each about a third of a second; more would only be waited for in vain. */
+const MAX_WAITING = 64;
+
+/** Too many passwords are being checked at this moment. */
+export class Busy extends Error {
+  override name = "Busy";
+}
+
 /** One at a time: each takes its 32 MB, and many at once would be a way to take all of them. */
 let turn: Promise<unknown> = Promise.resolve();
+let waiting = 0;
 
 function derive(password: string, { log2N, r, p, salt }: Omit<PasswordHash, "key">): Promise<Buffer> {
   const options: ScryptOptions = { N: 2 ** log2N, r, p, maxmem: 128 * 2 ** log2N * r * 2 + 1024 * 1024 };
+  if (waiting >= MAX_WAITING) return Promise.reject(new Busy("too many passwords are being checked"));
+  waiting++;
   const derived = turn.then(
     () =>
       new Promise<Buffer>((resolve, reject) =>
@@ -63,7 +74,11 @@ function derive(password: string, { log2N, r, p, salt }: Omit<PasswordHash, "key
         ),
       ),
   );
-  turn = derived.catch(() => undefined);
+  turn = derived
+    .catch(() => undefined)
+    .finally(() => {
+      waiting--;
+    });
   return derived;
 }
 

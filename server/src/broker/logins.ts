@@ -1,12 +1,13 @@
 import { type Allowance, LoginLimiter } from "../access/loginLimiter.js";
 import { PasswordCheck } from "../access/passwordCheck.js";
+import { Busy } from "../access/passwordHash.js";
 import type { BrokerUser } from "../config.js";
 import type { Refusals } from "../refusals.js";
 import type { Secret } from "../secret.js";
 import { mayBeCalled, SERVER_USER } from "./acl.js";
 
-/** All agents may come back at once; each right password gives its try back. */
-const IN_TOTAL: Allowance = { burst: 100, everyMs: 250 };
+/** No user's wrong passwords may keep the others out, who all come back at once when the broker does. */
+const IN_TOTAL: Allowance = { burst: Number.POSITIVE_INFINITY, everyMs: 1 };
 
 /** Who wants a session with the broker. */
 export interface Caller {
@@ -65,8 +66,15 @@ export class Logins {
     if (this.#limiter.take(address, username) > 0)
       return this.#refuse(`${who} has given too many wrong passwords`);
     const user = this.#users.get(username);
-    if (!user || !(await user.check.matches(password)))
-      return this.#refuse(`${who} is unknown or gives a wrong password`);
+    let isRight: boolean | undefined;
+    try {
+      isRight = await user?.check.matches(password);
+    } catch (error) {
+      if (!(error instanceof Busy)) throw error;
+      this.#limiter.giveBack(address, username);
+      return this.#refuse(`${who} must wait: ${error.message}`);
+    }
+    if (!user || !isRight) return this.#refuse(`${who} is unknown or gives a wrong password`);
     this.#limiter.giveBack(address, username);
     if (!mayBeCalled(username, clientId, this.#agents))
       return this.#refuse(`${who} takes the session name of another, ${clientId}`);

@@ -63,7 +63,7 @@ export async function buildApp(parts: ApiParts, options: HttpOptions): Promise<F
       ...(request.headers["sec-fetch-mode"] && { "cross-origin-opener-policy": "same-origin" }),
       "cross-origin-resource-policy": "same-origin",
     });
-    if (request.url.startsWith("/api/")) reply.header("cache-control", "no-store");
+    if (/^\/(api\/|metrics)/.test(request.url)) reply.header("cache-control", "no-store");
     const why = options.guard.whyNot(request.headers, parts.access.isProgram(request.headers));
     if (why === undefined) return undefined;
     parts.refusals.note("http-host", why);
@@ -118,6 +118,13 @@ export async function buildApp(parts: ApiParts, options: HttpOptions): Promise<F
           "Readings, history, money and carbon of a fleet of mining rigs. Instants are epoch ms UTC, units W, TH/s, °C, rpm, kWh; null is unknown, never 0.",
         license: { name: "Apache-2.0", identifier: "Apache-2.0" },
       },
+      components: {
+        securitySchemes: {
+          token: { type: "http", scheme: "bearer", description: "One of the server's `http.tokens`" },
+        },
+      },
+      // Nothing is asked for where the server has neither a password nor a token.
+      security: [{ token: [] }, {}],
     },
     transform: jsonSchemaTransform,
   });

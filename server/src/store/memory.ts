@@ -77,6 +77,12 @@ export class MemoryTelemetryStore implements TelemetryStore {
     return samples.slice(lowerBound(samples, fromMs), lowerBound(samples, toMs));
   }
 
+  async samples({ fromMs, toMs }: { fromMs: number; toMs: number }): Promise<StoredSample[]> {
+    return [...this.#rigs.keys()]
+      .flatMap((rig) => this.#window(rig, fromMs, toMs))
+      .sort((a, b) => a.sample.atMs - b.sample.atMs || a.rig - b.rig);
+  }
+
   async raw(range: { fromMs: number; toMs: number; rigs?: readonly number[] }): Promise<RawRow[]> {
     const rigs = [...new Set(range.rigs ?? this.#rigs.keys())].sort((a, b) => a - b);
     return rigs.flatMap((rig) => this.#window(rig, range.fromMs, range.toMs).map(rawRow));

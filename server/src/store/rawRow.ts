@@ -10,7 +10,7 @@ export function slowestFan(fansRpm: readonly number[] | undefined): number | nul
 }
 
 /** The scalars of a sample as every store answers them; absent becomes null. */
-export function rawRow({ rig, sample }: StoredSample): RawRow {
+export function rawRow({ rig, sample, slowestFanRpm }: StoredSample): RawRow {
   const { shares } = sample;
   return {
     rig,
@@ -24,7 +24,7 @@ export function rawRow({ rig, sample }: StoredSample): RawRow {
     inletTempC: sample.inletTempC ?? null,
     boardTempC: sample.boardTempC ?? null,
     chipTempC: sample.chipTempC ?? null,
-    fanRpm: slowestFan(sample.fansRpm),
+    fanRpm: slowestFanRpm ?? slowestFan(sample.fansRpm),
     accepted: shares?.accepted ?? null,
     rejected: shares?.rejected ?? null,
     stale: shares?.stale ?? null,

@@ -9,6 +9,8 @@ export interface StoredSample {
   site?: string;
   receivedMs: number;
   sample: Omit<Sample, "rig">;
+  /** The slowest fan, where the fans one by one are known no more, or only as means. */
+  slowestFanRpm?: number;
 }
 
 /** How far a stream is committed. `lost` counts batches that the agent could no longer send. */
@@ -165,6 +167,11 @@ export interface TelemetryStore {
   latest(): Promise<StoredSample[]>;
   /** When each of `rigs` last gave a reading that is not "unreachable", stamped at or after `fromMs`; absent where none is held. */
   answered(query: { rigs: readonly number[]; fromMs: number }): Promise<Map<number, number>>;
+  /**
+   * Whole samples with fromMs <= atMs < toMs, by time and rig: all that is held, boards and fans at least once a minute. The
+   * window must hold no more than fits into memory; see {@link count}.
+   */
+  samples(range: { fromMs: number; toMs: number }): Promise<StoredSample[]>;
   /** Scalars of all (or the given) rigs with fromMs <= atMs < toMs, by rig and time. */
   raw(range: { fromMs: number; toMs: number; rigs?: readonly number[] }): Promise<RawRow[]>;
   /** Steps that hold any reading, by time. */

@@ -5,6 +5,8 @@ export const EXTRAS_HOLD_MS = 3_600_000;
 
 /** Instant of the row, instant of the newest reading, then the values. */
 const WIDTH = 2 + EXTRA_COLUMNS.length;
+/** Nothing is known to be in the store. */
+const NO_ROW = Number.NEGATIVE_INFINITY;
 
 /**
  * Says when a rig's seldom values (limits, window, pool, …) must be written: most never change, and a column costs memory
@@ -15,39 +17,48 @@ export class HeldExtras {
   #held = new Float64Array(64 * WIDTH);
 
   /**
-   * Takes the values of a reading (NaN = not reported) and calls `write` with the rows that it needs. A reading that comes
-   * after a newer one gets a row of its own, and the newer one is written again where it would else stand behind that row.
+   * Takes the values of a reading (NaN = not reported) and calls `write` when they need a row. A reading that comes after a
+   * newer one gets a row that is its own alone: those between the two stand on an older one.
    */
   put(
     rig: number,
     atMs: number,
-    row: Float64Array,
-    write: (rig: number, atMs: number, row: Float64Array) => void,
+    values: Float64Array,
+    write: (rig: number, atMs: number, alone: boolean) => void,
   ): void {
-    const known = this.#offsets.get(rig);
-    const offset = known ?? this.#room(rig);
-    const held = this.#held.subarray(offset, offset + WIDTH);
+    const held = this.#of(rig);
     const [rowMs, newestMs] = [held[0]!, held[1]!];
-    const values = held.subarray(2);
-    const same = known !== undefined && atMs >= rowMs && atMs - rowMs < EXTRAS_HOLD_MS && isSame(values, row);
-    if (known === undefined || atMs >= newestMs) {
-      held[1] = atMs;
-      if (same) return;
-      held[0] = atMs;
-      values.set(row);
-      write(rig, atMs, row);
+    const own = held.subarray(2);
+    const same = atMs >= rowMs && atMs - rowMs < EXTRAS_HOLD_MS && isSame(own, values);
+    if (atMs < newestMs) {
+      if (!same) write(rig, atMs, true);
       return;
     }
+    held[1] = atMs;
     if (same) return;
-    write(rig, atMs, row);
-    if (atMs < rowMs) return;
-    held[0] = newestMs;
-    write(rig, newestMs, values);
+    held[0] = atMs;
+    own.set(values);
+    write(rig, atMs, false);
   }
 
-  /** Nothing is known to be in the store: after it was opened, and after a transaction that failed. */
-  forget(): void {
+  /** Nothing but these newest readings is known to be in the store. */
+  begin(newest: readonly { rig: number; sample: { atMs: number } }[]): void {
     this.#offsets.clear();
+    for (const { rig, sample } of newest) this.#of(rig)[1] = sample.atMs;
+  }
+
+  /** No row is known to be in the store any more: after a transaction that failed. */
+  forget(): void {
+    for (const offset of this.#offsets.values()) this.#held[offset] = NO_ROW;
+  }
+
+  #of(rig: number): Float64Array {
+    let offset = this.#offsets.get(rig);
+    if (offset === undefined) {
+      offset = this.#room(rig);
+      this.#held[offset] = this.#held[offset + 1] = NO_ROW;
+    }
+    return this.#held.subarray(offset, offset + WIDTH);
   }
 
   #room(rig: number): number {

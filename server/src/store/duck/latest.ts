@@ -36,7 +36,8 @@ async function readExtras(session: Session, instants: readonly number[]): Promis
   return session.columns(
     `${NEWEST}, held AS (
        SELECT t.rig, max(t.ts) AS ts FROM extras t JOIN newest n ON t.rig = n.rig
-       WHERE t.ts > ${from} AND t.ts <= n.ts AND t.ts > n.ts - ${EXTRAS_HOLD_MS} GROUP BY t.rig)
+       WHERE t.ts > ${from} AND t.ts <= n.ts AND t.ts > n.ts - ${EXTRAS_HOLD_MS} AND (t.alone IS NULL OR t.ts = n.ts)
+       GROUP BY t.rig)
      SELECT t.rig, ${EXTRA_COLUMNS.map((name) => `${bare(`t.${name}`)} AS ${name}`).join(", ")}
      FROM extras t JOIN held h ON t.rig = h.rig AND t.ts = h.ts WHERE t.ts > ${from}`,
   );
@@ -76,8 +77,14 @@ export async function readLatest(session: Session, texts: Texts): Promise<Stored
     }
   }
   for (const [rig, places] of fans) {
-    const sample = byRig.get(rig)?.sample;
-    if (sample) sample.fansRpm = places.filter((rpm) => rpm !== null);
+    const stored = byRig.get(rig);
+    const held = places.filter((rpm) => rpm !== null);
+    if (!stored) continue;
+    const [slowest] = stored.sample.fansRpm ?? [];
+    if (slowest !== undefined && (!held.length || Math.min(...held) !== slowest))
+      stored.slowestFanRpm = slowest;
+    if (held.length) stored.sample.fansRpm = held;
+    else delete stored.sample.fansRpm;
   }
   const faults = await session.rows(
     `${NEWEST} SELECT f.rig, f.faults FROM faults f JOIN newest n ON f.rig = n.rig AND f.ts = n.ts`,

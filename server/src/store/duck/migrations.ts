@@ -49,6 +49,9 @@ export const EXTRA_COLUMNS = [
   "clock",
 ] as const;
 
+/** Columns of a row of extras. `alone` is 1 where it holds for no other reading than its own. */
+export const EXTRA_ROW_COLUMNS = [...EXTRA_COLUMNS, "alone"] as const;
+
 /** Values of a board row. */
 export const BOARD_COLUMNS = [
   "slot",
@@ -146,6 +149,7 @@ export const TELEMETRY_MIGRATIONS: readonly Migration[] = [
        WHERE NOT EXISTS (SELECT 1 FROM extras e WHERE e.rig = n.rig AND e.ts = n.ts)`,
     ],
   },
+  { version: 3, statements: ["ALTER TABLE extras ADD COLUMN IF NOT EXISTS alone DOUBLE"] },
 ];
 
 /** Schema of `hashwatt.duckdb`, oldest first. */

@@ -1,4 +1,5 @@
 import type { Board, Sample } from "@hashwatt/protocol/sample";
+import type { StoredSample } from "../store.js";
 import type { RowAppender } from "./rowAppender.js";
 import type { Columns } from "./session.js";
 import { known } from "./session.js";
@@ -20,6 +21,7 @@ const BOARD_KEYS = [
 
 const boardRow = new Float64Array(BOARD_KEYS.length);
 const fanRow = new Float64Array(1 + FANS_PER_ROW);
+const NO_FANS = new Float64Array(1 + FANS_PER_ROW).fill(Number.NaN, 1);
 
 /** Appends a reading's boards in the order of BOARD_COLUMNS. */
 export function addBoards(
@@ -42,13 +44,14 @@ export function addBoards(
   }
 }
 
-/** Appends a reading's fans, four to a row. A single fan is its own slowest, which the sample's row holds already. */
-export function addFans(
-  rig: number,
-  { atMs, fansRpm }: Pick<Sample, "atMs" | "fansRpm">,
-  into: RowAppender,
-): void {
-  if (fansRpm === undefined || fansRpm.length < 2) return;
+/**
+ * Appends a reading's fans, four to a row. A single fan is its own slowest, which the sample's row holds already; where that
+ * holds the slowest of fans that are known no more, a row without any says so.
+ */
+export function addFans({ rig, sample, slowestFanRpm }: StoredSample, into: RowAppender): void {
+  const { atMs, fansRpm = [] } = sample;
+  if (fansRpm.length === 0 && slowestFanRpm !== undefined) into.add(atMs, rig, NO_FANS);
+  if (fansRpm.length < 2 && slowestFanRpm === undefined) return;
   for (let first = 0; first < fansRpm.length; first += FANS_PER_ROW) {
     fanRow[0] = first / FANS_PER_ROW;
     for (let i = 0; i < FANS_PER_ROW; i++) fanRow[1 + i] = fansRpm[first + i] ?? Number.NaN;

@@ -8,7 +8,11 @@ const CLOCKS = ["unsure", "server"] as const;
 const orNaN = (value: number | undefined): number => (value === undefined ? Number.NaN : value);
 
 /** Writes a sample's common scalars into `row` in the order of SAMPLE_COLUMNS; NaN = not reported. */
-export function encodeSample({ sample, receivedMs }: StoredSample, row: Float64Array, texts: Texts): void {
+export function encodeSample(
+  { sample, receivedMs, slowestFanRpm }: StoredSample,
+  row: Float64Array,
+  texts: Texts,
+): void {
   const { shares } = sample;
   row[0] = receivedMs - sample.atMs;
   row[1] = sample.intervalMs;
@@ -23,7 +27,7 @@ export function encodeSample({ sample, receivedMs }: StoredSample, row: Float64A
   row[10] = orNaN(sample.inletTempC);
   row[11] = orNaN(sample.boardTempC);
   row[12] = orNaN(sample.chipTempC);
-  row[13] = slowestFan(sample.fansRpm) ?? Number.NaN;
+  row[13] = slowestFanRpm ?? slowestFan(sample.fansRpm) ?? Number.NaN;
   row[14] = orNaN(shares?.accepted);
   row[15] = orNaN(shares?.rejected);
   row[16] = orNaN(shares?.stale);
@@ -47,7 +51,8 @@ export function encodeExtras({ sample }: StoredSample, row: Float64Array, texts:
   row[11] = sample.clock === undefined ? Number.NaN : CLOCKS.indexOf(sample.clock);
 }
 
-type Column = (typeof SAMPLE_COLUMNS | typeof EXTRA_COLUMNS)[number];
+/** A column of a sample or of its extras. */
+export type Column = (typeof SAMPLE_COLUMNS | typeof EXTRA_COLUMNS)[number];
 type NumberKey = { [K in keyof Sample]-?: Sample[K] extends number | undefined ? K : never }[keyof Sample];
 
 /** Columns that are a sample's number as it is. */

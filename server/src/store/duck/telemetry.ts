@@ -18,17 +18,11 @@ import { compactParts } from "./compact.js";
 import { dropBefore } from "./drop.js";
 import { duckError } from "./error.js";
 import { exportTelemetry } from "./exportTelemetry.js";
+import { ExtraRows } from "./extraRows.js";
 import { DuckFile, type DuckFileOptions, replaceFile } from "./file.js";
-import { HeldExtras } from "./heldExtras.js";
 import { readAnswered, readLatest } from "./latest.js";
 import { readMarks, StreamMarks } from "./marks.js";
-import {
-  BOARD_COLUMNS,
-  EXTRA_COLUMNS,
-  FAN_COLUMNS,
-  SAMPLE_COLUMNS,
-  TELEMETRY_MIGRATIONS,
-} from "./migrations.js";
+import { BOARD_COLUMNS, FAN_COLUMNS, SAMPLE_COLUMNS, TELEMETRY_MIGRATIONS } from "./migrations.js";
 import { addBoards, addFans } from "./partRows.js";
 import {
   countSamples,
@@ -41,15 +35,18 @@ import {
   readSpan,
 } from "./read.js";
 import { dropRows, RowAppender } from "./rowAppender.js";
-import { encodeExtras, encodeSample } from "./sampleRow.js";
+import { encodeSample } from "./sampleRow.js";
 import { literal, type Session } from "./session.js";
 import { Texts } from "./texts.js";
+import { readSamples } from "./wholeSamples.js";
 
 /** How the telemetry file is opened. `report` gets sentences about damage found while it is open. */
 export interface DuckTelemetryOptions {
   path: string;
   nowMs: () => number;
   report: (text: string) => void;
+  /** What to do with a file that cannot be read; absent = it is set aside and a new one begun. */
+  damaged?: "throw";
 }
 
 /**
@@ -61,13 +58,10 @@ export class DuckTelemetryStore implements TelemetryStore {
   readonly #texts = new Texts();
   readonly #marks = new StreamMarks();
   readonly #samples = new RowAppender("samples", SAMPLE_COLUMNS.length);
-  readonly #extras = new RowAppender("extras", EXTRA_COLUMNS.length);
+  readonly #extras = new ExtraRows();
   readonly #boards = new RowAppender("boards", BOARD_COLUMNS.length);
   readonly #fans = new RowAppender("fans", FAN_COLUMNS.length);
   readonly #row = new Float64Array(SAMPLE_COLUMNS.length);
-  readonly #extraRow = new Float64Array(EXTRA_COLUMNS.length);
-  readonly #heldExtras = new HeldExtras();
-  readonly #addExtras = (rig: number, atMs: number, row: Float64Array) => this.#extras.add(atMs, rig, row);
   #faulty = false;
   /** What opening read, for the first {@link latest}. */
   #hydrated: StoredSample[] | undefined;
@@ -92,7 +86,7 @@ export class DuckTelemetryStore implements TelemetryStore {
   }
 
   async #open(): Promise<string[]> {
-    const { path, nowMs, report } = this.options;
+    const { path, nowMs, report, damaged = "replace" } = this.options;
     const how: DuckFileOptions = {
       path,
       nowMs,
@@ -102,7 +96,7 @@ export class DuckTelemetryStore implements TelemetryStore {
       restLimit: "40MB",
       checkpointAt: "12MB",
       threads: 2,
-      damaged: "replace",
+      damaged,
     };
     const { file, reports } = await DuckFile.open(how);
     try {
@@ -110,7 +104,8 @@ export class DuckTelemetryStore implements TelemetryStore {
       return reports;
     } catch (cause) {
       await file.close();
-      if (!(cause instanceof ServerError) || cause.code !== "storeDamaged") throw cause;
+      if (damaged === "throw" || !(cause instanceof ServerError) || cause.code !== "storeDamaged")
+        throw cause;
       const said = replaceFile(path, nowMs(), cause);
       const fresh = await DuckFile.open(how);
       await this.#attach(fresh.file);
@@ -135,12 +130,12 @@ export class DuckTelemetryStore implements TelemetryStore {
     }
     // Reads the instant and rig of every row and the newest rows whole: a block that is damaged there shows now.
     this.#hydrated = await readLatest(this.#writer, this.#texts);
+    this.#extras.begin(this.#hydrated);
   }
 
   async #openAppenders(connection: DuckDBConnection): Promise<void> {
     await this.#samples.attach(connection);
     await this.#extras.attach(connection);
-    this.#heldExtras.forget();
     await this.#boards.attach(connection);
     await this.#fans.attach(connection);
     if (this.#faults) dropRows(this.#faults);
@@ -176,7 +171,7 @@ export class DuckTelemetryStore implements TelemetryStore {
       .then(
         () => {
           this.#texts.rolledBack();
-          this.#heldExtras.forget();
+          this.#extras.forget();
         },
         (cause) => this.#failed(cause),
       );
@@ -193,7 +188,7 @@ export class DuckTelemetryStore implements TelemetryStore {
 
   async #failed(cause: unknown): Promise<never> {
     this.#texts.rolledBack();
-    this.#heldExtras.forget();
+    this.#extras.forget();
     this.#marks.rolledBack();
     // An appender that failed serves no more. Where the database itself is gone, opening it anew makes new ones.
     await this.#writer.alone((connection) => this.#openAppenders(connection)).catch(() => undefined);
@@ -204,10 +199,9 @@ export class DuckTelemetryStore implements TelemetryStore {
     const { rig, sample } = stored;
     encodeSample(stored, this.#row, this.#texts);
     this.#samples.add(sample.atMs, rig, this.#row);
-    encodeExtras(stored, this.#extraRow, this.#texts);
-    this.#heldExtras.put(rig, sample.atMs, this.#extraRow, this.#addExtras);
+    this.#extras.add(stored, this.#texts);
     addBoards(rig, sample, this.#boards);
-    addFans(rig, sample, this.#fans);
+    addFans(stored, this.#fans);
     if (sample.faults?.length) {
       this.#faulty = true;
       const faults = this.#faults!;
@@ -242,6 +236,10 @@ export class DuckTelemetryStore implements TelemetryStore {
 
   async answered(query: { rigs: readonly number[]; fromMs: number }): Promise<Map<number, number>> {
     return readAnswered(this.#reader, query);
+  }
+
+  async samples(range: { fromMs: number; toMs: number }): Promise<StoredSample[]> {
+    return readSamples(this.#reader, range, this.#texts);
   }
 
   async raw(range: RawRange): Promise<RawRow[]> {

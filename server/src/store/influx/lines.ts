@@ -16,7 +16,10 @@ export function textField(text: string): string {
  * Adds the lines of a stored sample: one of the reading, and one for each board. All numbers are floats, so that no field can
  * ever come in two types; what is not reported is no field. Times are in ms.
  */
-export function addLines({ rig, site, receivedMs, sample }: StoredSample, lines: string[]): void {
+export function addLines(
+  { rig, site, receivedMs, sample, slowestFanRpm }: StoredSample,
+  lines: string[],
+): void {
   const { atMs, shares, fansRpm, boards, faults } = sample;
   const tags = site === undefined ? `rig=${rigTag(rig)}` : `rig=${rigTag(rig)},site=${site}`;
   let line = `${RIG},${tags} status="${sample.status}",intervalMs=${sample.intervalMs},lagMs=${receivedMs - atMs}`;
@@ -33,10 +36,10 @@ export function addLines({ rig, site, receivedMs, sample }: StoredSample, lines:
     const value = sample[name];
     if (value !== undefined) line += `,${name}=${textField(value)}`;
   }
-  if (fansRpm?.length) {
-    line += `,fanRpm=${slowestFan(fansRpm)}`;
+  const slowest = slowestFanRpm ?? slowestFan(fansRpm);
+  if (slowest !== null) line += `,fanRpm=${slowest}`;
+  if (fansRpm)
     for (let place = 0; place < fansRpm.length; place++) line += `,${FANS[place]}=${fansRpm[place]}`;
-  }
   if (faults?.length) line += `,faults=${textField(JSON.stringify(faults))}`;
   lines.push(`${line} ${atMs}`);
   if (boards) for (const board of boards) lines.push(boardLine(tags, board, atMs));

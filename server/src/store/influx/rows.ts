@@ -7,6 +7,7 @@ import {
   STATUSES,
 } from "@hashwatt/protocol/sample";
 import { z } from "zod";
+import { slowestFan } from "../rawRow.js";
 import type { RawRow, StoredSample } from "../store.js";
 import type { InfluxSeries } from "./client.js";
 import { BOARD_NUMBERS, FANS, NUMBERS, rigOfTag, SHARES, TEXTS } from "./fields.js";
@@ -149,7 +150,10 @@ export function sampleOf(series: InfluxSeries, columns: Columns, row: Row): Stor
   if (fans.length) sample.fansRpm = fans;
   const faults = faultsOf(text(value("faults")));
   if (faults) sample.faults = faults;
-  return { rig, receivedMs: atMs + (number(value("lagMs")) ?? 0), sample };
+  const stored: StoredSample = { rig, receivedMs: atMs + (number(value("lagMs")) ?? 0), sample };
+  const slowest = number(value("fanRpm"));
+  if (slowest !== undefined && slowest !== slowestFan(fans)) stored.slowestFanRpm = slowest;
+  return stored;
 }
 
 /** Faults as they were written; none where the text is not ours. */

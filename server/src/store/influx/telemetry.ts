@@ -21,6 +21,7 @@ import type { Influx } from "./influx.js";
 import { addLines, lineCount } from "./lines.js";
 import { readBoards, readFans } from "./partsReader.js";
 import { InfluxReader } from "./reader.js";
+import { readSamples } from "./wholeSamples.js";
 import type { LostLines } from "./writer.js";
 
 /** When a bucket was touched is noted by the minute, rounded up: so a commit rarely has anything to note. */
@@ -114,6 +115,11 @@ export class InfluxTelemetryStore implements TelemetryStore {
   }): Promise<Map<number, number>> {
     if (!rigs.length) return new Map();
     return this.#seen(() => this.#reader.answered(rigs, { fromMs, toMs: Number.POSITIVE_INFINITY }));
+  }
+
+  async samples(range: { fromMs: number; toMs: number }): Promise<StoredSample[]> {
+    const ask = (statement: string) => this.options.influx.queryParts(this.#database, statement);
+    return this.#seen(() => readSamples(ask, this.#reader, range));
   }
 
   async raw(range: { fromMs: number; toMs: number; rigs?: readonly number[] }): Promise<RawRow[]> {

@@ -7,6 +7,7 @@ import type { Fleet } from "./fleet/fleet.js";
 import type { Ingest } from "./ingest.js";
 import type { CommitQueue } from "./intake/commitQueue.js";
 import type { Refusals } from "./refusals.js";
+import type { RollupMirror } from "./store/influx/mirror.js";
 import type { TelemetryStore } from "./store/store.js";
 import type { TakeUp } from "./takeUp.js";
 
@@ -39,12 +40,14 @@ export interface HealthParts {
   liveClients(): number;
   /** What the upkeep of the files last failed with; undefined while it works. */
   upkeepProblem(): string | undefined;
+  /** What mirrors rollups to an InfluxDB; undefined without one. */
+  mirror: Pick<RollupMirror, "problem" | "pending"> | undefined;
   clock: Clock;
 }
 
 /** Says in words how each part of the server is. */
 export function healthOf(parts: HealthParts): Health {
-  const { queue, ingest, notifications, link, clock } = parts;
+  const { queue, ingest, notifications, link, mirror, clock } = parts;
   const upkeep = parts.upkeepProblem();
   const mqttClients = parts.mqttClients();
   const health: Health["parts"] = {
@@ -57,6 +60,12 @@ export function healthOf(parts: HealthParts): Health {
       note: notifications.problem ?? `${notifications.queued} waiting`,
     },
     upkeep: { ok: upkeep === undefined, note: upkeep ?? "rollups and retention work" },
+    ...(mirror && {
+      mirror: {
+        ok: mirror.problem === undefined,
+        note: mirror.problem ?? `${mirror.pending} steps to write`,
+      },
+    }),
   };
   return {
     ok: Object.values(health).every((part) => part.ok),

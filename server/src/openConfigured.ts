@@ -3,6 +3,7 @@ import type { Clock } from "@hashwatt/protocol/time";
 import type { ServerConfig } from "./config.js";
 import { LostLineNotes } from "./lostLines.js";
 import type { Refusals } from "./refusals.js";
+import type { LostLines } from "./store/influx/writer.js";
 import { type OpenStores, openStores } from "./store/registry.js";
 import type { EventRecord } from "./store/state/state.js";
 
@@ -26,12 +27,18 @@ export class Events {
   }
 }
 
+/** The open stores, and who tells of lines that their InfluxDB will not hold. */
+export interface ConfiguredStores extends OpenStores {
+  lost(lines: LostLines): void;
+}
+
 /** Opens the stores that a config names. What goes wrong in them later is told as events, and counted. Throws as `openStores`. */
 export async function openConfigured(
   { dataDir, kind, influx, rawDays, rollupDays }: ServerConfig["store"],
   { clock, refusals, events }: { clock: Clock; refusals: Refusals; events: Events },
-): Promise<OpenStores> {
+): Promise<ConfiguredStores> {
   const lostLines = new LostLineNotes(refusals, events, () => clock.nowMs());
+  const lost = (lines: LostLines) => lostLines.note(lines);
   const stores = await openStores({
     dataDir: resolve(dataDir),
     kind,
@@ -42,9 +49,9 @@ export async function openConfigured(
       clock,
       keep: { rawDays, rollupDays },
       note: (text) => events.tell("store-note", text),
-      lost: (lines) => lostLines.note(lines),
+      lost,
     },
   });
   for (const text of stores.reports) events.tell("store-damage", text);
-  return stores;
+  return { ...stores, lost };
 }

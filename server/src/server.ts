@@ -21,6 +21,7 @@ import { CommitQueue } from "./intake/commitQueue.js";
 import { pacedMessages } from "./intake/pacedMessages.js";
 import { quarantineFile } from "./intake/quarantine.js";
 import { startJobs } from "./jobs/startJobs.js";
+import { keepRollups } from "./keepRollups.js";
 import { brokerAddress, dashboardFolder, listenHttp, refuseExposure } from "./listening.js";
 import { Hub } from "./live/hub.js";
 import { serveLive } from "./live/socket.js";
@@ -31,9 +32,6 @@ import { Overview } from "./overview.js";
 import { allRigs, loadPresent } from "./present.js";
 import { Refusals } from "./refusals.js";
 import { RigTopics } from "./rigTopics.js";
-import { Roller } from "./rollup/roller.js";
-import { DEFAULT_LIMITS, Retention } from "./store/retention.js";
-import { SeriesReader } from "./store/series.js";
 import { TakeUp } from "./takeUp.js";
 import { Upkeep } from "./upkeep.js";
 
@@ -118,17 +116,17 @@ async function start(
     clock,
     log.child({ part: "notifications" }),
   );
-  const { rawDays, rollupDays, maxDiskGb } = config.store;
-  const retention = new Retention(stores, { ...DEFAULT_LIMITS, rawDays, rig5mDays: rollupDays, maxDiskGb });
-  await retention.load();
   const knownRigs = () => allRigs(identities.index, fleet);
-  const roller = new Roller({
-    telemetry,
-    state,
+  const { roller, retention, mirror, series } = await keepRollups({
+    stores,
+    limits: config.store,
     rigs: knownRigs,
-    rawFromMs: () => retention.rawFromMs,
+    sites: () => sites.all(),
+    takeUp,
+    lost: stores.lost,
+    clock,
+    log: log.child({ part: "mirror" }),
   });
-  await takeUp.at(() => roller.recover(clock.nowMs()));
   let link: BrokerLink | undefined;
   const queue: CommitQueue = new CommitQueue({
     telemetry,
@@ -195,9 +193,11 @@ async function start(
   });
   await notifications.start();
   opened.add(() => notifications.close());
+  mirror?.start();
+  opened.add(() => mirror?.close());
   upkeep.start();
   opened.add(() => upkeep.close());
-  const jobs = await startJobs({ telemetry, state, queue, config, version, clock, log });
+  const jobs = await startJobs({ telemetry, state, rigs: knownRigs, queue, config, version, clock, log });
   opened.add(() => jobs.close());
 
   // Who listens: HTTP before MQTT, so that a busy port is said before anything is taken in.
@@ -223,6 +223,7 @@ async function start(
       mqttClients: () => broker?.clients,
       liveClients: () => live.clients,
       upkeepProblem: () => upkeep.problem,
+      mirror,
       clock,
     });
   const app = await buildApp(
@@ -235,15 +236,7 @@ async function start(
       telemetry,
       state,
       history: histories({
-        reader: new SeriesReader({
-          telemetry,
-          state,
-          clock,
-          rigs: knownRigs,
-          roller,
-          rawFromMs: () => retention.rawFromMs,
-          fineFromMs: () => clock.nowMs() - rollupDays * 86_400_000,
-        }),
+        reader: series,
         rates,
         asked: () => heap.answering(),
         rigs: () => fleet.views(),

@@ -3,6 +3,7 @@ import type { Clock } from "@hashwatt/protocol/time";
 import type { Logger } from "pino";
 import type { z } from "zod";
 import type { ServerConfig } from "../config.js";
+import type { KnownRig } from "../rollup/fold.js";
 import type { StateStore } from "../store/state/state.js";
 import type { TelemetryStore } from "../store/store.js";
 
@@ -18,6 +19,8 @@ export interface JobControl {
 export interface JobParts {
   telemetry: TelemetryStore;
   state: StateStore;
+  /** All rigs, those included whose place another has taken. */
+  rigs(): Iterable<KnownRig>;
   /** Runs `work` while no sample is being committed; what arrives meanwhile waits for it, so that it must be short. */
   betweenCommits<T>(work: () => Promise<T>): Promise<T>;
   config: ServerConfig;

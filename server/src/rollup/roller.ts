@@ -17,6 +17,12 @@ export interface RollerOptions {
   >;
   rigs: () => Iterable<KnownRig>;
   rawFromMs?: () => number;
+  /** Has every row written by `write`, before or after whatever else; when it rejects, the rows stay due. */
+  writing?: (
+    rigs: readonly RollupRow[],
+    sites: readonly SiteRollupRow[],
+    write: () => Promise<void>,
+  ) => Promise<void>;
   /** Hears of every row that was written. */
   written?: (rigs: readonly RollupRow[], sites: readonly SiteRollupRow[]) => void;
   /** How long after its end a bucket waits for samples on their way, ms. */
@@ -164,7 +170,8 @@ export class Roller {
 
   async #write(done: Closed, rigs: readonly RollupRow[], sites: readonly SiteRollupRow[]): Promise<void> {
     if (rigs.length + sites.length === 0) return;
-    await this.options.state.putRollups(rigs, sites);
+    const write = () => this.options.state.putRollups(rigs, sites);
+    await (this.options.writing?.(rigs, sites, write) ?? write());
     done.rigs += rigs.length;
     done.sites += sites.length;
     this.options.written?.(rigs, sites);

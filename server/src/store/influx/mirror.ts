@@ -1,0 +1,275 @@
+import type { Clock, Timer } from "@hashwatt/protocol/time";
+import type { Logger } from "pino";
+import { z } from "zod";
+import { BUCKET_MS, HOUR_MS, type RollupRow, type SiteRollupRow } from "../../rollup/row.js";
+import type { StateStore } from "../state/state.js";
+import { DirtyRanges, type Range } from "./dirtyRanges.js";
+import type { Influx } from "./influx.js";
+import { rigRollupLine, siteRollupLine } from "./rollupLines.js";
+import type { LostLines } from "./writer.js";
+
+/** Setting that holds what is yet to be written, and to which InfluxDB. */
+const SETTING = "influx.mirror";
+const STEP_MS = 5_000;
+/** After a failure it is tried again so late at most. */
+const MAX_REST_MS = 60_000;
+/** Rigs whose rows are read at once. */
+const RIG_SLICE = 500;
+/** Rows of one write at least, where there are so many: steps of few rigs go together. */
+const ROWS_TOGETHER = 5_000;
+/** Steps of one write at most. */
+const MAX_STEPS = 288;
+/** What is written is taken out of the setting so often at most; after a crash it is written once more. */
+const SAVE_MS = 10_000;
+/** So long a write under way may take when the server ends. */
+const CLOSE_MS = 1_000;
+
+const savedSchema = z.object({
+  target: z.string(),
+  /** Stretches by the length of their steps. */
+  dirty: z.record(z.string(), z.array(z.tuple([z.number(), z.number()]))),
+});
+
+/** What the mirror stands on. */
+export interface MirrorOptions {
+  influx: Pick<Influx, "url" | "databases" | "write" | "close">;
+  state: Pick<
+    StateStore,
+    "rollups" | "siteRollups" | "newestRollup" | "oldestRollup" | "setting" | "putSetting"
+  >;
+  /** All rigs and sites. */
+  rigs: () => Iterable<{ rig: number; site: string }>;
+  sites: () => Iterable<{ site: string }>;
+  /** Hears of rows that the InfluxDB holds not and will not hold. */
+  lost: (lines: LostLines) => void;
+  clock: Clock;
+  log: Logger;
+}
+
+/** Rows of one step length and where they go. */
+interface Tier {
+  stepMs: number;
+  database: string;
+  keepMs: number;
+  dirty: DirtyRanges;
+}
+
+/**
+ * Keeps the rollup rows of the state file in an InfluxDB too, for other tools. Which steps have changed is in the state file
+ * before their rows are, so that neither an outage nor a crash leaves a hole; of the rows themselves it holds only those that
+ * are being written. The newest steps go first.
+ */
+export class RollupMirror {
+  readonly #tiers: readonly Tier[];
+  readonly #target: string;
+  /** Steps that are being written: still to be done after a crash. */
+  #busy: { tier: Tier; range: Range } | undefined;
+  #running: Promise<void> | undefined;
+  #saving: Promise<void> = Promise.resolve();
+  #savedMs = Number.NEGATIVE_INFINITY;
+  /** The setting holds steps that are written. */
+  #unsaved = false;
+  /** Steps that were put in so far, and how many of them the setting knows. */
+  #noted = 0;
+  #saved = 0;
+  /** Writes to the state that are under way, and who waits for their end. */
+  #writes = 0;
+  readonly #waiting: (() => void)[] = [];
+  #timer: Timer | undefined;
+  #restUntilMs = Number.NEGATIVE_INFINITY;
+  #failures = 0;
+  #closed = false;
+  /** Why the last write failed; undefined while it works. */
+  problem: string | undefined;
+
+  constructor(private readonly options: MirrorOptions) {
+    const { fiveMinutes, hours } = options.influx.databases;
+    this.#target = `${options.influx.url} ${hours.name}`;
+    this.#tiers = [
+      {
+        stepMs: BUCKET_MS,
+        database: fiveMinutes.name,
+        keepMs: fiveMinutes.keepMs,
+        dirty: new DirtyRanges(BUCKET_MS),
+      },
+      { stepMs: HOUR_MS, database: hours.name, keepMs: hours.keepMs, dirty: new DirtyRanges(HOUR_MS) },
+    ];
+  }
+
+  /** Takes up what a former run left; for an InfluxDB that it did not write to, that is every row there is. */
+  async load(): Promise<void> {
+    const { state } = this.options;
+    const saved = await readSaved(state);
+    for (const { stepMs, dirty } of this.#tiers) {
+      if (saved?.target === this.#target) {
+        for (const [fromMs, toMs] of saved.dirty[stepMs] ?? []) dirty.add(fromMs, toMs);
+        continue;
+      }
+      const [oldest, newest] = [await state.oldestRollup(stepMs), await state.newestRollup(stepMs)];
+      if (oldest !== undefined && newest !== undefined) dirty.add(oldest, newest + stepMs);
+    }
+    await this.#save();
+  }
+
+  /** Forgets what an InfluxDB has, where rows are written that it does not hear of: it must begin anew when it comes back. */
+  static async forget(state: Pick<StateStore, "setting" | "putSetting">): Promise<void> {
+    if (await state.setting(SETTING)) await state.putSetting(SETTING, "");
+  }
+
+  start(): void {
+    this.#timer = this.options.clock.every(STEP_MS, () => void this.step());
+  }
+
+  /** Steps that are yet to be written. */
+  get pending(): number {
+    return this.#tiers.reduce((sum, { dirty }) => sum + dirty.size, 0) + (this.#busy ? 1 : 0);
+  }
+
+  /**
+   * Has rows written to the state by `write`, once it is noted on disk that they are to be mirrored. Rejects when they cannot
+   * be noted, or as `write` does.
+   */
+  async around(
+    rigs: readonly RollupRow[],
+    sites: readonly SiteRollupRow[],
+    write: () => Promise<void>,
+  ): Promise<void> {
+    this.#writes++;
+    try {
+      await this.#note(rigs, sites);
+      await write();
+    } finally {
+      this.#writes--;
+      if (this.#writes === 0) for (const wake of this.#waiting.splice(0)) wake();
+    }
+  }
+
+  async #note(rigs: readonly RollupRow[], sites: readonly SiteRollupRow[]): Promise<void> {
+    for (const { stepMs, startMs } of [...rigs, ...sites]) {
+      const dirty = this.#tiers.find((tier) => tier.stepMs === stepMs)?.dirty;
+      if (!dirty || dirty.has(startMs)) continue;
+      dirty.add(startMs, startMs + stepMs);
+      this.#noted++;
+    }
+    // One that somebody else has put in may not be on disk yet.
+    if (this.#saved < this.#noted) await this.#save();
+  }
+
+  /** Writes what is due, newest first; a call while one runs joins it. Never rejects. */
+  step(): Promise<void> {
+    this.#running ??= this.#step().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  /** Waits for the write under way and keeps what is left for the next run. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#timer?.[Symbol.dispose]();
+    const { clock, influx } = this.options;
+    // One that gives no answer is not waited for: what is not written now is due at the next start.
+    using _cut = clock.after(CLOSE_MS, () => influx.close());
+    await this.#running;
+    await this.#save().catch((error: unknown) => this.options.log.warn({ err: error }, "mirror not saved"));
+  }
+
+  async #step(): Promise<void> {
+    const { clock, log } = this.options;
+    if (clock.monoMs() < this.#restUntilMs) return;
+    try {
+      while (await this.#round()) if (clock.monoMs() - this.#savedMs > SAVE_MS) await this.#save();
+      // What is written for good need not be written again after a crash.
+      if (this.#unsaved && !this.#closed) await this.#save();
+    } catch (error) {
+      if (this.#busy) this.#busy.tier.dirty.add(...this.#busy.range);
+      this.#busy = undefined;
+      const why = error instanceof Error ? error.message : String(error);
+      if (this.problem !== why) log.error({ why }, "rollups not mirrored");
+      this.problem = why;
+      this.#restUntilMs = clock.monoMs() + Math.min(MAX_REST_MS, STEP_MS * 2 ** this.#failures++);
+    }
+  }
+
+  /** Writes the newest steps of each length; false when there was nothing to write. */
+  async #round(): Promise<boolean> {
+    let wrote = false;
+    for (const tier of this.#tiers) {
+      // What is noted and not yet in the state must not be taken for done.
+      while (this.#writes > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      if (this.#closed) return false;
+      tier.dirty.dropBefore(this.options.clock.nowMs() - tier.keepMs);
+      const rigs = [...this.options.rigs()];
+      const steps = Math.ceil(ROWS_TOGETHER / Math.max(1, rigs.length));
+      const range = tier.dirty.takeNewest(Math.min(MAX_STEPS, steps));
+      if (!range) continue;
+      wrote = this.#unsaved = true;
+      this.#busy = { tier, range };
+      await this.#write(tier, range, rigs);
+      this.#busy = undefined;
+      if (this.problem !== undefined) this.options.log.info("rollups are mirrored again");
+      this.problem = undefined;
+      this.#failures = 0;
+    }
+    return wrote;
+  }
+
+  async #write(
+    { stepMs, database }: Tier,
+    [fromMs, toMs]: Range,
+    rigs: readonly { rig: number; site: string }[],
+  ): Promise<void> {
+    const { state, sites, influx, lost } = this.options;
+    const window = { fromMs, toMs, stepMs };
+    let lines: string[] = [];
+    const write = async (most: number) => {
+      if (lines.length <= most) return;
+      for (const gone of await influx.write(database, lines)) lost(gone);
+      lines = [];
+    };
+    for (let first = 0; first < rigs.length; first += RIG_SLICE) {
+      const slice = rigs.slice(first, first + RIG_SLICE);
+      const siteOf = new Map(slice.map(({ rig, site }) => [rig, site]));
+      for (const row of await state.rollups({ ...window, rigs: [...siteOf.keys()] }))
+        lines.push(rigRollupLine(row, siteOf.get(row.rig)!));
+      await write(ROWS_TOGETHER);
+    }
+    for (const { site } of sites())
+      for (const row of await state.siteRollups({ ...window, site })) lines.push(siteRollupLine(row));
+    await write(0);
+  }
+
+  /** Writes down what is not yet in the InfluxDB; calls run one after another. */
+  #save(): Promise<void> {
+    this.#saving = this.#saving.catch(() => undefined).then(() => this.#saveNow());
+    return this.#saving;
+  }
+
+  async #saveNow(): Promise<void> {
+    const dirty: Record<string, Range[]> = {};
+    for (const tier of this.#tiers) {
+      const all = new DirtyRanges(tier.stepMs);
+      for (const range of tier.dirty.ranges) all.add(...range);
+      if (this.#busy?.tier === tier) all.add(...this.#busy.range);
+      dirty[tier.stepMs] = all.ranges;
+    }
+    const noted = this.#noted;
+    this.#unsaved = this.#busy !== undefined;
+    await this.options.state.putSetting(SETTING, JSON.stringify({ target: this.#target, dirty }));
+    this.#saved = noted;
+    this.#savedMs = this.options.clock.monoMs();
+  }
+}
+
+async function readSaved(
+  state: Pick<StateStore, "setting">,
+): Promise<z.infer<typeof savedSchema> | undefined> {
+  const text = await state.setting(SETTING);
+  if (!text) return undefined;
+  try {
+    return savedSchema.parse(JSON.parse(text));
+  } catch {
+    // What cannot be read is begun anew, which writes the same points again.
+    return undefined;
+  }
+}

@@ -1,0 +1,109 @@
+import { POWER_SOURCES } from "@hashwatt/protocol/sample";
+import { MEAN_DIGITS, significant } from "../../rollup/means.js";
+import type { RollupRow, SiteRollupRow } from "../../rollup/row.js";
+import { RIG, rigTag } from "./fields.js";
+import { textField } from "./lines.js";
+
+/** Measurement of a site's sums in the databases of rollups. Tags: site, algo. */
+export const SITE = "site";
+
+/** Quantities of a rig's row that are a mean and two extremes: fields under the name, and with `Min` and `Max` behind it. */
+export const SPREADS = [
+  "hashrateThs",
+  "powerW",
+  "inletTempC",
+  "boardTempC",
+  "chipTempC",
+  "fanRpm",
+] as const satisfies readonly (keyof RollupRow)[];
+/** Times of a row, ms. */
+const TIMES = ["coveredMs", "miningMs", "hashCoveredMs", "powerCoveredMs"] as const;
+const GAINS = ["accepted", "rejected", "stale", "acceptedDiff"] as const;
+/** kWh by source, in the order of POWER_SOURCES: `kwhMeter`, `kwhPsu` and so on. */
+const KWH_BY_SOURCE = POWER_SOURCES.map((source) => `kwh${source[0]!.toUpperCase()}${source.slice(1)}`);
+
+/** Every field of a rig's row. */
+export const RIG_ROLLUP_FIELDS: readonly string[] = [
+  "samples",
+  ...TIMES,
+  "thsHours",
+  "kwh",
+  ...KWH_BY_SOURCE,
+  ...SPREADS.flatMap((name) => [name, `${name}Min`, `${name}Max`]),
+  ...GAINS,
+  "algo",
+];
+/** Every field of a site's row. */
+export const SITE_ROLLUP_FIELDS: readonly string[] = [
+  "rigMs",
+  ...TIMES,
+  "hashSpanMs",
+  "powerSpanMs",
+  "thsHours",
+  "kwh",
+  ...KWH_BY_SOURCE,
+  "hashrateThs",
+  "nominalThs",
+  "powerW",
+  "reportingRigs",
+  "rigs",
+];
+
+/** A text as the value of a tag. */
+const tag = (text: string): string => text.replace(/[\r\n]+/g, " ").replace(/[,= \\]/g, "\\$&");
+
+/** Fields of a line; what is absent is no field. All numbers are floats. */
+class Fields {
+  text = "";
+
+  put(name: string, value: number | null | undefined): void {
+    if (value !== undefined && value !== null) this.text += `${this.text && ","}${name}=${value}`;
+  }
+}
+
+/** Energy and work; of a quantity that was known for no time at all there is no sum. */
+function putSums(
+  fields: Fields,
+  row: Pick<RollupRow, "hashCoveredMs" | "thsHours" | "powerCoveredMs" | "kwh" | "kwhBySource">,
+): void {
+  if (row.hashCoveredMs > 0) fields.put("thsHours", row.thsHours);
+  if (row.powerCoveredMs === 0) return;
+  fields.put("kwh", row.kwh);
+  for (const [i, name] of KWH_BY_SOURCE.entries())
+    if (row.kwhBySource[i]) fields.put(name, row.kwhBySource[i]);
+}
+
+/** The line of a rig's row, under the site that the rig belongs to now; its time is the start of the step, in ms. */
+export function rigRollupLine(row: RollupRow, site: string): string {
+  const fields = new Fields();
+  fields.put("samples", row.samples);
+  for (const name of TIMES) fields.put(name, row[name]);
+  putSums(fields, row);
+  for (const name of SPREADS) {
+    fields.put(name, row[name]?.mean);
+    fields.put(`${name}Min`, row[name]?.min);
+    fields.put(`${name}Max`, row[name]?.max);
+  }
+  for (const name of GAINS) fields.put(name, row[name]);
+  if (row.algo !== undefined) fields.text += `,algo=${textField(row.algo)}`;
+  return `${RIG},rig=${rigTag(row.rig)},site=${tag(site)} ${fields.text} ${row.startMs}`;
+}
+
+/** The line of a site's row. The algorithm is a tag: a site has a row of each, and algorithms are never summed. */
+export function siteRollupLine(row: SiteRollupRow): string {
+  const fields = new Fields();
+  fields.put("rigMs", row.rigMs);
+  for (const name of TIMES) fields.put(name, row[name]);
+  fields.put("hashSpanMs", row.hashSpanMs);
+  fields.put("powerSpanMs", row.powerSpanMs);
+  putSums(fields, row);
+  // Over the longest time that any rig was known: a rig that is missing is missing from the sum, a gap of all is none.
+  if (row.hashSpanMs > 0)
+    fields.put("hashrateThs", significant((row.thsHours * 3.6e6) / row.hashSpanMs, MEAN_DIGITS));
+  fields.put("nominalThs", row.nominalThs);
+  if (row.powerSpanMs > 0)
+    fields.put("powerW", significant((row.kwh * 3.6e9) / row.powerSpanMs, MEAN_DIGITS));
+  fields.put("reportingRigs", significant(row.coveredMs / row.stepMs, MEAN_DIGITS));
+  fields.put("rigs", significant(row.rigMs / row.stepMs, MEAN_DIGITS));
+  return `${SITE},algo=${tag(row.algo)},site=${tag(row.site)} ${fields.text} ${row.startMs}`;
+}

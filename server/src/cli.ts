@@ -6,7 +6,8 @@ import { hashPassword } from "./access/passwordHash.js";
 import { readPassword } from "./access/readPassword.js";
 import { apiClient } from "./cli/apiClient.js";
 import { backupCommand, type JobCommand, jobsCommand } from "./cli/jobCommands.js";
-import { serverAddress } from "./config/clientConfig.js";
+import { storeCopyCommand } from "./cli/storeCopy.js";
+import { influxAccess, serverAddress } from "./config/clientConfig.js";
 import { loadConfig } from "./config.js";
 import { feelPulse } from "./doctor/pulse.js";
 import { doctor } from "./doctor.js";
@@ -27,12 +28,18 @@ Usage: npm run server -- <command> [options]
 
 Of a running server:
   backup --out PATH     has it write everything it holds to a folder, or to a file that ends in .tar; ingest goes on
+  store copy --from SIDE --to SIDE [--restart]
+                        has it copy raw samples, boards and fans between DuckDB and InfluxDB; run again, it goes on where it
+                        has stopped. A SIDE is duckdb, duckdb:FOLDER, influxdb or influxdb:URL; without a place that of the
+                        server's config
   jobs [cancel ID]      shows its long work with progress, or ends one
 
   --config FILE         YAML; every key has a default. Environment variables such as HASHWATT_SERVER_HTTP_PORT override it
   --data DIR            restore: the data folder (by default that of the config)
   --url URL             the running server (by default where the config makes it listen)
   --token TOKEN         who we are to it; better by the environment: HASHWATT_TOKEN
+  --influx-user NAME, --influx-password-file FILE, --influx-token-file FILE, --influx-org NAME, --influx-database NAME
+                        who we are to an InfluxDB named by its URL; secrets also by HASHWATT_INFLUX_PASSWORD and _TOKEN
   --help, --version
 `;
 
@@ -119,8 +126,8 @@ async function asClient(
 }
 
 /** Words after the command that it takes at most. */
-const WORDS: Record<string, number> = { restore: 1, jobs: 2 };
-const COMMANDS = "run, doctor, health, restore, hash-password, backup and jobs";
+const WORDS: Record<string, number> = { restore: 1, store: 1, jobs: 2 };
+const COMMANDS = "run, doctor, health, restore, hash-password, backup, store and jobs";
 
 async function perform(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -132,6 +139,15 @@ async function perform(args: string[]): Promise<void> {
       out: { type: "string" },
       url: { type: "string" },
       token: { type: "string" },
+      from: { type: "string" },
+      to: { type: "string" },
+      restart: { type: "boolean" },
+      "influx-token": { type: "string" },
+      "influx-token-file": { type: "string" },
+      "influx-user": { type: "string" },
+      "influx-password-file": { type: "string" },
+      "influx-org": { type: "string" },
+      "influx-database": { type: "string" },
       help: { type: "boolean", short: "h" },
       version: { type: "boolean" },
     },
@@ -163,6 +179,13 @@ async function perform(args: string[]): Promise<void> {
     }
     case "backup":
       return asClient(values, (api) => backupCommand(api, values.out));
+    case "store": {
+      if (rest[0] !== "copy") fail(`say what to do with the store: copy; see --help`);
+      const { from, to, restart } = values;
+      return asClient(values, (api) =>
+        storeCopyCommand(api, { from, to, restart, influx: influxAccess(values) }),
+      );
+    }
     case "jobs":
       return asClient(values, (api) => jobsCommand(api, rest));
     case "hash-password":

@@ -91,7 +91,7 @@ describe.skipIf(!stackRuns)("a backup of a running server", () => {
     expect(series.tMs.find((_, i) => series.columns.powerW[i] !== null)).toBeLessThan(first + 3_000);
 
     // What the old server had acknowledged after the backup is in its own folder alone; all else is here, once.
-    const { lost, double } = await compareWhenDone(stack, spool, restored);
+    const { lost, double } = await compareWhenDone(stack, spool, { dataDir: restored });
     expect(lost.filter((reading) => !atStop.has(reading as Reading))).toEqual([]);
     expect(double).toEqual([]);
     const since = [...(await stack.store.readings(restored)).keys()].filter(

@@ -17,12 +17,12 @@ function heldAtEnd(stack: Stack): number | undefined {
 
 /**
  * Ends the agent once it holds nothing more, then the server, and compares. An agent that is ended with data on disk is
- * started again, as an operator would; `dataDir` is the server's where that is not the stack's own; rejects when it does not get rid of them.
+ * started again, as an operator would; `dataDir` and `store` are the server's where those are not the stack's own; rejects when it does not get rid of them.
  */
 export async function compareWhenDone(
   stack: Stack,
   spool: SpoolKeeper,
-  dataDir = stack.dataDir,
+  { dataDir = stack.dataDir, store = stack.store } = {},
 ): Promise<Comparison> {
   let ended = 0;
   await until(
@@ -39,7 +39,7 @@ export async function compareWhenDone(
   );
   await stack.server.stop();
   const spooled = spool.readings();
-  const stored = await stack.store.readings(dataDir);
+  const stored = await store.readings(dataDir);
   return {
     spooled: spooled.size,
     lost: [...spooled].filter((reading) => !stored.has(reading)),

@@ -2,6 +2,7 @@ import { localToken } from "../access/localToken.js";
 import { ServerError } from "../error.js";
 import { Secret } from "../secret.js";
 import type { ServerConfig } from "./schema.js";
+import { readSecret } from "./secretFile.js";
 
 /** Where a running server is, and who we are to it. */
 export interface ServerAddress {
@@ -25,6 +26,42 @@ export function serverAddress(
   if (told.url !== undefined) return { url: checked(told.url), token };
   const config = configured();
   return { url: configuredUrl(config.http), token: token ?? localToken(config) };
+}
+
+/** Options about an InfluxDB that a command names by its URL. */
+export interface InfluxOptions {
+  "influx-token"?: string | undefined;
+  "influx-token-file"?: string | undefined;
+  "influx-user"?: string | undefined;
+  "influx-password-file"?: string | undefined;
+  "influx-org"?: string | undefined;
+  "influx-database"?: string | undefined;
+}
+
+/**
+ * Who we are to an InfluxDB: the options, and for what is secret `HASHWATT_INFLUX_TOKEN` and `HASHWATT_INFLUX_PASSWORD`.
+ * Throws ServerError `config` when a file cannot be read.
+ */
+export function influxAccess(
+  options: InfluxOptions,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+) {
+  const secret = (key: string, place: string, file: string | undefined, said: string | undefined) =>
+    readSecret({
+      place,
+      key,
+      secret: said ? new Secret(said) : undefined,
+      file,
+      filePlace: `${place}-file`,
+    })?.reveal();
+  const { HASHWATT_INFLUX_TOKEN: token, HASHWATT_INFLUX_PASSWORD: password } = env;
+  return {
+    token: secret("token", "--influx-token", options["influx-token-file"], options["influx-token"] ?? token),
+    username: options["influx-user"],
+    password: secret("password", "--influx-password", options["influx-password-file"], password),
+    org: options["influx-org"],
+    database: options["influx-database"],
+  };
 }
 
 function checked(text: string): string {

@@ -249,6 +249,7 @@ describe("the API", () => {
       "/api/health",
       "/api/jobs",
       "/api/jobs/backup",
+      "/api/jobs/copy",
       "/api/jobs/{id}",
       "/api/rigs/{id}",
       "/api/rigs/{id}/boards",

@@ -29,6 +29,7 @@ export const ROUTE_ROLES: Readonly<Record<string, Role | "public">> = {
   // A job writes wherever its parameters say that the server may.
   "DELETE /api/jobs/:id": "admin",
   "POST /api/jobs/backup": "admin",
+  "POST /api/jobs/copy": "admin",
   "POST /api/jobs/:kind": "admin",
   // The live feed over WebSocket.
   "WS /live": "viewer",

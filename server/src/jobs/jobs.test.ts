@@ -107,8 +107,19 @@ describe("jobs", () => {
   });
 
   test("that are cancelled before they began do nothing", async () => {
-    await jobs.start("slow", { name: "a" });
-    expect(await jobs.cancel("slow-1")).toMatchObject({ state: "cancelled" });
+    const { putSetting } = state;
+    let save: () => void = () => undefined;
+    state.putSetting = (key, value) =>
+      new Promise<void>((resolve) => {
+        save = resolve;
+      }).then(() => putSetting.call(state, key, value));
+    const starting = jobs.start("slow", { name: "a" });
+    await settled();
+    const cancelling = jobs.cancel("slow-1");
+    state.putSetting = putSetting;
+    save();
+    await starting;
+    expect(await cancelling).toMatchObject({ state: "cancelled" });
     expect(runs).toBe(0);
   });
 

@@ -101,7 +101,9 @@ export class Jobs {
     this.#running.set(name, running);
     this.parts.log.info({ job: view.id, params: view.params }, "job started");
     // Saved before it does anything: a server that is killed now knows of it when it starts again.
-    running.ended = this.#save().then(() => this.#work(kind, params, running));
+    const saved = this.#save();
+    running.ended = saved.then(() => this.#work(kind, params, running));
+    await saved;
     return this.#shown(view);
   }
 

@@ -1,5 +1,6 @@
 import { backup } from "./backup.js";
+import { copy } from "./copy.js";
 import type { JobKind } from "./job.js";
 
 /** Every kind of job. */
-export const JOB_KINDS: readonly JobKind[] = [backup];
+export const JOB_KINDS: readonly JobKind[] = [backup, copy];

@@ -1,0 +1,122 @@
+import { z } from "zod";
+import { ServerError } from "../error.js";
+import type { KnownRig } from "../rollup/fold.js";
+import { type CopyDone, type CopyPosition, copyHistory } from "../store/copy/copyHistory.js";
+import { openSide } from "../store/copy/openSide.js";
+import { refuseOtherRigs } from "../store/copy/sameRigs.js";
+import { inFolder, type Side, sideOf, sideSchema } from "../store/copy/sides.js";
+import type { StateStore } from "../store/state/state.js";
+import type { StoredSample } from "../store/store.js";
+import { jobKind } from "./job.js";
+
+const DAY_MS = 86_400_000;
+
+const params = z.strictObject({
+  from: sideSchema,
+  to: sideSchema,
+  /** Begins anew instead of where a former copy between these two has stopped. */
+  restart: z.boolean().default(false),
+});
+
+const shownSide = (side: z.infer<typeof sideSchema>): string =>
+  side.kind === "duckdb"
+    ? `duckdb${side.path === undefined ? "" : `:${side.path}`}`
+    : `influxdb${side.influx ? `:${side.influx.url}/${side.influx.database}` : ""}`;
+
+/** Copies raw samples between DuckDB and InfluxDB, both ways, while the server runs; it goes on where it has stopped. */
+export const copy = jobKind<z.infer<typeof params>>({
+  kind: "copy",
+  summary:
+    "Copies raw samples, boards and fans between DuckDB and InfluxDB; goes on where a former copy has stopped",
+  params,
+  unit: "samples",
+  shown: ({ from, to, restart }) => ({
+    from: shownSide(from),
+    to: shownSide(to),
+    ...(restart && { restart }),
+  }),
+  async check({ from, to }, { config }) {
+    const sides = { from: sideOf(from, "from", config), to: sideOf(to, "to", config) };
+    if (sides.from.kind === sides.to.kind)
+      throw new ServerError(
+        "badRequest",
+        `to: both sides are ${sides.to.kind}; between folders of DuckDB go backup and restore, and an InfluxDB has its own means`,
+      );
+  },
+  async run(asked, { telemetry, state, config, rigs, clock }, { signal, progress }) {
+    const [from, to] = [sideOf(asked.from, "from", config), sideOf(asked.to, "to", config)];
+    for (const side of [from, to])
+      if (side.kind === "duckdb" && !inFolder(side.path, config.store.dataDir))
+        await refuseOtherRigs(side.path, [...rigs()]);
+    const parts = { own: telemetry, state, keep: config.store, clock };
+    await using source = await openSide(from, "source", parts);
+    await using target = await openSide(to, "target", parts);
+    const key = `copy ${from.id} ${to.id}`;
+    // A target that was emptied meanwhile knows nothing of a position.
+    const goOn = !asked.restart && (await target.store.span()) !== undefined;
+    const done = await copyHistory({
+      source: source.store,
+      target: target.store,
+      overwrites: to.kind === "influxdb",
+      fromMs: clock.nowMs() - config.store.rawDays * DAY_MS,
+      position: goOn ? await positionAt(state, key) : undefined,
+      keep: (position) => state.putSetting(key, JSON.stringify(position)),
+      nowMs: clock.nowMs(),
+      prepare: prepareFor(rigs, from),
+      signal,
+      progress,
+    });
+    // The marks of a store that is not in use are of another time: streams that go on would seem to have lost batches.
+    if (!to.own) await target.store.dropMarks(Number.MAX_SAFE_INTEGER);
+    return sentences(done, from, to, target.lost);
+  },
+});
+
+/** Gives each sample the site of its rig. Throws ServerError `copyFailed` for a rig that nobody knows. */
+function prepareFor(rigs: () => Iterable<KnownRig>, from: Side): (sample: StoredSample) => StoredSample {
+  let siteOf = new Map<number, string>();
+  return (stored) => {
+    // A rig may have become known since.
+    if (!siteOf.has(stored.rig)) siteOf = new Map(Array.from(rigs(), ({ rig, site }) => [rig, site]));
+    const site = siteOf.get(stored.rig);
+    if (site === undefined)
+      throw new ServerError(
+        "copyFailed",
+        `r${stored.rig} of ${from.id} is not known to this server: it is the history of another installation, and only a server on its state can copy it`,
+      );
+    return { ...stored, site };
+  };
+}
+
+const positionSchema = z.object({
+  // JSON has no −Infinity.
+  doneToMs: z.number().nullable(),
+  arrivedMs: z.number(),
+  samples: z.number(),
+});
+
+async function positionAt(
+  state: Pick<StateStore, "setting">,
+  key: string,
+): Promise<CopyPosition | undefined> {
+  const text = await state.setting(key);
+  if (text === undefined) return undefined;
+  const { doneToMs, ...position } = positionSchema.parse(JSON.parse(text));
+  return { ...position, doneToMs: doneToMs ?? Number.NEGATIVE_INFINITY };
+}
+
+function sentences(
+  { copied, held }: CopyDone,
+  from: Side,
+  to: Side,
+  lost: { count: number; why: string },
+): string[] {
+  const said = [`${copied} samples copied from ${from.id} to ${to.id}`];
+  if (held > 0) said.push(`${held} were there already`);
+  if (lost.count > 0) said.push(`${lost.count} points were not taken: ${lost.why}`);
+  if (!to.own)
+    said.push(
+      `to use it, start the server with store.kind ${to.kind}; then run the same copy again, for what arrived meanwhile`,
+    );
+  return said;
+}

@@ -1,0 +1,102 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Fleet, startFleet } from "@hashwatt/simulator/listener";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { compareWhenDone } from "../support/compareSpool.js";
+import { freePort } from "../support/ports.js";
+import { startOurs } from "../support/program.js";
+import { programs } from "../support/programs.js";
+import { keepSpool, type SpoolKeeper } from "../support/spooled.js";
+import { type Stack, startStack } from "../support/stack.js";
+import { startTestStore, storeKind, type TestStore } from "../support/testStore.js";
+import { until } from "../support/wait.js";
+
+const RIGS = 40;
+
+// It begins on DuckDB and ends on InfluxDB, whatever the store of the run: once is enough.
+describe.skipIf(!programs.influxd || storeKind !== "duckdb")("an installation moves to InfluxDB", () => {
+  let influx: TestStore;
+  let fleet: Fleet;
+  let stack: Stack;
+  let spool: SpoolKeeper;
+
+  const samples = async () =>
+    (await stack.get<{ counters: { samples: number } }>("/api/health")).counters.samples;
+  /** Changes the key `store` of the server's config. */
+  const configure = (change: (store: Record<string, unknown>) => void) => {
+    const path = join(stack.folder, "server.yaml");
+    const config = JSON.parse(readFileSync(path, "utf8")) as { store: Record<string, unknown> };
+    change(config.store);
+    writeFileSync(path, JSON.stringify(config));
+  };
+  const copy = async () => {
+    const program = startOurs("server", [
+      "store",
+      "copy",
+      "--from",
+      "duckdb",
+      "--to",
+      "influxdb",
+      "--url",
+      stack.url,
+    ]);
+    expect(await program.exit, program.lines.join("\n")).toBe(0);
+    return Number(/^(\d+) samples copied/m.exec(program.lines.join("\n"))?.[1]);
+  };
+
+  beforeAll(async () => {
+    influx = await startTestStore("influxdb");
+    fleet = await startFleet({
+      rigs: RIGS,
+      seed: 17,
+      port: await freePort(),
+      base: "127.62.0.1",
+      incidents: false,
+    });
+    stack = await startStack({
+      rigs: fleet.addresses.map((rig) => `${rig.address}:${rig.port}`),
+      intervalMs: 1_000,
+      broker: "embedded",
+    });
+    spool = keepSpool(join(stack.folder, "agent"), join(stack.folder, "kept"));
+    await stack.server.stop();
+    configure((store) => Object.assign(store, { influx: influx.config("").influx }));
+    await stack.startServer();
+    await until("there is something to copy", async () => (await samples()) > RIGS * 15, 60_000);
+  });
+  afterAll(async () => {
+    spool?.close();
+    await stack?.close();
+    await fleet?.close();
+    await influx?.close();
+  });
+
+  test("with all of its history, each sample once, though its server is killed amidst the copy", async () => {
+    const answer = await fetch(`${stack.url}/api/jobs/copy`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ from: { kind: "duckdb" }, to: { kind: "influxdb" } }),
+    });
+    expect(answer.status, await answer.text()).toBe(202);
+    stack.server.signal("SIGKILL");
+    await stack.server.exit;
+    await stack.startServer();
+    const [job] = await stack.get<{ state: string; error: string }[]>("/api/jobs");
+    expect(job).toMatchObject({ state: "failed", error: expect.stringContaining("the server ended before") });
+    const copied = await copy();
+    expect(copied).toBeGreaterThan(RIGS * 10);
+    const taken = await samples();
+    await until("ingest goes on", async () => (await samples()) > taken + RIGS * 3);
+
+    await stack.server.stop();
+    configure((store) => {
+      store.kind = "influxdb";
+    });
+    await stack.startServer();
+    expect(await copy()).toBeGreaterThan(0);
+    const { lost, double, spooled } = await compareWhenDone(stack, spool, { store: influx });
+    expect(spooled).toBeGreaterThan(copied);
+    expect(lost).toEqual([]);
+    expect(double).toEqual([]);
+  });
+});

@@ -13,9 +13,12 @@ import { until } from "../support/wait.js";
 
 const RIGS = 40;
 
-// It begins on DuckDB and ends on InfluxDB, whatever the store of the run: once is enough.
-describe.skipIf(!programs.influxd || storeKind !== "duckdb")("an installation moves to InfluxDB", () => {
-  let influx: TestStore;
+/** It begins on the store of the run and ends on the other: the two runs go both ways. */
+const from = storeKind;
+const to = from === "duckdb" ? "influxdb" : "duckdb";
+
+describe.skipIf(!programs.influxd)(`an installation moves from ${from} to ${to}`, () => {
+  let other: TestStore;
   let fleet: Fleet;
   let stack: Stack;
   let spool: SpoolKeeper;
@@ -30,22 +33,13 @@ describe.skipIf(!programs.influxd || storeKind !== "duckdb")("an installation mo
     writeFileSync(path, JSON.stringify(config));
   };
   const copy = async () => {
-    const program = startOurs("server", [
-      "store",
-      "copy",
-      "--from",
-      "duckdb",
-      "--to",
-      "influxdb",
-      "--url",
-      stack.url,
-    ]);
+    const program = startOurs("server", ["store", "copy", "--from", from, "--to", to, "--url", stack.url]);
     expect(await program.exit, program.lines.join("\n")).toBe(0);
     return Number(/^(\d+) samples copied/m.exec(program.lines.join("\n"))?.[1]);
   };
 
   beforeAll(async () => {
-    influx = await startTestStore("influxdb");
+    other = await startTestStore(to);
     fleet = await startFleet({
       rigs: RIGS,
       seed: 17,
@@ -59,23 +53,25 @@ describe.skipIf(!programs.influxd || storeKind !== "duckdb")("an installation mo
       broker: "embedded",
     });
     spool = keepSpool(join(stack.folder, "agent"), join(stack.folder, "kept"));
-    await stack.server.stop();
-    configure((store) => Object.assign(store, { influx: influx.config("").influx }));
-    await stack.startServer();
+    if (to === "influxdb") {
+      await stack.server.stop();
+      configure((store) => Object.assign(store, { influx: other.config("").influx }));
+      await stack.startServer();
+    }
     await until("there is something to copy", async () => (await samples()) > RIGS * 15, 60_000);
   });
   afterAll(async () => {
     spool?.close();
     await stack?.close();
     await fleet?.close();
-    await influx?.close();
+    await other?.close();
   });
 
   test("with all of its history, each sample once, though its server is killed amidst the copy", async () => {
     const answer = await fetch(`${stack.url}/api/jobs/copy`, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ from: { kind: "duckdb" }, to: { kind: "influxdb" } }),
+      body: JSON.stringify({ from: { kind: from }, to: { kind: to } }),
     });
     expect(answer.status, await answer.text()).toBe(202);
     stack.server.signal("SIGKILL");
@@ -90,11 +86,11 @@ describe.skipIf(!programs.influxd || storeKind !== "duckdb")("an installation mo
 
     await stack.server.stop();
     configure((store) => {
-      store.kind = "influxdb";
+      store.kind = to;
     });
     await stack.startServer();
     expect(await copy()).toBeGreaterThan(0);
-    const { lost, double, spooled } = await compareWhenDone(stack, spool, { store: influx });
+    const { lost, double, spooled } = await compareWhenDone(stack, spool, { store: other });
     expect(spooled).toBeGreaterThan(copied);
     expect(lost).toEqual([]);
     expect(double).toEqual([]);

@@ -62,6 +62,8 @@ COPY packaging/docker/server.yaml /etc/hashwatt/server.yaml
 COPY --from=manifests --chown=1000:1000 /app/empty /var/lib/hashwatt
 ENV HASHWATT_SERVER_HTTP_HOST=0.0.0.0
 ENV HASHWATT_SERVER_STORE_DATA_DIR=/var/lib/hashwatt
+# One arena of glibc's allocator instead of one per thread of Node and DuckDB, which keeps about 8 MB that nobody uses.
+ENV MALLOC_ARENA_MAX=1
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=10s --start-period=120s --start-interval=2s --retries=3 CMD ["node", "server/dist/main.js", "health", "--config", "/etc/hashwatt/server.yaml"]
 ENTRYPOINT ["node", "server/dist/main.js"]

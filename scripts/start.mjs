@@ -170,6 +170,8 @@ programs.push({
     }),
   ],
   ready: "listening",
+  // One arena of glibc's allocator instead of one per thread of Node and DuckDB, which keeps about 8 MB that nobody uses.
+  env: { MALLOC_ARENA_MAX: "1" },
 });
 programs.push({
   name: "agent",

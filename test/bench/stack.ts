@@ -6,9 +6,12 @@ import { type Program, root, startOurs } from "../support/program.js";
 import { scratch } from "../support/stack.js";
 import { until } from "../support/wait.js";
 
-/** Node's arguments for the agent, as `npm start` gives them; read there, since a figure of other arguments would be no one's. */
-const AGENT_NODE_ARGS =
-  readFileSync(join(root, "scripts/start.mjs"), "utf8").match(/--max-semi-space-size=\d+/g) ?? [];
+/** Node's arguments for the agent and what the server's environment has, as `npm start` gives them; read there, since a figure of others would be no one's. */
+const startScript = readFileSync(join(root, "scripts/start.mjs"), "utf8");
+const AGENT_NODE_ARGS = startScript.match(/--max-semi-space-size=\d+/g) ?? [];
+const SERVER_ENV = Object.fromEntries(
+  [...startScript.matchAll(/(MALLOC_\w+): "(\d+)"/g)].map(([, name, value]) => [name!, value!]),
+);
 /** More of them for a closer look, e.g. `HASHWATT_BENCH_SERVER_ARGS="--cpu-prof --cpu-prof-dir=/tmp/profiles"`. */
 const moreArgs = (name: string): string[] => (process.env[name] ?? "").split(" ").filter(Boolean);
 
@@ -74,6 +77,7 @@ export async function openStack(name: string, mqttPort?: number): Promise<Stack>
       });
       const program = startOurs("server", ["run", "--config", path], {
         nodeArgs: moreArgs("HASHWATT_BENCH_SERVER_ARGS"),
+        env: SERVER_ENV,
       });
       started.push(program);
       await program.waitFor('"msg":"listening"');

@@ -23,7 +23,7 @@ describe("a DuckDB file", () => {
       ],
       memoryLimit: "64MB",
       restLimit: "32MB",
-      checkpointAt: "32MB",
+      checkpointAt: "12MB",
       threads: 2,
       nowMs: () => nowMs,
       damaged: "throw",
@@ -74,6 +74,18 @@ describe("a DuckDB file", () => {
     await commits.run("INSERT INTO t VALUES (2, 1, 1, 1)");
     expect(await limits(commits)).toEqual(["30.5 MiB", 1]);
     expect(await limits(session)).toEqual(["61.0 MiB", 2]);
+  });
+
+  it("lets the log grow while much comes at once, and only then", async () => {
+    const threshold = async () =>
+      (await session.rows("SELECT current_setting('checkpoint_threshold') AS at"))[0]?.at;
+    const commits = await file.session({ light: true });
+    const usual = await threshold();
+    await commits.run("INSERT INTO t SELECT i, 1, random(), random() FROM range(100_000) r(i)");
+    expect(await threshold()).toBe("30.5 MiB");
+    nowMs += 5_000;
+    await commits.run("INSERT INTO t VALUES (1, 1, 1, 1)");
+    expect(await threshold()).toBe(usual);
   });
 
   it("rolls a transaction back whole when any part of it fails", async () => {

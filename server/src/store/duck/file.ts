@@ -11,8 +11,6 @@ import { cutAt, damagedAt, walShape, writeWalHeader } from "./wal.js";
 /** How a file is opened. */
 export interface DuckFileOptions extends RoomOptions {
   migrations: readonly Migration[];
-  /** Size of the log from which on a commit writes it into the file: rows in it are held in memory, uncompressed. */
-  checkpointAt: string;
   /** What to do with a file that cannot be read: `replace` sets it aside and begins a new one. */
   damaged: "throw" | "replace";
   /** Gets sentences about what was found when the file had to be opened anew. */

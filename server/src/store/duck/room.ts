@@ -10,6 +10,8 @@ export interface RoomOptions {
   restLimit: string;
   /** Threads that a reading may use; a commit uses one, whose checkpoint takes less memory and less time. */
   threads: number;
+  /** Size of the log from which on a commit writes it into the file: rows in it are held in memory, uncompressed. */
+  checkpointAt: string;
   nowMs: () => number;
 }
 
@@ -17,6 +19,9 @@ export interface RoomOptions {
 const CALM_MS = 5_000;
 /** Blocks of the file that DuckDB may hold on to then. */
 const BLOCKS_MB = 4;
+/** A commit that adds so much to the log belongs to a flood, in which speed is worth more than memory. */
+const FLOOD_BYTES = 1_500_000;
+const FLOOD_CHECKPOINT_AT = "32MB";
 
 export const sizeOf = (path: string): number => (existsSync(path) ? statSync(path).size : 0);
 
@@ -32,16 +37,31 @@ export class Room {
   /** Size of the log at the last look: it shrinks with a checkpoint. */
   #walBytes = 0;
   #wide = false;
+  #flood = false;
+  /** When a commit last was one of a flood. */
+  #floodMs = Number.NEGATIVE_INFINITY;
+  #restLimit: string;
   #setting: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: RoomOptions) {
     this.#quietMs = options.nowMs();
+    this.#restLimit = options.restLimit;
   }
 
-  /** The file was opened anew, with one thread and the whole memory. */
+  /**
+   * DuckDB had given the file up and it was opened anew, with one thread and the whole memory. It keeps that: too little of it
+   * for a checkpoint may have been the reason.
+   */
   opened(): void {
+    this.#restLimit = this.options.memoryLimit;
     this.#wide = false;
+    this.#flood = false;
     this.#quietMs = this.options.nowMs();
+  }
+
+  get #all(): string {
+    const { memoryLimit, threads } = this.options;
+    return `SET memory_limit = '${memoryLimit}'; SET threads = ${threads}`;
   }
 
   async begin(connection: DuckDBConnection, light: boolean): Promise<void> {
@@ -49,8 +69,7 @@ export class Room {
     this.#users++;
     if (this.#wide) return;
     this.#wide = true;
-    const { memoryLimit, threads } = this.options;
-    await this.#inTurn(() => connection.run(`SET memory_limit = '${memoryLimit}'; SET threads = ${threads}`));
+    await this.#inTurn(() => connection.run(this.#all));
   }
 
   async end(connection: DuckDBConnection, light: boolean): Promise<void> {
@@ -61,15 +80,31 @@ export class Room {
       return;
     }
     const walBytes = sizeOf(`${this.options.path}.wal`);
-    const checkpointed = walBytes < this.#walBytes;
+    const grownBytes = walBytes - this.#walBytes;
     this.#walBytes = walBytes;
+    const checkpointed = grownBytes < 0;
+    if (grownBytes >= FLOOD_BYTES) this.#floodMs = nowMs;
+    const sinceMs = nowMs - this.#floodMs;
+    await this.#setFlood(connection, sinceMs >= 0 && sinceMs < CALM_MS);
+    if (this.#flood) return;
     const calmMs = nowMs - this.#quietMs;
     // A clock that was set back must not keep the memory for as long.
     if (this.#users > 0 || (!checkpointed && calmMs >= 0 && calmMs < CALM_MS)) return;
     this.#quietMs = nowMs;
     this.#wide = false;
     // What cannot be given back now is the next time.
-    await this.#inTurn(() => trim(connection, this.options.restLimit)).catch(() => undefined);
+    await this.#inTurn(() => trim(connection, this.#restLimit)).catch(() => undefined);
+  }
+
+  /** In a flood the log may grow as far as suits speed: each checkpoint rewrites what the tables last began. */
+  async #setFlood(connection: DuckDBConnection, flood: boolean): Promise<void> {
+    if (flood === this.#flood) return;
+    this.#flood = flood;
+    const { checkpointAt } = this.options;
+    const sql = flood
+      ? `${this.#all}; SET checkpoint_threshold = '${FLOOD_CHECKPOINT_AT}'`
+      : `SET checkpoint_threshold = '${checkpointAt}'`;
+    await this.#inTurn(() => connection.run(sql)).catch(() => undefined);
   }
 
   /** Limits are set one after another: the one asked for last must hold. */

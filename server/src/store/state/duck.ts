@@ -64,7 +64,7 @@ export class DuckStateStore implements StateStore {
       migrations: STATE_MIGRATIONS,
       memoryLimit: "96MB",
       restLimit: "48MB",
-      checkpointAt: "4MB",
+      checkpointAt: "8MB",
       threads: 1,
       damaged: "throw",
     });

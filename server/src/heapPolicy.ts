@@ -3,6 +3,8 @@ import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
 const CALM_MS = 60_000;
 /** Both halves of the nursery that answering histories may make of it. */
 const ANSWERING_BYTES = 8 * 1024 * 1024;
+/** The same of a flood into a store that is written to over a network. */
+const WAITING_BYTES = 16 * 1024 * 1024;
 
 const nurseryBytes = (): number =>
   getHeapSpaceStatistics().find((space) => space.space_name === "new_space")?.space_size ??
@@ -13,11 +15,16 @@ const nurseryBytes = (): number =>
  * a large nursery copies what survives it anyway and costs 30 MB for nothing, and so does an old space that may double before
  * it is collected. In a flood (a backlog that comes in) most readings die at once, and room halves the work of collecting.
  * A history is a few MB that live until it is sent, and in a nursery smaller than that is copied again and again.
- * V8 reads these settings at each collection.
+ * Where readings wait for a store over a network they outlive any nursery, and an old space that is collected late fills with
+ * those that are stored. V8 reads these settings at each collection.
  */
 export class HeapPolicy {
   #floodMs: number | undefined;
   #answering = false;
+  #full = false;
+
+  /** `waits`: readings wait for a store over a network. */
+  constructor(private readonly waits = false) {}
 
   /** Settings for the pace of a fleet. To be applied before modules load: the nursery grows with them and does not shrink. */
   static small(): void {
@@ -25,15 +32,17 @@ export class HeapPolicy {
     setFlagsFromString("--heap-growing-percent=10");
   }
 
-  static #large(): void {
-    setFlagsFromString("--semi-space-growth-factor=2");
-    setFlagsFromString("--heap-growing-percent=0");
-  }
-
   /** More arrives than one commit takes. */
   flood(nowMs: number): void {
-    if (this.#floodMs === undefined) HeapPolicy.#large();
+    if (this.#floodMs === undefined) {
+      setFlagsFromString("--semi-space-growth-factor=2");
+      setFlagsFromString(`--heap-growing-percent=${this.waits ? 30 : 0}`);
+      this.#full = false;
+    }
     this.#floodMs = nowMs;
+    if (!this.waits || this.#full || nurseryBytes() < WAITING_BYTES) return;
+    setFlagsFromString("--semi-space-growth-factor=1");
+    this.#full = true;
   }
 
   /** A history is about to be answered: the nursery may grow, but no further than a history needs. */

@@ -205,7 +205,7 @@ async function start(
   opened.add(() => gate.close());
   const { access } = gate;
   const guard = new HostGuard(config.http.hosts, access.needed);
-  const heap = new HeapPolicy();
+  const heap = new HeapPolicy(telemetry.probe !== undefined);
   const lag = new LoopLag(clock);
   opened.add(() => lag[Symbol.dispose]());
   let broker: EmbeddedBroker | undefined;

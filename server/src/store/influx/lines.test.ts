@@ -1,8 +1,9 @@
-import { MAX_FANS } from "@hashwatt/protocol/sample";
+import { type Board, MAX_FANS } from "@hashwatt/protocol/sample";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { StoredSample } from "../store.js";
 import type { InfluxSeries } from "./client.js";
+import { BOARD_NUMBERS, FANS, NUMBERS, RIG_FIELDS, SHARES, TEXTS } from "./fields.js";
 import { addLines, lineCount, textField } from "./lines.js";
 import { boardOf, Columns, sampleOf } from "./rows.js";
 
@@ -60,6 +61,32 @@ describe("lines of a sample", () => {
     expect(linesOf({ rig: 1, receivedMs: 4, sample })).toEqual([
       'rig,rig=r1 status="unreachable",intervalMs=0,lagMs=-1 5',
     ]);
+  });
+
+  it("have a field for everything that is read back", () => {
+    const each = <T>(names: readonly string[], value: T) =>
+      Object.fromEntries(names.map((name) => [name, value]));
+    const stored = {
+      rig: 1,
+      receivedMs: 9,
+      sample: {
+        atMs: 5,
+        intervalMs: 1,
+        status: "idle" as const,
+        ...each(NUMBERS, 2),
+        ...each(TEXTS, "t"),
+        shares: each(SHARES, 3),
+        fansRpm: FANS.map(() => 4),
+        faults: [{ code: "c" }],
+        boards: [each(BOARD_NUMBERS, 5) as Board],
+      },
+    };
+    const names = linesOf(stored).map((line) => [...line.matchAll(/[ ,](\w+)=/g)].map(([, name]) => name));
+    const [rig, board] = names.map(
+      (all) => new Set(all.filter((name) => name !== "rig" && name !== "board")),
+    );
+    expect(rig).toEqual(new Set([...RIG_FIELDS, ...FANS]));
+    expect(board).toEqual(new Set(BOARD_NUMBERS));
   });
 
   it("are lines whatever a text holds", () => {

@@ -16,7 +16,7 @@ const MAX_REST_MS = 60_000;
 /** Rigs whose rows are read at once. */
 const RIG_SLICE = 500;
 /** Rows of one write at least, where there are so many: steps of few rigs go together. */
-const ROWS_TOGETHER = 5_000;
+const ROWS_TOGETHER = 2_000;
 /** Steps of one write at most. */
 const MAX_STEPS = 288;
 /** What is written is taken out of the setting so often at most; after a crash it is written once more. */

@@ -4,8 +4,12 @@ import type { ServerConfig } from "./config.js";
 import { LostLineNotes } from "./lostLines.js";
 import type { Refusals } from "./refusals.js";
 import type { LostLines } from "./store/influx/writer.js";
+import type { StoreKind } from "./store/kinds.js";
 import { type OpenStores, openStores } from "./store/registry.js";
 import type { EventRecord } from "./store/state/state.js";
+
+/** Setting that says which kind of store was last in use. */
+const KIND = "store.kind";
 
 /** Events on their way to whoever stores them; those that come before there is one wait. */
 export class Events {
@@ -53,5 +57,20 @@ export async function openConfigured(
     },
   });
   for (const text of stores.reports) events.tell("store-damage", text);
+  await forgetOtherMarks(stores, kind).catch(async (error: unknown) => {
+    await stores.close();
+    throw error;
+  });
   return { ...stores, lost };
+}
+
+/**
+ * Forgets how far streams are stored where another kind of store was in use since: what came meanwhile lies there, and a stream
+ * that goes on would seem to have lost it.
+ */
+async function forgetOtherMarks({ telemetry, state }: OpenStores, kind: StoreKind): Promise<void> {
+  const last = await state.setting(KIND);
+  if (last === kind) return;
+  if (last !== undefined) await telemetry.dropMarks(Number.MAX_SAFE_INTEGER);
+  await state.putSetting(KIND, kind);
 }

@@ -261,6 +261,27 @@ describe.skipIf(!programs.influxd)("a server copies between DuckDB and InfluxDB"
     expect(readdirSync(at("foreign")).sort()).toContain("telemetry.duckdb");
   });
 
+  it("and forgets how far streams were stored in one while the other was in use", async () => {
+    const mark = { site: "north", agent: "a1", stream: "s", seq: 7, updatedMs: Date.now(), lost: 0 };
+    const marks = async () => {
+      const file = await openFile("data/telemetry.duckdb");
+      const held = await file.marks();
+      await file.close();
+      return held;
+    };
+    const file = await openFile("data/telemetry.duckdb");
+    await file.append({ samples: [], marks: [mark] });
+    await file.close();
+    for (const kind of ["duckdb", "duckdb", "influxdb"] as const) {
+      await start(kind);
+      await server.close();
+      expect(await marks()).toEqual([mark]);
+    }
+    await start("duckdb");
+    await server.close();
+    expect(await marks()).toEqual([]);
+  });
+
   it("into an InfluxDB that is named by its URL, with a user of its own", async () => {
     await fillFile("data/telemetry.duckdb", day.slice(0, 3_000));
     await start("duckdb");

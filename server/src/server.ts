@@ -87,7 +87,7 @@ async function start(
   opened.add(() => stores.close());
   const { telemetry, state } = stores;
 
-  const takeUp = new TakeUp();
+  const takeUp = new TakeUp(telemetry.probe && clock);
   const known = await loadPresent(config.sites, stores, startedMs, config.alerts, takeUp);
   const { sites, rates, identities, marks, agents, limits, fleet, book } = known;
   const configured = new Set(config.sites.map(({ site }) => site));

@@ -59,20 +59,33 @@ export class InfluxWriter {
     return this.writeParts(database, parts);
   }
 
-  /** As {@link write}, of lines that are made when it is their turn: only those under way take memory. */
+  /**
+   * As {@link write}, of lines that are made when it is their turn, and once more where something is wrong with them: while the
+   * InfluxDB works on a body, its lines would take several times the memory of its text.
+   */
   async writeParts(database: string, parts: readonly (() => readonly string[])[]): Promise<LostLines[]> {
     const lost: LostLines[] = [];
-    const under = parts.map((part) => this.#turns.take(() => this.#body({ database, lines: part() }, lost)));
+    const under = parts.map((part) => this.#turns.take(() => this.#part(database, part, lost)));
     // All are waited for: what is written again must not meet what is still under way.
     for (const end of await Promise.allSettled(under)) if (end.status === "rejected") throw end.reason;
     return lost;
   }
 
-  async #body(body: Body, lost: LostLines[]): Promise<void> {
+  async #part(database: string, make: () => readonly string[], lost: LostLines[]): Promise<void> {
+    const { text, last } = joined(make());
+    if (last === undefined) return;
+    const answer = await this.client.send(database, text);
+    if (this.#judged({ database, lines: [last] }, answer).kind === "stored") return;
+    return this.#body({ database, lines: make() }, answer, lost);
+  }
+
+  /** Deals with a body that was not simply stored. */
+  async #body(body: Body, first: HttpAnswer, lost: LostLines[]): Promise<void> {
     let { lines } = body;
     let renewed = false;
-    for (let trims = 0; lines.length; ) {
-      const { verdict, answer } = await this.#send({ ...body, lines });
+    let sent = { verdict: this.#judged(body, first), answer: first };
+    for (let trims = 0; lines.length; sent = await this.#send({ ...body, lines })) {
+      const { verdict, answer } = sent;
       if (verdict.kind === "missing" && !renewed) {
         renewed = true;
         await this.renew(body.database);
@@ -81,6 +94,7 @@ export class InfluxWriter {
       if (verdict.kind === "refused" && verdict.refused.length && trims++ < MAX_TRIMS) {
         lines = without(lines, verdict.refused);
         give(lost, body.database, verdict.refused);
+        if (!lines.length) return;
         continue;
       }
       if (this.#settled(body.database, verdict, lost)) return;
@@ -93,10 +107,14 @@ export class InfluxWriter {
   /** Sends one body, and remembers what the database has taken. */
   async #send({ database, lines }: Body): Promise<{ verdict: WriteVerdict; answer: HttpAnswer }> {
     const answer = await this.client.send(database, lines.join("\n"));
+    return { verdict: this.#judged({ database, lines }, answer), answer };
+  }
+
+  #judged({ database, lines }: Body, answer: HttpAnswer): WriteVerdict {
     const verdict = judgeWrite(answer, lines);
     if (verdict.kind === "stored") this.#taken.set(database, lines.at(-1)!);
     if (verdict.kind !== "failed") this.#suspect = 0;
-    return { verdict, answer };
+    return verdict;
   }
 
   /** Whether a body is dealt with: stored, but for what is given up. */
@@ -158,6 +176,9 @@ export class InfluxWriter {
 
 const reason = ({ status, body }: HttpAnswer): string =>
   `${status} ${body.replace(/\s+/g, " ").slice(0, 200)}`;
+
+/** The text of a body, and its last line; in a function of its own, so that nobody holds the lines when it has returned. */
+const joined = (lines: readonly string[]) => ({ text: lines.join("\n"), last: lines.at(-1) });
 
 const without = (lines: readonly string[], refused: readonly RefusedLine[]): string[] => {
   const gone = new Set(refused.map(({ line }) => line));

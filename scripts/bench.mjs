@@ -8,7 +8,19 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { stripped } from "./ts-hooks.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const BENCHES = ["poll", "fleet", "ingest", "latency", "query", "disk", "wire", "metrics", "screen"];
+const BENCHES = [
+  "poll",
+  "fleet",
+  "ingest",
+  "latency",
+  "query",
+  "ingest-influx",
+  "query-influx",
+  "disk",
+  "wire",
+  "metrics",
+  "screen",
+];
 const PAGE = join(root, "docs/benchmarks.md");
 const README = join(root, "README.md");
 const HELP = `npm run bench -- NAME… [--json] [--markdown] [--seconds N]

@@ -2,10 +2,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { Sample } from "@hashwatt/protocol/sample";
+import { addLines } from "@hashwatt/server/store/influx/lines";
 import { startInfluxd } from "../support/influxd.js";
 import { freePort } from "../support/ports.js";
 import { againstFloor, type Bench, bounded, reported } from "./figure.js";
-import { bareLine } from "./floors/bareLine.js";
 import { processUsage } from "./processUsage.js";
 import type { PrepareOptions } from "./publisher.js";
 import { openStack } from "./stack.js";
@@ -31,11 +31,16 @@ function* payloads(file: string): Generator<Buffer> {
 }
 
 /** The lines that the server makes of the samples in those payloads. */
-function linesOf(file: string, site: string): string[] {
+function linesOf(file: string, site: string, rigs: Map<string, number>): string[] {
   const lines: string[] = [];
-  for (const payload of payloads(file))
-    for (const sample of (JSON.parse(gunzipSync(payload).toString()) as { samples: Sample[] }).samples)
-      lines.push(bareLine(site, sample));
+  for (const payload of payloads(file)) {
+    const batch = JSON.parse(gunzipSync(payload).toString()) as { samples: Sample[] };
+    for (const { rig: handle, ...sample } of batch.samples) {
+      const rig = rigs.get(handle) ?? rigs.size + 1;
+      rigs.set(handle, rig);
+      addLines({ rig, site, receivedMs: sample.atMs + 60, sample }, lines);
+    }
+  }
   return lines;
 }
 
@@ -53,7 +58,7 @@ export const bench: Bench = async ({ seconds, say }) => {
   try {
     const { site } = stack;
     const server = await stack.startServer({
-      store: { kind: "duckdb", dataDir: join(stack.folder, "server") },
+      store: { kind: "influxdb", dataDir: join(stack.folder, "server"), influx: { url: influxd.url } },
     });
     await agent.call("connect", { url: stack.mqttUrl, site, agent: AGENT });
     await client.call("open", { url: influxd.url, database: "bare_client" });
@@ -63,6 +68,7 @@ export const bench: Bench = async ({ seconds, say }) => {
 
     const files = { batches: join(stack.folder, "batches"), lines: join(stack.folder, "lines") };
     const startMs = Date.now() - 240_000;
+    const rigs = new Map<string, number>();
     let round = 0;
     const prepare = async (samples: number, evidence = false) => {
       const options: PrepareOptions = {
@@ -79,7 +85,7 @@ export const bench: Bench = async ({ seconds, say }) => {
       round += samples / RIGS;
       await agent.call("prepare", { ...options, file: files.batches });
       await bareAgent.call("prepare", options);
-      writeFileSync(files.lines, linesOf(files.batches, site).join("\n"));
+      writeFileSync(files.lines, linesOf(files.batches, site, rigs).join("\n"));
     };
     /** One side's turn: its samples per second, and the CPU that `pid` spent on each, µs. */
     const turn = async (pid: number, work: () => Promise<{ ms: number; samples: number }>) => {

@@ -1,6 +1,11 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { makeCertificates } from "../support/certificates.js";
 import { type FakeInflux3, startFakeInflux3 } from "../support/fakeInflux3.js";
+import { programs } from "../support/programs.js";
 import { line, nowMs, Opened, READ, readBack } from "./support/openedInflux.js";
+import { tempFolder } from "./support/telemetryStores.js";
 
 const opened = new Opened();
 const open = opened.open.bind(opened);
@@ -89,5 +94,34 @@ describe("InfluxDB 3", () => {
 
   it("refuses a token that it does not know", async () => {
     await expect(open(keys("stale")).ready()).rejects.toMatchObject({ code: "storeDenied" });
+  });
+});
+
+describe.skipIf(!programs.openssl)("an InfluxDB behind TLS", () => {
+  it("is believed by the authority that the config names, and by no other", async () => {
+    using folder = tempFolder();
+    const { ca, cert, key } = makeCertificates(folder.path);
+    const tls = { cert: readFileSync(cert), key: readFileSync(key) };
+    const fake = await startFakeInflux3({ tokens: { admin: { admin: true } }, tls });
+    const keys = { url: fake.url, token: "admin" };
+    try {
+      expect(await open({ ...keys, caFile: ca }).write("hashwatt", [line(1)])).toEqual([]);
+      await expect(open(keys).ready()).rejects.toMatchObject({
+        code: "storeUnreachable",
+        message: expect.stringMatching(/CERT|SIGNATURE|ISSUER/),
+      });
+      await expect(open(keys).ready()).rejects.toThrow(
+        "name the authority that signed its certificate in store.influx.caFile",
+      );
+      expect(await open({ ...keys, rejectUnauthorized: false }).write("hashwatt", [line(2)])).toEqual([]);
+      expect(fake.lines).toEqual([line(1), line(2)]);
+      expect(() => open({ ...keys, caFile: join(folder.path, "none") })).toThrow(
+        /store\.influx\.caFile: cannot read .*none \(ENOENT\)/,
+      );
+      expect(fake.unexpected).toEqual([]);
+    } finally {
+      opened.close();
+      await fake.close();
+    }
   });
 });

@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
 
@@ -38,13 +39,14 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return (request.headers["content-encoding"] === "gzip" ? gunzipSync(whole) : whole).toString();
 }
 
-/** Serves `answer` on a port of 127.0.0.1. */
+/** Serves `answer` on a port of 127.0.0.1; over TLS where it is given a certificate, as localhost then. */
 export async function serveFake(
   answer: (request: FakeRequest) => FakeAnswer | undefined,
+  tls?: { cert: Buffer; key: Buffer },
 ): Promise<FakeServer> {
   const unexpected: string[] = [];
   let [under, most] = [0, 0];
-  const server: Server = createServer(async (request, response) => {
+  const listener: RequestListener = async (request, response) => {
     most = Math.max(most, ++under);
     response.once("close", () => under--);
     try {
@@ -70,11 +72,12 @@ export async function serveFake(
       unexpected.push(String(error));
       response.writeHead(500).end();
     }
-  });
+  };
+  const server = tls ? createTlsServer(tls, listener) : createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: tls ? `https://localhost:${port}` : `http://127.0.0.1:${port}`,
     unexpected,
     most: () => most,
     close: () =>

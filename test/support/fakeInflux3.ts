@@ -34,6 +34,7 @@ export interface FakeInflux3 extends FakeServer {
 export async function startFakeInflux3(options: {
   tokens: Record<string, FakeToken3>;
   databases?: string[];
+  tls?: { cert: Buffer; key: Buffer };
 }): Promise<FakeInflux3> {
   const fake = {
     databases: new Map<string, string | undefined>(
@@ -118,5 +119,5 @@ export async function startFakeInflux3(options: {
     return undefined;
   }
 
-  return Object.assign(fake, await serveFake(answer));
+  return Object.assign(fake, await serveFake(answer, options.tls));
 }

@@ -103,6 +103,25 @@ export function telemetryContract(name: string, { durable, keptElsewhere, open }
       expect(await inSlices(store)).toEqual(day);
     });
 
+    it("keeps the slowest fan of a reading whose fans are known no more, or only as means", async () => {
+      const [known, means] = [day[0]!, day[1]!].map(({ rig, receivedMs, sample }) => {
+        const { fansRpm: _fans, ...others } = sample;
+        return { rig, receivedMs, sample: others, slowestFanRpm: 4_321 };
+      });
+      const both: StoredSample[] = [
+        known!,
+        { ...means!, sample: { ...means!.sample, fansRpm: [5_000, 4_400] } },
+      ];
+      await store.append({ samples: both, marks: [] });
+      const all = { fromMs: DAY_MS, toMs: DAY_MS + HOUR_MS };
+      expect(await store.samples(all)).toEqual(both);
+      expect((await store.raw(all)).map(({ fanRpm }) => fanRpm)).toEqual([4_321, 4_321]);
+      const fans = async (rig: number) => await store.fans({ ...all, rig, stepMs: HOUR_MS });
+      expect(await fans(known!.rig)).toEqual([]);
+      expect(await fans(means!.rig)).toEqual([{ atMs: DAY_MS, fansRpm: [5_000, 4_400] }]);
+      expect((await store.latest()).map(({ slowestFanRpm }) => slowestFanRpm)).toEqual([4_321, 4_321]);
+    });
+
     it("gives back what it holds of compacted boards and fans, so that a copy tells the same by the minute", async () => {
       await fill(store, day);
       await store.compactBoards(DAY_MS + 3 * HOUR_MS);

@@ -127,7 +127,8 @@ export async function readFans(session: Session, range: PartsRange): Promise<Fan
     }
     placeFans(columns, i, point.fansRpm);
   }
-  return points;
+  // A step whose fans are known no more is none.
+  return points.filter(({ fansRpm }) => fansRpm.length);
 }
 
 /** Samples of a window. */

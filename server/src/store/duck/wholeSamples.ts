@@ -1,6 +1,7 @@
 import type { Fault } from "@hashwatt/protocol/sample";
 import { UNREACHABLE } from "../../rollup/hold.js";
 import { PART_STEP_MS } from "../parts.js";
+import { slowestFan } from "../rawRow.js";
 import type { StoredSample } from "../store.js";
 import { EXTRAS_HOLD_MS } from "./heldExtras.js";
 import {
@@ -192,11 +193,9 @@ async function placeAllFans(
     const fans = places.get(stored)?.filter((rpm) => rpm !== null);
     const [slowest] = sample.fansRpm ?? [];
     // A single fan is in the sample's own row and has none beside it.
-    if (full.has(stored) && fans?.length) sample.fansRpm = fans;
-    else if (slowest !== undefined && (full.has(stored) || minutes.has(`${rig} ${minute}`))) {
-      stored.slowestFanRpm = slowest;
-      if (fans?.length) sample.fansRpm = fans;
-      else delete sample.fansRpm;
-    }
+    if (slowest === undefined || !(full.has(stored) || minutes.has(`${rig} ${minute}`))) continue;
+    if (!full.has(stored) || slowestFan(fans) !== slowest) stored.slowestFanRpm = slowest;
+    if (fans?.length) sample.fansRpm = fans;
+    else delete sample.fansRpm;
   }
 }

@@ -16,15 +16,19 @@ export function textField(text: string): string {
  * Adds the lines of a stored sample: one of the reading, and one for each board. All numbers are floats, so that no field can
  * ever come in two types; what is not reported is no field. Times are in ms.
  */
-export function addLines({ rig, site, receivedMs, sample }: StoredSample, lines: string[]): void {
+export function addLines(
+  { rig, site, receivedMs, sample, slowestFanRpm }: StoredSample,
+  lines: string[],
+): void {
   const { atMs, shares, fansRpm, boards, faults } = sample;
   const tags = site === undefined ? `rig=${rigTag(rig)}` : `rig=${rigTag(rig)},site=${site}`;
   let line = `${RIG},${tags} status="${sample.status}",intervalMs=${sample.intervalMs},lagMs=${receivedMs - atMs}`;
   line += numbersOf(sample);
   if (shares) line += sharesOf(shares);
   line += textsOf(sample);
-  if (fansRpm?.length) {
-    line += `,fanRpm=${slowestFan(fansRpm)}`;
+  const slowest = slowestFanRpm ?? slowestFan(fansRpm);
+  if (slowest !== null) line += `,fanRpm=${slowest}`;
+  if (fansRpm) {
     for (let place = 0; place < fansRpm.length; place++) line += `,fan${place}=${fansRpm[place]}`;
   }
   if (faults?.length) line += `,faults=${textField(JSON.stringify(faults))}`;

@@ -6,13 +6,13 @@ const serial = { fileParallelism: false, maxWorkers: 1, testTimeout: 60_000, hoo
 
 /** The same suite once more on a real InfluxDB; test/support/testStore.ts reads which store it is. */
 const onInflux = { env: { HASHWATT_TEST_STORE: "influxdb" } };
-/** Test files that take their store from test/support: there is nothing to run again in the others. */
+/** Test files that run on the store of the run: the others have none on their way, or name their own. */
 const onStores = (folder: string): string[] =>
   readdirSync(new URL(folder, import.meta.url))
     .map((name) => `${folder}/${name}`)
     .filter((path) => path.endsWith(".test.ts"))
     .filter((path) =>
-      /\b(startStack|startTestStore)\(/.test(readFileSync(new URL(path, import.meta.url), "utf8")),
+      /\b(startStack\(|startTestStore\(\))/.test(readFileSync(new URL(path, import.meta.url), "utf8")),
     );
 /** What happens to an InfluxDB happens to no other store. */
 const INFLUX_ONLY = ["test/chaos/influxAway.test.ts"];

@@ -1,7 +1,6 @@
 import { BUCKET_MS } from "@hashwatt/server/rollup/row";
 import { MemoryTelemetryStore } from "@hashwatt/server/store/memory";
 import {
-  type BoardPoint,
   HELD_QUANTITIES,
   type StoredSample,
   type StreamMark,
@@ -12,6 +11,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { closeTo } from "./closeTo.js";
 import { DAY_MS, fleetDay } from "./day.js";
 import { type TelemetryStoreKind, tempFolder } from "./telemetryStores.js";
+import { wholeSamplesContract } from "./wholeSamplesContract.js";
 
 const HOUR_MS = 3_600_000;
 const mark = (seq: number, stream = "s1"): StreamMark => ({
@@ -74,86 +74,16 @@ export function telemetryContract(name: string, { durable, keptElsewhere, open }
       expect(await store.count(some)).toBe(await memory.count(some));
     });
 
-    /** The day in slices of uneven length, none of which begins with a minute. */
-    async function inSlices(from: TelemetryStore): Promise<StoredSample[]> {
-      const all: StoredSample[] = [];
-      for (let at = DAY_MS - 1_234, step = 700_123; at < DAY_MS + 7 * HOUR_MS; at += step, step += 90_001)
-        all.push(...(await from.samples({ fromMs: at, toMs: at + step })));
-      return all;
-    }
-
-    it("gives back whole samples of any window as they were appended", async () => {
-      await fill(store, day);
-      expect(await inSlices(store)).toEqual(day);
-      expect(await store.samples({ fromMs: 0, toMs: DAY_MS })).toEqual([]);
-    });
-
-    it("gives back whole samples in whatever order they came, over its own end as well", async () => {
-      const late = day.filter((_, i) => i % 7 === 3);
-      const early = day.filter((_, i) => i % 7 !== 3);
-      const middle = early.length >> 1;
-      await fill(store, early.slice(0, middle));
-      await fill(store, late.slice(0, late.length >> 2));
-      await fill(store, early.slice(middle));
-      if (durable) {
+    wholeSamplesContract({
+      day,
+      open,
+      store: () => store,
+      fill: (samples, into = store) => fill(into, samples),
+      async reopen() {
+        if (!durable) return;
         await store.close();
         store = await open(folder.path);
-      }
-      await fill(store, late.slice(late.length >> 2).reverse());
-      expect(await inSlices(store)).toEqual(day);
-    });
-
-    it("keeps the slowest fan of a reading whose fans are known no more, or only as means", async () => {
-      const [known, means] = [day[0]!, day[1]!].map(({ rig, receivedMs, sample }) => {
-        const { fansRpm: _fans, ...others } = sample;
-        return { rig, receivedMs, sample: others, slowestFanRpm: 4_321 };
-      });
-      const both: StoredSample[] = [
-        known!,
-        { ...means!, sample: { ...means!.sample, fansRpm: [5_000, 4_400] } },
-      ];
-      await store.append({ samples: both, marks: [] });
-      const all = { fromMs: DAY_MS, toMs: DAY_MS + HOUR_MS };
-      expect(await store.samples(all)).toEqual(both);
-      expect((await store.raw(all)).map(({ fanRpm }) => fanRpm)).toEqual([4_321, 4_321]);
-      const fans = async (rig: number) => await store.fans({ ...all, rig, stepMs: HOUR_MS });
-      expect(await fans(known!.rig)).toEqual([]);
-      expect(await fans(means!.rig)).toEqual([{ atMs: DAY_MS, fansRpm: [5_000, 4_400] }]);
-      expect((await store.latest()).map(({ slowestFanRpm }) => slowestFanRpm)).toEqual([4_321, 4_321]);
-    });
-
-    it("gives back what it holds of compacted boards and fans, so that a copy tells the same by the minute", async () => {
-      await fill(store, day);
-      await store.compactBoards(DAY_MS + 3 * HOUR_MS);
-      const copied = await inSlices(store);
-      expect(copied.length).toBe(day.length);
-      const copy = tempFolder();
-      for (const target of [new MemoryTelemetryStore(), await open(copy.path)]) {
-        await fill(target, copied);
-        const all = { fromMs: DAY_MS, toMs: DAY_MS + 6 * HOUR_MS };
-        expect(await target.raw(all)).toEqual(await store.raw(all));
-        for (const rig of [2, 3, 4]) {
-          const range = { ...all, rig, stepMs: 60_000 };
-          const counted = ({ hwErrors: _errors, ...board }: BoardPoint) => board;
-          closeTo((await target.boards(range)).map(counted), (await store.boards(range)).map(counted));
-          closeTo(await target.fans(range), await store.fans(range));
-          // Errors gained before a daemon's restart within a compacted minute are known no more; all others are.
-          const gained = async (of: TelemetryStore) =>
-            (await of.boards({ ...range, stepMs: HOUR_MS })).reduce(
-              (sum, { hwErrors = 0 }) => sum + hwErrors,
-              0,
-            );
-          expect(await gained(target)).toBeGreaterThan(0.8 * (await gained(store)));
-          expect(await gained(target)).toBeLessThanOrEqual(await gained(store));
-        }
-        await target.compactBoards(DAY_MS + 7 * HOUR_MS);
-        closeTo(
-          await target.fans({ ...all, rig: 2, stepMs: 60_000 }),
-          await store.fans({ ...all, rig: 2, stepMs: 60_000 }),
-        );
-        await target.close();
-      }
-      copy[Symbol.dispose]();
+      },
     });
 
     it("keeps nothing of a trial, neither at once nor after the next append", async () => {

@@ -25,9 +25,9 @@ const one = (unit: Unit, name: string) => settings(unit).get(name)?.at(-1);
 /** `Environment=` as the manager hands it on; `%S` is where state lies. */
 const environment = (unit: Unit) =>
   Object.fromEntries(
-    one(unit, "Environment")!
-      .replaceAll("%S", "/var/lib")
-      .split(" ")
+    settings(unit)
+      .get("Environment")!
+      .flatMap((value) => value.replaceAll("%S", "/var/lib").split(" "))
       .map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]),
   );
 

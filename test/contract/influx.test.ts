@@ -3,6 +3,9 @@ import type { AddressInfo } from "node:net";
 import { systemClock } from "@hashwatt/protocol/time";
 import { influxSchema } from "@hashwatt/server/config/influx";
 import { Influx } from "@hashwatt/server/store/influx/influx";
+import { InfluxTelemetryStore } from "@hashwatt/server/store/influx/telemetry";
+import type { LostLines } from "@hashwatt/server/store/influx/writer";
+import { MemoryStateStore } from "@hashwatt/server/store/state/memory";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Influxd, startInfluxd } from "../support/influxd.js";
 import { programs } from "../support/programs.js";
@@ -56,16 +59,40 @@ describe.skipIf(!programs.influxd).each([false, true])("InfluxDB 1.x with authen
     expect(await retention("hashwatt_1h")).toEqual(["0s"]);
   });
 
-  it("follows the config's retention, but leaves a database alone that keeps for ever", async () => {
-    await influxd.query('CREATE DATABASE "other" WITH DURATION INF');
-    await influxd.query('CREATE DATABASE "other_5m" WITH DURATION 30d');
+  it.each([
+    ["for ever", "INF", "0s", Number.POSITIVE_INFINITY],
+    ["90 days", "90d", "2160h0m0s", 90 * DAY_MS],
+  ])("lengthens a retention and never cuts one that is %s", async (text, duration, shown, keepMs) => {
+    const name = `other${duration}`;
+    await influxd.query(`CREATE DATABASE "${name}" WITH DURATION ${duration}`);
+    await influxd.query(`CREATE DATABASE "${name}_5m" WITH DURATION 30d`);
     const notes: string[] = [];
-    await open({ ...config, database: "other" }, notes).ready();
-    expect(await retention("other")).toEqual(["0s"]);
-    expect(await retention("other_5m")).toEqual(["9600h0m0s"]);
+    const influx = open({ ...config, database: name }, notes);
+    expect(influx.databases.raw.keepMs).toBe(7 * DAY_MS);
+    await influx.ready();
+    expect(await retention(name)).toEqual([shown]);
+    expect(await retention(`${name}_5m`)).toEqual(["9600h0m0s"]);
     expect(notes).toEqual([
-      'InfluxDB keeps database "other" for ever, and the config says 7 days: change the database\'s retention, or the config',
+      `InfluxDB keeps database "${name}" ${text}, and the config says 7 days; it stays so until you change the config or the database: ALTER RETENTION POLICY "autogen" ON "${name}" DURATION 168h`,
     ]);
+    expect(influx.databases.raw.keepMs).toBe(keepMs);
+  });
+
+  it("is read back as far as it keeps, beyond what the config says", async () => {
+    await influxd.query('CREATE DATABASE "longer" WITH DURATION 90d');
+    const [influx, state, nowMs] = [
+      open({ ...config, database: "longer" }),
+      new MemoryStateStore(),
+      Date.now(),
+    ];
+    const lost = ({ why }: LostLines) => expect.unreachable(why);
+    const store = () => new InfluxTelemetryStore({ influx, state, nowMs: () => nowMs, lost });
+    const atMs = nowMs - 60 * DAY_MS;
+    const sample = { rig: "h1", status: "mining" as const, intervalMs: 5_000, atMs };
+    await store().append({ samples: [{ rig: 1, site: "north", receivedMs: nowMs, sample }], marks: [] });
+    expect(await store().count({ fromMs: atMs - DAY_MS, toMs: nowMs })).toBe(1);
+    expect(await store().span()).toEqual({ fromMs: atMs, toMs: atMs });
+    expect(store().keepsMs).toBe(90 * DAY_MS);
   });
 
   it("stores lines and answers statements with parameters, a long series in parts", async () => {

@@ -48,12 +48,18 @@ describe("InfluxDB 2.x", () => {
     });
   });
 
-  it("has the retention of its buckets changed, but not of one that keeps for ever", async () => {
-    await start({ buckets: { hashwatt: 3_600, hashwatt_5m: 0, hashwatt_1h: 0 } });
+  it("has the retention of its buckets lengthened and never cut, and says how one would", async () => {
+    const held = { hashwatt: 3_600, hashwatt_5m: 500 * 86_400, hashwatt_1h: 0 };
+    await start({ buckets: held });
     const notes: string[] = [];
-    await open(keys, notes).ready();
-    expect(fake.buckets.map(({ everySeconds }) => everySeconds)).toEqual([WEEK_S, 0, 0]);
-    expect(notes).toEqual([expect.stringContaining('InfluxDB keeps bucket "hashwatt_5m" for ever')]);
+    const influx = open(keys, notes);
+    await influx.ready();
+    expect(fake.buckets.map(({ everySeconds }) => everySeconds)).toEqual([WEEK_S, 500 * 86_400, 0]);
+    expect(notes).toEqual([
+      'InfluxDB keeps bucket "hashwatt_5m" 500 days, and the config says 400 days; it stays so until you change the config or the bucket: influx bucket update --id b2 --retention 9600h',
+    ]);
+    const { raw, fiveMinutes } = influx.databases;
+    expect([raw.keepMs, fiveMinutes.keepMs]).toEqual([WEEK_S * 1_000, 500 * 86_400_000]);
   });
 
   it("works with a token that is made for the buckets alone, and says so where one of them is missing", async () => {
@@ -182,6 +188,71 @@ describe("InfluxDB 2.x", () => {
       });
     fake.trouble = undefined;
     expect(await influx.write("hashwatt", [line(2), line(3)])).toEqual([]);
+  });
+
+  it("that falls ill is not sent a body for every line, neither at once nor while one is taken apart", async () => {
+    await start();
+    const influx = open(keys);
+    await influx.write("hashwatt", [line(1)]);
+    const lines = Array.from({ length: 4_000 }, (_, i) => line(i));
+    const ill = { status: 500, body: { code: "internal error", message: "disk on fire" } };
+    // The good line is taken so often before the InfluxDB fails on that too.
+    for (const good of [0, 1]) {
+      let proofs = 0;
+      fake.trouble = ({ body }) => (body === line(1) && proofs++ < good ? undefined : ill);
+      fake.writes.length = 0;
+      for (let tries = 0; tries < 3; tries++)
+        await expect(influx.write("hashwatt", lines)).rejects.toMatchObject({
+          code: "storeFailed",
+          retryable: true,
+        });
+      expect(fake.writes.length).toBeLessThan(16);
+    }
+    fake.trouble = undefined;
+    expect(await influx.write("hashwatt", lines)).toEqual([]);
+  });
+
+  describe("that fails on a line alone in its hour", () => {
+    const oldMs = nowMs - 3 * 86_400_000;
+    const reading = (rig: number, atMs: number, powerW = 1) =>
+      `rig,rig=r${rig},site=north status="mining",intervalMs=5000,lagMs=10,powerW=${powerW},faults="a\\"b,x=7" ${atMs}`;
+    const panic = { status: 500, body: { code: "internal error", message: "panic" } };
+
+    it("loses nothing where nothing can be written to that time, and is asked little", async () => {
+      await start();
+      const influx = open(keys);
+      const now = Array.from({ length: 1_000 }, (_, i) => reading(i, nowMs));
+      const old = Array.from({ length: 1_000 }, (_, i) => reading(i, oldMs + i));
+      await influx.write("hashwatt", [reading(1, nowMs)]);
+      fake.trouble = ({ body }) => (body.includes(` ${String(oldMs).slice(0, 8)}`) ? panic : undefined);
+      for (const lines of [[...now, ...old], [reading(1, oldMs)]]) {
+        fake.writes.length = 0;
+        for (let tries = 0; tries < 6; tries++)
+          await expect(influx.write("hashwatt", lines)).rejects.toMatchObject({
+            code: "storeFailed",
+            retryable: true,
+          });
+        expect(fake.writes.length).toBeLessThan(100);
+      }
+      fake.trouble = undefined;
+      expect(await influx.write("hashwatt", [...now, ...old])).toEqual([]);
+    });
+
+    it("gives it up once a number of that same line is taken there", async () => {
+      await start();
+      const influx = open(keys);
+      const poison = reading(7, oldMs, 666);
+      await influx.write("hashwatt", [reading(1, nowMs)]);
+      fake.trouble = ({ body }) => (body.includes("powerW=666") ? panic : undefined);
+      for (let tries = 0; tries < 2; tries++)
+        await expect(influx.write("hashwatt", [poison])).rejects.toMatchObject({ retryable: true });
+      expect(await influx.write("hashwatt", [poison])).toEqual([
+        { database: "hashwatt", count: 1, why: expect.stringContaining("panic"), lines: [poison] },
+      ]);
+      expect(new Set(fake.buckets[0]!.lines)).toEqual(
+        new Set([reading(1, nowMs), `rig,rig=r7,site=north lagMs=10 ${oldMs}`]),
+      );
+    });
   });
 
   it("that finds a body too large is sent smaller ones", async () => {

@@ -150,6 +150,23 @@ describe.skipIf(!programs.influxd)("rollups in a real InfluxDB 1.x", () => {
     await state.close();
   });
 
+  it("are there again after an InfluxDB was emptied while it ran", async () => {
+    using folder = tempFolder();
+    const state = await openState(folder.path);
+    const mirror = await openMirror(state);
+    const put = (rigs: RollupRow[], sites: SiteRollupRow[]) =>
+      mirror.around(rigs, sites, () => state.putRollups(rigs, sites));
+    await put(rows.rigs, rows.sites);
+    await mirror.step();
+    for (const suffix of ["", "_5m", "_1h"]) await influxd.query(`DROP DATABASE "${database}${suffix}"`);
+    await put(rows.rigs.slice(-1), []);
+    await mirror.step();
+    expect(mirror.problem).toBeUndefined();
+    await expectMirrored(rows);
+    await mirror.close();
+    await state.close();
+  });
+
   it("have no hole after an InfluxDB that was away, a mirror that was killed and both at once", async () => {
     using folder = tempFolder();
     let state = await openState(folder.path);

@@ -65,6 +65,20 @@ describe("retention", () => {
     expect(later.rawFromMs).toBe(NOW - 7 * DAY_MS);
   });
 
+  it("takes for gone what a store keeps by itself only when that has gone", async () => {
+    const keeps = (keepsMs: number) =>
+      new Retention({ telemetry: Object.assign(telemetry, { keepsMs, dropBefore: async () => 0 }), state });
+    for (const [keepsMs, fromMs] of [
+      [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+      [90 * DAY_MS, NOW - 90 * DAY_MS],
+      [3 * DAY_MS, NOW - 7 * DAY_MS],
+    ] as const) {
+      const retention = keeps(keepsMs);
+      expect((await retention.step(NOW)).failed).toBeUndefined();
+      expect(retention.rawFromMs).toBe(fromMs);
+    }
+  });
+
   it("takes the oldest raw first, then the oldest rows, when the disk limit is reached, and says so", async () => {
     const size = async () => ((await telemetry.count({ fromMs: 0, toMs: NOW + 1 })) + 1) * 1e9;
     telemetry.usedBytes = size;

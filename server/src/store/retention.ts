@@ -70,7 +70,7 @@ export class Retention {
     const done: Upkeep = { droppedSamples: 0, droppedRows: 0, usedBytes: 0, events: [] };
     const pieces: (() => Promise<unknown>)[] = [
       () => telemetry.compactBoards(nowMs - COMPACT_AFTER_MS),
-      () => this.#dropRaw(nowMs - this.limits.rawDays * DAY_MS, done),
+      () => this.#dropRaw(nowMs - Math.max(this.limits.rawDays * DAY_MS, telemetry.keepsMs ?? 0), done),
       () => this.#dropRollups(nowMs - this.limits.rig5mDays * DAY_MS, done),
       () => telemetry.dropMarks(nowMs - this.limits.markDays * DAY_MS),
       () => this.#fitDisk(nowMs, done),

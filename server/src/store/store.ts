@@ -153,6 +153,8 @@ export interface TelemetryStore {
   readonly title?: string;
   /** Why it did not work when it was last used, where it may come back by itself; undefined while it works. */
   readonly problem?: string | undefined;
+  /** How long it keeps samples whatever is dropped, in ms; Infinity also while that is not known. Absent = not at all. */
+  readonly keepsMs?: number;
   /** Resolves when it works: for a store that may be away, and tells so in {@link problem}. */
   probe?(): Promise<void>;
   /** Ends what waits for an answer from elsewhere: nothing works afterwards. */

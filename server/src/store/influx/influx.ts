@@ -10,7 +10,7 @@ import { InfluxWriter, type LostLines } from "./writer.js";
 export interface InfluxOptions {
   config: InfluxConfig;
   clock: Pick<Clock, "after">;
-  /** Retention of the databases that it makes. */
+  /** Retention of the databases that it makes, and the least of those that are there. */
   keep: { rawDays: number; rollupDays: number };
   /** Hears, once each, of what is not as the config has it and works all the same. */
   note?: (text: string) => void;
@@ -22,17 +22,23 @@ export interface InfluxOptions {
  * anew. Errors as those of {@link InfluxClient}.
  */
 export class Influx {
+  /** As they are; until the InfluxDB has answered, as the config has them. */
   readonly databases: InfluxDatabases;
+  readonly #wanted: InfluxDatabases;
+  /** Databases that were found missing and not yet asked for by {@link takeAbsent}. */
+  readonly #absent = new Set<string>();
   readonly #client: InfluxClient;
   readonly #writer: InfluxWriter;
   readonly #noted = new Set<string>();
+  #keepsKnown = false;
   #ready: Promise<InfluxInstance> | undefined;
 
   /** Connects to nothing yet. Throws ServerError `config` when a file that the config names cannot be read. */
   constructor(private readonly options: InfluxOptions) {
     this.databases = databasesOf(options.config.database, options.keep);
+    this.#wanted = databasesOf(options.config.database, options.keep);
     this.#client = new InfluxClient(options.config, options.clock);
-    this.#writer = new InfluxWriter(this.#client, () => this.#renew());
+    this.#writer = new InfluxWriter(this.#client, (database) => this.#renew(database));
   }
 
   /** Where it is, as messages name it. */
@@ -43,6 +49,11 @@ export class Influx {
   /** What it is; undefined before it has answered. */
   get instance(): InfluxInstance | undefined {
     return this.#client.instance;
+  }
+
+  /** Whether {@link databases} says how long the InfluxDB keeps them, as far as it tells. */
+  get keepsKnown(): boolean {
+    return this.#keepsKnown;
   }
 
   /** How much of it is used at once. */
@@ -57,6 +68,11 @@ export class Influx {
       throw error;
     });
     return this.#ready;
+  }
+
+  /** Whether a database was found missing since this was last asked: what had been written there before is gone. */
+  takeAbsent(database: string): boolean {
+    return this.#absent.delete(database);
   }
 
   /**
@@ -109,14 +125,19 @@ export class Influx {
     this.#client.close();
   }
 
-  #renew(): Promise<void> {
+  #renew(database: string): Promise<void> {
+    this.#absent.add(database);
     this.#ready = undefined;
     return this.ready().then(() => undefined);
   }
 
   async #prepare(): Promise<InfluxInstance> {
     const instance = await this.#client.connect();
-    for (const text of await provision(this.#client, this.databases)) {
+    const { notes, keepMs } = await provision(this.#client, this.#wanted, (name) => this.#absent.add(name));
+    for (const database of Object.values(this.databases))
+      database.keepMs = keepMs.get(database.name) ?? database.keepMs;
+    this.#keepsKnown = true;
+    for (const text of notes) {
       if (this.#noted.has(text)) continue;
       this.#noted.add(text);
       this.options.note?.(text);

@@ -51,6 +51,10 @@ class Points {
   away = false;
   writes = 0;
   most = 0;
+  readonly absent = new Set<string>();
+  takeAbsent(database: string): boolean {
+    return this.absent.delete(database);
+  }
   close(): void {}
 
   async write(database: string, lines: readonly string[]) {
@@ -226,6 +230,27 @@ describe("the mirror of rollups", () => {
     await open();
     await mirror.step();
     expect(points.held).toEqual(await wanted());
+  });
+
+  test("writes all rows of a database again that was found missing, while it runs and across a crash", async () => {
+    await put([row(1, START, 1), row(1, START + 500 * BUCKET_MS, 2), row(1, START, 9, HOUR_MS)]);
+    await mirror.step();
+    for (const crash of [false, true]) {
+      points.held.clear();
+      for (const name of ["hashwatt_5m", "hashwatt_1h"]) points.absent.add(name);
+      if (crash) {
+        points.away = true;
+        await mirror.step();
+        await open();
+        points.away = false;
+      }
+      await mirror.step();
+      expect(points.held).toEqual(await wanted());
+      expect(points.held.size).toBe(3);
+    }
+    const { writes } = points;
+    await mirror.step();
+    expect(points.writes).toBe(writes);
   });
 
   test("writes nothing that the database no longer keeps", async () => {

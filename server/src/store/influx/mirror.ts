@@ -6,6 +6,7 @@ import type { StateStore } from "../state/state.js";
 import { DirtyRanges, type Range } from "./dirtyRanges.js";
 import type { Influx } from "./influx.js";
 import { rigRollupLine, siteRollupLine } from "./rollupLines.js";
+import type { WantedDatabase } from "./wanted.js";
 import type { LostLines } from "./writer.js";
 
 /** Setting that holds what is yet to be written, and to which InfluxDB. */
@@ -32,7 +33,7 @@ const savedSchema = z.object({
 
 /** What the mirror stands on. */
 export interface MirrorOptions {
-  influx: Pick<Influx, "url" | "databases" | "write" | "close">;
+  influx: Pick<Influx, "url" | "databases" | "takeAbsent" | "write" | "close">;
   state: Pick<
     StateStore,
     "rollups" | "siteRollups" | "newestRollup" | "oldestRollup" | "setting" | "putSetting"
@@ -49,9 +50,10 @@ export interface MirrorOptions {
 /** Rows of one step length and where they go. */
 interface Tier {
   stepMs: number;
-  database: string;
-  keepMs: number;
+  database: Readonly<WantedDatabase>;
   dirty: DirtyRanges;
+  /** The database was found missing: none of the rows that were written before is there. */
+  lost?: boolean;
 }
 
 /**
@@ -86,29 +88,25 @@ export class RollupMirror {
     const { fiveMinutes, hours } = options.influx.databases;
     this.#target = `${options.influx.url} ${hours.name}`;
     this.#tiers = [
-      {
-        stepMs: BUCKET_MS,
-        database: fiveMinutes.name,
-        keepMs: fiveMinutes.keepMs,
-        dirty: new DirtyRanges(BUCKET_MS),
-      },
-      { stepMs: HOUR_MS, database: hours.name, keepMs: hours.keepMs, dirty: new DirtyRanges(HOUR_MS) },
+      { stepMs: BUCKET_MS, database: fiveMinutes, dirty: new DirtyRanges(BUCKET_MS) },
+      { stepMs: HOUR_MS, database: hours, dirty: new DirtyRanges(HOUR_MS) },
     ];
   }
 
   /** Takes up what a former run left; for an InfluxDB that it did not write to, that is every row there is. */
   async load(): Promise<void> {
-    const { state } = this.options;
-    const saved = await readSaved(state);
-    for (const { stepMs, dirty } of this.#tiers) {
-      if (saved?.target === this.#target) {
-        for (const [fromMs, toMs] of saved.dirty[stepMs] ?? []) dirty.add(fromMs, toMs);
-        continue;
-      }
-      const [oldest, newest] = [await state.oldestRollup(stepMs), await state.newestRollup(stepMs)];
-      if (oldest !== undefined && newest !== undefined) dirty.add(oldest, newest + stepMs);
+    const saved = await readSaved(this.options.state);
+    for (const tier of this.#tiers) {
+      if (saved?.target !== this.#target) await this.#addAll(tier);
+      else for (const [fromMs, toMs] of saved.dirty[tier.stepMs] ?? []) tier.dirty.add(fromMs, toMs);
     }
     await this.#save();
+  }
+
+  async #addAll({ stepMs, dirty }: Tier): Promise<void> {
+    const { state } = this.options;
+    const [oldest, newest] = [await state.oldestRollup(stepMs), await state.newestRollup(stepMs)];
+    if (oldest !== undefined && newest !== undefined) dirty.add(oldest, newest + stepMs);
   }
 
   /** Forgets what an InfluxDB has, where rows are written that it does not hear of: it must begin anew when it comes back. */
@@ -198,7 +196,13 @@ export class RollupMirror {
       // What is noted and not yet in the state must not be taken for done.
       while (this.#writes > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
       if (this.#closed) return false;
-      tier.dirty.dropBefore(this.options.clock.nowMs() - tier.keepMs);
+      if (this.options.influx.takeAbsent(tier.database.name)) tier.lost = true;
+      if (tier.lost) {
+        await this.#addAll(tier);
+        await this.#save();
+        tier.lost = false;
+      }
+      tier.dirty.dropBefore(this.options.clock.nowMs() - tier.database.keepMs);
       const rigs = [...this.options.rigs()];
       const steps = Math.ceil(ROWS_TOGETHER / Math.max(1, rigs.length));
       const range = tier.dirty.takeNewest(Math.min(MAX_STEPS, steps));
@@ -224,7 +228,7 @@ export class RollupMirror {
     let lines: string[] = [];
     const write = async (most: number) => {
       if (lines.length <= most) return;
-      for (const gone of await influx.write(database, lines)) lost(gone);
+      for (const gone of await influx.write(database.name, lines)) lost(gone);
       lines = [];
     };
     for (let first = 0; first < rigs.length; first += RIG_SLICE) {

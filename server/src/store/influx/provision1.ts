@@ -1,6 +1,6 @@
 import { ServerError } from "../../error.js";
 import type { InfluxClient } from "./client.js";
-import { hoursOf, isToChange, keepsOther, missing, type WantedDatabase } from "./wanted.js";
+import { hoursOf, keepsOther, missing, type Provisioned, type WantedDatabase } from "./wanted.js";
 
 const UNIT_MS = { h: 3_600_000, m: 60_000, s: 1_000 };
 
@@ -15,16 +15,33 @@ function shownMs(duration: string): number {
 const durationOf = (keepMs: number): string => (Number.isFinite(keepMs) ? `${hoursOf(keepMs)}h` : "INF");
 
 /** InfluxDB 1.x: databases with one retention policy, by statements. Sentences and errors as of `provision`. */
-export async function provision1(client: InfluxClient, wanted: readonly WantedDatabase[]): Promise<string[]> {
+export async function provision1(
+  client: InfluxClient,
+  wanted: readonly WantedDatabase[],
+  absent: (name: string) => void,
+): Promise<Provisioned> {
   const notes: string[] = [];
+  const keepMs = new Map<string, number>();
   for (const database of wanted) {
-    const policy = await policyOf(client, database.name);
-    if (policy === undefined) await create(client, database);
-    else if (policy.keepMs !== database.keepMs && !(await alter(client, database, policy)))
-      notes.push(keepsOther("database", database.name, policy.keepMs, database.keepMs));
+    const { name, keepMs: wantedMs } = database;
+    const policy = await policyOf(client, name);
+    keepMs.set(name, wantedMs);
+    if (policy === undefined) {
+      absent(name);
+      await create(client, database);
+      continue;
+    }
+    if (policy.keepMs === wantedMs || (policy.keepMs < wantedMs && (await alter(client, database, policy))))
+      continue;
+    keepMs.set(name, policy.keepMs);
+    const how = alteration(database, policy);
+    notes.push(keepsOther("database", name, { heldMs: policy.keepMs, wantedMs, how }));
   }
-  return notes;
+  return { notes, keepMs };
 }
+
+const alteration = ({ name, keepMs }: WantedDatabase, policy: { name: string }): string =>
+  `ALTER RETENTION POLICY "${policy.name}" ON "${name}" DURATION ${durationOf(keepMs)}`;
 
 /** The default policy of a database; undefined when there is no such database. */
 async function policyOf(
@@ -62,17 +79,15 @@ async function create(client: InfluxClient, database: WantedDatabase): Promise<v
   }
 }
 
+/** Whether the database now keeps its points so long. */
 async function alter(
   client: InfluxClient,
-  { name, keepMs }: WantedDatabase,
-  policy: { name: string; keepMs: number },
+  database: WantedDatabase,
+  policy: { name: string },
 ): Promise<boolean> {
-  if (!client.config.create || !isToChange(policy.keepMs, keepMs)) return false;
+  if (!client.config.create) return false;
   try {
-    await client.query(
-      "",
-      `ALTER RETENTION POLICY "${policy.name}" ON "${name}" DURATION ${durationOf(keepMs)}`,
-    );
+    await client.query("", alteration(database, policy));
     return true;
   } catch (error) {
     if (error instanceof ServerError && error.code === "storeDenied") return false;

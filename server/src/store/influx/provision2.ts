@@ -1,6 +1,14 @@
 import type { InfluxClient } from "./client.js";
 import { failure, saidIn } from "./failure.js";
-import { isDenied, isToChange, json, keepsOther, missing, type WantedDatabase } from "./wanted.js";
+import {
+  hoursOf,
+  isDenied,
+  json,
+  keepsOther,
+  missing,
+  type Provisioned,
+  type WantedDatabase,
+} from "./wanted.js";
 
 interface Bucket {
   id: string;
@@ -30,19 +38,30 @@ export async function provision2(
   client: InfluxClient,
   wanted: readonly WantedDatabase[],
   version: string,
-): Promise<string[]> {
+  absent: (name: string) => void,
+): Promise<Provisioned> {
   const notes: string[] = [];
+  const kept = new Map<string, number>();
   const org = encodeURIComponent(client.config.org ?? "");
   for (const database of wanted) {
     const { name, keepMs } = database;
     const path = `/api/v2/buckets?org=${org}&name=${encodeURIComponent(name)}`;
     let bucket = (await json<Buckets>(client, path)).buckets?.find((found) => found.name === name);
-    if (!bucket) bucket = await create(client, database, org);
-    else if (keptMs(bucket) !== keepMs && !(await change(client, bucket, keepMs)))
-      notes.push(keepsOther("bucket", name, keptMs(bucket), keepMs));
+    kept.set(name, keepMs);
+    if (!bucket) {
+      absent(name);
+      bucket = await create(client, database, org);
+    } else {
+      const heldMs = keptMs(bucket);
+      if (heldMs > keepMs || (heldMs < keepMs && !(await lengthen(client, bucket, keepMs)))) {
+        kept.set(name, heldMs);
+        const how = `influx bucket update --id ${bucket.id} --retention ${Number.isFinite(keepMs) ? `${hoursOf(keepMs)}h` : "0"}`;
+        notes.push(keepsOther("bucket", name, { heldMs, wantedMs: keepMs, how }));
+      }
+    }
     if (needsMapping(version)) await map(client, bucket);
   }
-  return notes;
+  return { notes, keepMs: kept };
 }
 
 async function create(client: InfluxClient, database: WantedDatabase, org: string): Promise<Bucket> {
@@ -83,8 +102,8 @@ async function organisation(client: InfluxClient, org: string): Promise<string |
 }
 
 /** Whether the bucket now keeps its points so long. */
-async function change(client: InfluxClient, bucket: Bucket, keepMs: number): Promise<boolean> {
-  if (!client.config.create || !isToChange(keptMs(bucket), keepMs)) return false;
+async function lengthen(client: InfluxClient, bucket: Bucket, keepMs: number): Promise<boolean> {
+  if (!client.config.create) return false;
   const answer = await client.request({
     method: "PATCH",
     path: `/api/v2/buckets/${encodeURIComponent(bucket.id)}`,

@@ -1,18 +1,24 @@
 import { ServerError } from "../../error.js";
 import type { InfluxClient } from "./client.js";
 import { failure, saidIn } from "./failure.js";
-import { hoursOf, isDenied, json, missing, type WantedDatabase } from "./wanted.js";
+import { hoursOf, isDenied, json, missing, type Provisioned, type WantedDatabase } from "./wanted.js";
 
 /**
  * InfluxDB 3: databases by its own interface. Their retention is set when they are made and not told afterwards, so that one
  * which is there stays as it is. Sentences and errors as of `provision`.
  */
-export async function provision3(client: InfluxClient, wanted: readonly WantedDatabase[]): Promise<string[]> {
+export async function provision3(
+  client: InfluxClient,
+  wanted: readonly WantedDatabase[],
+  absent: (name: string) => void,
+): Promise<Provisioned> {
   const listed = await names(client);
-  for (const database of wanted)
-    if (!(listed?.has(database.name) ?? (await isThere(client, database.name))))
-      await create(client, database);
-  return [];
+  for (const database of wanted) {
+    if (listed?.has(database.name) ?? (await isThere(client, database.name))) continue;
+    absent(database.name);
+    await create(client, database);
+  }
+  return { notes: [], keepMs: new Map() };
 }
 
 /** The databases; undefined where only an administrator's token may list them. */

@@ -19,11 +19,15 @@ const AHEAD_MS = 600_000;
 /** Rigs that are looked for one by one further back; more are looked for all at once. */
 const FEW_RIGS = 1_000;
 
-/** What reading stands on. `keepMs`: nothing older is held. */
+/** Nothing older is looked for where a database keeps for ever. */
+const FOR_EVER_MS = 3_660 * DAY_MS;
+
+/** What reading stands on. */
 export interface ReaderOptions {
   influx: Influx;
   database: string;
-  keepMs: number;
+  /** Nothing older is held; it changes as the InfluxDB is found to keep longer than the config says. */
+  keepMs: () => number;
   nowMs: () => number;
 }
 
@@ -34,7 +38,8 @@ export class InfluxReader {
   /** The part of a window in which something can lie. */
   held({ fromMs, toMs }: Window): Window {
     const { keepMs, nowMs } = this.options;
-    return { fromMs: Math.max(fromMs, nowMs() - keepMs - DAY_MS), toMs: Math.min(toMs, nowMs() + AHEAD_MS) };
+    const backMs = Math.min(keepMs(), FOR_EVER_MS) + DAY_MS;
+    return { fromMs: Math.max(fromMs, nowMs() - backMs), toMs: Math.min(toMs, nowMs() + AHEAD_MS) };
   }
 
   /** Rows of all or of some rigs, by rig and time, with `fields` alone; the others read as not reported. */

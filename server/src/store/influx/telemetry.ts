@@ -61,7 +61,7 @@ export class InfluxTelemetryStore implements TelemetryStore {
     const { influx, nowMs } = options;
     const { raw } = influx.databases;
     this.#database = raw.name;
-    this.#reader = new InfluxReader({ influx, database: raw.name, keepMs: raw.keepMs, nowMs });
+    this.#reader = new InfluxReader({ influx, database: raw.name, keepMs: () => raw.keepMs, nowMs });
   }
 
   get title(): string {
@@ -71,6 +71,12 @@ export class InfluxTelemetryStore implements TelemetryStore {
 
   get problem(): string | undefined {
     return this.#problem;
+  }
+
+  get keepsMs(): number {
+    return this.options.influx.keepsKnown
+      ? this.options.influx.databases.raw.keepMs
+      : Number.POSITIVE_INFINITY;
   }
 
   async probe(): Promise<void> {
@@ -220,6 +226,8 @@ export class InfluxTelemetryStore implements TelemetryStore {
   /** Remembers whether the InfluxDB works, by everything that is done with it. */
   async #seen<T>(work: () => Promise<T>): Promise<T> {
     try {
+      // How far back there is something to read is known only then.
+      await this.options.influx.ready();
       const result = await work();
       this.#problem = undefined;
       return result;

@@ -19,6 +19,14 @@ export interface InfluxDatabases {
   hours: WantedDatabase;
 }
 
+/** What is to be known of databases that are ready. */
+export interface Provisioned {
+  /** Sentences about what is not as the config has it. */
+  notes: string[];
+  /** How long they keep their points, in ms, by name; those whose retention the InfluxDB does not tell are not in it. */
+  keepMs: Map<string, number>;
+}
+
 /** The names and retention of our databases by config. */
 export function databasesOf(name: string, keep: { rawDays: number; rollupDays: number }): InfluxDatabases {
   const hours = (days: number) => Math.ceil((days * DAY_MS) / HOUR_MS) * HOUR_MS;
@@ -36,13 +44,13 @@ export const hoursOf = (keepMs: number): number => Math.round(keepMs / HOUR_MS);
 export const keepText = (keepMs: number): string =>
   Number.isFinite(keepMs) ? `${Number((keepMs / DAY_MS).toFixed(2))} days` : "for ever";
 
-/** Whether a database's retention is to be changed. */
-export const isToChange = (heldMs: number, wantedMs: number): boolean =>
-  heldMs !== wantedMs && Number.isFinite(heldMs);
-
-/** What to say of a database whose retention stays as it is. */
-export const keepsOther = (kind: string, name: string, heldMs: number, wantedMs: number): string =>
-  `InfluxDB keeps ${kind} "${name}" ${keepText(heldMs)}, and the config says ${keepText(wantedMs)}: change the ${kind}'s retention, or the config`;
+/** What to say of a database whose retention stays as it is; `how` is what changes it. */
+export const keepsOther = (
+  kind: string,
+  name: string,
+  { heldMs, wantedMs, how }: { heldMs: number; wantedMs: number; how: string },
+): string =>
+  `InfluxDB keeps ${kind} "${name}" ${keepText(heldMs)}, and the config says ${keepText(wantedMs)}; it stays so until you change the config or the ${kind}: ${how}`;
 
 /** The error for a database that is missing and stays so. */
 export function missing(

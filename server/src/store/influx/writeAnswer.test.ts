@@ -38,6 +38,18 @@ describe("the answer to a write", () => {
       error(`unable to parse '${bad.line}': invalid field format`),
       { kind: "refused", refused: [bad] },
     ],
+    [
+      "1.x, a line that it quotes otherwise than it was sent",
+      400,
+      error("partial write: unable to parse 'bad': invalid field format dropped=0"),
+      { kind: "partial", refused: [], dropped: 1, why: expect.stringContaining("unable to parse 'bad'") },
+    ],
+    [
+      "3, which lists nothing",
+      400,
+      JSON.stringify({ error: "partial write of line protocol occurred" }),
+      { kind: "partial", refused: [], dropped: 1 },
+    ],
     ["1.x, no such database", 404, error('database not found: "x"'), { kind: "missing" }],
     ["1.x, too large", 413, error("Request Entity Too Large"), { kind: "tooLarge" }],
     ["1.x, its own time-out", 500, error("timeout"), { kind: "failed", overload: true }],

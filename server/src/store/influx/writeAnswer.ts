@@ -46,7 +46,9 @@ export function judgeWrite(
   const refused = listed.length ? listed : quotedLines(body, lines);
   if (!/partial write/i.test(why)) return { kind: "refused", refused, why };
   const dropped = Number(/dropped=(\d+)/.exec(body)?.[1] ?? 0);
-  return { kind: "partial", refused, dropped: Math.max(0, dropped - refused.length), why };
+  // One that neither names nor counts what it left out has left out one at least.
+  const atLeast = refused.length ? 0 : 1;
+  return { kind: "partial", refused, dropped: Math.max(atLeast, dropped - refused.length), why };
 }
 
 /** What a 500 says when the server, and no line, is at fault: InfluxDB 1.x has no better status for it. */

@@ -18,6 +18,8 @@ export interface LostLines {
 const SUSPECT_AFTER = 3;
 /** So many refusals by an InfluxDB that has never taken a line: no line is at fault. */
 const HOPELESS = 32;
+/** Refusals in a row after which an InfluxDB must show once more that it takes lines at all. */
+const PROVE_AFTER = 8;
 /** Times that a body is sent again without lines that were named. */
 const MAX_TRIMS = 16;
 
@@ -27,13 +29,25 @@ interface Body {
   lines: readonly string[];
 }
 
+/** What became of a body. */
+interface Refusal {
+  verdict: WriteVerdict;
+  answer: HttpAnswer;
+}
+
+/** A line that was refused alone; `failed` when the server may be at fault. */
+interface Doubtful extends RefusedLine {
+  failed: boolean;
+}
+
 /**
  * Writes lines of any number: in bodies of bounded size, of which a bounded number is under way. It resolves, with what was
  * lost, when every line is stored or given up; and rejects, retryably, when the InfluxDB is at fault. Then the same lines may
  * be written again, for a point that is written twice is the same point.
  *
  * A line is given up only when the InfluxDB names it, or counts it while it stores the others; or when it refuses that line
- * alone again and again and takes another one in between.
+ * alone again and again and takes another one in between, of the same hour or with a number of that line itself: a shard that
+ * cannot be written to is no fault of its lines.
  */
 export class InfluxWriter {
   readonly #turns: Turns;
@@ -100,12 +114,12 @@ export class InfluxWriter {
       if (this.#settled(body.database, verdict, lost)) return;
       if (verdict.kind === "missing" || (verdict.kind === "failed" && this.#isServers(verdict)))
         throw this.#failure(body.database, answer);
-      return this.#takeApart({ ...body, lines }, answer, lost);
+      return this.#takeApart({ ...body, lines }, sent, lost);
     }
   }
 
   /** Sends one body, and remembers what the database has taken. */
-  async #send({ database, lines }: Body): Promise<{ verdict: WriteVerdict; answer: HttpAnswer }> {
+  async #send({ database, lines }: Body): Promise<Refusal> {
     const answer = await this.client.send(database, lines.join("\n"));
     return { verdict: this.#judged({ database, lines }, answer), answer };
   }
@@ -139,39 +153,79 @@ export class InfluxWriter {
 
   /**
    * Sends ever smaller parts of a body that was refused whole, without a line named or for its size. What is refused alone is
-   * given up once the database has shown that it takes another line, and refuses this one still.
+   * given up once the database has shown that it takes another line there, and refuses this one still. That other lines are
+   * taken is asked first, and again in between: a server that is ill is not sent thousands of bodies.
    */
-  async #takeApart(body: Body, first: HttpAnswer, lost: LostLines[]): Promise<void> {
+  async #takeApart(body: Body, first: Refusal, lost: LostLines[]): Promise<void> {
     const { database } = body;
-    const doubtful: RefusedLine[] = [];
-    let refusals = 0;
-    const tryOut = async (lines: readonly string[], whole: boolean): Promise<void> => {
-      if (!lines.length) return;
-      if (!whole) {
-        const { verdict, answer } = await this.#send({ database, lines });
-        if (this.#settled(database, verdict, lost)) return;
-        if (verdict.kind === "missing" || (verdict.kind === "failed" && verdict.overload))
-          throw this.#failure(database, answer);
-        if (!this.#taken.has(database) && ++refusals >= HOPELESS) throw this.#failure(database, answer);
-        if (lines.length === 1) return void doubtful.push({ line: lines[0]!, why: reason(answer) });
-      } else if (lines.length === 1) return void doubtful.push({ line: lines[0]!, why: reason(first) });
-      const middle = lines.length >> 1;
-      await tryOut(lines.slice(0, middle), false);
-      await tryOut(lines.slice(middle), false);
+    const doubtful: Doubtful[] = [];
+    /** A stored line of each hour: no shard is shorter. */
+    const stored = new Map<number, string>();
+    const prove = async (doubt: Doubtful | undefined): Promise<void> => {
+      const known = this.#taken.get(database);
+      const near = doubt && (stored.get(hourOf(doubt.line)) ?? (doubt.failed ? ownField(doubt.line) : known));
+      const probe = near ?? known;
+      if (probe === undefined) throw this.#failure(database, first.answer);
+      const { verdict, answer } = await this.#send({ database, lines: [probe] });
+      if (verdict.kind !== "stored") throw this.#failure(database, answer);
     };
-    await tryOut(body.lines, true);
-    for (const { line, why } of doubtful) {
-      const taken = this.#taken.get(database);
-      if (taken === undefined) throw this.#failure(database, first);
-      const proof = await this.#send({ database, lines: [taken] });
-      if (proof.verdict.kind !== "stored") throw this.#failure(database, proof.answer);
-      const again = await this.#send({ database, lines: [line] });
+    let refusals = 0;
+    let inARow = 0;
+    const refused = async (lines: readonly string[], { verdict, answer }: Refusal): Promise<void> => {
+      if (lines.length === 1)
+        return void doubtful.push({
+          line: lines[0]!,
+          why: reason(answer),
+          failed: verdict.kind === "failed",
+        });
+      const middle = lines.length >> 1;
+      await tryOut(lines.slice(0, middle));
+      await tryOut(lines.slice(middle));
+    };
+    const tryOut = async (lines: readonly string[]): Promise<void> => {
+      const sent = await this.#send({ database, lines });
+      if (this.#settled(database, sent.verdict, lost)) {
+        inARow = 0;
+        if (sent.verdict.kind === "stored") for (const line of lines) stored.set(hourOf(line), line);
+        return;
+      }
+      if (sent.verdict.kind === "missing" || (sent.verdict.kind === "failed" && sent.verdict.overload))
+        throw this.#failure(database, sent.answer);
+      if (!this.#taken.has(database) && ++refusals >= HOPELESS) throw this.#failure(database, sent.answer);
+      if (++inARow >= PROVE_AFTER && this.#taken.has(database)) {
+        inARow = 0;
+        await prove(doubtful.at(-1));
+      }
+      await refused(lines, sent);
+    };
+    if (first.verdict.kind !== "tooLarge" && this.#taken.has(database)) await prove(undefined);
+    await refused(body.lines, first);
+    for (const doubt of doubtful) {
+      await prove(doubt);
+      const again = await this.#send({ database, lines: [doubt.line] });
       if (this.#settled(database, again.verdict, lost)) continue;
       if (again.verdict.kind === "failed" && again.verdict.overload)
         throw this.#failure(database, again.answer);
-      give(lost, database, [{ line, why }]);
+      give(lost, database, [doubt]);
     }
   }
+}
+
+const HOUR_MS = 3_600_000;
+/** The hour that the time of a line lies in; NaN where it has none. */
+const hourOf = (line: string): number => Math.floor(Number(line.slice(line.lastIndexOf(" ") + 1)) / HOUR_MS);
+
+/**
+ * A line with one number of its own: whether it is taken tells whether anything may be written where `line` lies. Not the
+ * first, by which readings are found, so that no reading appears that is not whole. The line itself where it is no line.
+ */
+function ownField(line: string): string {
+  const [, series, fields = "", time] = /^((?:\\.|[^ \\])+) (.+) (-?\d+)$/s.exec(line) ?? [];
+  const numbers = [...fields.matchAll(/((?:\\.|[^=,\\])+)=("(?:\\.|[^"\\])*"|[^,"]*)(?:,|$)/gs)]
+    .filter(([, , value]) => /^[-+.\deE]+$/.test(value!))
+    .map(([, name, value]) => `${name}=${value}`);
+  const field = numbers[1] ?? numbers[0];
+  return field === undefined ? line : `${series} ${field} ${time}`;
 }
 
 const reason = ({ status, body }: HttpAnswer): string =>

@@ -16,7 +16,7 @@ export function readable(name, line) {
     .filter(([key, value]) => !QUIET.has(key) && value !== undefined)
     .map(([key, value]) => {
       const text = value?.message ?? (typeof value === "object" ? JSON.stringify(value) : value);
-      return `${key}=${String(text).slice(0, 300)}`;
+      return `${key}=${String(text).slice(0, 600)}`;
     });
   const time = new Date(record.time ?? Date.now()).toISOString().slice(11, 19);
   return `${time} ${name.padEnd(9)} ${LEVELS[record.level] ?? record.level} ${record.msg ?? ""} ${fields.join(" ")}`.trimEnd();

@@ -102,6 +102,8 @@ export const totalsSchema = z.object({
   sites: z.array(siteTotalsSchema),
   agents: z.array(agentViewSchema),
   store: z.object({ kind: z.string(), ok: z.boolean(), note: z.string().optional() }),
+  /** Absent where the config switches it off. */
+  broker: z.object({ ok: z.boolean(), note: z.string() }).optional(),
 });
 export type Totals = z.infer<typeof totalsSchema>;
 

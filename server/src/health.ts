@@ -24,6 +24,12 @@ export function storeState({ telemetry, queue, takeUp }: StoreParts): { ok: bool
   return { ok: problem === undefined, note: problem ?? `${telemetry.title ?? telemetry.kind} works` };
 }
 
+/** Whether the broker is connected, and what keeps it from being so. */
+export const brokerState = ({ isUp, problem }: Pick<BrokerLink, "isUp" | "problem">) => ({
+  ok: isUp,
+  note: problem ?? "connected",
+});
+
 /** What the health page looks at. */
 export interface HealthParts {
   startedMs: number;
@@ -52,9 +58,7 @@ export function healthOf(parts: HealthParts): Health {
   const mqttClients = parts.mqttClients();
   const health: Health["parts"] = {
     store: storeState(parts.store),
-    broker: link
-      ? { ok: link.isUp, note: link.problem ?? "connected" }
-      : { ok: true, note: "switched off in the config" },
+    broker: link ? brokerState(link) : { ok: true, note: "switched off in the config" },
     notifications: {
       ok: notifications.problem === undefined,
       note: notifications.problem ?? `${notifications.queued} waiting`,

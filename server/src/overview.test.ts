@@ -33,6 +33,7 @@ function overviewOf(book: AlertBook, recent: AlertView[] = []) {
       agents: new Agents(),
       configured: new Set(["configured"]),
       store: () => ({ kind: "memory", ok: true }),
+      broker: () => undefined,
     },
     recent,
   );

@@ -30,6 +30,8 @@ export interface OverviewParts {
   book: AlertBook;
   agents: Agents;
   store(): Totals["store"];
+  /** Undefined where there is none. */
+  broker(): Totals["broker"];
   /** Sites of the config, shown without rigs too; others are shown for their rigs only. */
   configured?: ReadonlySet<string>;
 }
@@ -46,6 +48,7 @@ export class Overview implements HubSources {
 
   totals(nowMs: number): Totals {
     const { fleet, sites, rates, book, agents, store, configured } = this.#parts;
+    const broker = this.#parts.broker();
     const all = new ScopeSums();
     const bySite = new Map<string, ScopeSums>();
     for (const site of sites.all()) bySite.set(site.site, new ScopeSums());
@@ -66,6 +69,7 @@ export class Overview implements HubSources {
       }),
       agents: agents.views(nowMs),
       store: store(),
+      ...(broker && { broker }),
     };
   }
 

@@ -10,7 +10,7 @@ import { type EmbeddedBroker, startEmbeddedBroker } from "./broker/embedded.js";
 import { BrokerLink } from "./broker/link.js";
 import { Closing } from "./closing.js";
 import type { ServerConfig } from "./config.js";
-import { healthOf, storeState } from "./health.js";
+import { brokerState, healthOf, storeState } from "./health.js";
 import { HeapPolicy } from "./heapPolicy.js";
 import { histories } from "./history.js";
 import { buildApp } from "./http/app.js";
@@ -18,6 +18,7 @@ import { HostGuard } from "./http/hostGuard.js";
 import { isRetired } from "./identity/rigIndex.js";
 import { Ingest } from "./ingest.js";
 import { CommitQueue } from "./intake/commitQueue.js";
+import { Hearing } from "./intake/hearing.js";
 import { pacedMessages } from "./intake/pacedMessages.js";
 import { quarantineFile } from "./intake/quarantine.js";
 import { startJobs } from "./jobs/startJobs.js";
@@ -104,6 +105,7 @@ async function start(
         const { ok, note } = storeState({ telemetry, queue, takeUp });
         return { kind: telemetry.kind, ok, ...(!ok && { note }) };
       },
+      broker: () => link && brokerState(link),
     },
     known.savedAlerts,
   );
@@ -155,9 +157,12 @@ async function start(
     publish: (topic, body) => link?.publish(topic, body, true),
     state: config.publishRigState,
   });
+  const hearing = new Hearing(config.broker === "off", startedMs);
   const context = {
     nowMs: startedMs,
-    heardSinceMs: config.broker === "off" ? startedMs : Number.POSITIVE_INFINITY,
+    get heardSinceMs() {
+      return hearing.sinceMs;
+    },
     rates: (site: string) => rates.now(site, context.nowMs),
   };
   const ingest = new Ingest({
@@ -278,14 +283,12 @@ async function start(
       {
         message: pacedMessages(ingest, queue, heap, clock),
         up() {
-          context.heardSinceMs = clock.nowMs();
+          hearing.connected(true, clock.nowMs());
           for (const { site, agent, ack } of marks.acksAtStart(clock.nowMs()))
             link?.publish(agentTopic(site, agent, "ack"), ack, false);
           topics.all();
         },
-        down() {
-          context.heardSinceMs = Number.POSITIVE_INFINITY;
-        },
+        down: () => hearing.connected(false, clock.nowMs()),
       },
       log.child({ part: "broker" }),
     );
@@ -296,6 +299,7 @@ async function start(
   opened.add(() => queue.close());
   const timers = [
     clock.every(SWEEP_MS, () => {
+      hearing.storing(storeState({ telemetry, queue, takeUp }).ok, clock.nowMs());
       ingest.sweep();
       heap.calm(clock.nowMs());
     }),

@@ -56,6 +56,32 @@ describe("what must be said", () => {
     expect(texts(live, totals())).toEqual([]);
     expect(texts(live, undefined)).toEqual([]);
   });
+  it("is that the broker is away, and no word against agents that cannot be heard", () => {
+    const behind = { ...agent, behindMs: 120_000 };
+    const said = texts(
+      live,
+      totals({
+        newestMs: 1_000,
+        agents: [behind],
+        broker: { ok: false, note: "the broker cannot be reached (ECONNREFUSED)" },
+      }),
+    );
+    expect(said).toHaveLength(1);
+    expect(said[0]).toContain("ECONNREFUSED");
+  });
+  it("is only that the store takes nothing while it does not, for that is why nothing arrives", () => {
+    const behind = { ...agent, behindMs: 120_000 };
+    const said = texts(
+      live,
+      totals({
+        newestMs: 1_000,
+        agents: [behind],
+        store: { kind: "influxdb", ok: false, note: "no answer" },
+      }),
+    );
+    expect(said).toHaveLength(1);
+    expect(said[0]).toContain("no answer");
+  });
   it("is how old the figures are when the connection is lost", () => {
     expect(texts({ state: "lost", sinceMs: 0 }, totals({ newestMs: 1_000 }))[0]).toContain("1 min old");
     expect(texts({ state: "lost", sinceMs: 0 }, undefined)[0]).toContain("does not answer");

@@ -42,8 +42,12 @@ export function noticesOf(
       tone: "bad",
       text: t("notice.store", { note: totals.store.note ?? totals.store.kind }),
     });
+  if (totals?.broker?.ok === false)
+    notices.push({ key: "broker", tone: "bad", text: t("notice.broker", { note: totals.broker.note }) });
+  // Both silence the agents: then no agent is at fault, and none sends anything.
+  const silenced = totals?.store.ok === false || totals?.broker?.ok === false;
   const quietMs = connection.state === "live" ? silentMs(totals, nowMs, intervalMs) : undefined;
-  if (quietMs !== undefined && !totals?.agents.some(({ state }) => state === "offline"))
+  if (quietMs !== undefined && !silenced && !totals?.agents.some(({ state }) => state === "offline"))
     notices.push({ key: "silent", tone: "warn", text: t("notice.silent", { age: span(quietMs) }) });
   for (const agent of totals?.agents ?? []) {
     const name = `${agent.site}/${agent.agent}`;
@@ -52,6 +56,7 @@ export function noticesOf(
     // An agent that sends nothing catches up with nothing.
     const sends =
       agent.state !== "offline" &&
+      !silenced &&
       quietMs === undefined &&
       totals?.sites.find(({ site }) => site === agent.site)?.reporting !== 0;
     if (sends && agent.behindMs !== null && agent.behindMs >= BEHIND_MS)

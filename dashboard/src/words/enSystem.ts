@@ -4,7 +4,10 @@ export const enSystem = {
   "notice.lost": "Connection lost. The figures below are {age} old; this page keeps trying.",
   "notice.silent":
     "No reading has arrived for {age}, though the server answers. Check the agent and its network.",
-  "notice.store": "The store does not take readings: {note}. They wait in the agents' spools meanwhile.",
+  "notice.store":
+    "The store does not take readings: {note}. They wait in the agents' spools meanwhile, and the figures below stand still.",
+  "notice.broker":
+    "Nothing comes from the agents: {note}. They keep what they read and send it once the broker is back.",
   "notice.agentOffline":
     "Agent {agent} is offline. Its rigs go on; what it reads will be caught up with once it is back.",
   "notice.behind":

@@ -45,7 +45,6 @@ describe("the API", () => {
     writeFileSync(join(dashboardDir, "index.html"), "<!doctype html><title>Hashwatt</title>");
     writeFileSync(join(dashboardDir, "assets/main-a1b2.js"), "export {};");
     writeFileSync(join(dashboardDir, "robots.txt"), "User-agent: *");
-
     const clock = fakeClock(NOW);
     const identities = new Identities([]);
     const site = { site: "farm", name: "Farm", zone: "Asia/Shanghai", currency: "USD", demo: false };
@@ -75,6 +74,7 @@ describe("the API", () => {
         book,
         agents: new Agents(),
         store: () => ({ kind: "memory", ok: true }),
+        broker: () => undefined,
       },
       [],
     );

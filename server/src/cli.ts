@@ -200,6 +200,10 @@ async function perform(args: string[]): Promise<void> {
 
 /** Does what the command line says. What goes wrong is one line on stderr and exit code 1. */
 export async function main(args: string[]): Promise<void> {
+  // A reader that had enough (`| head`) ends a command quietly; a server goes on without it.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE" && args[0] !== "run") process.exit(0);
+  });
   try {
     await perform(args);
   } catch (error) {

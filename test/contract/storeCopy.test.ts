@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, renameSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { JobView } from "@hashwatt/protocol/jobs";
 import { systemClock } from "@hashwatt/protocol/time";
@@ -9,7 +9,6 @@ import { serverAddress } from "@hashwatt/server/config/clientConfig";
 import { configSchema } from "@hashwatt/server/config/schema";
 import { type RunningServer, startServer } from "@hashwatt/server/server";
 import { DuckTelemetryStore } from "@hashwatt/server/store/duck/telemetry";
-import { DuckStateStore } from "@hashwatt/server/store/state/duck";
 import type { StoredSample } from "@hashwatt/server/store/store";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -17,9 +16,11 @@ import { type Influxd, startInfluxd } from "../support/influxd.js";
 import { programs } from "../support/programs.js";
 import { until } from "../support/wait.js";
 import { DAY_MS, fleetDay } from "./support/day.js";
+import { knownRigs } from "./support/knownRigs.js";
 import { tempFolder } from "./support/telemetryStores.js";
 
 const HOUR_MS = 3_600_000;
+const DAY_24_MS = 24 * HOUR_MS;
 const RIGS = 8;
 /** The made-up day as though it ended a little while ago: an InfluxDB keeps what its retention lets it. */
 const SHIFT_MS = Math.floor((Date.now() - DAY_MS) / HOUR_MS) * HOUR_MS - 6 * HOUR_MS;
@@ -55,26 +56,7 @@ describe.skipIf(!programs.influxd)("a server copies between DuckDB and InfluxDB"
     folder[Symbol.dispose]();
   });
 
-  /** An installation that knows the rigs of the day; of two installations with another `seenMs` the rigs are others. */
-  async function knowRigs(name: string, seenMs = DAY_MS): Promise<void> {
-    mkdirSync(at(name), { recursive: true });
-    const { store } = await DuckStateStore.open({ path: at(`${name}/hashwatt.duckdb`), nowMs: Date.now });
-    await store.putSite({ site: "north", name: "North", zone: "UTC", currency: "USD", demo: false });
-    await store.putRigs(
-      Array.from({ length: RIGS }, (_, i) => ({
-        rig: i + 1,
-        site: "north",
-        agent: "a1",
-        handle: `h${i + 1}`,
-        name: `Rig ${i + 1}`,
-        evidence: { address: `10.0.0.${i + 1}` },
-        aliases: [{ kind: "address" as const, value: `north/a1/h${i + 1}` }],
-        firstSeenMs: seenMs + i,
-        lastSeenMs: seenMs + i,
-      })),
-    );
-    await store.close();
-  }
+  const knowRigs = (name: string, seenMs = DAY_MS) => knownRigs(at(name), RIGS, seenMs);
   const openFile = async (path: string) =>
     (await DuckTelemetryStore.open({ path: at(path), nowMs: Date.now, report: () => undefined })).store;
   async function fillFile(path: string, samples: readonly StoredSample[] = day): Promise<void> {
@@ -84,12 +66,12 @@ describe.skipIf(!programs.influxd)("a server copies between DuckDB and InfluxDB"
     await store.close();
   }
   const influx = () => ({ url: influxd.url, ...influxd.admin, database });
-  const start = async (kind: "duckdb" | "influxdb") => {
+  const start = async (kind: "duckdb" | "influxdb", rawDays?: number) => {
     server = await startServer(
       configSchema.parse({
         http: { port: 0 },
         broker: "off",
-        store: { kind, dataDir: at("data"), influx: influx() },
+        store: { kind, dataDir: at("data"), influx: influx(), rawDays },
       }),
       "0.1.0",
       systemClock,
@@ -232,6 +214,40 @@ describe.skipIf(!programs.influxd)("a server copies between DuckDB and InfluxDB"
     const target = await openFile("target/telemetry.duckdb");
     expect(await target.samples({ fromMs: 0, toMs: Date.now() })).toEqual(day);
     await target.close();
+  });
+
+  it("all that an InfluxDB holds, which stays as it is; and once more into a file that was replaced", async () => {
+    const old = day.slice(0, 2_000).map((stored) => ({
+      ...stored,
+      sample: { ...stored.sample, atMs: stored.sample.atMs - 20 * DAY_24_MS },
+    }));
+    await fillFile("old/telemetry.duckdb", old);
+    await start("duckdb", 90);
+    await copy(`duckdb:${at("old")}`, "influxdb");
+    await server.close();
+    const retention = async (name: string) =>
+      (await influxd.query(`SHOW RETENTION POLICIES ON "${name}"`)).series![0]!.values[0]![1];
+    expect(await retention(database)).toBe("2160h0m0s");
+    for (const name of [`${database}_5m`, `${database}_1h`]) await influxd.query(`DROP DATABASE "${name}"`);
+
+    await start("duckdb", 7);
+    lines.length = 0;
+    await copy("influxdb", `duckdb:${at("target")}`);
+    expect(lines[0]).toMatch(/^2000 samples copied /);
+    expect(await retention(database)).toBe("2160h0m0s");
+    const { series } = await influxd.query("SHOW DATABASES");
+    expect(series![0]!.values.flat()).not.toContain(`${database}_5m`);
+
+    rmSync(at("target/telemetry.duckdb"));
+    await fillFile("target/telemetry.duckdb", day.slice(0, 1));
+    lines.length = 0;
+    await copy("influxdb", `duckdb:${at("target")}`);
+    expect(lines[0]).toMatch(/^2000 samples copied /);
+    expect(lines[1]).toContain("no longer holds what was copied to it before: it was copied anew");
+    const again = await copy(`influxdb:${influxd.url}`, `duckdb:${at("target")}`, {
+      influx: { ...influxd.admin, database: "nowhere" },
+    }).catch((error: Error) => error.message);
+    expect(again).toContain('has no database "nowhere"');
   });
 
   it("only what is its own, and says what is wrong in one line otherwise", async () => {

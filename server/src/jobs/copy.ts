@@ -6,7 +6,7 @@ import { openSide } from "../store/copy/openSide.js";
 import { refuseOtherRigs } from "../store/copy/sameRigs.js";
 import { inFolder, type Side, sideOf, sideSchema } from "../store/copy/sides.js";
 import type { StateStore } from "../store/state/state.js";
-import type { StoredSample } from "../store/store.js";
+import type { StoredSample, TelemetryStore } from "../store/store.js";
 import { jobKind } from "./job.js";
 
 const DAY_MS = 86_400_000;
@@ -52,14 +52,15 @@ export const copy = jobKind<z.infer<typeof params>>({
     await using source = await openSide(from, "source", parts);
     await using target = await openSide(to, "target", parts);
     const key = `copy ${from.id} ${to.id}`;
-    // A target that was emptied meanwhile knows nothing of a position.
-    const goOn = !asked.restart && (await target.store.span()) !== undefined;
+    const kept = asked.restart ? undefined : await positionAt(state, key);
+    const goOn = kept !== undefined && (await holdsBefore(target.store, kept.doneToMs));
     const done = await copyHistory({
       source: source.store,
       target: target.store,
       overwrites: to.kind === "influxdb",
-      fromMs: clock.nowMs() - config.store.rawDays * DAY_MS,
-      position: goOn ? await positionAt(state, key) : undefined,
+      // Of its own file the server is about to drop what is older; any other source is copied as far back as it goes.
+      fromMs: from.own && from.kind === "duckdb" ? clock.nowMs() - config.store.rawDays * DAY_MS : 0,
+      position: goOn ? kept : undefined,
       keep: (position) => state.putSetting(key, JSON.stringify(position)),
       nowMs: clock.nowMs(),
       prepare: prepareFor(rigs, from),
@@ -68,7 +69,10 @@ export const copy = jobKind<z.infer<typeof params>>({
     });
     // The marks of a store that is not in use are of another time: streams that go on would seem to have lost batches.
     if (!to.own) await target.store.dropMarks(Number.MAX_SAFE_INTEGER);
-    return sentences(done, from, to, target.lost);
+    const said = sentences(done, from, to, target.lost);
+    if (kept && !goOn && Number.isFinite(kept.doneToMs))
+      said.splice(1, 0, `${to.id} no longer holds what was copied to it before: it was copied anew`);
+    return said;
   },
 });
 
@@ -94,6 +98,12 @@ const positionSchema = z.object({
   arrivedMs: z.number(),
   samples: z.number(),
 });
+
+/** Whether a target still has something of what was copied to it; one that was emptied or replaced must get it again. */
+async function holdsBefore(target: Pick<TelemetryStore, "span">, doneToMs: number): Promise<boolean> {
+  const span = await target.span();
+  return span !== undefined && span.fromMs < doneToMs;
+}
 
 async function positionAt(
   state: Pick<StateStore, "setting">,

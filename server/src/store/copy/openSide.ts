@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Clock } from "@hashwatt/protocol/time";
+import type { InfluxConfig } from "../../config/influx.js";
 import { ServerError } from "../../error.js";
 import { DuckTelemetryStore } from "../duck/telemetry.js";
 import { Influx } from "../influx/influx.js";
@@ -9,6 +10,9 @@ import { makeFolder } from "../makeFolder.js";
 import type { StateStore } from "../state/state.js";
 import type { TelemetryStore } from "../store.js";
 import type { Side } from "./sides.js";
+
+/** How far back a source is read, whatever this server keeps: further back there were no such rigs. */
+const SOURCE_DAYS = 3_650;
 
 /** What opening stands on. */
 export interface OpenSideParts {
@@ -46,16 +50,38 @@ export async function openSide(
     });
     return { store, lost, [Symbol.asyncDispose]: () => store.close() };
   }
+  return openInflux(side.influx, role, parts, lost);
+}
+
+/** A source is as it is: none of its databases is made, and no retention of it changed, which would end what it holds. */
+async function openInflux(
+  config: InfluxConfig,
+  role: "source" | "target",
+  { state, clock, keep }: OpenSideParts,
+  lost: { count: number; why: string },
+): Promise<OpenSide> {
+  const isSource = role === "source";
   // A connection of its own, with one write at a time, so that what is live has its own way beside it.
   const influx = new Influx({
-    config: { ...side.influx, maxInFlight: 1 },
-    clock: parts.clock,
-    keep: parts.keep,
+    config: { ...config, maxInFlight: 1, create: config.create && !isSource },
+    clock,
+    keep: isSource ? { ...keep, rawDays: Math.max(keep.rawDays, SOURCE_DAYS) } : keep,
+    rawOnly: isSource,
   });
+  if (isSource)
+    await influx.ready().catch((cause: unknown) => {
+      influx.close();
+      if (!(cause instanceof ServerError) || cause.code !== "storeMissing") throw cause;
+      throw new ServerError(
+        "badRequest",
+        `from: InfluxDB at ${influx.url} has no database "${config.database}"; say which with --influx-database`,
+        { cause },
+      );
+    });
   const store = new InfluxTelemetryStore({
     influx,
-    state: withoutMarks(parts.state),
-    nowMs: () => parts.clock.nowMs(),
+    state: withoutMarks(state),
+    nowMs: () => clock.nowMs(),
     lost: ({ count, why }) => {
       lost.count += count;
       lost.why = why;

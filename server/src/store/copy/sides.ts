@@ -1,10 +1,10 @@
-import { existsSync, realpathSync } from "node:fs";
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { z } from "zod";
 import { type InfluxConfig, influxSchema } from "../../config/influx.js";
 import type { ServerConfig } from "../../config.js";
 import { ServerError } from "../../error.js";
-import { TELEMETRY_FILE } from "../inspect.js";
+import { STATE_FILE, TELEMETRY_FILE } from "../inspect.js";
 
 /** One end of a copy as it is asked for. What is left out is that of the running server's config. */
 export const sideSchema = z.union([
@@ -37,7 +37,14 @@ export function sideOf(asked: AskedSide, name: "from" | "to", { store }: Pick<Se
   if (asked.kind === "duckdb") {
     const own = join(resolve(store.dataDir), TELEMETRY_FILE);
     const path = asked.path === undefined ? own : fileOf(asked.path);
-    return { kind: "duckdb", id: `duckdb:${real(path)}`, path, own: ownKind && real(path) === real(own) };
+    const stateFile = join(resolve(store.dataDir), STATE_FILE);
+    // Two openings of one file damage it, and a state file holds no samples.
+    if (basename(path) === STATE_FILE || basename(real(path)) === STATE_FILE || isSameFile(path, stateFile))
+      throw new ServerError(
+        "badRequest",
+        `${name}: ${path} is a state file and holds no raw samples; name its folder, or the ${TELEMETRY_FILE} in it`,
+      );
+    return { kind: "duckdb", id: `duckdb:${real(path)}`, path, own: ownKind && isSameFile(path, own) };
   }
   const influx = asked.influx ?? store.influx;
   if (!influx)
@@ -59,6 +66,14 @@ const fileOf = (path: string): string => (path.endsWith(".duckdb") ? path : join
 /** Whether a file lies in a folder, whatever either is called. */
 export const inFolder = (path: string, folder: string): boolean =>
   real(dirname(path)) === real(resolve(folder));
+
+/** Whether two paths lead to one file, by links of either kind too. */
+function isSameFile(one: string, other: string): boolean {
+  if (real(one) === real(other)) return true;
+  if (!existsSync(one) || !existsSync(other)) return false;
+  const [a, b] = [one, other].map((path) => statSync(path, { bigint: true }));
+  return a!.ino === b!.ino && a!.dev === b!.dev;
+}
 
 /** The same file under another name is the same file. */
 const real = (path: string): string => (existsSync(path) ? realpathSync(path) : path);

@@ -3,7 +3,7 @@ import type { InfluxConfig } from "../../config/influx.js";
 import { InfluxClient, type InfluxInstance, type InfluxParams, type InfluxSeries } from "./client.js";
 import { failure } from "./failure.js";
 import { provision } from "./provision.js";
-import { databasesOf, type InfluxDatabases } from "./wanted.js";
+import { databasesOf, type InfluxDatabases, type WantedDatabase } from "./wanted.js";
 import { InfluxWriter, type LostLines } from "./writer.js";
 
 /** What an {@link Influx} stands on. */
@@ -12,6 +12,8 @@ export interface InfluxOptions {
   clock: Pick<Clock, "after">;
   /** Retention of the databases that it makes, and the least of those that are there. */
   keep: { rawDays: number; rollupDays: number };
+  /** Needs the raw samples alone; absent = the rollups' databases too. */
+  rawOnly?: boolean;
   /** Hears, once each, of what is not as the config has it and works all the same. */
   note?: (text: string) => void;
 }
@@ -24,7 +26,7 @@ export interface InfluxOptions {
 export class Influx {
   /** As they are; until the InfluxDB has answered, as the config has them. */
   readonly databases: InfluxDatabases;
-  readonly #wanted: InfluxDatabases;
+  readonly #wanted: readonly WantedDatabase[];
   /** Databases that were found missing and not yet asked for by {@link takeAbsent}. */
   readonly #absent = new Set<string>();
   readonly #client: InfluxClient;
@@ -36,7 +38,8 @@ export class Influx {
   /** Connects to nothing yet. Throws ServerError `config` when a file that the config names cannot be read. */
   constructor(private readonly options: InfluxOptions) {
     this.databases = databasesOf(options.config.database, options.keep);
-    this.#wanted = databasesOf(options.config.database, options.keep);
+    const { raw, fiveMinutes, hours } = databasesOf(options.config.database, options.keep);
+    this.#wanted = options.rawOnly ? [raw] : [raw, fiveMinutes, hours];
     this.#client = new InfluxClient(options.config, options.clock);
     this.#writer = new InfluxWriter(this.#client, (database) => this.#renew(database));
   }

@@ -2,7 +2,7 @@ import type { InfluxClient } from "./client.js";
 import { provision1 } from "./provision1.js";
 import { provision2 } from "./provision2.js";
 import { provision3 } from "./provision3.js";
-import type { InfluxDatabases, Provisioned } from "./wanted.js";
+import type { Provisioned, WantedDatabase } from "./wanted.js";
 
 /**
  * Makes the databases that are missing, where the config and the InfluxDB allow it, and lengthens the retention of those that
@@ -11,12 +11,11 @@ import type { InfluxDatabases, Provisioned } from "./wanted.js";
  */
 export async function provision(
   client: InfluxClient,
-  { raw, fiveMinutes, hours }: InfluxDatabases,
+  wanted: readonly WantedDatabase[],
   /** Hears the name of each database that is not there, before it is made. */
   absent: (name: string) => void,
 ): Promise<Provisioned> {
   const { flavour, version } = await client.connect();
-  const wanted = [raw, fiveMinutes, hours];
   switch (flavour) {
     case "1":
       return provision1(client, wanted, absent);

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeBackup } from "@hashwatt/server/store/backup/makeBackup";
+import { putInPlace } from "@hashwatt/server/store/backup/putInPlace";
 import { restore } from "@hashwatt/server/store/backup/restore";
 import { DuckTelemetryStore } from "@hashwatt/server/store/duck/telemetry";
 import { type OpenStores, openStores } from "@hashwatt/server/store/registry";
@@ -158,6 +159,87 @@ describe("a backup", () => {
     abort = new AbortController();
     await backup("backup.tar");
     expect(readdirSync(folder.path).sort()).toEqual(["backup.tar", "data"]);
+  });
+
+  it("removes nothing that is not its own, and gives way to what has got its name meanwhile", async () => {
+    await fill();
+    for (const name of ["backup", "backup.tar"]) {
+      writeFileSync(at(`${name}.part`), "mine");
+      mkdirSync(at(`${name}.part.tar`));
+      let isThere = false;
+      const late = backup(name, () => {
+        if (!isThere) writeFileSync(at(name), "mine too");
+        isThere = true;
+      });
+      await expect(late).rejects.toMatchObject({
+        code: "badRequest",
+        message: expect.stringContaining("has come to exist meanwhile"),
+      });
+      expect(readFileSync(at(name), "utf8")).toBe("mine too");
+      expect(readFileSync(at(`${name}.part`), "utf8")).toBe("mine");
+    }
+    expect(readdirSync(folder.path)).toHaveLength(7);
+  });
+
+  it.skipIf(process.platform === "win32")("can be read by nobody else", async () => {
+    await fill();
+    const modes = new Set<number>();
+    const building = () =>
+      readdirSync(folder.path)
+        .filter((name) => name.includes(".part-"))
+        .map((name) => statSync(at(name)).mode & 0o777);
+    await backup("backup", () => {
+      for (const mode of building()) modes.add(mode);
+    });
+    await backup("backup.tar");
+    expect([...modes]).toEqual([0o700]);
+    expect(statSync(at("backup")).mode & 0o777).toBe(0o700);
+    for (const entry of readdirSync(at("backup"), { recursive: true, withFileTypes: true }))
+      if (entry.isFile()) expect(statSync(join(entry.parentPath, entry.name)).mode & 0o777).toBe(0o600);
+    expect(statSync(at("backup.tar")).mode & 0o777).toBe(0o600);
+  });
+
+  it("brings back no session and no note of what was to be mirrored", async () => {
+    for (const key of ["access/sessions", "influx.mirror"]) await stores.state.putSetting(key, "[]");
+    await backup("backup");
+    await restore(at("new"), at("backup"), clock);
+    const restored = await open("new");
+    for (const key of ["access/sessions", "influx.mirror"])
+      expect(await restored.state.setting(key), key).toBeUndefined();
+    await restored.close();
+  });
+
+  it("is restored without a log whose file is lost, which is set aside", async () => {
+    await fill();
+    await backup("backup");
+    mkdirSync(at("new"));
+    for (const name of ["hashwatt.duckdb", "telemetry.duckdb"])
+      writeFileSync(at(`new/${name}.wal`), `log of another ${name}`);
+    const said = await restore(at("new"), at("backup"), clock);
+    expect(said).toHaveLength(4);
+    expect(said[1]).toContain("a log without its state file is at ");
+    for (const name of ["hashwatt.duckdb", "telemetry.duckdb"])
+      expect(readFileSync(at(`new/${name}.before-restore-20260301T070000Z.wal`), "utf8")).toContain(name);
+    const restored = await open("new");
+    expect(restored.reports).toEqual([]);
+    expect(await restored.telemetry.count(ALL)).toBe(day.length);
+    await restored.close();
+  });
+
+  it("that cannot take all places leaves the former files in theirs", async () => {
+    await fill();
+    await backup("backup");
+    await stores.close();
+    const [state, raw] = ["hashwatt.duckdb", "telemetry.duckdb"].map((name) => at(`data/${name}`));
+    const before = statSync(state!).ino;
+    const files = [
+      { building: at("data/built"), path: state!, what: "state file" },
+      { building: at("data/missing"), path: raw!, what: "file of raw samples" },
+    ];
+    writeFileSync(at("data/built"), "new");
+    await expect(putInPlace(files, clock.nowMs())).rejects.toMatchObject({ code: "ENOENT" });
+    expect(readdirSync(at("data")).sort()).toEqual(["hashwatt.duckdb", "telemetry.duckdb"]);
+    expect(statSync(state!).ino).toBe(before);
   });
 
   it("sets the former files aside when it is restored over them, and takes the newest of several", async () => {

@@ -1,5 +1,7 @@
-import { open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
-import { join, sep } from "node:path";
+import { existsSync } from "node:fs";
+import { link, mkdir, mkdtemp, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join, sep } from "node:path";
+import { ServerError } from "../../error.js";
 import { makeFolder } from "../makeFolder.js";
 import type { StateStore } from "../state/state.js";
 import type { TelemetryStore } from "../store.js";
@@ -32,10 +34,12 @@ export interface MadeBackup {
  */
 export async function makeBackup(order: BackupOrder): Promise<MadeBackup> {
   const { path, version, nowMs, signal, progress } = order;
-  const building = `${path}.part`;
-  await rm(building, { recursive: true, force: true });
-  makeFolder(building);
+  makeFolder(dirname(path));
+  // A folder of a name that nobody has, for its owner alone: what lies beside the backup is somebody else's.
+  const beside = await mkdtemp(`${path}.part-`);
+  const building = join(beside, "backup");
   try {
+    await mkdir(building, { mode: 0o700 });
     const exported = await exportBoth(order, building);
     const telemetry = exported ? { kind: "duckdb" as const, ...exported } : { kind: order.telemetry.kind };
     const manifest: BackupManifest = { backup: 1, version, madeMs: nowMs, telemetry };
@@ -44,25 +48,44 @@ export async function makeBackup(order: BackupOrder): Promise<MadeBackup> {
     const files = await filesOf(building);
     const samples = exported?.tables.samples?.rows;
     if (!path.endsWith(".tar")) {
-      await syncAll(files.map((name) => join(building, name)));
-      const bytes = await sizeOf(files.map((name) => join(building, name)));
-      await rename(building, path);
+      const paths = files.map((name) => join(building, name));
+      await protectAndSync(paths);
+      const bytes = await sizeOf(paths);
+      await publish(building, path);
       return { bytes, samples };
     }
     progress(0, undefined, "packing");
-    const packed = `${building}.tar`;
-    try {
-      await rm(packed, { force: true });
-      // The manifest is the first entry, so that a look into the file shows what it is.
-      await packTar(building, [MANIFEST, ...files.filter((name) => name !== MANIFEST)], packed, signal);
-      await rename(packed, path);
-    } catch (cause) {
-      await rm(packed, { force: true });
-      throw cause;
-    }
-    return { bytes: (await stat(path)).size, samples };
+    const packed = join(beside, "backup.tar");
+    // The manifest is the first entry, so that a look into the file shows what it is.
+    await packTar(building, [MANIFEST, ...files.filter((name) => name !== MANIFEST)], packed, signal);
+    const bytes = (await stat(packed)).size;
+    await publish(packed, path);
+    return { bytes, samples };
   } finally {
-    await rm(building, { recursive: true, force: true });
+    await rm(beside, { recursive: true, force: true });
+  }
+}
+
+/** Gives a folder or file its name, unless something has got that name meanwhile: then throws ServerError `badRequest`. */
+async function publish(built: string, path: string): Promise<void> {
+  const taken = (cause?: unknown) =>
+    new ServerError("badRequest", `out: ${path} has come to exist meanwhile; name another place`, { cause });
+  const has = (cause: unknown, codes: readonly string[]) =>
+    codes.includes((cause as NodeJS.ErrnoException).code ?? "");
+  try {
+    if (existsSync(path)) throw taken();
+    // Unlike a renamed file, a renamed folder replaces nothing that holds anything, and a link replaces nothing at all.
+    if ((await stat(built)).isDirectory()) await rename(built, path);
+    else
+      await link(built, path).catch(async (cause: unknown) => {
+        if (!has(cause, ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"])) throw cause;
+        // A file system without hard links: the name is taken by an empty file of ours first.
+        await (await open(path, "wx", 0o600)).close();
+        await rename(built, path);
+      });
+  } catch (cause) {
+    if (has(cause, ["EEXIST", "ENOTEMPTY", "ENOTDIR"])) throw taken(cause);
+    throw cause;
   }
 }
 
@@ -121,10 +144,11 @@ async function sizeOf(paths: readonly string[]): Promise<number> {
   return bytes;
 }
 
-/** What is said to be there must be there after a power cut. */
-async function syncAll(paths: readonly string[]): Promise<void> {
+/** What is said to be there must be there after a power cut; and it holds what only the server's user may read. */
+async function protectAndSync(paths: readonly string[]): Promise<void> {
   for (const path of paths) {
     await using file = await open(path, "r+");
+    await file.chmod(0o600);
     await file.sync();
   }
 }

@@ -1,15 +1,16 @@
 import { existsSync, statSync } from "node:fs";
-import { readdir, rename, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Clock } from "@hashwatt/protocol/time";
 import { ServerError } from "../../error.js";
-import { freeName, refuseIfLocked, stamp } from "../duck/file.js";
+import { refuseIfLocked } from "../duck/file.js";
 import { restoreTelemetry } from "../duck/restoreTelemetry.js";
 import { STATE_FILE, TELEMETRY_FILE } from "../inspect.js";
 import { aboutFolder, claimFolder } from "../lock.js";
-import { listExports, restoreFile } from "../state/export.js";
+import { buildState, listExports, restoreFile } from "../state/export.js";
 import type { TelemetryExport } from "../store.js";
 import { type BackupManifest, readBackupManifest } from "./manifest.js";
+import { putInPlace } from "./putInPlace.js";
 import { unpackTar } from "./tar.js";
 
 /**
@@ -83,21 +84,18 @@ async function restoreBackup(
   const told = "tables" in telemetry ? (telemetry satisfies TelemetryExport) : undefined;
   if (told) await restoreTelemetry(building, join(folder, "telemetry"), told);
   try {
-    const said = await restoreFile(join(dataDir, STATE_FILE), join(folder, "state"), nowMs);
-    said[0] = `restored from ${folder}, made ${new Date(madeMs).toISOString()} by Hashwatt ${version}`;
-    if (!told)
-      return [
-        ...said,
-        `its raw samples are kept by ${telemetry.kind} and restored by its own means; this was the state`,
-      ];
-    if (existsSync(place)) {
-      const aside = freeName(`${place}.before-restore-${stamp(nowMs)}`);
-      await rename(place, aside);
-      if (existsSync(`${place}.wal`)) await rename(`${place}.wal`, `${aside}.wal`);
-      said.push(`the former raw samples are at ${aside}`);
-    }
-    await rename(building, place);
-    return [...said, `${told.tables.samples?.rows ?? 0} raw samples are there again`];
+    const state = join(dataDir, STATE_FILE);
+    const files = [
+      { building: await buildState(state, join(folder, "state")), path: state, what: "state file" },
+      ...(told ? [{ building, path: place, what: "file of raw samples" }] : []),
+    ];
+    return [
+      `restored from ${folder}, made ${new Date(madeMs).toISOString()} by Hashwatt ${version}`,
+      ...(await putInPlace(files, nowMs)),
+      told
+        ? `${told.tables.samples?.rows ?? 0} raw samples are there again`
+        : `its raw samples are kept by ${telemetry.kind} and restored by its own means; this was the state`,
+    ];
   } catch (cause) {
     for (const each of [building, `${building}.wal`]) await rm(each, { force: true });
     throw cause;

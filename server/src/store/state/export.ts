@@ -4,7 +4,8 @@ import { basename, dirname, join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { z } from "zod";
 import { ServerError } from "../../error.js";
-import { freeName, stamp } from "../duck/file.js";
+import { putInPlace } from "../backup/putInPlace.js";
+import { stamp } from "../duck/file.js";
 import { migrate, newestVersion, STATE_MIGRATIONS } from "../duck/migrations.js";
 import { literal, type Session } from "../duck/session.js";
 import { quoted } from "./sqlText.js";
@@ -23,6 +24,11 @@ const MANIFEST = "manifest.json";
 const LEFT_OUT = new Set(["rollups_5m", "schema_version", "streams", "touched"]);
 /** One file of 5-minute rows holds 30 days. */
 const MONTH_MS = 30 * 86_400_000;
+/**
+ * Settings that are true only of the time of the copy: jobs that ran, sessions that may have been logged out since, and what
+ * was yet to be mirrored, for the rows that come back may differ from those mirrored since.
+ */
+const OF_ITS_TIME = ["jobs", "access/sessions", "influx.mirror"];
 const PARQUET = "(FORMAT parquet, COMPRESSION zstd)";
 
 async function readManifest(folder: string): Promise<Manifest | undefined> {
@@ -141,6 +147,13 @@ export async function nightlyExport(
  * runs: `openStores` and this take the same lock. Returns sentences of what was done. Throws ServerError `restoreFailed`.
  */
 export async function restoreFile(path: string, exportPath: string, nowMs: number): Promise<string[]> {
+  const building = await buildState(path, exportPath);
+  const aside = await putInPlace([{ building, path, what: "state file" }], nowMs);
+  return [`state restored from ${exportPath}`, ...aside];
+}
+
+/** Builds a state file from an export, beside its place, and returns its path. Throws ServerError `restoreFailed`. */
+export async function buildState(path: string, exportPath: string): Promise<string> {
   const manifest = await readManifest(exportPath);
   if (!manifest)
     throw new ServerError(
@@ -172,8 +185,7 @@ export async function restoreFile(path: string, exportPath: string, nowMs: numbe
     }
     for (const file of Object.keys(manifest.months).sort()) await load("rollups_5m", basename(file));
     await migrate(connection, building, STATE_MIGRATIONS);
-    // A job that ran when the copy was made is none of the server that will stand on it.
-    await connection.run("DELETE FROM settings WHERE key = 'jobs'");
+    await connection.run(`DELETE FROM settings WHERE key IN (${OF_ITS_TIME.map(quoted).join(", ")})`);
     await connection.run("CHECKPOINT");
     connection.disconnectSync();
   } catch (cause) {
@@ -183,13 +195,5 @@ export async function restoreFile(path: string, exportPath: string, nowMs: numbe
     throw new ServerError("restoreFailed", `${exportPath} cannot be restored: ${why}`, { cause });
   }
   instance.closeSync();
-  const said = [`state restored from ${exportPath}`];
-  if (existsSync(path)) {
-    const aside = freeName(`${path}.before-restore-${stamp(nowMs)}`);
-    await rename(path, aside);
-    if (existsSync(`${path}.wal`)) await rename(`${path}.wal`, `${aside}.wal`);
-    said.push(`the former state file is at ${aside}`);
-  }
-  await rename(building, path);
-  return said;
+  return building;
 }

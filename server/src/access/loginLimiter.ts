@@ -33,7 +33,8 @@ export class LoginLimiter {
   }
 
   /**
-   * Takes one try for an address, and where many users share one, for that user alone; 0 when it may go ahead, else the ms
+   * Takes one try for an address, and where many users share one, for that user alone: one who exists, for each gets an
+   * allowance of its own, and invented ones would push out the others'; 0 when it may go ahead, else the ms
    * to wait, and nothing is taken.
    */
   take(address: string, user = ""): number {

@@ -7,6 +7,7 @@ import { Refusals } from "../refusals.js";
 import { Secret } from "../secret.js";
 import { mayBeCalled, mayListen } from "./acl.js";
 import { type EmbeddedBroker, startEmbeddedBroker } from "./embedded.js";
+import { Logins } from "./logins.js";
 
 const A1 = { username: "a1", password: "secret of a1", clientId: "hashwatt-farm-a1" };
 const A2 = { username: "farm/a2", password: "secret of a2", clientId: "hashwatt-farm-a2" };
@@ -118,6 +119,29 @@ describe("an embedded broker with users", () => {
       "127.0.0.1: user a4 has given too many wrong passwords",
     );
     await connect({ ...A2, clientId: "another" });
+  });
+});
+
+describe("the limit on wrong passwords", () => {
+  const guess = (logins: Logins, username: string, password: string) =>
+    logins.memberOf({ clientId: "guesser", address: "10.0.0.9", username, password });
+
+  test("holds for a user however many names are made up meanwhile, and for those all together", async () => {
+    const refusals = new Refusals(() => 0);
+    const users = [{ name: "a1", password: new Secret("right"), readOnly: false }];
+    const logins = new Logins(users, new Secret("of the server"), () => 0, refusals);
+    for (let i = 0; i < 5; i++) expect(await guess(logins, "a1", `guess ${i}`)).toBeUndefined();
+    for (let i = 0; i < 5_000; i++) await guess(logins, `nobody${i}`, "x");
+    expect(refusals.list()[0]?.last).toBe("10.0.0.9: user nobody4999 has given too many wrong passwords");
+    expect(await guess(logins, "a1", "right")).toBeUndefined();
+    expect(refusals.list()[0]?.last).toBe("10.0.0.9: user a1 has given too many wrong passwords");
+  });
+
+  test("leaves a user in whose neighbour makes names up", async () => {
+    const users = [{ name: "a1", password: new Secret("right"), readOnly: false }];
+    const logins = new Logins(users, new Secret("of the server"), () => 0, new Refusals(() => 0));
+    for (let i = 0; i < 20; i++) await guess(logins, `nobody${i}`, "x");
+    expect(await guess(logins, "a1", "right")).toMatchObject({ name: "a1" });
   });
 });
 

@@ -63,19 +63,21 @@ export class Logins {
     const who = `${address}: user ${username ?? "(none)"}`;
     if (username === undefined || password === undefined)
       return this.#refuse(`${who} gives no user and password`);
-    if (this.#limiter.take(address, username) > 0)
-      return this.#refuse(`${who} has given too many wrong passwords`);
     const user = this.#users.get(username);
+    // All names that nobody has count as one, so that making them up makes no user's wrong passwords forgotten.
+    const counted = user ? username : "";
+    if (this.#limiter.take(address, counted) > 0)
+      return this.#refuse(`${who} has given too many wrong passwords`);
     let isRight: boolean | undefined;
     try {
       isRight = await user?.check.matches(password);
     } catch (error) {
       if (!(error instanceof Busy)) throw error;
-      this.#limiter.giveBack(address, username);
+      this.#limiter.giveBack(address, counted);
       return this.#refuse(`${who} must wait: ${error.message}`);
     }
     if (!user || !isRight) return this.#refuse(`${who} is unknown or gives a wrong password`);
-    this.#limiter.giveBack(address, username);
+    this.#limiter.giveBack(address, counted);
     if (!mayBeCalled(username, clientId, this.#agents))
       return this.#refuse(`${who} takes the session name of another, ${clientId}`);
     return { name: username, kind: user.readOnly ? "listener" : "agent" };

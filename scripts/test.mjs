@@ -1,6 +1,7 @@
-// Runs the suites one after another: those with sockets and processes get the two cores to themselves. Says what it skips
-// and why; with CI=true a skip is a failure. Arguments: names of suites, then whatever vitest takes after `--`.
-import { spawnSync } from "node:child_process";
+// Runs the suites in two lanes side by side, for most of their time is waiting for the real world; what one prints is shown
+// when it has ended. Says what it skips and why; with CI=true a skip is a failure. Arguments: names of suites, then whatever
+// vitest takes after `--`.
+import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +9,12 @@ import { fileURLToPath } from "node:url";
 import { missingPrograms } from "./programs.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const SUITES = ["unit", "contract", "e2e", "e2e-influx", "browser", "chaos", "chaos-influx"];
+/** Suites of one lane run one after another. Both that start the whole product on its usual ports are in the same. */
+const LANES = [
+  ["unit", "e2e", "e2e-influx"],
+  ["contract", "browser", "chaos", "chaos-influx"],
+];
+const SUITES = LANES.flat();
 
 const split = process.argv.indexOf("--");
 const named = process.argv.slice(2, split < 0 ? undefined : split);
@@ -36,13 +42,15 @@ if (missing.length && process.env.CI === "true") {
 }
 
 const folder = mkdtempSync(join(tmpdir(), "hashwatt-test-"));
+const chosen = LANES.map((lane) => lane.filter((suite) => !named.length || named.includes(suite)));
+/** Alone, a suite shows what it does as it does it. */
+const alone = chosen.filter((lane) => lane.length).length === 1;
 const total = { passed: 0, failed: 0, skipped: 0 };
-const lines = [];
-for (const suite of SUITES) {
-  if (named.length && !named.includes(suite)) continue;
-  const report = join(folder, `${suite}.json`);
-  const startedMs = Date.now();
-  const run = spawnSync(
+const linesOf = new Map();
+
+/** Runs a suite of vitest; resolves with its exit code once all that it printed is shown. */
+function runSuite(suite, report) {
+  const child = spawn(
     process.execPath,
     [
       join(root, "node_modules/vitest/vitest.mjs"),
@@ -54,26 +62,49 @@ for (const suite of SUITES) {
       `--outputFile.json=${report}`,
       ...passOn,
     ],
-    { cwd: root, stdio: "inherit" },
+    { cwd: root, stdio: alone ? "inherit" : ["ignore", "pipe", "pipe"] },
   );
+  const printed = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => printed.push(chunk));
+  return new Promise((resolve) => {
+    child.once("close", (code) => {
+      process.stdout.write(Buffer.concat(printed));
+      resolve(code);
+    });
+  });
+}
+
+async function report(suite) {
+  const file = join(folder, `${suite}.json`);
+  const startedMs = Date.now();
+  if (!alone) console.log(`${suite} begins`);
+  const code = await runSuite(suite, file);
   const seconds = ((Date.now() - startedMs) / 1000).toFixed(0);
   let result = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, testResults: [] };
-  if (existsSync(report)) result = JSON.parse(readFileSync(report, "utf8"));
+  if (existsSync(file)) result = JSON.parse(readFileSync(file, "utf8"));
   // A file that does not load, or an error outside a test, fails the run without a failed test.
-  const failed = result.numFailedTests || (run.status === 0 ? 0 : 1);
+  const failed = result.numFailedTests || (code === 0 ? 0 : 1);
   const skipped = result.numPendingTests + result.numTodoTests;
   total.passed += result.numPassedTests;
   total.failed += failed;
   total.skipped += skipped;
-  lines.push(
+  const lines = [
     `${suite.padEnd(12)} ${result.numPassedTests} passed, ${failed} failed, ${skipped} skipped, ${seconds} s`,
-  );
-  for (const file of result.testResults)
-    for (const test of file.assertionResults)
+  ];
+  for (const { assertionResults } of result.testResults)
+    for (const test of assertionResults)
       if (test.status === "failed") lines.push(`  failed: ${test.fullName}`);
       else if (test.status === "pending" || test.status === "skipped")
         lines.push(`  skipped: ${test.fullName}`);
+  linesOf.set(suite, lines);
 }
+
+await Promise.all(
+  chosen.map(async (lane) => {
+    for (const suite of lane) await report(suite);
+  }),
+);
+const lines = SUITES.flatMap((suite) => linesOf.get(suite) ?? []);
 rmSync(folder, { recursive: true, force: true });
 console.log(`\n${lines.join("\n")}`);
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);

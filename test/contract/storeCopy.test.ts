@@ -152,6 +152,7 @@ describe.skipIf(!programs.influxd)("a server copies between DuckDB and InfluxDB"
     await expectWhole();
     expect(lines).toHaveLength(1);
     await copy("influxdb", `duckdb:${at("elsewhere")}`);
+    expect(lines.join("\n")).toContain("never beside the state of another server");
     await server.close();
     const back = await openFile("elsewhere/telemetry.duckdb");
     const all = await back.samples({ fromMs: 0, toMs: Date.now() });

@@ -124,6 +124,11 @@ function sentences(
   const said = [`${copied} samples copied from ${from.id} to ${to.id}`];
   if (held > 0) said.push(`${held} were there already`);
   if (lost.count > 0) said.push(`${lost.count} points were not taken: ${lost.why}`);
+  // Readings lie under the numbers that this server's state gives the rigs: beside another state they would be other rigs'.
+  if (!to.own && to.kind === "duckdb")
+    said.push(
+      "it holds readings only: use it with this server's state (hashwatt.duckdb, or a backup restored), never beside the state of another server",
+    );
   if (!to.own)
     said.push(
       `to use it, start the server with store.kind ${to.kind}; then run the same copy again, for what arrived meanwhile`,

@@ -45,6 +45,8 @@ export const holds = ({ lost, double }: Report): boolean => lost.length === 0 &&
 
 const READY_MS = 60_000;
 const SETTLE_MS = 180_000;
+/** Lost readings that are told one by one. */
+const MOST_TOLD = 20;
 
 /** Lets faults happen to a whole installation, mends everything, and compares what was spooled with what is stored. */
 export async function runFaults(options: RunOptions): Promise<Report> {
@@ -64,7 +66,7 @@ export async function runFaults(options: RunOptions): Promise<Report> {
     const seconds = Math.round((performance.now() - startedMs) / 1_000);
     say("everything is mended; waiting until all is caught up");
     await settle(world, options.rigs, say);
-    const result = await settled(world);
+    const result = await settled(world, say);
     return {
       seed: options.seed,
       seconds,
@@ -161,7 +163,10 @@ function heldAtEnd({ program, name }: AgentPart): number {
   return (JSON.parse(line) as { spool: { batches: number } }).spool.batches;
 }
 
-async function settled(world: World): Promise<Comparison & Pick<Report, "reportedLostBatches">> {
+async function settled(
+  world: World,
+  say: (line: string) => void,
+): Promise<Comparison & Pick<Report, "reportedLostBatches">> {
   const spooled = new Map<number, Spooled>();
   const broken = new Map<number, Spooled>();
   for (const { keeper } of agentsOf(world)) {
@@ -179,8 +184,10 @@ async function settled(world: World): Promise<Comparison & Pick<Report, "reporte
     heldBeforeDamage,
     answeredMs: (number) => fleet.answeredMs(number),
   });
-  if (process.env.DEBUG_LOST)
-    for (const number of comparison.lost)
-      console.error(number, fleet.answeredMs(number), JSON.stringify(spooled.get(number)));
+  for (const number of comparison.lost.slice(0, MOST_TOLD)) {
+    const { stream, seq } = spooled.get(number)!;
+    const at = new Date(fleet.answeredMs(number) ?? Number.NaN);
+    say(`lost: reading ${number} of ${at.toTimeString().slice(0, 8)}, batch ${seq} of stream ${stream}`);
+  }
   return { ...comparison, reportedLostBatches: lostBatches };
 }

@@ -6,6 +6,19 @@ export const COUNTER_GAP_MS = 600_000;
 /** Compacted rows stand for one minute. */
 export const PART_STEP_MS = 60_000;
 
+/** Numbers of a board, in the order in which a store keeps them. */
+export const BOARD_NUMBERS = [
+  "slot",
+  "hashrateThs",
+  "boardTempC",
+  "chipTempC",
+  "chips",
+  "chipsExpected",
+  "hwErrors",
+  "frequencyMHz",
+  "voltageV",
+] as const satisfies readonly (keyof Board)[];
+
 /** A counter's gain; a smaller value means that it began again at 0. */
 export const gained = (before: number, after: number): number => (after >= before ? after - before : after);
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { BOARD_NUMBERS, FANS, RIG_FIELDS, rigTag } from "@hashwatt/server/store/influx/fields";
+import { FANS, RIG_FIELDS, rigTag } from "@hashwatt/server/store/influx/fields";
 import { addLines } from "@hashwatt/server/store/influx/lines";
 import {
   RIG_ROLLUP_FIELDS,
@@ -9,6 +9,7 @@ import {
   siteRollupLine,
 } from "@hashwatt/server/store/influx/rollupLines";
 import { databasesOf } from "@hashwatt/server/store/influx/wanted";
+import { BOARD_NUMBERS } from "@hashwatt/server/store/parts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { madeEnv, readCompose } from "../../support/compose.js";

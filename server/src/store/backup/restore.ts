@@ -93,7 +93,7 @@ async function restoreBackup(
       `restored from ${folder}, made ${new Date(madeMs).toISOString()} by Hashwatt ${version}`,
       ...(await putInPlace(files, nowMs)),
       told
-        ? `${told.tables.samples?.rows ?? 0} raw samples are there again`
+        ? `${told.tables.samples?.rows ?? "an unknown number of"} raw samples are there again`
         : `its raw samples are kept by ${telemetry.kind} and restored by its own means; this was the state`,
     ];
   } catch (cause) {

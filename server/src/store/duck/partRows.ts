@@ -1,4 +1,5 @@
 import type { Board, Sample } from "@hashwatt/protocol/sample";
+import { BOARD_NUMBERS } from "../parts.js";
 import type { StoredSample } from "../store.js";
 import type { RowAppender } from "./rowAppender.js";
 import type { Columns } from "./session.js";
@@ -7,19 +8,7 @@ import { known } from "./session.js";
 /** Fans in one row. */
 export const FANS_PER_ROW = 4;
 
-const BOARD_KEYS = [
-  "slot",
-  "hashrateThs",
-  "boardTempC",
-  "chipTempC",
-  "chips",
-  "chipsExpected",
-  "hwErrors",
-  "frequencyMHz",
-  "voltageV",
-] as const satisfies readonly (keyof Board)[];
-
-const boardRow = new Float64Array(BOARD_KEYS.length);
+const boardRow = new Float64Array(BOARD_NUMBERS.length);
 const fanRow = new Float64Array(1 + FANS_PER_ROW);
 const NO_FANS = new Float64Array(1 + FANS_PER_ROW).fill(Number.NaN, 1);
 
@@ -74,9 +63,9 @@ export function boardAt(columns: Columns, i: number): Board {
     "frequency_mhz",
     "voltage_v",
   ];
-  for (let k = 1; k < BOARD_KEYS.length; k++) {
+  for (let k = 1; k < BOARD_NUMBERS.length; k++) {
     const held = value(names[k]!);
-    if (held !== null) board[BOARD_KEYS[k]!] = held;
+    if (held !== null) board[BOARD_NUMBERS[k]!] = held;
   }
   return board;
 }

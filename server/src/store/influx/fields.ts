@@ -1,4 +1,4 @@
-import { type Board, MAX_FANS, type Sample, type Shares } from "@hashwatt/protocol/sample";
+import { MAX_FANS, type Sample, type Shares } from "@hashwatt/protocol/sample";
 
 /** Measurement of whole readings, one point per rig and reading. Tags: site, rig. */
 export const RIG = "rig";
@@ -42,19 +42,6 @@ export const TEXTS = ["algo", "powerSource", "powerMode", "pool", "clock"] as co
   Sample,
   string
 >[];
-
-/** Numbers of a board. `slot` is a field beside the tag `board`, so that every board has one at least. */
-export const BOARD_NUMBERS = [
-  "slot",
-  "hashrateThs",
-  "boardTempC",
-  "chipTempC",
-  "chips",
-  "chipsExpected",
-  "hwErrors",
-  "frequencyMHz",
-  "voltageV",
-] as const satisfies readonly Keys<Board, number>[];
 
 /** The fans of a reading by place. */
 export const FANS: readonly string[] = Array.from({ length: MAX_FANS }, (_, place) => `fan${place}`);

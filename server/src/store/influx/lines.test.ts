@@ -1,9 +1,10 @@
 import { type Board, MAX_FANS } from "@hashwatt/protocol/sample";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { BOARD_NUMBERS } from "../parts.js";
 import type { StoredSample } from "../store.js";
 import type { InfluxSeries } from "./client.js";
-import { BOARD_NUMBERS, FANS, NUMBERS, RIG_FIELDS, SHARES, TEXTS } from "./fields.js";
+import { FANS, NUMBERS, RIG_FIELDS, SHARES, TEXTS } from "./fields.js";
 import { addLines, lineCount, textField } from "./lines.js";
 import { boardOf, Columns, sampleOf } from "./rows.js";
 

@@ -81,6 +81,7 @@ function textsOf(sample: StoredSample["sample"]): string {
 }
 
 /** The line of a board, which has at least its slot. */
+/** `slot` is a field beside the tag `board`, so that every board has one at least. */
 function boardLine(tags: string, board: Board, atMs: number): string {
   let line = `${BOARD},board=${board.slot},${tags} slot=${board.slot}`;
   if (board.hashrateThs !== undefined) line += `,hashrateThs=${board.hashrateThs}`;

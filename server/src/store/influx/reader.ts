@@ -1,8 +1,9 @@
 import { STATUSES } from "@hashwatt/protocol/sample";
 import { UNREACHABLE } from "../../rollup/hold.js";
+import { BOARD_NUMBERS } from "../parts.js";
 import type { RawRow, StoredSample } from "../store.js";
 import type { InfluxSeries } from "./client.js";
-import { BOARD, BOARD_NUMBERS, FANS, RIG, RIG_FIELDS } from "./fields.js";
+import { BOARD, FANS, RIG, RIG_FIELDS } from "./fields.js";
 import type { Influx } from "./influx.js";
 import { addRawRows, boardOf, Columns, RAW_FIELDS, rigOf, sampleOf, sortedRows } from "./rows.js";
 import { groups, inTurns, listed, ofRigs, slices, type Window, within } from "./windows.js";

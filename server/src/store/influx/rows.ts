@@ -7,10 +7,11 @@ import {
   STATUSES,
 } from "@hashwatt/protocol/sample";
 import { z } from "zod";
+import { BOARD_NUMBERS } from "../parts.js";
 import { slowestFan } from "../rawRow.js";
 import type { RawRow, StoredSample } from "../store.js";
 import type { InfluxSeries } from "./client.js";
-import { BOARD_NUMBERS, FANS, NUMBERS, rigOfTag, SHARES, TEXTS } from "./fields.js";
+import { FANS, NUMBERS, rigOfTag, SHARES, TEXTS } from "./fields.js";
 
 type Row = InfluxSeries["values"][number];
 type Value = Row[number];

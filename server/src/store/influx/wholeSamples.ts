@@ -1,7 +1,8 @@
 import type { Board } from "@hashwatt/protocol/sample";
+import { BOARD_NUMBERS } from "../parts.js";
 import type { StoredSample } from "../store.js";
 import type { InfluxSeries } from "./client.js";
-import { BOARD, BOARD_NUMBERS, RIG } from "./fields.js";
+import { BOARD, RIG } from "./fields.js";
 import type { InfluxReader } from "./reader.js";
 import { boardOf, Columns, rigOf, sampleOf } from "./rows.js";
 import { listed, slices, type Window, within } from "./windows.js";

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 
 /** Integration suites share two cores with the processes they start, so their files run one after another. */
-const serial = { fileParallelism: false, maxWorkers: 1, testTimeout: 60_000, hookTimeout: 60_000 };
+const serial = { fileParallelism: false, maxWorkers: 1, testTimeout: 120_000, hookTimeout: 120_000 };
 
 /** The same suite once more on a real InfluxDB; test/support/testStore.ts reads which store it is. */
 const onInflux = { env: { HASHWATT_TEST_STORE: "influxdb" } };
@@ -34,8 +34,8 @@ export default defineConfig({
         test: {
           name: "contract",
           include: ["test/contract/**/*.test.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...serial } },

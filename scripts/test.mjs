@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import { missingPrograms } from "./programs.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -93,8 +94,12 @@ async function report(suite) {
   ];
   for (const { assertionResults } of result.testResults)
     for (const test of assertionResults)
-      if (test.status === "failed") lines.push(`  failed: ${test.fullName}`);
-      else if (test.status === "pending" || test.status === "skipped")
+      if (test.status === "failed") {
+        lines.push(`  failed: ${test.fullName}`);
+        // Why stands beside it: of a long log one may have the end alone.
+        const why = stripVTControlCharacters(test.failureMessages?.[0] ?? "");
+        for (const line of why.split("\n").slice(0, 6)) lines.push(`          ${line.slice(0, 400)}`);
+      } else if (test.status === "pending" || test.status === "skipped")
         lines.push(`  skipped: ${test.fullName}`);
   linesOf.set(suite, lines);
 }

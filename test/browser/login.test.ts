@@ -216,7 +216,15 @@ describe.skipIf(!programs.chromium)("a session whose time is over", () => {
       const page = await browser.page({ width: 1440, height: 900 });
       await page.goto(`${stack.url}/alerts`);
       await logIn(page);
-      await page.getByText("Your session has ended").waitFor();
+      await until(
+        "the page says so",
+        async () => {
+          const text = await page.textContent("body");
+          if (text?.includes("Your session has ended")) return true;
+          throw new Error(`${page.url()} shows: ${text}`);
+        },
+        45_000,
+      );
       expect(new URL(page.url()).pathname).toBe("/alerts");
     } finally {
       await browser.close();

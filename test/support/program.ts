@@ -75,7 +75,7 @@ export function startProgram(
     lines,
     exit,
     signal: (signal) => void child.kill(signal),
-    waitFor(text, timeoutMs = 20_000) {
+    waitFor(text, timeoutMs = 45_000) {
       return new Promise((resolve, reject) => {
         const matches = (line: string) => (typeof text === "string" ? line.includes(text) : text.test(line));
         const done = () => {

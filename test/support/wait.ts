@@ -2,7 +2,7 @@
 export async function until<T>(
   what: string,
   ask: () => Promise<T | undefined | false> | T | undefined | false,
-  timeoutMs = 20_000,
+  timeoutMs = 45_000,
   everyMs = 50,
 ): Promise<T> {
   const end = performance.now() + timeoutMs;

@@ -87,6 +87,8 @@ export const agentViewSchema = z.object({
   /** How far the oldest data still to come lies behind, ms; null when nothing is outstanding. */
   behindMs: maybe,
   clockOffsetMs: maybe,
+  /** How late the event loop of an agent that is online was in its last whole minute, ms. */
+  loopLag: z.object({ p99Ms: z.number(), maxMs: z.number() }).optional(),
   lostBatches: z.int(),
   note: z.string().optional(),
   /** When it said goodbye by itself; present only where no rig depends on it, so that nobody need be warned. */

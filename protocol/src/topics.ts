@@ -193,6 +193,8 @@ export const agentStatusSchema = z.object({
     .optional(),
   /** Server minus agent clock, ms; absent until an ack told it. */
   clockOffsetMs: z.number().optional(),
+  /** How late the agent's event loop was in its last whole minute; absent in the first. */
+  loopLag: z.object({ p99Ms: z.number().min(0), maxMs: z.number().min(0) }).optional(),
 });
 export type AgentStatus = z.infer<typeof agentStatusSchema>;
 /** Counts what a status holds that this version does not know; ignored. */

@@ -34,6 +34,15 @@ describe("agents", () => {
     });
   });
 
+  test("say how late their event loop is while they are online, and not by a will", () => {
+    const agents = new Agents();
+    const loopLag = { p99Ms: 4.5, maxMs: 120 };
+    agents.status(from, { v: 1, state: "online", loopLag }, NOW);
+    expect(agents.views(NOW)[0]?.loopLag).toEqual(loopLag);
+    agents.status(from, { v: 1, state: "offline" }, NOW);
+    expect(agents.views(NOW)[0]?.loopLag).toBeUndefined();
+  });
+
   test("are not behind by what is merely on its way", () => {
     const agents = new Agents();
     agents.status(from, { v: 1, state: "online", spool: { ...spool, batches: 1, oldestMs: NOW - 300 } }, NOW);

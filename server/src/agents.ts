@@ -176,6 +176,7 @@ function toView(agent: Agent, nowMs: number): AgentView {
     behindMs: behindMs(agent, nowMs),
     clockOffsetMs: status?.clockOffsetMs ?? null,
     lostBatches: agent.lostBatches,
+    ...(status?.state === "online" && status.loopLag && { loopLag: status.loopLag }),
     ...(note !== undefined && { note }),
     ...(left && { leftMs }),
   };

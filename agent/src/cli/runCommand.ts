@@ -5,6 +5,7 @@ import { type AgentConfig, loadConfig, readOrSay } from "../config.js";
 import { parseRigAddress } from "../discovery/targets.js";
 import { type Condition, startHeartbeat } from "../heartbeat.js";
 import { openTcpLink } from "../links/tcp.js";
+import { LoopLag } from "../loopLag.js";
 import { openNeighbours } from "../neighbours.js";
 import { type Publisher, type PublisherConfig, startPublisher } from "../publisher/publisher.js";
 import { type Fleet, watchFleet } from "../watchFleet.js";
@@ -58,12 +59,14 @@ export async function runCommand(
   // Polls end at once when told to stop; the publisher is closed after them, so that their samples are not lost.
   const links = new AbortController();
   const link = openTcpLink(clock, config.timeouts, links.signal);
+  using lag = new LoopLag(clock);
   const publisher = await startPublisher({
     config: publisherConfig(config),
     clock,
     log,
     version,
     rigCounts: () => fleet.counts(),
+    loopLag: () => lag.lastMinute,
     signal: new AbortController().signal,
   });
   const fleet = watchFleet(

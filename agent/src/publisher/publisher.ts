@@ -28,6 +28,8 @@ export interface PublisherOptions {
   version: string;
   /** Rigs by status, for the status message. */
   rigCounts(): Partial<Record<RigStatus, number>>;
+  /** How late the event loop was in the last whole minute, for the status message. */
+  loopLag?(): { p99Ms: number; maxMs: number } | undefined;
   signal: AbortSignal;
 }
 

@@ -64,6 +64,7 @@ export class SpoolingPublisher implements Publisher {
       rigCounts: () => options.rigCounts(),
       spool: () => this.#depth(),
       clockOffsetMs: () => this.#offsetMs(),
+      loopLag: () => options.loopLag?.(),
       publish: (json) => this.#link.ready && this.#link.publish(this.#statusTopic, json, true),
     });
     this.#link = new BrokerLink({

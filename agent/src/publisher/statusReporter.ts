@@ -14,6 +14,8 @@ export interface StatusReporterOptions {
   spool(): SpoolStatus;
   /** Server minus agent clock, ms; undefined until an ack told it. */
   clockOffsetMs(): number | undefined;
+  /** How late the event loop was in the last whole minute; undefined before there is one. */
+  loopLag(): AgentStatus["loopLag"];
   /** False when the message cannot be taken. */
   publish(json: string): boolean;
 }
@@ -49,11 +51,13 @@ export class StatusReporter {
     const key = JSON.stringify([rigs, depth.error, depth.droppedBatches, depth.damagedRecords]);
     if (key === this.#said && sinceMs < EVERY_MS) return;
     const offsetMs = this.#options.clockOffsetMs();
+    const loopLag = this.#options.loopLag();
     const status: AgentStatus = {
       ...this.#head("online"),
       rigs,
       spool: depth,
       ...(offsetMs !== undefined && { clockOffsetMs: offsetMs }),
+      ...(loopLag && { loopLag }),
     };
     if (!publish(JSON.stringify(status))) return;
     this.#said = key;

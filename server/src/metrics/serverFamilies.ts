@@ -173,6 +173,18 @@ export const SERVER_FAMILIES: readonly ServerFamily[] = [
     AGENT,
     perAgent(({ clockOffsetMs }) => seconds(clockOffsetMs)),
   ),
+  gauge(
+    "agent_event_loop_lag_p99_seconds",
+    "How late the agent's event loop was in its last whole minute, at the 99th percentile; absent unless it is online",
+    AGENT,
+    perAgent(({ loopLag }) => seconds(loopLag?.p99Ms)),
+  ),
+  gauge(
+    "agent_event_loop_lag_max_seconds",
+    "The same, at the worst",
+    AGENT,
+    perAgent(({ loopLag }) => seconds(loopLag?.maxMs)),
+  ),
   family(
     "hashwatt_agent_batches_lost_total",
     "counter",

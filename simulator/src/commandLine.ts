@@ -22,6 +22,9 @@ export const USAGE = `Usage: simulator run  [options]   serve a fleet of fake mi
   --speed X         how much faster than real time the physics run (1)
   --no-incidents    a fleet without a rig in trouble
   --layout L        auto, per-address, wildcard or per-port (auto)
+  --captures DIR    run: serve the captured rigs of a folder instead, byte by byte, one on each address
+  --http-port P     captures: port of the rigs' web API, for 80 is the superuser's (80)
+  --v3-port P       captures: port of WhatsMiner API 3 (4433)
   --config FILE     YAML file with the same keys; flags and HASHWATT_SIM_RIGS etc. go before it
   --json            list: print JSON
   --help            print this
@@ -30,7 +33,18 @@ Exit codes: 0 stopped by SIGTERM or SIGINT, 1 could not start, or health: no rig
 stderr says what to do).
 `;
 
-const VALUED = ["rigs", "seed", "port", "base", "speed", "layout", "config"];
+const VALUED = [
+  "rigs",
+  "seed",
+  "port",
+  "base",
+  "speed",
+  "layout",
+  "captures",
+  "http-port",
+  "v3-port",
+  "config",
+];
 const SWITCHES = ["no-incidents", "json", "help"];
 const COMMANDS = ["run", "list", "health", "help"] as const;
 
@@ -69,7 +83,10 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     } else if (VALUED.includes(name)) {
       if (value === undefined || value === "") throw bad(`${rawName} needs a value`);
       if (name === "config") line.configFile = value;
-      else line.part[name] = fromText(name, value);
+      else {
+        const key = name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+        line.part[key] = fromText(key, value);
+      }
     } else {
       throw bad(`unknown option ${rawName}: did you mean --${nearest(name, [...VALUED, ...SWITCHES])}?`);
     }

@@ -24,6 +24,13 @@ export const configSchema = z.strictObject({
     .default(DEFAULT_BASE)
     .describe("address of the first rig; the others follow"),
   speed: z.number().min(0.01).max(3600).default(1).describe("how much faster than real time the physics run"),
+  captures: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("a folder of captures to serve in place of a fleet, each on an address of its own"),
+  httpPort: z.int().min(1).max(65_535).default(80).describe("captures: port of the rigs' web API"),
+  v3Port: z.int().min(1).max(65_535).default(4433).describe("captures: port of WhatsMiner API 3"),
   incidents: z
     .union([
       z.boolean(),
@@ -51,7 +58,10 @@ export type ConfigPart = Record<string, unknown>;
 
 const KEYS = Object.keys(configSchema.shape);
 const ENV_PREFIX = "HASHWATT_SIM_";
-const NUMBERS = new Set(["rigs", "port", "speed"]);
+/** `httpPort` is `HASHWATT_SIM_HTTP_PORT`. */
+const envName = (key: string): string =>
+  ENV_PREFIX + key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+const NUMBERS = new Set(["rigs", "port", "speed", "httpPort", "v3Port"]);
 
 /** The value of a setting that came as text, in the type that its key has. */
 export function fromText(key: string, text: string): unknown {
@@ -68,9 +78,9 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): {
   const part: ConfigPart = {};
   for (const [name, text] of Object.entries(env)) {
     if (!name.startsWith(ENV_PREFIX) || text === undefined || name === `${ENV_PREFIX}CONFIG`) continue;
-    const key = name.slice(ENV_PREFIX.length).toLowerCase();
-    if (!KEYS.includes(key)) {
-      const known = [...KEYS, "config"].map((word) => ENV_PREFIX + word.toUpperCase());
+    const key = KEYS.find((known) => envName(known) === name);
+    if (key === undefined) {
+      const known = [...KEYS, "config"].map(envName);
       throw new SimulatorError(
         "bad-config",
         `${name} is not a setting of the simulator: did you mean ${nearest(name, known)}?`,

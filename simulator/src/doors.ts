@@ -12,7 +12,7 @@ export interface Doors {
 }
 
 /** Sockets come paused, because a rig reads only the one that it serves, and half-open, to answer a peer that has stopped sending. */
-const SERVER_OPTIONS = { pauseOnConnect: true, allowHalfOpen: true } as const;
+export const SERVER_OPTIONS = { pauseOnConnect: true, allowHalfOpen: true } as const;
 const BACKLOG = 4096;
 
 function explained(error: NodeJS.ErrnoException, address: string, port: number): SimulatorError {
@@ -46,7 +46,7 @@ function explained(error: NodeJS.ErrnoException, address: string, port: number):
 }
 
 /** Listens and returns the port, which the system chose if 0 was asked for. */
-function listen(server: Server, address: string, port: number): Promise<number> {
+export function listen(server: Server, address: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException) => reject(explained(error, address, port));
     server.once("error", failed);
@@ -58,7 +58,7 @@ function listen(server: Server, address: string, port: number): Promise<number> 
   });
 }
 
-function shut(server: Server): Promise<void> {
+export function shut(server: Server): Promise<void> {
   return new Promise((resolve) => (server.listening ? server.close(() => resolve()) : resolve()));
 }
 

@@ -2,6 +2,7 @@
 export type SimulatorErrorCode =
   | "bad-option"
   | "bad-config"
+  | "bad-capture"
   | "port-busy"
   | "cannot-listen"
   | "unknown-rig"

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { pino } from "pino";
 import { type Layout, layOut } from "./addresses.js";
+import { readCaptures } from "./captures/captureFile.js";
+import { serveCaptures } from "./captures/serveCaptures.js";
 import { type CommandLine, parseCommandLine, USAGE } from "./commandLine.js";
 import { readConfigFile, readEnvironment, type SimulatorConfig, toConfig } from "./config.js";
 import { chooseLayout } from "./doors.js";
@@ -35,21 +37,33 @@ function whereabouts(fleet: Fleet): Record<string, string | number> {
   };
 }
 
-async function run(config: SimulatorConfig): Promise<void> {
-  const log = pino({ name: "simulator" }, pino.destination({ dest: 1, sync: true }));
-  const fleet = await startFleet(config);
+/** Calls `close` at the first signal to stop and ends; returns at once. */
+function endOnSignal(close: () => Promise<void>): void {
   let stopping = false;
   const stop = () => {
     // The second signal does not wait for anything.
     if (stopping) process.exit(0);
     stopping = true;
     systemClock.after(SHUTDOWN_MS, () => process.exit(0));
-    void fleet.close().then(() => process.exit(0));
+    void close().then(() => process.exit(0));
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
   // Whoever started it with a channel and is gone for good leaves no fleet behind.
   process.on("disconnect", stop);
+}
+
+async function run(config: SimulatorConfig): Promise<void> {
+  const log = pino({ name: "simulator" }, pino.destination({ dest: 1, sync: true }));
+  if (config.captures !== undefined) {
+    const served = await serveCaptures(readCaptures(config.captures), config.base, config);
+    endOnSignal(() => served.close());
+    for (const { capture, ...where } of served.rigs) log.info({ capture: capture.id, ...where }, "serving");
+    log.info({ captures: served.rigs.length }, "serving captures");
+    return;
+  }
+  const fleet = await startFleet(config);
+  endOnSignal(() => fleet.close());
   log.info({ rigs: config.rigs, seed: config.seed, ...whereabouts(fleet) }, "simulating");
 }
 

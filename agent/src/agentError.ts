@@ -2,7 +2,9 @@
  * What can go wrong in the agent. Of a rig: `refused` nobody listens, `unreachable` no route, no such host or no handshake in
  * time, `timeout` it accepted and did not finish its answer in time, `reset` the connection broke, `tooLarge` the reply has
  * no end, `empty` it closed without a word, `garbled` the reply cannot be read, `truncated` it broke off, `rejected` the rig
- * answered with an error, `unsupported` its firmware or algorithm is not known. Of the agent: `aborted` shutting down,
+ * answered with an error, `http` a web server answers where the cgminer API
+ * was expected, `loginRefused` its web interface wants a login that it was not given or did not take, `unsupported`
+ * its firmware or algorithm is not known. Of the agent: `aborted` shutting down,
  * `config`, `locked` another instance has the data, `silent` none runs on it, `io` a file or disk, `broker` the MQTT side.
  */
 export type AgentErrorCode =
@@ -15,6 +17,8 @@ export type AgentErrorCode =
   | "garbled"
   | "truncated"
   | "rejected"
+  | "http"
+  | "loginRefused"
   | "unsupported"
   | "aborted"
   | "config"

@@ -4,7 +4,7 @@ import { evidenceSchema, sampleSchema } from "@hashwatt/protocol/sample";
 import { fakeClock } from "@hashwatt/protocol/time";
 import { describe, expect, it } from "vitest";
 import { AgentError } from "./agentError.js";
-import { fixture, type Script, scriptedLink } from "./fixtures/scriptedLink.js";
+import { fixture, onlyTcp, type Script, scriptedLink } from "./fixtures/scriptedLink.js";
 import type { Reading } from "./reading.js";
 import { readRig } from "./readRig.js";
 import { newRigSession } from "./rigSession.js";
@@ -19,7 +19,7 @@ function talk(script: Script, options: { joins?: boolean; key?: string } = {}) {
   const link = scriptedLink(script, options);
   const clock = fakeClock(START);
   const session = newRigSession("192.0.2.1", 4028);
-  const read = async () => (await readRig(session, link, clock)).reading;
+  const read = async () => (await readRig(session, onlyTcp(link), clock)).reading;
   return { link, clock, session, read };
 }
 

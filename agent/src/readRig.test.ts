@@ -1,6 +1,6 @@
 import { fakeClock } from "@hashwatt/protocol/time";
 import { describe, expect, it } from "vitest";
-import { fixture, gone, type Script, scriptedLink, UNKNOWN } from "./fixtures/scriptedLink.js";
+import { fixture, gone, onlyTcp, type Script, scriptedLink, UNKNOWN } from "./fixtures/scriptedLink.js";
 import { askLater, readRig } from "./readRig.js";
 import { newRigSession } from "./rigSession.js";
 
@@ -13,7 +13,7 @@ function talk(script: Script, options: { joins?: boolean; key?: string } = {}) {
   const link = scriptedLink(script, options);
   const clock = fakeClock(START);
   const session = newRigSession("192.0.2.1", 4028);
-  const read = async () => (await readRig(session, link, clock)).reading;
+  const read = async () => (await readRig(session, onlyTcp(link), clock)).reading;
   return { link, clock, session, read };
 }
 
@@ -88,7 +88,7 @@ describe("questions", () => {
     expect(since(link)).toEqual(["version", "summary", "summary+devs+pools"]);
     const details: string[] = [];
     for (let i = 0; i < 6; i++) {
-      await askLater(session, link, clock);
+      await askLater(session, onlyTcp(link), clock);
       details.push(...since(link));
     }
     expect(details).toEqual([

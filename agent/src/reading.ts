@@ -13,10 +13,21 @@ export interface Reading
   extends Omit<Sample, "rig" | "atMs" | "intervalMs" | "pollMs" | "boards" | "shares" | "pool" | "clock">,
     Pick<
       Evidence,
-      "make" | "model" | "firmware" | "apiVersion" | "dialect" | "mac" | "serial" | "hostname" | "nominalThs"
+      | "make"
+      | "model"
+      | "firmware"
+      | "apiVersion"
+      | "dialect"
+      | "mac"
+      | "serial"
+      | "hostname"
+      | "nominalThs"
+      | "notes"
     > {
   boards?: BoardReading[];
   pools?: Pool[];
   /** Counters of the whole rig, where it reports them beside those of the pools. */
   shares?: Shares;
+  /** The hashrate looks like one in another unit: see `isUnitSuspect`. Absent otherwise. */
+  unitSuspect?: true;
 }

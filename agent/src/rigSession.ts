@@ -1,4 +1,6 @@
 import type { Dialect, Facts } from "./dialects/dialect.js";
+import type { Transport } from "./dialects/questions.js";
+import type { WebSession } from "./webSession.js";
 
 /** What the agent knows of one rig between readings. One per watched rig, so it is kept small. */
 export interface RigSession {
@@ -10,8 +12,8 @@ export interface RigSession {
   /** Undefined until the rig is identified, and again when it may have become another. */
   dialect: Dialect | undefined;
   facts: Facts;
-  /** The request's key that this rig's build knows. */
-  key: "command" | "cmd";
+  /** The request's key that this rig's build knows; `text` where it knows no JSON. */
+  key: "command" | "cmd" | "text";
   /** Whether `a+b` works on this rig; undefined until tried. */
   joins: boolean | undefined;
   /** How many joined replies in a row came damaged: long ones are the first to be cut. */
@@ -21,6 +23,10 @@ export interface RigSession {
   /** The age of the mining daemon at the last reading; when it falls, the rig was restarted. */
   uptimeS: number | undefined;
   hashing: boolean;
+  /** What is known of the rig's web interface; absent while nobody has asked it. It outlives {@link forgetRig}. */
+  web?: WebSession;
+  /** Ways that a reading can do without and that fail: not gone before `untilMs`, monotonic. */
+  resting?: Partial<Record<Transport, { untilMs: number; times: number }>> | undefined;
 }
 
 /** Starts the session of a rig nobody has spoken to. */
@@ -53,4 +59,5 @@ export function forgetRig(session: RigSession): void {
   session.askedMs = [];
   session.uptimeS = undefined;
   session.hashing = false;
+  session.resting = undefined;
 }

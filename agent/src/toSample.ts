@@ -4,6 +4,7 @@ import {
   type Evidence,
   MAX_BOARDS,
   MAX_INTERVAL_MS,
+  MAX_NOTES,
   type Pool,
   type Sample,
 } from "@hashwatt/protocol/sample";
@@ -38,6 +39,8 @@ export function toSample(
     serial: _serial,
     hostname: _hostname,
     nominalThs: _nominalThs,
+    notes: _notes,
+    unitSuspect: _unitSuspect,
     pools,
     boards,
     ...rest
@@ -96,6 +99,7 @@ export function toEvidence(
     if (value) evidence[key] = value;
   }
   if (nominalThs !== undefined && nominalThs <= BOUNDS.hashrateThs[1]) evidence.nominalThs = nominalThs;
+  if (reading.notes?.length) evidence.notes = reading.notes.slice(0, MAX_NOTES);
   const serials = (reading.boards ?? [])
     .filter((board) => board.serial)
     .map((board) => ({ slot: board.slot, serial: board.serial! }));

@@ -2,7 +2,7 @@ import type { Evidence, Sample } from "@hashwatt/protocol/sample";
 import { type FakeClock, fakeClock } from "@hashwatt/protocol/time";
 import pino from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { fixture, gone, type ScriptedLink, scriptedLink } from "./fixtures/scriptedLink.js";
+import { fixture, gone, onlyTcp, type ScriptedLink, scriptedLink } from "./fixtures/scriptedLink.js";
 import type { TcpLink } from "./links/tcp.js";
 import { defaultIntervalMs, watchFleet } from "./watchFleet.js";
 import { backOffMs } from "./watchRig.js";
@@ -33,7 +33,7 @@ function watch(links: Record<string, TcpLink>, options: { intervalMs?: number; c
   const log = pino({ level: "info" }, { write: (line: string) => void logged.push(JSON.parse(line)) });
   const fleet = watchFleet(
     {
-      link,
+      links: onlyTcp(link),
       clock,
       log,
       neighbours: {

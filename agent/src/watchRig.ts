@@ -3,7 +3,7 @@ import type { Evidence, RigStatus, Sample } from "@hashwatt/protocol/sample";
 import type { Clock } from "@hashwatt/protocol/time";
 import type { Logger } from "pino";
 import { AgentError } from "./agentError.js";
-import type { TcpLink } from "./links/tcp.js";
+import type { RigLinks } from "./links/rigLinks.js";
 import type { Neighbours } from "./neighbours.js";
 import { askLater, type RigReading, readRig } from "./readRig.js";
 import { forgetRig, newRigSession, type RigSession } from "./rigSession.js";
@@ -12,7 +12,7 @@ import type { Spoke } from "./wheel.js";
 
 /** What watching needs; shared by all rigs. */
 export interface Watching {
-  link: TcpLink;
+  links: RigLinks;
   clock: Clock;
   log: Logger;
   neighbours: Neighbours;
@@ -87,11 +87,11 @@ export function newWatchedRig(
  * Never throws for what a rig does.
  */
 export async function watchRig(rig: WatchedRig, baseMs: number, watching: Watching): Promise<void> {
-  const { link, clock } = watching;
+  const { links, clock } = watching;
   try {
-    const reading = await readRig(rig.session, link, clock);
+    const reading = await readRig(rig.session, links, clock);
     answered(rig, reading, baseMs, watching);
-    await askLater(rig.session, link, clock);
+    await askLater(rig.session, links, clock);
   } catch (error) {
     if (!(error instanceof AgentError)) throw error;
     if (error.code !== "aborted") silent(rig, error, baseMs, watching);

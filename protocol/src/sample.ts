@@ -47,8 +47,13 @@ export const boardSchema = z.object({
 });
 export type Board = z.infer<typeof boardSchema>;
 
-/** A fault the firmware reports, by the vendor's own code. */
-export const faultSchema = z.object({ code: text(64), text: text(300).optional() });
+/** A fault the firmware reports, by the vendor's own code: what it means, what it likely comes from and what to do about it. */
+export const faultSchema = z.object({
+  code: text(64),
+  text: text(300).optional(),
+  cause: text(300).optional(),
+  fix: text(300).optional(),
+});
 export type Fault = z.infer<typeof faultSchema>;
 
 /** Share counters since the mining daemon started; they fall back to 0 with it. `*Diff` weigh each share by its difficulty. */
@@ -120,6 +125,18 @@ export const poolSchema = z.object({
 });
 export type Pool = z.infer<typeof poolSchema>;
 
+/**
+ * What the operator should know of how a rig is read. `unsupported`: no dialect knows its firmware, only what is standard is
+ * read; `loginRefused`: its web interface wants a login that the agent was not given or that it did not take; `unitSuspect`: its
+ * hashrate is off from what it is rated for by a thousand or a million.
+ */
+export const NOTE_CODES = ["unsupported", "loginRefused", "unitSuspect"] as const;
+export type NoteCode = (typeof NOTE_CODES)[number];
+export const MAX_NOTES = 8;
+export const noteSchema = z.object({ code: text(64), text: text(300).optional() });
+/** A note as it travels; codes of later versions are any text. */
+export type Note = z.infer<typeof noteSchema>;
+
 /** What identifies and describes a rig; sent on change and at the start of every stream, so that a backlog carries its own. */
 export const evidenceSchema = z.object({
   address: text(64),
@@ -138,6 +155,7 @@ export const evidenceSchema = z.object({
   dialect: text(64).optional(),
   algo: text(32).optional(),
   nominalThs: hashrateThs,
+  notes: z.array(noteSchema).max(MAX_NOTES).optional(),
   boardSerials: z
     .array(z.object({ slot: z.int().min(0).max(255), serial: text(100) }))
     .max(MAX_BOARDS)

@@ -1,4 +1,4 @@
-import { openTcpLink } from "@hashwatt/agent/links/tcp";
+import { openRigLinks } from "@hashwatt/agent/links/rigLinks";
 import { readRig } from "@hashwatt/agent/readRig";
 import { newRigSession, type RigSession } from "@hashwatt/agent/rigSession";
 import { type Clock, systemClock } from "@hashwatt/protocol/time";
@@ -15,7 +15,7 @@ export interface ReadRun {
   ms: number;
 }
 
-const link = openTcpLink(systemClock, {}, new AbortController().signal);
+const links = openRigLinks(systemClock, {}, new AbortController().signal);
 const rigs = new Map<string, { session: RigSession; clock: Clock & { ms: number } }>();
 
 function rigAt(host: string, port: number) {
@@ -38,7 +38,7 @@ serve({
         hosts.map(async (host) => {
           const { session, clock } = rigAt(host, port);
           while (performance.now() < until) {
-            const { reading } = await readRig(session, link, clock);
+            const { reading } = await readRig(session, links, clock);
             if (reading.boards?.length !== 3) throw new Error("a reading came without its boards");
             clock.ms += stepMs;
             rounds++;

@@ -32,6 +32,7 @@ const KEYS = [
   "psuTempC",
   "fanDutyRatio",
   "faults",
+  "notes",
 ] as const satisfies readonly (keyof Reading)[];
 
 const BOARD_KEYS = [

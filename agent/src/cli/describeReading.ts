@@ -47,6 +47,7 @@ export function describeReading(reading: Reading): string {
   say("fans", reading.fansRpm && `${reading.fansRpm.join(", ")} rpm`);
   say("uptime", reading.uptimeS === undefined ? undefined : duration(reading.uptimeS));
   for (const fault of reading.faults ?? []) say("fault", list(fault.code, fault.text));
+  for (const note of reading.notes ?? []) say("note", note.text ?? note.code);
   for (const board of reading.boards ?? [])
     say(
       `board ${board.slot}`,

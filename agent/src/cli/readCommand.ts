@@ -1,7 +1,7 @@
 import { systemClock } from "@hashwatt/protocol/time";
 import { AgentError } from "../agentError.js";
 import { parseRigAddress } from "../discovery/targets.js";
-import { openTcpLink } from "../links/tcp.js";
+import { openRigLinks } from "../links/rigLinks.js";
 import { openNeighbours } from "../neighbours.js";
 import { readRig } from "../readRig.js";
 import { newRigSession } from "../rigSession.js";
@@ -40,9 +40,9 @@ export async function readCommand(
     httpPort: readPort("http-port", values["http-port"]),
     v3Port: readPort("v3-port", values["v3-port"]),
   });
-  const link = openTcpLink(systemClock, {}, signal);
+  const links = openRigLinks(systemClock, {}, signal);
   try {
-    const { reading } = await readRig(session, link, systemClock, true);
+    const { reading } = await readRig(session, links, systemClock, true);
     if (reading.mac === undefined) {
       const neighbours = openNeighbours(systemClock);
       await neighbours.refresh();
@@ -50,6 +50,6 @@ export async function readCommand(
     }
     print(values.json ? JSON.stringify(contractReading(reading)) : describeReading(reading));
   } finally {
-    link.close();
+    links.close();
   }
 }

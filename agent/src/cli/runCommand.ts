@@ -4,7 +4,7 @@ import pino from "pino";
 import { type AgentConfig, loadConfig, readOrSay } from "../config.js";
 import { parseRigAddress } from "../discovery/targets.js";
 import { type Condition, startHeartbeat } from "../heartbeat.js";
-import { openTcpLink } from "../links/tcp.js";
+import { openRigLinks } from "../links/rigLinks.js";
 import { LoopLag } from "../loopLag.js";
 import { openNeighbours } from "../neighbours.js";
 import { type Publisher, type PublisherConfig, startPublisher } from "../publisher/publisher.js";
@@ -57,8 +57,8 @@ export async function runCommand(
   const clock = systemClock;
 
   // Polls end at once when told to stop; the publisher is closed after them, so that their samples are not lost.
-  const links = new AbortController();
-  const link = openTcpLink(clock, config.timeouts, links.signal);
+  const polls = new AbortController();
+  const links = openRigLinks(clock, config.timeouts, polls.signal);
   using lag = new LoopLag(clock);
   const publisher = await startPublisher({
     config: publisherConfig(config),
@@ -71,7 +71,7 @@ export async function runCommand(
   });
   const fleet = watchFleet(
     {
-      link,
+      links,
       clock,
       log: log.child({ part: "watch" }),
       neighbours: openNeighbours(clock),
@@ -108,7 +108,7 @@ export async function runCommand(
   const tooLong = new AbortController();
   const drained = (async () => {
     heartbeat[Symbol.dispose]();
-    links.abort();
+    polls.abort();
     await Promise.all([fleet.stop(), looking]);
     await publisher.close();
   })();

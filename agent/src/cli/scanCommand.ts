@@ -2,7 +2,7 @@ import { systemClock } from "@hashwatt/protocol/time";
 import { AgentError } from "../agentError.js";
 import { SCAN, scan } from "../discovery/scan.js";
 import { expandRanges } from "../discovery/targets.js";
-import { openTcpLink } from "../links/tcp.js";
+import { openRigLinks } from "../links/rigLinks.js";
 import { readRig } from "../readRig.js";
 import { newRigSession } from "../rigSession.js";
 import { readArguments, readPort } from "./commandLine.js";
@@ -38,7 +38,7 @@ export async function scanCommand(
     );
   const port = readPort("port", values.port) ?? SCAN.port;
   const addresses = expandRanges(positionals, values.exclude);
-  const link = openTcpLink(systemClock, {}, signal);
+  const links = openRigLinks(systemClock, {}, signal);
   const readings: Promise<void>[] = [];
   const describe = async (address: string) => {
     const line = await read(address);
@@ -46,7 +46,7 @@ export async function scanCommand(
   };
   const read = async (address: string): Promise<ScanLine> => {
     try {
-      const { reading } = await readRig(newRigSession(address, port), link, systemClock, true);
+      const { reading } = await readRig(newRigSession(address, port), links, systemClock, true);
       const { make, model, firmware, status, hashrateThs } = reading;
       return { address, port, make, model, firmware, status, hashrateThs };
     } catch (error) {
@@ -67,7 +67,7 @@ export async function scanCommand(
     await Promise.all(readings);
     note(`${found} of ${addresses.length} addresses answer on port ${port}`);
   } finally {
-    link.close();
+    links.close();
   }
 }
 

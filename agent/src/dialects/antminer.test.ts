@@ -189,7 +189,10 @@ describe("a stock Antminer is claimed", () => {
   });
 
   it("by version and stats together, since foreign firmware may show in stats alone", () => {
-    expect(antminer.claims(seen({ version: S19.version! }))).toEqual({ kind: "ask", command: "stats" });
+    expect(antminer.claims(seen({ version: S19.version! }))).toMatchObject({
+      kind: "ask",
+      question: { name: "stats" },
+    });
     expect(antminer.claims(seen({ version: S19.version!, stats: S19.stats! }))).toEqual({ kind: "mine" });
   });
 

@@ -1,10 +1,11 @@
 import { thsFromGhs } from "@hashwatt/protocol/units";
-import { boundedSeconds, boundedThs } from "../model/bounds.js";
+import { boundedSeconds, boundedThs, isUnitSuspect } from "../model/bounds.js";
 import { modelPowerW } from "../model/power.js";
-import type { BoardReading, Reading } from "../reading.js";
+import type { Reading } from "../reading.js";
 import { readNumber, readPositive, readText } from "../replies/readNumber.js";
 import { type Reply, type Row, rowsOf } from "../replies/reply.js";
 import { readAntminerBoards, readAntminerFans } from "./antminerBoards.js";
+import { highest } from "./boards.js";
 import { noReading, readPools, readShares, statusOf, withoutCounters } from "./cgminerParts.js";
 import {
   type Dialect,
@@ -17,6 +18,7 @@ import {
   withFacts,
 } from "./dialect.js";
 import { foreignFirmware } from "./foreignFirmwares.js";
+import { tcp } from "./questions.js";
 
 /** The row of `stats` with the version, and the row with the readings (undefined while the rig sleeps). */
 function statsRows(reply: Reply | undefined): { version?: Row; readings?: Row } {
@@ -28,6 +30,8 @@ function statsRows(reply: Reply | undefined): { version?: Row; readings?: Row } 
   }
   return { version, readings };
 }
+
+const STATS = tcp("stats");
 
 const typeOf = (row: Row | undefined): string | undefined => readText(row?.Type, 100);
 
@@ -42,10 +46,10 @@ const SHA256 = /^antminer\s+(?:s|t|r4|v9)/i;
 export const antminer: Dialect = {
   id: "bitmain-stock",
   questions: [
-    { command: "summary", everyMs: 0, joins: true },
-    { command: "stats", everyMs: 0, joins: true },
-    { command: "pools", everyMs: MINUTELY_MS, joins: true },
-    { command: "version", everyMs: HOURLY_MS, joins: true },
+    tcp("summary"),
+    STATS,
+    tcp("pools", { everyMs: MINUTELY_MS }),
+    tcp("version", { everyMs: HOURLY_MS }),
   ],
   whenQuiet: ["version"],
 
@@ -56,12 +60,12 @@ export const antminer: Dialect = {
     if (foreign) return { kind: "unsupported", what: `${foreign} (${type})` };
     if (!SHA256.test(type)) return { kind: "unsupported", what: `${type}, which does not mine SHA-256` };
     // VNish shows itself in stats alone on some builds.
-    if (!seen.asked.has("stats")) return { kind: "ask", command: "stats" };
+    if (!seen.asked.has("stats")) return { kind: "ask", question: STATS };
     return { kind: "mine" };
   },
 
-  learn(facts: Facts, command: string, reply: Reply): Facts {
-    switch (command) {
+  learn(facts: Facts, name: string, reply: Reply): Facts {
+    switch (name) {
       case "version": {
         const row = rowsOf(reply, "VERSION")?.[0];
         return row ? withFacts(facts, { ...identity(row), apiVersion: readText(row.API, 64) }) : facts;
@@ -139,6 +143,7 @@ export const antminer: Dialect = {
       dialect: antminer.id,
       nominalThs,
       hashrateThs: boundedThs(live, nominalThs),
+      unitSuspect: isUnitSuspect(live, nominalThs),
       hashrateWindowS: live === undefined ? undefined : 5,
       hashrateAvgThs: boundedThs(average, nominalThs),
       boardTempC: highest(boards, "boardTempC"),
@@ -169,15 +174,6 @@ function identity(row: Row): Partial<Facts> {
 function ghs(value: unknown): number | undefined {
   const rate = readNumber(value);
   return rate === undefined ? undefined : thsFromGhs(rate);
-}
-
-function highest(boards: BoardReading[] | undefined, key: "boardTempC" | "chipTempC"): number | undefined {
-  let most: number | undefined;
-  for (const board of boards ?? []) {
-    const tempC = board[key];
-    if (tempC !== undefined && (most === undefined || tempC > most)) most = tempC;
-  }
-  return most;
 }
 
 /** Adds the modelled power. `binKnown`: the rig had its chance to say what it is rated for, which decides the bin. */

@@ -1,6 +1,7 @@
 import type { Pool } from "@hashwatt/protocol/sample";
 import type { Reading } from "../reading.js";
 import type { Reply } from "../replies/reply.js";
+import type { HttpQuestion, Question } from "./questions.js";
 
 /** What a rig told that seldom changes; kept between readings until it is asked again. Absent = not told. */
 export interface Facts
@@ -18,6 +19,7 @@ export interface Facts
     | "powerMode"
     | "powerLimitW"
     | "faults"
+    | "notes"
   > {
   /** Pools without their counters, which would be out of date. */
   pools?: Pool[];
@@ -25,43 +27,80 @@ export interface Facts
   asleep?: boolean;
 }
 
-/** The answers of one reading by command. A command that was not asked, or had no use, is absent. */
+/** The answers of one reading by their question's name. What was not asked, or had no use, is absent. */
 export interface Replies {
   by: Readonly<Record<string, Reply | undefined>>;
-  /** Commands whose answer came but was cut or garbled: what they would have said is not known. */
+  /** Names of questions whose answer came but was cut or garbled: what they would have said is not known. */
   damaged: ReadonlySet<string>;
 }
 
-/** A command of a dialect. `everyMs` 0: with every reading. `joins`: may be sent as `a+b` where the rig allows it. */
-export interface Question {
-  command: string;
-  everyMs: number;
-  joins: boolean;
-}
-
-/** What a rig said while nobody knew what it is: its answers, and all their text in lower case. */
-export interface Seen {
-  by: Readonly<Record<string, Reply | undefined>>;
-  asked: ReadonlySet<string>;
+/** What `GET /` of a rig's web interface showed to somebody who is not logged in; redirects are not followed. */
+export interface WebPage {
+  port: number;
+  status: number;
+  /** Realm of the login it asks for, lower case. */
+  realm: string | undefined;
+  /** `Server` header, lower case. */
+  server: string | undefined;
+  /** Where it redirects to, lower case. */
+  location: string | undefined;
+  /** The page, lower case, at most 64 kB. */
   text: string;
 }
 
-/** A dialect's word on a rig: `mine`; `ask` more before it can tell; `not` mine; known but `unsupported`, with what it is. */
+/** What a rig said while nobody knew what it is: its answers, and all the text of its APIs in lower case. */
+export interface Seen {
+  by: Readonly<Record<string, Reply | undefined>>;
+  /** Names of the questions that were asked, answered or not; {@link LOOK} once the web interface was looked at. */
+  asked: ReadonlySet<string>;
+  text: string;
+  /** Absent until looked at, and where there is none. */
+  page?: WebPage;
+  /** The port of the cgminer API speaks HTTP. */
+  httpOnApi?: boolean;
+}
+
+/** Name under which the look at the web interface stands in {@link Seen.asked}. */
+export const LOOK = "look";
+
+/**
+ * A dialect's word on a rig: `mine`; `ask` more before it can tell; `not` mine; known but `unsupported`, with what it is;
+ * `last`: mine if, when all is asked, it is nobody else's.
+ */
 export type Verdict =
   | { kind: "mine" }
-  | { kind: "ask"; command: string }
+  | { kind: "ask"; question: Question }
   | { kind: "not" }
-  | { kind: "unsupported"; what: string };
+  | { kind: "unsupported"; what: string }
+  | { kind: "last"; what: string };
+
+/** How a dialect logs in where the web interface hands out tokens or cookies. Digest and Basic need none of this. */
+export interface TokenLogin {
+  /** The request that hands one out. */
+  request(username: string, password: string): HttpQuestion;
+  /** The header that carries it from then on, name and value; undefined when the answer holds none. `headers` are lower case. */
+  header(reply: Reply, headers: Readonly<Record<string, string>>): readonly [string, string] | undefined;
+}
+
+/** How a dialect gets into a rig's web interface. */
+export interface WebLogin {
+  /** What `make` under `logins` of the config is called. */
+  make: string;
+  /** What the vendor documents for a new rig; tried where the config has nothing and `defaultLogins` allows it. */
+  vendorDefault?: { username: string; password: string };
+  token?: TokenLogin;
+}
 
 /** One family of firmwares: what to ask, and what the answers mean. Pure: no I/O, no clock. */
 export interface Dialect {
   readonly id: string;
   readonly questions: readonly Question[];
-  /** Asked at once when a reading yields nothing or the rig stopped hashing: tells sleep from fault. */
+  /** Names of questions asked at once when a reading yields nothing or the rig stopped hashing: tells sleep from fault. */
   readonly whenQuiet: readonly string[];
+  readonly login?: WebLogin;
   claims(seen: Seen): Verdict;
   /** Takes from a rarely asked reply what it tells; returns `facts` itself when it tells nothing new. */
-  learn(facts: Facts, command: string, reply: Reply): Facts;
+  learn(facts: Facts, name: string, reply: Reply): Facts;
   /** Makes a reading. Throws an AgentError (`garbled`, `truncated`, `rejected`) when the answers do not make one. */
   decode(replies: Replies, facts: Facts): Reading;
 }

@@ -2,7 +2,7 @@
  * Firmwares that keep strings of the one they replaced, so that a stock dialect must not claim what bears one of their marks.
  * After the identification table of the vendor dialects; the words are looked for in lower case in all that the rig said.
  */
-const MARKS: readonly (readonly [RegExp, string])[] = [
+const MARKS = [
   [/vnish|anthill/, "VNish"],
   [/bosminer|\bboser\b|braiins|\bbos_am/, "Braiins OS"],
   [/luxminer|luxos/, "LuxOS"],
@@ -18,10 +18,13 @@ const MARKS: readonly (readonly [RegExp, string])[] = [
   [/sgminer/, "sgminer"],
   [/cpuminer/, "cpuminer (BW)"],
   [/bfgminer/, "bfgminer"],
-];
+] as const satisfies readonly (readonly [RegExp, string])[];
+
+/** Name of a firmware whose marks are known. */
+export type ForeignFirmware = (typeof MARKS)[number][1];
 
 /** The name of a firmware that is not the maker's own, by its marks in `text` (lower case); undefined when it bears none. */
-export function foreignFirmware(text: string): string | undefined {
+export function foreignFirmware(text: string): ForeignFirmware | undefined {
   for (const [mark, name] of MARKS) if (mark.test(text)) return name;
   return undefined;
 }

@@ -3,8 +3,9 @@ import type { Dialect } from "./dialect.js";
 import { whatsminer } from "./whatsminer.js";
 
 /**
- * Every dialect the agent speaks, one line each. Order decides only what is asked first while a rig is unknown: exactly one
- * dialect may claim a rig, and what bears the mark of a foreign firmware is claimed by none of the stock ones.
+ * Every dialect the agent speaks, one line each. Exactly one may claim a rig; order decides whose wish is asked first while it
+ * is unknown, so what names itself in `version` comes before what needs another question, and what takes the rest comes
+ * last. What bears the mark of a foreign firmware is claimed by none of the stock ones.
  */
 export const dialects: readonly Dialect[] = [
   antminer, // names itself in `version` or `stats`

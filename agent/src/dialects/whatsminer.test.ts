@@ -142,8 +142,8 @@ describe("a Whatsminer", () => {
 
   it("keeps what it knew when a rare answer tells nothing", () => {
     const facts: Facts = { mac: "02:01:02:03:04:05", firmware: "x" };
-    for (const { command } of whatsminer.questions)
-      expect(whatsminer.learn(facts, command, parse('{"STATUS":"E","Code":14,"Msg":"no"}'))).toBe(facts);
+    for (const { name } of whatsminer.questions)
+      expect(whatsminer.learn(facts, name, parse('{"STATUS":"E","Code":14,"Msg":"no"}'))).toBe(facts);
   });
 });
 

@@ -8,10 +8,12 @@ import {
   boundedSeconds,
   boundedTempC,
   boundedThs,
+  isUnitSuspect,
 } from "../model/bounds.js";
 import type { BoardReading, Reading } from "../reading.js";
 import { readNumber, readPositive, readText } from "../replies/readNumber.js";
 import { msgOf, type Reply, type Row, rowsOf } from "../replies/reply.js";
+import { highest, inSlots, plausibleChipC, readSlot } from "./boards.js";
 import { noReading, readMac, readPools, readShares, statusOf, withoutCounters } from "./cgminerParts.js";
 import {
   type Dialect,
@@ -24,6 +26,7 @@ import {
   withFacts,
 } from "./dialect.js";
 import { foreignFirmware } from "./foreignFirmwares.js";
+import { tcp } from "./questions.js";
 import { readFaultList, readSummaryFaults } from "./whatsminerFaults.js";
 
 /** Keys of a `summary` row that only btminer writes. */
@@ -36,15 +39,15 @@ const OWN_KEYS = ["HS RT", "Factory GHS", "Power Limit", "Power Mode", "Chip Tem
 export const whatsminer: Dialect = {
   id: "btminer-v2",
   questions: [
-    { command: "summary", everyMs: 0, joins: true },
-    { command: "devs", everyMs: 0, joins: true },
-    { command: "pools", everyMs: MINUTELY_MS, joins: true },
-    { command: "status", everyMs: MINUTELY_MS, joins: false },
-    { command: "get_error_code", everyMs: MINUTELY_MS, joins: false },
-    { command: "get_version", everyMs: HOURLY_MS, joins: false },
-    { command: "devdetails", everyMs: HOURLY_MS, joins: false },
-    { command: "get_miner_info", everyMs: HOURLY_MS, joins: false },
-    { command: "get_psu", everyMs: HOURLY_MS, joins: false },
+    tcp("summary"),
+    tcp("devs"),
+    tcp("pools", { everyMs: MINUTELY_MS }),
+    tcp("status", { everyMs: MINUTELY_MS, joins: false }),
+    tcp("get_error_code", { everyMs: MINUTELY_MS, joins: false }),
+    tcp("get_version", { everyMs: HOURLY_MS, joins: false }),
+    tcp("devdetails", { everyMs: HOURLY_MS, joins: false }),
+    tcp("get_miner_info", { everyMs: HOURLY_MS, joins: false }),
+    tcp("get_psu", { everyMs: HOURLY_MS, joins: false }),
   ],
   whenQuiet: ["status", "get_error_code"],
 
@@ -68,9 +71,9 @@ export const whatsminer: Dialect = {
     return { kind: "not" };
   },
 
-  learn(facts: Facts, command: string, reply: Reply): Facts {
+  learn(facts: Facts, name: string, reply: Reply): Facts {
     const msg = msgOf(reply);
-    switch (command) {
+    switch (name) {
       case "summary": {
         const row = rowsOf(reply, "SUMMARY")?.[0];
         if (!row) return facts;
@@ -155,6 +158,7 @@ export const whatsminer: Dialect = {
       pools,
       status: statusOf({ hashing, asleep: facts.asleep === true, faulty: !!faults?.length, uptimeS }),
       hashrateThs: boundedThs(live?.ths, nominalThs),
+      unitSuspect: isUnitSuspect(live?.ths, nominalThs),
       hashrateWindowS: live?.windowS,
       hashrateAvgThs: boundedThs(average, nominalThs),
       targetThs: targetMhs === undefined ? undefined : boundedThs(thsFromMhs(targetMhs), nominalThs),
@@ -229,8 +233,8 @@ function readBoards(reply: Reply | undefined, nominalThs: number | undefined): B
   if (!rows?.length) return undefined;
   const boards: BoardReading[] = [];
   for (const row of rows.slice(0, MAX_BOARDS)) {
-    const slot = readNumber(row.Slot) ?? readNumber(row.ASC);
-    if (slot === undefined || !Number.isInteger(slot) || slot < 0 || slot > 255) continue;
+    const slot = readSlot(row.Slot) ?? readSlot(row.ASC);
+    if (slot === undefined) continue;
     const ths = realtime(row["HS RT"], nominalThs) ?? mhs(row["MHS 1m"]) ?? mhs(row["MHS av"]);
     const boardTempC = boundedTempC(row.Temperature);
     const chipTempC = boundedTempC(row["Chip Temp Max"]);
@@ -238,23 +242,12 @@ function readBoards(reply: Reply | undefined, nominalThs: number | undefined): B
       slot,
       hashrateThs: boundedThs(ths, nominalThs),
       boardTempC,
-      // A chip cooler than its own board is a sensor fault.
-      chipTempC:
-        chipTempC !== undefined && boardTempC !== undefined && chipTempC < boardTempC ? undefined : chipTempC,
+      chipTempC: plausibleChipC(chipTempC, boardTempC),
       chips: boundedCount(row["Effective Chips"]),
       hwErrors: boundedCount(row["Hardware Errors"]),
       frequencyMHz: boundedMHz(row["Chip Frequency"]) ?? boundedMHz(row.Frequency),
       serial: readText(row["PCB SN"], 100),
     });
   }
-  return boards.sort((a, b) => a.slot - b.slot);
-}
-
-function highest(boards: BoardReading[] | undefined, key: "boardTempC" | "chipTempC"): number | undefined {
-  let most: number | undefined;
-  for (const board of boards ?? []) {
-    const tempC = board[key];
-    if (tempC !== undefined && (most === undefined || tempC > most)) most = tempC;
-  }
-  return most;
+  return inSlots(boards);
 }

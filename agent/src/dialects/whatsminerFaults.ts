@@ -1,6 +1,7 @@
 import { type Fault, MAX_FAULTS } from "@hashwatt/protocol/sample";
 import { readNumber } from "../replies/readNumber.js";
 import type { Row } from "../replies/reply.js";
+import { toFault, uniqueFaults } from "./faultCodes.js";
 
 /** Codes whose meaning is narrower than their group's. After the WhatsMiner API manual and what other readers assert. */
 const CODES: Record<number, string> = {
@@ -89,7 +90,8 @@ export function whatsminerFaultText(code: number): string | undefined {
 function fault(value: unknown): Fault | undefined {
   const code = readNumber(value);
   if (code === undefined || !Number.isInteger(code) || code <= 0 || code > 9_999_999) return undefined;
-  return { code: `${code}`, text: whatsminerFaultText(code) };
+  const meaning = whatsminerFaultText(code);
+  return toFault(`${code}`, meaning === undefined ? undefined : { meaning });
 }
 
 /**
@@ -106,7 +108,7 @@ export function readFaultList(value: unknown): Fault[] | undefined {
     else if (!Array.isArray(value) && readNumber(item) === undefined) codes.push(key);
     else codes.push(item);
   }
-  return unique(codes.map(fault));
+  return uniqueFaults(codes.map(fault));
 }
 
 /** The faults of a `summary` row, `Error Code 0` and on; undefined when it has no `Error Code Count`. */
@@ -115,11 +117,5 @@ export function readSummaryFaults(row: Row): Fault[] | undefined {
   if (count === undefined) return undefined;
   const faults: (Fault | undefined)[] = [];
   for (let i = 0; i < Math.min(count, MAX_FAULTS); i++) faults.push(fault(row[`Error Code ${i}`]));
-  return unique(faults);
-}
-
-function unique(faults: (Fault | undefined)[]): Fault[] {
-  const by = new Map<string, Fault>();
-  for (const one of faults) if (one && by.size < MAX_FAULTS) by.set(one.code, one);
-  return [...by.values()];
+  return uniqueFaults(faults);
 }

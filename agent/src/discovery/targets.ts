@@ -60,6 +60,12 @@ export function parseRange(text: string): AddressRange {
   return { first, last };
 }
 
+/** Whether an IPv4 address lies in a range; a host name lies in none. */
+export function inRange(range: AddressRange, address: string): boolean {
+  const number = numberOf(address);
+  return number !== undefined && number >= range.first && number <= range.last;
+}
+
 /**
  * The addresses of `ranges` without those of `excludes`, each once, in order. Throws `config` when a range cannot be read, or
  * when together they have more than {@link MAX_ADDRESSES}.

@@ -40,3 +40,16 @@ export function boundedThs(ths: number | undefined, nominalThs: number | undefin
   const bounded = inside(ths, BOUNDS.hashrateThs[0], high);
   return bounded === undefined ? undefined : Math.round(bounded * 1e6) / 1e6;
 }
+
+/**
+ * Whether a hashrate is likely in another unit than its dialect reads it in: outside 0.2 to 3 times what the rig is rated for,
+ * and inside when multiplied or divided by a thousand or a million. It is told, never rescaled. `ths` as read, before
+ * {@link boundedThs} takes out what cannot be. True or undefined, as a reading wants it.
+ */
+export function isUnitSuspect(ths: number | undefined, nominalThs: number | undefined): true | undefined {
+  if (!ths || !nominalThs) return undefined;
+  const ratio = ths / nominalThs;
+  const likely = (share: number) => share >= 0.2 && share <= 3;
+  if (likely(ratio)) return undefined;
+  return [1e-6, 1e-3, 1e3, 1e6].some((factor) => likely(ratio * factor)) ? true : undefined;
+}

@@ -91,7 +91,11 @@ describe("parseReply repairs what firmwares write wrong", () => {
     expect(() => json("[".repeat(200_000))).toThrow(/cannot be read/);
   });
 
-  it.each(["HTTP/1.1 400 Bad Request", "", "null", "[1]", '"x"'])("refuses %j", (text) =>
+  it("tells a web server from a rig that speaks unclearly", () => {
+    expect(() => json("HTTP/1.1 400 Bad Request")).toThrow(expect.objectContaining({ code: "http" }));
+  });
+
+  it.each(["", "null", "[1]", '"x"'])("refuses %j", (text) =>
     expect(() => json(text)).toThrow(/cannot be read/),
   );
 });

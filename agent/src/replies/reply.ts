@@ -6,10 +6,14 @@ import { readTextReply } from "./textReply.js";
 /** One row of a section, keys as the firmware spells them. */
 export type Row = Record<string, unknown>;
 
-/** A reply that was read. `cut`: its end is missing; what stands in `members` is whole all the same. */
+/**
+ * A reply that was read. `cut`: its end is missing; what stands in `members` is whole all the same. `value` is set where a web
+ * interface answers with something else than an object: a list, a number, text.
+ */
 export interface Reply {
   members: Record<string, unknown>;
   cut: boolean;
+  value?: unknown;
 }
 
 /** The STATUS of a reply: `ok` unless the letter is E or F. Codes: 14 invalid command, 24 missing `command`, 45 denied. */
@@ -21,8 +25,8 @@ export interface Outcome {
 
 /**
  * Reads what a rig sent: JSON, JSON with the faults of old firmwares, or cgminer's text form. A reply that breaks off yields
- * the members that are whole. Throws an {@link AgentError}: `garbled`, `truncated` when no member is whole, `rejected` when a proxy
- * answers that the daemon does not.
+ * the members that are whole. Throws an {@link AgentError}: `garbled`, `truncated` when no member is whole, `http` when a web server
+ * answers, `rejected` when a proxy answers that the daemon does not.
  */
 export function parseReply(text: string, nul: boolean): Reply {
   if (text.charCodeAt(0) === OPEN_BRACE) {
@@ -42,10 +46,28 @@ export function parseReply(text: string, nul: boolean): Reply {
   if (sections) return { members: sections, cut: !nul };
   // The words of a proxy before the mining daemon: nothing is damaged, there is nobody behind it.
   if (/^socket connect failed/i.test(text)) throw new AgentError("rejected", `its API says ${excerpt(text)}`);
+  if (/^HTTP\/1\./.test(text)) throw new AgentError("http", "its API port speaks HTTP");
   throw new AgentError("garbled", `cannot be read: ${excerpt(text)}`);
 }
 
 const OPEN_BRACE = 123;
+
+/**
+ * Reads the body of a web interface's answer: any JSON, with the faults that {@link parseReply} bears. `cut`: it broke off.
+ * Throws `garbled` or `truncated`.
+ */
+export function parseBody(text: string, cut: boolean): Reply {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRow(value) ? { members: value, cut: false } : { members: {}, cut: false, value };
+  } catch {
+    return parseReply(text, !cut);
+  }
+}
+
+/** The whole JSON value of a reply. */
+export const jsonOf = (reply: Reply | undefined): unknown =>
+  reply && (reply.value === undefined ? reply.members : reply.value);
 
 /** The first words of a reply, fit for a log line. */
 export function excerpt(text: string): string {

@@ -1,0 +1,38 @@
+import type { Clock } from "@hashwatt/protocol/time";
+import { type Logins, NO_LOGINS } from "../logins.js";
+import { type FramedLink, openFramedLink } from "./framed.js";
+import { type HttpLink, openHttpLink } from "./http.js";
+import { openTcpLink, type TcpLimits, type TcpLink } from "./tcp.js";
+
+/** The ways to a rig, shared by all rigs, and what opens their web interfaces. */
+export interface RigLinks {
+  tcp: TcpLink;
+  http: HttpLink;
+  framed: FramedLink;
+  logins: Logins;
+  /** Ends every exchange with `aborted`; asking afterwards rejects at once. */
+  close(): void;
+}
+
+/** Opens all links; their exchanges end with `signal`. `limits` hold for each exchange, whatever the way. */
+export function openRigLinks(
+  clock: Clock,
+  limits: Partial<TcpLimits>,
+  signal: AbortSignal,
+  logins: Logins = NO_LOGINS,
+): RigLinks {
+  const own = new AbortController();
+  const close = () => own.abort();
+  if (signal.aborted) close();
+  else signal.addEventListener("abort", close, { once: true });
+  return {
+    tcp: openTcpLink(clock, limits, own.signal),
+    http: openHttpLink(clock, limits, own.signal),
+    framed: openFramedLink(clock, limits, own.signal),
+    logins,
+    close() {
+      signal.removeEventListener("abort", close);
+      close();
+    },
+  };
+}

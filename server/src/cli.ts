@@ -38,6 +38,8 @@ Of a running server:
   --data DIR            restore: the data folder (by default that of the config)
   --url URL             the running server (by default where the config makes it listen)
   --token TOKEN         who we are to it; better by the environment: HASHWATT_TOKEN
+  --ca FILE             with --url https://…: PEM of the authority that signed its certificate, where the system does not know
+                        it; or HASHWATT_CA_FILE
   --influx-user NAME, --influx-password-file FILE, --influx-token-file FILE, --influx-org NAME, --influx-database NAME
                         who we are to an InfluxDB named by its URL; secrets also by HASHWATT_INFLUX_PASSWORD and _TOKEN
   --help, --version
@@ -87,6 +89,8 @@ async function run(configPath: string | undefined): Promise<void> {
         },
       );
   };
+  // At a terminal it means that the terminal is gone; a service manager means the config.
+  if (!process.stdin.isTTY) process.on("SIGHUP", () => void starting.then((server) => server.reload()));
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
   if (process.channel)
@@ -107,10 +111,10 @@ async function run(configPath: string | undefined): Promise<void> {
 
 /** Runs a command against the running server; the first Ctrl-C cancels what it waits for, the second ends it at once. */
 async function asClient(
-  { config, url, token }: { config?: string; url?: string; token?: string },
+  { config, url, token, ca }: { config?: string; url?: string; token?: string; ca?: string },
   work: (command: JobCommand) => Promise<void>,
 ): Promise<void> {
-  const address = serverAddress({ url, token }, () => loadConfig(config));
+  const address = serverAddress({ url, token, ca }, () => loadConfig(config));
   const stop = new AbortController();
   process.on("SIGINT", () => {
     if (stop.signal.aborted) process.exit(1);
@@ -139,6 +143,7 @@ async function perform(args: string[]): Promise<void> {
       out: { type: "string" },
       url: { type: "string" },
       token: { type: "string" },
+      ca: { type: "string" },
       from: { type: "string" },
       to: { type: "string" },
       restart: { type: "boolean" },

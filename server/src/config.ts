@@ -136,7 +136,11 @@ function applyEnvironment(
       );
     }
     // Compose hands on what nobody has set as an empty text.
-    if (text === "" && /^(password|tokens?|webhook)(File)?$/.test(setting.path.at(-1)!)) continue;
+    if (
+      text === "" &&
+      /^(password|tokens?|webhook|passphrase|cert|key|chain)(File)?$/.test(setting.path.at(-1)!)
+    )
+      continue;
     let object = target;
     for (const key of setting.path.slice(0, -1)) {
       if (typeof object[key] !== "object" || object[key] === null) object[key] = {};

@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { fakeClock, systemClock } from "@hashwatt/protocol/time";
 import { connectAsync } from "mqtt";
 import { pino } from "pino";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { loadConfig } from "./config.js";
 import { doctor } from "./doctor.js";
 import { type RunningServer, startServer } from "./server.js";
@@ -114,7 +114,13 @@ describe("the doctor", () => {
       broker: { embedded: { port: mqttPort } },
       sites: [{ site: "farm", price: 0.06, gridRegion: "CN-SD" }],
     };
-    await run(config);
+    const at = await run(config);
+    await vi.waitUntil(
+      async () => ((await (await fetch(`http://127.0.0.1:${at}/api/health`)).json()) as { ok: boolean }).ok,
+      {
+        timeout: 20_000,
+      },
+    );
     const { findings, wrong, warned, good } = await examine(config);
     expect([...wrong, ...warned]).toEqual([]);
     expect(findings.map(({ part }) => part)).toEqual([

@@ -14,6 +14,7 @@ import { brokerAddress } from "./listening.js";
 import { GridFactors } from "./rates/carbon/gridFactors.js";
 import { unknownRegion } from "./siteSeeds.js";
 import { folderHolder } from "./store/lock.js";
+import { day, readKeyPair } from "./tls/keyPair.js";
 
 export type { Finding } from "./doctor/finding.js";
 
@@ -48,6 +49,7 @@ export async function doctor(configPath: string | undefined, clock: Clock): Prom
   else {
     findings.push(await checkStore(config.store, dataDir, clock));
     findings.push(await checkBroker(config, clock));
+    findings.push(...checkCertificates(config, clock));
   }
   return findings;
 }
@@ -102,6 +104,24 @@ async function checkHttp({ http }: ServerConfig, wanted: LoginWanted | undefined
       `a server runs at ${wanted.message} and asks for a login: run this with its config, as the user that it runs as`,
     );
   return checkPort("http", http.host, http.port);
+}
+
+/** Whether listeners could show the certificates of the config. */
+function checkCertificates({ http, broker }: ServerConfig, clock: Clock): Finding[] {
+  const mqtt = typeof broker === "object" && "embedded" in broker ? broker.embedded.tls : undefined;
+  const places = [
+    { part: "httpCertificate", place: "http.tls", tls: http.tls },
+    { part: "mqttCertificate", place: "broker.embedded.tls", tls: mqtt },
+  ];
+  return places.flatMap(({ part, place, tls }) => {
+    if (!tls) return [];
+    try {
+      const { names, validToMs } = readKeyPair(tls, place, clock.nowMs());
+      return [good(part, `for ${names}, until ${day(validToMs)}`)];
+    } catch (error) {
+      return [bad(part, (error as Error).message)];
+    }
+  });
 }
 
 async function checkBroker({ broker }: ServerConfig, clock: Clock): Promise<Finding> {

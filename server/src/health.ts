@@ -10,6 +10,7 @@ import type { Refusals } from "./refusals.js";
 import type { RollupMirror } from "./store/influx/mirror.js";
 import type { TelemetryStore } from "./store/store.js";
 import type { TakeUp } from "./takeUp.js";
+import type { Certificates } from "./tls/certificates.js";
 
 /** What tells how the telemetry store is. */
 export interface StoreParts {
@@ -48,6 +49,7 @@ export interface HealthParts {
   upkeepProblem(): string | undefined;
   /** What mirrors rollups to an InfluxDB; undefined without one. */
   mirror: Pick<RollupMirror, "problem" | "pending"> | undefined;
+  certificates: Pick<Certificates, "all">;
   clock: Clock;
 }
 
@@ -70,6 +72,12 @@ export function healthOf(parts: HealthParts): Health {
         note: mirror.problem ?? `${mirror.pending} steps to write`,
       },
     }),
+    ...Object.fromEntries(
+      parts.certificates.all.map(([listener, { state }]) => {
+        const { ok, note } = state;
+        return [`${listener}Certificate`, { ok, note }];
+      }),
+    ),
   };
   return {
     ok: Object.values(health).every((part) => part.ok),

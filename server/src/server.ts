@@ -6,7 +6,7 @@ import type { Logger } from "pino";
 import { Access } from "./access/access.js";
 import { Notifications } from "./alerts/notifications.js";
 import { notifiersOf } from "./alerts/notifiers/registry.js";
-import { type EmbeddedBroker, startEmbeddedBroker } from "./broker/embedded.js";
+import type { EmbeddedBroker } from "./broker/embedded.js";
 import { BrokerLink } from "./broker/link.js";
 import { Closing } from "./closing.js";
 import type { ServerConfig } from "./config.js";
@@ -23,7 +23,7 @@ import { pacedMessages } from "./intake/pacedMessages.js";
 import { quarantineFile } from "./intake/quarantine.js";
 import { startJobs } from "./jobs/startJobs.js";
 import { keepRollups } from "./keepRollups.js";
-import { brokerAddress, dashboardFolder, listenHttp, refuseExposure } from "./listening.js";
+import { brokerAddress, configuredBroker, httpOptions, listenHttp, refuseExposure } from "./listening.js";
 import { Hub } from "./live/hub.js";
 import { serveLive } from "./live/socket.js";
 import { exposition } from "./metrics/exposition.js";
@@ -34,6 +34,7 @@ import { allRigs, loadPresent } from "./present.js";
 import { Refusals } from "./refusals.js";
 import { RigTopics } from "./rigTopics.js";
 import { TakeUp } from "./takeUp.js";
+import { Certificates } from "./tls/certificates.js";
 import { Upkeep } from "./upkeep.js";
 
 const SWEEP_MS = 1_000;
@@ -48,6 +49,8 @@ export interface RunningServer {
   readonly mqttUrl: string | undefined;
   /** Everything that can be asked over HTTP and WebSocket, as the table of roles names it. */
   readonly endpoints: ReadonlySet<string>;
+  /** Reads again what can change while it runs: certificates. */
+  reload(): void;
   /** Takes in nothing more, commits and acknowledges what it has, and closes in reverse order of opening. */
   close(): Promise<void>;
 }
@@ -79,6 +82,8 @@ async function start(
   opened: Closing,
 ): Promise<RunningServer> {
   refuseExposure(config);
+  const certificates = new Certificates(config, clock, log.child({ part: "tls" }));
+  opened.add(() => certificates[Symbol.dispose]());
   const startedMs = clock.nowMs();
   const refusals = new Refusals(() => clock.nowMs());
   const dataDir = resolve(config.store.dataDir);
@@ -209,7 +214,7 @@ async function start(
   const gate = await Access.open(config, state, clock, refusals, log.child({ part: "access" }));
   opened.add(() => gate.close());
   const { access } = gate;
-  const guard = new HostGuard(config.http.hosts, access.needed);
+  const guard = new HostGuard(config.http.hosts, access.needed, certificates.http !== undefined);
   const heap = new HeapPolicy(telemetry.probe !== undefined);
   const lag = new LoopLag(clock);
   opened.add(() => lag[Symbol.dispose]());
@@ -229,6 +234,7 @@ async function start(
       liveClients: () => live.clients,
       upkeepProblem: () => upkeep.problem,
       mirror,
+      certificates,
       clock,
     });
   const app = await buildApp(
@@ -251,31 +257,26 @@ async function start(
       health,
       metrics: () =>
         exposition(
-          { fleet, sites, configured, rates, agents, book, health, lag, version, clock },
+          { fleet, sites, configured, rates, agents, book, health, certificates, lag, version, clock },
           config.metrics,
         ),
       version: { name: "hashwatt", version, api: 1, node: process.version },
       clock,
       log: log.child({ part: "http" }),
     },
-    { guard, dashboardDir: dashboardFolder(config), version, proxies: config.http.proxies },
+    { guard, version, ...httpOptions(config, certificates.http) },
   );
   opened.add(() => app.close());
-  const url = await listenHttp(app, config.http, log);
+  const { url, closeRedirect } = await listenHttp(app, config.http, guard, log);
+  opened.add(closeRedirect);
   const live = serveLive(app.server, hub, guard, access, refusals, clock);
   opened.add(() => live.close());
 
-  if (typeof config.broker === "object" && "embedded" in config.broker) {
-    broker = await startEmbeddedBroker(
-      config.broker.embedded,
-      clock,
-      refusals,
-      log.child({ part: "broker" }),
-      topics,
-    );
-    const started = broker;
-    opened.add(() => started.close());
-  }
+  broker = await configuredBroker(config.broker, clock, refusals, log.child({ part: "broker" }), {
+    held: topics,
+    certificate: certificates.mqtt,
+  });
+  opened.add(() => broker?.close());
   const address = brokerAddress(config.broker, broker);
   if (address) {
     link = new BrokerLink(
@@ -311,5 +312,6 @@ async function start(
   });
   opened.add(() => link?.stopListening());
   const endpoints = new Set([...app.endpoints, live.endpoint]);
-  return { url, mqttUrl: broker?.url, endpoints, close: () => opened.close() };
+  const reload = () => certificates.reload();
+  return { url, mqttUrl: broker?.url, endpoints, reload, close: () => opened.close() };
 }

@@ -1,31 +1,67 @@
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { programs } from "./programs.js";
 
-/** PEM files of an authority and of a broker's certificate for localhost and 127.0.0.1 that it signed. */
+/** PEM files of an authority and of a server's certificate that it signed. */
 export interface Certificates {
   ca: string;
   cert: string;
   key: string;
 }
 
+/** What a certificate says. */
+export interface CertificateOptions {
+  /** As `subjectAltName` of OpenSSL; by default localhost and 127.0.0.1. */
+  names?: string;
+  /** How long it is good from now on; 0 is over at once. */
+  days?: number;
+  /** Encrypts the key. */
+  passphrase?: string;
+}
+
 /** Makes an authority and a broker's certificate in `folder`, good for two days. */
-export function makeCertificates(folder: string): Certificates {
+export function makeCertificates(folder: string, options: CertificateOptions = {}): Certificates {
+  const ca = makeAuthority(folder);
+  return { ca, ...signCertificate(folder, "broker", options) };
+}
+
+function openssl(folder: string, ...args: string[]): void {
   if (!programs.openssl) throw new Error("openssl is not installed: apt-get install openssl");
-  const openssl = (...args: string[]) =>
-    execFileSync(programs.openssl!, args, { cwd: folder, stdio: "pipe" });
-  const key = ["-newkey", "rsa:2048", "-nodes"];
-  const subject = (name: string) => ["-subj", `/CN=${name}`];
+  execFileSync(programs.openssl, args, { cwd: folder, stdio: "pipe" });
+}
+
+// As fast as a test wants it; RSA is what the distribution's programs are tested with elsewhere.
+const NEW_KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"];
+
+/** Makes an authority, `ca.crt` and `ca.key` in `folder`. */
+export function makeAuthority(folder: string): string {
+  mkdirSync(folder, { recursive: true });
   openssl(
-    ...["req", "-x509", ...key, "-days", "2", "-keyout", "ca.key", "-out", "ca.crt"],
-    ...subject("Hashwatt test CA"),
+    folder,
+    ...["req", "-x509", ...NEW_KEY, "-nodes", "-days", "3650", "-keyout", "ca.key", "-out", "ca.crt"],
+    ...["-subj", "/CN=Hashwatt test CA"],
   );
-  openssl("req", ...key, "-keyout", "broker.key", "-out", "broker.csr", ...subject("localhost"));
-  writeFileSync(join(folder, "san.cnf"), "subjectAltName=DNS:localhost,IP:127.0.0.1\n");
+  return join(folder, "ca.crt");
+}
+
+/** Has the authority of `folder` sign another certificate, `<name>.crt` with `<name>.key`. */
+export function signCertificate(
+  folder: string,
+  name: string,
+  { names = "DNS:localhost,IP:127.0.0.1", days = 2, passphrase }: CertificateOptions = {},
+): { cert: string; key: string } {
+  const secrecy = passphrase === undefined ? ["-nodes"] : ["-passout", `pass:${passphrase}`];
   openssl(
-    ...["x509", "-req", "-in", "broker.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial"],
-    ...["-out", "broker.crt", "-days", "2", "-extfile", "san.cnf"],
+    folder,
+    ...["req", ...NEW_KEY, ...secrecy, "-keyout", `${name}.key`, "-out", `${name}.csr`],
+    ...["-subj", "/CN=localhost"],
   );
-  return { ca: join(folder, "ca.crt"), cert: join(folder, "broker.crt"), key: join(folder, "broker.key") };
+  writeFileSync(join(folder, "san.cnf"), `subjectAltName=${names}\n`);
+  openssl(
+    folder,
+    ...["x509", "-req", "-in", `${name}.csr`, "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial"],
+    ...["-out", `${name}.crt`, "-days", `${days}`, "-extfile", "san.cnf"],
+  );
+  return { cert: join(folder, `${name}.crt`), key: join(folder, `${name}.key`) };
 }

@@ -24,13 +24,14 @@ export function cookieToken({
 
 /**
  * The `Set-Cookie` that gives a browser its token, or with "" takes it back. No script can read it and no other site's page
- * sends it. A page that came encrypted (a proxy in front sees to that) never sends it in the clear.
+ * sends it. A page that came `encrypted`, from here or by a proxy in front, never sends it in the clear.
  */
 export function setCookie(
   token: string,
   { host, origin }: Pick<IncomingHttpHeaders, "host" | "origin">,
+  encrypted = false,
 ): string {
   const age = token === "" ? 0 : MAX_AGE_S;
-  const secure = origin?.startsWith("https:") ? "; Secure" : "";
+  const secure = encrypted || origin?.startsWith("https:") ? "; Secure" : "";
   return `${cookieName(host)}=${token}; Path=/; Max-Age=${age}; HttpOnly; SameSite=Strict${secure}`;
 }

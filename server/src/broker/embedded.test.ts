@@ -41,13 +41,15 @@ describe("the embedded broker", () => {
       systemClock,
       refusals,
       pino({ level: "silent" }),
-      new RigTopics({
-        overview: {} as Overview,
-        records: () => records,
-        isRetired,
-        publish: () => undefined,
-        state: false,
-      }),
+      {
+        held: new RigTopics({
+          overview: {} as Overview,
+          records: () => records,
+          isRetired,
+          publish: () => undefined,
+          state: false,
+        }),
+      },
     );
   });
   afterEach(async () => {

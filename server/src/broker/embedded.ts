@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 import type { Clock } from "@hashwatt/protocol/time";
 import { BATCH } from "@hashwatt/protocol/topics";
 import { Aedes, type AuthenticateError, type Client } from "aedes";
@@ -10,6 +11,7 @@ import { ServerError } from "../error.js";
 import { isLoopback } from "../http/hostGuard.js";
 import type { Refusals } from "../refusals.js";
 import { Secret } from "../secret.js";
+import type { ServedCertificate } from "../tls/servedCertificate.js";
 import { mayListen, mayOverhear, mayPublish, SERVER_USER, serverMayPublish } from "./acl.js";
 import { guardSocket } from "./frameGuard.js";
 import { type HeldTopics, leaveOut, type RetainedStore } from "./heldTopics.js";
@@ -21,6 +23,7 @@ const DRAIN_MS = 3_000;
 const MAX_PACKET_BYTES = BATCH.acceptBytes + 1_024;
 const MAX_CONNECTIONS = 1_024;
 const BAD_CREDENTIALS = 4;
+const HANDSHAKE_MS = 10_000;
 
 /** The broker inside the server. */
 export interface EmbeddedBroker {
@@ -38,6 +41,12 @@ export interface EmbeddedOptions {
   users?: readonly BrokerUser[];
 }
 
+/** What it takes besides: the topics that the server itself holds, and the certificate for MQTT over TLS. */
+export interface EmbeddedParts {
+  held?: HeldTopics;
+  certificate?: ServedCertificate | undefined;
+}
+
 /**
  * Starts an MQTT 3.1.1 broker. It keeps nothing on disk and no session beyond its connection: what must last is in the
  * agents' spools until the server has acknowledged it. What `held` makes is not kept a second time. Throws ServerError
@@ -48,7 +57,7 @@ export async function startEmbeddedBroker(
   clock: Pick<Clock, "monoMs">,
   refusals: Refusals,
   log: Logger,
-  held?: HeldTopics,
+  { held, certificate }: EmbeddedParts = {},
 ): Promise<EmbeddedBroker> {
   const credentials = { username: SERVER_USER, password: randomBytes(24).toString("base64url") };
   const logins = new Logins(at.users ?? [], new Secret(credentials.password), () => clock.monoMs(), refusals);
@@ -104,29 +113,38 @@ export async function startEmbeddedBroker(
   broker.on("connectionError", (_client, error) => log.debug({ err: error }, "mqtt connection failed"));
 
   const sockets = new Set<Socket>();
-  const server = createServer({ noDelay: true }, (socket) => {
-    if (sockets.size >= MAX_CONNECTIONS) {
-      refusals.note("mqtt-connection", `${MAX_CONNECTIONS} clients are connected`);
-      return socket.destroy();
-    }
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
+  const take = (socket: Socket) => {
     socket.setNoDelay(true);
     guardSocket(socket, MAX_PACKET_BYTES, (from) =>
       refusals.note("mqtt-packet", `${from} announced a packet of more than ${MAX_PACKET_BYTES} bytes`),
     );
     broker.handle(socket);
+  };
+  const server = certificate
+    ? createTlsServer({ noDelay: true, handshakeTimeout: HANDSHAKE_MS, ...certificate.options }, take)
+    : createServer({ noDelay: true }, take);
+  server.maxConnections = MAX_CONNECTIONS;
+  server.on("drop", () => refusals.note("mqtt-connection", `${MAX_CONNECTIONS} clients are connected`));
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
   });
+  if (certificate && "setSecureContext" in server) {
+    certificate.renew(server);
+    server.on("tlsClientError", (error: NodeJS.ErrnoException, socket) =>
+      refusals.note("mqtt-tls", `${socket.remoteAddress}: ${handshakeProblem(error)}`),
+    );
+  }
   await listen(server, at);
   const address = server.address();
   const port = typeof address === "object" && address ? address.port : at.port;
-  if (!isLoopback(at.host))
+  if (!isLoopback(at.host) && !certificate)
     log.warn(
       { host: at.host, port },
-      "mqtt is not encrypted: whoever is on the network can read it; use a broker with TLS where that matters",
+      "mqtt is not encrypted: whoever is on the network can read it; set broker.embedded.tls.certFile and keyFile",
     );
   return {
-    url: `mqtt://${ownHost(at.host)}:${port}`,
+    url: `${certificate ? "mqtts" : "mqtt"}://${ownHost(at.host)}:${port}`,
     credentials,
     get clients() {
       return broker.connectedClients;
@@ -137,6 +155,22 @@ export async function startEmbeddedBroker(
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+/** Why a client and the broker could not agree on TLS, in words where it is a common mistake. */
+function handshakeProblem({ code, message }: NodeJS.ErrnoException): string {
+  switch (code) {
+    case "ERR_SSL_WRONG_VERSION_NUMBER":
+    case "ERR_SSL_PACKET_LENGTH_TOO_LONG":
+      return "speaks no TLS: its broker.url must begin with mqtts:";
+    case "ERR_SSL_TLSV1_ALERT_UNKNOWN_CA":
+    case "ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN":
+      return "does not trust the certificate: name its authority in broker.caFile there";
+    case "ERR_SSL_UNSUPPORTED_PROTOCOL":
+      return "speaks an older TLS than minVersion";
+    default:
+      return code ?? message;
+  }
 }
 
 function refused(): AuthenticateError {

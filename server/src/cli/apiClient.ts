@@ -3,6 +3,7 @@ import type { Clock } from "@hashwatt/protocol/time";
 import type { z } from "zod";
 import type { ServerAddress } from "../config/clientConfig.js";
 import { ServerError } from "../error.js";
+import { ask as askServer } from "../tls/ask.js";
 
 /** An answer that takes longer is none; a cancel waits for the end of what is cancelled. */
 const ANSWER_MS = 60_000;
@@ -22,29 +23,28 @@ export interface ApiClient {
 }
 
 /** A client of the server at an address. */
-export function apiClient({ url, token }: ServerAddress, clock: Clock): ApiClient {
+export function apiClient({ url, token, trust }: ServerAddress, clock: Clock): ApiClient {
   return {
     async ask(method, path, schema, body) {
       using limit = clock.deadline(ANSWER_MS, new AbortController().signal);
-      const answer = await fetch(`${url}${path}`, {
+      const question = {
         method,
-        signal: limit.signal,
-        redirect: "error",
+        trust,
         headers: {
           accept: "application/json",
           ...(token && { authorization: `Bearer ${token.reveal()}` }),
           ...(body !== undefined && { "content-type": "application/json" }),
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
-      }).catch((cause: unknown) => {
-        throw new ServerError(
-          "serverUnreachable",
-          `no Hashwatt server answers at ${url} (${whyOf(cause)}): start it, or say with --url where it is`,
-          { cause, retryable: true },
-        );
-      });
-      const json: unknown = await answer.json().catch(() => undefined);
-      if (!answer.ok) throw refusal(url, answer.status, json, token !== undefined);
+      };
+      const { status, json, text } = await askServer(`${url}${path}`, question, limit.signal).catch(
+        (cause: unknown) => {
+          throw unreachable(url, whyOf(cause), cause);
+        },
+      );
+      if (url.startsWith("http:") && (status === 308 || /speaks HTTPS/.test(text)))
+        throw new ServerError("serverRefused", `the server at ${url} speaks HTTPS: say https: in --url`);
+      if (status < 200 || status > 299) throw refusal(url, status, json, token !== undefined);
       const parsed = schema.safeParse(json);
       if (parsed.success) return parsed.data;
       throw new ServerError(
@@ -53,6 +53,31 @@ export function apiClient({ url, token }: ServerAddress, clock: Clock): ApiClien
       );
     },
   };
+}
+
+/** What OpenSSL and Node call a certificate that nobody here vouches for. */
+const UNTRUSTED = /^(UNABLE_TO_(VERIFY|GET)|SELF_SIGNED|DEPTH_ZERO)/;
+
+function unreachable(url: string, why: string, cause: unknown): ServerError {
+  if (UNTRUSTED.test(why))
+    return new ServerError(
+      "serverUnreachable",
+      `the certificate of the server at ${url} is not trusted here (${why}): name its authority with --ca FILE or HASHWATT_CA_FILE`,
+      { cause },
+    );
+  if (why === "ERR_TLS_CERT_ALTNAME_INVALID" || why === "CERT_HAS_EXPIRED")
+    return new ServerError(
+      "serverUnreachable",
+      why === "CERT_HAS_EXPIRED"
+        ? `the certificate of the server at ${url} has expired: renew it there`
+        : `the certificate of the server at ${url} is for another name: use one that it bears in --url`,
+      { cause },
+    );
+  return new ServerError(
+    "serverUnreachable",
+    `no Hashwatt server answers at ${url} (${why}): start it, or say with --url where it is`,
+    { cause, retryable: true },
+  );
 }
 
 function refusal(url: string, status: number, json: unknown, withToken: boolean): ServerError {

@@ -1,31 +1,42 @@
 import { localToken } from "../access/localToken.js";
 import { ServerError } from "../error.js";
 import { Secret } from "../secret.js";
+import type { Trust } from "../tls/ask.js";
+import { certificatesIn } from "../tls/keyPair.js";
 import type { ServerConfig } from "./schema.js";
-import { readSecret } from "./secretFile.js";
+import { readSecret, readText } from "./secretFile.js";
 
 /** Where a running server is, and who we are to it. */
 export interface ServerAddress {
   /** Without a slash at its end. */
   url: string;
   token: Secret | undefined;
+  trust: Trust;
 }
 
 /**
  * The server that a command talks to: `url`, else the one of the config. The token is that of the command line or of
  * `HASHWATT_TOKEN`, which other users of the machine cannot see; else, at the server of the config, that of its data folder.
- * Throws ServerError `config`.
+ * `ca` (or `HASHWATT_CA_FILE`) is a file of authorities to trust besides the system's. Throws ServerError `config`.
  */
 export function serverAddress(
-  told: { url?: string | undefined; token?: string | undefined },
+  told: { url?: string | undefined; token?: string | undefined; ca?: string | undefined },
   configured: () => Pick<ServerConfig, "http" | "store">,
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): ServerAddress {
   const text = told.token ?? env.HASHWATT_TOKEN;
   const token = text === undefined || text === "" ? undefined : new Secret(text);
-  if (told.url !== undefined) return { url: checked(told.url), token };
+  const caFile = told.ca ?? (env.HASHWATT_CA_FILE || undefined);
+  if (told.url !== undefined) {
+    const trust = caFile === undefined ? {} : { ca: authorities(caFile) };
+    return { url: checked(told.url), token, trust };
+  }
   const config = configured();
-  return { url: configuredUrl(config.http), token: token ?? localToken(config) };
+  return {
+    url: configuredUrl(config.http),
+    token: token ?? localToken(config),
+    trust: ownTrust(config.http),
+  };
 }
 
 /** Options about an InfluxDB that a command names by its URL. */
@@ -77,9 +88,22 @@ export function ownHost(host: string): string {
   return name.includes(":") ? `[${name}]` : name;
 }
 
-/** Where a server that listens on `host` is reached from its own machine. */
-export const ownUrl = ({ host, port }: { host: string; port: number }): string =>
-  `http://${ownHost(host)}:${port}`;
+/** Where a server of that config is reached from its own machine. */
+export const ownUrl = ({ host, port, tls }: Pick<ServerConfig["http"], "host" | "port" | "tls">): string =>
+  `${tls ? "https" : "http"}://${ownHost(host)}:${port}`;
+
+/** Whom to take for the server of a config: who shows the certificate that it names. Throws ServerError `config`. */
+export function ownTrust({ tls }: Pick<ServerConfig["http"], "tls">): Trust {
+  if (!tls) return {};
+  const [own] = certificatesIn(readText(tls.certFile, "http.tls.certFile"));
+  return own ? { fingerprint256: own.fingerprint256 } : {};
+}
+
+function authorities(path: string): string {
+  const text = readText(path, "--ca");
+  if (certificatesIn(text).length) return text;
+  throw new ServerError("config", `--ca: ${path} holds no certificate in PEM (-----BEGIN CERTIFICATE-----)`);
+}
 
 function configuredUrl(http: ServerConfig["http"]): string {
   if (http.port === 0)

@@ -4,6 +4,7 @@ import { looksHashed, parsePasswordHash } from "../access/passwordHash.js";
 import { SERVER_USER } from "../broker/acl.js";
 import { isLoopback } from "../http/hostGuard.js";
 import { Secret } from "../secret.js";
+import { httpTlsSchema, tlsSchema } from "./tls.js";
 
 /** What makes a text no password, in words that hold nothing of it; undefined for one that will do. */
 export function passwordProblem(text: string): string | undefined {
@@ -60,6 +61,8 @@ export const httpSchema = z
     host: host.default(HTTP_DEFAULTS.host),
     /** 0 lets the system choose; the log says which. */
     port: port.default(HTTP_DEFAULTS.port),
+    /** HTTPS instead of HTTP on that port. */
+    tls: httpTlsSchema.optional(),
     /** Further names under which this server may be called, e.g. by a proxy in front of it. */
     hosts: z.array(z.string().min(1).max(253)).max(32).default(HTTP_DEFAULTS.hosts),
     /** Proxies (addresses, networks) whose X-Forwarded-For is believed when tries at the password are counted by address. */
@@ -105,6 +108,8 @@ export const embeddedSchema = z.strictObject({
   /** Beyond loopback only once there are users. */
   host: host.default(BROKER_DEFAULTS.host),
   port: port.default(BROKER_DEFAULTS.port),
+  /** MQTT over TLS (mqtts:) instead of in the clear on that port. */
+  tls: tlsSchema.optional(),
   /** Once there are any, nobody else gets in. */
   users: z.array(brokerUser).max(1_024).default(BROKER_DEFAULTS.users),
 });

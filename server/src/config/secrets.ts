@@ -28,6 +28,12 @@ export function readSecrets(config: ServerConfig, from: string, place: (key: str
       Object.assign(user, read(at, "password", user.password, user.passwordFile));
       if (user.passwordFile !== undefined) check(user.password, passwordProblem, place(`${at}.passwordFile`));
     }
+  if (typeof broker === "object" && "embedded" in broker && broker.embedded.tls) {
+    const { tls } = broker.embedded;
+    Object.assign(tls, read("broker.embedded.tls", "passphrase", tls.passphrase, tls.passphraseFile));
+  }
+  if (http.tls)
+    Object.assign(http.tls, read("http.tls", "passphrase", http.tls.passphrase, http.tls.passphraseFile));
   const { influx } = store;
   if (influx)
     Object.assign(

@@ -1,8 +1,9 @@
 import { briefHealthSchema, healthSchema } from "@hashwatt/protocol/http";
 import type { Clock } from "@hashwatt/protocol/time";
 import { localHeaders } from "../access/localToken.js";
-import { ownUrl } from "../config/clientConfig.js";
+import { ownTrust, ownUrl } from "../config/clientConfig.js";
 import type { ServerConfig } from "../config.js";
+import { ask } from "../tls/ask.js";
 
 const ANSWER_MS = 5_000;
 
@@ -17,13 +18,9 @@ export async function feelPulse(
   const url = ownUrl(config.http);
   using limit = clock.deadline(ANSWER_MS, new AbortController().signal);
   try {
-    const answer = await fetch(`${url}/api/health`, {
-      headers: localHeaders(config),
-      signal: limit.signal,
-      redirect: "error",
-    });
-    if (answer.status === 401) return { alive: true, text: `alive at ${url}` };
-    const said: unknown = await answer.json();
+    const question = { headers: localHeaders(config), trust: ownTrust(config.http) };
+    const { status, json: said } = await ask(`${url}/api/health`, question, limit.signal);
+    if (status === 401) return { alive: true, text: `alive at ${url}` };
     const health = healthSchema.safeParse(said).data;
     // Who may not see its parts has been answered by it all the same.
     if (!health) {

@@ -9,8 +9,9 @@ import {
 import type { Clock } from "@hashwatt/protocol/time";
 import type { z } from "zod";
 import { localHeaders } from "../access/localToken.js";
-import { ownUrl } from "../config/clientConfig.js";
+import { ownTrust, ownUrl } from "../config/clientConfig.js";
 import type { ServerConfig } from "../config.js";
+import { ask } from "../tls/ask.js";
 
 const ANSWER_MS = 3_000;
 
@@ -41,9 +42,13 @@ export async function askServer(config: ServerConfig, clock: Clock): Promise<Run
   const headers = localHeaders(config);
   using limit = clock.deadline(ANSWER_MS, new AbortController().signal);
   const get = async <S extends z.ZodType>(path: string, schema: S): Promise<z.infer<S>> => {
-    const answer = await fetch(`${url}${path}`, { headers, signal: limit.signal, redirect: "error" });
-    if (answer.status === 401) throw new LoginWanted(url);
-    return schema.parse(await answer.json());
+    const { status, json } = await ask(
+      `${url}${path}`,
+      { headers, trust: ownTrust(config.http) },
+      limit.signal,
+    );
+    if (status === 401) throw new LoginWanted(url);
+    return schema.parse(json);
   };
   try {
     const version = await get("/api/version", versionSchema);

@@ -1,3 +1,4 @@
+import type { RequestListener } from "node:http";
 import { promisify } from "node:util";
 import { gzip, gzipSync } from "node:zlib";
 import compress from "@fastify/compress";
@@ -9,6 +10,8 @@ import Fastify, {
   type FastifyRequest,
 } from "fastify";
 import { jsonSchemaTransform, validatorCompiler } from "fastify-type-provider-zod";
+import { httpsServer } from "../tls/httpsServer.js";
+import type { ServedCertificate } from "../tls/servedCertificate.js";
 import { answerClientError, answerError, sendError } from "./apiErrors.js";
 import type { ApiParts } from "./apiParts.js";
 import { serveDashboard } from "./dashboard.js";
@@ -48,10 +51,15 @@ export interface HttpOptions {
   dashboardDir: string | undefined;
   version: string;
   proxies?: readonly string[];
+  /** HTTPS with this certificate; browsers are told to keep to it for `hstsDays`. */
+  certificate?: ServedCertificate | undefined;
+  hstsDays?: number;
 }
 
 /** Builds the HTTP application: the API with its OpenAPI document, and the dashboard. It listens to nothing yet. */
 export async function buildApp(parts: ApiParts, options: HttpOptions): Promise<FastifyInstance> {
+  const { certificate, guard } = options;
+  const hstsS = (options.hstsDays ?? 0) * 86_400;
   /** Sets the headers of every answer; refuses who does not call this server by its name. */
   const refused = (request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined => {
     reply.headers({
@@ -62,9 +70,10 @@ export async function buildApp(parts: ApiParts, options: HttpOptions): Promise<F
       // Browsers send the one and honour the other only where nobody could have changed the page on its way.
       ...(request.headers["sec-fetch-mode"] && { "cross-origin-opener-policy": "same-origin" }),
       "cross-origin-resource-policy": "same-origin",
+      ...(hstsS > 0 && { "strict-transport-security": `max-age=${hstsS}` }),
     });
     if (/^\/(api\/|metrics)/.test(request.url)) reply.header("cache-control", "no-store");
-    const why = options.guard.whyNot(request.headers, parts.access.isProgram(request.headers));
+    const why = guard.whyNot(request.headers, parts.access.isProgram(request.headers));
     if (why === undefined) return undefined;
     parts.refusals.note("http-host", why);
     return sendError(reply, 403, { error: "forbidden", message: why });
@@ -82,7 +91,18 @@ export async function buildApp(parts: ApiParts, options: HttpOptions): Promise<F
       void (refused(request, reply) ?? answerError(error, request, reply, parts.log)),
     clientErrorHandler: answerClientError,
     // A request without a host is refused by the guard, in words.
-    http: { requireHostHeader: false },
+    ...(certificate
+      ? {
+          serverFactory: (handler: RequestListener) =>
+            httpsServer(
+              certificate,
+              guard,
+              { requireHostHeader: false, requestTimeout: REQUEST_TIMEOUT_MS },
+              handler,
+              parts.clock,
+            ),
+        }
+      : { http: { requireHostHeader: false } }),
   });
   app.setValidatorCompiler(validatorCompiler);
   // The schemas of answers are for the document; the answers are typed, and walking ten thousand rigs again would only cost.

@@ -15,16 +15,19 @@ export const isLoopback = (host: string): boolean => LOOPBACK.has(host) || /^127
 export class HostGuard {
   readonly #names: ReadonlySet<string>;
   readonly #anyAddress: boolean;
+  readonly #encrypted: boolean;
 
   /**
    * `names` are allowed besides those of loopback. With `open` so are addresses, whichever they are, and the machine's own
-   * name: rebinding needs a name that somebody else answers for, and an address stands for itself.
+   * name: rebinding needs a name that somebody else answers for, and an address stands for itself. Of an `encrypted` server a page
+   * in the clear is none, whoever put it there.
    */
-  constructor(names: readonly string[] = [], open = false) {
+  constructor(names: readonly string[] = [], open = false, encrypted = false) {
     const own = hostname().toLowerCase();
     const machine = open ? [own, `${own.split(".", 1)[0]}.local`] : [];
     this.#names = new Set([...machine, ...names.map((name) => name.toLowerCase())]);
     this.#anyAddress = open;
+    this.#encrypted = encrypted;
   }
 
   /** Why a request is refused; undefined when it may pass. A `program` proves by its token that no page sent it: it may use any name. */
@@ -37,7 +40,8 @@ export class HostGuard {
     if (origin === undefined) return undefined;
     const from = tryUrl(origin);
     // Another port of the same machine is another site: the page must come from the very host that it talks to.
-    if (from?.host.toLowerCase() === host.toLowerCase()) return undefined;
+    const isHere = from?.host.toLowerCase() === host.toLowerCase();
+    if (isHere && (!this.#encrypted || from?.protocol === "https:")) return undefined;
     return `Origin "${origin}" is not this server, which is called "${host}" here; a proxy in front must pass Host on as it came`;
   }
 

@@ -131,6 +131,13 @@ export const SERVER_FAMILIES: readonly ServerFamily[] = [
     ["part"],
     ({ health }) => Object.entries(health.parts).map(([part, { ok }]): Point => [flag(ok), part]),
   ),
+  gauge(
+    "certificate_end_timestamp_seconds",
+    "When the certificate that a listener (http, mqtt) shows ends, in seconds since 1970",
+    ["listener"],
+    ({ certificates }) =>
+      certificates.map(({ listener, validToMs }): Point => [seconds(validToMs), listener]),
+  ),
   ...Object.entries(COUNTERS).map(([counter, { name, type, help }]) =>
     family(`hashwatt_${name}${type === "counter" ? "_total" : ""}`, type, help, [], ({ health }) => [
       [health.counters[counter]],

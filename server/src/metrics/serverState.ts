@@ -6,6 +6,7 @@ import type { Fleet } from "../fleet/fleet.js";
 import type { Rates } from "../rates/rates.js";
 import type { Sites } from "../sites.js";
 import type { SiteRecord } from "../store/state/state.js";
+import type { Certificates } from "../tls/certificates.js";
 import type { LoopLag } from "./loopLag.js";
 
 /** What the metrics are read from. */
@@ -18,6 +19,8 @@ export interface MetricsParts {
   agents: Pick<Agents, "views">;
   book: Pick<AlertBook, "open">;
   health(): Health;
+  /** Those that listeners show; absent = none does. */
+  certificates?: Pick<Certificates, "all">;
   lag: Pick<LoopLag, "lastMinute">;
   version: string;
   clock: Pick<Clock, "nowMs">;
@@ -28,6 +31,8 @@ export interface ServerState extends Pick<MetricsParts, "lag" | "version"> {
   node: string;
   health: Health;
   cpuSeconds: number;
+  /** When the certificate of each listener ends. */
+  certificates: readonly { listener: string; validToMs: number }[];
   agents: readonly AgentView[];
   /** Open alerts. */
   alerts: readonly AlertView[];
@@ -36,7 +41,7 @@ export interface ServerState extends Pick<MetricsParts, "lag" | "version"> {
 
 /** Reads the state of the server; `inUse` are sites that have rigs. */
 export function serverState(
-  { sites, configured, rates, agents, book, health, lag, version, clock }: MetricsParts,
+  { sites, configured, rates, agents, book, health, certificates, lag, version, clock }: MetricsParts,
   inUse: { has(site: string): boolean },
 ): ServerState {
   const nowMs = clock.nowMs();
@@ -47,6 +52,10 @@ export function serverState(
     health: health(),
     lag,
     cpuSeconds: (user + system) / 1e6,
+    certificates: (certificates?.all ?? []).map(([listener, { state }]) => ({
+      listener,
+      validToMs: state.validToMs,
+    })),
     agents: agents.views(nowMs),
     alerts: book.open(),
     sites: [...sites.all()]

@@ -46,7 +46,7 @@ export const sessionRoutes: Route = (app, { access }) => {
       }
       // A token that was there before the login is worth nothing after it.
       if (request.grant?.session) access.logout(request.grant.session);
-      reply.header("set-cookie", setCookie(login.token, request.headers));
+      reply.header("set-cookie", setCookie(login.token, request.headers, request.protocol === "https"));
       return view(access, login.grant);
     },
   );
@@ -62,7 +62,7 @@ export const sessionRoutes: Route = (app, { access }) => {
     (request, reply) => {
       if (!access.needed) return view(access, request.grant);
       if (request.grant?.session) access.logout(request.grant.session);
-      reply.header("set-cookie", setCookie("", request.headers));
+      reply.header("set-cookie", setCookie("", request.headers, request.protocol === "https"));
       return view(access, null);
     },
   );

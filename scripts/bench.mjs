@@ -21,13 +21,37 @@ const BENCHES = [
   "metrics",
   "screen",
 ];
+/** Benches of a whole installation over a long time: by name only, with a size, and a page of their own. */
+const LONG = ["load", "soak"];
+/** What may follow an option of these; figures are numbers from … to. */
+const SIZES = {
+  rigs: [50, 20_000],
+  interval: [1, 90],
+  browsers: [0, 200],
+  minutes: [1, 1_440],
+  hours: [1, 240],
+  speed: [1, 120],
+  broker: ["mosquitto", "embedded"],
+};
 const PAGE = join(root, "docs/benchmarks.md");
 const README = join(root, "README.md");
+const RELIABILITY = join(root, "docs/reliability.md");
 const HELP = `npm run bench -- NAME… [--json] [--markdown] [--seconds N]
-  NAME        ${BENCHES.join(", ")}, or all
+  NAME        ${BENCHES.join(", ")}, or all of these; ${LONG.join(", ")}
   --json      one line per bench: {bench, figures: [{name, value, unit, floor?, ratio?, bound, ok}], machine}
-  --markdown  also writes the figures into docs/benchmarks.md, and those with a bound into README.md
-  --seconds N measure for about N seconds per bench (default 30)`;
+  --markdown  also writes the figures into docs/benchmarks.md, and those with a bound into README.md; those of load
+              and soak into docs/reliability.md
+  --seconds N measure for about N seconds per bench (default 30)
+
+load: simulator, agent, broker, server and screens as processes of their own, at the pace of a fleet
+soak: the same for a day and more, on a clock that runs fast; nothing may grow, nothing may be missing
+  --rigs N        10,000 (load), 1,000 (soak)
+  --interval S    seconds between two polls of a rig: 5 (load), 30 (soak)
+  --browsers N    screens that look on: 20 (load), 4 (soak)
+  --broker B      mosquitto (load) or embedded (soak)
+  --minutes N     load: measures for N minutes (10)
+  --hours N       soak: simulated hours (24)
+  --speed N       soak: how many times as fast as real time they pass (40)`;
 
 function fail(line) {
   console.error(line);
@@ -36,6 +60,8 @@ function fail(line) {
 
 const names = [];
 const options = { json: false, markdown: false, seconds: 30 };
+const size = {};
+const given = process.argv.slice(2).join(" ");
 const args = process.argv.slice(2);
 while (args.length) {
   const arg = args.shift();
@@ -46,11 +72,23 @@ while (args.length) {
   else if (arg === "--seconds") {
     options.seconds = Number(args.shift());
     if (!(options.seconds >= 1 && options.seconds <= 3_600)) fail("--seconds wants a number from 1 to 3600");
+  } else if (arg.startsWith("--") && arg.slice(2) in SIZES) {
+    const [name, allowed, text] = [arg.slice(2), SIZES[arg.slice(2)], args.shift()];
+    const [from, to] = allowed;
+    if (name === "broker") {
+      if (!allowed.includes(text)) fail(`--broker wants ${allowed.join(" or ")}`);
+      size.broker = text;
+    } else {
+      size[name] = Number(text);
+      if (!(size[name] >= from && size[name] <= to)) fail(`${arg} wants a number from ${from} to ${to}`);
+    }
   } else if (arg.startsWith("-")) fail(`no option ${arg}; see npm run bench -- --help`);
   else if (arg === "all") names.push(...BENCHES);
-  else if (BENCHES.includes(arg)) names.push(arg);
-  else fail(`no bench is called ${arg}; there are ${BENCHES.join(", ")}, all`);
+  else if (BENCHES.includes(arg) || LONG.includes(arg)) names.push(arg);
+  else fail(`no bench is called ${arg}; there are ${[...BENCHES, ...LONG].join(", ")}, all`);
 }
+if (Object.keys(size).length && !names.some((name) => LONG.includes(name)))
+  fail(`--${Object.keys(size)[0]} is for ${LONG.join(" and ")}`);
 if (!names.length) fail(`name a bench: ${BENCHES.join(", ")}, or all`);
 
 // Stripped once here, so that no measured process loads a compiler.
@@ -80,6 +118,7 @@ function run(name) {
       name,
       String(options.seconds),
       file,
+      JSON.stringify(size),
     ],
     {
       cwd: root,
@@ -126,11 +165,11 @@ function table({ bench, figures, machine }) {
 }
 
 /** Puts the figures as a table into a page, between its marks; `shown` chooses among them. */
-function writeTable(path, results, shown) {
+function writeTable(path, results, shown, mark = "measured", made = "") {
   const cells = (list) => `| ${list.map((c) => String(c).replaceAll("|", "\\|")).join(" | ")} |`;
   const { cpu, cores, memGb, node, os } = results[0].machine;
   const lines = [
-    `Measured on ${new Date().toISOString().slice(0, 10)}: ${cores} cores (${cpu}), ${memGb} GB, Node ${node}, ${os}; ${results.length === BENCHES.length ? "" : "not all benches; "}load before each bench ${results.map(({ machine }) => machine.load).join(", ")}.`,
+    `Measured on ${new Date().toISOString().slice(0, 10)}: ${cores} cores (${cpu}), ${memGb} GB, Node ${node}, ${os}; ${made || results.length === BENCHES.length ? "" : "not all benches; "}load before each bench ${results.map(({ machine }) => machine.load).join(", ")}.${made}`,
     "",
     cells(["bench", ...COLUMNS]),
     cells(["---", "---", "---:", "---:", "---:", "---:", "---"]),
@@ -138,7 +177,7 @@ function writeTable(path, results, shown) {
       figures.filter(shown).map((f) => cells([`\`${bench}\``, ...row(f)])),
     ),
   ];
-  const [begin, stop] = ["<!-- measured: begin -->", "<!-- measured: end -->"];
+  const [begin, stop] = [`<!-- ${mark}: begin -->`, `<!-- ${mark}: end -->`];
   const page = readFileSync(path, "utf8");
   const from = page.indexOf(begin);
   const to = page.indexOf(stop);
@@ -146,7 +185,17 @@ function writeTable(path, results, shown) {
   writeFileSync(path, `${page.slice(0, from + begin.length)}\n${lines.join("\n")}\n${page.slice(to)}`);
 }
 
-function markdown(results) {
+function markdown(all) {
+  for (const result of all.filter(({ bench }) => LONG.includes(bench)))
+    writeTable(
+      RELIABILITY,
+      [result],
+      () => true,
+      `measured ${result.bench}`,
+      ` \`npm run bench -- ${given}\`.`,
+    );
+  const results = all.filter(({ bench }) => !LONG.includes(bench));
+  if (!results.length) return;
   writeTable(PAGE, results, () => true);
   // A visitor wants what is promised; what is only reported stands in the page behind it.
   writeTable(README, results, (figure) => figure.bound);

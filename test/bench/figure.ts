@@ -37,8 +37,27 @@ export interface Machine {
   load: number;
 }
 
-/** A bench: measures for about `seconds` and returns its figures; `say` reports progress to a person. */
-export type Bench = (options: { seconds: number; say: (line: string) => void }) => Promise<Figure[]>;
+/** What the benches of a whole installation can be told; each has a size of its own for what is left out. */
+export interface Size {
+  rigs?: number;
+  /** Spacing of a rig's polls, s. */
+  interval?: number;
+  /** Screens that look on. */
+  browsers?: number;
+  broker?: "mosquitto" | "embedded";
+  /** `load`: how long it measures. */
+  minutes?: number;
+  /** `soak`: simulated hours, and how many times as fast as real ones they pass. */
+  hours?: number;
+  speed?: number;
+}
+
+/** A bench: measures for about `seconds`, or as its size says, and returns its figures; `say` reports progress to a person. */
+export type Bench = (options: {
+  seconds: number;
+  size: Size;
+  say: (line: string) => void;
+}) => Promise<Figure[]>;
 
 /** What the figures are measured on; to be called before the bench makes a load of its own. */
 export function machine(): Machine {

@@ -29,10 +29,8 @@ export const bench: Bench = async ({ seconds, say }) => {
     await rigs.call("listen", { port, kind: "antminer", mode: "moving" });
     const floorRound = async () => {
       const run: PacedRun = {
-        port,
-        hosts,
+        rigs: hosts.map((host) => ({ host, port, request: '{"command":"summary+stats"}' })),
         intervalMs: INTERVAL_MS,
-        request: '{"command":"summary+stats"}',
         ms: Math.max(INTERVAL_MS, (seconds * 1000) / 4),
       };
       const round = await poller.call<{ polls: number; failed: number; cpuUs: number; wallMs: number }>(

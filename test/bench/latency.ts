@@ -2,6 +2,7 @@ import { type FleetDelta, LIVE_COLUMNS, type ServerFrame } from "@hashwatt/proto
 import { WebSocket } from "ws";
 import { freePort } from "../support/ports.js";
 import { loopbackAddresses } from "./addresses.js";
+import { ageMs, preciseNowMs } from "./clockRigs.js";
 import { type Bench, bounded, type Figure, reported } from "./figure.js";
 import { openStack } from "./stack.js";
 import { quantile } from "./statistics.js";
@@ -10,13 +11,6 @@ import { startWorker } from "./worker.js";
 const RIGS = 1_000;
 const INTERVAL_MS = 5_000;
 const HASHRATE = 1 + LIVE_COLUMNS.indexOf("hashrateThs");
-
-/** The other way of `ghsOfTime`: how long ago a rig said this hashrate, ms. */
-function ageMs(hashrateThs: number): number {
-  const tenths = Math.round((hashrateThs * 1000 - 100_000) * 100);
-  const now = (performance.timeOrigin + performance.now()) * 10;
-  return ((((now - tenths) % 1_000_000) + 1_000_000) % 1_000_000) / 10;
-}
 
 /** What was measured: `ages` of readings, and how late a bare timer of this process was at the same time, ms. */
 interface Measured {
@@ -50,7 +44,8 @@ async function agesOf(url: string, ms: number): Promise<Measured> {
       } else if (frame.t === "delta" && frame.ch === "fleet")
         for (const row of (frame.data as FleetDelta).rows ?? []) {
           const hashrate = row[HASHRATE];
-          if (typeof hashrate === "number" && last.get(row[0]) !== hashrate) ages.push(ageMs(hashrate));
+          if (typeof hashrate === "number" && last.get(row[0]) !== hashrate)
+            ages.push(ageMs(hashrate, preciseNowMs()));
           last.set(row[0], hashrate);
         }
     });

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 
 const TICKS_PER_S = Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
 
@@ -43,4 +44,16 @@ export function treeUsage(pid: number): Usage {
       peakRssMb: sum.peakRssMb + usage.peakRssMb,
     };
   }, processUsage(pid));
+}
+
+/** How many files, sockets and pipes a process holds open. */
+export const descriptors = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
+
+/** Bytes that the files of a folder take on the disk, folders in it included; 0 where there is none. */
+export function diskBytes(folder: string): number {
+  let bytes = 0;
+  // A file may go while it is looked at.
+  for (const name of existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: "utf8" }) : [])
+    bytes += (statSync(join(folder, name), { throwIfNoEntry: false })?.blocks ?? 0) * 512;
+  return bytes;
 }

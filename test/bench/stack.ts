@@ -22,9 +22,15 @@ export interface Stack {
   readonly mqttUrl: string;
   readonly httpPort: number;
   readonly site: string;
-  startServer(config?: Record<string, unknown>): Promise<Program>;
+  /** `nodeArgs` go before those that it always has. */
+  startServer(config?: Record<string, unknown>, nodeArgs?: readonly string[]): Promise<Program>;
   /** `rigs` are addresses with ports. */
-  startAgent(name: string, rigs: readonly string[], config?: Record<string, unknown>): Promise<Program>;
+  startAgent(
+    name: string,
+    rigs: readonly string[],
+    config?: Record<string, unknown>,
+    nodeArgs?: readonly string[],
+  ): Promise<Program>;
   get<T>(path: string): Promise<T>;
   /** Resolves once the server has a fresh reading of that many rigs. */
   reporting(rigs: number, timeoutMs?: number): Promise<void>;
@@ -63,7 +69,7 @@ export async function openStack(name: string, mqttPort?: number): Promise<Stack>
     mqttUrl,
     httpPort,
     site,
-    async startServer(config = {}) {
+    async startServer(config = {}, nodeArgs = []) {
       const dataDir = join(folder.path, "server");
       mkdirSync(dataDir, { recursive: true });
       const path = write("server", {
@@ -76,14 +82,14 @@ export async function openStack(name: string, mqttPort?: number): Promise<Stack>
         ...config,
       });
       const program = startOurs("server", ["run", "--config", path], {
-        nodeArgs: moreArgs("HASHWATT_BENCH_SERVER_ARGS"),
+        nodeArgs: [...nodeArgs, ...moreArgs("HASHWATT_BENCH_SERVER_ARGS")],
         env: SERVER_ENV,
       });
       started.push(program);
       await program.waitFor('"msg":"listening"');
       return program;
     },
-    async startAgent(agent, rigs, config = {}) {
+    async startAgent(agent, rigs, config = {}, nodeArgs = []) {
       const dataDir = join(folder.path, agent);
       mkdirSync(dataDir);
       const path = write(agent, {
@@ -95,7 +101,7 @@ export async function openStack(name: string, mqttPort?: number): Promise<Stack>
         ...config,
       });
       const program = startOurs("agent", ["run", "--config", path], {
-        nodeArgs: [...AGENT_NODE_ARGS, ...moreArgs("HASHWATT_BENCH_AGENT_ARGS")],
+        nodeArgs: [...nodeArgs, ...AGENT_NODE_ARGS, ...moreArgs("HASHWATT_BENCH_AGENT_ARGS")],
       });
       started.push(program);
       return program;

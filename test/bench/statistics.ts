@@ -17,3 +17,16 @@ export function median(values: readonly number[]): number {
 /** Median of the quotients of values measured in pairs: the machine's speed at that moment cancels out. */
 export const pairedRatio = (ours: readonly number[], floors: readonly number[]): number =>
   median(ours.map((value, i) => value / floors[i]!));
+
+/** Least squares: how much `y` grows with one of `x`; throws where all points lie at one `x`. */
+export function slope(points: readonly (readonly [x: number, y: number])[]): number {
+  const mean = (at: 0 | 1) => points.reduce((sum, point) => sum + point[at], 0) / points.length;
+  const [x, y] = [mean(0), mean(1)];
+  let [above, below] = [0, 0];
+  for (const point of points) {
+    above += (point[0] - x) * (point[1] - y);
+    below += (point[0] - x) ** 2;
+  }
+  if (!(below > 0)) throw new Error("no spread of points to lay a line through");
+  return above / below;
+}

@@ -12,10 +12,11 @@ import { freePort } from "../support/ports.js";
 import { type Program, startOurs } from "../support/program.js";
 import { scratch } from "../support/stack.js";
 import { type Reading, startTestStore } from "../support/testStore.js";
+import { Timeline } from "../support/timeline.js";
 import { until } from "../support/wait.js";
 import { type Expected, keptVersions, unpack } from "../upgrade/archive.js";
 import { contentsOf, spooledIn } from "../upgrade/contents.js";
-import { copied, sitesAt, Timeline } from "../upgrade/life.js";
+import { copied, sitesAt } from "../upgrade/life.js";
 import { closeTo } from "./support/closeTo.js";
 
 const AGENTS = { "hall-1": "north", "hall-2": "south" };

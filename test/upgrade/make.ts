@@ -9,9 +9,10 @@ import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { freePort } from "../support/ports.js";
 import { root, startProgram } from "../support/program.js";
+import { Timeline } from "../support/timeline.js";
 import { type Expected, pack } from "./archive.js";
 import { contentsOf, questions, spooledIn } from "./contents.js";
-import { copied, live, sitesAt, Timeline } from "./life.js";
+import { copied, live, sitesAt } from "./life.js";
 
 const { values } = parseArgs({
   options: { checkout: { type: "string" }, speed: { type: "string", default: "20" } },

@@ -6,29 +6,32 @@ import { cpuOf, serve } from "../worker.js";
  * poll. Keeps each rig's last reply, as any poller must.
  */
 export interface PacedRun {
-  port: number;
-  hosts: string[];
+  rigs: { host: string; port: number; request: string }[];
   intervalMs: number;
-  request: string;
   ms: number;
 }
 
 const TICK_MS = 10;
 
 serve({
-  async run({ port, hosts, intervalMs, request, ms }: PacedRun) {
-    const last = new Array<unknown>(hosts.length);
+  async run({ rigs, intervalMs, ms }: PacedRun) {
+    const last = new Array<unknown>(rigs.length);
     let polls = 0;
     let failed = 0;
     const poll = (i: number) => {
-      const socket = connect({ host: hosts[i]!, port });
+      const { host, port, request } = rigs[i]!;
+      const socket = connect({ host, port });
       const chunks: Buffer[] = [];
       socket.on("connect", () => socket.write(request));
       socket.on("data", (chunk) => chunks.push(chunk));
       socket.on("error", () => failed++);
       socket.on("end", () => {
         const text = (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString();
-        last[i] = JSON.parse(text.slice(0, -1));
+        if (!text) {
+          failed++;
+          return;
+        }
+        last[i] = JSON.parse(text.endsWith("\0") ? text.slice(0, -1) : text);
         polls++;
       });
     };
@@ -39,8 +42,8 @@ serve({
           let started = 0;
           const timer = setInterval(() => {
             const elapsed = performance.now() - startedMs;
-            const due = Math.floor((Math.min(elapsed, ms) / intervalMs) * hosts.length);
-            while (started < due) poll(started++ % hosts.length);
+            const due = Math.floor((Math.min(elapsed, ms) / intervalMs) * rigs.length);
+            while (started < due) poll(started++ % rigs.length);
             if (elapsed > ms) {
               clearInterval(timer);
               setTimeout(resolve, 100);

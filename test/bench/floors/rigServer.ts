@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from "node:net";
+import { ghsOfTime, preciseNowMs } from "../clockRigs.js";
 import { serve } from "../worker.js";
 import { antminerReply, type RigMoment, UNKNOWN_COMMAND, whatsminerReply } from "./replies.js";
 
@@ -13,10 +14,6 @@ export interface RigServerOptions {
   mode: "fixed" | "moving" | "clock";
 }
 
-/** Hashrate of 100–110 TH/s that says the time of day in steps of 0.1 ms, modulo 100 s. */
-export const ghsOfTime = (epochMs: number): number => 100_000 + (Math.round(epochMs * 10) % 1_000_000) / 100;
-
-const nowMs = () => performance.timeOrigin + performance.now();
 const polls = new Map<number, number>();
 const servers: Server[] = [];
 let answered = 0;
@@ -59,7 +56,7 @@ function answers({ kind, mode }: RigServerOptions): (request: Buffer, n: number)
     const poll = polls.get(n) ?? 0;
     // Only what carries the moving values counts as a poll.
     if (command.startsWith("summary")) polls.set(n, poll + 1);
-    const moment: RigMoment = { n, poll, ...(mode === "clock" && { ghs: ghsOfTime(nowMs()) }) };
+    const moment: RigMoment = { n, poll, ...(mode === "clock" && { ghs: ghsOfTime(preciseNowMs()) }) };
     return bytes(reply(command, moment));
   };
 }

@@ -3,6 +3,7 @@ import type { Clock } from "@hashwatt/protocol/time";
 import type { ServerConfig } from "./config.js";
 import { LostLineNotes } from "./lostLines.js";
 import type { Refusals } from "./refusals.js";
+import { BUCKET_MS } from "./rollup/row.js";
 import type { LostLines } from "./store/influx/writer.js";
 import type { StoreKind } from "./store/kinds.js";
 import { type OpenStores, openStores } from "./store/registry.js";
@@ -10,6 +11,7 @@ import type { EventRecord } from "./store/state/state.js";
 
 /** Setting that says which kind of store was last in use. */
 const KIND = "store.kind";
+const DAY_MS = 86_400_000;
 
 /** Events on their way to whoever stores them; those that come before there is one wait. */
 export class Events {
@@ -57,11 +59,38 @@ export async function openConfigured(
     },
   });
   for (const text of stores.reports) events.tell("store-damage", text);
-  await forgetOtherMarks(stores, kind).catch(async (error: unknown) => {
+  try {
+    const gone = await goneSamples(stores, { kind, rawDays, nowMs: clock.nowMs() });
+    if (gone !== undefined) events.tell("store-damage", gone);
+    await forgetOtherMarks(stores, kind);
+  } catch (error) {
     await stores.close();
     throw error;
-  });
+  }
   return { ...stores, lost };
+}
+
+/**
+ * The sentence about raw samples that should be there and are not, with the time that they were of; undefined where none is
+ * missed. What was rolled up of them stays.
+ */
+async function goneSamples(
+  { telemetry, state }: OpenStores,
+  { kind, rawDays, nowMs }: { kind: StoreKind; rawDays: number; nowMs: number },
+): Promise<string | undefined> {
+  // Another store, or another kind of it, is none whose samples were here.
+  if (kind !== "duckdb" || (await state.setting(KIND)) !== kind || (await telemetry.span())) return undefined;
+  const rigs = await state.rigs();
+  const newest = await state.newestRollup(BUCKET_MS);
+  const toMs = Math.max(
+    ...rigs.map(({ lastSeenMs }) => lastSeenMs),
+    newest === undefined ? 0 : newest + BUCKET_MS,
+  );
+  const firstMs = Math.min(...rigs.map(({ firstSeenMs }) => firstSeenMs), newest ?? Number.POSITIVE_INFINITY);
+  const fromMs = Math.max(firstMs, nowMs - rawDays * DAY_MS);
+  if (!(toMs >= fromMs)) return undefined;
+  const [from, to] = [fromMs, toMs].map((ms) => new Date(ms).toISOString());
+  return `no raw samples are there, though rigs reported from ${from} until ${to} at least: those are gone; rollups, ledger and rigs stay, and agents send what they still hold`;
 }
 
 /**

@@ -4,6 +4,7 @@ import { ServerError } from "../error.js";
 import { Influx } from "../store/influx/influx.js";
 import { type FileReport, inspectStores } from "../store/inspect.js";
 import { folderHolder, lockedError } from "../store/lock.js";
+import { listExports } from "../store/state/export.js";
 import { bad, doubtful, type Finding, good } from "./finding.js";
 
 /** Looks at the stores of a config that no server of ours has open. Makes and changes nothing. */
@@ -21,7 +22,7 @@ export async function checkStore(
 async function checkFiles(dataDir: string): Promise<Finding> {
   const { state, telemetry } = await inspectStores(dataDir);
   // What is in the state file nothing else holds; raw samples can begin anew, and do.
-  if (state.problem) return bad("store", tell(state, "the state is not read"));
+  if (state.problem) return stateProblem(state, state.problem, dataDir);
   if (telemetry.problem)
     return telemetry.problem.code === "storeDamaged"
       ? doubtful("store", tell(telemetry, "the next start sets it aside and says what was lost"))
@@ -29,6 +30,13 @@ async function checkFiles(dataDir: string): Promise<Finding> {
   if (!state.exists && !telemetry.exists)
     return good("store", "duckdb, no files yet: the first start makes them");
   return good("store", `duckdb, ${counted(state, "rigs known")}, ${counted(telemetry, "samples")}`);
+}
+
+async function stateProblem(state: FileReport, problem: ServerError, dataDir: string): Promise<Finding> {
+  const [newest] = problem.code === "storeDamaged" ? await listExports(dataDir) : [];
+  return newest === undefined
+    ? bad("store", tell(state, "the state is not read"))
+    : doubtful("store", tell(state, `the next start sets it aside and restores ${newest}`));
 }
 
 const tell = ({ problem }: FileReport, what: string): string => `${problem?.message}; ${what}`;
@@ -43,7 +51,7 @@ async function checkInflux(
   clock: Pick<Clock, "after" | "nowMs">,
 ): Promise<Finding> {
   const { state } = await inspectStores(dataDir);
-  if (state.problem) return bad("store", tell(state, "the state is not read"));
+  if (state.problem) return stateProblem(state, state.problem, dataDir);
   const rigs = counted(state, "rigs known");
   const notes: string[] = [];
   const look = { ...config!, create: false };

@@ -66,9 +66,10 @@ export class Identities {
   /** The stream asked for last: all samples of a batch have the same. */
   #latest: { source: Source; stream: Stream | undefined } | undefined;
 
-  constructor(records: readonly RigRecord[], limits: IdentityLimits = IDENTITY_LIMITS) {
+  /** New rigs get keys from `nextRig` on. */
+  constructor(records: readonly RigRecord[], limits: IdentityLimits = IDENTITY_LIMITS, nextRig = 1) {
     for (const { evidence } of records) this.texts.evidence(evidence);
-    this.index = new RigIndex(records);
+    this.index = new RigIndex(records, nextRig);
     this.#limits = limits;
     this.#streams = new AgentStreams(limits);
     for (const record of records)

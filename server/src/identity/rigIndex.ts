@@ -45,9 +45,11 @@ export class RigIndex {
   readonly #perAgent = new Map<string, number>();
   readonly #dirty = new Set<number>();
   readonly #touched = new Set<number>();
-  #nextRig = 1;
+  #nextRig: number;
 
-  constructor(records: readonly RigRecord[]) {
+  /** New rigs get keys beyond those of `records`, and from `nextRig` on. */
+  constructor(records: readonly RigRecord[], nextRig = 1) {
+    this.#nextRig = nextRig;
     for (const record of records) {
       this.#put(record);
       this.#nextRig = Math.max(this.#nextRig, record.rig + 1);

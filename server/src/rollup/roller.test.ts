@@ -279,4 +279,25 @@ describe("a roller", () => {
       { numRuns: 60 },
     );
   });
+
+  it("keeps a row of more samples than a damaged telemetry store has left, also where late ones touch it", async () => {
+    const rig = new Rig();
+    await rig.roller.recover(START);
+    const whole = Array.from({ length: 10 }, (_, i) => sample(1, START + i * 30_000, START + i * 30_000));
+    await rig.commit(whole, START + 290_000);
+    await rig.roller.close(START + BUCKET_MS + 30_000);
+    const range = { fromMs: START, toMs: START + BUCKET_MS, stepMs: BUCKET_MS };
+    const before = await rig.state.rollups(range);
+    expect(before).toMatchObject([{ rig: 1, samples: 10 }]);
+
+    const fresh = new MemoryTelemetryStore();
+    const late = [sample(1, START + 15_000, START + 400_000), sample(2, START + 15_000, START + 400_000)];
+    await fresh.append({ samples: late, marks: [] });
+    const roller = new Roller({ telemetry: fresh, state: rig.state, rigs: () => RIGS });
+    await roller.recover(START + 400_000);
+    await roller.close(START + 2 * BUCKET_MS + 60_000);
+    const after = await rig.state.rollups(range);
+    expect(after.find((row) => row.rig === 1)).toEqual(before[0]);
+    expect(after.find((row) => row.rig === 2)).toMatchObject({ samples: 1 });
+  });
 });

@@ -233,12 +233,14 @@ export class Roller {
     const known = [...this.options.rigs()];
     const touched = rigs ? [...rigs] : known.map(({ rig }) => rig);
     for (let first = 0; first < touched.length; first += RAW_SLICE) {
+      const slice = touched.slice(first, first + RAW_SLICE);
       const raw = await this.options.telemetry.raw({
         fromMs: startMs - BUCKET_MS,
         toMs: startMs + BUCKET_MS,
-        rigs: touched.slice(first, first + RAW_SLICE),
+        rigs: slice,
       });
-      const rows = byRig(raw).flatMap((own) => rollup(own, startMs) ?? []);
+      const made = byRig(raw).flatMap((own) => rollup(own, startMs) ?? []);
+      const rows = made.length ? await this.#notPoorer(made, startMs, slice) : made;
       await this.#write(done, rows, []);
       for (const { rig } of rows) this.#hours.mark(hourOf(startMs), rig, 0);
     }
@@ -250,6 +252,17 @@ export class Roller {
     }
     await this.#write(done, [], foldSite(all, known, startMs, BUCKET_MS));
     if (all.length === 0) this.#hours.mark(hourOf(startMs), undefined, 0);
+  }
+
+  /** Rows of more samples than are there now were made before a telemetry store was damaged, and stand. */
+  async #notPoorer(
+    made: readonly RollupRow[],
+    startMs: number,
+    rigs: readonly number[],
+  ): Promise<RollupRow[]> {
+    const range = { fromMs: startMs, toMs: startMs + BUCKET_MS, stepMs: BUCKET_MS, rigs };
+    const held = new Map((await this.options.state.rollups(range)).map(({ rig, samples }) => [rig, samples]));
+    return made.filter(({ rig, samples }) => samples >= (held.get(rig) ?? 0));
   }
 
   async #foldHours(done: Closed): Promise<void> {

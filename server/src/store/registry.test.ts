@@ -16,12 +16,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { HOUR_MS, type RollupRow } from "../rollup/row.js";
-import { restore } from "./backup/restore.js";
 import { newestVersion, STATE_MIGRATIONS, TELEMETRY_MIGRATIONS } from "./duck/migrations.js";
 import { walShape } from "./duck/wal.js";
 import { openStores } from "./registry.js";
-import { nightlyExport } from "./state/export.js";
 import type { StoredSample, StreamMark } from "./store.js";
 
 const NOW = Date.UTC(2026, 2, 1, 12, 30);
@@ -47,20 +44,6 @@ const samples = (k: number): StoredSample[] =>
       hashrateThs: 100 + k / 7,
     },
   }));
-const rollupRow = (rig: number, startMs: number): RollupRow => ({
-  rig,
-  startMs,
-  stepMs: 300_000,
-  samples: 60,
-  coveredMs: 300_000,
-  miningMs: 300_000,
-  hashCoveredMs: 0,
-  thsHours: 0,
-  powerCoveredMs: 0,
-  kwh: 0,
-  kwhBySource: [0, 0, 0, 0, 0],
-});
-
 describe("the stores of a data folder", () => {
   let root: string;
   let dataDir: string;
@@ -211,33 +194,6 @@ describe("the stores of a data folder", () => {
       expect(await stores.telemetry.count({ fromMs: NOW + 99 * 5_000, toMs: NOW * 2 })).toBe(20);
       await stores.close();
     }
-  });
-
-  it("refuse to start on an unreadable state file, leave it alone, name the newest export, and restore it", async () => {
-    let stores = await open();
-    await stores.state.putSetting("name", "of the operator");
-    await stores.state.putRollups([rollupRow(1, NOW - HOUR_MS), rollupRow(2, NOW - 60 * 24 * HOUR_MS)], []);
-    const path = await nightlyExport(stores.state, { dataDir, nowMs: NOW });
-    await stores.state.putSetting("name", "later than the export");
-    await stores.close();
-    const bytes = readFileSync(stateFile());
-    bytes.fill(0x5a, 0, 9_000);
-    writeFileSync(stateFile(), bytes);
-    await expect(open()).rejects.toMatchObject({
-      code: "storeDamaged",
-      message: expect.stringContaining(`npm run server -- restore ${path}`),
-    });
-    expect(readFileSync(stateFile()).equals(bytes)).toBe(true);
-
-    expect(await restore(dataDir, undefined, clock)).toEqual([
-      `state restored from ${path}`,
-      expect.stringContaining("former state file is at"),
-    ]);
-    stores = await open();
-    expect(await stores.state.setting("name")).toBe("of the operator");
-    expect(await stores.state.rollups({ fromMs: 0, toMs: NOW, stepMs: 300_000 })).toHaveLength(2);
-    await expect(restore(dataDir, path, clock)).rejects.toMatchObject({ code: "storeLocked" });
-    await stores.close();
   });
 
   it("refuse a file of a newer schema with one line and leave it as it is", async () => {

@@ -6,13 +6,12 @@ import { DuckTelemetryStore } from "./duck/telemetry.js";
 import { Influx, type InfluxOptions } from "./influx/influx.js";
 import { InfluxTelemetryStore } from "./influx/telemetry.js";
 import type { LostLines } from "./influx/writer.js";
-import { STATE_FILE, TELEMETRY_FILE } from "./inspect.js";
+import { TELEMETRY_FILE } from "./inspect.js";
 import type { StoreKind } from "./kinds.js";
 import { aboutFolder, claimFolder, signFolder } from "./lock.js";
 import { MemoryTelemetryStore } from "./memory.js";
-import { DuckStateStore } from "./state/duck.js";
-import { listExports } from "./state/export.js";
 import { MemoryStateStore } from "./state/memory.js";
+import { openState } from "./state/openState.js";
 import type { StateStore } from "./state/state.js";
 import type { TelemetryStore } from "./store.js";
 
@@ -46,7 +45,7 @@ export interface OpenStores {
 
 /**
  * Opens both stores of a data folder. Neither file's damage takes the other down: raw samples start anew, the state is
- * refused with the way to restore it. An InfluxDB need not be there. Throws ServerError `storeLocked`, `storeDamaged`, `storeSchema`, `storeFull`,
+ * restored from its newest export. An InfluxDB need not be there. Throws ServerError `storeLocked`, `storeDamaged`, `storeSchema`, `storeFull`,
  * `dataFolder` or `storeFailed`.
  */
 export async function openStores(options: OpenStoresOptions): Promise<OpenStores> {
@@ -132,19 +131,5 @@ async function openInflux(options: OpenStoresOptions): Promise<OpenStores> {
   } catch (cause) {
     claim[Symbol.dispose]();
     throw aboutFolder(dataDir, cause);
-  }
-}
-
-async function openState(dataDir: string, nowMs: () => number, report: (text: string) => void) {
-  const path = join(dataDir, STATE_FILE);
-  try {
-    return await DuckStateStore.open({ path, nowMs, report });
-  } catch (cause) {
-    if (!(cause instanceof ServerError) || cause.code !== "storeDamaged") throw cause;
-    const [newest] = await listExports(dataDir);
-    const way = newest
-      ? `restore the newest export with: npm run server -- restore ${newest} --data ${dataDir}`
-      : `there is no export to restore: move the file away to start with an empty state`;
-    throw new ServerError("storeDamaged", `${cause.message}; ${way}`, { cause });
   }
 }

@@ -86,7 +86,11 @@ async function restoreBackup(
   try {
     const state = join(dataDir, STATE_FILE);
     const files = [
-      { building: await buildState(state, join(folder, "state")), path: state, what: "state file" },
+      {
+        building: await buildState(state, join(folder, "state"), { apart: !told }),
+        path: state,
+        what: "state file",
+      },
       ...(told ? [{ building, path: place, what: "file of raw samples" }] : []),
     ];
     return [

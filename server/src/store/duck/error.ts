@@ -29,6 +29,12 @@ export function duckError(cause: unknown, path: string): ServerError {
       cause,
       retryable: true,
     });
+  if (/read-only file system/i.test(text))
+    return new ServerError(
+      "storeFailed",
+      `the file system of ${path} is read-only: check its disk and remount it writable (${first})`,
+      { cause, retryable: true },
+    );
   if (/we can only read version|newer version of duckdb/i.test(text))
     return new ServerError(
       "storeSchema",

@@ -55,6 +55,11 @@ export function failure(
       `has no${name}, or lets us not see it: create it, or allow the token or user to read it`,
     );
   if (OVERLOADED.has(status)) return failed("storeFailed", "is overloaded or not ready");
+  if (/no space left/i.test(said))
+    return failed(
+      "storeFailed",
+      `has no room left on its disk: free some, and start it anew if it goes on refusing, as 1.x does`,
+    );
   if (status >= 500) return failed("storeFailed", `failed to ${what}${name}: see its log`);
   return failed("storeFailed", `refused to ${what}${name}`, again);
 }

@@ -9,6 +9,7 @@ import { literal, type Session } from "../duck/session.js";
 import { Texts } from "../duck/texts.js";
 import type { StreamMark } from "../store.js";
 import { exportState } from "./export.js";
+import { keepKeysApart } from "./keysApart.js";
 import { readRigs, writeRigs } from "./rigTable.js";
 import { RollupTables } from "./rollupTables.js";
 import { readSiteColumns } from "./siteColumns.js";
@@ -71,6 +72,8 @@ export class DuckStateStore implements StateStore {
     try {
       const store = new DuckStateStore(file, await file.session({ light: true }), await file.session());
       await store.#load();
+      // What was cut from its log may have been rigs, and samples may rest on them.
+      if (reports.length) await store.writer.transaction(keepKeysApart);
       return { store, reports };
     } catch (cause) {
       await file.close();

@@ -8,6 +8,7 @@ import { putInPlace } from "../backup/putInPlace.js";
 import { stamp } from "../duck/file.js";
 import { migrate, newestVersion, STATE_MIGRATIONS } from "../duck/migrations.js";
 import { literal, type Session } from "../duck/session.js";
+import { keepKeysApart } from "./keysApart.js";
 import { quoted } from "./sqlText.js";
 
 /** What an export says of itself: `months` maps a file of 5-minute rows to the fingerprint of its rows. */
@@ -147,13 +148,20 @@ export async function nightlyExport(
  * runs: `openStores` and this take the same lock. Returns sentences of what was done. Throws ServerError `restoreFailed`.
  */
 export async function restoreFile(path: string, exportPath: string, nowMs: number): Promise<string[]> {
-  const building = await buildState(path, exportPath);
+  const building = await buildState(path, exportPath, { apart: true });
   const aside = await putInPlace([{ building, path, what: "state file" }], nowMs);
   return [`state restored from ${exportPath}`, ...aside];
 }
 
-/** Builds a state file from an export, beside its place, and returns its path. Throws ServerError `restoreFailed`. */
-export async function buildState(path: string, exportPath: string): Promise<string> {
+/**
+ * Builds a state file from an export, beside its place, and returns its path. `apart`: the raw samples that it will stand
+ * beside may be younger. Throws ServerError `restoreFailed`.
+ */
+export async function buildState(
+  path: string,
+  exportPath: string,
+  { apart }: { apart: boolean },
+): Promise<string> {
   const manifest = await readManifest(exportPath);
   if (!manifest)
     throw new ServerError(
@@ -186,6 +194,7 @@ export async function buildState(path: string, exportPath: string): Promise<stri
     for (const file of Object.keys(manifest.months).sort()) await load("rollups_5m", basename(file));
     await migrate(connection, building, STATE_MIGRATIONS);
     await connection.run(`DELETE FROM settings WHERE key IN (${OF_ITS_TIME.map(quoted).join(", ")})`);
+    if (apart) await keepKeysApart(connection);
     await connection.run("CHECKPOINT");
     connection.disconnectSync();
   } catch (cause) {

@@ -1,16 +1,15 @@
-import { writeFileSync } from "node:fs";
-import { holds, runFaults } from "./run.js";
+import { readFileSync, writeFileSync } from "node:fs";
+import { holds } from "./report.js";
+import { type RunOptions, runFaults } from "./run.js";
 
-const [seed, minutes, rigs, kills, file] = process.argv.slice(2);
+/** What scripts/chaos.mjs wants: the options of a run, less what only a program can say. */
+const [wanted, file] = process.argv.slice(2);
+const options = JSON.parse(readFileSync(wanted as string, "utf8")) as Omit<RunOptions, "say">;
 const startedMs = performance.now();
 const report = await runFaults({
-  seed: Number(seed),
-  forMs: Number(minutes) * 60_000,
-  rigs: Number(rigs),
-  ...(Number(kills) > 0 && { kills: Number(kills) }),
-  base: "127.60.0.1",
+  ...options,
   say: (line) =>
     console.error(`${((performance.now() - startedMs) / 1_000).toFixed(0).padStart(5)} s  ${line}`),
 });
-if (file) writeFileSync(file, JSON.stringify(report));
+writeFileSync(file as string, JSON.stringify(report));
 process.exitCode = holds(report) ? 0 : 1;

@@ -14,7 +14,10 @@ export interface Weather {
   doubling?: number;
 }
 
-/** A TCP way between a client and a broker that can be cut, slowed, and made to lose and double MQTT packets. */
+/** What runs over a link: of MQTT it can lose and double packets, of anything else only slow and cut the bytes. */
+export type Speech = "mqtt" | "bytes";
+
+/** A TCP way between a client and a server that can be cut and slowed, and made to lose and double MQTT packets. */
 export interface Link {
   readonly port: number;
   /** How many packets vanished and came twice so far. */
@@ -32,6 +35,7 @@ interface LinkState {
   lost: number;
   doubled: number;
   readonly random: Seeded;
+  readonly speech: Speech;
 }
 
 /** Packets under way in one direction before no more are read. */
@@ -53,6 +57,10 @@ class Lane {
 
   take(chunk: Buffer): void {
     const { link } = this;
+    if (link.speech === "bytes") {
+      this.#send(chunk);
+      return;
+    }
     for (const packet of this.#frames.push(chunk)) {
       const type = typeOf(packet);
       const { loss = 0, doubling = 0 } = link.weather;
@@ -105,8 +113,13 @@ class Lane {
 }
 
 /** Opens a link to `target` on 127.0.0.1. */
-export async function openLink(port: number, target: number, random: Seeded): Promise<Link> {
-  const state: LinkState = { weather: {}, lost: 0, doubled: 0, random };
+export async function openLink(
+  port: number,
+  target: number,
+  random: Seeded,
+  speech: Speech = "mqtt",
+): Promise<Link> {
+  const state: LinkState = { weather: {}, lost: 0, doubled: 0, random, speech };
   const sockets = new Set<Socket>();
   let isCut = false;
   const join = (client: Socket): void => {

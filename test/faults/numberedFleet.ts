@@ -1,8 +1,8 @@
 import { type Fleet, startFleet } from "@hashwatt/simulator/listener";
 
 /** Numbers lie from here on; a firmware that sums boards rounded to 10 MH/s still says which one it means. */
-const BASE_THS = 100;
-const STEP_THS = 1e-4;
+export const BASE_THS = 100;
+export const STEP_THS = 1e-4;
 
 /** The number that a hashrate stands for; undefined where a rig never said it. */
 export const numberOf = (hashrateThs: number): number => Math.round((hashrateThs - BASE_THS) / STEP_THS);

@@ -23,9 +23,9 @@ function run(command: string, ...args: string[]): string {
   return stdout.trim();
 }
 
-/** Makes one in a file; undefined where this user or this system may not. */
-export function smallDisk(folder: string, mb: number): SmallDisk | undefined {
-  if (process.getuid?.() !== 0) return undefined;
+/** Makes one in a file; where this user or this system may not, says why. */
+export function smallDisk(folder: string, mb: number): SmallDisk | { lacks: string } {
+  if (process.getuid?.() !== 0) return { lacks: "only root may mount a small disk" };
   const image = `${folder}.img`;
   let device = "";
   const mount = () => run("mount", "-o", "errors=remount-ro", device, folder);
@@ -40,10 +40,10 @@ export function smallDisk(folder: string, mb: number): SmallDisk | undefined {
     run("mkfs.ext4", "-q", "-F", "-m", "0", "-O", "^has_journal", image);
     device = run("losetup", "--find", "--show", image);
     mount();
-  } catch {
+  } catch (error) {
     unmount();
     rmSync(image, { force: true });
-    return undefined;
+    return { lacks: `no small disk can be mounted: ${(error as Error).message}` };
   }
   // A run that is broken off must leave no mount behind.
   process.once("exit", unmount);

@@ -1,25 +1,19 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { startMosquitto } from "../support/mosquitto.js";
+import { startInfluxd } from "../support/influxd.js";
+import { launchMosquitto, mosquittoListens } from "../support/mosquitto.js";
 import { freePort } from "../support/ports.js";
-import { type Program, startOurs } from "../support/program.js";
+import { startOurs } from "../support/program.js";
+import type { TestStoreKind } from "../support/testStore.js";
 import { type FakedClock, fakedClock } from "./fakedClock.js";
-import { type Link, openLink } from "./link.js";
+import { type Link, openLink, type Speech } from "./link.js";
 import { type NumberedFleet, startNumberedFleet } from "./numberedFleet.js";
+import { type Part, part, stopped } from "./part.js";
 import type { Seeded } from "./seeded.js";
+import { sleep } from "./sleep.js";
 import { type SmallDisk, smallDisk } from "./smallDisk.js";
+import { duckReader, influxReader, type StoreReader } from "./stored.js";
 import { type Keeper, keepSegments } from "./truth.js";
-
-/** A process that faults act on: it can be started again and again. */
-export interface Part {
-  readonly name: string;
-  readonly program: Program;
-  /** How often it was killed with -9. */
-  kills: number;
-  start(): Promise<void>;
-  /** SIGKILL, and waits until it is gone. */
-  kill(): Promise<void>;
-}
 
 /** An agent with its own way to the broker, its own disk and clock. */
 export interface AgentPart extends Part {
@@ -30,64 +24,75 @@ export interface AgentPart extends Part {
   readonly disk: SmallDisk | undefined;
 }
 
+/** The server, with its way to the broker, its disk and clock. */
+export interface ServerPart extends Part {
+  readonly dataDir: string;
+  readonly link: Link;
+  readonly clock: FakedClock | undefined;
+  readonly disk: SmallDisk | undefined;
+}
+
+/** An InfluxDB, with the server's way to it and its disk. */
+export interface InfluxPart extends Part {
+  readonly link: Link;
+  readonly disk: SmallDisk | undefined;
+}
+
+/** What faults did to what is stored, which a comparison must know. */
+export interface Damage {
+  /** Readings that were stored before the store was damaged: they may be missing. */
+  readonly held: Set<number>;
+  /** Batches that marks called lost before these marks were destroyed. */
+  lostBatches: number;
+  /** How often something was damaged that the server must tell of. */
+  toTell: number;
+}
+
 /** The whole installation that faults act on. */
 export interface World {
   readonly folder: string;
   readonly url: string;
+  readonly store: TestStoreKind;
+  readonly reader: StoreReader;
   readonly fleet: NumberedFleet;
   readonly rigs: readonly string[];
   readonly broker: Part;
-  readonly server: Part & {
-    readonly dataDir: string;
-    readonly link: Link;
-    readonly clock: FakedClock | undefined;
-    readonly disk: SmallDisk | undefined;
-  };
+  readonly server: ServerPart;
   readonly agent: AgentPart;
-  /** Readings that were stored before the store's log was damaged: they may be missing. */
-  readonly heldBeforeDamage: Set<number>;
+  /** Undefined with another store. */
+  readonly influxd: InfluxPart | undefined;
+  readonly damage: Damage;
   /** A second agent that reads some of the same rigs; absent until {@link World.addAgent}. */
   second: AgentPart | undefined;
   addAgent(): Promise<AgentPart>;
+  /** Why there are no small disks; undefined where there are. */
+  noDisk: string | undefined;
+  /** Waits as long as a fault lasts, at the pace of the run. */
+  pause(ms: number): Promise<void>;
+  /** Starts broker, store, server and agent. */
+  start(): Promise<void>;
   get<T>(path: string): Promise<T>;
   close(): Promise<void>;
 }
 
 export interface WorldOptions {
   folder: string;
+  store: TestStoreKind;
   rigs: number;
   seed: number;
   base: string;
   random: Seeded;
+  /** Factor on how long every fault lasts. */
+  pace: number;
 }
 
 const SERVER_DISK_MB = 1_024;
 const AGENT_DISK_MB = 512;
 
-function part(name: string, start: () => Promise<Program>): Part {
-  let program: Program | undefined;
-  return {
-    name,
-    get program() {
-      if (!program) throw new Error(`${name} was never started`);
-      return program;
-    },
-    kills: 0,
-    async start() {
-      program = await start();
-    },
-    async kill() {
-      if (!program) return;
-      this.kills++;
-      program.signal("SIGKILL");
-      await program.exit;
-    },
-  };
-}
-
-/** Starts broker, server, agent and rigs; every way between them is a link, every data folder a small disk where root can make one. */
-export async function startWorld(options: WorldOptions): Promise<World> {
-  const { folder, random } = options;
+/** Makes everything; every way between two parts is a link, every data folder a small disk where root can make one. */
+export async function makeWorld(options: WorldOptions): Promise<World> {
+  const { folder, random, store } = options;
+  const world = { noDisk: undefined } as World;
   const closing: (() => unknown)[] = [];
   const write = (name: string, config: object) => {
     const path = join(folder, name);
@@ -98,18 +103,23 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     const path = join(folder, name);
     mkdirSync(path);
     const made = smallDisk(path, mb);
-    if (made) closing.push(() => made.close());
+    if ("lacks" in made) {
+      world.noDisk = made.lacks;
+      return undefined;
+    }
+    closing.push(() => made.close());
     return made;
   };
-  const brokerPort = await freePort();
-  const httpPort = await freePort();
-  const url = `http://127.0.0.1:${httpPort}`;
-  const linkTo = async () => {
-    const link = await openLink(await freePort(), brokerPort, random);
+  const clockOf = (name: string) => fakedClock(join(folder, `${name}.clock`));
+  const linkTo = async (port: number, speech?: Speech) => {
+    const link = await openLink(await freePort(), port, random, speech);
     closing.push(() => link.close());
     return link;
   };
 
+  const brokerPort = await freePort();
+  const httpPort = await freePort();
+  const url = `http://127.0.0.1:${httpPort}`;
   const fleet = await startNumberedFleet({
     rigs: options.rigs,
     seed: options.seed,
@@ -119,31 +129,41 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   closing.push(() => fleet.close());
   const rigs = fleet.fleet.addresses.map(({ address, port }) => `${address}:${port}`);
 
-  const broker = part("broker", () => startMosquitto({ port: brokerPort, folder }));
+  const broker = part(
+    "broker",
+    () => launchMosquitto({ port: brokerPort, folder }),
+    (program) => mosquittoListens(program),
+  );
+  const influx = store === "influxdb" ? await makeInflux(disk, linkTo, folder) : undefined;
 
   const serverDir = join(folder, "server");
   const serverDisk = disk("server", SERVER_DISK_MB);
-  const serverLink = await linkTo();
-  const serverClock = fakedClock(join(folder, "server.clock"));
+  const serverLink = await linkTo(brokerPort);
+  const serverClock = clockOf("server");
   const serverConfig = write("server.yaml", {
     http: { host: "127.0.0.1", port: httpPort },
     broker: { url: `mqtt://127.0.0.1:${serverLink.port}` },
-    store: { kind: "duckdb", dataDir: serverDir },
+    store: {
+      kind: store,
+      dataDir: serverDir,
+      ...(influx && { influx: { url: `http://127.0.0.1:${influx.part.link.port}` } }),
+    },
     sites: [{ site: "test", zone: "UTC", currency: "USD", price: 0.06, gridRegion: "CN-SD" }],
   });
-  const server = part("server", async () => {
-    const program = startOurs("server", ["run", "--config", serverConfig], {
-      ...(serverClock && { env: serverClock.env }),
-    });
-    await program.waitFor('"msg":"listening"', 60_000);
-    return program;
-  });
+  const server = part(
+    "server",
+    () =>
+      startOurs("server", ["run", "--config", serverConfig], {
+        ...(serverClock && { env: serverClock.env }),
+      }),
+    (program) => program.waitFor('"msg":"listening"', 90_000),
+  );
 
   const newAgent = async (name: string, addresses: readonly string[]): Promise<AgentPart> => {
     const dataDir = join(folder, name);
     const small = disk(name, AGENT_DISK_MB);
-    const link = await linkTo();
-    const clock = fakedClock(join(folder, `${name}.clock`));
+    const link = await linkTo(brokerPort);
+    const clock = clockOf(name);
     const config = write(`${name}.yaml`, {
       site: "test",
       agent: name,
@@ -152,32 +172,36 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       rigs: addresses.map((address) => ({ address })),
       intervalMs: 1_000,
     });
-    const keeper = keepSegments(dataDir);
+    const keeper = keepSegments(dataDir, name);
     closing.push(() => keeper.close());
-    const agent = part(name, async () =>
-      startOurs("agent", ["run", "--config", config], { ...(clock && { env: clock.env }) }),
+    const agent = part(
+      name,
+      () => startOurs("agent", ["run", "--config", config], { ...(clock && { env: clock.env }) }),
+      async () => undefined,
     );
-    return Object.assign(agent, { dataDir, link, keeper, clock, disk: small });
+    return extended(agent, { dataDir, link, keeper, clock, disk: small });
   };
 
-  const world: World = {
+  Object.assign(world, {
     folder,
     url,
+    store,
+    reader: influx?.reader ?? duckReader,
     fleet,
     rigs,
     broker,
-    server: Object.assign(server, {
-      dataDir: serverDir,
-      link: serverLink,
-      clock: serverClock,
-      disk: serverDisk,
-    }),
+    server: extended(server, { dataDir: serverDir, link: serverLink, clock: serverClock, disk: serverDisk }),
     agent: await newAgent("a1", rigs),
-    heldBeforeDamage: new Set(),
+    influxd: influx?.part,
+    damage: { held: new Set(), lostBatches: 0, toTell: 0 },
     second: undefined,
     async addAgent() {
       world.second = await newAgent("a2", rigs.slice(0, Math.ceil(rigs.length / 10)));
       return world.second;
+    },
+    pause: (ms) => sleep(ms * options.pace),
+    async start() {
+      for (const one of [broker, world.influxd, server, world.agent]) await one?.start();
     },
     async get<T>(path: string) {
       const answer = await fetch(`${url}${path}`, { signal: AbortSignal.timeout(5_000) });
@@ -185,17 +209,34 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       return (await answer.json()) as T;
     },
     async close() {
-      for (const one of [world.second, world.agent, world.server, world.broker])
+      for (const one of [world.second, world.agent, world.server, world.influxd, world.broker])
         await stopped(one).catch(() => undefined);
       for (const step of closing.splice(0).reverse()) await step();
     },
-  };
+  } satisfies Omit<World, "noDisk">);
   return world;
 }
 
-/** Ends a part that was ever started. */
-async function stopped(one: Part | undefined): Promise<void> {
-  if (!one) return;
-  one.program.signal("SIGCONT");
-  await one.program.stop();
+/** Adds to a part without reading what it computes. */
+const extended = <T extends object>(one: Part, more: T): Part & T =>
+  Object.defineProperties(more, Object.getOwnPropertyDescriptors(one)) as Part & T;
+
+async function makeInflux(
+  disk: (name: string, mb: number) => SmallDisk | undefined,
+  linkTo: (port: number, speech: Speech) => Promise<Link>,
+  folder: string,
+): Promise<{ part: InfluxPart; reader: StoreReader }> {
+  const small = disk("influxd", SERVER_DISK_MB);
+  const influxd = await startInfluxd({ folder: join(folder, "influxd") });
+  await influxd.stop();
+  const one = part(
+    "influxd",
+    () => {
+      influxd.launch();
+      return influxd.program;
+    },
+    () => influxd.ready(),
+  );
+  const link = await linkTo(influxd.port, "bytes");
+  return { part: extended(one, { link, disk: small }), reader: influxReader(influxd) };
 }

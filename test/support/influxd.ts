@@ -10,6 +10,8 @@ export interface Influxd {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
+  /** The process of the latest start. */
+  readonly program: Program;
   /** The operator's account; undefined where authentication is off. */
   readonly admin: { username: string; password: string } | undefined;
   /** Runs one InfluxQL statement as the operator; resolves with its result, rejects with what InfluxDB says is wrong. */
@@ -20,6 +22,10 @@ export interface Influxd {
   stop(): Promise<void>;
   /** Starts it again on the same ports and data. */
   restart(): Promise<void>;
+  /** Starts the process alone, which may be killed before {@link ready} resolves. */
+  launch(): void;
+  /** Resolves once it answers. */
+  ready(): Promise<void>;
   /** Ends it and removes its data. */
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -31,28 +37,37 @@ export interface InfluxResult {
 
 const ADMIN = { username: "operator", password: "an operator's password" };
 
-/** Starts InfluxDB 1.x with a config of its own; `auth` asks for user and password, and makes {@link Influxd.admin}. */
-export async function startInfluxd(options: { auth?: boolean } = {}): Promise<Influxd> {
+/**
+ * Starts InfluxDB 1.x with a config of its own; `auth` asks for user and password, and makes {@link Influxd.admin}. Data lie in
+ * `folder` where the caller has one, and stay there.
+ */
+export async function startInfluxd(options: { auth?: boolean; folder?: string } = {}): Promise<Influxd> {
   const command = programs.influxd;
   if (!command) throw new Error("influxd is not installed: apt-get install influxdb");
-  const folder = mkdtempSync(join(tmpdir(), "hashwatt-influxd-"));
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), "hashwatt-influxd-"));
   const [port, rpcPort] = [await freePort(), await freePort()];
   const url = `http://127.0.0.1:${port}`;
   const config = join(folder, "influxdb.conf");
   writeFileSync(config, configText(folder, { port, rpcPort, auth: options.auth ?? false }));
   let program: Program;
-  const start = async () => {
+  const launch = () => {
     program = startProgram(command, ["-config", config]);
-    await program.waitFor(/Listening on HTTP/, 30_000);
+  };
+  const ready = async () => {
+    await program.waitFor(/Listening on HTTP/, 60_000);
     await answering(url, program);
   };
-  await start();
+  launch();
+  await ready();
   const admin = options.auth ? ADMIN : undefined;
   const influxd: Influxd = {
     url,
     port,
     get pid() {
       return program.pid;
+    },
+    get program() {
+      return program;
     },
     admin,
     query: (statement, database) => query(url, statement, { database, admin }),
@@ -65,11 +80,14 @@ export async function startInfluxd(options: { auth?: boolean } = {}): Promise<In
     },
     async restart() {
       await program.stop();
-      await start();
+      launch();
+      await ready();
     },
+    launch,
+    ready,
     async [Symbol.asyncDispose]() {
       await program.stop();
-      rmSync(folder, { recursive: true, force: true });
+      if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
   if (admin)

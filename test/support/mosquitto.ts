@@ -3,13 +3,27 @@ import { join } from "node:path";
 import { type Program, startProgram } from "./program.js";
 import { programs } from "./programs.js";
 
-/** Starts a real mosquitto on a port of 127.0.0.1 with a config of its own; `extra` are further lines of that config. */
-export async function startMosquitto(options: {
+/** What a mosquitto is started with; `extra` are further lines of its config. */
+export interface MosquittoOptions {
   port: number;
   folder: string;
   anonymous?: boolean;
   extra?: string[];
-}): Promise<Program> {
+}
+
+/** Starts a real mosquitto on a port of 127.0.0.1 with a config of its own. */
+export async function startMosquitto(options: MosquittoOptions): Promise<Program> {
+  const broker = launchMosquitto(options);
+  await mosquittoListens(broker);
+  return broker;
+}
+
+/** Resolves once it listens. */
+export const mosquittoListens = (broker: Program): Promise<string> =>
+  broker.waitFor(/running|Opening ipv4 listen socket/, 10_000);
+
+/** Starts the process alone. */
+export function launchMosquitto(options: MosquittoOptions): Program {
   if (!programs.mosquitto) throw new Error("mosquitto is not installed: apt-get install mosquitto");
   const config = join(options.folder, `mosquitto-${options.port}.conf`);
   writeFileSync(
@@ -27,7 +41,5 @@ export async function startMosquitto(options: {
       "",
     ].join("\n"),
   );
-  const broker = startProgram(programs.mosquitto, ["-c", config, "-v"]);
-  await broker.waitFor(/running|Opening ipv4 listen socket/, 10_000);
-  return broker;
+  return startProgram(programs.mosquitto, ["-c", config, "-v"]);
 }

@@ -1,0 +1,64 @@
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { parseRecords } from "@hashwatt/agent/spool/record";
+import type { Evidence, Sample } from "@hashwatt/protocol/sample";
+
+/** A batch as it stands on an agent's disk. */
+export interface KeptBatch {
+  stream: string;
+  seq: number;
+  samples: Sample[];
+  rigs?: Record<string, Evidence>;
+}
+
+/** Everything that an agent ever wrote to its spool. */
+export interface KeptSegments {
+  /** Batches of all records that are undamaged now. */
+  batches(): Generator<KeptBatch>;
+  close(): void;
+}
+
+/** The next round tries again: unlinked in between, or a disk that takes no name now. */
+const PASSING = new Set(["ENOENT", "ENOSPC", "EROFS", "EEXIST"]);
+
+/**
+ * Keeps the segments of an agent's spool by giving each a second name in `folder` (of the same disk), so that they outlive
+ * being unlinked, and so that damage done to one is seen here as the agent sees it.
+ */
+export function keepSegments(agentDataDir: string, folder: string): KeptSegments {
+  const spool = join(agentDataDir, "spool");
+  const keep = () => {
+    if (!existsSync(spool)) return;
+    try {
+      mkdirSync(folder, { recursive: true });
+    } catch (error) {
+      if (!PASSING.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    }
+    for (const name of readdirSync(spool)) {
+      if (!name.endsWith(".seg")) continue;
+      try {
+        // By inode: an agent that starts anew may give a number a second time.
+        const kept = join(folder, `${statSync(join(spool, name)).ino}.seg`);
+        if (!existsSync(kept)) linkSync(join(spool, name), kept);
+      } catch (error) {
+        if (!PASSING.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
+      }
+    }
+  };
+  const timer = setInterval(keep, 5);
+  return {
+    *batches() {
+      keep();
+      if (!existsSync(folder)) return;
+      for (const name of readdirSync(folder))
+        for (const { record, damaged } of parseRecords(readFileSync(join(folder, name)), true).found) {
+          if (damaged) continue;
+          const json = (record.gzip ? gunzipSync(record.body) : record.body).toString();
+          const { samples, rigs } = JSON.parse(`{${json}`) as Omit<KeptBatch, "stream" | "seq">;
+          yield { stream: record.stream, seq: record.seq, samples, ...(rigs && { rigs }) };
+        }
+    },
+    close: () => clearInterval(timer),
+  };
+}

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { checked } from "@hashwatt/protocol/checked";
 import { MAX_INTERVAL_MS } from "@hashwatt/protocol/sample";
 import { SLUG, toSlug } from "@hashwatt/protocol/slug";
 import { BATCH } from "@hashwatt/protocol/topics";
@@ -156,7 +157,7 @@ export function loadConfig(
   const file = path === undefined ? {} : readConfigFile(path);
   const from = path ?? "the environment";
   applyEnvironment(file, env);
-  const parsed = configSchema.safeParse(file);
+  const parsed = checked(configSchema, file);
   if (!parsed.success) throw new AgentError("config", `${from}: ${explain(parsed.error)}`);
   const config = parsed.data;
   if (config.broker.passwordFile !== undefined) {

@@ -188,8 +188,16 @@ describe("a reading of changed bytes", () => {
 
   it("takes bounded time over a huge reply made of nothing but quotes and braces", async () => {
     const { link, read } = talk(S19);
-    for (const piece of ['"', '{"', '" ', "[,", '{"a":', "\\", '"a"b']) {
-      link.wire = () => ({ text: `{${piece.repeat(1_000_000 / piece.length)}`, nul: false });
+    const texts = ['"', '{"', '" ', "[,", '{"a":', "\\", '"a"b'].map(
+      (piece) => `{${piece.repeat(1_000_000 / piece.length)}`,
+    );
+    // A number that goes on for long and is none in the end; a text of blanks that are not at its end.
+    texts.push(
+      `{"STATUS":[${"9".repeat(1_000_000)}x]}`,
+      `{"STATUS":[{"STATUS":"E","Msg":"a${" ".repeat(1_000_000)}b"}]}`,
+    );
+    for (const text of texts) {
+      link.wire = () => ({ text, nul: false });
       const before = process.cpuUsage().user;
       await expect(read()).rejects.toBeInstanceOf(AgentError);
       expect(process.cpuUsage().user - before).toBeLessThan(5_000_000);

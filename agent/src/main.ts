@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
+import { writtenOutLines } from "@hashwatt/protocol/plainText";
 import { AgentError } from "./agentError.js";
 import { HEALTH_HELP, healthCommand } from "./cli/healthCommand.js";
 import { READ_HELP, readCommand } from "./cli/readCommand.js";
@@ -23,11 +24,12 @@ const HELP_OF: Record<string, string> = {
   health: HEALTH_HELP,
 };
 
+// Rigs have a say in what is printed: none of it may steer the terminal.
 const print = (text: string): void => {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${writtenOutLines(text)}\n`);
 };
 const note = (text: string): void => {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${writtenOutLines(text)}\n`);
 };
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {

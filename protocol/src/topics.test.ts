@@ -24,6 +24,7 @@ describe("a batch", () => {
     const text = `{"h1":{"address":"10.0.0.1"},"${name}":{"address":"10.0.0.2"}}`;
     const parsed = parseBatch({ ...batch, rigs: JSON.parse(text) });
     expect(Object.entries(parsed.rigs ?? {})).toEqual([["h1", { address: "10.0.0.1" }]]);
+    expect(parsed.refused).toEqual([`rigs: "${name}" is no handle`]);
     expect(({} as Record<string, unknown>).address).toBeUndefined();
   });
 });

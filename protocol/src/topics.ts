@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { checked } from "./checked.js";
 import { quickCheck } from "./quickCheck.js";
 import { type Evidence, evidenceSchema, type Sample, STATUSES, sampleSchema } from "./sample.js";
 import { SLUG } from "./slug.js";
@@ -118,7 +119,7 @@ function where(at: string, error: z.ZodError): string {
 export function parseBatch(json: unknown): ParsedBatch {
   const newer = newerContract(json);
   if (newer !== undefined) throw new BatchError("newer", newer);
-  const envelope = envelopeSchema.safeParse(json);
+  const envelope = checked(envelopeSchema, json);
   if (!envelope.success) throw new BatchError("envelope", where("batch", envelope.error));
   const { rigs: rawRigs, samples: rawSamples, ...head } = envelope.data;
   const refused: string[] = [];
@@ -130,7 +131,7 @@ export function parseBatch(json: unknown): ParsedBatch {
       samples.push(rawSamples[i] as Sample);
       continue;
     }
-    const parsed = sampleSchema.safeParse(rawSamples[i]);
+    const parsed = checked(sampleSchema, rawSamples[i]);
     if (!parsed.success) {
       refused.push(where(`samples[${i}]`, parsed.error));
       continue;
@@ -141,8 +142,11 @@ export function parseBatch(json: unknown): ParsedBatch {
   let rigs: Record<string, Evidence> | undefined;
   if (rawRigs) {
     rigs = {};
+    // The schema leaves this key out without a word.
+    const told = (json as { rigs: object }).rigs;
+    if (Object.hasOwn(told, "__proto__")) refused.push('rigs: "__proto__" is no handle');
     for (const [handle, raw] of Object.entries(rawRigs)) {
-      const parsed = evidenceSchema.safeParse(raw);
+      const parsed = checked(evidenceSchema, raw);
       if (!SLUG.test(handle) || OBJECT_NAMES.has(handle))
         refused.push(`rigs: "${handle.slice(0, 64)}" is no handle`);
       else if (!parsed.success) refused.push(where(`rigs.${handle}`, parsed.error));

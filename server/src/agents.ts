@@ -1,4 +1,6 @@
+import { checked } from "@hashwatt/protocol/checked";
 import type { AgentView } from "@hashwatt/protocol/http";
+import { plainText } from "@hashwatt/protocol/plainText";
 import { type AgentStatus, agentStatusSchema, type ParsedBatch } from "@hashwatt/protocol/topics";
 import type { StreamMark } from "./store/store.js";
 
@@ -57,7 +59,7 @@ export class Agents {
 
   /** Takes in a status message. Returns what is wrong with it, undefined when it was good. */
   status(from: From, json: unknown, nowMs: number): string | undefined {
-    const parsed = agentStatusSchema.safeParse(json);
+    const parsed = checked(agentStatusSchema, json);
     if (!parsed.success) {
       const issue = parsed.error.issues[0];
       return `status.${issue?.path.join(".")}: ${issue?.message}`;
@@ -65,6 +67,8 @@ export class Agents {
     const agent = this.#agent(from);
     if (!agent) return `more than ${MAX_AGENTS} agents`;
     const told = parsed.data;
+    if (told.version !== undefined) told.version = plainText(told.version);
+    if (told.spool?.error !== undefined) told.spool.error = plainText(told.spool.error);
     agent.leftMs = told.state === "offline" ? goodbyeMs(told, agent.status, nowMs) : undefined;
     // A will says only that the agent is gone; what it said while it lived still describes it.
     agent.status = told.state === "offline" ? { ...agent.status, ...told } : told;

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { writtenOut, writtenOutLines } from "@hashwatt/protocol/plainText";
 import { systemClock } from "@hashwatt/protocol/time";
 import { pino } from "pino";
 import { hashPassword } from "./access/passwordHash.js";
@@ -52,14 +53,20 @@ const readVersion = (): string =>
   (JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string })
     .version;
 
+/** Prints lines; others have a say in what they hold, and none of it may steer the terminal. */
+const print = (text: string): void => {
+  process.stdout.write(`${writtenOutLines(text)}\n`);
+};
+
 function fail(message: string): never {
-  process.stderr.write(`hashwatt server: ${message.replace(/\s*\n\s*/g, " ")}\n`);
+  process.stderr.write(`hashwatt server: ${writtenOut(message.replace(/\s*\n\s*/g, " "))}\n`);
   process.exit(1);
 }
 
 async function run(configPath: string | undefined): Promise<void> {
   const config = loadConfig(configPath);
-  const log = pino({ base: undefined, level: config.logLevel });
+  // What JSON leaves as it is would still steer a terminal: a stranger's text is only text in the log too.
+  const log = pino({ base: undefined, level: config.logLevel, hooks: { streamWrite: writtenOutLines } });
   const starting = startServer(config, readVersion(), systemClock, log);
   let stopping = false;
   let orphaned = false;
@@ -124,7 +131,7 @@ async function asClient(
     api: apiClient(address, systemClock),
     clock: systemClock,
     terminal: process.stderr,
-    out: (line) => process.stdout.write(`${line}\n`),
+    out: print,
     signal: stop.signal,
   });
 }
@@ -167,19 +174,19 @@ async function perform(args: string[]): Promise<void> {
     case "doctor": {
       const findings = await doctor(values.config, systemClock);
       for (const { grade, part, text } of findings)
-        process.stdout.write(`${grade === "wrong" ? "WRONG" : grade.padEnd(5)} ${part}: ${text}\n`);
+        print(`${grade === "wrong" ? "WRONG" : grade.padEnd(5)} ${part}: ${text}`);
       process.exit(findings.every(({ grade }) => grade !== "wrong") ? 0 : 1);
       break;
     }
     case "health": {
       const { alive, text } = await feelPulse(loadConfig(values.config), systemClock);
       if (!alive) fail(text);
-      process.stdout.write(`${text}\n`);
+      print(text);
       return;
     }
     case "restore": {
       const dataDir = values.data ?? loadConfig(values.config).store.dataDir;
-      for (const text of await restore(dataDir, rest[0], systemClock)) process.stdout.write(`${text}\n`);
+      for (const text of await restore(dataDir, rest[0], systemClock)) print(text);
       return;
     }
     case "backup":
@@ -214,7 +221,8 @@ export async function main(args: string[]): Promise<void> {
   } catch (error) {
     if (error instanceof ServerError) fail(error.message);
     if (error instanceof TypeError && "code" in error) fail(`${error.message}; see --help`);
-    process.stderr.write(`hashwatt server: failed; this is a defect\n${(error as Error).stack}\n`);
+    const stack = writtenOutLines(String((error as Error).stack));
+    process.stderr.write(`hashwatt server: failed; this is a defect\n${stack}\n`);
     process.exit(1);
   }
 }

@@ -1,3 +1,4 @@
+import { checked } from "@hashwatt/protocol/checked";
 import { parse, YAMLParseError } from "yaml";
 import { z } from "zod";
 import { exposureProblem } from "./config/exposure.js";
@@ -65,7 +66,7 @@ export function loadConfig(
   /** Where a key was set: its variable, else the key in its file. */
   const place = (key: string) => variables.get(key) ?? `${from}: ${key}`;
   refuseTwoBrokers(file.broker, from, variables);
-  const parsed = configSchema.safeParse(file);
+  const parsed = checked(configSchema, file);
   if (!parsed.success) throw wrong(explain(foremost(parsed.error.issues), from, variables));
   const config = parsed.data;
   readSecrets(config, from, place);

@@ -19,6 +19,7 @@ import type { Identities } from "./identity/identities.js";
 import { isRetired } from "./identity/rigIndex.js";
 import type { CommitQueue } from "./intake/commitQueue.js";
 import { decodePayload } from "./intake/payload.js";
+import { makeSamplePlain } from "./intake/plainTexts.js";
 import { withPlausibleTime } from "./intake/sampleTime.js";
 import type { Hub } from "./live/hub.js";
 import type { Overview } from "./overview.js";
@@ -85,6 +86,7 @@ export class Ingest {
       const json = decodePayload(payload);
       if (from.kind === "status") this.#status(from, json);
       else if (from.kind === "batch") this.#batch(from, parseBatch(json));
+      else refusals.note("topic", `agents say nothing on ${topic}`);
     } catch (error) {
       const what = `${from.site}/${from.agent}`;
       if (error instanceof BatchError) {
@@ -219,6 +221,7 @@ export class Ingest {
     }
     this.samples++;
     // First of all: what the screen or an alert makes of a sample must not decide whether it is stored.
+    makeSamplePlain(sample);
     identities.texts.sample(sample);
     queue.add({ rig, site: source.site, receivedMs: nowMs, sample });
     if (source.live) {

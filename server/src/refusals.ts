@@ -1,8 +1,8 @@
 import type { Health } from "@hashwatt/protocol/http";
+import { beginning, writtenOut } from "@hashwatt/protocol/plainText";
 
 const MAX_TEXT = 300;
 const MAX_KINDS = 64;
-const PRINTABLE = /[^\x20-\x7e\u00a0-\uffff]/g;
 
 /** Counts what was refused, by kind, with the latest text of each, so that every refusal is explainable. */
 export class Refusals {
@@ -22,7 +22,7 @@ export class Refusals {
       this.#byKind.set(kind, entry);
     }
     entry.count += count;
-    entry.last = text.slice(0, MAX_TEXT).replace(PRINTABLE, "?");
+    entry.last = beginning(writtenOut(beginning(text, MAX_TEXT)), MAX_TEXT);
     entry.lastMs = this.#nowMs();
   }
 

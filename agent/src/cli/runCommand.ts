@@ -1,4 +1,5 @@
 import { setFlagsFromString } from "node:v8";
+import { writtenOutLines } from "@hashwatt/protocol/plainText";
 import { systemClock } from "@hashwatt/protocol/time";
 import pino from "pino";
 import { type AgentConfig, loadConfig, readOrSay } from "../config.js";
@@ -53,7 +54,8 @@ export async function runCommand(
   if (values.help) return print(RUN_HELP);
   const config = loadConfig(values.config ?? positionals[0]);
   setFlagsFromString(HEAP_GROWTH_FLAG);
-  const log = pino({ name: "agent", level: config.logLevel });
+  // What JSON leaves as it is would still steer a terminal: the text of a rig is only text in the log too.
+  const log = pino({ name: "agent", level: config.logLevel, hooks: { streamWrite: writtenOutLines } });
   const clock = systemClock;
 
   // Polls end at once when told to stop; the publisher is closed after them, so that their samples are not lost.

@@ -92,6 +92,9 @@ describe("a Whatsminer", () => {
   it("leaves out a chip temperature below its own board's", () =>
     expect(decode({}, { "Chip Temp Max": 20 }).boards?.[0]?.chipTempC).toBeUndefined());
 
+  it("has one board in a slot, also where the rig tells it twice", () =>
+    expect(decode({}, { Slot: 1 }).boards?.map(({ slot }) => slot)).toEqual([1]));
+
   it("has no fans when it is cooled by liquid", () =>
     expect(
       decode({ "Liquid Cooling": true, "Fan Speed In": 0, "Fan Speed Out": 0 }).fansRpm,

@@ -211,4 +211,5 @@ class Scanner {
 
 const ESCAPES: Record<string, string> = { n: " ", r: " ", t: " ", b: "", f: "" };
 const WORD = /[^\s,:{}[\]"]+/y;
-const NUMBER = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/;
+// One way to read each digit: two would take quadratic time over a long number that is none in the end.
+const NUMBER = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?$/;

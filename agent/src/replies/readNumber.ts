@@ -1,3 +1,5 @@
+import { beginning, plainText } from "@hashwatt/protocol/plainText";
+
 /**
  * A number out of what a firmware sends: a number, or text such as `"13495.96"`, `"3250 W"`, `"18,500.5"`, `"65%"`.
  * Undefined for anything else: NaN, Infinity, `"-"`, `""`, two numbers in one text, a comma that groups no thousands.
@@ -25,19 +27,25 @@ export function readPositive(value: unknown): number | undefined {
   return number !== undefined && number > 0 ? number : undefined;
 }
 
-/** Text without quotes, control characters and blanks around it, at most `max` characters; undefined when nothing is left. */
+/**
+ * Plain text (no control characters, nothing unseen), without quotes and blanks around it, at most `max` characters; undefined
+ * when nothing is left.
+ */
 export function readText(value: unknown, max: number): string | undefined {
   if (typeof value === "number") return Number.isFinite(value) ? String(value) : undefined;
   if (typeof value !== "string") return undefined;
   if (CLEAN.test(value)) return value.length > max ? value.slice(0, max).trimEnd() : value;
-  const text = value
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
-    .replace(/[\u0000-\u001f\u007f]+/g, " ")
-    .replace(/^[\s'"]+|[\s'"]+$/g, "")
-    .slice(0, max)
-    .trimEnd();
+  const text = beginning(unquoted(plainText(value)), max).trimEnd();
   return text && text !== "-" ? text : undefined;
 }
 
+/** Without quotes and blanks around it. A pattern for those at the end would take quadratic time over many in the middle. */
+function unquoted(text: string): string {
+  let end = text.length;
+  while (end > 0 && AROUND.test(text[end - 1]!)) end--;
+  return text.slice(0, end).replace(/^[\s'"]+/, "");
+}
+
+const AROUND = /[\s'"]/;
 // Most texts need no work.
 const CLEAN = /^[A-Za-z0-9](?:[ -~]*[!#-&(-~])?$/;

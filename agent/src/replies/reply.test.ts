@@ -48,6 +48,8 @@ describe("readText", () => {
     expect(readText("-", 50)).toBeUndefined();
     expect(readText("", 50)).toBeUndefined();
     expect(readText("abcdef", 3)).toBe("abc");
+    expect(readText("ab💥", 3)).toBe("ab");
+    expect(readText("S19\u009b31m\u202eorP\u2028x", 50)).toBe("S19 31morP x");
   });
 });
 

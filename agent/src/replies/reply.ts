@@ -1,3 +1,4 @@
+import { beginning } from "@hashwatt/protocol/plainText";
 import { AgentError } from "../agentError.js";
 import { readLooseObject } from "./looseJson.js";
 import { readNumber, readText } from "./readNumber.js";
@@ -71,7 +72,7 @@ export const jsonOf = (reply: Reply | undefined): unknown =>
 
 /** The first words of a reply, fit for a log line. */
 export function excerpt(text: string): string {
-  return JSON.stringify(readText(text.slice(0, 80), 80) ?? "");
+  return JSON.stringify(readText(beginning(text, 80), 80) ?? "");
 }
 
 /** What a reply says of itself; STATUS may be a list, an object or a bare letter. Undefined when it says nothing. */

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from "node:crypto";
+import { checked } from "@hashwatt/protocol/checked";
 import type { Clock } from "@hashwatt/protocol/time";
 import { z } from "zod";
 import { ROLES, type Role } from "./role.js";
@@ -50,7 +51,7 @@ export class Sessions {
     } catch {
       return;
     }
-    const saved = savedSchema.safeParse(json);
+    const saved = checked(savedSchema, json);
     for (const session of saved.data ?? []) if (!this.#isOver(session)) this.#byId.set(session.id, session);
   }
 

@@ -1,3 +1,4 @@
+import { checked } from "@hashwatt/protocol/checked";
 import { apiErrorSchema } from "@hashwatt/protocol/http";
 import type { Clock } from "@hashwatt/protocol/time";
 import type { z } from "zod";
@@ -45,7 +46,7 @@ export function apiClient({ url, token, trust }: ServerAddress, clock: Clock): A
       if (url.startsWith("http:") && (status === 308 || /speaks HTTPS/.test(text)))
         throw new ServerError("serverRefused", `the server at ${url} speaks HTTPS: say https: in --url`);
       if (status < 200 || status > 299) throw refusal(url, status, json, token !== undefined);
-      const parsed = schema.safeParse(json);
+      const parsed = checked(schema, json);
       if (parsed.success) return parsed.data;
       throw new ServerError(
         "serverRefused",
@@ -81,7 +82,7 @@ function unreachable(url: string, why: string, cause: unknown): ServerError {
 }
 
 function refusal(url: string, status: number, json: unknown, withToken: boolean): ServerError {
-  const said = apiErrorSchema.safeParse(json);
+  const said = checked(apiErrorSchema, json);
   if (status === 401 || (status === 403 && !said.success))
     return new ServerError(
       "serverRefused",

@@ -1,4 +1,5 @@
 import { type JobView, jobViewSchema } from "@hashwatt/protocol/jobs";
+import { writtenOut } from "@hashwatt/protocol/plainText";
 import type { Clock } from "@hashwatt/protocol/time";
 import { ServerError } from "../error.js";
 import type { ApiClient } from "./apiClient.js";
@@ -31,9 +32,9 @@ export async function runJob(
   let heardMs = clock.monoMs();
   while (job.state === "running") {
     const nowMs = clock.monoMs();
-    if (terminal.isTTY) terminal.write(`\r\u001b[K${progressLine(job, clock.nowMs())}`);
+    if (terminal.isTTY) terminal.write(`\r\u001b[K${writtenOut(progressLine(job, clock.nowMs()))}`);
     else if (nowMs - toldMs >= LINE_MS) {
-      terminal.write(`${progressLine(job, clock.nowMs())}\n`);
+      terminal.write(`${writtenOut(progressLine(job, clock.nowMs()))}\n`);
       toldMs = nowMs;
     }
     const cancelled = await clock.sleep(ASK_MS, signal).then(

@@ -9,7 +9,7 @@ import Fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from "fastify";
-import { jsonSchemaTransform, validatorCompiler } from "fastify-type-provider-zod";
+import { jsonSchemaTransform } from "fastify-type-provider-zod";
 import { httpsServer } from "../tls/httpsServer.js";
 import type { ServedCertificate } from "../tls/servedCertificate.js";
 import { answerClientError, answerError, sendError } from "./apiErrors.js";
@@ -19,6 +19,7 @@ import { addGate } from "./gate.js";
 import type { HostGuard } from "./hostGuard.js";
 import { noQuery } from "./query.js";
 import { ROUTES } from "./routes/registry.js";
+import { validator } from "./validator.js";
 
 const BODY_LIMIT = 64 * 1024;
 const MAX_PARAM = 128;
@@ -104,7 +105,7 @@ export async function buildApp(parts: ApiParts, options: HttpOptions): Promise<F
         }
       : { http: { requireHostHeader: false } }),
   });
-  app.setValidatorCompiler(validatorCompiler);
+  app.setValidatorCompiler(validator);
   // The schemas of answers are for the document; the answers are typed, and walking ten thousand rigs again would only cost.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
 

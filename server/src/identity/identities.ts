@@ -1,5 +1,6 @@
 import type { Evidence } from "@hashwatt/protocol/sample";
 import { MAX_AGENTS } from "../agents.js";
+import { makeEvidencePlain } from "../intake/plainTexts.js";
 import type { EventRecord, RigRecord } from "../store/state/state.js";
 import {
   AgentStreams,
@@ -68,7 +69,7 @@ export class Identities {
 
   /** New rigs get keys from `nextRig` on. */
   constructor(records: readonly RigRecord[], limits: IdentityLimits = IDENTITY_LIMITS, nextRig = 1) {
-    for (const { evidence } of records) this.texts.evidence(evidence);
+    for (const { evidence } of records) this.texts.evidence(makeEvidencePlain(evidence));
     this.index = new RigIndex(records, nextRig);
     this.#limits = limits;
     this.#streams = new AgentStreams(limits);
@@ -95,7 +96,7 @@ export class Identities {
     if (!stream) return Object.keys(rigs).length;
     let refused = 0;
     for (const [handle, evidence] of Object.entries(rigs)) {
-      const told = this.texts.evidence(evidence);
+      const told = this.texts.evidence(makeEvidencePlain(evidence));
       const place = { site: source.site, agent: source.agent, handle };
       const before = stream.bindings.get(handle);
       const rig = this.#hasHandle(stream, handle) ? this.#describeOne(source, place, told, nowMs) : undefined;

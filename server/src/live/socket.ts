@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
+import { checked } from "@hashwatt/protocol/checked";
 import { type Channel, SESSION_OVER } from "@hashwatt/protocol/live";
 import type { Clock } from "@hashwatt/protocol/time";
 import { type WebSocket, WebSocketServer } from "ws";
@@ -142,8 +143,8 @@ function attach(socket: WebSocket, hub: Hub, refusals: Refusals, clock: Clock): 
     client.send(Buffer.from(JSON.stringify({ t: "error", ...(ch !== undefined && { ch }), message })));
     if (++bad >= MAX_BAD_FRAMES) client.end("too many frames that make no sense");
   };
-  socket.on("message", (data) => {
-    const frame = parseFrame(data.toString());
+  const take = (text: string) => {
+    const frame = parseFrame(text);
     if (typeof frame === "string") return complain(frame);
     const nowMs = clock.nowMs();
     if (frame.op === "unsubscribe") {
@@ -155,6 +156,15 @@ function attach(socket: WebSocket, hub: Hub, refusals: Refusals, clock: Clock): 
     if (!hub.subscribe(client, frame.channel, frame.from, nowMs))
       return complain(`${frame.channel}: there is no such rig`, frame.channel);
     subscribed.add(frame.channel);
+  };
+  socket.on("message", (data) => {
+    try {
+      take(data.toString());
+    } catch (error) {
+      // What one client says must not end the server for all of them.
+      refusals.note("internal", `live frame: ${String(error)}`);
+      client.end("the frame met a defect of the server");
+    }
   });
   socket.on("error", (error) => refusals.note("live-frame", error.message));
   socket.on("close", () => hub.drop(client, clock.nowMs()));
@@ -168,7 +178,7 @@ function parseFrame(text: string): z.infer<typeof clientFrameSchema> | string {
   } catch {
     return 'a frame is a JSON object such as {"op":"subscribe","channel":"fleet"}';
   }
-  const parsed = clientFrameSchema.safeParse(json);
+  const parsed = checked(clientFrameSchema, json);
   if (parsed.success) return parsed.data;
   const { issues } = parsed.error;
   const unknown = issues.find((issue) => issue.code === "unrecognized_keys");

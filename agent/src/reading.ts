@@ -1,8 +1,12 @@
 import type { Board, Evidence, Pool, Sample, Shares } from "@hashwatt/protocol/sample";
 
-/** A board as the agent reads it: what travels, and the serial number, which travels as evidence. */
+/**
+ * A board as the agent reads it: what travels; the serial number, which travels as evidence; and what it is rated for, TH/s,
+ * which does not travel, since the rig's rating does.
+ */
 export interface BoardReading extends Board {
   serial?: string;
+  nominalThs?: number;
 }
 
 /**

@@ -51,12 +51,12 @@ export function toSample(
     intervalMs: Math.min(MAX_INTERVAL_MS, Math.round(intervalMs)),
     pollMs: pollMs === undefined ? undefined : Math.min(600_000, Math.round(pollMs)),
     ...rest,
-    boards: boards?.length ? boards.slice(0, MAX_BOARDS).map(withoutSerial) : undefined,
+    boards: boards?.length ? boards.slice(0, MAX_BOARDS).map(travelling) : undefined,
     pool: activePool(pools),
   };
 }
 
-const withoutSerial = ({ serial: _serial, ...board }: BoardReading): Board => board;
+const travelling = ({ serial: _serial, nominalThs: _nominalThs, ...board }: BoardReading): Board => board;
 
 function activePool(pools: readonly Pool[] | undefined): string | undefined {
   for (const pool of pools ?? []) if (pool.active) return pool.url;

@@ -35,7 +35,7 @@ const isPositive = (got: number, want: number) => got > 0 === (want === 1);
 
 const candidates = ({ derived }: Vouched): number[] => Object.values(derived?.hashrate_candidates_ths ?? {});
 
-const accepted = ({ pools }: Printed) => sum(pools?.map((pool) => pool.accepted));
+const accepted = ({ pools, shares }: Printed) => sum(pools?.map((pool) => pool.accepted)) ?? shares?.accepted;
 
 /** How each asserted field is read from what the agent prints. */
 const GRADES: Record<string, Grade> = {

@@ -21,6 +21,7 @@ export interface Printed {
   fansRpm?: number[];
   boards?: PrintedBoard[];
   pools?: { url?: string; user?: string; active?: boolean; accepted?: number; rejected?: number }[];
+  shares?: { accepted?: number };
   uptimeS?: number;
   faults?: { code: string | number }[];
 }

@@ -21,11 +21,11 @@ interface Printed {
 
 /** Keys that `agent read --json` may print; others would break programs that read it. */
 const CONTRACT =
-  "status algo make model firmware apiVersion dialect mac serial hostname hashrateThs hashrateAvgThs nominalThs powerW powerSource powerLimitW inletTempC boardTempC chipTempC fansRpm boards pools uptimeS targetThs powerMode outletTempC coolantTempC psuTempC fanDutyRatio faults".split(
+  "status algo make model firmware apiVersion dialect mac serial hostname hashrateThs hashrateAvgThs nominalThs powerW powerSource powerLimitW inletTempC boardTempC chipTempC fansRpm boards pools uptimeS targetThs powerMode outletTempC coolantTempC psuTempC fanDutyRatio faults shares".split(
     " ",
   );
 const BOARD =
-  "slot hashrateThs boardTempC chipTempC chips chipsExpected hwErrors frequencyMHz voltageV serial".split(
+  "slot hashrateThs boardTempC chipTempC chips chipsExpected hwErrors frequencyMHz voltageV serial nominalThs".split(
     " ",
   );
 

@@ -33,6 +33,7 @@ const KEYS = [
   "fanDutyRatio",
   "faults",
   "notes",
+  "shares",
 ] as const satisfies readonly (keyof Reading)[];
 
 const BOARD_KEYS = [
@@ -46,6 +47,7 @@ const BOARD_KEYS = [
   "frequencyMHz",
   "voltageV",
   "serial",
+  "nominalThs",
 ] as const;
 
 const POOL_KEYS = [

@@ -70,6 +70,7 @@ describe("agent read", () => {
       "targetThs",
       "powerMode",
       "psuTempC",
+      "shares",
     ]);
     expect(Object.keys(reading.boards[0])).toEqual([
       "slot",

@@ -1,4 +1,6 @@
 import { antminer } from "./antminer.js";
+import { axeos } from "./axeos.js";
+import { cgminer, generic } from "./cgminer.js";
 import type { Dialect } from "./dialect.js";
 import { whatsminer } from "./whatsminer.js";
 
@@ -10,4 +12,7 @@ import { whatsminer } from "./whatsminer.js";
 export const dialects: readonly Dialect[] = [
   antminer, // names itself in `version` or `stats`
   whatsminer, // often silent on `version`; known by its `summary`
+  axeos, // no cgminer API; its web interface names the ASIC
+  cgminer, // cards, sticks and boards at a computer: known by the devices that nobody else has
+  generic, // what nobody knows and what answers a cgminer API all the same
 ];

@@ -33,12 +33,15 @@ export function boundedMHz(value: unknown): number | undefined {
 
 /**
  * TH/s inside the bounds of a sample, and at most three times `nominalThs` where that is known: a unit that is wrong by a
- * thousand is no measurement. Rounded to 1 MH/s, which is below every firmware's own noise.
+ * thousand is no measurement. Rounded to 1 MH/s, which is below every firmware's own noise, and to 1 kH/s for what hashes less
+ * than 10 GH/s: other algorithms, and sticks.
  */
 export function boundedThs(ths: number | undefined, nominalThs: number | undefined): number | undefined {
   const high = nominalThs ? Math.min(BOUNDS.hashrateThs[1], 3 * nominalThs) : BOUNDS.hashrateThs[1];
   const bounded = inside(ths, BOUNDS.hashrateThs[0], high);
-  return bounded === undefined ? undefined : Math.round(bounded * 1e6) / 1e6;
+  if (bounded === undefined) return undefined;
+  const scale = bounded < 0.01 ? 1e9 : 1e6;
+  return Math.round(bounded * scale) / scale;
 }
 
 /**

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadConfig } from "./config.js";
+import { loadConfig, loginRules } from "./config.js";
+import { newLogins } from "./logins.js";
 
 let folder: string;
 beforeAll(() => {
@@ -79,6 +80,31 @@ describe("the config", () => {
       expect(shown).not.toContain("hunter2");
   });
 
+  it("takes rig logins with the password from the file, another file or the environment, and shows none", () => {
+    writeFileSync(join(folder, "rigs"), "hunter2\n");
+    const config = load(
+      `logins:
+  - { make: antminer, range: 10.0.0.0/16, username: root, passwordFile: ${join(folder, "rigs")} }
+  - { range: 10.1.0.5, username: ops, passwordEnv: OPS_PASSWORD }
+  - { username: root, password: hunter4 }
+`,
+      { OPS_PASSWORD: "hunter3" },
+    );
+    const logins = newLogins(loginRules(config), config.defaultLogins);
+    const of = (make: string | undefined, address: string) => logins.find(make, address)?.password.reveal();
+    expect(of("antminer", "10.0.3.4")).toBe("hunter2");
+    expect(of("avalon", "10.1.0.5")).toBe("hunter3");
+    expect(of("antminer", "10.2.0.1")).toBe("hunter4");
+    expect(of(undefined, "rig.local")).toBe("hunter4");
+    expect(logins.allowDefaults).toBe(true);
+    for (const shown of [
+      JSON.stringify(config),
+      inspect(config, { depth: 9 }),
+      inspect(logins, { depth: 9 }),
+    ])
+      expect(shown).not.toContain("hunter");
+  });
+
   it.each([
     ["sit: x", /agent\.yaml: unknown key sit; did you mean site\?/],
     ["broker: { url: mqtt://x:1, pasword: y }", /unknown key broker\.pasword; did you mean password\?/],
@@ -91,6 +117,13 @@ describe("the config", () => {
     ["rigs: [{ address: 10.0.0.500 }]", /rigs\[0\]\.address: "10\.0\.0\.500" is no rig's address/],
     ["ranges: [{ range: 10.0.0.0/8 }]", /ranges\[0\]\.range: .*more than 65,536/],
     ["ranges: [{ range: 10.0.0.0/16 }, { range: 10.1.0.0/16 }]", /131,068 addresses together/],
+    [
+      "logins: [{ make: antmner, username: a, password: b }]",
+      /logins\[0\]\.make: "antmner" has no web login; one of/,
+    ],
+    ["logins: [{ username: a }]", /logins\[0\]: give one of password, passwordFile and passwordEnv/],
+    ["logins: [{ username: a, passwordEnv: NOT_THERE }]", /logins\[0\]\.passwordEnv: NOT_THERE is not set/],
+    ["logins: [{ username: a, password: b, range: x }]", /logins\[0\]\.range/],
     ["site: [", /line 1.*is no YAML/],
     ["- a", /must be a list of keys/],
     [

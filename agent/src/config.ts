@@ -7,7 +7,9 @@ import { BATCH } from "@hashwatt/protocol/topics";
 import { parse, YAMLParseError } from "yaml";
 import { z } from "zod";
 import { AgentError } from "./agentError.js";
+import { loginMakes } from "./dialects/registry.js";
 import { expandRanges, parseRange, parseRigAddress } from "./discovery/targets.js";
+import type { LoginRule } from "./logins.js";
 import { nearestName } from "./nearestName.js";
 import { Secret } from "./secret.js";
 
@@ -26,6 +28,10 @@ const secret = z
   .string()
   .min(1)
   .transform((value) => new Secret(value));
+
+const make = z.string().refine((name) => loginMakes().includes(name), {
+  error: (issue) => `"${issue.input}" has no web login; one of ${loginMakes().join(", ")}`,
+});
 
 /** Config of the agent: schema, type, defaults and documentation in one. Unknown keys are refused. */
 export const configSchema = z.strictObject({
@@ -70,6 +76,33 @@ export const configSchema = z.strictObject({
     .default([]),
   /** Addresses and ranges that are never touched by a scan. */
   exclude: z.array(range).default([]),
+  /**
+   * Users of the rigs' web interfaces, by make and addresses; the first that fits counts, and one without make or range fits
+   * all. The password stands here, in a file or in a variable of the environment.
+   */
+  logins: z
+    .array(
+      z
+        .strictObject({
+          make: make.optional(),
+          range: range.optional(),
+          username: z.string().min(1).max(200),
+          password: secret.optional(),
+          /** A file whose first line is the password. */
+          passwordFile: z.string().min(1).optional(),
+          /** Name of the environment variable that holds it. */
+          passwordEnv: z.string().min(1).optional(),
+        })
+        .refine(
+          ({ password, passwordFile, passwordEnv }) =>
+            [password, passwordFile, passwordEnv].filter((given) => given !== undefined).length === 1,
+          "give one of password, passwordFile and passwordEnv",
+        ),
+    )
+    .max(1_000)
+    .default([]),
+  /** Whether the login that a vendor documents for a new rig is tried where `logins` has none. */
+  defaultLogins: z.boolean().default(true),
   scanEveryMs: z.int().min(60_000).max(86_400_000).default(900_000),
   /** Spacing of a rig's polls; when not given 5 s up to 200 rigs, 10 s up to 2,000, 30 s above. */
   intervalMs: intervalMs.optional(),
@@ -163,13 +196,51 @@ export function loadConfig(
   if (config.broker.passwordFile !== undefined) {
     if (config.broker.password)
       throw new AgentError("config", `${from}: broker has both password and passwordFile; keep one`);
-    const text = readOrSay(config.broker.passwordFile, `${from}: broker.passwordFile`);
-    config.broker.password = new Secret(text.split(/\r?\n/, 1)[0]!);
+    config.broker.password = new Secret(
+      firstLine(config.broker.passwordFile, `${from}: broker.passwordFile`),
+    );
+  }
+  for (const [at, login] of config.logins.entries()) {
+    const { passwordFile, passwordEnv } = login;
+    if (passwordFile !== undefined)
+      login.password = new Secret(firstLine(passwordFile, `${from}: logins[${at}].passwordFile`));
+    if (passwordEnv === undefined) continue;
+    const value = env[passwordEnv];
+    if (!value)
+      throw new AgentError("config", `${from}: logins[${at}].passwordEnv: ${passwordEnv} is not set`);
+    login.password = new Secret(value);
   }
   // The ranges together are bounded, which no single key shows.
   expandRanges(config.ranges.map((entry) => entry.range));
   return config;
 }
+
+/** The login rules of a config, ready for use. */
+export const loginRules = (config: AgentConfig): LoginRule[] =>
+  config.logins.map(({ make, range, username, password }) => ({
+    make,
+    range: range === undefined ? undefined : parseRange(range),
+    username,
+    // Every way to give it ends here.
+    password: password!,
+  }));
+
+/** The variable that holds the password for `read --login`. */
+export const RIG_PASSWORD = "HASHWATT_RIG_PASSWORD";
+
+/** The password of a rig for one command: the first line of `file`, else {@link RIG_PASSWORD}. Throws `config`. */
+export function rigPassword(file: string | undefined, env = process.env): Secret {
+  if (file !== undefined) return new Secret(firstLine(file, "--password-file"));
+  const value = env[RIG_PASSWORD];
+  if (value === undefined)
+    throw new AgentError(
+      "config",
+      `--login needs a password: set ${RIG_PASSWORD}, or give --password-file FILE`,
+    );
+  return new Secret(value);
+}
+
+const firstLine = (path: string, key: string): string => readOrSay(path, key).split(/\r?\n/, 1)[0]!;
 
 /** The text of a file that the config names; throws `config` with the key when it cannot be read. */
 export function readOrSay(path: string, key: string): string {

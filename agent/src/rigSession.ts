@@ -60,4 +60,8 @@ export function forgetRig(session: RigSession): void {
   session.uptimeS = undefined;
   session.hashing = false;
   session.resting = undefined;
+  if (!session.web) return;
+  // What was given to one firmware is not for another. Refusals stay: forgetting them would try the login again and again.
+  session.web.token = undefined;
+  session.web.challenge = undefined;
 }

@@ -2,6 +2,7 @@ import type { Evidence, Sample } from "@hashwatt/protocol/sample";
 import { type FakeClock, fakeClock } from "@hashwatt/protocol/time";
 import pino from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { AgentError } from "./agentError.js";
 import { fixture, gone, onlyTcp, type ScriptedLink, scriptedLink } from "./fixtures/scriptedLink.js";
 import type { TcpLink } from "./links/tcp.js";
 import { defaultIntervalMs, watchFleet } from "./watchFleet.js";
@@ -175,6 +176,26 @@ describe("a watched fleet", () => {
       sample: { status: "unreachable" },
       evidence: { firmware: "unsupported firmware: VNish (Antminer S19 (vnish 1.2.7))" },
     });
+  });
+
+  it("tells why a rig that answers is not read, once it stays so, and takes it back with the next reading", async () => {
+    const link = scriptedLink(S19);
+    watch({ "10.0.0.1": link });
+    await clock.advance(10_000);
+    const known = pushed.at(-1)!.evidence;
+    link.wire = () => Promise.reject(new AgentError("rejected", "its API says no"));
+    await clock.advance(10_000);
+    expect(pushed.at(-1)).toMatchObject({ sample: { status: "unreachable" } });
+    expect(pushed.at(-1)!.evidence.notes).toBeUndefined();
+    await clock.advance(60_000);
+    expect(pushed.at(-1)!.evidence).toEqual({
+      ...known,
+      notes: [{ code: "rejected", text: "its API says no" }],
+    });
+    link.wire = (reply) => reply;
+    await clock.advance(120_000);
+    expect(pushed.at(-1)).toMatchObject({ sample: { status: "mining" } });
+    expect(pushed.at(-1)!.evidence).toEqual(known);
   });
 
   it("stops for good, and waits for the polls under way", async () => {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Evidence, RigStatus, Sample } from "@hashwatt/protocol/sample";
+import type { Evidence, Note, RigStatus, Sample } from "@hashwatt/protocol/sample";
 import type { Clock } from "@hashwatt/protocol/time";
 import type { Logger } from "pino";
 import { AgentError } from "./agentError.js";
@@ -171,18 +171,29 @@ function silent(rig: WatchedRig, error: AgentError, baseMs: number, watching: Wa
     );
     rig.trouble = error.code;
   }
-  if (error.code === "unsupported" && rig.evidence.firmware !== error.message) {
-    const { address, port } = rig.session;
-    rig.evidence = toEvidence(
-      address,
-      port,
-      { firmware: error.message.slice(0, 200) },
-      watching.neighbours.macOf(address),
-    );
-    rig.evidenceOf = undefined;
-  }
+  tell(rig, error, watching);
   rig.status = "unreachable";
   watching.push(unreachableSample(rig.handle, clock.nowMs(), rig.intervalMs), rig.evidence);
+}
+
+/**
+ * Tells the server why a rig that answers is not read, since nobody would find out by looking whether it is on. Not at its
+ * first word, which may be that of a rig that is starting.
+ */
+function tell(rig: WatchedRig, error: AgentError, { neighbours }: Watching): void {
+  const { code, message } = error;
+  const lasting = code === "unsupported" || code === "loginRefused";
+  if (!lasting && !(code === "rejected" && rig.failures >= FORGET_AFTER)) return;
+  const text = message.slice(0, 300);
+  const told = rig.evidence.notes?.[0];
+  if (told?.code === code && told.text === text) return;
+  const { address, port } = rig.session;
+  const notes: Note[] = [{ code, text }];
+  rig.evidence =
+    code === "unsupported"
+      ? toEvidence(address, port, { firmware: message.slice(0, 200), notes }, neighbours.macOf(address))
+      : { ...rig.evidence, notes };
+  rig.evidenceOf = undefined;
 }
 
 /** How long to wait after the `failures`-th try in a row without a reading. */

@@ -66,7 +66,7 @@ function splitChallenges(header: string): { scheme: string; values: Record<strin
     const [, name = "", quoted, bare] = match;
     const value = quoted?.replace(/\\(.)/g, "$1") ?? bare;
     if (value === undefined) found.push({ scheme: name.toLowerCase(), values: Object.create(null) });
-    else found.at(-1)!.values[name.toLowerCase()] ??= value;
+    else if (found.length) found.at(-1)!.values[name.toLowerCase()] ??= value;
   }
   return found;
 }

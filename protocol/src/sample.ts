@@ -128,9 +128,9 @@ export type Pool = z.infer<typeof poolSchema>;
 /**
  * What the operator should know of how a rig is read. `unsupported`: no dialect knows its firmware, only what is standard is
  * read; `loginRefused`: its web interface wants a login that the agent was not given or that it did not take; `unitSuspect`: its
- * hashrate is off from what it is rated for by a thousand or a million.
+ * hashrate is off from what it is rated for by a thousand or a million; `rejected`: it answers, and will not say what is asked.
  */
-export const NOTE_CODES = ["unsupported", "loginRefused", "unitSuspect"] as const;
+export const NOTE_CODES = ["unsupported", "loginRefused", "unitSuspect", "rejected"] as const;
 export type NoteCode = (typeof NOTE_CODES)[number];
 export const MAX_NOTES = 8;
 export const noteSchema = z.object({ code: text(64), text: text(300).optional() });

@@ -1,7 +1,9 @@
 import { systemClock } from "@hashwatt/protocol/time";
 import { AgentError } from "../agentError.js";
+import { loadConfig, loginRules, RIG_PASSWORD, rigPassword } from "../config.js";
 import { parseRigAddress } from "../discovery/targets.js";
 import { openRigLinks } from "../links/rigLinks.js";
+import { type Logins, newLogins } from "../logins.js";
 import { openNeighbours } from "../neighbours.js";
 import { readRig } from "../readRig.js";
 import { newRigSession } from "../rigSession.js";
@@ -12,10 +14,16 @@ import { describeReading } from "./describeReading.js";
 export const READ_HELP = `Reads one rig once and prints what it says, in W, TH/s, °C and rpm.
 
   hashwatt-agent read <address[:port]> [--json] [--http-port P] [--v3-port P]
+                      [--config FILE] [--login USER [--password-file FILE]] [--no-default-login]
 
-  --json         one JSON object; a key is absent when the rig does not report it
-  --http-port P  port of the rig's web interface; no dialect of this version reads it yet
-  --v3-port P    port of the Whatsminer v3 API; no dialect of this version reads it yet
+  --json                one JSON object; a key is absent when the rig does not report it
+  --http-port P         port of the rig's web interface, where it is not the maker's
+  --v3-port P           port of the WhatsMiner API 3, 4433 unless given
+  --config FILE         the agent's config, whose logins hold for this rig
+  --login USER          user of the rig's web interface; the password comes from the
+                        environment (${RIG_PASSWORD}) or a file, never from here
+  --password-file FILE  its first line is the password
+  --no-default-login    does not try the login that the vendor documents
 
 The port is 4028 unless given. Exit code 1, with the reason, when there is no reading.`;
 
@@ -29,6 +37,10 @@ export async function readCommand(
     json: { type: "boolean" },
     "http-port": { type: "string" },
     "v3-port": { type: "string" },
+    config: { type: "string", short: "c" },
+    login: { type: "string" },
+    "password-file": { type: "string" },
+    "no-default-login": { type: "boolean" },
     help: { type: "boolean", short: "h" },
   });
   if (values.help) return print(READ_HELP);
@@ -40,7 +52,7 @@ export async function readCommand(
     httpPort: readPort("http-port", values["http-port"]),
     v3Port: readPort("v3-port", values["v3-port"]),
   });
-  const links = openRigLinks(systemClock, {}, signal);
+  const links = openRigLinks(systemClock, {}, signal, loginsOf(values));
   try {
     const { reading } = await readRig(session, links, systemClock, true);
     if (reading.mac === undefined) {
@@ -52,4 +64,24 @@ export async function readCommand(
   } finally {
     links.close();
   }
+}
+
+/** The logins of a command line: the one it names before those of the config. */
+function loginsOf(values: {
+  config?: string;
+  login?: string;
+  "password-file"?: string;
+  "no-default-login"?: boolean;
+}): Logins {
+  const { config: path, login, "password-file": file } = values;
+  if (login === undefined && file !== undefined)
+    throw new AgentError("config", "--password-file needs --login USER");
+  const config = path === undefined ? undefined : loadConfig(path);
+  return newLogins(
+    [
+      ...(login === undefined ? [] : [{ username: login, password: rigPassword(file) }]),
+      ...(config ? loginRules(config) : []),
+    ],
+    values["no-default-login"] !== true && config?.defaultLogins !== false,
+  );
 }

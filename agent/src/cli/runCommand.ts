@@ -2,10 +2,11 @@ import { setFlagsFromString } from "node:v8";
 import { writtenOutLines } from "@hashwatt/protocol/plainText";
 import { systemClock } from "@hashwatt/protocol/time";
 import pino from "pino";
-import { type AgentConfig, loadConfig, readOrSay } from "../config.js";
+import { type AgentConfig, loadConfig, loginRules, readOrSay } from "../config.js";
 import { parseRigAddress } from "../discovery/targets.js";
 import { type Condition, startHeartbeat } from "../heartbeat.js";
 import { openRigLinks } from "../links/rigLinks.js";
+import { newLogins } from "../logins.js";
 import { LoopLag } from "../loopLag.js";
 import { openNeighbours } from "../neighbours.js";
 import { type Publisher, type PublisherConfig, startPublisher } from "../publisher/publisher.js";
@@ -27,6 +28,9 @@ export const RUN_HELP = `Watches rigs and publishes what they say over MQTT, unt
   rigs: [{ address: 192.168.1.20 }]    # watched whether or not they answer
   ranges: [{ range: 192.168.1.0/24 }]  # looked through at start, soon after and every 15 minutes
   exclude: [192.168.1.1]
+  logins:                              # of the rigs' web interfaces, by make and address; first that fits
+    - { make: antminer, range: 10.0.0.0/16, username: root, passwordFile: /etc/hashwatt/rigs }
+  defaultLogins: true                  # without one, the login that the vendor documents is tried once
   intervalMs: 5000                     # 5 s up to 200 rigs, 10 s up to 2,000, 30 s above when not given
 
 Logs are JSON lines on stdout. SIGTERM or Ctrl-C stops it within 3 s; what is not sent stays in the spool.`;
@@ -60,7 +64,12 @@ export async function runCommand(
 
   // Polls end at once when told to stop; the publisher is closed after them, so that their samples are not lost.
   const polls = new AbortController();
-  const links = openRigLinks(clock, config.timeouts, polls.signal);
+  const links = openRigLinks(
+    clock,
+    config.timeouts,
+    polls.signal,
+    newLogins(loginRules(config), config.defaultLogins),
+  );
   using lag = new LoopLag(clock);
   const publisher = await startPublisher({
     config: publisherConfig(config),

@@ -52,6 +52,7 @@ export const antminer: Dialect = {
     tcp("version", { everyMs: HOURLY_MS }),
   ],
   whenQuiet: ["version"],
+  login: { make: "antminer", vendorDefault: { username: "root", password: "root" } },
 
   claims(seen: Seen): Verdict {
     const type = typeOf(rowsOf(seen.by.version, "VERSION")?.[0]) ?? typeOf(statsRows(seen.by.stats).version);

@@ -18,7 +18,7 @@ export function readPools(reply: Reply | undefined): Pool[] | undefined {
   for (const row of rows) {
     const url = cleanUrl(row.URL);
     const user = readText(row.User, 200);
-    if (!url || url === "DevFee" || user === "DevFee" || row.Type === 1) continue;
+    if (!url || isFee(url) || isFee(user) || readNumber(row.Type) === 1) continue;
     if (pools.length === MAX_POOLS) break;
     const status = readText(row.Status, 32);
     const isActive = row["Stratum Active"];
@@ -40,6 +40,9 @@ export function readPools(reply: Reply | undefined): Pool[] | undefined {
   }
   return pools;
 }
+
+/** The name under which firmwares list the pool that they mine for their maker. */
+const isFee = (text: string | undefined): boolean => text !== undefined && /^dev\s?fee$/i.test(text);
 
 /** Some firmwares tell the age of the last share instead of its time; those name no latest. */
 function latestShare(rows: Row[]): Row | undefined {

@@ -16,3 +16,8 @@ export const dialects: readonly Dialect[] = [
   cgminer, // cards, sticks and boards at a computer: known by the devices that nobody else has
   generic, // what nobody knows and what answers a cgminer API all the same
 ];
+
+/** What `make` may be called in the config's logins. */
+export const loginMakes = (): string[] => [
+  ...new Set(dialects.flatMap(({ login }) => (login ? [login.make] : []))),
+];

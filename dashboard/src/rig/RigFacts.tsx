@@ -21,24 +21,6 @@ function Facts({ facts }: { facts: readonly Fact[] }) {
   );
 }
 
-/** Faults that the firmware reports, by the vendor's own codes; nothing where there are none. */
-export function FaultsPanel({ detail }: { detail: RigDetail }) {
-  const { t } = useWords();
-  const faults = detail.sample?.faults;
-  if (!faults || faults.length === 0) return null;
-  return (
-    <Panel title={t("faults.title")} note={t("faults.note")}>
-      <ul>
-        {faults.map(({ code, text }) => (
-          <li key={code} className={style.fault}>
-            <b>× {code}</b> {text}
-          </li>
-        ))}
-      </ul>
-    </Panel>
-  );
-}
-
 /** Limits that alerts use and where each comes from, the fans, and the other temperatures. */
 export function CoolingPanel({ detail }: { detail: RigDetail }) {
   const { t, format } = useWords();

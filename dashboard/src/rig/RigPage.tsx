@@ -15,9 +15,10 @@ import { usePageTitle } from "../parts/usePageTitle.js";
 import { useWords } from "../words/words.js";
 import { BoardsPanel } from "./BoardsPanel.js";
 import { MoneyPanel } from "./MoneyPanel.js";
-import { CoolingPanel, FaultsPanel, IdentityPanel, PoolsPanel } from "./RigFacts.js";
+import { CoolingPanel, IdentityPanel, PoolsPanel } from "./RigFacts.js";
 import { RigHistory } from "./RigHistory.js";
 import style from "./RigPage.module.css";
+import { FaultsPanel, NotesPanel } from "./RigTroubles.js";
 
 const REFRESH_MS = 60_000;
 
@@ -138,6 +139,9 @@ function Loaded({ detail, tail }: { detail: RigDetail; tail: LiveTail }) {
       </div>
       <div className={style.columns}>
         <div className={style.column}>
+          <div className={style.order1}>
+            <NotesPanel detail={detail} />
+          </div>
           <div className={style.order1}>
             <FaultsPanel detail={detail} />
           </div>

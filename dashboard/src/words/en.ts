@@ -264,7 +264,9 @@ export const en = {
   "why.otherAlgo": "The hashprice is for SHA-256; this rig mines {algo}.",
 
   "faults.title": "Faults",
-  "faults.note": "in the firmware's words",
+  "faults.note": "as the firmware reports them",
+  "faults.cause": "Likely cause: {cause}",
+  "faults.fix": "What to do: {fix}",
   "cooling.title": "Limits and cooling",
   "limit.title": "Limit",
   "limit.none": "no limit known",

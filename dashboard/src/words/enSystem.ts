@@ -1,4 +1,4 @@
-/** English of what the system says about itself: notices, agents, errors, first start, broken and missing pages. */
+/** English of what the system says about itself: notices, agents, how a rig is read, errors, first start, broken and missing pages. */
 export const enSystem = {
   "notice.unreachable": "The server does not answer. Check that Hashwatt is running; this page keeps trying.",
   "notice.lost": "Connection lost. The figures below are {age} old; this page keeps trying.",
@@ -29,6 +29,11 @@ export const enSystem = {
     "No agent has reported yet. An agent reads the rigs on its network; it reports a few seconds after it starts.",
   "first.noRig":
     "An agent is there, but it has found no rig yet. Check its address ranges: npm start -- --scan 192.168.1.0/24",
+  "notes.title": "How this rig is read",
+  "note.unsupported": "Firmware without a dialect: what is standard is read",
+  "note.loginRefused": "Its web interface wants a login",
+  "note.unitSuspect": "Its hashrate may be in another unit",
+  "note.rejected": "It answers, and refuses what is asked",
   "broken.title": "This page broke",
   "broken.text":
     "That is a mistake of Hashwatt, not of your rigs; other pages and the server go on. Reload the page, and report what stands below if it comes again.",

@@ -259,7 +259,9 @@ export const zh: Catalogue = {
   "why.otherAlgo": "单位算力收益适用于 SHA-256；该矿机算法为 {algo}。",
 
   "faults.title": "故障",
-  "faults.note": "固件原文",
+  "faults.note": "固件上报",
+  "faults.cause": "可能原因：{cause}",
+  "faults.fix": "处理方法：{fix}",
   "cooling.title": "上限与散热",
   "limit.title": "上限",
   "limit.none": "上限未知",

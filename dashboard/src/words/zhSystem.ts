@@ -23,6 +23,11 @@ export const zhSystem: Record<keyof typeof enSystem, string> = {
   "first.title": "正在等待首个读数…",
   "first.noAgent": "尚无采集端上报。采集端负责读取其网络中的矿机，启动数秒后即会上报。",
   "first.noRig": "采集端已就绪，但尚未发现矿机。请检查地址范围：npm start -- --scan 192.168.1.0/24",
+  "notes.title": "读取情况",
+  "note.unsupported": "固件尚未支持：仅读取通用数据",
+  "note.loginRefused": "网页接口需要登录",
+  "note.unitSuspect": "算力单位可能有误",
+  "note.rejected": "矿机有应答，但拒绝请求",
   "broken.title": "此页面出错",
   "broken.text":
     "这是 Hashwatt 的错误，与矿机无关；其他页面与服务器照常运行。请重新加载；若再次出现，请反馈下方内容。",

@@ -62,7 +62,12 @@ export function defaultName(evidence: Evidence): string {
 }
 
 /** Later evidence over earlier: what is not told again stays known, as a rig that is down tells nothing of itself. */
-export const mergeEvidence = (known: Evidence, told: Evidence): Evidence => ({ ...known, ...told });
+export function mergeEvidence(known: Evidence, told: Evidence): Evidence {
+  const merged = { ...known, ...told };
+  // Notes are about how the rig is read now; a reading without any takes them back.
+  if (!told.notes?.length) delete merged.notes;
+  return merged;
+}
 
 /** Whether two descriptions say the same; compared as they travel, keys in order of the schema. */
 export const sameEvidence = (a: Evidence, b: Evidence): boolean => JSON.stringify(a) === JSON.stringify(b);

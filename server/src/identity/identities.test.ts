@@ -134,6 +134,17 @@ describe("identities", () => {
     expect(ids.index.record(rig as number)?.handle).toBe("h2");
   });
 
+  test("notes of how a rig is read go with the reading that has none, unlike what else was told", () => {
+    const ids = new Identities([]);
+    const notes = [{ code: "loginRefused", text: "http://h1/ wants a login" }];
+    ids.describe(live, { h1: at("h1", { mac: MAC, notes }) }, 0);
+    const rig = answers(ids, live, "h1", 0);
+    expect(ids.index.record(rig as number)?.evidence).toMatchObject({ mac: MAC, notes });
+    ids.describe(live, { h1: at("h1") }, 10);
+    answers(ids, live, "h1", 10);
+    expect(ids.index.record(rig as number)?.evidence).toEqual({ address: "h1", mac: MAC });
+  });
+
   test("evidence that came with a late batch of the live stream counts from the next live sample on", () => {
     const ids = new Identities([]);
     const rig = answers(ids, live, "h1", 0);

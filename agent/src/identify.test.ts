@@ -1,0 +1,122 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { systemClock } from "@hashwatt/protocol/time";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { HOST, type RealServers, realServers } from "./fixtures/realServers.js";
+import { fixture, UNKNOWN } from "./fixtures/scriptedLink.js";
+import { identify } from "./identify.js";
+import { openRigLinks } from "./links/rigLinks.js";
+import { newRigSession } from "./rigSession.js";
+
+let servers: RealServers;
+let abort: AbortController;
+beforeEach(() => {
+  servers = realServers();
+  abort = new AbortController();
+});
+afterEach(async () => {
+  abort.abort();
+  await servers.close();
+});
+
+/** Ports of a rig; those that are not given are closed. */
+async function identifyAt(ports: { api?: number; web?: number; v3?: number }) {
+  const links = openRigLinks(systemClock, { answerMs: 2_000 }, abort.signal);
+  const session = newRigSession(HOST, ports.api ?? (await servers.closedPort()), {
+    httpPort: ports.web ?? (await servers.closedPort()),
+    v3Port: ports.v3 ?? (await servers.closedPort()),
+  });
+  await identify(session, links, 0);
+  return session;
+}
+
+const cgminer = (replies: Record<string, string>) =>
+  servers.tcp((socket, request) => {
+    const { command } = JSON.parse(request.toString()) as { command: string };
+    socket.end(`${replies[command] ?? UNKNOWN}\0`);
+  });
+const page = (answer: (request: IncomingMessage, response: ServerResponse) => void) => servers.http(answer);
+
+describe("an unknown rig", () => {
+  it("that 4028 names is not asked for its page", async () => {
+    const web = await page((_request, response) => response.end("<html>"));
+    const api = await cgminer(fixture("antminer-s19pro.json"));
+    const session = await identifyAt({ api, web: web.port });
+    expect(session.dialect?.id).toBe("bitmain-stock");
+    expect(web.connections).toBe(0);
+  });
+
+  it("that no dialect knows is told by its page, and by its realm", async () => {
+    const api = await cgminer({});
+    const titled = await page((_request, response) =>
+      response.end("<html><title>Miner Web Dashboard</title>"),
+    );
+    await expect(identifyAt({ api, web: titled.port })).rejects.toMatchObject({
+      code: "unsupported",
+      message: expect.stringContaining('web page "miner web dashboard"'),
+    });
+    const locked = await page((_request, response) =>
+      response.writeHead(401, { "www-authenticate": 'Digest realm="Daoge Miner", nonce="1"' }).end(),
+    );
+    await expect(identifyAt({ api, web: locked.port })).rejects.toThrow('web page "daoge miner"');
+    expect(locked.asked).toEqual(["GET /"]);
+  });
+
+  it("whose page redirects is looked at and not followed", async () => {
+    const web = await page((_request, response) => response.writeHead(307, { location: "/elsewhere" }).end());
+    await expect(identifyAt({ api: await cgminer({}), web: web.port })).rejects.toMatchObject({
+      code: "unsupported",
+    });
+    expect(web.asked).toEqual(["GET /"]);
+  });
+
+  it("whose API port speaks HTTP is named", async () => {
+    const web = await page((_request, response) => response.writeHead(404).end());
+    await expect(identifyAt({ api: web.port })).rejects.toMatchObject({
+      code: "unsupported",
+      message: expect.stringContaining("ePIC"),
+    });
+    expect(web.asked).toContain("GET /");
+  });
+
+  it("that refuses 4028 is looked for on its page and on 4433, and keeps its reason", async () => {
+    const web = await page((_request, response) => response.end("<title>x</title>"));
+    const asked: string[] = [];
+    const v3 = await servers.tcp((socket, request) => {
+      asked.push(request.subarray(4).toString());
+      socket.end();
+    });
+    await expect(identifyAt({ web: web.port, v3 })).rejects.toMatchObject({
+      code: "refused",
+      message: expect.stringContaining('refuses connections; web page "x"'),
+    });
+    expect(asked).toEqual(['{"cmd":"get.device.info","param":null}']);
+  });
+
+  it("of which every port is closed is refused", async () => {
+    await expect(identifyAt({})).rejects.toMatchObject({ code: "refused" });
+  });
+
+  it("is not kept from a verdict by a page that hangs", async () => {
+    const api = await cgminer({});
+    const web = await page(() => {});
+    await expect(identifyAt({ api, web: web.port })).rejects.toMatchObject({ code: "unsupported" });
+  });
+
+  it("that speaks text alone is asked in text from then on", async () => {
+    const api = await servers.tcp((socket, request) => {
+      const text = request.toString();
+      socket.end(
+        text === "summary"
+          ? "STATUS=S,When=1,Code=11,Msg=Summary,Description=cgminer 2.4.1|SUMMARY,Elapsed=5,MHS av=300.00|\0"
+          : "STATUS=E,When=1,Code=14,Msg=Invalid command,Description=cgminer 2.4.1|\0",
+      );
+    });
+    const links = openRigLinks(systemClock, {}, abort.signal);
+    const session = newRigSession(HOST, api, {
+      httpPort: await servers.closedPort(),
+      v3Port: await servers.closedPort(),
+    });
+    await expect(identify(session, links, 0)).rejects.toThrow("cgminer 2.4.1");
+    expect(session.key).toBe("text");
+  });
+});

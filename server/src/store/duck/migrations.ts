@@ -152,6 +152,19 @@ export const TELEMETRY_MIGRATIONS: readonly Migration[] = [
   { version: 3, statements: ["ALTER TABLE extras ADD COLUMN IF NOT EXISTS alone DOUBLE"] },
 ];
 
+/** Tables of `hashwatt.duckdb` that hold what an operator could not make again. */
+export const PRECIOUS = [
+  "rigs",
+  "aliases",
+  "sites",
+  "tariffs",
+  "fx",
+  "settings",
+  "notifications",
+  "alerts",
+  "audit",
+] as const;
+
 /** Schema of `hashwatt.duckdb`, oldest first. */
 export const STATE_MIGRATIONS: readonly Migration[] = [
   {
@@ -193,6 +206,13 @@ export const STATE_MIGRATIONS: readonly Migration[] = [
     statements: [
       "CREATE TABLE streams (id INTEGER, site VARCHAR, agent VARCHAR, stream VARCHAR, seq BIGINT, updated_ms BIGINT, lost BIGINT)",
       "CREATE TABLE touched (start_ms BIGINT, received_ms BIGINT)",
+    ],
+  },
+  {
+    version: 3,
+    statements: [
+      `CREATE TABLE audit (n BIGINT, at_ms BIGINT, who VARCHAR, "by" VARCHAR, address VARCHAR, action VARCHAR, object VARCHAR,
+       before VARCHAR, after VARCHAR, result VARCHAR)`,
     ],
   },
 ];

@@ -4,10 +4,11 @@ import { ServerError } from "../../error.js";
 import type { RollupRow, SiteRollupRow } from "../../rollup/row.js";
 import { duckError } from "../duck/error.js";
 import { DuckFile } from "../duck/file.js";
-import { STATE_MIGRATIONS } from "../duck/migrations.js";
+import { PRECIOUS, STATE_MIGRATIONS } from "../duck/migrations.js";
 import { literal, type Session } from "../duck/session.js";
 import { Texts } from "../duck/texts.js";
 import type { StreamMark } from "../store.js";
+import { AuditTable } from "./auditTable.js";
 import { exportState } from "./export.js";
 import { keepKeysApart } from "./keysApart.js";
 import { readRigs, writeRigs } from "./rigTable.js";
@@ -40,6 +41,7 @@ const optional = (value: DuckDBValue | undefined): string | undefined =>
 /** The state file `hashwatt.duckdb`. Every call is one transaction, committed to disk when it resolves. */
 export class DuckStateStore implements StateStore {
   readonly #texts = new Texts();
+  audit!: AuditTable;
   #rollups!: RollupTables;
   #streams!: StreamTable;
   #nextEvent = 1;
@@ -94,8 +96,9 @@ export class DuckStateStore implements StateStore {
     }
     this.#streams = new StreamTable(this.writer, this.reader);
     await this.#streams.open();
-    // Reads what an operator could not make again: a block that is damaged there shows now, not in the night.
-    for (const table of ["rigs", "aliases", "sites", "tariffs", "fx", "settings", "notifications", "alerts"])
+    this.audit = await AuditTable.open(this.writer, this.reader);
+    // A block that is damaged there shows now, not in the night.
+    for (const table of PRECIOUS)
       await this.reader.rows(`SELECT count(*), count(DISTINCT hash(COLUMNS(*))) FROM ${table}`);
     const [row] = await this.writer.rows("SELECT coalesce(max(n), 0)::DOUBLE AS n FROM events");
     this.#nextEvent = number(row?.n) + 1;

@@ -35,6 +35,35 @@ describe("exports of the state", () => {
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 
+  it("bring back users, tokens and the record of changes, and no session", async () => {
+    const stores = await open();
+    const { state } = stores;
+    const kept = { "access/users": '[{"name":"ann"}]', "access/tokens": "[]", "access/salt": "s" };
+    for (const [key, text] of Object.entries(kept)) await state.putSetting(key, text);
+    await state.putSetting("access/sessions", '[{"key":"k"}]');
+    const entry = {
+      atMs: NOW,
+      who: "admin",
+      by: "user" as const,
+      address: "10.0.0.1",
+      action: "user.add",
+      object: "ann",
+      before: null,
+      after: { role: "viewer" },
+      result: "done" as const,
+    };
+    await state.audit.add(entry);
+    const path = await nightlyExport(state, { dataDir, nowMs: NOW });
+    await stores.close();
+    rmSync(join(dataDir, "hashwatt.duckdb"));
+    await restore(dataDir, path, clock);
+    const again = await open();
+    for (const [key, text] of Object.entries(kept)) expect(await again.state.setting(key)).toBe(text);
+    expect(await again.state.setting("access/sessions")).toBeUndefined();
+    expect(await again.state.audit.list({ limit: 9 })).toEqual([{ n: 1, ...entry }]);
+    await again.close();
+  });
+
   it("are kept for seven nights and share what did not change between them", async () => {
     const stores = await open();
     await stores.state.putRollups([rollupRow(1, NOW - 90 * DAY_MS), rollupRow(1, NOW)], []);

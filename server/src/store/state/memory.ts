@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { AlertView } from "@hashwatt/protocol/http";
 import { BUCKET_MS, HOUR_MS, type RollupRow, type SiteRollupRow } from "../../rollup/row.js";
 import type { StreamMark } from "../store.js";
+import { MemoryAudit } from "./memoryAudit.js";
 import type {
   EventRecord,
   FxRecord,
@@ -25,6 +26,7 @@ const MAX_EVENTS = 10_000;
  * copies, as a database does.
  */
 export class MemoryStateStore implements StateStore {
+  readonly audit = new MemoryAudit();
   readonly #rigs = new Map<number, RigRecord>();
   readonly #sites = new Map<string, SiteRecord>();
   readonly #tariffs = new Map<string, TariffRecord>();
@@ -231,6 +233,7 @@ export class MemoryStateStore implements StateStore {
       notifications: await this.notifications(),
       events: this.#events,
       settings: Object.fromEntries(this.#settings),
+      audit: this.audit.all(),
     };
     snapshot?.();
     await writeFile(path, JSON.stringify(all));

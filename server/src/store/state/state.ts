@@ -1,3 +1,4 @@
+import type { AuditEntry } from "@hashwatt/protocol/access";
 import type { AlertView } from "@hashwatt/protocol/http";
 import type { Evidence } from "@hashwatt/protocol/sample";
 import type { RollupRow, SiteRollupRow } from "../../rollup/row.js";
@@ -115,8 +116,35 @@ export interface SiteColumns {
   columns: Float64Array[];
 }
 
-/** The small and precious store: identities, rollups, rates, alert book, notifications, settings. Rejects with a ServerError (store…). */
+/** Which entries of the record of changes: of that time, person and action, and older than `before`; newest first. */
+export interface AuditQuery {
+  fromMs?: number;
+  toMs?: number;
+  who?: string;
+  /** The action itself, or with a dot at its end all that begin with it: `user.`. */
+  action?: string;
+  before?: number;
+  limit: number;
+}
+
+/** How much of the record is kept: what is younger, and of that the newest that were done and the newest that were not. */
+export interface AuditBound {
+  fromMs: number;
+  done: number;
+  notDone: number;
+}
+
+/** The record of changes. */
+export interface AuditStore {
+  /** Numbers the entry; committed when it resolves. */
+  add(entry: Omit<AuditEntry, "n">): Promise<void>;
+  list(query: AuditQuery): Promise<AuditEntry[]>;
+  trim(bound: AuditBound): Promise<void>;
+}
+
+/** The small and precious store: identities, rollups, rates, alert book, notifications, settings, the record of changes. Rejects with a ServerError (store…). */
 export interface StateStore {
+  readonly audit: AuditStore;
   rigs(): Promise<RigRecord[]>;
   /** Inserts or replaces by `rig`. Committed when it resolves: before the first sample that uses the key. */
   putRigs(rigs: readonly RigRecord[]): Promise<void>;

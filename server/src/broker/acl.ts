@@ -24,23 +24,21 @@ export function mayListen(name: string, filter: string): boolean {
   return name === agent || name === `${site}/${agent}` || name === `hashwatt-${site}-${agent}`;
 }
 
-/** Whether a listener may listen to a topic filter: to all that is said, but not of the broker itself. */
-export const mayOverhear = (filter: string): boolean => !filter.startsWith("$");
+/** Whether a listener may listen to a topic filter. What it hears of that is what {@link mayOverhear} says. */
+export const mayEavesdrop = (filter: string): boolean => !filter.startsWith("$") && !filter.endsWith("/ack");
 
-/**
- * Whether who goes by `name` may call its session so, where `agents` may come. A second session of one name ends the
- * first: `hashwatt-{site}-{agent}` is that agent's alone, and of two names that fit, the longer says whose.
- */
-export function mayBeCalled(name: string, clientId: string, agents: Iterable<string>): boolean {
-  if (!clientId.startsWith("hashwatt-")) return true;
-  const fits = [...agents].filter((agent) =>
-    agent.includes("/")
-      ? clientId === `hashwatt-${agent.replace("/", "-")}`
-      : clientId.endsWith(`-${agent}`) && clientId.length > `hashwatt--${agent}`.length,
-  );
-  return fits.sort((a, b) => b.length - a.length)[0] === name;
+/** Whether a listener is told what is said on a topic: the readings and what is said of agents and rigs, but not to agents. */
+export function mayOverhear(topic: string): boolean {
+  const parsed = parseAgentTopic(topic);
+  return parsed ? parsed.kind !== "ack" : RIG_TOPIC.test(topic);
 }
+
+/** Whether an agent of that name is told what is said on a topic: what is said to it. */
+export const mayBeTold = (name: string, topic: string): boolean =>
+  parseAgentTopic(topic)?.kind === "ack" && mayListen(name, topic);
+
+const RIG_TOPIC = new RegExp(`^${ROOT}/[^/]+/rig/[^/]+/(info|state)$`);
 
 /** Whether the server may publish on a topic: what it says to agents and of rigs. */
 export const serverMayPublish = (topic: string): boolean =>
-  parseAgentTopic(topic)?.kind === "ack" || new RegExp(`^${ROOT}/[^/]+/rig/[^/]+/(info|state)$`).test(topic);
+  parseAgentTopic(topic)?.kind === "ack" || RIG_TOPIC.test(topic);

@@ -12,7 +12,15 @@ import { isLoopback } from "../http/hostGuard.js";
 import type { Refusals } from "../refusals.js";
 import { Secret } from "../secret.js";
 import type { ServedCertificate } from "../tls/servedCertificate.js";
-import { mayListen, mayOverhear, mayPublish, SERVER_USER, serverMayPublish } from "./acl.js";
+import {
+  mayBeTold,
+  mayEavesdrop,
+  mayListen,
+  mayOverhear,
+  mayPublish,
+  SERVER_USER,
+  serverMayPublish,
+} from "./acl.js";
 import { guardSocket } from "./frameGuard.js";
 import { type HeldTopics, leaveOut, type RetainedStore } from "./heldTopics.js";
 import { Logins, type Member } from "./logins.js";
@@ -68,6 +76,10 @@ export async function startEmbeddedBroker(
     preConnect(_client, packet, done) {
       // What a persistent session misses would wait in memory without a bound, and for a listener that never comes back.
       packet.clean = true;
+      // Of two sessions of one name a broker ends the older: with the user in it, nobody can take the name of another's.
+      const { username, clientId } = packet;
+      if (logins.areNeeded && username !== undefined && clientId !== "")
+        packet.clientId = `${username} ${clientId}`;
       done(null, true);
     },
     authenticate(client, username, password, done) {
@@ -104,6 +116,10 @@ export async function startEmbeddedBroker(
       if (member && maySay(member, topic)) return done(null);
       refusals.note("mqtt-publish", `${member?.name} may not publish on ${topic}`);
       done(new Error("not allowed to publish on this topic"));
+    },
+    authorizeForward(client, packet) {
+      const member = logins.areNeeded ? members.get(client) : undefined;
+      return !member || mayBeToldOf(member, packet.topic) ? packet : null;
     },
   });
   if (held) leaveOut((broker as unknown as { persistence: RetainedStore }).persistence, held);
@@ -184,7 +200,13 @@ function maySay({ name, kind }: Member, topic: string): boolean {
 
 function mayHear({ name, kind }: Member, filter: string): boolean {
   if (kind === "server") return true;
-  return kind === "listener" ? mayOverhear(filter) : mayListen(name, filter);
+  return kind === "listener" ? mayEavesdrop(filter) : mayListen(name, filter);
+}
+
+/** A filter with wildcards may name more than its member is told. */
+function mayBeToldOf({ name, kind }: Member, topic: string): boolean {
+  if (kind === "server") return true;
+  return kind === "listener" ? mayOverhear(topic) : mayBeTold(name, topic);
 }
 
 function listen(server: Server, { host, port }: { host: string; port: number }): Promise<void> {

@@ -4,7 +4,7 @@ import { Busy } from "../access/passwordHash.js";
 import type { BrokerUser } from "../config.js";
 import type { Refusals } from "../refusals.js";
 import type { Secret } from "../secret.js";
-import { mayBeCalled, SERVER_USER } from "./acl.js";
+import { SERVER_USER } from "./acl.js";
 
 /** No user's wrong passwords may keep the others out, who all come back at once when the broker does. */
 const IN_TOTAL: Allowance = { burst: Number.POSITIVE_INFINITY, everyMs: 1 };
@@ -27,7 +27,6 @@ export interface Member {
 /** Who gets a session with the embedded broker: the server, and those of the config, or everybody where it names none. */
 export class Logins {
   readonly #users = new Map<string, { check: PasswordCheck; readOnly: boolean }>();
-  readonly #agents: string[];
   readonly #server: PasswordCheck;
   readonly #limiter: LoginLimiter;
   readonly #refusals: Refusals;
@@ -40,7 +39,6 @@ export class Logins {
   ) {
     for (const { name, password, readOnly } of users)
       if (password) this.#users.set(name, { check: new PasswordCheck(password), readOnly });
-    this.#agents = users.filter(({ readOnly }) => !readOnly).map(({ name }) => name);
     this.#server = new PasswordCheck(serverPassword);
     this.#limiter = new LoginLimiter(monoMs, IN_TOTAL);
     this.#refusals = refusals;
@@ -78,8 +76,6 @@ export class Logins {
     }
     if (!user || !isRight) return this.#refuse(`${who} is unknown or gives a wrong password`);
     this.#limiter.giveBack(address, counted);
-    if (!mayBeCalled(username, clientId, this.#agents))
-      return this.#refuse(`${who} takes the session name of another, ${clientId}`);
     return { name: username, kind: user.readOnly ? "listener" : "agent" };
   }
 

@@ -96,7 +96,7 @@ const brokerUser = z.strictObject({
   password: secretText(passwordProblem).optional(),
   /** A file whose first line is the password; keeps it out of this one. */
   passwordFile: z.string().min(1).optional(),
-  /** Listens to everything and publishes nothing. */
+  /** Hears readings, states of agents and rigs, and not what is said to agents; publishes nothing. */
   readOnly: z.boolean().default(false),
 });
 export type BrokerUser = z.infer<typeof brokerUser>;

@@ -193,7 +193,7 @@ describe("docker-compose.yml", () => {
       expect(url).toBe("mqtt://mosquitto:1883");
       expect(share(services[name]!, services[host(url)]!)).toBe(true);
     }
-    expect(read("packaging/mosquitto/start.sh")).toContain(`user ${broker.username} `);
+    expect(read("packaging/mosquitto/start.sh")).toContain(`server ${broker.username} `);
     expect(broker.password!.reveal()).toBe(told.MQTT_SERVER_PASSWORD);
     expect(agent.broker.username).toBe(`${agent.site}/${agent.agent}`);
     expect(told.MQTT_AGENTS!.trim()).toBe(`${agent.broker.username}:${agent.broker.password!.reveal()}`);

@@ -275,11 +275,14 @@ export type BriefHealth = z.infer<typeof briefHealthSchema>;
 export const ROLES = ["viewer", "operator", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 
-/** Whether a login is needed, what a person is asked for, and the role one has; null = not logged in. */
+/** Whether a login is needed, what a person is asked for, and the role and name one has; null = not logged in. */
 export const sessionSchema = z.object({
   needed: z.boolean(),
   asks: z.enum(["password", "token"]),
+  /** Whether there are users, so that a name is asked for; without one the password is that of `http.password`. */
+  names: z.boolean(),
   role: z.enum(ROLES).nullable(),
+  name: z.string().nullable(),
 });
 export type SessionView = z.infer<typeof sessionSchema>;
 

@@ -31,12 +31,18 @@ const unwrapped = (schema: unknown): unknown =>
       ? unwrapped(schema.in)
       : schema;
 
+/** Whether a text may stand for an element of a list. */
+function isWord(element: unknown): boolean {
+  const inner = unwrapped(element);
+  return inner instanceof z.ZodString || (inner instanceof z.ZodUnion && inner.options.some(isWord));
+}
+
 function collect(schema: unknown, path: string[]): void {
   const inner = unwrapped(schema);
   if (inner instanceof z.ZodObject)
     for (const [key, value] of Object.entries(inner.shape)) collect(value, [...path, key]);
   else if (inner instanceof z.ZodUnion) for (const option of inner.options) collect(option, path);
-  else if (!(inner instanceof z.ZodArray) || unwrapped(inner.element) instanceof z.ZodString) {
+  else if (!(inner instanceof z.ZodArray) || isWord(inner.element)) {
     const name = ENV_PREFIX + path.map((key) => key.replace(/[A-Z]/g, "_$&").toUpperCase()).join("_");
     SETTINGS.set(name, { path, read: readerOf(inner) });
   }

@@ -311,7 +311,7 @@ async function start(
     for (const timer of timers) timer[Symbol.dispose]();
   });
   opened.add(() => link?.stopListening());
-  const endpoints = new Set([...app.endpoints, live.endpoint]);
+  const endpoints = new Set([...app.endpoints, ...live.endpoints]);
   const reload = () => certificates.reload();
   return { url, mqttUrl: broker?.url, endpoints, reload, close: () => opened.close() };
 }

@@ -133,7 +133,7 @@ describe("a server with a password and a token", () => {
     ];
     for (const endpoint of server.endpoints) {
       const [method = ""] = endpoint.split(" ");
-      if (method === "WS" || ROUTE_ROLES[endpoint] === "public") continue;
+      if (["WS", "LIVE"].includes(method) || ROUTE_ROLES[endpoint] === "public") continue;
       const path = pathOf(endpoint);
       for (const headers of stranger) {
         const refused = await ask(method, path, headers);
@@ -154,7 +154,7 @@ describe("a server with a password and a token", () => {
   test("refuses a strange host or page at every endpoint, whoever asks", async () => {
     for (const endpoint of server.endpoints) {
       const [method = ""] = endpoint.split(" ");
-      if (method === "WS") continue;
+      if (["WS", "LIVE"].includes(method)) continue;
       expect((await ask(method, pathOf(endpoint), { host: "evil.example" })).status, endpoint).toBe(403);
       expect(
         (await ask(method, pathOf(endpoint), { ...BEARER, origin: "http://evil.example" })).status,
@@ -183,7 +183,9 @@ describe("a server with a password and a token", () => {
     expect(sessionSchema.parse(JSON.parse((await ask("GET", "/api/session")).body))).toEqual({
       needed: true,
       asks: "password",
+      names: false,
       role: null,
+      name: null,
     });
     const answer = await login(PASSWORD);
     expect(answer.status).toBe(200);

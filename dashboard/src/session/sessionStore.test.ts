@@ -6,7 +6,7 @@ import { SessionStore } from "./sessionStore.js";
 /** A session whose server says what the test lets it say. */
 function setUp() {
   const server = {
-    view: { needed: true, asks: "password", role: null } as SessionView,
+    view: { needed: true, asks: "password", names: false, role: null, name: null } as SessionView,
     failing: undefined as FetchError | undefined,
   };
   const answer = (): Promise<SessionView> =>
@@ -16,7 +16,7 @@ function setUp() {
   store.subscribe(() => seen.push(JSON.stringify(store.get())));
   return { server, store, seen };
 }
-const loggedIn: SessionView = { needed: true, asks: "password", role: "admin" };
+const loggedIn: SessionView = { needed: true, asks: "password", names: false, role: "admin", name: "admin" };
 
 describe("a session", () => {
   it("is not known before the server has told", () => {
@@ -25,7 +25,7 @@ describe("a session", () => {
 
   it("asks for no login where none is needed", async () => {
     const { server, store } = setUp();
-    server.view = { needed: false, asks: "password", role: "admin" };
+    server.view = { needed: false, asks: "password", names: false, role: "admin", name: null };
     await store.check();
     expect(store.get()).toEqual({ at: "in", needed: false });
   });

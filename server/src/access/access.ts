@@ -1,159 +1,192 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { resolve } from "node:path";
+import type { MadeToken, Scope, TokenView, UserView } from "@hashwatt/protocol/access";
 import type { Clock } from "@hashwatt/protocol/time";
 import type { Logger } from "pino";
 import type { ServerConfig } from "../config/schema.js";
+import { ServerError } from "../error.js";
 import type { Refusals } from "../refusals.js";
 import type { StateStore } from "../store/state/state.js";
-import { ApiTokens } from "./apiTokens.js";
+import type { EndedToken } from "./apiTokens.js";
+import { Audit } from "./audit.js";
+import { Credentials } from "./credentials.js";
+import { Endings } from "./endings.js";
+import { type Grant, grantBy, type Login, type LoginTry } from "./grant.js";
 import { writeLocalToken } from "./localToken.js";
 import { LoginLimiter } from "./loginLimiter.js";
-import { PasswordCheck } from "./passwordCheck.js";
-import { Busy, deriveKey } from "./passwordHash.js";
+import { Busy } from "./passwordHash.js";
 import type { Role } from "./role.js";
 import { cookieToken } from "./sessionCookie.js";
+import { sessionKey } from "./sessionKey.js";
 import { type Session, Sessions } from "./sessions.js";
+import { BUILT_IN } from "./users.js";
 
 const SWEEP_MS = 1_000;
-/** Uses of sessions may be told to the disk so late; openings and endings are told at once. */
+/** Uses of sessions and tokens may be told to the disk so late; openings and endings are told at once. */
 const SAVE_MS = 60_000;
 /** So soon another try may find the server less busy with passwords. */
 const BUSY_MS = 5_000;
+/** Tries at one name from wherever they come. */
+const PER_NAME = { burst: 15, everyMs: 6_000 };
 const SAVED = "access/sessions";
-const SALT = "access/salt";
+/** What ends with the first user of a server that asked nobody. */
+const OPEN = "open";
 
-/** What somebody may do, and by which session if by one. */
-export interface Grant {
-  role: Role;
-  session?: Session;
-}
+type Headers = Pick<IncomingHttpHeaders, "authorization" | "cookie" | "host">;
+type AccessConfig = Pick<ServerConfig, "http" | "store">;
 
-/** What came of a login. */
-export type Login =
-  | { token: string; grant: Grant }
-  /** Neither the password nor a token. */
-  | "wrong"
-  /** Too many wrong ones before; the next try is free after `waitMs`. */
-  | { waitMs: number };
-
-type Credentials = Pick<IncomingHttpHeaders, "authorization" | "cookie" | "host">;
-
-/** Who gets in. Where neither a password nor a token is set, everybody does: the config then keeps the server on loopback. */
+/** Who gets in. Where there is neither a password, a token nor a user, everybody does: the config then keeps the server on loopback. */
 export class Access {
-  /** Whether one must log in. */
-  readonly needed: boolean;
-  /** What a person is asked for. */
-  readonly asks: "password" | "token";
-  readonly #password: PasswordCheck | undefined;
-  readonly #tokens: ApiTokens;
+  readonly audit: Audit;
+  readonly #config: AccessConfig;
+  readonly #state: Pick<StateStore, "setting" | "putSetting">;
+  readonly #known: Credentials;
+  readonly #endings = new Endings();
   readonly #sessions: Sessions;
   readonly #limiter: LoginLimiter;
-  readonly #refusals: Refusals;
-  readonly #log: Logger;
-  readonly #save: () => void;
+  readonly #names: LoginLimiter;
+  #local: { remove(): void } | undefined;
+  #saving: Promise<void> = Promise.resolve();
 
   private constructor(
-    http: Pick<ServerConfig["http"], "password" | "tokens">,
-    sessions: Sessions,
-    save: () => void,
+    config: AccessConfig,
+    state: Pick<StateStore, "setting" | "putSetting" | "audit">,
+    known: Credentials,
     clock: Clock,
-    refusals: Refusals,
-    log: Logger,
+    private readonly refusals: Refusals,
+    private readonly log: Logger,
   ) {
-    this.#password = http.password && new PasswordCheck(http.password);
-    this.#tokens = new ApiTokens(http.tokens);
-    this.#sessions = sessions;
-    this.#save = save;
+    const { http } = config;
+    this.audit = new Audit(state.audit, clock, log);
+    this.#config = config;
+    this.#state = state;
+    this.#known = known;
+    const terms = { idleMs: http.sessionIdleMs, maxMs: http.sessionMaxMs, rotateMs: http.sessionRotateMs };
+    this.#sessions = new Sessions(randomBytes(32), clock, terms, this.#endings);
     this.#limiter = new LoginLimiter(() => clock.monoMs());
-    this.#refusals = refusals;
-    this.#log = log;
-    this.needed = this.#password !== undefined || this.#tokens.size > 0;
-    this.asks = this.#password ? "password" : "token";
+    this.#names = new LoginLimiter(() => clock.monoMs(), undefined, PER_NAME);
   }
 
   /**
-   * Opens access as the config says. Sessions are kept in the state store and outlive a restart; they end with the password
-   * or tokens under which they began.
+   * Opens access as the config and the state say. Sessions are kept in the state store and outlive a restart; they end with
+   * the password, role or token under which they began.
    */
   static async open(
-    { http, store }: Pick<ServerConfig, "http" | "store">,
-    state: Pick<StateStore, "setting" | "putSetting">,
+    config: AccessConfig,
+    state: Pick<StateStore, "setting" | "putSetting" | "audit">,
     clock: Clock,
     refusals: Refusals,
     log: Logger,
   ): Promise<{ access: Access; close(): Promise<void> }> {
-    const isNeeded = http.password !== undefined || http.tokens.length > 0;
-    const key = isNeeded ? await sessionKey(http, state) : randomBytes(32);
-    const sessions = new Sessions(key, clock, {
-      idleMs: http.sessionIdleMs,
-      maxMs: http.sessionMaxMs,
-    });
-    if (isNeeded) sessions.load(await state.setting(SAVED));
-    let saving: Promise<void> = Promise.resolve();
-    const save = () => {
-      saving = saving
-        .then(() => (sessions.changed ? state.putSetting(SAVED, sessions.text()) : undefined))
-        .catch((error: unknown) => log.warn({ err: error }, "sessions cannot be kept over a restart"));
-    };
-    const access = new Access(http, sessions, save, clock, refusals, log);
-    // Where all is in memory there is no folder that only this user reads.
-    const local =
-      isNeeded && store.kind !== "memory" ? writeLocalToken(resolve(store.dataDir), log) : undefined;
-    if (local) access.#tokens.add(local.token, "admin");
-    const timers = isNeeded
-      ? [clock.every(SWEEP_MS, () => sessions.sweep()), clock.every(SAVE_MS, save)]
-      : [];
+    const known = await Credentials.open(config.http, state, () => clock.nowMs());
+    const access = new Access(config, state, known, clock, refusals, log);
+    await access.#open();
+    const timers = [
+      access.audit.start(),
+      clock.every(SWEEP_MS, () => access.#sweep()),
+      clock.every(SAVE_MS, () => access.#save()),
+    ];
     return {
       access,
       async close() {
         for (const timer of timers) timer[Symbol.dispose]();
-        local?.remove();
-        save();
-        await saving;
+        access.#local?.remove();
+        access.#save();
+        await access.#saving;
+        await access.audit.flush();
       },
     };
   }
 
+  async #open(): Promise<void> {
+    for (const name of this.#known.takenOver) {
+      this.log.warn({ name }, "user taken over by the config");
+      const by = { who: "config", by: "server" as const, address: "" };
+      await this.audit.note({ ...by, action: "user.remove", object: name, after: { from: "config" } });
+    }
+    if (this.needed) await this.#begin();
+  }
+
+  /** From here on one must log in. */
+  async #begin(): Promise<void> {
+    const { http, store } = this.#config;
+    this.#sessions.begin(await sessionKey(http, this.#state));
+    this.#sessions.load(await this.#state.setting(SAVED), ({ of, stamp }) => this.#stamp(of) === stamp);
+    // Where all is in memory there is no folder that only this user reads.
+    const local = store.kind === "memory" ? undefined : writeLocalToken(resolve(store.dataDir), this.log);
+    if (!local) return;
+    this.#known.tokens.addLocal(local.token);
+    this.#local = local;
+  }
+
+  /** Whether one must log in. */
+  get needed(): boolean {
+    return this.#known.any;
+  }
+
+  /** What a person is asked for. */
+  get asks(): "password" | "token" {
+    return this.#known.asks;
+  }
+
+  /** Whether a person is asked for a name. */
+  get names(): boolean {
+    return this.#known.users.size > 0;
+  }
+
   /** What the sender of a request may do, by a bearer token or a session's cookie; undefined for one whom nobody knows. */
-  grantOf(headers: Credentials): Grant | undefined {
-    if (!this.needed) return { role: "admin" };
+  grantOf(headers: Headers): Grant | undefined {
+    if (!this.needed) return { role: "admin", who: "", by: "anyone", endsWith: OPEN };
     const token = bearerToken(headers);
     if (token !== undefined) {
-      const role = this.#tokens.roleOf(token);
-      return role && { role };
+      const held = this.#known.tokens.of(token);
+      if (!held || "ended" in held) return undefined;
+      return { role: held.role, who: held.name, by: held.by, endsWith: `token:${held.id}` };
     }
     const cookie = cookieToken(headers);
     const session = cookie === undefined ? undefined : this.#sessions.use(cookie);
-    return session && { role: session.role, session };
+    return session && grantBy(session);
+  }
+
+  /** Why nobody was let in by a token that was ours; undefined for every other reason. */
+  endedToken(headers: Headers): EndedToken | undefined {
+    const token = bearerToken(headers);
+    const held = token === undefined ? undefined : this.#known.tokens.of(token);
+    return held && "ended" in held ? held : undefined;
   }
 
   /** Whether a request bears a token of ours: then no browser was talked into it. */
-  isProgram(headers: Credentials): boolean {
+  isProgram(headers: Headers): boolean {
     const token = bearerToken(headers);
-    return token !== undefined && this.#tokens.roleOf(token) !== undefined;
+    const held = token === undefined ? undefined : this.#known.tokens.of(token);
+    return held !== undefined && !("ended" in held);
   }
 
-  /** Logs somebody in by the password, or by an API token in its place. `address` is where they come from. */
-  async login(given: string, address: string): Promise<Login> {
-    const waitMs = this.#limiter.take(address);
+  /** Logs somebody in by name and password, or by an API token in the place of both. */
+  async login({ name: given, password, address, secure = false }: LoginTry): Promise<Login> {
+    const name = given?.trim().toLowerCase() || undefined;
+    const known = name !== undefined && this.#known.users.get(name) ? name : undefined;
+    const waitMs = this.#take(address, name ?? BUILT_IN);
     if (waitMs > 0) {
-      this.#refusals.note("login", `${address}: too many wrong passwords`);
+      this.refusals.note("login", `${address}: too many wrong passwords`);
       return { waitMs };
     }
-    const isPassword = await this.#password?.matches(given).catch(orBusy);
-    if (isPassword === "busy") return { waitMs: BUSY_MS };
-    const role = isPassword ? "admin" : this.#tokens.roleOf(given);
-    if (role === undefined) {
-      this.#refusals.note("login", `${address}: wrong password`);
-      this.#log.warn({ address }, "login refused");
-      return "wrong";
+    const owner = await this.#known.ownerOf(name, password).catch(orBusy);
+    if (owner === "busy") return { waitMs: BUSY_MS };
+    // What let them in may have ended while it was checked.
+    const stamp = owner && this.#stamp(owner.of);
+    if (!owner || stamp === undefined) {
+      this.refusals.note("login", `${address}: wrong password`);
+      this.log.warn({ address, ...(known !== undefined && { name: known }) }, "login refused");
+      return { wrong: true, known };
     }
     this.#limiter.giveBack(address);
-    const { token, session } = this.#sessions.open(role);
+    this.#names.giveBack(name ?? BUILT_IN);
+    const { token, session } = this.#sessions.open({ ...owner, stamp, secure });
     this.#save();
-    this.#log.info({ address, role }, "logged in");
-    return { token, grant: { role, session } };
+    this.log.info({ address, name: owner.name, role: owner.role }, "logged in");
+    return { token, grant: grantBy(session) };
   }
 
   logout(session: Session): void {
@@ -161,14 +194,104 @@ export class Access {
     this.#save();
   }
 
+  /** The next token of a grant's session when it is time for one. */
+  rotate({ session }: Grant): string | undefined {
+    const token = session && this.#sessions.rotate(session);
+    if (token !== undefined) this.#save();
+    return token;
+  }
+
   /** Says that a grant is in use, by a live connection; its session does not end meanwhile for being unused. */
-  keep({ session }: Grant): void {
+  keep({ session }: Pick<Grant, "session">): void {
     if (session) this.#sessions.keep(session);
   }
 
-  /** Calls `over` when a grant's session ends, until disposed. A grant without one lasts. */
-  whenOver({ session }: Grant, over: () => void): Disposable {
-    return session ? this.#sessions.watch(session, over) : { [Symbol.dispose]() {} };
+  /** Calls `over` when a grant is over: with its session or token, or with the first user of a server that asked nobody. */
+  whenOver({ endsWith }: Pick<Grant, "endsWith">, over: () => void): Disposable {
+    return this.#endings.watch(endsWith, over);
+  }
+
+  users(): UserView[] {
+    return this.#known.users.list();
+  }
+
+  tokens(): TokenView[] {
+    return this.#known.tokens.list();
+  }
+
+  /** Throws ServerError `badRequest`. The first user of a server that asked nobody ends that. */
+  async addUser(name: string, role: Role, password: string): Promise<UserView> {
+    const wasOpen = !this.needed;
+    const user = await this.#known.users.add(name, role, password);
+    if (wasOpen) {
+      await this.#begin();
+      this.#endings.end(OPEN);
+    }
+    return user;
+  }
+
+  /** Changes a role or password, and ends the user's sessions. Throws ServerError `badRequest`, `notFound`. */
+  async setUser(name: string, change: { role?: Role; password?: string }): Promise<UserView> {
+    const user = await this.#known.users.set(name, change);
+    this.#endOf(`user:${name}`);
+    return user;
+  }
+
+  /** Throws ServerError `badRequest`, `notFound`. */
+  async removeUser(name: string): Promise<void> {
+    await this.#known.users.remove(name);
+    this.#endOf(`user:${name}`);
+  }
+
+  /** Throws ServerError `badRequest`. */
+  createToken(name: string, scope: Scope, days: number, by: string): Promise<MadeToken> {
+    if (!this.needed)
+      throw new ServerError(
+        "badRequest",
+        "name: nobody is asked for a token here; set a password or add a user first",
+      );
+    return this.#known.tokens.create(name, scope, days, by);
+  }
+
+  /** Throws ServerError `badRequest`, `notFound`. */
+  async revokeToken(idOrName: string): Promise<TokenView> {
+    const token = await this.#known.tokens.revoke(idOrName);
+    this.#sweep();
+    return token;
+  }
+
+  #take(address: string, name: string): number {
+    const waitMs = this.#limiter.take(address);
+    if (waitMs > 0) return waitMs;
+    const byNameMs = this.#names.take(name);
+    if (byNameMs > 0) this.#limiter.giveBack(address);
+    return byNameMs;
+  }
+
+  /** The stamp of what somebody is let in by, as it is at this moment; undefined where it lets nobody in. */
+  #stamp(of: string): string | undefined {
+    const basis = this.#known.basisOf(of);
+    return basis && this.#sessions.stampOf(...basis);
+  }
+
+  #endOf(of: string): void {
+    this.#sessions.endOf(of);
+    this.#endings.end(of);
+    this.#save();
+  }
+
+  #sweep(): void {
+    this.#sessions.sweep();
+    for (const id of this.#known.tokens.takeEnded()) this.#endOf(`token:${id}`);
+  }
+
+  #save(): void {
+    this.#saving = this.#saving
+      .then(async () => {
+        await this.#known.tokens.saveUses();
+        if (this.needed && this.#sessions.changed) await this.#state.putSetting(SAVED, this.#sessions.text());
+      })
+      .catch((error: unknown) => this.log.warn({ err: error }, "sessions cannot be kept over a restart"));
   }
 }
 
@@ -177,20 +300,5 @@ function orBusy(error: unknown): "busy" {
   throw error;
 }
 
-const bearerToken = ({ authorization }: Credentials): string | undefined =>
+const bearerToken = ({ authorization }: Headers): string | undefined =>
   /^bearer +(\S+) *$/i.exec(authorization ?? "")?.[1];
-
-/** A key that only who knows the passwords can make: what a thief of the state file finds there fits no token. */
-async function sessionKey(
-  { password, tokens }: Pick<ServerConfig["http"], "password" | "tokens">,
-  state: Pick<StateStore, "setting" | "putSetting">,
-): Promise<Buffer> {
-  let salt = await state.setting(SALT);
-  if (salt === undefined) {
-    salt = randomBytes(16).toString("base64url");
-    await state.putSetting(SALT, salt);
-  }
-  const secrets = [password?.reveal() ?? "", ...tokens.map((token) => token.reveal()).sort()];
-  const text = createHash("sha256").update(JSON.stringify(secrets)).digest("base64url");
-  return deriveKey(text, Buffer.from(salt, "base64url"));
-}

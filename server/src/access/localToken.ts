@@ -29,7 +29,8 @@ export function writeLocalToken(dataDir: string, log: Logger): { token: string; 
 /** The token with which a command of this machine gets in at the server of a config; undefined where none is known. */
 export function localToken({ http, store }: Pick<ServerConfig, "http" | "store">): Secret | undefined {
   const text = readToken(resolve(store.dataDir));
-  return text === undefined ? http.tokens[0] : new Secret(text);
+  if (text !== undefined) return new Secret(text);
+  return http.tokens.find(({ scope }) => scope === "admin")?.token;
 }
 
 /** The same as headers of a request. */

@@ -23,11 +23,13 @@ export class LoginLimiter {
   readonly #networks = new Map<string, Bucket>();
   readonly #total: Bucket;
   readonly #inTotal: Allowance;
+  readonly #each: Allowance;
   readonly #monoMs: () => number;
 
-  /** `monoMs` is a time that never steps; `inTotal` holds for all networks together. */
-  constructor(monoMs: () => number, inTotal = IN_TOTAL) {
+  /** `monoMs` is a time that never steps; `inTotal` holds for all networks together, `each` for one, or for one name in its place. */
+  constructor(monoMs: () => number, inTotal = IN_TOTAL, each = PER_NETWORK) {
     this.#monoMs = monoMs;
+    this.#each = each;
     this.#inTotal = inTotal;
     this.#total = { left: inTotal.burst, atMs: monoMs() };
   }
@@ -40,8 +42,8 @@ export class LoginLimiter {
   take(address: string, user = ""): number {
     const nowMs = this.#monoMs();
     const network = keyOf(address, user);
-    const own = this.#networks.get(network) ?? { left: PER_NETWORK.burst, atMs: nowMs };
-    const waitMs = Math.max(refill(own, PER_NETWORK, nowMs), refill(this.#total, this.#inTotal, nowMs));
+    const own = this.#networks.get(network) ?? { left: this.#each.burst, atMs: nowMs };
+    const waitMs = Math.max(refill(own, this.#each, nowMs), refill(this.#total, this.#inTotal, nowMs));
     if (waitMs > 0) return waitMs;
     own.left--;
     this.#total.left--;
@@ -54,7 +56,7 @@ export class LoginLimiter {
   /** Gives a try back: the password was right. */
   giveBack(address: string, user = ""): void {
     const own = this.#networks.get(keyOf(address, user));
-    if (own) own.left = Math.min(PER_NETWORK.burst, own.left + 1);
+    if (own) own.left = Math.min(this.#each.burst, own.left + 1);
     this.#total.left = Math.min(this.#inTotal.burst, this.#total.left + 1);
   }
 }

@@ -22,16 +22,25 @@ export function cookieToken({
   return undefined;
 }
 
+/** Whether a request came encrypted: to this server itself, or to a proxy in front, as it or the page's own address says. */
+export const cameEncrypted = ({
+  protocol,
+  headers,
+}: {
+  protocol: string;
+  headers: Pick<IncomingHttpHeaders, "origin">;
+}): boolean => protocol === "https" || headers.origin?.startsWith("https:") === true;
+
 /**
  * The `Set-Cookie` that gives a browser its token, or with "" takes it back. No script can read it and no other site's page
  * sends it. A page that came `encrypted`, from here or by a proxy in front, never sends it in the clear.
  */
 export function setCookie(
   token: string,
-  { host, origin }: Pick<IncomingHttpHeaders, "host" | "origin">,
-  encrypted = false,
+  { host }: Pick<IncomingHttpHeaders, "host">,
+  encrypted: boolean,
 ): string {
   const age = token === "" ? 0 : MAX_AGE_S;
-  const secure = encrypted || origin?.startsWith("https:") ? "; Secure" : "";
+  const secure = encrypted ? "; Secure" : "";
   return `${cookieName(host)}=${token}; Path=/; Max-Age=${age}; HttpOnly; SameSite=Strict${secure}`;
 }

@@ -1,20 +1,25 @@
 import { randomBytes } from "node:crypto";
 import { fakeClock } from "@hashwatt/protocol/time";
 import { describe, expect, test } from "vitest";
+import { Endings } from "./endings.js";
+import type { Role } from "./role.js";
 import { Sessions } from "./sessions.js";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-const TERMS = { idleMs: DAY_MS, maxMs: 30 * DAY_MS };
+const TERMS = { idleMs: DAY_MS, maxMs: 30 * DAY_MS, rotateMs: HOUR_MS };
+const ann = (role: Role) => ({ of: "user:ann", name: "ann", role, stamp: "s", secure: false });
+const all = () => true;
 const start = (key = randomBytes(32)) => {
   const clock = fakeClock(Date.UTC(2026, 10, 26));
-  return { clock, key, sessions: new Sessions(key, clock, TERMS) };
+  const endings = new Endings();
+  return { clock, key, endings, sessions: new Sessions(key, clock, TERMS, endings) };
 };
 
 describe("a session", () => {
   test("lasts as long as it is used, and ends a day after its last use", async () => {
     const { clock, sessions } = start();
-    const { token } = sessions.open("admin");
+    const { token } = sessions.open(ann("admin"));
     for (let i = 0; i < 20; i++) {
       await clock.advance(23 * HOUR_MS);
       expect(sessions.use(token)?.role).toBe("admin");
@@ -25,7 +30,7 @@ describe("a session", () => {
 
   test("ends after 30 days however much it is used", async () => {
     const { clock, sessions } = start();
-    const { token } = sessions.open("admin");
+    const { token } = sessions.open(ann("admin"));
     for (let i = 0; i < 59; i++) {
       await clock.advance(DAY_MS / 2);
       expect(sessions.use(token), `${i}`).toBeDefined();
@@ -35,13 +40,13 @@ describe("a session", () => {
   });
 
   test("tells those who watch it that it has ended, once, by expiry as by logout, and those no more who stopped watching", async () => {
-    const { clock, sessions } = start();
+    const { clock, endings, sessions } = start();
     const over: string[] = [];
-    const one = sessions.open("admin").session;
-    const two = sessions.open("admin").session;
-    sessions.watch(one, () => over.push("one"));
-    sessions.watch(one, () => over.push("one, no more"))[Symbol.dispose]();
-    sessions.watch(two, () => over.push("two"));
+    const one = sessions.open(ann("admin")).session;
+    const two = sessions.open(ann("admin")).session;
+    endings.watch(`session:${one.key}`, () => over.push("one"));
+    endings.watch(`session:${one.key}`, () => over.push("one, no more"))[Symbol.dispose]();
+    endings.watch(`session:${two.key}`, () => over.push("two"));
     sessions.end(two);
     sessions.end(two);
     expect(over).toEqual(["two"]);
@@ -52,19 +57,22 @@ describe("a session", () => {
   });
 
   test("outlives a restart under the same passwords, and not under others; what is kept holds no token", async () => {
-    const { clock, key, sessions } = start();
-    const { token } = sessions.open("operator");
+    const { clock, key, endings, sessions } = start();
+    const { token } = sessions.open(ann("operator"));
     const text = sessions.text();
     expect(text).not.toContain(token);
-    const later = new Sessions(key, clock, TERMS);
-    later.load(text);
+    const later = new Sessions(key, clock, TERMS, endings);
+    later.load(text, all);
     expect(later.use(token)?.role).toBe("operator");
-    const others = new Sessions(randomBytes(32), clock, TERMS);
-    others.load(text);
+    const others = new Sessions(randomBytes(32), clock, TERMS, endings);
+    others.load(text, all);
     expect(others.use(token)).toBeUndefined();
+    const changed = new Sessions(key, clock, TERMS, endings);
+    changed.load(text, ({ stamp }) => stamp !== "s");
+    expect(changed.use(token)).toBeUndefined();
     await clock.advance(DAY_MS);
-    const tooLate = new Sessions(key, clock, TERMS);
-    tooLate.load(text);
+    const tooLate = new Sessions(key, clock, TERMS, endings);
+    tooLate.load(text, all);
     expect(tooLate.use(token)).toBeUndefined();
   });
 
@@ -72,7 +80,7 @@ describe("a session", () => {
     "is not made of a damaged text: %s",
     (text) => {
       const { sessions } = start();
-      sessions.load(text);
+      sessions.load(text, all);
       expect(sessions.text()).toBe("[]");
     },
   );
@@ -81,12 +89,51 @@ describe("a session", () => {
     const { clock, sessions } = start();
     const tokens: string[] = [];
     for (let i = 0; i < 1_000; i++) {
-      tokens.push(sessions.open("admin").token);
+      tokens.push(sessions.open(ann("admin")).token);
       await clock.advance(1);
     }
     sessions.use(tokens[0]!);
-    tokens.push(sessions.open("admin").token);
+    tokens.push(sessions.open(ann("admin")).token);
     expect(tokens.map((token) => sessions.use(token) !== undefined).indexOf(false)).toBe(1);
     expect(tokens.filter((token) => sessions.use(token))).toHaveLength(1_000);
+  });
+
+  test("gets another token once the one it has is old, and loses no request that is under way with the old one", async () => {
+    const { clock, sessions } = start();
+    const { token: first, session } = sessions.open(ann("viewer"));
+    expect(sessions.rotate(session)).toBeUndefined();
+    await clock.advance(HOUR_MS);
+    const second = sessions.rotate(session);
+    if (second === undefined) throw new Error("got none");
+    // Requests side by side get one new token among them, and all tokens are good meanwhile.
+    expect(sessions.rotate(session)).toBeUndefined();
+    expect(sessions.use(first)).toBe(session);
+    expect(sessions.use(second)).toBe(session);
+    await clock.advance(59_000);
+    expect(sessions.use(first)).toBe(session);
+    await clock.advance(2_000);
+    expect(sessions.use(first)).toBeUndefined();
+    expect(sessions.use(second)).toBe(session);
+    expect(session.name).toBe("ann");
+  });
+
+  test("goes on with its old token when the answer with the next one got lost, and is given another", async () => {
+    const { clock, key, endings, sessions } = start();
+    const { token: first, session } = sessions.open(ann("viewer"));
+    await clock.advance(HOUR_MS);
+    const lost = sessions.rotate(session);
+    await clock.advance(10 * 60_000);
+    expect(sessions.use(first)).toBe(session);
+    const next = sessions.rotate(session);
+    expect(next).toBeDefined();
+    expect(next).not.toBe(lost);
+    // Both outlive a restart in the middle of it.
+    const later = new Sessions(key, clock, TERMS, endings);
+    later.load(sessions.text(), all);
+    expect(later.use(first)?.key).toBe(session.key);
+    expect(later.use(next!)?.key).toBe(session.key);
+    later.endOf("user:ann");
+    expect(later.use(first)).toBeUndefined();
+    expect(later.use(next!)).toBeUndefined();
   });
 });

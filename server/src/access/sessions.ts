@@ -2,89 +2,166 @@ import { createHmac, randomBytes } from "node:crypto";
 import { checked } from "@hashwatt/protocol/checked";
 import type { Clock } from "@hashwatt/protocol/time";
 import { z } from "zod";
+import type { Endings } from "./endings.js";
 import { ROLES, type Role } from "./role.js";
 
 /** Beyond it the one that was unused for longest ends. */
 const MAX_SESSIONS = 1_000;
 const TOKEN_BYTES = 32;
+/**
+ * Requests that were under way when a browser got its next token still carry the one before: it is good for so long after the
+ * next one was first used. A next token that nobody uses for so long did not arrive, and another is given.
+ */
+const GRACE_MS = 60_000;
 
-/** How long a session may stay unused, and how long it lasts whatever is done in it. */
+/** How long a session may stay unused, how long it lasts whatever is done in it, and how old its token becomes. */
 export interface SessionTerms {
   idleMs: number;
   maxMs: number;
+  rotateMs: number;
 }
 
-/** A login that lasts. Its token is with the browser alone; `id` is a digest of it. */
-export interface Session {
-  readonly id: string;
+/** Whose session it is. */
+export interface SessionOwner {
+  /** What let its owner in, by which it ends: `password`, `user:ann`, `token:…`. */
+  readonly of: string;
+  readonly name: string;
   readonly role: Role;
-  readonly openedMs: number;
-  usedMs: number;
+  /** A digest of what the owner was let in by: with another password or role it is another. */
+  readonly stamp: string;
+  /** Whether its cookie travels encrypted alone. */
+  readonly secure: boolean;
 }
 
 const savedSchema = z.array(
-  z.object({ id: z.string(), role: z.enum(ROLES), openedMs: z.number(), usedMs: z.number() }),
+  z.object({
+    key: z.string(),
+    of: z.string(),
+    name: z.string(),
+    role: z.enum(ROLES),
+    stamp: z.string(),
+    secure: z.boolean(),
+    openedMs: z.number(),
+    usedMs: z.number(),
+    id: z.string(),
+    idMs: z.number(),
+    next: z.object({ id: z.string(), madeMs: z.number() }).optional(),
+    last: z.object({ id: z.string(), untilMs: z.number() }).optional(),
+  }),
 );
+
+/** A login that lasts. `key` names it; its token is with the browser alone, and `id`, `next` and `last` are digests of it. */
+export type Session = Saved;
+type Saved = z.infer<typeof savedSchema>[number];
 
 /** Those who are logged in. A session ends when it was not used for a while, when its time is over, or when told so. */
 export class Sessions {
+  readonly #byKey = new Map<string, Session>();
+  /** By the digest of every token that is good. */
   readonly #byId = new Map<string, Session>();
-  readonly #watchers = new Map<string, Set<() => void>>();
-  readonly #key: Buffer;
+  #secret: Buffer;
   readonly #clock: Pick<Clock, "nowMs">;
   readonly #terms: SessionTerms;
+  readonly #endings: Endings;
   /** Whether {@link text} has changed since it was last taken. */
   changed = false;
 
-  /** `key` belongs to the passwords: with others all sessions are over. */
-  constructor(key: Buffer, clock: Pick<Clock, "nowMs">, terms: SessionTerms) {
-    this.#key = key;
+  /** `secret` belongs to the passwords of the config: with others all sessions are over. */
+  constructor(secret: Buffer, clock: Pick<Clock, "nowMs">, terms: SessionTerms, endings: Endings) {
+    this.#secret = secret;
     this.#clock = clock;
     this.#terms = terms;
+    this.#endings = endings;
   }
 
-  /** Takes back what `text` gave before a restart; a text that does not parse is ignored. */
-  load(text: string | undefined): void {
+  /** Takes another secret; there may be no session yet. */
+  begin(secret: Buffer): void {
+    this.#secret = secret;
+  }
+
+  /** A digest of what somebody is let in by, which only this server can make. */
+  stampOf(...parts: readonly string[]): string {
+    return createHmac("sha256", this.#secret).update(JSON.stringify(parts)).digest("base64url");
+  }
+
+  /** Takes back what `text` gave before a restart, less what `isGood` does not know any more; a text that does not parse is ignored. */
+  load(text: string | undefined, isGood: (session: Session) => boolean): void {
     let json: unknown;
     try {
       json = JSON.parse(text ?? "[]");
     } catch {
       return;
     }
-    const saved = checked(savedSchema, json);
-    for (const session of saved.data ?? []) if (!this.#isOver(session)) this.#byId.set(session.id, session);
+    for (const session of checked(savedSchema, json).data ?? []) {
+      if (this.#isOver(session) || !isGood(session)) continue;
+      this.#byKey.set(session.key, session);
+      for (const { id } of [session, session.next, session.last].filter((each) => each !== undefined))
+        this.#byId.set(id, session);
+    }
   }
 
   /** All sessions, to be kept over a restart. No token can be made of it. */
   text(): string {
     this.changed = false;
-    return JSON.stringify([...this.#byId.values()]);
+    return JSON.stringify([...this.#byKey.values()]);
   }
 
   /** Begins a session; returns its token, which is told this once. */
-  open(role: Role): { token: string; session: Session } {
-    const token = randomBytes(TOKEN_BYTES).toString("base64url");
+  open(owner: SessionOwner): { token: string; session: Session } {
     const nowMs = this.#clock.nowMs();
-    const session: Session = { id: this.#idOf(token), role, openedMs: nowMs, usedMs: nowMs };
-    if (this.#byId.size >= MAX_SESSIONS) {
-      const [oldest] = [...this.#byId.values()].sort((a, b) => a.usedMs - b.usedMs);
+    const { token, id } = this.#newToken();
+    const key = randomBytes(12).toString("base64url");
+    const session: Session = { ...owner, key, openedMs: nowMs, usedMs: nowMs, id, idMs: nowMs };
+    if (this.#byKey.size >= MAX_SESSIONS) {
+      const [oldest] = [...this.#byKey.values()].sort((a, b) => a.usedMs - b.usedMs);
       if (oldest) this.end(oldest);
     }
-    this.#byId.set(session.id, session);
+    this.#byKey.set(key, session);
+    this.#byId.set(id, session);
     this.changed = true;
     return { token, session };
   }
 
   /** The session of a token, which is used by that; undefined when there is none, or none any more. */
   use(token: string): Session | undefined {
-    const session = this.#byId.get(this.#idOf(token));
+    const id = this.#idOf(token);
+    const session = this.#byId.get(id);
     if (!session) return undefined;
+    const nowMs = this.#clock.nowMs();
     if (this.#isOver(session)) {
       this.end(session);
       return undefined;
     }
+    if (session.last?.id === id && session.last.untilMs <= nowMs) {
+      this.#dropLast(session);
+      return undefined;
+    }
+    if (session.next?.id === id) {
+      this.#dropLast(session);
+      session.last = { id: session.id, untilMs: nowMs + GRACE_MS };
+      session.id = id;
+      session.idMs = nowMs;
+      delete session.next;
+    }
     this.keep(session);
     return session;
+  }
+
+  /**
+   * The next token of a session whose token has become old; undefined while it has not, or while one that was given may be
+   * on its way. Both are good until the next one is used, for an answer may get lost.
+   */
+  rotate(session: Session): string | undefined {
+    const nowMs = this.#clock.nowMs();
+    if (this.#byKey.get(session.key) !== session || nowMs - session.idMs < this.#terms.rotateMs)
+      return undefined;
+    if (session.next && nowMs - session.next.madeMs < GRACE_MS) return undefined;
+    if (session.next) this.#byId.delete(session.next.id);
+    const { token, id } = this.#newToken();
+    session.next = { id, madeMs: nowMs };
+    this.#byId.set(id, session);
+    this.changed = true;
+    return token;
   }
 
   /** Says that a session is used, by a live connection for one. */
@@ -93,37 +170,47 @@ export class Sessions {
     this.changed = true;
   }
 
-  end({ id }: Pick<Session, "id">): void {
-    if (!this.#byId.delete(id)) return;
+  end({ key }: Pick<Session, "key">): void {
+    const session = this.#byKey.get(key);
+    if (!session) return;
+    this.#byKey.delete(key);
+    for (const id of [session.id, session.next?.id, session.last?.id])
+      if (id !== undefined) this.#byId.delete(id);
     this.changed = true;
-    const watchers = this.#watchers.get(id);
-    this.#watchers.delete(id);
-    for (const over of watchers ?? []) over();
+    this.#endings.end(`session:${key}`);
   }
 
-  /** Calls `over` when the session ends, until disposed. */
-  watch({ id }: Pick<Session, "id">, over: () => void): Disposable {
-    const watchers = this.#watchers.get(id) ?? new Set();
-    this.#watchers.set(id, watchers.add(over));
-    return {
-      [Symbol.dispose]: () => {
-        watchers.delete(over);
-        if (!watchers.size && this.#watchers.get(id) === watchers) this.#watchers.delete(id);
-      },
-    };
+  /** Ends every session of whoever was let in by it. */
+  endOf(of: string): void {
+    for (const session of [...this.#byKey.values()]) if (session.of === of) this.end(session);
   }
 
   /** Ends what is over; called about once a second. */
   sweep(): void {
-    for (const session of [...this.#byId.values()]) if (this.#isOver(session)) this.end(session);
+    const nowMs = this.#clock.nowMs();
+    for (const session of [...this.#byKey.values()])
+      if (this.#isOver(session)) this.end(session);
+      else if (session.last && session.last.untilMs <= nowMs) this.#dropLast(session);
   }
 
-  #isOver({ openedMs, usedMs }: Session): boolean {
+  #dropLast(session: Session): void {
+    if (!session.last) return;
+    this.#byId.delete(session.last.id);
+    delete session.last;
+    this.changed = true;
+  }
+
+  #isOver({ openedMs, usedMs }: Pick<Session, "openedMs" | "usedMs">): boolean {
     const nowMs = this.#clock.nowMs();
     return nowMs - usedMs >= this.#terms.idleMs || nowMs - openedMs >= this.#terms.maxMs;
   }
 
+  #newToken(): { token: string; id: string } {
+    const token = randomBytes(TOKEN_BYTES).toString("base64url");
+    return { token, id: this.#idOf(token) };
+  }
+
   #idOf(token: string): string {
-    return createHmac("sha256", this.#key).update(token).digest("base64url");
+    return createHmac("sha256", this.#secret).update(token).digest("base64url");
   }
 }

@@ -39,6 +39,24 @@ describe("the config of who gets in", () => {
       "http: { password: long-enough, passwordFile: /x }",
       "http has both password and passwordFile; keep one",
     ],
+    ["http: { users: [{ name: ann, role: viewer }] }", "http.users[0]: ann has no password"],
+    [
+      "http: { users: [{ name: admin, role: admin, password: long-enough }] }",
+      "http.users[0].name: is who logs in by http.password",
+    ],
+    [
+      "http: { users: [{ name: a, role: admin, password: long-enough }, { name: a, role: viewer, password: long-enough }] }",
+      "http.users[1]: a is there twice",
+    ],
+    ["http: { users: [{ name: a, role: boss, password: long-enough }] }", "http.users[0].role: "],
+    [
+      "http: { tokens: [{ token: 0123456789abcdef, scope: read, expires: tomorrow }] }",
+      "http.tokens[0].expires: must be a day such as 2027-06-30",
+    ],
+    [
+      "http: { tokens: [{ token: 0123456789abcdef, scop: read }] }",
+      "unknown key http.tokens[0].scop; did you mean scope?",
+    ],
     ["http: { passwordFile: /none/password }", "http.passwordFile: cannot read /none/password (ENOENT)"],
     ["http: { tokensFile: /none/tokens }", "http.tokensFile: cannot read /none/tokens (ENOENT)"],
     ["http: { proxies: [proxy.example] }", "http.proxies[0]: must be an address or a network"],
@@ -84,7 +102,9 @@ describe("the config of who gets in", () => {
     ] as const) {
       const config = loadConfig(file(text), { ...host, ...env });
       expect(config.http.host).toBe("0.0.0.0");
-      const secrets = [config.http.password, ...config.http.tokens].map((secret) => secret?.reveal());
+      const secrets = [config.http.password, ...config.http.tokens.map(({ token }) => token)].map((secret) =>
+        secret?.reveal(),
+      );
       expect(
         secrets.includes("correct horse") ? secrets : secrets.slice(1),
         `${text} ${JSON.stringify(env)}`,
@@ -95,6 +115,24 @@ describe("the config of who gets in", () => {
       );
       expect(JSON.stringify(config) + inspect(config, { depth: 9 })).not.toMatch(/correct horse|0123456789/);
     }
+  });
+
+  test("takes users with roles, and tokens with scope and end beside bare ones, from files too", () => {
+    const password = file("secret of ann\n");
+    const config = loadConfig(
+      file(
+        `http: { host: 0.0.0.0, users: [{ name: ann, role: viewer, passwordFile: "${password}" }], tokens: [0123456789abcdef-bare, { token: 0123456789abcdef-new, name: grafana, scope: read, expires: 2027-06-30 }, { token: 0123456789abcdef-on, scope: operate, expires: 2027-06-30T12:00+08:00 }] }`,
+      ),
+      {},
+    );
+    expect(config.http.users[0]).toMatchObject({ name: "ann", role: "viewer" });
+    expect(config.http.users[0]?.password?.reveal()).toBe("secret of ann");
+    expect(config.http.tokens.map(({ token: _token, ...rest }) => rest)).toEqual([
+      { scope: "admin" },
+      { name: "grafana", scope: "read", expiresMs: Date.UTC(2027, 6, 1) },
+      { scope: "operate", expiresMs: Date.UTC(2027, 5, 30, 4) },
+    ]);
+    expect(JSON.stringify(config) + inspect(config, { depth: 9 })).not.toMatch(/secret of|0123456789/);
   });
 
   test("takes a secret that Compose hands on as an empty text for one that nobody has set", () => {

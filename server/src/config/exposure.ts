@@ -1,6 +1,8 @@
 import { isIP } from "node:net";
+import { ACCESS_NAME, SCOPES, type Scope } from "@hashwatt/protocol/access";
 import { z } from "zod";
 import { looksHashed, parsePasswordHash } from "../access/passwordHash.js";
+import { ROLES } from "../access/role.js";
 import { SERVER_USER } from "../broker/acl.js";
 import { isLoopback } from "../http/hostGuard.js";
 import { Secret } from "../secret.js";
@@ -42,6 +44,49 @@ const network = z
     "must be an address or a network such as 10.0.0.0/8",
   );
 
+const accessName = z
+  .string()
+  .regex(ACCESS_NAME, "must be of a–z, 0–9, and . _ @ - after the first, at most 64 of them");
+
+const httpUser = z.strictObject({
+  name: accessName.refine((name) => name !== "admin", "is who logs in by http.password; choose another"),
+  role: z.enum(ROLES),
+  /** The password, or its hash as `hash-password` prints it. */
+  password: secretText(passwordProblem).optional(),
+  /** A file whose first line is the password; keeps it out of this one. */
+  passwordFile: z.string().min(1).optional(),
+});
+
+/** A day or an instant with its zone; a day ends where UTC's does. */
+const expiry = z
+  .string()
+  .regex(
+    /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2}))?$/,
+    "must be a day such as 2027-06-30, or a time such as 2027-06-30T12:00Z",
+  )
+  .transform((text) => Date.parse(text.includes("T") ? text : `${text}T24:00:00Z`))
+  .refine((ms) => Number.isFinite(ms), "is no day of the calendar");
+
+const httpToken = z.union([
+  secretText(tokenProblem).transform((token): HttpToken => ({ token, scope: "admin" })),
+  z
+    .strictObject({
+      token: secretText(tokenProblem),
+      name: accessName.optional(),
+      scope: z.enum(SCOPES),
+      expires: expiry.optional(),
+    })
+    .transform(({ expires, ...rest }): HttpToken => ({ ...rest, expiresMs: expires })),
+]);
+
+/** A token of the config; a bare text is one for everything and for ever. */
+export interface HttpToken {
+  token: Secret;
+  name?: string | undefined;
+  scope: Scope;
+  expiresMs?: number | undefined;
+}
+
 const sessionTime = z.int().max(365 * 86_400_000);
 
 const HTTP_DEFAULTS = {
@@ -50,8 +95,10 @@ const HTTP_DEFAULTS = {
   hosts: [],
   proxies: [],
   tokens: [],
+  users: [],
   sessionIdleMs: 86_400_000,
   sessionMaxMs: 30 * 86_400_000,
+  sessionRotateMs: 3_600_000,
 };
 
 /** Where HTTP listens, under which names it is called, and who gets in. */
@@ -67,18 +114,22 @@ export const httpSchema = z
     hosts: z.array(z.string().min(1).max(253)).max(32).default(HTTP_DEFAULTS.hosts),
     /** Proxies (addresses, networks) whose X-Forwarded-For is believed when tries at the password are counted by address. */
     proxies: z.array(network).max(32).default(HTTP_DEFAULTS.proxies),
-    /** The operator's password, or its hash as `hash-password` prints it. Once it or a token is set, it is asked for everywhere. */
+    /** The administrator's password, or its hash as `hash-password` prints it. Once it or a token is set, it is asked for everywhere. */
     password: secretText(passwordProblem).optional(),
     /** A file whose first line is the password; keeps it out of this one. */
     passwordFile: z.string().min(1).optional(),
-    /** API tokens of programs: `Authorization: Bearer <token>`. */
-    tokens: z.array(secretText(tokenProblem)).max(64).default(HTTP_DEFAULTS.tokens),
+    /** Users who log in by a name. They are as this says for as long as it names them; others are added while the server runs. */
+    users: z.array(httpUser).max(64).default(HTTP_DEFAULTS.users),
+    /** API tokens of programs: `Authorization: Bearer <token>`, each a text (for everything) or `{ token, name, scope, expires }`. */
+    tokens: z.array(httpToken).max(64).default(HTTP_DEFAULTS.tokens),
     /** A file with a token per line; keeps them out of this one. */
     tokensFile: z.string().min(1).optional(),
     /** A session that is not used for so long is over; a dashboard that is open uses it. */
     sessionIdleMs: sessionTime.min(60_000).default(HTTP_DEFAULTS.sessionIdleMs),
     /** A session is over after so long even where it is used. */
     sessionMaxMs: sessionTime.min(1_000).default(HTTP_DEFAULTS.sessionMaxMs),
+    /** A browser in use gets another session token so often. */
+    sessionRotateMs: sessionTime.min(1_000).default(HTTP_DEFAULTS.sessionRotateMs),
   })
   .default(HTTP_DEFAULTS);
 export type HttpConfig = z.infer<typeof httpSchema>;
@@ -120,13 +171,20 @@ export function exposureProblem({
   http,
   broker,
 }: {
-  http: Pick<HttpConfig, "host" | "password" | "tokens">;
+  http: Pick<HttpConfig, "host" | "password" | "tokens" | "users">;
   broker: string | { url: string } | { embedded: { host: string; users: readonly BrokerUser[] } };
 }): { key: string; message: string } | undefined {
-  if (!isLoopback(http.host) && !http.password && !http.tokens.length)
+  const twice = new Set<string>();
+  for (const [i, { name, password }] of http.users.entries()) {
+    const key = `http.users[${i}]`;
+    if (!password) return { key, message: `${name} has no password: set password or passwordFile` };
+    if (twice.has(name)) return { key, message: `${name} is there twice; keep one` };
+    twice.add(name);
+  }
+  if (!isLoopback(http.host) && !http.password && !http.tokens.length && !http.users.length)
     return {
       key: "http.host",
-      message: `${http.host} lets other machines in, so a login comes first: set HASHWATT_SERVER_HTTP_PASSWORD or http.passwordFile (at least 8 characters), or http.tokensFile; or listen on 127.0.0.1`,
+      message: `${http.host} lets other machines in, so a login comes first: set HASHWATT_SERVER_HTTP_PASSWORD or http.passwordFile (at least 8 characters), http.users or http.tokensFile; or listen on 127.0.0.1`,
     };
   if (typeof broker === "string" || !("embedded" in broker)) return undefined;
   const { host, users } = broker.embedded;

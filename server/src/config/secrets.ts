@@ -1,6 +1,6 @@
 import { ServerError } from "../error.js";
 import { Secret } from "../secret.js";
-import { passwordProblem, tokenProblem } from "./exposure.js";
+import { type HttpToken, passwordProblem, tokenProblem } from "./exposure.js";
 import type { ServerConfig } from "./schema.js";
 import { readSecret, readText } from "./secretFile.js";
 
@@ -43,12 +43,17 @@ export function readSecrets(config: ServerConfig, from: string, place: (key: str
     );
   Object.assign(http, read("http", "password", http.password, http.passwordFile));
   if (http.passwordFile !== undefined) check(http.password, passwordProblem, place("http.passwordFile"));
+  for (const [i, user] of http.users.entries()) {
+    const at = `http.users[${i}]`;
+    Object.assign(user, read(at, "password", user.password, user.passwordFile));
+    if (user.passwordFile !== undefined) check(user.password, passwordProblem, place(`${at}.passwordFile`));
+  }
   if (http.tokensFile !== undefined)
     http.tokens = [...http.tokens, ...tokensIn(http.tokensFile, place("http.tokensFile"))];
 }
 
 /** The tokens of a file: one per line; empty lines and those that begin with # say nothing. */
-function tokensIn(path: string, at: string): Secret[] {
+function tokensIn(path: string, at: string): HttpToken[] {
   return readText(path, at)
     .split(/\r?\n/)
     .flatMap((line, i) => {
@@ -56,7 +61,7 @@ function tokensIn(path: string, at: string): Secret[] {
       if (text === "" || text.startsWith("#")) return [];
       const token = new Secret(text);
       check(token, tokenProblem, `${at}: line ${i + 1} of ${path}`);
-      return [token];
+      return [{ token, scope: "admin" as const }];
     });
 }
 

@@ -14,6 +14,7 @@ import { httpsServer } from "../tls/httpsServer.js";
 import type { ServedCertificate } from "../tls/servedCertificate.js";
 import { answerClientError, answerError, sendError } from "./apiErrors.js";
 import type { ApiParts } from "./apiParts.js";
+import { addAuditTrail } from "./auditTrail.js";
 import { serveDashboard } from "./dashboard.js";
 import { addGate } from "./gate.js";
 import type { HostGuard } from "./hostGuard.js";
@@ -111,6 +112,7 @@ export async function buildApp(parts: ApiParts, options: HttpOptions): Promise<F
 
   app.addHook("onRequest", async (request, reply) => refused(request, reply));
   addGate(app, parts.access, parts.refusals);
+  addAuditTrail(app, parts.access);
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(error, request, reply, parts.log));
 
   // A whole answer is packed in one go, which takes half the time of the three streams that `compress` puts it through;
@@ -141,10 +143,14 @@ export async function buildApp(parts: ApiParts, options: HttpOptions): Promise<F
       },
       components: {
         securitySchemes: {
-          token: { type: "http", scheme: "bearer", description: "One of the server's `http.tokens`" },
+          token: {
+            type: "http",
+            scheme: "bearer",
+            description: "An API token: made under /api/tokens, or one of the server's `http.tokens`",
+          },
         },
       },
-      // Nothing is asked for where the server has neither a password nor a token.
+      // Nothing is asked for where the server has neither a password, a token nor a user.
       security: [{ token: [] }, {}],
     },
     transform: jsonSchemaTransform,

@@ -1,8 +1,8 @@
 import type { Role } from "../access/role.js";
 
 /**
- * Who may use which endpoint; `public` needs no login. What is not listed here is refused to everybody, so that an endpoint
- * cannot be forgotten. HEAD goes with GET.
+ * Who may use which endpoint and which channel of the live feed; `public` needs no login. What is not listed here is refused
+ * to everybody, so that nothing can be forgotten. HEAD goes with GET.
  */
 export const ROUTE_ROLES: Readonly<Record<string, Role | "public">> = {
   // The dashboard's files, with the login page among them, are the same for everybody and hold no data.
@@ -31,10 +31,27 @@ export const ROUTE_ROLES: Readonly<Record<string, Role | "public">> = {
   "POST /api/jobs/backup": "admin",
   "POST /api/jobs/copy": "admin",
   "POST /api/jobs/:kind": "admin",
-  // The live feed over WebSocket.
+  // Who may get in, and what was done: for those who change the installation.
+  "GET /api/users": "admin",
+  "POST /api/users": "admin",
+  "PATCH /api/users/:name": "admin",
+  "DELETE /api/users/:name": "admin",
+  "GET /api/tokens": "admin",
+  "POST /api/tokens": "admin",
+  "DELETE /api/tokens/:id": "admin",
+  "GET /api/audit": "admin",
+  // The live feed over WebSocket, and each of its channels.
   "WS /live": "viewer",
+  "LIVE totals": "viewer",
+  "LIVE fleet": "viewer",
+  "LIVE alerts": "viewer",
+  "LIVE rig:<id>": "viewer",
 };
 
 /** Who may use an endpoint, by method and the pattern of its path; undefined for one that is not listed. */
 export const routeRole = (method: string, path: string): Role | "public" | undefined =>
   ROUTE_ROLES[`${method === "HEAD" ? "GET" : method} ${path}`];
+
+/** Who may subscribe to a channel of the live feed; undefined for one that is not listed. */
+export const channelRole = (channel: string): Role | "public" | undefined =>
+  ROUTE_ROLES[`LIVE ${channel.replace(/^rig:.*/s, "rig:<id>")}`];

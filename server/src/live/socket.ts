@@ -5,12 +5,14 @@ import { type Channel, SESSION_OVER } from "@hashwatt/protocol/live";
 import type { Clock } from "@hashwatt/protocol/time";
 import { type WebSocket, WebSocketServer } from "ws";
 import { z } from "zod";
-import type { Access, Grant } from "../access/access.js";
+import type { Access } from "../access/access.js";
+import type { Grant } from "../access/grant.js";
 import { reaches } from "../access/role.js";
 import { nearestName } from "../config/nearestName.js";
 import { rawError } from "../http/apiErrors.js";
+import { whyUnknown } from "../http/gate.js";
 import type { HostGuard } from "../http/hostGuard.js";
-import { routeRole } from "../http/routeRoles.js";
+import { channelRole, routeRole } from "../http/routeRoles.js";
 import type { Refusals } from "../refusals.js";
 import type { HubClient } from "./channel.js";
 import { HEARTBEAT_MS, type Hub } from "./hub.js";
@@ -21,12 +23,16 @@ const MAX_CLIENTS = 256;
 const MAX_SUBSCRIPTIONS = 64;
 const MAX_FRAME_BYTES = 4_096;
 const MAX_BAD_FRAMES = 20;
+/** A client whose login is over may take so long to close its side. */
+const GOODBYE_MS = 1_000;
 /** A connection with this much unsent gets no heartbeat either: it would only wait in line. */
 const HEARTBEAT_BELOW_BYTES = 1024 * 1024;
 
+/** Channels, and how each is written. */
+const CHANNELS = { totals: "totals", fleet: "fleet", alerts: "alerts", "rig:<id>": "rig:r[1-9]\\d{0,8}" };
 const channel = z
   .string()
-  .regex(/^(totals|fleet|alerts|rig:r[1-9]\d{0,8})$/, "no such channel") as z.ZodType<Channel>;
+  .regex(new RegExp(`^(${Object.values(CHANNELS).join("|")})$`), "no such channel") as z.ZodType<Channel>;
 const clientFrameSchema = z.discriminatedUnion("op", [
   z.strictObject({
     op: z.literal("subscribe"),
@@ -42,8 +48,8 @@ const MAX_QUOTED = 100;
 
 /** The `/live` endpoint while it runs. */
 export interface LiveSocket {
-  /** As the table of roles names it. */
-  readonly endpoint: string;
+  /** The feed and its channels, as the table of roles names them. */
+  readonly endpoints: readonly string[];
   readonly clients: number;
   /** Says goodbye to every client and takes no more. */
   close(): void;
@@ -78,15 +84,13 @@ export function serveLive(
     if (why !== undefined) return refuse(403, why);
     if (request.url?.split("?")[0] !== PATH) return refuse(404, "no WebSocket at this path");
     const grant = access.grantOf(request.headers);
-    if (!grant) return refuse(401, "log in first, or send an API token as Authorization: Bearer <token>");
-    const needed = routeRole("WS", PATH);
-    if (needed === undefined || (needed !== "public" && !reaches(grant.role, needed)))
-      return refuse(403, `this is not for the role ${grant.role}`);
+    if (!grant) return refuse(401, whyUnknown(access.endedToken(request.headers)));
+    if (!isFor(grant, routeRole("WS", PATH))) return refuse(403, `this is not for the role ${grant.role}`);
     if (sockets.clients.size >= MAX_CLIENTS) return refuse(503, `${MAX_CLIENTS} clients are connected`);
     sockets.handleUpgrade(request, socket, head, (client) => {
-      attach(client, hub, refusals, clock);
+      attach(client, grant, hub, refusals, clock);
       grants.set(client, grant);
-      endWith(client, access, grant);
+      endWith(client, access, grant, clock);
     });
   };
   server.on("upgrade", onUpgrade);
@@ -99,7 +103,7 @@ export function serveLive(
     }
   });
   return {
-    endpoint: `WS ${PATH}`,
+    endpoints: [`WS ${PATH}`, ...Object.keys(CHANNELS).map((name) => `LIVE ${name}`)],
     get clients() {
       return sockets.clients.size;
     },
@@ -116,13 +120,20 @@ export function serveLive(
   };
 }
 
+const isFor = ({ role }: Grant, needed: ReturnType<typeof routeRole>): boolean =>
+  needed === "public" || (needed !== undefined && reaches(role, needed));
+
 /** Closes a connection when the login that let it in is over. */
-function endWith(socket: WebSocket, access: Access, grant: Grant): void {
-  const watch = access.whenOver(grant, () => socket.close(SESSION_OVER, "the session is over"));
+function endWith(socket: WebSocket, access: Access, grant: Grant, clock: Clock): void {
+  const watch = access.whenOver(grant, () => {
+    socket.close(SESSION_OVER, "the session is over");
+    // Who does not answer the goodbye gets nothing more either.
+    clock.after(GOODBYE_MS, () => socket.terminate());
+  });
   socket.on("close", () => watch[Symbol.dispose]());
 }
 
-function attach(socket: WebSocket, hub: Hub, refusals: Refusals, clock: Clock): void {
+function attach(socket: WebSocket, grant: Grant, hub: Hub, refusals: Refusals, clock: Clock): void {
   const client: HubClient = {
     send: (frame) => {
       if (socket.readyState === socket.OPEN) socket.send(frame, { binary: false });
@@ -151,6 +162,8 @@ function attach(socket: WebSocket, hub: Hub, refusals: Refusals, clock: Clock): 
       subscribed.delete(frame.channel);
       return hub.unsubscribe(client, frame.channel, nowMs);
     }
+    if (!isFor(grant, channelRole(frame.channel)))
+      return complain(`${frame.channel}: this is not for the role ${grant.role}`, frame.channel);
     if (!subscribed.has(frame.channel) && subscribed.size >= MAX_SUBSCRIPTIONS)
       return complain(`at most ${MAX_SUBSCRIPTIONS} channels at a time`, frame.channel);
     if (!hub.subscribe(client, frame.channel, frame.from, nowMs))

@@ -43,7 +43,10 @@ export const jobRoutes: Route = (app, { jobs }) => {
         response: { 200: jobViewSchema, ...refused },
       },
     },
-    (request) => jobs.cancel(request.params.id),
+    (request) => {
+      request.deed = { action: "job.cancel", object: request.params.id };
+      return jobs.cancel(request.params.id);
+    },
   );
   for (const kind of JOB_KINDS)
     app.post(
@@ -56,7 +59,13 @@ export const jobRoutes: Route = (app, { jobs }) => {
           response: { 202: jobViewSchema, 400: apiErrorSchema, 409: apiErrorSchema },
         },
       },
-      async (request, reply) => reply.status(202).send(await jobs.start(kind.kind, request.body)),
+      async (request, reply) => {
+        const after = kind.shown(request.body);
+        request.deed = { action: "job.start", object: kind.kind, after };
+        const job = await jobs.start(kind.kind, request.body);
+        request.deed = { action: "job.start", object: job.id, after };
+        return reply.status(202).send(job);
+      },
     );
   app.post<{ Params: { kind: string } }>(
     "/api/jobs/:kind",

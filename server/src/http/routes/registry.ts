@@ -1,4 +1,5 @@
 import type { Route } from "../apiParts.js";
+import { accessRoutes } from "./access.js";
 import { alertRoutes } from "./alerts.js";
 import { fleetRoutes } from "./fleet.js";
 import { jobRoutes } from "./jobs.js";
@@ -12,6 +13,7 @@ import { statusRoutes } from "./status.js";
 export const ROUTES: readonly Route[] = [
   statusRoutes,
   sessionRoutes,
+  accessRoutes,
   fleetRoutes,
   rigRoutes,
   siteRoutes,

@@ -1,12 +1,17 @@
 import { apiErrorSchema, type SessionView, sessionSchema } from "@hashwatt/protocol/http";
 import { z } from "zod";
-import type { Access, Grant } from "../../access/access.js";
-import { setCookie } from "../../access/sessionCookie.js";
+import type { Access } from "../../access/access.js";
+import type { Grant } from "../../access/grant.js";
+import { cameEncrypted, setCookie } from "../../access/sessionCookie.js";
 import { sendError } from "../apiErrors.js";
 import type { Route } from "../apiParts.js";
 import { noQuery } from "../query.js";
 
-const loginSchema = z.strictObject({ password: z.string().min(1).max(1_024) });
+const loginSchema = z.strictObject({
+  /** Without one, or as `admin`, it is the password of the config. */
+  name: z.string().max(64).optional(),
+  password: z.string().min(1).max(1_024),
+});
 
 /** `GET`, `POST` and `DELETE /api/session`: who one is, logging in and out. */
 export const sessionRoutes: Route = (app, { access }) => {
@@ -25,7 +30,8 @@ export const sessionRoutes: Route = (app, { access }) => {
     "/api/session",
     {
       schema: {
-        summary: "Logs in by the password, or by an API token in its place; the answer sets a cookie",
+        summary:
+          "Logs in by name and password, or by an API token as the password alone; the answer sets a cookie",
         querystring: noQuery,
         body: loginSchema,
         response: { 200: sessionSchema, 400: apiErrorSchema, 401: apiErrorSchema, 429: apiErrorSchema },
@@ -33,9 +39,24 @@ export const sessionRoutes: Route = (app, { access }) => {
     },
     async (request, reply) => {
       if (!access.needed) return view(access, request.grant);
-      const login = await access.login(request.body.password, request.ip);
-      if (login === "wrong")
-        return sendError(reply, 401, { error: "wrongPassword", message: `that is not the ${access.asks}` });
+      const { headers, ip } = request;
+      const secure = cameEncrypted(request);
+      const login = await access.login({ ...request.body, address: ip, secure });
+      if ("wrong" in login) {
+        await access.audit.note({
+          who: login.known ?? "",
+          by: "user",
+          address: ip,
+          action: "login",
+          // What is no user's name may be a password in the wrong field.
+          object: login.known ?? "",
+          result: "refused",
+        });
+        const what = access.names
+          ? "these are no name and password of a user"
+          : `that is not the ${access.asks}`;
+        return sendError(reply, 401, { error: "wrongPassword", message: what });
+      }
       if ("waitMs" in login) {
         const waitS = Math.ceil(login.waitMs / 1_000);
         reply.header("retry-after", waitS);
@@ -46,7 +67,9 @@ export const sessionRoutes: Route = (app, { access }) => {
       }
       // A token that was there before the login is worth nothing after it.
       if (request.grant?.session) access.logout(request.grant.session);
-      reply.header("set-cookie", setCookie(login.token, request.headers, request.protocol === "https"));
+      const { who, by, role } = login.grant;
+      await access.audit.note({ who, by, address: ip, action: "login", object: who, after: { role } });
+      reply.header("set-cookie", setCookie(login.token, headers, secure));
       return view(access, login.grant);
     },
   );
@@ -59,17 +82,23 @@ export const sessionRoutes: Route = (app, { access }) => {
         response: { 200: sessionSchema, 400: apiErrorSchema },
       },
     },
-    (request, reply) => {
+    async (request, reply) => {
       if (!access.needed) return view(access, request.grant);
-      if (request.grant?.session) access.logout(request.grant.session);
-      reply.header("set-cookie", setCookie("", request.headers, request.protocol === "https"));
+      if (request.grant?.session) {
+        const { session, who, by } = request.grant;
+        access.logout(session);
+        await access.audit.note({ who, by, address: request.ip, action: "logout", object: who });
+      }
+      reply.header("set-cookie", setCookie("", request.headers, cameEncrypted(request)));
       return view(access, null);
     },
   );
 };
 
-const view = ({ needed, asks }: Access, grant: Grant | null): SessionView => ({
+const view = ({ needed, asks, names }: Access, grant: Grant | null): SessionView => ({
   needed,
   asks,
+  names,
   role: grant?.role ?? null,
+  name: grant?.who || null,
 });

@@ -5,10 +5,12 @@ import { systemClock } from "@hashwatt/protocol/time";
 import { pino } from "pino";
 import { hashPassword } from "./access/passwordHash.js";
 import { readPassword } from "./access/readPassword.js";
+import { type AccessOptions, auditCommand, tokenCommand, userCommand } from "./cli/accessCommands.js";
 import { apiClient } from "./cli/apiClient.js";
 import { backupCommand, type JobCommand, jobsCommand } from "./cli/jobCommands.js";
 import { storeCopyCommand } from "./cli/storeCopy.js";
 import { influxAccess, serverAddress } from "./config/clientConfig.js";
+import { readText } from "./config/secretFile.js";
 import { loadConfig } from "./config.js";
 import { feelPulse } from "./doctor/pulse.js";
 import { doctor } from "./doctor.js";
@@ -34,8 +36,14 @@ Of a running server:
                         has stopped. A SIDE is duckdb, duckdb:FOLDER, influxdb or influxdb:URL; without a place that of the
                         server's config
   jobs [cancel ID]      shows its long work with progress, or ends one
+  user add NAME --role ROLE | set-role NAME --role ROLE | set-password NAME | remove NAME | list
+                        who logs in by name; ROLE is viewer, operator or admin; a password is read from stdin or --password-file
+  token create --name NAME --scope read|operate|admin [--days N] | revoke NAME | list
+                        tokens for programs, by default for 365 days; a new one is shown once, on stdout
+  audit [--limit N]     what was changed last, by whom and from where
 
   --config FILE         YAML; every key has a default. Environment variables such as HASHWATT_SERVER_HTTP_PORT override it
+  --password-file FILE  user: a file whose first line is the password
   --data DIR            restore: the data folder (by default that of the config)
   --url URL             the running server (by default where the config makes it listen)
   --token TOKEN         who we are to it; better by the environment: HASHWATT_TOKEN
@@ -136,9 +144,29 @@ async function asClient(
   });
 }
 
+/** Runs `user`, `token` or `audit` against the running server. */
+async function access(
+  command: "user" | "token" | "audit",
+  words: readonly string[],
+  values: { config?: string; "password-file"?: string } & Omit<AccessOptions, "password">,
+): Promise<void> {
+  const file = values["password-file"];
+  const options = {
+    ...values,
+    password: async () =>
+      file === undefined
+        ? await readPassword(process.stdin, process.stderr)
+        : (readText(file, "--password-file").split(/\r?\n/, 1)[0] ?? ""),
+  };
+  await asClient(values, (client) => {
+    if (command === "audit") return auditCommand(client, options);
+    return command === "user" ? userCommand(client, words, options) : tokenCommand(client, words, options);
+  });
+}
+
 /** Words after the command that it takes at most. */
-const WORDS: Record<string, number> = { restore: 1, store: 1, jobs: 2 };
-const COMMANDS = "run, doctor, health, restore, hash-password, backup, store and jobs";
+const WORDS: Record<string, number> = { restore: 1, store: 1, jobs: 2, user: 2, token: 2 };
+const COMMANDS = "run, doctor, health, restore, hash-password, backup, store, jobs, user, token and audit";
 
 async function perform(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -154,6 +182,12 @@ async function perform(args: string[]): Promise<void> {
       from: { type: "string" },
       to: { type: "string" },
       restart: { type: "boolean" },
+      role: { type: "string" },
+      name: { type: "string" },
+      scope: { type: "string" },
+      days: { type: "string" },
+      limit: { type: "string" },
+      "password-file": { type: "string" },
       "influx-token": { type: "string" },
       "influx-token-file": { type: "string" },
       "influx-user": { type: "string" },
@@ -200,6 +234,10 @@ async function perform(args: string[]): Promise<void> {
     }
     case "jobs":
       return asClient(values, (api) => jobsCommand(api, rest));
+    case "user":
+    case "token":
+    case "audit":
+      return access(command, rest, values);
     case "hash-password":
       process.stdout.write(`${await hashPassword(await readPassword(process.stdin, process.stderr))}\n`);
       return;

@@ -16,7 +16,7 @@ export interface ApiClient {
    * `serverRefused` with what it says.
    */
   ask<S extends z.ZodType>(
-    method: "GET" | "POST" | "DELETE",
+    method: "GET" | "POST" | "PATCH" | "DELETE",
     path: string,
     schema: S,
     body?: unknown,
@@ -87,7 +87,8 @@ function refusal(url: string, status: number, json: unknown, withToken: boolean)
     return new ServerError(
       "serverRefused",
       withToken
-        ? `the server at ${url} does not know this token: make one there, or correct HASHWATT_TOKEN or --token`
+        ? (ended(said.data?.message) ??
+            `the server at ${url} does not know this token: make one there, or correct HASHWATT_TOKEN or --token`)
         : `the server at ${url} wants to know who asks: set HASHWATT_TOKEN (or --token) to one of its API tokens`,
     );
   return new ServerError(
@@ -95,6 +96,10 @@ function refusal(url: string, status: number, json: unknown, withToken: boolean)
     said.success ? said.data.message : `what answers at ${url} is no Hashwatt server (HTTP ${status})`,
   );
 }
+
+/** What a server says of a token that was its own; undefined for another answer. */
+const ended = (message: string | undefined): string | undefined =>
+  message?.startsWith("this token ") ? message : undefined;
 
 /** The system's own word for a failed connection lies a level or two deeper than fetch's. */
 function whyOf(cause: unknown): string {

@@ -9,6 +9,7 @@ import { literal, type Session } from "../duck/session.js";
 import { Texts } from "../duck/texts.js";
 import type { StreamMark } from "../store.js";
 import { AuditTable } from "./auditTable.js";
+import { EventTable } from "./eventTable.js";
 import { exportState } from "./export.js";
 import { keepKeysApart } from "./keysApart.js";
 import { readRigs, writeRigs } from "./rigTable.js";
@@ -30,9 +31,6 @@ import type {
 } from "./state.js";
 import { StreamTable } from "./streamTable.js";
 
-/** Events kept; the oldest make room when the file is opened. */
-const MAX_EVENTS = 100_000;
-
 const text = (value: DuckDBValue | undefined): string => String(value);
 const number = (value: DuckDBValue | undefined): number => Number(value);
 const optional = (value: DuckDBValue | undefined): string | undefined =>
@@ -44,7 +42,7 @@ export class DuckStateStore implements StateStore {
   audit!: AuditTable;
   #rollups!: RollupTables;
   #streams!: StreamTable;
-  #nextEvent = 1;
+  #events!: EventTable;
   #closed = false;
 
   private constructor(
@@ -100,9 +98,7 @@ export class DuckStateStore implements StateStore {
     // A block that is damaged there shows now, not in the night.
     for (const table of PRECIOUS)
       await this.reader.rows(`SELECT count(*), count(DISTINCT hash(COLUMNS(*))) FROM ${table}`);
-    const [row] = await this.writer.rows("SELECT coalesce(max(n), 0)::DOUBLE AS n FROM events");
-    this.#nextEvent = number(row?.n) + 1;
-    await this.writer.run(`DELETE FROM events WHERE n < ${this.#nextEvent - MAX_EVENTS}`);
+    this.#events = await EventTable.open(this.writer, this.reader);
   }
 
   #refuseIfClosed(): void {
@@ -251,23 +247,13 @@ export class DuckStateStore implements StateStore {
     return this.#replace("notifications", `id = ${quoted(id)}`, []);
   }
 
-  addEvent({ atMs, kind, site, rig, text: words }: EventRecord): Promise<void> {
-    return this.#replace("events", "FALSE", [
-      [atMs, this.#nextEvent++, kind, site ?? null, rig ?? null, words],
-    ]);
+  async addEvent(event: EventRecord): Promise<void> {
+    this.#refuseIfClosed();
+    await this.#events.add(event);
   }
 
-  async events(sinceMs: number, limit: number): Promise<EventRecord[]> {
-    const rows = await this.reader.rows(
-      `SELECT * FROM events WHERE at_ms >= ${literal(sinceMs)} ORDER BY at_ms DESC, n DESC LIMIT ${literal(limit)}`,
-    );
-    return rows.map((row) => {
-      const site = optional(row.site);
-      const event: EventRecord = { atMs: number(row.at_ms), kind: text(row.kind), text: text(row.text) };
-      if (site !== undefined) event.site = site;
-      if (row.rig !== null) event.rig = number(row.rig);
-      return event;
-    });
+  events(sinceMs: number, limit: number): Promise<EventRecord[]> {
+    return this.#events.since(sinceMs, limit);
   }
 
   async setting(key: string): Promise<string | undefined> {

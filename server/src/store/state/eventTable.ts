@@ -1,0 +1,43 @@
+import { literal, type Session } from "../duck/session.js";
+import type { EventRecord } from "./state.js";
+
+/** Events kept; the oldest make room when the file is opened. */
+const MAX_EVENTS = 100_000;
+
+/** Events in the state file. */
+export class EventTable {
+  #next = 1;
+
+  private constructor(
+    private readonly writer: Session,
+    private readonly reader: Session,
+  ) {}
+
+  static async open(writer: Session, reader: Session): Promise<EventTable> {
+    const table = new EventTable(writer, reader);
+    const [row] = await writer.rows("SELECT coalesce(max(n), 0)::DOUBLE AS n FROM events");
+    table.#next = Number(row?.n) + 1;
+    await writer.run(`DELETE FROM events WHERE n < ${table.#next - MAX_EVENTS}`);
+    return table;
+  }
+
+  async add({ atMs, kind, site, rig, text }: EventRecord): Promise<void> {
+    const values = [atMs, this.#next++, kind, site ?? null, rig ?? null, text];
+    await this.writer.transaction((connection) =>
+      connection.run("INSERT INTO events VALUES ($1, $2, $3, $4, $5, $6)", values),
+    );
+  }
+
+  async since(sinceMs: number, limit: number): Promise<EventRecord[]> {
+    const rows = await this.reader.rows(
+      `SELECT * FROM events WHERE at_ms >= ${literal(sinceMs)} ORDER BY at_ms DESC, n DESC LIMIT ${literal(limit)}`,
+    );
+    return rows.map(({ at_ms, kind, site, rig, text }) => ({
+      atMs: Number(at_ms),
+      kind: String(kind),
+      ...(site !== null && { site: String(site) }),
+      ...(rig !== null && { rig: Number(rig) }),
+      text: String(text),
+    }));
+  }
+}

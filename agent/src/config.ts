@@ -24,10 +24,8 @@ const slug = z.string().regex(SLUG, "must be a name of a–z, 0–9 and hyphens,
 const port = z.int().min(1).max(65_535);
 const intervalMs = z.int().min(1_000).max(MAX_INTERVAL_MS);
 const range = z.string().superRefine(readable(parseRange));
-const secret = z
-  .string()
-  .min(1)
-  .transform((value) => new Secret(value));
+const toSecret = (value: string) => new Secret(value);
+const secret = z.string().min(1).transform(toSecret);
 
 const make = z.string().refine((name) => loginMakes().includes(name), {
   error: (issue) => `"${issue.input}" has no web login; one of ${loginMakes().join(", ")}`,

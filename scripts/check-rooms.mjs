@@ -30,7 +30,7 @@ const PURE = [
   "simulator/src/speakers/",
 ];
 const SHELL =
-  /^(node:(net|fs|http|https|dgram|tls|child_process).*|mqtt|aedes|fastify|ws|@duckdb\/.*|@fastify\/.*)$/;
+  /^(node:(net|fs|http|https|dgram|tls|child_process).*|mqtt|mqtt-packet|aedes|fastify|ws|@duckdb\/.*|@fastify\/.*)$/;
 
 function* sources(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {

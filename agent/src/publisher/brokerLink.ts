@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import type { Clock, Timer } from "@hashwatt/protocol/time";
 import { connect, type IClientOptions, type MqttClient } from "mqtt";
 import type { Logger } from "pino";
+import { packLengths } from "./packLengths.js";
 
 /** Where the broker is and how to get in. `ca` is PEM text; `rejectUnauthorized: false` accepts any certificate. */
 export interface Broker {
@@ -55,6 +56,7 @@ export class BrokerLink implements Disposable {
   #published = 0;
 
   constructor(options: BrokerLinkOptions) {
+    packLengths();
     this.#options = options;
     this.#watchdog = options.clock.every(1_000, () => this.#watch());
     this.#attempt();

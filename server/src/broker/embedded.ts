@@ -24,6 +24,7 @@ import {
 import { guardSocket } from "./frameGuard.js";
 import { type HeldTopics, leaveOut, type RetainedStore } from "./heldTopics.js";
 import { Logins, type Member } from "./logins.js";
+import { packLengths } from "./packLengths.js";
 
 /** A subscriber that reads nothing for this long is let go: until then it holds up delivery to all others. */
 const DRAIN_MS = 3_000;
@@ -67,6 +68,7 @@ export async function startEmbeddedBroker(
   log: Logger,
   { held, certificate }: EmbeddedParts = {},
 ): Promise<EmbeddedBroker> {
+  packLengths();
   const credentials = { username: SERVER_USER, password: randomBytes(24).toString("base64url") };
   const logins = new Logins(at.users ?? [], new Secret(credentials.password), () => clock.monoMs(), refusals);
   const members = new WeakMap<Client, Member>();

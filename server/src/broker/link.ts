@@ -6,6 +6,7 @@ import { ROOT } from "@hashwatt/protocol/topics";
 import { connect, type IClientOptions, type MqttClient } from "mqtt";
 import type { Logger } from "pino";
 import { ServerError } from "../error.js";
+import { packLengths } from "./packLengths.js";
 
 /** How to reach a broker. A URL of `mqtts:` is TLS; `ca` is a file of certificates to trust besides the system's. */
 export interface BrokerAddress {
@@ -49,6 +50,7 @@ export class BrokerLink {
   dropped = 0;
 
   constructor(address: BrokerAddress, events: LinkEvents, log: Logger) {
+    packLengths();
     this.#log = log;
     this.#topics = topicsOf(address.sites);
     this.#client = connect(address.url, optionsOf(address));
@@ -150,8 +152,6 @@ function optionsOf(address: BrokerAddress): IClientOptions {
     keepalive: KEEPALIVE_S,
     resubscribe: false,
     queueQoSZero: false,
-    // A table of all 65,536 packet numbers would save nothing measurable and cost 12 MB.
-    writeCache: false,
     ...(address.username !== undefined && { username: address.username }),
     ...(address.password !== undefined && { password: address.password }),
     ...(address.ca !== undefined && { ca: readCa(address.ca) }),

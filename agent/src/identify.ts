@@ -33,6 +33,8 @@ interface Search extends Seen {
   /** Whether anything on the rig said anything. */
   answered: boolean;
   failure: AgentError | undefined;
+  /** An answer of the cgminer API came cut or garbled: it may have held the mark of who it is. */
+  damaged: boolean;
   /** Ways that are closed: nothing more is asked there. */
   closed: Set<Question["over"]>;
 }
@@ -50,6 +52,7 @@ export async function identify(session: RigSession, links: RigLinks, nowMs: numb
     text: "",
     answered: false,
     failure: undefined,
+    damaged: false,
     closed: new Set(),
   };
   let next: Question | typeof LOOK | undefined = ORDER[0];
@@ -84,10 +87,13 @@ async function put(
     const { reply, text } = await askRig(session, links, question, nowMs);
     seen.answered = true;
     seen.by[question.name] = reply;
+    // The text form is cut only for the want of a NUL, which some builds never send.
+    if (reply.cut && !text.startsWith("STATUS=")) seen.damaged = true;
     seen.text += `${text.toLowerCase()}\n`;
   } catch (error) {
     if (!(error instanceof AgentError) || error.code === "aborted") throw error;
     seen.failure ??= error;
+    if (error.code === "truncated" || error.code === "garbled") seen.damaged = true;
     const { over } = question;
     // The whole of a host that swallows packets would cost a time limit at every port.
     if (error.code === "unreachable" && over === "tcp" && !seen.answered && !isTold(session)) throw error;
@@ -170,6 +176,8 @@ function judge(session: RigSession, seen: Search, nowMs: number): Question | typ
   if (known !== undefined && !last) throw new AgentError("unsupported", `unsupported firmware: ${known}`);
   const next = known === undefined ? nextOf(seen) : undefined;
   if (next || !last) return next;
+  if (seen.damaged)
+    throw new AgentError("truncated", "what it says of itself breaks off", { cause: seen.failure });
   enter(session, last.dialect, seen, nowMs);
   const what = known ?? last.what;
   session.facts = {
@@ -187,6 +195,7 @@ function judge(session: RigSession, seen: Search, nowMs: number): Question | typ
 /** Enters a dialect into the session, and what the answers so far told. */
 function enter(session: RigSession, dialect: Dialect, seen: Seen, nowMs: number): void {
   session.dialect = dialect;
+  session.identifiedMs = nowMs;
   session.askedMs = dialect.questions.map(() => Number.NEGATIVE_INFINITY);
   session.facts = {};
   dialect.questions.forEach((question, i) => {

@@ -1,7 +1,7 @@
 import type { Note } from "@hashwatt/protocol/sample";
 import type { Clock } from "@hashwatt/protocol/time";
 import { AgentError } from "./agentError.js";
-import { type Dialect, withFacts } from "./dialects/dialect.js";
+import { type Dialect, HOURLY_MS, withFacts } from "./dialects/dialect.js";
 import { askMain, askNext, askQuiet, askRare, type Gathered, GONE, newGathered } from "./gather.js";
 import { identify } from "./identify.js";
 import type { RigLinks } from "./links/rigLinks.js";
@@ -29,6 +29,7 @@ export async function readRig(
   clock: Clock,
   whole = false,
 ): Promise<RigReading> {
+  if (session.dialect?.isStopgap && clock.monoMs() - session.identifiedMs >= HOURLY_MS) forgetRig(session);
   if (!session.dialect) await identify(session, links, clock.monoMs());
   const dialect = session.dialect as Dialect | undefined;
   if (!dialect) throw new AgentError("unsupported", "unsupported firmware");

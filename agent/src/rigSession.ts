@@ -12,6 +12,8 @@ export interface RigSession {
   /** Undefined until the rig is identified, and again when it may have become another. */
   dialect: Dialect | undefined;
   facts: Facts;
+  /** Monotonic ms at which it was identified last. */
+  identifiedMs: number;
   /** The request's key that this rig's build knows; `text` where it knows no JSON. */
   key: "command" | "cmd" | "text";
   /** Whether `a+b` works on this rig; undefined until tried. */
@@ -41,6 +43,7 @@ export function newRigSession(
     ...ports,
     dialect: undefined,
     facts: {},
+    identifiedMs: Number.NEGATIVE_INFINITY,
     key: "command",
     joins: undefined,
     damagedJoins: 0,

@@ -55,6 +55,7 @@ export const cgminer: Dialect = {
 /** Reads of any rig with a cgminer API what is standard, where no other dialect knows it. */
 export const generic: Dialect = {
   id: "generic",
+  isStopgap: true,
   questions: QUESTIONS,
   whenQuiet: [],
   claims: judge,

@@ -98,6 +98,8 @@ export interface Dialect {
   /** Names of questions asked at once when a reading yields nothing or the rig stopped hashing: tells sleep from fault. */
   readonly whenQuiet: readonly string[];
   readonly login?: WebLogin;
+  /** Reads rigs for want of a better one, so that it is looked once an hour whether there is one. */
+  readonly isStopgap?: true;
   claims(seen: Seen): Verdict;
   /** Takes from a rarely asked reply what it tells; returns `facts` itself when it tells nothing new. */
   learn(facts: Facts, name: string, reply: Reply): Facts;

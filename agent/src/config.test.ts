@@ -41,6 +41,14 @@ describe("the config", () => {
     expect(config.ranges).toEqual([{ range: "10.0.0.0/24", port: 4028, intervalMs: 2000 }]);
   });
 
+  it("takes ports of web interfaces that are not the makers', for rigs and ranges", () => {
+    const config = load(
+      "rigs: [{ address: 10.0.0.1, httpPort: 8080 }]\nranges: [{ range: 10.0.0.0/24, httpPort: 81, v3Port: 4434 }]",
+    );
+    expect(config.rigs).toEqual([{ address: "10.0.0.1", httpPort: 8080 }]);
+    expect(config.ranges).toEqual([{ range: "10.0.0.0/24", port: 4028, httpPort: 81, v3Port: 4434 }]);
+  });
+
   it("is overridden by the environment", () => {
     const config = load("site: a\nbroker: { url: mqtt://x:1 }\n", {
       HASHWATT_AGENT_SITE: "b",

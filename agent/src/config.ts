@@ -7,6 +7,7 @@ import { BATCH } from "@hashwatt/protocol/topics";
 import { parse, YAMLParseError } from "yaml";
 import { z } from "zod";
 import { AgentError } from "./agentError.js";
+import { explain } from "./configIssue.js";
 import { loginMakes } from "./dialects/registry.js";
 import { expandRanges, parseRange, parseRigAddress } from "./discovery/targets.js";
 import type { LoginRule } from "./logins.js";
@@ -22,6 +23,8 @@ const readable = (check: (text: string) => unknown) => (text: string, context: z
 };
 const slug = z.string().regex(SLUG, "must be a name of a–z, 0–9 and hyphens, at most 64");
 const port = z.int().min(1).max(65_535);
+/** Ports of the web interface and of the WhatsMiner API 3, where they are not the maker's. */
+const webPorts = { httpPort: port.optional(), v3Port: port.optional() };
 const intervalMs = z.int().min(1_000).max(MAX_INTERVAL_MS);
 const range = z.string().superRefine(readable(parseRange));
 const toSecret = (value: string) => new Secret(value);
@@ -64,13 +67,16 @@ export const configSchema = z.strictObject({
       z.strictObject({
         address: z.string().superRefine(readable(parseRigAddress)),
         intervalMs: intervalMs.optional(),
+        ...webPorts,
       }),
     )
     .max(65_536)
     .default([]),
   /** Where to look for rigs at start, soon after and every `scanEveryMs`; what answers is watched from then on. */
   ranges: z
-    .array(z.strictObject({ range, port: port.default(4028), intervalMs: intervalMs.optional() }))
+    .array(
+      z.strictObject({ range, port: port.default(4028), intervalMs: intervalMs.optional(), ...webPorts }),
+    )
     .default([]),
   /** Addresses and ranges that are never touched by a scan. */
   exclude: z.array(range).default([]),
@@ -189,7 +195,7 @@ export function loadConfig(
   const from = path ?? "the environment";
   applyEnvironment(file, env);
   const parsed = checked(configSchema, file);
-  if (!parsed.success) throw new AgentError("config", `${from}: ${explain(parsed.error)}`);
+  if (!parsed.success) throw new AgentError("config", `${from}: ${explain(parsed.error, configSchema)}`);
   const config = parsed.data;
   if (config.broker.passwordFile !== undefined) {
     if (config.broker.password)
@@ -286,33 +292,4 @@ function applyEnvironment(target: Record<string, unknown>, env: Record<string, s
     }
     object[path.at(-1)!] = read(text);
   }
-}
-
-/** One line for the first thing that is wrong. */
-function explain(error: z.ZodError): string {
-  const issue = error.issues[0]!;
-  const path = issue.path
-    .map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`))
-    .join("")
-    .replace(/^\./, "");
-  if (issue.code === "unrecognized_keys") {
-    const key = issue.keys[0]!;
-    const near = nearestName(key, keysAt(issue.path));
-    return `unknown key ${path ? `${path}.` : ""}${key}${near ? `; did you mean ${near}?` : ""}`;
-  }
-  return `${path || "the config"}: ${issue.message}`;
-}
-
-function keysAt(path: readonly PropertyKey[]): string[] {
-  let schema: unknown = configSchema;
-  const open = () => {
-    while (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) schema = schema.unwrap();
-  };
-  for (const part of path) {
-    open();
-    if (schema instanceof z.ZodArray) schema = schema.element;
-    else if (schema instanceof z.ZodObject) schema = schema.shape[String(part)];
-  }
-  open();
-  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
 }

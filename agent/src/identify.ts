@@ -69,9 +69,10 @@ export async function identify(session: RigSession, links: RigLinks, nowMs: numb
       code: "empty",
       message: `${session.address} answered nothing`,
     };
-    throw new AgentError(code, seen.page ? `${message}; ${what}` : message, { cause: seen.failure });
+    const words = what ?? "its web server does not say what it is";
+    throw new AgentError(code, seen.page ? `${message}; ${words}` : message, { cause: seen.failure });
   }
-  throw new AgentError("unsupported", `unsupported firmware: ${what}`);
+  throw new AgentError("unsupported", `unsupported firmware: ${what ?? "the rig does not say what it is"}`);
 }
 
 /** Asks one question of an unknown rig and notes what came of it. */
@@ -207,8 +208,8 @@ function enter(session: RigSession, dialect: Dialect, seen: Seen, nowMs: number)
   });
 }
 
-/** The best words for a rig that no dialect knows: its own. */
-function whatItIs(seen: Seen): string {
+/** The best words for a rig that no dialect knows: its own; undefined when it has none. */
+function whatItIs(seen: Seen): string | undefined {
   const version = rowsOf(seen.by.version, "VERSION")?.[0];
   const named =
     readText(version?.Type, 80) ??
@@ -225,7 +226,5 @@ function whatItIs(seen: Seen): string {
     (word) => word !== undefined,
   );
   if (words.length) return [...new Set(words)].join(", ");
-  return seen.httpOnApi
-    ? "its API port speaks HTTP, as ePIC firmware does"
-    : "the rig does not say what it is";
+  return seen.httpOnApi ? "its API port speaks HTTP, as ePIC firmware does" : undefined;
 }

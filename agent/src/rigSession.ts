@@ -35,12 +35,13 @@ export interface RigSession {
 export function newRigSession(
   address: string,
   port: number,
-  ports: { httpPort?: number; v3Port?: number } = {},
+  { httpPort, v3Port }: { httpPort?: number | undefined; v3Port?: number | undefined } = {},
 ): RigSession {
   return {
     address,
     port,
-    ...ports,
+    ...(httpPort !== undefined && { httpPort }),
+    ...(v3Port !== undefined && { v3Port }),
     dialect: undefined,
     facts: {},
     identifiedMs: Number.NEGATIVE_INFINITY,

@@ -8,7 +8,10 @@ import { Wheel } from "./wheel.js";
 export interface RigTarget {
   address: string;
   port: number;
-  intervalMs?: number;
+  intervalMs?: number | undefined;
+  /** Ports beside that of the cgminer API, where they are not the maker's. */
+  httpPort?: number | undefined;
+  v3Port?: number | undefined;
 }
 
 /** A fleet that is being watched. */

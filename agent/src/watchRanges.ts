@@ -2,13 +2,11 @@ import type { Clock } from "@hashwatt/protocol/time";
 import type { Logger } from "pino";
 import { scan } from "./discovery/scan.js";
 import { expandRanges } from "./discovery/targets.js";
-import type { Fleet } from "./watchFleet.js";
+import type { Fleet, RigTarget } from "./watchFleet.js";
 
 /** A range to look for rigs in. */
-export interface WatchedRange {
+export interface WatchedRange extends Omit<RigTarget, "address"> {
   range: string;
-  port: number;
-  intervalMs?: number | undefined;
 }
 
 /** When everything comes up after a power cut, this program is there before the rigs are. */
@@ -36,11 +34,12 @@ export async function watchRanges(
   while (ranges.length && !signal.aborted) {
     let tried = 0;
     let added = 0;
-    for (const { range, port, intervalMs } of ranges) {
+    for (const { range, ...target } of ranges) {
+      const { port } = target;
       const unknown = expandRanges([range], options.exclude).filter((address) => !fleet.has(address, port));
       tried += unknown.length;
       const watch = (address: string) => {
-        if (fleet.add({ address, port, ...(intervalMs !== undefined && { intervalMs }) })) added++;
+        if (fleet.add({ ...target, address })) added++;
       };
       await scan(unknown, { port }, watch, clock, signal);
       if (signal.aborted) return;

@@ -8,6 +8,7 @@ import type { Neighbours } from "./neighbours.js";
 import { askLater, type RigReading, readRig } from "./readRig.js";
 import { forgetRig, newRigSession, type RigSession } from "./rigSession.js";
 import { hasNewSerials, toEvidence, toHandle, toSample, unreachableSample } from "./toSample.js";
+import type { RigTarget } from "./watchFleet.js";
 import type { Spoke } from "./wheel.js";
 
 /** What watching needs; shared by all rigs. */
@@ -58,14 +59,11 @@ const REST = 2;
 const MAX_STRETCHED_MS = 90_000;
 
 /** Starts watching a rig; its first poll is due at `dueMs`. */
-export function newWatchedRig(
-  rig: { address: string; port: number; intervalMs?: number },
-  dueMs: number,
-): WatchedRig {
+export function newWatchedRig(rig: RigTarget, dueMs: number): WatchedRig {
   return {
     next: undefined,
     handle: toHandle(rig.address, rig.port),
-    session: newRigSession(rig.address, rig.port),
+    session: newRigSession(rig.address, rig.port, rig),
     wishMs: rig.intervalMs,
     dueMs,
     intervalMs: rig.intervalMs ?? 0,

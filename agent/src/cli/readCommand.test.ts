@@ -125,6 +125,16 @@ describe("agent read", () => {
     expect(read(...args)).rejects.toMatchObject({ code: "config", message: expect.stringMatching(words) }),
   );
 
+  it("takes no password from the command line, and says where it takes one from", async () => {
+    await expect(read("127.0.0.1", "--login", "root")).rejects.toThrow(
+      "--login needs a password: set HASHWATT_RIG_PASSWORD, or give --password-file FILE",
+    );
+    await expect(read("127.0.0.1", "--password-file", "/no/such")).rejects.toThrow("needs --login USER");
+    await expect(read("127.0.0.1", "--login", "root", "--password-file", "/no/such")).rejects.toThrow(
+      "--password-file: cannot read /no/such (ENOENT)",
+    );
+  });
+
   it("explains itself", async () => {
     expect(await read("--help")).toMatch(/--v3-port P .*WhatsMiner API 3/);
   });

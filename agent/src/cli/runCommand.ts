@@ -96,8 +96,7 @@ export async function runCommand(
     signal,
   );
   const heartbeat = startHeartbeat(config.dataDir, version, () => conditionOf(publisher, fleet), clock, log);
-  for (const { address, intervalMs } of config.rigs)
-    fleet.add({ ...parseRigAddress(address), ...(intervalMs !== undefined && { intervalMs }) });
+  for (const { address, ...rest } of config.rigs) fleet.add({ ...rest, ...parseRigAddress(address) });
   const { site, agent, broker, rigs, ranges } = config;
   log.info(
     { version, site, agent, broker: broker.url, rigs: rigs.length, ranges: ranges.length },

@@ -36,6 +36,10 @@ const MASS: readonly [number, string][] = [
 const known = (value: Maybe): value is number =>
   value !== null && value !== undefined && Number.isFinite(value);
 
+/** Money of so many decimals at most, and the least that shows in them. */
+const MONEY_DECIMALS = 6;
+const LEAST_MONEY = 1e-6;
+
 /** Decimals that leave four significant digits after a leading 1 and three otherwise: about equal precision everywhere. */
 export function decimalsFor(value: number): number {
   const size = Math.abs(value);
@@ -147,9 +151,17 @@ export function formatFor(locale: string): Format {
     if (size >= 1000 || size === 0) return 0;
     if (size >= 100) return 1;
     if (size >= 1) return 2;
-    return size >= 0.01 ? 3 : 4;
+    if (size >= 0.01) return 3;
+    // Two significant digits at least: what a small rig loses is no nothing.
+    return Math.min(MONEY_DECIMALS, Math.max(4, 1 - Math.floor(Math.log10(size))));
   };
-  const amountText = (amount: number): string => fixed(Math.abs(amount), moneyDecimals(Math.abs(amount)));
+  const amountText = (amount: number): string => {
+    const size = Math.abs(amount);
+    return fixed(size, moneyDecimals(size));
+  };
+  /** What is too little for any digit is told by what it is less than: how that begins, or undefined for any other amount. */
+  const boundOf = (amount: number): "<" | ">−" | undefined =>
+    amount === 0 || Math.abs(amount) >= LEAST_MONEY / 2 ? undefined : amount < 0 ? ">−" : "<";
   const signOf = (amount: number, text: string, plus: boolean): string => {
     if (!/[1-9]/.test(text)) return "";
     if (amount < 0) return "−";
@@ -197,15 +209,18 @@ export function formatFor(locale: string): Format {
     },
     money(amount, code, plus = false, decimals) {
       if (!known(amount)) return UNKNOWN;
-      const text = decimals === undefined ? amountText(amount) : fixed(Math.abs(amount), decimals);
       const sign = currency(code);
-      const minus = signOf(amount, text, plus);
+      const bound = decimals === undefined ? boundOf(amount) : undefined;
+      const shown = bound ? LEAST_MONEY : amount;
+      const text = decimals === undefined ? amountText(shown) : fixed(Math.abs(amount), decimals);
+      const minus = bound ?? signOf(amount, text, plus);
       return sign.length > 2 ? `${minus}${text} ${sign}` : `${minus}${sign}${text}`;
     },
     moneyParts(amount, code, plus = false) {
       if (!known(amount)) return { text: UNKNOWN, unit: "" };
-      const text = amountText(amount);
-      return { text: signOf(amount, text, plus) + text, unit: currency(code) };
+      const bound = boundOf(amount);
+      const text = amountText(bound ? LEAST_MONEY : amount);
+      return { text: (bound ?? signOf(amount, text, plus)) + text, unit: currency(code) };
     },
     clock: (ms, zone) => time(ms, zone, "clock"),
     seconds: (ms, zone) => time(ms, zone, "seconds"),

@@ -294,9 +294,16 @@ export const versionSchema = z.object({
 });
 export type Version = z.infer<typeof versionSchema>;
 
-/** Every refusal of the API: `field` names the query parameter or path part that was wrong. */
+/**
+ * Every refusal of the API: `field` names the query parameter or path part that was wrong. `error` says what to do about it:
+ * `storeAway` (503) is a store of readings that does not answer, which may be back in a moment; `busy` (503) is a server that
+ * does as much as it may.
+ */
 export const apiErrorSchema = z.object({
-  error: z.string(),
+  error: z.string().meta({
+    description:
+      "badRequest, unauthorized, forbidden, notFound, jobRunning, storeAway (the store of readings does not answer; try again later), busy, internal",
+  }),
   field: z.string().optional(),
   message: z.string(),
 });

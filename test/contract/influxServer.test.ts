@@ -148,7 +148,7 @@ describe.skipIf(!programs.influxd)("a server on an InfluxDB", () => {
       `${server!.url}/api/rigs/r1/series?from=${nowMs - 900_000}&to=${nowMs}&step=5000`,
     );
     expect(answer.status).toBe(503);
-    expect(await answer.json()).toMatchObject({ message: note });
+    expect(await answer.json()).toMatchObject({ error: "storeAway", message: note });
     expect((await get<RigDetail>("/api/rigs/r1")).sample).toBeNull();
 
     const rig2 = { h2: { address: "10.0.0.2", mac: "02:00:00:00:00:02" } };

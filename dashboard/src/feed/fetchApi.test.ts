@@ -47,6 +47,11 @@ describe("a request that fails says how", () => {
       answer(401, '{"error":"unauthorized","message":"log in"}'),
       "login false: log in",
     ],
+    [
+      "a store of readings that is away",
+      answer(503, '{"error":"storeAway","message":"no answer from InfluxDB: start it"}'),
+      "storeAway true: no answer from InfluxDB: start it",
+    ],
     ["a server in trouble", answer(500, "oops"), "broken true: HTTP 500"],
     ["an answer of another kind", answer(200, "<html>"), "unreadable false: /api/rigs/r1 answered no JSON"],
     [

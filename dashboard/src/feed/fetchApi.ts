@@ -11,7 +11,15 @@ import type {
 import { deadline, type Stop, screenClock } from "../time.js";
 
 /** Why an answer of the API did not come; the words for each are in the catalogue under `error.<code>`. */
-export type FetchCode = "unreachable" | "slow" | "missing" | "login" | "refused" | "broken" | "unreadable";
+export type FetchCode =
+  | "unreachable"
+  | "slow"
+  | "missing"
+  | "login"
+  | "refused"
+  | "storeAway"
+  | "broken"
+  | "unreadable";
 
 /** A request that failed. `message` is the server's own sentence where it sent one; `retryable` says that waiting may help. */
 export class FetchError extends Error {
@@ -23,7 +31,7 @@ export class FetchError extends Error {
   constructor(code: FetchCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
-    this.retryable = code === "unreachable" || code === "slow" || code === "broken";
+    this.retryable = ["unreachable", "slow", "storeAway", "broken"].includes(code);
   }
 }
 
@@ -64,8 +72,9 @@ async function askJson<T>(method: string, path: string, sent: unknown, signal: A
       if (body === undefined) throw new FetchError("unreadable", `${path} answered no JSON`);
       return body as T;
     }
-    const said = (body as Partial<ApiError> | undefined)?.message ?? `HTTP ${response.status}`;
-    const error = new FetchError(codeOf(response.status), said);
+    const { error: name, message } = (body ?? {}) as Partial<ApiError>;
+    const code = name === "storeAway" ? name : codeOf(response.status);
+    const error = new FetchError(code, message ?? `HTTP ${response.status}`);
     const waitS = Number(response.headers.get("retry-after") ?? Number.NaN);
     if (Number.isFinite(waitS)) error.retryAfterMs = waitS * 1_000;
     throw error;

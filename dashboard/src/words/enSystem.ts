@@ -19,6 +19,8 @@ export const enSystem = {
   "error.slow": "The server took too long to answer. Try again; if it stays slow, run the server's doctor.",
   "error.missing": "The server knows nothing of this.",
   "error.refused": "The server refused the question.",
+  "error.storeAway":
+    "The store of readings does not answer. What comes in meanwhile is kept by the agents and added once it is back.",
   "error.broken": "The server could not answer. Its log says why.",
   "error.unreadable":
     "The answer made no sense. Reload the page: server and page may be of different versions.",

@@ -37,7 +37,8 @@ export function answerError(
     if (code === "jobRunning") return sendError(reply, 409, { error: code, message });
     if (code === "badRequest") return sendError(reply, 400, { error: code, ...fieldOf(message), message });
     // A store that is away says so on every page; what cannot be answered without it is no defect of ours.
-    if (code.startsWith("store") && error.retryable) return sendError(reply, 503, { error: "busy", message });
+    if (code.startsWith("store") && error.retryable)
+      return sendError(reply, 503, { error: "storeAway", message });
   }
   const status = error.statusCode;
   if (status !== undefined && status >= 400 && status < 500)

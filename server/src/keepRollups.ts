@@ -41,7 +41,8 @@ export async function keepRollups(parts: RollupParts): Promise<Rollups> {
   const { rawDays, rollupDays, maxDiskGb } = limits;
   const retention = new Retention(stores, { ...DEFAULT_LIMITS, rawDays, rig5mDays: rollupDays, maxDiskGb });
   await retention.load();
-  const mirror = influx && new RollupMirror({ influx, state, rigs, sites, lost, clock, log });
+  const isAway = () => telemetry.problem !== undefined;
+  const mirror = influx && new RollupMirror({ influx, state, rigs, sites, lost, isAway, clock, log });
   await (mirror ? mirror.load() : RollupMirror.forget(state));
   const roller = new Roller({
     telemetry,

@@ -82,6 +82,7 @@ describe("the mirror of rollups", () => {
       rigs: () => RIGS,
       sites: () => [{ site: "north" }, { site: "south" }],
       lost: () => undefined,
+      isAway: () => points.away,
       clock,
       log: pino({ level: "silent" }),
     });
@@ -212,6 +213,33 @@ describe("the mirror of rollups", () => {
     expect(mirror.problem).toBeUndefined();
     expect(points.held).toEqual(await wanted());
     expect(points.writes).toBeLessThan(25);
+  });
+
+  test("goes on with its next step once the InfluxDB works for others again, and says so", async () => {
+    points.away = true;
+    await put([row(1, START, 1)]);
+    for (let s = 0; s < 600; s += 5) {
+      await clock.advance(5_000);
+      await mirror.step();
+    }
+    const { writes } = points;
+    points.away = false;
+    await mirror.step();
+    expect(mirror.problem).toBeUndefined();
+    expect(points.writes).toBe(writes + 1);
+    expect(points.held).toEqual(await wanted());
+  });
+
+  test("that has nothing left to write has no problem either", async () => {
+    points.away = true;
+    await put([row(1, START, 1)]);
+    await mirror.step();
+    expect(mirror.problem).toBe("no answer");
+    // Longer than the InfluxDB keeps it.
+    await clock.advance(401 * 86_400_000);
+    await mirror.step();
+    expect(mirror.pending).toBe(0);
+    expect(mirror.problem).toBeUndefined();
   });
 
   test("begins with all there is for an InfluxDB that it did not write to, and after times without one", async () => {

@@ -43,6 +43,8 @@ export interface MirrorOptions {
   sites: () => Iterable<{ site: string }>;
   /** Hears of rows that the InfluxDB holds not and will not hold. */
   lost: (lines: LostLines) => void;
+  /** Whether it is known from elsewhere that the InfluxDB does not work at present. */
+  isAway?: () => boolean;
   clock: Clock;
   log: Logger;
 }
@@ -80,6 +82,8 @@ export class RollupMirror {
   #timer: Timer | undefined;
   #restUntilMs = Number.NEGATIVE_INFINITY;
   #failures = 0;
+  /** It was away for others too when the last write failed. */
+  #wasAway = false;
   #closed = false;
   /** Why the last write failed; undefined while it works. */
   problem: string | undefined;
@@ -173,18 +177,22 @@ export class RollupMirror {
   }
 
   async #step(): Promise<void> {
-    const { clock, log } = this.options;
-    if (clock.monoMs() < this.#restUntilMs) return;
+    const { clock, log, isAway } = this.options;
+    // What others find back is tried at once.
+    const isBack = this.#wasAway && isAway?.() === false;
+    if (clock.monoMs() < this.#restUntilMs && !isBack) return;
     try {
       while (await this.#round()) if (clock.monoMs() - this.#savedMs > SAVE_MS) await this.#save();
       // What is written for good need not be written again after a crash.
       if (this.#unsaved && !this.#closed) await this.#save();
+      this.#works();
     } catch (error) {
       if (this.#busy) this.#busy.tier.dirty.add(...this.#busy.range);
       this.#busy = undefined;
       const why = error instanceof Error ? error.message : String(error);
       if (this.problem !== why) log.error({ why }, "rollups not mirrored");
       this.problem = why;
+      this.#wasAway = isAway?.() ?? false;
       this.#restUntilMs = clock.monoMs() + Math.min(MAX_REST_MS, STEP_MS * 2 ** this.#failures++);
     }
   }
@@ -211,11 +219,16 @@ export class RollupMirror {
       this.#busy = { tier, range };
       await this.#write(tier, range, rigs);
       this.#busy = undefined;
-      if (this.problem !== undefined) this.options.log.info("rollups are mirrored again");
-      this.problem = undefined;
-      this.#failures = 0;
+      this.#works();
     }
     return wrote;
+  }
+
+  #works(): void {
+    if (this.problem !== undefined) this.options.log.info("rollups are mirrored again");
+    this.problem = undefined;
+    this.#failures = 0;
+    this.#wasAway = false;
   }
 
   async #write(

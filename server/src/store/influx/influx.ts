@@ -2,6 +2,7 @@ import type { Clock } from "@hashwatt/protocol/time";
 import type { InfluxConfig } from "../../config/influx.js";
 import { InfluxClient, type InfluxInstance, type InfluxParams, type InfluxSeries } from "./client.js";
 import { failure } from "./failure.js";
+import type { Lines } from "./lineText.js";
 import { provision } from "./provision.js";
 import { databasesOf, type InfluxDatabases, type WantedDatabase } from "./wanted.js";
 import { InfluxWriter, type LostLines } from "./writer.js";
@@ -88,7 +89,7 @@ export class Influx {
   }
 
   /** As {@link write}, of lines that are made when it is their turn to go. */
-  async writeParts(database: string, parts: readonly (() => readonly string[])[]): Promise<LostLines[]> {
+  async writeParts(database: string, parts: readonly Lines[]): Promise<LostLines[]> {
     await this.ready();
     return this.#writer.writeParts(database, parts);
   }

@@ -2,6 +2,7 @@ import type { Board, Shares } from "@hashwatt/protocol/sample";
 import { slowestFan } from "../rawRow.js";
 import type { StoredSample } from "../store.js";
 import { BOARD, RIG, rigTag } from "./fields.js";
+import type { LineSink } from "./lineText.js";
 
 /** What the text of a field must not hold as it is; a line ends with its line break, wherever that stands. */
 const SPECIAL = /["\\\r\n]/;
@@ -18,7 +19,7 @@ export function textField(text: string): string {
  */
 export function addLines(
   { rig, site, receivedMs, sample, slowestFanRpm }: StoredSample,
-  lines: string[],
+  lines: LineSink,
 ): void {
   const { atMs, shares, fansRpm, boards, faults } = sample;
   const tags = site === undefined ? `rig=${rigTag(rig)}` : `rig=${rigTag(rig)},site=${site}`;

@@ -19,6 +19,7 @@ import {
 import type { InfluxSeries } from "./client.js";
 import type { Influx } from "./influx.js";
 import { addLines, lineCount } from "./lines.js";
+import type { Lines } from "./lineText.js";
 import { readBoards, readFans } from "./partsReader.js";
 import { InfluxReader } from "./reader.js";
 import { readSamples } from "./wholeSamples.js";
@@ -239,19 +240,17 @@ export class InfluxTelemetryStore implements TelemetryStore {
 }
 
 /** The samples as bodies of lines, made when it is their turn: as many as may be under way, where there are enough lines. */
-function partsOf(samples: readonly StoredSample[], { limits }: Influx): (() => string[])[] {
+function partsOf(samples: readonly StoredSample[], { limits }: Influx): Lines[] {
   const total = samples.reduce((sum, stored) => sum + lineCount(stored), 0);
   const most = Math.min(limits.batchLines, Math.max(MIN_LINES, Math.ceil(total / limits.maxInFlight)));
-  const parts: (() => string[])[] = [];
+  const parts: Lines[] = [];
   for (let first = 0; first < samples.length; ) {
     let [end, lines] = [first, 0];
     for (; end < samples.length && (end === first || lines + lineCount(samples[end]!) <= most); end++)
       lines += lineCount(samples[end]!);
     const part = samples.slice(first, end);
-    parts.push(() => {
-      const made: string[] = [];
-      for (const stored of part) addLines(stored, made);
-      return made;
+    parts.push((into) => {
+      for (const stored of part) addLines(stored, into);
     });
     first = end;
   }

@@ -1,6 +1,7 @@
 import type { InfluxClient } from "./client.js";
 import { failure } from "./failure.js";
 import type { HttpAnswer } from "./http.js";
+import { joined, type Lines, listOf } from "./lineText.js";
 import { Turns } from "./turns.js";
 import { judgeWrite, type RefusedLine, type WriteVerdict } from "./writeAnswer.js";
 
@@ -67,9 +68,12 @@ export class InfluxWriter {
   /** Writes lines with times in ms. */
   write(database: string, lines: readonly string[]): Promise<LostLines[]> {
     const { batchLines } = this.client.config;
-    const parts: (() => readonly string[])[] = [];
+    const parts: Lines[] = [];
     for (let first = 0; first < lines.length; first += batchLines)
-      parts.push(() => lines.slice(first, first + batchLines));
+      parts.push((into) => {
+        const end = Math.min(lines.length, first + batchLines);
+        for (let at = first; at < end; at++) into.push(lines[at]!);
+      });
     return this.writeParts(database, parts);
   }
 
@@ -77,7 +81,7 @@ export class InfluxWriter {
    * As {@link write}, of lines that are made when it is their turn, and once more where something is wrong with them: while the
    * InfluxDB works on a body, its lines would take several times the memory of its text.
    */
-  async writeParts(database: string, parts: readonly (() => readonly string[])[]): Promise<LostLines[]> {
+  async writeParts(database: string, parts: readonly Lines[]): Promise<LostLines[]> {
     const lost: LostLines[] = [];
     const under = parts.map((part) => this.#turns.take(() => this.#part(database, part, lost)));
     // All are waited for: what is written again must not meet what is still under way.
@@ -85,12 +89,12 @@ export class InfluxWriter {
     return lost;
   }
 
-  async #part(database: string, make: () => readonly string[], lost: LostLines[]): Promise<void> {
-    const { text, last } = joined(make());
-    if (last === undefined) return;
-    const answer = await this.client.send(database, text);
-    if (this.#judged({ database, lines: [last] }, answer).kind === "stored") return;
-    return this.#body({ database, lines: make() }, answer, lost);
+  async #part(database: string, lines: Lines, lost: LostLines[]): Promise<void> {
+    const body = joined(lines);
+    if (!body) return;
+    const answer = await this.client.send(database, body.text);
+    if (this.#judged({ database, lines: [body.last] }, answer).kind === "stored") return;
+    return this.#body({ database, lines: listOf(lines) }, answer, lost);
   }
 
   /** Deals with a body that was not simply stored. */
@@ -230,9 +234,6 @@ function ownField(line: string): string {
 
 const reason = ({ status, body }: HttpAnswer): string =>
   `${status} ${body.replace(/\s+/g, " ").slice(0, 200)}`;
-
-/** The text of a body, and its last line; in a function of its own, so that nobody holds the lines when it has returned. */
-const joined = (lines: readonly string[]) => ({ text: lines.join("\n"), last: lines.at(-1) });
 
 const without = (lines: readonly string[], refused: readonly RefusedLine[]): string[] => {
   const gone = new Set(refused.map(({ line }) => line));

@@ -18,6 +18,7 @@ import { HostGuard } from "./http/hostGuard.js";
 import { isRetired } from "./identity/rigIndex.js";
 import { Ingest } from "./ingest.js";
 import { CommitQueue } from "./intake/commitQueue.js";
+import { FloodGauge } from "./intake/floodGauge.js";
 import { Hearing } from "./intake/hearing.js";
 import { pacedMessages } from "./intake/pacedMessages.js";
 import { quarantineFile } from "./intake/quarantine.js";
@@ -282,7 +283,7 @@ async function start(
     link = new BrokerLink(
       address,
       {
-        message: pacedMessages(ingest, queue, heap, clock),
+        message: pacedMessages(ingest, queue, heap, new FloodGauge(clock, () => fleet.size), clock),
         up() {
           hearing.connected(true, clock.nowMs());
           for (const { site, agent, ack } of marks.acksAtStart(clock.nowMs()))

@@ -9,7 +9,20 @@ const QUIET = new Set(["level", "time", "pid", "hostname", "msg", "name", "part"
  */
 const STEERING =
   /[\p{Cc}\u2028\u2029\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}\p{Cs}]/gu;
-const writtenOut = (text) => text.replace(STEERING, (letter) => `\\u{${letter.codePointAt(0).toString(16)}}`);
+
+/** A text of somebody else's as a terminal may have it. */
+export const writtenOut = (text) =>
+  text.replace(STEERING, (letter) => `\\u{${letter.codePointAt(0).toString(16)}}`);
+
+/** Why the store that a server has just started on does not work yet, if its log line says that; undefined for any other. */
+export function storeProblem(line) {
+  if (!line.includes('"msg":"store does not work yet"')) return undefined;
+  try {
+    return writtenOut(String(JSON.parse(line).why));
+  } catch {
+    return undefined;
+  }
+}
 
 /** One log line of a program as a person reads it; undefined for what is below info. */
 export function readable(name, line) {

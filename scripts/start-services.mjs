@@ -6,6 +6,7 @@ import { request as overHttp } from "node:http";
 import { request as overHttps } from "node:https";
 import { connect } from "node:net";
 import { resolve } from "node:path";
+import { writtenOut } from "./start-log.mjs";
 
 /** A wrong option; the message says which and what to do. */
 export class UsageError extends Error {}
@@ -174,22 +175,34 @@ function loginOf({ config, env }) {
   return token && `Token ${token}`;
 }
 
-/** Status and version of one answer; rejects when there is none in time. */
-function answerOf({ config: { url, caFile } }, path, authorization) {
+/** What an answer says is kept up to so many characters. */
+const SAID = 300;
+
+/** Status, version and words of one answer; rejects when there is none in time. */
+function answerOf({ config: { url, caFile } }, path, authorization, method = "GET") {
   return new Promise((done, failed) => {
     const ask = url.startsWith("https:") ? overHttps : overHttp;
     const request = ask(
       url + path,
       {
+        method,
         agent: false,
         headers: authorization ? { authorization } : {},
         ...(caFile && { ca: readFileSync(caFile) }),
       },
       (answer) => {
-        answer.resume();
+        let said = "";
+        answer.setEncoding("utf8");
+        answer.on("data", (text) => {
+          said = (said + text).slice(0, SAID);
+        });
         answer.once("error", failed);
         answer.once("end", () =>
-          done({ status: answer.statusCode, version: answer.headers["x-influxdb-version"] }),
+          done({
+            status: answer.statusCode,
+            version: answer.headers["x-influxdb-version"],
+            said: writtenOut(said.replace(/\s+/g, " ").trim()),
+          }),
         );
       },
     );
@@ -230,7 +243,12 @@ export async function askInflux(influx) {
   const token = `--influx-token-file FILE or ${FROM_ENV.influxToken}`;
   const user = `--influx-user NAME with --influx-password-file FILE or ${FROM_ENV.influxPassword}`;
   const problem = (text) => ({ version, problem: text });
-  if (version === undefined && ping.status >= 300 && ping.status < 500 && ping.status !== 401)
+  if (version === undefined && ping.status >= 500)
+    return {
+      warning: `InfluxDB at ${url} is not there now (GET /ping: ${ping.status}); ${WAITED_FOR} --influx`,
+    };
+  // One that wants a login first may say nothing of itself; any other says its version, whatever it is asked.
+  if (version === undefined && (ping.status !== 401 || query.status !== 401))
     return problem(`${url} answers, but not as an InfluxDB (GET /ping: ${ping.status}); correct --influx`);
   if (major >= 2 && username !== undefined) return problem(`${name} wants a token: ${token}`);
   if (major === 2 && org === undefined)
@@ -242,6 +260,18 @@ export async function askInflux(influx) {
       major === 1 ? `${name} knows no tokens: ${user}` : `${name} refuses the token; correct it`,
     );
   }
+  const who = username === undefined ? "this token" : `"${username}"`;
+  const wants = `give ${who} the permission to read and write ${database}, ${database}_5m and ${database}_1h`;
+  if (query.status === 403)
+    return problem(`${name} lets ${who} not read "${database}" (${query.said}); ${wants}`);
+  // Nothing is written: whether it may be is told of an empty body too. Version 3 has no tokens that may do the one alone.
+  const path = {
+    1: `/write?db=${database}&precision=ms`,
+    2: `/api/v2/write?org=${encodeURIComponent(org)}&bucket=${database}&precision=ms`,
+  }[major];
+  const write = path && (await answerOf(influx, path, authorization, "POST").catch(() => undefined));
+  if (write?.status === 403)
+    return problem(`${name} lets ${who} not write "${database}" (${write.said}); ${wants}`);
   return { version };
 }
 

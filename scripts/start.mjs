@@ -6,7 +6,7 @@ import { join, relative, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { urlsOf } from "./start-exposure.mjs";
-import { readable } from "./start-log.mjs";
+import { readable, storeProblem } from "./start-log.mjs";
 import { isStart, makeFolder, portNear, tryPort } from "./start-machine.mjs";
 import { HELP, parseOptions, UsageError } from "./start-options.mjs";
 import { askBroker, askInflux, environmentOf } from "./start-services.mjs";
@@ -201,7 +201,7 @@ let shown = false;
 function launch(program, delayMs = RESTART_MS.first) {
   const child = spawn(process.execPath, program.args, {
     cwd: root,
-    env: environmentOf(program.name, options.http, options.influx, options.broker),
+    env: { ...environmentOf(program.name, options.http, options.influx, options.broker), ...program.env },
     // A group of its own: Ctrl-C reaches this script alone, which then stops each program once and in order. The channel
     // tells a program when this script is gone for good.
     detached: true,
@@ -211,6 +211,8 @@ function launch(program, delayMs = RESTART_MS.first) {
   const said = [];
   children.set(program.name, child);
   createInterface({ input: child.stdout }).on("line", (line) => {
+    const problem = influx?.warning ? undefined : storeProblem(line);
+    if (problem !== undefined) return console.error(`hashwatt: ${problem}; readings are kept until it works`);
     const text = readable(program.name, line);
     if (text && !stopping) console.log(text);
     if (program.ready && !shown && line.includes(`"msg":"${program.ready}"`)) {

@@ -313,6 +313,7 @@ async function start(
   });
   opened.add(() => link?.stopListening());
   const endpoints = new Set([...app.endpoints, ...live.endpoints]);
+  if (takeUp.problem !== undefined) log.error({ why: takeUp.problem }, "store does not work yet");
   const reload = () => certificates.reload();
   return { url, mqttUrl: broker?.url, endpoints, reload, close: () => opened.close() };
 }

@@ -43,11 +43,14 @@ const reporting = (port: number, rigs: number) =>
     60_000,
   );
 
-/** A server that says of itself what an InfluxDB of that version says, and lets nobody in. */
-async function somethingThatSays(version: string | undefined): Promise<{ url: string; close(): void }> {
+/** A server that says of itself what an InfluxDB of that version says, and lets nobody in; without one, that answers anything. */
+async function somethingThatSays(
+  version: string | undefined,
+  status = 404,
+): Promise<{ url: string; close(): void }> {
   const server = createServer((request, answer) => {
     if (version !== undefined) answer.setHeader("X-Influxdb-Version", version);
-    answer.writeHead(version === undefined ? 404 : request.url === "/ping" ? 204 : 401).end();
+    answer.writeHead(version === undefined ? status : request.url === "/ping" ? 204 : 401).end();
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   return {
@@ -73,11 +76,16 @@ describe.skipIf(!programs.influxd || !programs.mosquitto)("npm start on services
 
   test("an option that is wrong, and a service that is there and cannot work so, are each one line and exit code 1", async () => {
     const { url } = influxd;
-    const [two, three, other] = [
+    const [two, three, other, page] = [
       await somethingThatSays("v2.9.1"),
       await somethingThatSays("3.9.0"),
       await somethingThatSays(undefined),
+      await somethingThatSays(undefined, 200),
     ];
+    await influxd.query("CREATE USER guest WITH PASSWORD 'wrong'");
+    await influxd.query("CREATE DATABASE shown");
+    await influxd.query("GRANT READ ON shown TO guest");
+    const guest = ["--influx", url, "--influx-user", "guest", "--influx-password-file"];
     const bad = file("bad", "wrong\n");
     const empty = file("empty", "\n");
     for (const [args, said] of [
@@ -99,6 +107,9 @@ describe.skipIf(!programs.influxd || !programs.mosquitto)("npm start on services
       [["--influx", two.url, "--influx-org", "o"], "wants a login: --influx-token-file FILE"],
       [["--influx", three.url, "--influx-user", "u", "--influx-password-file", bad], "wants a token:"],
       [["--influx", other.url], "answers, but not as an InfluxDB (GET /ping: 404)"],
+      [["--influx", page.url], "answers, but not as an InfluxDB (GET /ping: 200)"],
+      [[...guest, file("guest", "wrong\n")], 'lets "guest" not read "hashwatt_demo"'],
+      [[...guest, file("guest", "wrong\n"), "--influx-database", "shown"], 'lets "guest" not write "shown"'],
       [["--broker", "broker.example.com"], "--broker broker.example.com: expected a URL such as mqtt://"],
       [["--broker", "mqtt://me:t0p@127.0.0.1"], "--broker: the URL must hold no user or password"],
       [["--broker", "mqtt://127.0.0.1", "--broker-user", "me"], "set HASHWATT_BROKER_PASSWORD or give"],
@@ -111,7 +122,36 @@ describe.skipIf(!programs.influxd || !programs.mosquitto)("npm start on services
       expect(program.lines[0]).toContain(said);
       expect(program.lines[0]).not.toContain("t0p");
     }
-    for (const server of [two, three, other]) server.close();
+    for (const server of [two, three, other, page]) server.close();
+  }, 120_000);
+
+  test("an InfluxDB that lacks a database which may not be made is one line of the start, and on the screen", async () => {
+    await influxd.query("CREATE USER half WITH PASSWORD 'wrong'");
+    await influxd.query("CREATE DATABASE half");
+    await influxd.query("GRANT ALL ON half TO half");
+    const port = await freePort();
+    const program = npmStart([
+      ...["--data", data(), "--port", `${port}`, "--rigs", "1", "--influx-database", "half"],
+      ...[
+        "--influx",
+        influxd.url,
+        "--influx-user",
+        "half",
+        "--influx-password-file",
+        file("half", "wrong\n"),
+      ],
+    ]);
+    const line = await program.waitFor(/^hashwatt: .*readings are kept until it works$/, 60_000);
+    expect(line).toContain(`InfluxDB at ${influxd.url}`);
+    expect(line).toContain('"half_5m"');
+    await program.waitFor("Hashwatt is at", 60_000);
+    const { parts } = await get<{ parts: { store: { ok: boolean; note: string } } }>(port, "/api/health");
+    expect(parts.store).toMatchObject({ ok: false, note: expect.stringContaining('"half_5m"') });
+    const children = readFileSync(`/proc/${program.pid}/task/${program.pid}/children`, "utf8")
+      .trim()
+      .split(" ");
+    const [server] = children.map((pid) => readFileSync(`/proc/${pid}/environ`, "utf8"));
+    expect(server, "the server's allocator keeps one arena").toContain("MALLOC_ARENA_MAX=1");
   }, 120_000);
 
   test("keeps the readings in that InfluxDB over that broker, says so first, and shows no password", async () => {

@@ -223,7 +223,6 @@ describe("a rig that gives no reading", () => {
       /VNish/,
     ],
     ["VNish that shows in stats alone", { stats: S19.stats!.replace("CST 2023", "vnish") }, /VNish/],
-    ["LuxOS", { version: S19.version!.replace('"BMMiner":"1.0.0"', '"LUXminer":"2025.4.8"') }, /LuxOS/],
     ["Hiveon", { version: S19.version!.replace("S19 Pro", "S9 Hiveon") }, /Hiveon/],
     ["an Antminer of another algorithm", { version: S19.version!.replace("S19 Pro", "L7") }, /L7.*SHA-256/],
   ])("says that %s is unsupported", async (_, change, words) => {

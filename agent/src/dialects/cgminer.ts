@@ -78,8 +78,11 @@ function judge(seen: Seen): Verdict {
     (rowsOf(seen.by.summary, "SUMMARY") ?? []).some((row) => liveRate(row) ?? averageRate(row)) ||
     (devicesOf(seen.by.devs) ?? []).some(({ liveThs, averageThs }) => (liveThs ?? averageThs) !== undefined);
   if (!reads) return { kind: "not" };
+  const foreign = foreignFirmware(seen.text);
+  // Their standard answers are not what they seem: windows, clocks and units of their own.
+  if (foreign && /Braiins|Avalon/.test(foreign)) return { kind: "unsupported", what: foreign };
   const name = answers.map(describe).find((text) => text !== undefined);
-  return { kind: "last", what: foreignFirmware(seen.text) ?? name ?? "a cgminer API" };
+  return { kind: "last", what: foreign ?? name ?? "a cgminer API" };
 }
 
 const describe = (reply: Reply): string | undefined =>

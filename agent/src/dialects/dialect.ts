@@ -18,6 +18,8 @@ export interface Facts
     | "nominalThs"
     | "powerMode"
     | "powerLimitW"
+    | "boardLimitC"
+    | "chipLimitC"
     | "faults"
     | "notes"
   > {

@@ -2,6 +2,7 @@ import { antminer } from "./antminer.js";
 import { axeos } from "./axeos.js";
 import { cgminer, generic } from "./cgminer.js";
 import type { Dialect } from "./dialect.js";
+import { luxos } from "./luxos.js";
 import { whatsminer } from "./whatsminer.js";
 
 /**
@@ -11,6 +12,7 @@ import { whatsminer } from "./whatsminer.js";
  */
 export const dialects: readonly Dialect[] = [
   antminer, // names itself in `version` or `stats`
+  luxos, // names itself in every answer
   whatsminer, // often silent on `version`; known by its `summary`
   axeos, // no cgminer API; its web interface names the ASIC
   cgminer, // cards, sticks and boards at a computer: known by the devices that nobody else has

@@ -5,7 +5,12 @@ import { hostname, networkInterfaces } from "node:os";
 import { fileOf, UsageError } from "./start-services.mjs";
 
 /** The options of this; for `parseArgs`. */
-export const EXPOSURE_OPTIONS = { host: { type: "string" }, "password-file": { type: "string" } };
+export const EXPOSURE_OPTIONS = {
+  host: { type: "string" },
+  "password-file": { type: "string" },
+  "tls-cert": { type: "string" },
+  "tls-key": { type: "string" },
+};
 
 /** The password for `npm start`; it neither ends up in the list of processes nor in a file of ours. */
 export const PASSWORD_ENV = "HASHWATT_HTTP_PASSWORD";
@@ -38,15 +43,22 @@ export function exposureOf(values, env = process.env) {
     throw new UsageError(
       `--host ${host} lets other machines in, so a password comes first: set ${PASSWORD_ENV} (at least 8 characters), or give --password-file FILE`,
     );
+  const [certFile, keyFile] = ["tls-cert", "tls-key"].map((name) => fileOf(name, values[name]));
+  if ((certFile === undefined) !== (keyFile === undefined))
+    throw new UsageError("--tls-cert and --tls-key belong together; give both");
   return {
-    config: { host, ...(passwordFile !== undefined && { passwordFile }) },
+    config: {
+      host,
+      ...(certFile !== undefined && { tls: { certFile, keyFile } }),
+      ...(passwordFile !== undefined && { passwordFile }),
+    },
     env: password === undefined ? {} : { HASHWATT_SERVER_HTTP_PASSWORD: password },
   };
 }
 
 /** The addresses under which what listens on `host` is found, the one for this machine itself first. */
-export function urlsOf(host, port) {
-  const at = (name) => `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
+export function urlsOf({ host, tls }, port) {
+  const at = (name) => `${tls ? "https" : "http"}://${name.includes(":") ? `[${name}]` : name}:${port}`;
   if (host !== "0.0.0.0" && host !== "::") return [at(host)];
   const others = Object.values(networkInterfaces())
     .flat()

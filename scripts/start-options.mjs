@@ -22,6 +22,7 @@ simulated fleet with a demo price; with --scan it watches your own rigs. Nothing
   --port P         port of the dashboard (default 8080)
   --host H         address that the dashboard listens on: 0.0.0.0 lets other machines in, and wants a password
   --password-file FILE  its first line is the password of the dashboard; or HASHWATT_HTTP_PASSWORD in the environment
+  --tls-cert FILE --tls-key FILE   PEM files of a certificate and its key: the dashboard is at https://
   --mqtt-port P    port of the embedded broker (default 1883, else a free one)
   --data DIR       folder of all data (default ./data); with --influx of all but the readings
   --help           this text

@@ -217,7 +217,7 @@ function launch(program, delayMs = RESTART_MS.first) {
     if (text && !stopping) console.log(text);
     if (program.ready && !shown && line.includes(`"msg":"${program.ready}"`)) {
       shown = true;
-      console.log(`Hashwatt is at ${urlsOf(host, port).join(" and ")}`);
+      console.log(`Hashwatt is at ${urlsOf(options.http.config, port).join(" and ")}`);
       // The others once there is somebody to talk to.
       for (const other of programs) if (other !== program && !stopping) launch(other);
     }

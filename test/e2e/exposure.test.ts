@@ -167,6 +167,8 @@ describe("npm start", () => {
       ],
       [["--host", "0.0.0.0", "--password-file", empty], {}, "its first line is empty"],
       [["--host", "192.0.2.77"], { HASHWATT_HTTP_PASSWORD: PASSWORD }, "this machine has no such address"],
+      [["--tls-cert", join(root, "LICENSE")], {}, "--tls-cert and --tls-key belong together; give both"],
+      [["--tls-cert", "none.crt"], {}, "--tls-cert none.crt: cannot read it (ENOENT)"],
       [["--hots", "0.0.0.0"], {}, "no option --hots; did you mean --host?"],
     ] as const) {
       const program = npmStart(["--data", folder(), ...args], env);

@@ -261,7 +261,7 @@ function readConfigFile(path: string): Record<string, unknown> {
   const text = readOrSay(path, "--config");
   let value: unknown;
   try {
-    value = parse(text, { maxAliasCount: 0 });
+    value = parse(text, { maxAliasCount: 0, logLevel: "error" });
   } catch (cause) {
     const at = cause instanceof YAMLParseError && cause.linePos ? ` line ${cause.linePos[0].line}` : "";
     const why = String((cause as Error).message).split("\n", 1)[0];

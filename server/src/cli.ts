@@ -10,6 +10,7 @@ import { apiClient } from "./cli/apiClient.js";
 import { backupCommand, type JobCommand, jobsCommand } from "./cli/jobCommands.js";
 import { storeCopyCommand } from "./cli/storeCopy.js";
 import { influxAccess, serverAddress } from "./config/clientConfig.js";
+import { readableByAll } from "./config/openFiles.js";
 import { readText } from "./config/secretFile.js";
 import { loadConfig } from "./config.js";
 import { feelPulse } from "./doctor/pulse.js";
@@ -75,6 +76,8 @@ async function run(configPath: string | undefined): Promise<void> {
   const config = loadConfig(configPath);
   // What JSON leaves as it is would still steer a terminal: a stranger's text is only text in the log too.
   const log = pino({ base: undefined, level: config.logLevel, hooks: { streamWrite: writtenOutLines } });
+  for (const { key, path } of readableByAll(config))
+    log.warn({ key, path }, "every user of this machine may read this secret: chmod o-r");
   const starting = startServer(config, readVersion(), systemClock, log);
   let stopping = false;
   let orphaned = false;

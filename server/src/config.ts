@@ -112,7 +112,7 @@ function readConfigFile(path: string): Record<string, unknown> {
   const text = readText(path, "--config");
   let value: unknown;
   try {
-    value = parse(text, { maxAliasCount: 0 });
+    value = parse(text, { maxAliasCount: 0, logLevel: "error" });
   } catch (cause) {
     const [start] = cause instanceof YAMLParseError && cause.linePos ? cause.linePos : [];
     const at = start ? ` line ${start.line}, column ${start.col}` : "";

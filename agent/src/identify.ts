@@ -8,6 +8,7 @@ import type { RigLinks } from "./links/rigLinks.js";
 import { readText } from "./replies/readNumber.js";
 import { type Reply, rowsOf } from "./replies/reply.js";
 import type { RigSession } from "./rigSession.js";
+import { CGMINER_PORT } from "./toSample.js";
 import { realmOf } from "./webAuth.js";
 import { sendWeb } from "./webSession.js";
 
@@ -186,7 +187,7 @@ function judge(session: RigSession, seen: Search, nowMs: number): Question | typ
     notes: [
       {
         code: "unsupported",
-        text: `${what}: no dialect for it, read is what is standard; hashwatt-agent capture ${session.address} writes what a developer needs`,
+        text: `${what}: no dialect for it, read is what is standard; hashwatt-agent capture ${session.address}${session.port === CGMINER_PORT ? "" : `:${session.port}`} writes what a developer needs`,
       },
     ],
   };

@@ -12,7 +12,7 @@ import type { Browsing, Seen } from "./browsers.js";
 import { startFarm } from "./farm.js";
 import { type Bench, bounded, type Figure, reported } from "./figure.js";
 import { descriptors, diskBytes, processUsage } from "./processUsage.js";
-import type { SoakFound, SoakSpan } from "./soakCheck.js";
+import type { SoakFound, SoakSpan } from "./soakFound.js";
 import { openStack } from "./stack.js";
 import { quantile, slope } from "./statistics.js";
 import { startWorker } from "./worker.js";
@@ -157,7 +157,7 @@ export const bench: Bench = async ({ size, say }) => {
     const dataDir = join(stack.folder, "server");
     const disk = diskBytes(dataDir);
     say("comparing what is stored with what was due");
-    const found = await checker.call<SoakFound>("check", {
+    const { made, found } = await checker.call<{ made: number; found: SoakFound }>("check", {
       ...{ dataDir, fromMs: firstHourMs, toMs: endMs, rigs },
     } satisfies SoakSpan);
 
@@ -201,8 +201,8 @@ export const bench: Bench = async ({ size, say }) => {
     const dayMb = (disk - startDisk) / 1e6 / (hours / 24);
     figures.push(
       bounded("rigs with readings", found.rigs, "", { atLeast: rigs }),
-      reported("readings made", found.made, ""),
-      bounded("readings made and not stored", found.made - found.samples, "", none),
+      reported("readings made", made, ""),
+      bounded("readings made and not stored", made - found.samples, "", none),
       bounded("readings due and not stored", found.missing, "", none),
       bounded("readings double", found.double, "", none),
       reported("longest distance of two readings", found.longest, "intervals"),

@@ -1,4 +1,4 @@
-import { StrictMode } from "react";
+import { lazy, StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 import { Route, Switch } from "wouter";
 import "./theme/fonts.css";
@@ -40,6 +40,11 @@ document.addEventListener("visibilitychange", () => {
   if (!document.hidden) feed.hurry();
 });
 
+/** Loaded when somebody goes there: few do, and seldom. */
+const AccessPage = lazy(() =>
+  import("./settings/AccessPage.js").then((page) => ({ default: page.AccessPage })),
+);
+
 createRoot(document.getElementById("root")!).render(
   <StrictMode>
     <SessionContext value={session}>
@@ -52,6 +57,11 @@ createRoot(document.getElementById("root")!).render(
                 <Route path="/fleet" component={FleetPage} />
                 <Route path="/rigs/:id">{({ id }) => <RigPage key={id} id={id} />}</Route>
                 <Route path="/alerts" component={AlertsPage} />
+                <Route path="/settings/access">
+                  <Suspense fallback={null}>
+                    <AccessPage />
+                  </Suspense>
+                </Route>
                 <Route component={NotFound} />
               </Switch>
             </PageErrors>

@@ -45,9 +45,19 @@ export function onLoginWanted(listener: () => void): Stop {
   return () => loginListeners.delete(listener);
 }
 
-async function getJson<T>(path: string, signal: AbortSignal): Promise<T> {
+/** Asks for JSON. Throws FetchError; where a login is wanted, who listens for that hears of it too. */
+export const getJson = <T>(path: string, signal: AbortSignal): Promise<T> =>
+  sendJson("GET", path, undefined, signal);
+
+/** The same for a request that changes something; `sent` goes as JSON. */
+export async function sendJson<T>(
+  method: string,
+  path: string,
+  sent: unknown,
+  signal: AbortSignal,
+): Promise<T> {
   try {
-    return await askJson<T>("GET", path, undefined, signal);
+    return await askJson<T>(method, path, sent, signal);
   } catch (error) {
     if (error instanceof FetchError && error.code === "login")
       for (const listener of loginListeners) listener();
@@ -100,7 +110,8 @@ async function bodyOf(response: Response): Promise<unknown> {
 const codeOf = (status: number): FetchCode =>
   status === 404 ? "missing" : status === 401 ? "login" : status >= 500 ? "broken" : "refused";
 
-const query = (params: Record<string, string | number | undefined>): string => {
+/** The query of a path; what is undefined is left out. */
+export const query = (params: Record<string, string | number | undefined>): string => {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(params))
     if (value !== undefined) search.set(name, String(value));
@@ -154,8 +165,8 @@ export const fetchAlerts = (sinceMs: number, signal: AbortSignal) =>
 export const fetchSession = (signal: AbortSignal) =>
   askJson<SessionView>("GET", "/api/session", undefined, signal);
 /** Logs in. Code "login" for a wrong password; "refused" with `retryAfterMs` after too many. */
-export const openSession = (password: string, signal: AbortSignal) =>
-  askJson<SessionView>("POST", "/api/session", { password }, signal);
+export const openSession = (password: string, name: string | undefined, signal: AbortSignal) =>
+  askJson<SessionView>("POST", "/api/session", { password, ...(name !== undefined && { name }) }, signal);
 /** Logs out. */
 export const closeSession = (signal: AbortSignal) =>
   askJson<SessionView>("DELETE", "/api/session", undefined, signal);

@@ -13,7 +13,11 @@ const isPlain = (): boolean =>
   location.protocol === "http:" && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(location.hostname);
 
 /** What went wrong, and what to do; undefined while nothing has. */
-function problemOf(outcome: LoginOutcome | undefined, asks: Asks, { t }: Words): string | undefined {
+function problemOf(
+  outcome: LoginOutcome | undefined,
+  asks: Asks | "names",
+  { t }: Words,
+): string | undefined {
   switch (outcome?.kind) {
     case "wrong":
       return t(`login.wrong.${asks}`);
@@ -27,17 +31,25 @@ function problemOf(outcome: LoginOutcome | undefined, asks: Asks, { t }: Words):
   }
 }
 
-/** Asks for the password, or for an API token where the server has no password. */
-export function LoginPage({ asks, because }: { asks: Asks; because: OutReason }) {
+interface LoginPageProps {
+  asks: Asks;
+  /** Whether a name goes with the password. */
+  names: boolean;
+  because: OutReason;
+}
+
+/** Asks for name and password, for the password alone where there are no users, or for an API token where there is no password either. */
+export function LoginPage({ asks, names, because }: LoginPageProps) {
   const words = useWords();
   const { t } = words;
   const store = useSessionStore();
   const field = useRef<HTMLInputElement>(null);
+  const nameField = useRef<HTMLInputElement>(null);
   const [outcome, setOutcome] = useState<LoginOutcome>();
   const [busy, setBusy] = useState(false);
   const [shown, setShown] = useState(false);
   const id = useId();
-  const problem = problemOf(outcome, asks, words);
+  const problem = problemOf(outcome, names ? "names" : asks, words);
 
   useEffect(() => {
     const before = document.title;
@@ -52,7 +64,7 @@ export function LoginPage({ asks, because }: { asks: Asks; because: OutReason })
     const { value } = field.current!;
     if (busy || value === "") return;
     setBusy(true);
-    const came = await store.login(value);
+    const came = await store.login(value, nameField.current?.value || undefined);
     if (came.kind === "in") return;
     setOutcome(came);
     setBusy(false);
@@ -78,16 +90,39 @@ export function LoginPage({ asks, because }: { asks: Asks; because: OutReason })
           </h1>
           <p className={style.where}>{location.host}</p>
           {because === "come" ? null : <p className={style.because}>{t(`login.${because}`)}</p>}
-          {/* Password managers keep a password by its user. */}
-          <input
-            className="srOnly"
-            name="username"
-            autoComplete="username"
-            value="operator"
-            readOnly
-            tabIndex={-1}
-            aria-hidden="true"
-          />
+          {names ? (
+            <>
+              <label className={style.label} htmlFor={`${id}name`}>
+                {t("login.name")}
+              </label>
+              <div className={style.field}>
+                <input
+                  ref={nameField}
+                  id={`${id}name`}
+                  name="username"
+                  autoComplete="username"
+                  autoCapitalize="off"
+                  autoCorrect="off"
+                  spellCheck={false}
+                  maxLength={64}
+                  required
+                  // biome-ignore lint/a11y/noAutofocus: the first thing to do here
+                  autoFocus
+                />
+              </div>
+            </>
+          ) : (
+            // Password managers keep a password by its user.
+            <input
+              className="srOnly"
+              name="username"
+              autoComplete="username"
+              value="operator"
+              readOnly
+              tabIndex={-1}
+              aria-hidden="true"
+            />
+          )}
           <label className={style.label} htmlFor={`${id}field`}>
             {t(`login.${asks}`)}
           </label>
@@ -104,7 +139,7 @@ export function LoginPage({ asks, because }: { asks: Asks; because: OutReason })
               maxLength={1_024}
               required
               // biome-ignore lint/a11y/noAutofocus: the one thing to do here
-              autoFocus
+              autoFocus={!names}
               aria-invalid={problem !== undefined}
               aria-describedby={problem === undefined ? undefined : `${id}problem`}
             />
@@ -123,7 +158,7 @@ export function LoginPage({ asks, because }: { asks: Asks; because: OutReason })
           <button type="submit" className={style.go} aria-disabled={busy}>
             {t(busy ? "login.going" : "login.go")}
           </button>
-          <p className={style.note}>{t(`login.where.${asks}`)}</p>
+          <p className={style.note}>{t(`login.where.${names ? "names" : asks}`)}</p>
         </form>
         {isPlain() ? <p className={style.plain}>{t("login.plain")}</p> : null}
       </main>

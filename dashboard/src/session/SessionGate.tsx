@@ -18,7 +18,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
           {children}
         </div>
       )}
-      {isOut ? <LoginPage asks={session.asks} because={session.because} /> : null}
+      {isOut ? <LoginPage asks={session.asks} names={session.names} because={session.because} /> : null}
     </>
   );
 }

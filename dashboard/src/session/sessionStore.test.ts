@@ -27,19 +27,19 @@ describe("a session", () => {
     const { server, store } = setUp();
     server.view = { needed: false, asks: "password", names: false, role: "admin", name: null };
     await store.check();
-    expect(store.get()).toEqual({ at: "in", needed: false });
+    expect(store.get()).toEqual({ at: "in", needed: false, role: "admin", name: null });
   });
 
   it("begins with the right password, and has ended when the server knows it no more", async () => {
     const { server, store } = setUp();
     await store.check();
-    expect(store.get()).toEqual({ at: "out", asks: "password", because: "come" });
+    expect(store.get()).toEqual({ at: "out", asks: "password", names: false, because: "come" });
     server.view = loggedIn;
     expect(await store.login("right")).toEqual({ kind: "in" });
-    expect(store.get()).toEqual({ at: "in", needed: true });
-    server.view = { ...loggedIn, role: null };
+    expect(store.get()).toEqual({ at: "in", needed: true, role: "admin", name: "admin" });
+    server.view = { ...loggedIn, role: null, name: null };
     await store.check();
-    expect(store.get()).toEqual({ at: "out", asks: "password", because: "ended" });
+    expect(store.get()).toEqual({ at: "out", asks: "password", names: false, because: "ended" });
   });
 
   it("stays what it is when the server is asked again, or does not answer", async () => {
@@ -49,7 +49,7 @@ describe("a session", () => {
     await store.check();
     server.failing = new FetchError("unreachable", "no connection");
     await store.check();
-    expect(store.get()).toEqual({ at: "in", needed: true });
+    expect(store.get()).toEqual({ at: "in", needed: true, role: "admin", name: "admin" });
     expect(seen).toHaveLength(1);
   });
 
@@ -57,7 +57,7 @@ describe("a session", () => {
     const { server, store } = setUp();
     server.failing = new FetchError("unreachable", "no connection");
     await store.check();
-    expect(store.get()).toEqual({ at: "in", needed: false });
+    expect(store.get()).toEqual({ at: "in", needed: false, role: null, name: null });
     server.failing = undefined;
     await store.check();
     expect(store.get()).toMatchObject({ at: "out", because: "ended" });
@@ -69,10 +69,10 @@ describe("a session", () => {
     await store.check();
     server.failing = new FetchError("unreachable", "no connection");
     await store.logout();
-    expect(store.get()).toEqual({ at: "in", needed: true });
+    expect(store.get()).toEqual({ at: "in", needed: true, role: "admin", name: "admin" });
     server.failing = undefined;
     await store.logout();
-    expect(store.get()).toEqual({ at: "out", asks: "password", because: "left" });
+    expect(store.get()).toEqual({ at: "out", asks: "password", names: false, because: "left" });
   });
 
   it("says of a failed login whether the password was wrong, one must wait, or the server is away", async () => {

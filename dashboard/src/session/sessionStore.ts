@@ -5,11 +5,14 @@ import type { Stop } from "../time.js";
 /** Why one is not in: just come, the session has ended, or one has logged out. */
 export type OutReason = "come" | "ended" | "left";
 
-/** Whether one may look. `needed` says whether that took a login, `asks` what a login takes. */
+/**
+ * Whether one may look. `needed` says whether that took a login; `asks` what a login takes, and `names` whether a name goes with
+ * it. The role is null while the server has not told.
+ */
 export type Session =
   | { at: "asking" }
-  | { at: "in"; needed: boolean }
-  | { at: "out"; asks: SessionView["asks"]; because: OutReason };
+  | { at: "in"; needed: boolean; role: SessionView["role"]; name: SessionView["name"] }
+  | { at: "out"; asks: SessionView["asks"]; names: boolean; because: OutReason };
 
 /** What came of a try to log in; `waitMs` is how long the server wants no other. */
 export type LoginOutcome =
@@ -20,7 +23,7 @@ export type LoginOutcome =
 /** What the store is built on; tests bring their own. */
 export interface SessionCalls {
   fetch(signal: AbortSignal): Promise<SessionView>;
-  open(password: string, signal: AbortSignal): Promise<SessionView>;
+  open(password: string, name: string | undefined, signal: AbortSignal): Promise<SessionView>;
   close(signal: AbortSignal): Promise<SessionView>;
 }
 
@@ -53,16 +56,16 @@ export class SessionStore {
     try {
       this.#take(await this.#calls.fetch(this.#abort.signal));
     } catch {
-      if (this.#session.at === "asking") this.#set({ at: "in", needed: false });
+      if (this.#session.at === "asking") this.#set({ at: "in", needed: false, role: null, name: null });
     } finally {
       this.#checking = false;
     }
   }
 
-  /** Logs in by the password or, where there is none, by an API token. */
-  async login(password: string): Promise<LoginOutcome> {
+  /** Logs in by name and password, the password of the config or, where there is none, an API token. */
+  async login(password: string, name?: string): Promise<LoginOutcome> {
     try {
-      this.#take(await this.#calls.open(password, this.#abort.signal));
+      this.#take(await this.#calls.open(password, name, this.#abort.signal));
       return { kind: "in" };
     } catch (cause) {
       const error =
@@ -78,19 +81,20 @@ export class SessionStore {
   /** Logs out. Where the server does not hear it, one stays in: the screen must not say what is not so. */
   async logout(): Promise<void> {
     try {
-      const { asks } = await this.#calls.close(this.#abort.signal);
-      this.#set({ at: "out", asks, because: "left" });
+      const { asks, names } = await this.#calls.close(this.#abort.signal);
+      this.#set({ at: "out", asks, names, because: "left" });
     } catch {
       await this.check();
     }
   }
 
-  #take({ needed, asks, role }: SessionView): void {
+  #take({ needed, asks, names, role, name }: SessionView): void {
     const before = this.#session;
     if (!needed || role !== null) {
-      if (before.at !== "in" || before.needed !== needed) this.#set({ at: "in", needed });
+      const same = before.at === "in" && before.needed === needed;
+      if (!same || before.role !== role || before.name !== name) this.#set({ at: "in", needed, role, name });
     } else if (before.at !== "out")
-      this.#set({ at: "out", asks, because: before.at === "in" ? "ended" : "come" });
+      this.#set({ at: "out", asks, names, because: before.at === "in" ? "ended" : "come" });
   }
 
   #set(session: Session): void {

@@ -9,6 +9,7 @@ const PAGES: readonly { path: string; word: WordKey }[] = [
   { path: "/", word: "nav.overview" },
   { path: "/fleet", word: "nav.fleet" },
   { path: "/alerts", word: "nav.alerts" },
+  { path: "/settings", word: "nav.settings" },
 ];
 
 const isAt = (location: string, path: string): boolean =>
@@ -35,7 +36,11 @@ export function Nav() {
       <ul className={style.list}>
         {PAGES.map(({ path, word }) => (
           <li key={path}>
-            <Link href={path} className={style.link} aria-current={isAt(location, path) ? "page" : undefined}>
+            <Link
+              href={path === "/settings" ? "/settings/access" : path}
+              className={style.link}
+              aria-current={isAt(location, path) ? "page" : undefined}
+            >
               {t(word)}
               {path === "/alerts" && firing ? (
                 <b className={style.count} title={t("nav.firing", { n: firing })} data-field="alertsFiring">

@@ -1,3 +1,4 @@
+import { enAccess } from "./enAccess.js";
 import { enSession } from "./enSession.js";
 import { enSystem } from "./enSystem.js";
 
@@ -8,6 +9,7 @@ import { enSystem } from "./enSystem.js";
 export const en = {
   ...enSystem,
   ...enSession,
+  ...enAccess,
 
   again: "Try again",
   now: "now",

@@ -1,4 +1,5 @@
 import type { Catalogue } from "./words.js";
+import { zhAccess } from "./zhAccess.js";
 import { zhSession } from "./zhSession.js";
 import { zhSystem } from "./zhSystem.js";
 
@@ -6,6 +7,7 @@ import { zhSystem } from "./zhSystem.js";
 export const zh: Catalogue = {
   ...zhSystem,
   ...zhSession,
+  ...zhAccess,
 
   again: "重试",
   now: "现在",

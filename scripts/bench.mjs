@@ -22,16 +22,17 @@ const BENCHES = [
   "screen",
 ];
 /** Benches of a whole installation over a long time: by name only, with a size, and a page of their own. */
-const LONG = ["load", "soak"];
+const LONG = ["load", "soak", "backlog"];
 /** What may follow an option of these; figures are numbers from … to. */
 const SIZES = {
-  rigs: [50, 20_000],
+  rigs: [10, 20_000],
   interval: [1, 90],
   browsers: [0, 200],
   minutes: [1, 1_440],
   hours: [1, 240],
   speed: [1, 120],
   broker: ["mosquitto", "embedded"],
+  store: ["duckdb", "influxdb"],
 };
 const PAGE = join(root, "docs/benchmarks.md");
 const README = join(root, "README.md");
@@ -39,18 +40,20 @@ const RELIABILITY = join(root, "docs/reliability.md");
 const HELP = `npm run bench -- NAME… [--json] [--markdown] [--seconds N]
   NAME        ${BENCHES.join(", ")}, or all of these; ${LONG.join(", ")}
   --json      one line per bench: {bench, figures: [{name, value, unit, floor?, ratio?, bound, ok}], machine}
-  --markdown  also writes the figures into docs/benchmarks.md, and those with a bound into README.md; those of load
-              and soak into docs/reliability.md
+  --markdown  also writes the figures into docs/benchmarks.md, and those with a bound into README.md; those of load,
+              soak and backlog into docs/reliability.md
   --seconds N measure for about N seconds per bench (default 30)
 
 load: simulator, agent, broker, server and screens as processes of their own, at the pace of a fleet
 soak: the same for a day and more, on a clock that runs fast; nothing may grow, nothing may be missing
-  --rigs N        10,000 (load), 1,000 (soak)
-  --interval S    seconds between two polls of a rig: 5 (load), 30 (soak)
+backlog: a day that was spooled without a broker comes in over 20 Mbit/s and 80 ms while the rigs go on being read
+  --rigs N        10,000 (load), 1,000 (soak, backlog)
+  --interval S    seconds between two polls of a rig: 5 (load), 30 (soak, backlog)
   --browsers N    screens that look on: 20 (load), 4 (soak)
-  --broker B      mosquitto (load) or embedded (soak)
+  --broker B      mosquitto (load, backlog) or embedded (soak)
+  --store S       backlog: duckdb (default) or influxdb
   --minutes N     load: measures for N minutes (10)
-  --hours N       soak: simulated hours (24)
+  --hours N       soak: simulated hours (24); backlog: hours without a broker (24)
   --speed N       soak: how many times as fast as real time they pass (40)`;
 
 function fail(line) {
@@ -75,9 +78,9 @@ while (args.length) {
   } else if (arg.startsWith("--") && arg.slice(2) in SIZES) {
     const [name, allowed, text] = [arg.slice(2), SIZES[arg.slice(2)], args.shift()];
     const [from, to] = allowed;
-    if (name === "broker") {
-      if (!allowed.includes(text)) fail(`--broker wants ${allowed.join(" or ")}`);
-      size.broker = text;
+    if (name === "broker" || name === "store") {
+      if (!allowed.includes(text)) fail(`${arg} wants ${allowed.join(" or ")}`);
+      size[name] = text;
     } else {
       size[name] = Number(text);
       if (!(size[name] >= from && size[name] <= to)) fail(`${arg} wants a number from ${from} to ${to}`);
@@ -94,7 +97,7 @@ if (!names.length) fail(`name a bench: ${BENCHES.join(", ")}, or all`);
 // Stripped once here, so that no measured process loads a compiler.
 const typescript = (folder) =>
   readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"));
-for (const folder of ["test/bench", "test/support"])
+for (const folder of ["test/bench", "test/support", "test/faults"])
   for (const name of typescript(join(root, folder))) await stripped(join(root, folder, name));
 
 const scratch = mkdtempSync(join(tmpdir(), "hashwatt-bench-"));

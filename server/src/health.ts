@@ -47,6 +47,8 @@ export interface HealthParts {
   liveClients(): number;
   /** What the upkeep of the files last failed with; undefined while it works. */
   upkeepProblem(): string | undefined;
+  /** Hours before this instant are summed up, whatever came in late; undefined before the first step. */
+  foldedToMs(): number | undefined;
   /** What mirrors rollups to an InfluxDB; undefined without one. */
   mirror: Pick<RollupMirror, "problem" | "pending"> | undefined;
   certificates: Pick<Certificates, "all">;
@@ -58,6 +60,7 @@ export function healthOf(parts: HealthParts): Health {
   const { queue, ingest, notifications, link, mirror, clock } = parts;
   const upkeep = parts.upkeepProblem();
   const mqttClients = parts.mqttClients();
+  const foldedToMs = parts.foldedToMs();
   const health: Health["parts"] = {
     store: storeState(parts.store),
     broker: link ? brokerState(link) : { ok: true, note: "switched off in the config" },
@@ -101,6 +104,7 @@ export function healthOf(parts: HealthParts): Health {
       liveClients: parts.liveClients(),
       ...(mqttClients !== undefined && { mqttClients }),
       ...(link && { publishesDropped: link.dropped }),
+      ...(foldedToMs !== undefined && { hoursSummedUpToMs: foldedToMs }),
       notificationsWaiting: notifications.queued,
       notificationsLost: notifications.givenUp,
       rssBytes: process.memoryUsage.rss(),

@@ -234,6 +234,7 @@ async function start(
       mqttClients: () => broker?.clients,
       liveClients: () => live.clients,
       upkeepProblem: () => upkeep.problem,
+      foldedToMs: () => roller.foldedToMs,
       mirror,
       certificates,
       clock,

@@ -45,9 +45,10 @@ export interface Size {
   /** Screens that look on. */
   browsers?: number;
   broker?: "mosquitto" | "embedded";
+  store?: "duckdb" | "influxdb";
   /** `load`: how long it measures. */
   minutes?: number;
-  /** `soak`: simulated hours, and how many times as fast as real ones they pass. */
+  /** `soak`: simulated hours, and how many times as fast as real ones they pass; `backlog`: hours without a broker. */
   hours?: number;
   speed?: number;
 }

@@ -91,7 +91,7 @@ export async function openStack(name: string, mqttPort?: number): Promise<Stack>
     },
     async startAgent(agent, rigs, config = {}, nodeArgs = []) {
       const dataDir = join(folder.path, agent);
-      mkdirSync(dataDir);
+      mkdirSync(dataDir, { recursive: true });
       const path = write(agent, {
         site,
         agent,

@@ -119,7 +119,7 @@ test("after a broker outage of ten minutes live values come at once and the back
   await until(() => expect(clock.monoMs() - downMs).toBeGreaterThan(600_000));
   clock.factor = 1;
   expect(publisher.stats().outage).toBe(true);
-  expect(publisher.stats().spool.batches).toBeGreaterThan(200);
+  expect(publisher.stats().spool.batches).toBeGreaterThan(50);
   const upMs = clock.monoMs();
   const before = broker.stored.length;
   await broker.start();
@@ -149,6 +149,26 @@ test("without a server nothing but probes goes out, and a new start sends what i
   expect(broker.stored.filter(({ live }) => !live)).toHaveLength(40);
   // The boot of the first run never learned its offset.
   expect(broker.stored.filter(({ sample }) => sample.clock === "unsure")).toHaveLength(40);
+});
+
+test("while nothing is acknowledged a batch gathers a second, and the first ack ends the one in hand", async () => {
+  broker.serving = false;
+  const clock = elasticClock();
+  const publisher = await start({}, clock);
+  clock.factor = 20;
+  publisher.push(sample(0, clock.nowMs()));
+  await until(() => expect(publisher.stats().outage).toBe(true));
+  clock.factor = 1;
+  const spooled = () => publisher.stats().batches;
+  publisher.push(sample(1, clock.nowMs()));
+  const [before, fromMs] = [spooled(), clock.monoMs()];
+  await until(() => expect(spooled()).toBe(before + 1));
+  expect(clock.monoMs() - fromMs).toBeGreaterThan(990);
+  publisher.push(sample(2, clock.nowMs()));
+  broker.serving = true;
+  const { stream, seq } = broker.batches[0]!;
+  broker.ack(stream, seq);
+  await until(() => expect(numbers().toSorted((a, b) => a! - b!)).toEqual(upTo(3)));
 });
 
 test("stamps of a clock that is an hour behind are corrected, those before the first ack too", async () => {

@@ -23,6 +23,8 @@ export interface Link {
   /** How many packets vanished and came twice so far. */
   readonly lost: number;
   readonly doubled: number;
+  /** Bytes that clients have sent and got through it, protocol and all. */
+  readonly bytes: { up: number; down: number };
   weather(weather: Weather): void;
   /** Cuts every connection; until `mend` new ones are refused. */
   cut(): void;
@@ -34,6 +36,7 @@ interface LinkState {
   weather: Weather;
   lost: number;
   doubled: number;
+  readonly bytes: { up: number; down: number };
   readonly random: Seeded;
   readonly speech: Speech;
 }
@@ -119,7 +122,7 @@ export async function openLink(
   random: Seeded,
   speech: Speech = "mqtt",
 ): Promise<Link> {
-  const state: LinkState = { weather: {}, lost: 0, doubled: 0, random, speech };
+  const state: LinkState = { weather: {}, lost: 0, doubled: 0, bytes: { up: 0, down: 0 }, random, speech };
   const sockets = new Set<Socket>();
   let isCut = false;
   const join = (client: Socket): void => {
@@ -145,8 +148,14 @@ export async function openLink(
       socket.on("error", end);
       socket.on("close", end);
     }
-    client.on("data", (chunk) => up.take(chunk));
-    broker.on("data", (chunk) => down.take(chunk));
+    client.on("data", (chunk) => {
+      state.bytes.up += chunk.length;
+      up.take(chunk);
+    });
+    broker.on("data", (chunk) => {
+      state.bytes.down += chunk.length;
+      down.take(chunk);
+    });
   };
   const server: Server = createServer(join);
   await new Promise<void>((resolve, reject) => {
@@ -164,6 +173,9 @@ export async function openLink(
     },
     get doubled() {
       return state.doubled;
+    },
+    get bytes() {
+      return state.bytes;
     },
     weather(weather) {
       state.weather = weather;

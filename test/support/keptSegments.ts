@@ -24,9 +24,13 @@ const PASSING = new Set(["ENOENT", "ENOSPC", "EROFS", "EEXIST"]);
 
 /**
  * Keeps the segments of an agent's spool by giving each a second name in `folder` (of the same disk), so that they outlive
- * being unlinked, and so that damage done to one is seen here as the agent sees it.
+ * being unlinked, and so that damage done to one is seen here as the agent sees it. Those named in `except` are left alone.
  */
-export function keepSegments(agentDataDir: string, folder: string): KeptSegments {
+export function keepSegments(
+  agentDataDir: string,
+  folder: string,
+  except: readonly string[] = [],
+): KeptSegments {
   const spool = join(agentDataDir, "spool");
   const keep = () => {
     if (!existsSync(spool)) return;
@@ -36,7 +40,7 @@ export function keepSegments(agentDataDir: string, folder: string): KeptSegments
       if (!PASSING.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
     }
     for (const name of readdirSync(spool)) {
-      if (!name.endsWith(".seg")) continue;
+      if (!name.endsWith(".seg") || except.includes(name)) continue;
       try {
         // By inode: an agent that starts anew may give a number a second time.
         const kept = join(folder, `${statSync(join(spool, name)).ino}.seg`);

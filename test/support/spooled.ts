@@ -8,9 +8,13 @@ export interface SpoolKeeper {
   close(): void;
 }
 
-/** Watches the spool folder of an agent's data folder; what is unlinked there stays in `keepFolder`. */
-export function keepSpool(agentDataDir: string, keepFolder: string): SpoolKeeper {
-  const kept = keepSegments(agentDataDir, keepFolder);
+/** Watches the spool folder of an agent's data folder, but for the segments `except`; what is unlinked there stays in `keepFolder`. */
+export function keepSpool(
+  agentDataDir: string,
+  keepFolder: string,
+  except: readonly string[] = [],
+): SpoolKeeper {
+  const kept = keepSegments(agentDataDir, keepFolder, except);
   return {
     readings() {
       const all = new Set<Reading>();

@@ -21,8 +21,8 @@ export interface TestStore {
   readonly kind: TestStoreKind;
   /** The key `store` of a server's config. */
   config(dataDir: string): Record<string, unknown>;
-  /** Readings that it holds for the server of that data folder, which must be stopped, with how often each. */
-  readings(dataDir: string): Promise<Map<Reading, number>>;
+  /** Readings that it holds for the server of that data folder, which must be stopped, with how often each; from `fromMs` on. */
+  readings(dataDir: string, fromMs?: number): Promise<Map<Reading, number>>;
   /** The InfluxDB behind it; undefined for another store. */
   readonly influxd: Influxd | undefined;
   close(): Promise<void>;
@@ -42,7 +42,7 @@ export async function startTestStore(kind: TestStoreKind = storeKind): Promise<T
   return {
     kind,
     config: (dataDir) => ({ kind, dataDir, influx: { url: influxd.url, ...influxd.admin } }),
-    readings: (dataDir) => influxReadings(influxd, dataDir),
+    readings: (dataDir, fromMs) => influxReadings(influxd, dataDir, fromMs),
     influxd,
     close: async () => influxd[Symbol.asyncDispose](),
   };
@@ -64,20 +64,23 @@ async function handlesOf(dataDir: string): Promise<Map<number, string>> {
   return new Map(found.map(([rig, handle]) => [Number(rig), String(handle)]));
 }
 
-async function duckReadings(dataDir: string): Promise<Map<Reading, number>> {
+async function duckReadings(dataDir: string, fromMs = 0): Promise<Map<Reading, number>> {
   const handles = await handlesOf(dataDir);
   const stored = new Map<Reading, number>();
-  const sql = "SELECT rig, ts, count(*) AS n FROM samples GROUP BY rig, ts";
+  const sql = `SELECT rig, ts, count(*) AS n FROM samples WHERE ts >= ${fromMs} GROUP BY rig, ts`;
   for (const [rig, ts, n] of await rows(join(dataDir, "telemetry.duckdb"), sql))
     stored.set(`${handles.get(Number(rig)) ?? `rig ${rig}`} ${Number(ts)}`, Number(n));
   return stored;
 }
 
 /** Series by series, so that a reading that stands in two of them counts twice. */
-async function influxReadings(influxd: Influxd, dataDir: string): Promise<Map<Reading, number>> {
+async function influxReadings(influxd: Influxd, dataDir: string, fromMs = 0): Promise<Map<Reading, number>> {
   const handles = await handlesOf(dataDir);
   const stored = new Map<Reading, number>();
-  const { series = [] } = await influxd.query('SELECT * FROM "rig" GROUP BY *', "hashwatt");
+  const { series = [] } = await influxd.query(
+    `SELECT * FROM "rig" WHERE time >= ${fromMs}ms GROUP BY *`,
+    "hashwatt",
+  );
   for (const { tags, columns, values } of series) {
     const time = columns.indexOf("time");
     const rig = Number(tags?.rig?.replace(/^r/, ""));

@@ -16,7 +16,8 @@ export interface LanesOptions {
   stamping: Stamping;
   /** False when the message cannot be taken. */
   publish(payload: Buffer): boolean;
-  ready(): boolean;
+  /** Whether the connection has room for a batch of that lane. */
+  ready(lane: Lane): boolean;
   /** The spool lacks everything of `stream` up to `to`, and all before is acknowledged. */
   onGap(stream: string, to: number): void;
 }
@@ -85,7 +86,7 @@ export class Lanes {
 
   #sendNext(lane: Lane): boolean {
     const { streams, clock, ready, onGap } = this.#options;
-    const send = ready() ? streams.next(lane, clock.monoMs()) : undefined;
+    const send = ready(lane) ? streams.next(lane, clock.monoMs()) : undefined;
     if (!send) return false;
     const reader = this.#readerOf(send);
     const spooled = reader.get(send.seq);

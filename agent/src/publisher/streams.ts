@@ -2,9 +2,9 @@ import { LiveAges } from "./liveAges.js";
 
 /** The figures of the contract. Times in ms of the monotonic clock. */
 export const STREAM_RULES = {
-  /** Unacknowledged batches in flight. */
+  /** Unacknowledged batches in flight; of the backlog also no more bytes than its reader holds. */
   liveWindow: 8,
-  backlogWindow: 64,
+  backlogWindow: 256,
   /** Silence after which nothing but probes is sent. */
   outageMs: 10_000,
   /** Spacing of probes; the first goes out after this silence already, since a duplicate costs nothing. */

@@ -53,6 +53,27 @@ test("after a kill at most the acks of the last five seconds are forgotten", asy
   expect((await bench.open()).backlog()).toEqual([{ stream: "a", first: 5, last: 10 }]);
 });
 
+test("a reader holds 2 MB of what is not acknowledged, in whole pieces, and goes on when there is room for another", async () => {
+  const spool = await bench.open();
+  const body = Buffer.alloc(8_000);
+  for (let seq = 1; seq <= 600; seq++) spool.append(bench.record("a", seq, body));
+  const reader = spool.reader("a");
+  const held = () => {
+    let last = 0;
+    while (reader.get(last + 1)) last++;
+    return last;
+  };
+  while (await reader.load());
+  const most = held();
+  expect(most * body.length).toBeGreaterThan(1.7 * 1024 * 1024);
+  expect(most * body.length).toBeLessThanOrEqual(2 * 1024 * 1024);
+  reader.release(2);
+  expect(await reader.load()).toBe(false);
+  reader.release(42);
+  expect(await reader.load()).toBe(true);
+  expect(reader.get(most + 1)).toBeDefined();
+});
+
 test("beyond its bytes the oldest segment goes, counted, and the streams hear of it", async () => {
   const spool = await bench.open({ maxBytes: 20_000, segmentBytes: 16_000_000 });
   bench.fill(spool, "a", 1, 60);

@@ -1,6 +1,6 @@
 import type { Disk } from "./disk.js";
 import type { SpoolRecord } from "./record.js";
-import { pieces, type Run, type Segment } from "./segment.js";
+import { CHUNK, pieces, type Run, type Segment } from "./segment.js";
 
 /**
  * What stands at a seq: the record; `damaged`, it was kept and cannot be read; or a gap up to and including `to`, dropped while
@@ -24,8 +24,10 @@ export interface ReaderView {
   onUnreadable(path: string, error: unknown): void;
 }
 
-/** Bounds of what is held ahead; a window of the contract fits. At least one batch is always held. */
-const MAX_HELD = 128;
+/**
+ * Bound of what is held from the oldest unacknowledged batch on, which is what may be in flight: 20 Mbit/s for as long as a way
+ * there and back and a commit take. A piece that was read is held as a whole, at least one batch always.
+ */
 const MAX_HELD_BYTES = 2 * 1024 * 1024;
 /** Failed reads of a segment until it is given up. */
 const READ_TRIES = 3;
@@ -78,6 +80,8 @@ export class SpoolReader {
   /** Loads on from what is held, one piece at most. Resolves to whether anything came. Never rejects. */
   async load(): Promise<boolean> {
     if (this.#loading || this.#full || this.#next > this.view.last()) return false;
+    // The records of a piece share its memory, so that keeping a few of each would keep them all.
+    if (this.#held.length && this.#bytes + CHUNK > MAX_HELD_BYTES) return false;
     this.#loading = true;
     try {
       return await this.#loadNext();
@@ -92,7 +96,7 @@ export class SpoolReader {
 
   get #full(): boolean {
     const gap = this.#held.at(-1)?.kind === "gap";
-    return gap || this.#held.length >= MAX_HELD || this.#bytes >= MAX_HELD_BYTES;
+    return gap || this.#bytes >= MAX_HELD_BYTES;
   }
 
   async #loadNext(): Promise<boolean> {

@@ -11,6 +11,7 @@ import type { RollupMirror } from "./store/influx/mirror.js";
 import type { TelemetryStore } from "./store/store.js";
 import type { TakeUp } from "./takeUp.js";
 import type { Certificates } from "./tls/certificates.js";
+import type { Upkeep } from "./upkeep.js";
 
 /** What tells how the telemetry store is. */
 export interface StoreParts {
@@ -45,10 +46,8 @@ export interface HealthParts {
   link: BrokerLink | undefined;
   mqttClients(): number | undefined;
   liveClients(): number;
-  /** What the upkeep of the files last failed with; undefined while it works. */
-  upkeepProblem(): string | undefined;
-  /** Hours before this instant are summed up, whatever came in late; undefined before the first step. */
-  foldedToMs(): number | undefined;
+  /** What keeps files and rollups in order. */
+  upkeep(): Pick<Upkeep, "problem" | "foldedToMs">;
   /** What mirrors rollups to an InfluxDB; undefined without one. */
   mirror: Pick<RollupMirror, "problem" | "pending"> | undefined;
   certificates: Pick<Certificates, "all">;
@@ -58,9 +57,8 @@ export interface HealthParts {
 /** Says in words how each part of the server is. */
 export function healthOf(parts: HealthParts): Health {
   const { queue, ingest, notifications, link, mirror, clock } = parts;
-  const upkeep = parts.upkeepProblem();
+  const { problem: upkeep, foldedToMs } = parts.upkeep();
   const mqttClients = parts.mqttClients();
-  const foldedToMs = parts.foldedToMs();
   const health: Health["parts"] = {
     store: storeState(parts.store),
     broker: link ? brokerState(link) : { ok: true, note: "switched off in the config" },

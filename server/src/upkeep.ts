@@ -47,6 +47,11 @@ export class Upkeep {
     this.#exportDay = Math.floor(nowMs / DAY_MS);
   }
 
+  /** Hours before this instant are summed up, whatever came in late; undefined before the first step. */
+  get foldedToMs(): number | undefined {
+    return this.#parts.roller.foldedToMs;
+  }
+
   /** What failed last; undefined while all works. */
   get problem(): string | undefined {
     return this.#problems.values().next().value;

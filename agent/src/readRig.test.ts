@@ -215,21 +215,15 @@ describe("a rig that gives no reading", () => {
     expect(link.asked).toEqual(["version"]);
   });
 
-  it.each([
-    ["VNish by version", { version: S19.version!.replace("S19 Pro", "S19 Pro (vnish 1.2.7)") }, /VNish/],
-    [
-      "VNish that is silent on version",
-      { version: UNKNOWN, summary: UNKNOWN, stats: S19.stats!.replace("S19 Pro", "S21 Pro (Vnish 1.2.7)") },
-      /VNish/,
-    ],
-    ["VNish that shows in stats alone", { stats: S19.stats!.replace("CST 2023", "vnish") }, /VNish/],
-    ["Hiveon", { version: S19.version!.replace("S19 Pro", "S9 Hiveon") }, /Hiveon/],
-    ["an Antminer of another algorithm", { version: S19.version!.replace("S19 Pro", "L7") }, /L7.*SHA-256/],
-  ])("says that %s is unsupported", async (_, change, words) => {
-    const { read } = talk({ ...S19, ...change });
+  it("says that an Antminer of an algorithm that nobody knows is unsupported", async () => {
+    const { read } = talk({
+      version: S19.version!.replace("S19 Pro", "Q1"),
+      summary: UNKNOWN,
+      stats: UNKNOWN,
+    });
     await expect(read()).rejects.toMatchObject({
       code: "unsupported",
-      message: expect.stringMatching(words),
+      message: expect.stringMatching(/Q1, whose algorithm is not known/),
     });
   });
 
@@ -241,5 +235,27 @@ describe("a rig that gives no reading", () => {
   it("recognises an Antminer that is silent on version by its stats", async () => {
     const { read } = talk({ stats: S19.stats! });
     expect(await read()).toMatchObject({ model: "Antminer S19 Pro", hashrateThs: 109.51234 });
+  });
+});
+
+describe("a firmware that keeps the words of the one that it replaced is read by its own dialect", () => {
+  it.each([
+    [
+      "vnish",
+      "VNish that names itself in version",
+      { version: S19.version!.replace("S19 Pro", "S19 Pro (vnish 1.2.7)") },
+    ],
+    [
+      "vnish",
+      "VNish that is silent on version",
+      { version: UNKNOWN, stats: S19.stats!.replace("S19 Pro", "S21 Pro (Vnish 1.2.7)") },
+    ],
+    ["vnish", "VNish that shows in stats alone", { stats: S19.stats!.replace("CST 2023", "vnish") }],
+    ["hiveon", "Hiveon", { version: S19.version!.replace("S19 Pro", "S9 Hiveon") }],
+    ["msk", "MSK", { version: S19.version!.replace('"BMMiner":"1.0.0"', '"BMMiner":"4.11.1 rwglr"') }],
+    ["bitmain-stock", "nobody's but Bitmain's", {}],
+  ])("%s: %s", async (dialect, _, change) => {
+    const { read } = talk({ ...S19, ...change });
+    expect(await read()).toMatchObject({ dialect, hashrateThs: 109.51234 });
   });
 });

@@ -1,8 +1,7 @@
 import { MAX_FANS } from "@hashwatt/protocol/sample";
-import { thsFromGhs } from "@hashwatt/protocol/units";
 import { boundedCount, boundedMHz, boundedRpm, boundedTempC, boundedThs } from "../model/bounds.js";
 import type { BoardReading } from "../reading.js";
-import { readNumber } from "../replies/readNumber.js";
+import { readNumber, readPositive } from "../replies/readNumber.js";
 import type { Row } from "../replies/reply.js";
 
 /** Stock firmware lists chains and fans 1 to 16 in flat keys; spelling them once saves work at every reading. */
@@ -17,6 +16,10 @@ const SLOTS = Array.from({ length: 16 }, (_, index) => {
     // `temp2_n` is a chip at the inlet, `temp3_n` one at the outlet; `tempn` is the board.
     chip: [`temp_chip${n}`, `temp2_${n}`, `temp3_${n}`],
     frequency: [`freq${n}`, `freq_avg${n}`] as const,
+    ideal: `chain_rateideal${n}`,
+    // Of VNish in mV, of the first Braiins OS in V.
+    milliVolt: `chain_vol${n}`,
+    volt: `voltage${n}`,
     fan: `fan${n}`,
   };
 });
@@ -67,7 +70,11 @@ function hottestOf(list: string): number | undefined {
  * is empty and yields no row; one whose chips are gone but whose sensors answer is a board with 0 chips. A chip that claims
  * to be cooler than its own board is a sensor fault and is left out.
  */
-export function readAntminerBoards(row: Row, nominalThs: number | undefined): BoardReading[] {
+export function readAntminerBoards(
+  row: Row,
+  nominalThs: number | undefined,
+  toThs: number | undefined,
+): BoardReading[] {
   const boards: BoardReading[] = [];
   for (const keys of SLOTS) {
     // Slots are listed without a gap.
@@ -81,15 +88,34 @@ export function readAntminerBoards(row: Row, nominalThs: number | undefined): Bo
     if (chipTempC !== undefined && boardTempC !== undefined && chipTempC < boardTempC) chipTempC = undefined;
     boards.push({
       slot: keys.slot,
-      hashrateThs: boundedThs(rate === undefined ? undefined : thsFromGhs(rate), nominalThs),
+      hashrateThs:
+        rate === undefined || toThs === undefined ? undefined : boundedThs(rate * toThs, nominalThs),
       boardTempC,
       chipTempC,
       chips,
       hwErrors: boundedCount(row[keys.hwErrors]),
       frequencyMHz: boundedMHz(row[keys.frequency[0]]) ?? boundedMHz(row[keys.frequency[1]]),
+      voltageV: voltsOf(row[keys.milliVolt], row[keys.volt]),
+      nominalThs: idealOf(row[keys.ideal], nominalThs, toThs),
     });
   }
   return boards;
+}
+
+function voltsOf(milliVolt: unknown, volt: unknown): number | undefined {
+  if (milliVolt === undefined && volt === undefined) return undefined;
+  const mv = readPositive(milliVolt);
+  const volts = mv === undefined ? readPositive(volt) : mv / 1_000;
+  return volts !== undefined && volts < 1_000 ? volts : undefined;
+}
+
+function idealOf(
+  value: unknown,
+  nominalThs: number | undefined,
+  toThs: number | undefined,
+): number | undefined {
+  const ideal = value === undefined ? undefined : readPositive(value);
+  return ideal === undefined || toThs === undefined ? undefined : boundedThs(ideal * toThs, nominalThs);
 }
 
 /**

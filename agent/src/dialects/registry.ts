@@ -1,8 +1,10 @@
 import { antminer } from "./antminer.js";
+import { hiveon, msk } from "./antminerForks.js";
 import { axeos } from "./axeos.js";
 import { cgminer, generic } from "./cgminer.js";
 import type { Dialect } from "./dialect.js";
 import { luxos } from "./luxos.js";
+import { vnish } from "./vnish.js";
 import { whatsminer } from "./whatsminer.js";
 
 /**
@@ -12,6 +14,9 @@ import { whatsminer } from "./whatsminer.js";
  */
 export const dialects: readonly Dialect[] = [
   antminer, // names itself in `version` or `stats`
+  vnish, // keeps Bitmain's words beside its own, so that stock must step back
+  hiveon, // likewise
+  msk, // likewise
   luxos, // names itself in every answer
   whatsminer, // often silent on `version`; known by its `summary`
   axeos, // no cgminer API; its web interface names the ASIC

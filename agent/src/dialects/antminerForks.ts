@@ -1,0 +1,49 @@
+import { boundedPowerW } from "../model/bounds.js";
+import { readPositive } from "../replies/readNumber.js";
+import { type Row, rowsOf } from "../replies/reply.js";
+import { antminer } from "./antminer.js";
+import { algoOf, unitOf } from "./bitmainAlgos.js";
+import { readBitmain, statsRows } from "./bitmainReading.js";
+import type { Dialect, Seen, Verdict } from "./dialect.js";
+import { foreignFirmware } from "./foreignFirmwares.js";
+import { tcp } from "./questions.js";
+
+/** Hiveon: Bitmain's keys and web interface; `chain_power` of `stats` is the whole rig, as text with its unit. */
+export const hiveon = fork("hiveon", "Hiveon");
+
+/** MSK: Bitmain's keys; `total_power` of `stats`, and `chain_powerN` of each board. */
+export const msk = fork("msk", "MSK");
+
+/** A firmware that kept all of Bitmain's answers and added what its boards draw, an estimate of its own, in W. */
+function fork(id: string, name: string): Dialect {
+  const dialect: Dialect = {
+    ...antminer,
+    id,
+    claims(seen: Seen): Verdict {
+      if (foreignFirmware(seen.text) !== name) return { kind: "not" };
+      if (!seen.asked.has("stats")) return { kind: "ask", question: tcp("stats") };
+      const { readings } = statsRows(seen.by.stats);
+      return readings || rowsOf(seen.by.summary, "SUMMARY") ? { kind: "mine" } : { kind: "not" };
+    },
+    decode(replies, facts) {
+      const { readings: stats } = statsRows(replies.by.stats);
+      const toThs = unitOf(stats, algoOf(facts.model));
+      const reading = readBitmain(replies, facts, { dialect: id, toThs, asleep: false, faulty: false });
+      const powerW = stats && powerOf(stats);
+      if (powerW !== undefined) {
+        reading.powerW = powerW;
+        reading.powerSource = "firmware";
+      }
+      return reading;
+    },
+  };
+  return dialect;
+}
+
+function powerOf(stats: Row): number | undefined {
+  const whole = readPositive(stats.total_power) ?? readPositive(stats.chain_power);
+  if (whole !== undefined) return boundedPowerW(whole);
+  let sum = 0;
+  for (let n = 1; n <= 16; n++) sum += readPositive(stats[`chain_power${n}`]) ?? 0;
+  return sum > 0 ? boundedPowerW(sum) : undefined;
+}

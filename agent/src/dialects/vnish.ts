@@ -1,0 +1,133 @@
+import { boundedPowerW, boundedTempC, boundedThs } from "../model/bounds.js";
+import { modelPowerW } from "../model/power.js";
+import type { Reading } from "../reading.js";
+import { readPositive, readText } from "../replies/readNumber.js";
+import { type Reply, type Row, rowsOf } from "../replies/reply.js";
+import { readBitmain, statsRows } from "./bitmainReading.js";
+import { readMac, readPools, withoutCounters } from "./cgminerParts.js";
+import {
+  type Dialect,
+  type Facts,
+  HOURLY_MS,
+  MINUTELY_MS,
+  type Replies,
+  type Seen,
+  type Verdict,
+  withFacts,
+} from "./dialect.js";
+import { http, tcp } from "./questions.js";
+
+const STATS = tcp("stats");
+const INFO = http("GET", "/api/v1/info", { everyMs: HOURLY_MS });
+const PERF = http("GET", "/api/v1/perf-summary", { everyMs: 300_000 });
+const SETTINGS = http("GET", "/api/v1/settings", { everyMs: HOURLY_MS });
+
+const GH = 1e-3;
+/** `Antminer S21 Pro (Vnish 1.2.7)`: model and firmware in one. */
+const TYPE = /^(antminer\s+.*?)\s*\(\s*vnish\s+([^)]+?)\s*\)$/i;
+
+/**
+ * VNish (AnthillOS) 0.9 and 1.x on Antminers: Bitmain's keys over the cgminer API, with the consumption of each board in W on newer
+ * builds, which together are the firmware's estimate for the rig. `version` is unknown to it, so that `stats` tells what it is.
+ * Tuning hashes at a reduced rate and is no outage. The web interface tells MAC, preset and limits, and asks for no login.
+ */
+export const vnish: Dialect = {
+  id: "vnish",
+  questions: [tcp("summary"), STATS, tcp("pools", { everyMs: MINUTELY_MS }), INFO, PERF, SETTINGS],
+  whenQuiet: [],
+
+  claims(seen: Seen): Verdict {
+    if (!/vnish|anthill/.test(seen.text)) {
+      // Newer builds refuse `version`, as few others do; what they are stands in stats.
+      return { kind: "not" };
+    }
+    if (!seen.asked.has("stats")) return { kind: "ask", question: STATS };
+    const isBitmain = statsRows(seen.by.stats).readings !== undefined || rowsOf(seen.by.summary, "SUMMARY");
+    return isBitmain ? { kind: "mine" } : { kind: "unsupported", what: "VNish" };
+  },
+
+  learn(facts: Facts, name: string, reply: Reply): Facts {
+    const { members } = reply;
+    switch (name) {
+      case "version":
+      case "stats": {
+        const row = name === "version" ? rowsOf(reply, "VERSION")?.[0] : statsRows(reply).version;
+        const ideal = readPositive(statsRows(reply).readings?.total_rateideal);
+        return withFacts(facts, {
+          ...(row && identity(row)),
+          nominalThs: ideal === undefined ? undefined : boundedThs(ideal * GH, undefined),
+        });
+      }
+      case "pools":
+        return withFacts(facts, { pools: readPools(reply)?.map(withoutCounters) });
+      case INFO.name: {
+        const system = members.system as Row | undefined;
+        const network = system?.network_status as Row | undefined;
+        return withFacts(facts, {
+          firmware: readText(members.fw_version, 200),
+          mac: readMac(network?.mac),
+          hostname: readText(network?.hostname, 200),
+          serial: known(members.serial),
+        });
+      }
+      case PERF.name: {
+        const preset = readText((members.current_preset as Row | undefined)?.name, 64);
+        // A preset is named after the watts that it is for.
+        return withFacts(facts, {
+          powerMode: preset,
+          powerLimitW: preset && /^\d+$/.test(preset) ? boundedPowerW(readPositive(preset)) : undefined,
+        });
+      }
+      case SETTINGS.name: {
+        const misc = (members.miner as Row | undefined)?.misc as Row | undefined;
+        // Above it the firmware restarts: a limit of the chips, and no point of resuming.
+        return withFacts(facts, { chipLimitC: boundedTempC(misc?.restart_temp) });
+      }
+      default:
+        return facts;
+    }
+  },
+
+  decode(replies: Replies, facts: Facts): Reading {
+    const { readings: stats } = statsRows(replies.by.stats);
+    const state = readText(stats?.state, 40);
+    const reading = readBitmain(replies, facts, {
+      dialect: vnish.id,
+      toThs: GH,
+      asleep: state === "stopped" || state === "shutting-down",
+      faulty: state === "failure",
+    });
+    reading.chipLimitC = facts.chipLimitC;
+    const saidW = stats && consumptionOf(stats);
+    const powerW = saidW ?? (stats ? modelPowerW(reading) : undefined);
+    if (powerW !== undefined) {
+      reading.powerW = powerW;
+      reading.powerSource = saidW === undefined ? "model" : "firmware";
+    }
+    return reading;
+  },
+};
+
+const known = (value: unknown): string | undefined => {
+  const text = readText(value, 100);
+  return text === "N/A" ? undefined : text;
+};
+
+function identity(row: Row): Partial<Facts> {
+  const type = readText(row.Type, 100);
+  const parts = TYPE.exec(type ?? "");
+  return {
+    algo: "SHA256",
+    make: "Bitmain",
+    model: parts?.[1] ?? type,
+    firmware: parts?.[2] ?? readText(row.CompileTime, 200),
+    apiVersion: readText(row.API, 64),
+  };
+}
+
+/** The sum of the boards' consumption, W; undefined on builds that do not tell it, or tell 0. */
+function consumptionOf(stats: Row): number | undefined {
+  let sum = 0;
+  for (let n = 1; n <= 16; n++) sum += readPositive(stats[`chain_consumption${n}`]) ?? 0;
+  return sum > 0 ? boundedPowerW(sum) : undefined;
+}

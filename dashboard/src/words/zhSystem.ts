@@ -16,7 +16,7 @@ export const zhSystem: Record<keyof typeof enSystem, string> = {
   "error.slow": "服务器应答过慢。请重试；若仍然缓慢，请运行服务器的 doctor 命令。",
   "error.missing": "服务器没有这项内容。",
   "error.refused": "服务器拒绝了该请求。",
-  "error.storeAway": "读数存储没有应答。其间的数据由代理保存，恢复后会补上。",
+  "error.storeAway": "读数存储没有应答。其间的读数由采集端保存，恢复后会补上。",
   "error.broken": "服务器无法应答，原因见其日志。",
   "error.unreadable": "应答无法识别。请刷新页面：服务器与页面的版本可能不同。",
   "waiting.first": "正在等待首批数据…",

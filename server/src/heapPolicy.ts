@@ -4,7 +4,7 @@ const CALM_MS = 60_000;
 /** Both halves of the nursery that answering histories may make of it. */
 const ANSWERING_BYTES = 8 * 1024 * 1024;
 /** The same of a flood into a store that is written to over a network. */
-const WAITING_BYTES = 16 * 1024 * 1024;
+const WAITING_BYTES = 24 * 1024 * 1024;
 
 const nurseryBytes = (): number =>
   getHeapSpaceStatistics().find((space) => space.space_name === "new_space")?.space_size ??
@@ -24,7 +24,7 @@ export class HeapPolicy {
   #full = false;
 
   /** `waits`: readings wait for a store over a network. */
-  constructor(private readonly waits = false) {}
+  constructor(readonly waits = false) {}
 
   /** Settings for the pace of a fleet. To be applied before modules load: the nursery grows with them and does not shrink. */
   static small(): void {

@@ -3,7 +3,7 @@ import type { Clock } from "@hashwatt/protocol/time";
 /** Rows per second that are no flood: half as many again as 10,000 rigs tell every 5 s, and as larger fleets do. */
 const PACE = { least: 3_000, perRig: 0.3 };
 /** So many rows above that pace are one. */
-const FLOOD_ROWS = 30_000;
+const FLOOD_ROWS = 24_000;
 
 /**
  * Tells a flood (a backlog that comes in) from a fleet whose readings have waited: what a pause of ten seconds has dammed up

@@ -4,6 +4,7 @@ import { type AuditEntry, auditPageSchema } from "@hashwatt/protocol/access";
 import { SESSION_OVER } from "@hashwatt/protocol/live";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cookieOf, listenExactly } from "../support/toldHttp.js";
+import { until } from "../support/wait.js";
 import { AccessServer, bearer, PASSWORDS, pathOf, SECRET } from "./support/accessServer.js";
 
 describe("users, tokens and the record of changes", () => {
@@ -50,6 +51,31 @@ describe("users, tokens and the record of changes", () => {
         result: "done",
       },
     ]);
+  });
+
+  test("a browser's token is another once it is old, in an answer to whatever it asks, and requests side by side all get in", async () => {
+    at.rotateMs = 1_000;
+    await at.restart();
+    const first = await at.sessionOf("the-operator", PASSWORDS.operator);
+    const live = await listenExactly(at.port, first);
+    if (typeof live === "number") throw new Error(`refused with ${live}`);
+    await until("the token is old enough", async () => {
+      const answers = await Promise.all([1, 2, 3, 4].map(() => at.ask("GET", "/api/alerts", first)));
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+      const set = answers.filter(({ headers }) => headers["set-cookie"]);
+      if (!set.length) return false;
+      expect(set).toHaveLength(1);
+      expect(set[0]!.headers["set-cookie"]?.[0]).toMatch(/; HttpOnly; SameSite=Strict$/);
+      const second = { cookie: cookieOf(set[0]!), ...at.here() };
+      expect(second.cookie).not.toBe(first.cookie);
+      for (const headers of [second, first, second])
+        expect((await at.ask("GET", "/api/alerts", headers)).status).toBe(200);
+      return true;
+    });
+    expect(live.socket.readyState).toBe(live.socket.OPEN);
+    live.socket.terminate();
+    at.rotateMs = 3_600_000;
+    await at.restart();
   });
 
   test("what the config declares is changed there alone, and what makes no sense is refused in words", async () => {

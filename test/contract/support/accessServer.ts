@@ -36,6 +36,8 @@ export class AccessServer {
   readonly logged: string[] = [];
   server!: RunningServer;
   port = 0;
+  /** How old a session's token becomes; counts from the next start on. */
+  rotateMs = 3_600_000;
   /** Of who is logged in as `the-admin`. */
   admin!: Headers;
 
@@ -52,6 +54,7 @@ export class AccessServer {
         http: {
           port: this.port,
           password: PASSWORD,
+          sessionRotateMs: this.rotateMs,
           users: ROLES.map((role) => ({ name: `the-${role}`, role, password: PASSWORDS[role] })),
           tokens: [{ token: EXPIRED, name: "old", scope: "admin", expires: "2020-01-01" }],
         },
@@ -64,6 +67,11 @@ export class AccessServer {
       pino({ level: "trace" }, { write: (line) => this.logged.push(line) }),
     );
     this.port = Number(new URL(this.server.url).port);
+  }
+
+  async restart(): Promise<void> {
+    await this.server.close();
+    await this.start();
   }
 
   async remove(): Promise<void> {

@@ -47,6 +47,16 @@ export default defineConfig({
           ...onInflux,
         },
       },
+      {
+        test: {
+          name: "fuzz",
+          include: ["test/fuzz/**/*.test.ts"],
+          // As many as there are cores on the smallest machine: most of this is computing.
+          maxWorkers: 2,
+          testTimeout: 300_000,
+          hookTimeout: 60_000,
+        },
+      },
       { test: { name: "browser", include: ["test/browser/**/*.test.ts"], ...serial } },
       {
         test: {

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
-import { writtenOutLines } from "@hashwatt/protocol/plainText";
+import { beginning, writtenOutLines } from "@hashwatt/protocol/plainText";
 import { AgentError } from "./agentError.js";
 import { HEALTH_HELP, healthCommand } from "./cli/healthCommand.js";
 import { READ_HELP, readCommand } from "./cli/readCommand.js";
@@ -69,6 +69,9 @@ async function main([command, ...args]: readonly string[], signal: AbortSignal):
   }
 }
 
+/** Of an error so much is printed: it may quote what a file holds. */
+const MOST_SHOWN = 600;
+
 const shutdown = new AbortController();
 function stop(): void {
   // A second signal means: now.
@@ -100,7 +103,11 @@ main(process.argv.slice(2), shutdown.signal).then(
   () => end(0),
   (error: unknown) => {
     // One line says what to do; only a fault of the program itself shows its stack.
-    note(error instanceof AgentError ? error.message : String((error as Error)?.stack ?? error));
+    note(
+      error instanceof AgentError
+        ? beginning(error.message, MOST_SHOWN)
+        : String((error as Error)?.stack ?? error),
+    );
     end(1);
   },
 );

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { writtenOut, writtenOutLines } from "@hashwatt/protocol/plainText";
+import { beginning, writtenOut, writtenOutLines } from "@hashwatt/protocol/plainText";
 import { systemClock } from "@hashwatt/protocol/time";
 import { pino } from "pino";
 import { hashPassword } from "./access/passwordHash.js";
@@ -67,8 +67,13 @@ const print = (text: string): void => {
   process.stdout.write(`${writtenOutLines(text)}\n`);
 };
 
+/** Of an error so much is printed: it may quote what a file holds. */
+const MOST_SHOWN = 600;
+
 function fail(message: string): never {
-  process.stderr.write(`hashwatt server: ${writtenOut(message.replace(/\s*\n\s*/g, " "))}\n`);
+  process.stderr.write(
+    `hashwatt server: ${writtenOut(beginning(message.replace(/\s*\n\s*/g, " "), MOST_SHOWN))}\n`,
+  );
   process.exit(1);
 }
 

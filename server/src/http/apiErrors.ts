@@ -7,12 +7,31 @@ import type { Logger } from "pino";
 import { z } from "zod";
 import { nearestName } from "../config/nearestName.js";
 import { ServerError } from "../error.js";
+import type { Refusals } from "../refusals.js";
 
 /** What the API calls an error of that status; others are the client's bad request. */
 const NAMES: Record<number, string> = { 401: "unauthorized", 403: "forbidden", 404: "notFound", 503: "busy" };
 
+/** What was said to who was refused, until it is counted. */
+const said = new WeakMap<FastifyRequest, ApiError>();
+/** Refusals that are counted where they are made, under a kind of their own. */
+const COUNTED = new Set(["unauthorized", "forbidden", "wrongPassword", "tooManyTries"]);
+
+/** Counts a request that was refused and is counted nowhere else, once it is answered. */
+export function countRefusal(
+  request: FastifyRequest,
+  { statusCode }: FastifyReply,
+  refusals: Refusals,
+): void {
+  const error = said.get(request);
+  if (statusCode < 400 || statusCode === 500 || (error && COUNTED.has(error.error))) return;
+  const why = error?.message ?? STATUS_CODES[statusCode];
+  refusals.note("http-request", `${request.ip}: ${request.method} ${request.url.slice(0, 100)}: ${why}`);
+}
+
 /** Answers with an error in the shape that every refusal of the API has. */
 export function sendError(reply: FastifyReply, status: number, error: ApiError): FastifyReply {
+  said.set(reply.request, error);
   return reply.status(status).type("application/json").send(error);
 }
 
@@ -76,9 +95,14 @@ const fieldOf = (message: string): { field?: string } => {
   return field === undefined ? {} : { field };
 };
 
-/** Answers on a socket whose request could not even be parsed, and ends it. */
-export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
+/** Answers on a socket whose request could not even be parsed, counts it, and ends it. */
+export function answerClientError(
+  error: Error & { code?: string },
+  socket: Socket,
+  refusals: Refusals,
+): void {
   if (error.code === "ECONNRESET" || socket.destroyed) return;
+  refusals.note("http-request", `${socket.remoteAddress}: ${error.message}`);
   const status =
     error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? 408 : error.code === "HPE_HEADER_OVERFLOW" ? 431 : 400;
   if (socket.writable) socket.write(rawError(status, "This is no HTTP request that can be answered"));

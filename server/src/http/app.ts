@@ -1,8 +1,9 @@
-import type { RequestListener } from "node:http";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { promisify } from "node:util";
 import { gzip, gzipSync } from "node:zlib";
 import compress from "@fastify/compress";
 import swagger from "@fastify/swagger";
+import type { ApiError } from "@hashwatt/protocol/http";
 import Fastify, {
   type FastifyError,
   type FastifyInstance,
@@ -12,7 +13,7 @@ import Fastify, {
 import { jsonSchemaTransform } from "fastify-type-provider-zod";
 import { httpsServer } from "../tls/httpsServer.js";
 import type { ServedCertificate } from "../tls/servedCertificate.js";
-import { answerClientError, answerError, sendError } from "./apiErrors.js";
+import { answerClientError, answerError, countRefusal, sendError } from "./apiErrors.js";
 import type { ApiParts } from "./apiParts.js";
 import { addAuditTrail } from "./auditTrail.js";
 import { serveDashboard } from "./dashboard.js";
@@ -89,9 +90,11 @@ export async function buildApp(parts: ApiParts, options: HttpOptions): Promise<F
     // Only tries at the password are counted by address; nobody else's word about one is taken.
     trustProxy: options.proxies?.length ? [...options.proxies] : false,
     // A path that is no path passes no hook.
-    frameworkErrors: (error, request, reply) =>
-      void (refused(request, reply) ?? answerError(error, request, reply, parts.log)),
-    clientErrorHandler: answerClientError,
+    frameworkErrors: (error, request, reply) => {
+      refused(request, reply) ?? answerError(error, request, reply, parts.log);
+      countRefusal(request, reply, parts.refusals);
+    },
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, parts.refusals),
     // A request without a host is refused by the guard, in words.
     ...(certificate
       ? {
@@ -106,11 +109,18 @@ export async function buildApp(parts: ApiParts, options: HttpOptions): Promise<F
         }
       : { http: { requireHostHeader: false } }),
   });
+  app.server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
+    const why = `Expect "${request.headers.expect}" is nothing that this server knows`;
+    parts.refusals.note("http-request", `${request.socket.remoteAddress}: ${why}`);
+    response.writeHead(417, { "content-type": "application/json", connection: "close" });
+    response.end(JSON.stringify({ error: "badRequest", message: why } satisfies ApiError));
+  });
   app.setValidatorCompiler(validator);
   // The schemas of answers are for the document; the answers are typed, and walking ten thousand rigs again would only cost.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
 
   app.addHook("onRequest", async (request, reply) => refused(request, reply));
+  app.addHook("onResponse", async (request, reply) => countRefusal(request, reply, parts.refusals));
   addGate(app, parts.access, parts.refusals);
   addAuditTrail(app, parts.access);
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(error, request, reply, parts.log));

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { checked } from "@hashwatt/protocol/checked";
 import { type Channel, SESSION_OVER } from "@hashwatt/protocol/live";
+import { writtenOut } from "@hashwatt/protocol/plainText";
 import type { Clock } from "@hashwatt/protocol/time";
 import { type WebSocket, WebSocketServer } from "ws";
 import { z } from "zod";
@@ -196,7 +197,7 @@ function parseFrame(text: string): z.infer<typeof clientFrameSchema> | string {
   const { issues } = parsed.error;
   const unknown = issues.find((issue) => issue.code === "unrecognized_keys");
   if (unknown) {
-    const key = [...unknown.path, unknown.keys[0]!].join(".").slice(0, MAX_QUOTED);
+    const key = writtenOut([...unknown.path, unknown.keys[0]!].join(".").slice(0, MAX_QUOTED));
     const near = nearestName(unknown.keys[0]!.slice(0, MAX_QUOTED), FRAME_KEYS);
     return `${key}: is no key of a frame${near === undefined ? "" : `; did you mean ${near}?`}`;
   }

@@ -1,7 +1,10 @@
 import type { Surface } from "../surface.js";
+import { config } from "./config.js";
+import { http } from "./http.js";
+import { live } from "./live.js";
 import { mqtt } from "./mqtt.js";
 import { rigReply } from "./rigReply.js";
 import { rigSocket } from "./rigSocket.js";
 
 /** Every place where bytes from outside come in, one line each. */
-export const SURFACES: readonly Surface[] = [rigReply, rigSocket, mqtt];
+export const SURFACES: readonly Surface[] = [rigReply, rigSocket, mqtt, http, live, config];

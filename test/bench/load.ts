@@ -86,7 +86,7 @@ export const bench: Bench = async ({ size, say }) => {
       { intervalMs },
     );
     // A few rigs of the simulator are asleep or away.
-    await stack.reporting(Math.floor(rigs * 0.99), 120_000);
+    await stack.reporting(Math.floor(rigs * 0.99), 300_000);
     say(`${browsers} screens`);
     await screens.call("open", {
       ...{ url: stack.httpUrl, site: stack.site, clients: browsers, clockRigs: "127.100." },

@@ -106,7 +106,7 @@ export const bench: Bench = async ({ size, say }) => {
       watched("agent"),
     );
     const programs: Record<string, Program> = { agent, server, simulator, ...(mosquitto && { mosquitto }) };
-    await stack.reporting(Math.floor(rigs * 0.98), 180_000);
+    await stack.reporting(Math.floor(rigs * 0.98), 300_000);
     await screens.call("open", {
       ...{ url: stack.httpUrl, site: stack.site, clients: browsers, reopenMs: 30 * MINUTE_MS },
     } satisfies Browsing);

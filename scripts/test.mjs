@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /** Suites of one lane run one after another. Both that start the whole product on its usual ports are in the same. */
 const LANES = [
   ["unit", "e2e", "e2e-influx"],
-  ["contract", "fuzz", "browser", "chaos", "chaos-influx"],
+  ["contract", "browser", "chaos", "chaos-influx"],
 ];
 const SUITES = LANES.flat();
 

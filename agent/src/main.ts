@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { beginning, writtenOutLines } from "@hashwatt/protocol/plainText";
 import { AgentError } from "./agentError.js";
+import { CAPTURE_HELP, captureCommand } from "./cli/captureCommand.js";
 import { HEALTH_HELP, healthCommand } from "./cli/healthCommand.js";
 import { READ_HELP, readCommand } from "./cli/readCommand.js";
 import { RUN_HELP, runCommand } from "./cli/runCommand.js";
@@ -13,6 +14,7 @@ const HELP = `The Hashwatt agent reads mining rigs on their own network and publ
   hashwatt-agent run [--config FILE]                watch rigs and publish what they say
   hashwatt-agent scan <address, range or CIDR…>     look for rigs
   hashwatt-agent read <address[:port]> [--json]     read one rig once
+  hashwatt-agent capture <address[:port]>           write a rig's raw answers to a file
   hashwatt-agent health [--config FILE]             whether the agent of a config runs, and how it is
   hashwatt-agent <command> --help                   all about a command
   hashwatt-agent --version`;
@@ -21,6 +23,7 @@ const HELP_OF: Record<string, string> = {
   run: RUN_HELP,
   scan: SCAN_HELP,
   read: READ_HELP,
+  capture: CAPTURE_HELP,
   health: HEALTH_HELP,
 };
 
@@ -44,6 +47,8 @@ async function main([command, ...args]: readonly string[], signal: AbortSignal):
       return scanCommand(args, print, note, signal);
     case "read":
       return readCommand(args, print, signal);
+    case "capture":
+      return captureCommand(args, print, note, version, signal);
     case "health":
       return healthCommand(args, print);
     case "--version":

@@ -67,7 +67,7 @@ export async function readCommand(
 }
 
 /** The logins of a command line: the one it names before those of the config. */
-function loginsOf(values: {
+export function loginsOf(values: {
   config?: string;
   login?: string;
   "password-file"?: string;

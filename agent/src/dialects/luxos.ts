@@ -57,7 +57,7 @@ export const luxos: Dialect = {
   claims(seen: Seen): Verdict {
     const isNamed = rowsOf(seen.by.version, "VERSION")?.some((row) => row.LUXminer !== undefined);
     const describes = Object.values(seen.by).some((reply) =>
-      /^luxminer/i.test(String(rowsOf(reply, "STATUS")?.[0]?.Description ?? "")),
+      /^luxminer/i.test(readText(rowsOf(reply, "STATUS")?.[0]?.Description, 80) ?? ""),
     );
     return { kind: isNamed || describes ? "mine" : "not" };
   },
@@ -77,7 +77,7 @@ export const luxos: Dialect = {
         const row = rowsOf(reply, "CONFIG")?.[0];
         if (!row) return facts;
         const plate = readPositive(row.NameplateTHS);
-        const asleep = /sleep/i.test(String(row.CurtailMode ?? ""));
+        const asleep = /sleep/i.test(readText(row.CurtailMode, 40) ?? "");
         return withFacts(facts, {
           ...KIND,
           model: readText(row.Model, 100),

@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { Placeholders } from "./placeholders.js";
+
+function cleaned(...texts: string[]): { texts: string[]; summary: string } {
+  const placeholders = new Placeholders();
+  for (const text of texts) placeholders.notice(text);
+  return { texts: texts.map((text) => placeholders.clean(text)), summary: placeholders.summary() };
+}
+
+describe("what is personal in a rig's answers", () => {
+  it("is replaced, the same by the same in all of them, and told", () => {
+    const { texts, summary } = cleaned(
+      '{"User":"acme.rig7","URL":"stratum+tcp://acme:secret@pool.example:3333"},{"User":"acme.rig8"}',
+      '{"macaddr":"A0:B7:65:0A:0B:0C","hostname":"shed-3","ipaddress":"10.1.2.3","gateway":"10.1.2.1","serinum":"SN99ABC01"}',
+      "STATUS=S|POOL=0,User=acme.rig7|MM ID0=Ver[15-194] DNA[0201000f1234] |",
+      '{"wifiPass":"hunter22","token":"abcdef"}',
+    );
+    expect(texts).toEqual([
+      '{"User":"account1.worker1","URL":"stratum+tcp://pool.example:3333"},{"User":"account1.worker2"}',
+      '{"macaddr":"02:00:00:00:00:01","hostname":"name1","ipaddress":"192.0.2.1","gateway":"192.0.2.2","serinum":"EXAMPLE10"}',
+      expect.stringMatching(
+        /^STATUS=S\|POOL=0,User=account1\.worker1\|MM ID0=Ver\[15-194\] DNA\[EXAMPLE2\w*\] \|$/,
+      ),
+      '{"wifiPass":"x","token":"x"}',
+    ]);
+    expect(summary).toBe(
+      "2 accounts, 1 host or network name, 2 serial numbers, 1 MAC address, 2 network addresses, 2 passwords and tokens",
+    );
+  });
+
+  it("leaves versions, models, numbers and the names that all rigs have", () => {
+    const text =
+      '{"Type":"Antminer S19","hostname":"Antminer","Miner":"49.0.1.3","version":"2025.4.8.220305","freq":525,"User":"","worker":12}';
+    expect(cleaned(text)).toEqual({ texts: [text], summary: "" });
+  });
+
+  it("keeps the form of a MAC address, and takes no account for a part of something else", () => {
+    const { texts } = cleaned(
+      '{"MAC":"a0b7650a0b0c","user":"btc","Msg":"btc miner","mac2":"A0-B7-65-0A-0B-0D"}',
+    );
+    expect(texts[0]).toBe(
+      '{"MAC":"020000000001","user":"account1","Msg":"btc miner","mac2":"02-00-00-00-00-02"}',
+    );
+  });
+});

@@ -1,0 +1,145 @@
+/** What is personal in a rig's answers, in the order in which it is told. */
+export const KINDS = ["account", "name", "serial", "mac", "address", "secret"] as const;
+export type Kind = (typeof KINDS)[number];
+
+const WORDS: Record<Kind, readonly [one: string, many: string]> = {
+  account: ["account", "accounts"],
+  name: ["host or network name", "host and network names"],
+  serial: ["serial number", "serial numbers"],
+  mac: ["MAC address", "MAC addresses"],
+  address: ["network address", "network addresses"],
+  secret: ["password or token", "passwords and tokens"],
+};
+
+/** Keys whose value is personal, whatever firmware spells them. */
+const KEYS: readonly (readonly [RegExp, Kind])[] = [
+  [/^(stratum|fallbackstratum)?(user|username|account|worker|workername|work)\d*$/i, "account"],
+  [/host_?name$|^ssid$|^(miner|rig|device)[-_ ]?(label|alias)$/i, "name"],
+  [
+    /serial|(^|[-_ ]|pcb|miner|power|psu|dev|hb)sn\d*$|^(dna|serinum|miner[-_ ]?id|chipdata\d*|eeprom.*)$/i,
+    "serial",
+  ],
+  [/mac(addr(ess)?)?\d*$/i, "mac"],
+  [/^(pass|password|passwd|pw|pwd|token|salt|wifipass|secret|api[-_ ]?key)$/i, "secret"],
+];
+/** Names that rigs have by default: they tell nobody, and some are words of their firmware. */
+const COMMON =
+  /^(antminer|whatsminer|avalon\w*|bitaxe|miner|localhost|n\/a|none|null|unknown|root|admin|braiins\w*|0+|-)$/i;
+
+const MAC = /\b[0-9a-f]{2}(?:([:-])[0-9a-f]{2})(?:\1[0-9a-f]{2}){4}\b/gi;
+/** Private, link-local and carrier addresses; a public one is a pool's, and a version looks like one. */
+const ADDRESS =
+  /\b(?:10\.\d{1,3}|192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01])|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\.\d{1,3}\.\d{1,3}\b/g;
+/** `"key":"value"`, `key=value` of the text form, `KEY[value]` of Avalon. */
+const PAIRS = [
+  /"([\w .:-]{1,40})"\s*:\s*"((?:[^"\\]|\\.){1,400})"/g,
+  /(?:^|[,|])([\w .]{1,40})=([^,|=]{1,400})/g,
+  /\b(DNA|SN|MAC)\[([^\]]{1,200})\]/g,
+];
+/** `stratum+tcp://user:pass@host` */
+const USER_INFO = /(:\/\/)[^/@\s"]{1,200}@/g;
+/** A value so short may be part of anything else, so only whole values are replaced. */
+const LEAST_INSIDE = 8;
+
+/** Replaces what is personal by placeholders; the same value is the same placeholder in all texts of one capture. */
+export class Placeholders {
+  readonly #known = new Map<string, { kind: Kind; placeholder: string }>();
+  readonly #counts = new Map<Kind, number>();
+  readonly #accounts = new Map<string, string>();
+
+  /** Looks for personal values in a text; to be called for all texts before the first is cleaned. */
+  notice(text: string): void {
+    for (const pattern of PAIRS)
+      for (const [, key = "", value = ""] of text.matchAll(pattern)) {
+        const kind = kindOf(key.trim());
+        if (kind) this.#note(kind, value.trim());
+      }
+    for (const [mac] of text.matchAll(MAC)) this.#note("mac", mac);
+    for (const [address] of text.matchAll(ADDRESS)) this.#note("address", address);
+  }
+
+  /** A value that is personal though no key says so. */
+  noticeValue(kind: Kind, value: string): void {
+    this.#note(kind, value);
+  }
+
+  /** The text with placeholders. */
+  clean(text: string): string {
+    let cleaned = text.replace(USER_INFO, "$1");
+    // Longest first, so that a value inside another does not cut it.
+    const all = [...this.#known].sort(([a], [b]) => b.length - a.length);
+    for (const [value, { kind, placeholder }] of all) {
+      const isWhole = kind === "mac" || kind === "address" || value.length >= LEAST_INSIDE;
+      const quoted = value.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+      const pattern =
+        isWhole && kind !== "name"
+          ? new RegExp(`(?<![\\w])${quoted}(?![\\w])`, "g")
+          : new RegExp(`(?<=["=[])${quoted}(?=["|,\\]]|$)`, "g");
+      cleaned = cleaned.replace(pattern, placeholder);
+    }
+    return cleaned;
+  }
+
+  /** `2 accounts, 1 MAC address`; empty when nothing was replaced. */
+  summary(): string {
+    return KINDS.flatMap((kind) => {
+      const count = this.#counts.get(kind) ?? 0;
+      return count ? [`${count} ${WORDS[kind][count === 1 ? 0 : 1]}`] : [];
+    }).join(", ");
+  }
+
+  #note(kind: Kind, value: string): void {
+    if (value.length < 2 || COMMON.test(value) || this.#known.has(value)) return;
+    // A flag or a number under a key that elsewhere holds a name.
+    if (kind !== "secret" && kind !== "mac" && /^(true|false|\d{1,5})$/i.test(value)) return;
+    const count = (this.#counts.get(kind) ?? 0) + 1;
+    const placeholder = this.#placeholder(kind, value, count);
+    if (placeholder === undefined) return;
+    this.#counts.set(kind, count);
+    this.#known.set(value, { kind, placeholder });
+  }
+
+  #placeholder(kind: Kind, value: string, count: number): string | undefined {
+    switch (kind) {
+      case "account":
+        // Pool, account and worker stay apart: `account1.worker2`.
+        return value
+          .split(".")
+          .map((part, i) => this.#part(part, i === 0 ? "account" : "worker"))
+          .join(".");
+      case "name":
+        return `name${count}`;
+      case "serial":
+        return `EXAMPLE${count}`.padEnd(Math.min(value.length, 64), "0").slice(0, Math.max(8, value.length));
+      case "mac":
+        return macLike(value, count);
+      case "address":
+        return `192.0.2.${count % 255}`;
+      case "secret":
+        return "x";
+    }
+  }
+
+  #part(part: string, word: string): string {
+    const key = `${word}/${part}`;
+    let placeholder = this.#accounts.get(key);
+    if (placeholder === undefined) {
+      const before = [...this.#accounts.keys()].filter((other) => other.startsWith(`${word}/`)).length;
+      placeholder = `${word}${before + 1}`;
+      this.#accounts.set(key, placeholder);
+    }
+    return placeholder;
+  }
+}
+
+const kindOf = (key: string): Kind | undefined => KEYS.find(([pattern]) => pattern.test(key))?.[1];
+
+/** A locally administered address in the form of the given one; undefined for what is none. */
+function macLike(value: string, count: number): string | undefined {
+  const hex = value.replace(/[:-]/g, "");
+  if (!/^[0-9a-f]{12}$/i.test(hex)) return undefined;
+  const digits = `02${count.toString(16).padStart(10, "0")}`;
+  const separator = /[:-]/.exec(value)?.[0] ?? "";
+  const text = digits.match(/../g)!.join(separator);
+  return /[A-F]/.test(value) ? text.toUpperCase() : text;
+}

@@ -20,13 +20,18 @@ export class Floors {
   }
 
   /**
-   * Notes a run that was found on disk; `floor` is where the stream stood, undefined when nobody remembers. A floor above the
-   * last record is a power cut's doing: what it took was acknowledged.
+   * Notes a run that was found on disk; `floor` is where the stream stood and `last` a batch that it had, undefined when nobody
+   * remembers. A floor above the last record is a power cut's doing: what it took was acknowledged.
    */
-  adopt(run: Run, floor: number | undefined): void {
+  adopt(run: Run, floor: number | undefined, last = 0): void {
     const state = this.#streams.get(run.stream) ?? { floor: floor ?? run.first - 1, last: 0, gaps: [] };
-    state.last = Math.max(state.last, run.last);
+    state.last = Math.max(state.last, run.last, last);
     this.#streams.set(run.stream, state);
+  }
+
+  /** Notes a stream of which nothing is left on disk; its batches after `floor` up to `last` will be missed. */
+  adoptGone(stream: string, floor: number, last: number): void {
+    if (floor < last && !this.#streams.has(stream)) this.#streams.set(stream, { floor, last, gaps: [] });
   }
 
   /** Everything up to `seq` is done with. Returns whether that is news. */

@@ -75,6 +75,7 @@ export class Spool {
       (outlines.at(-1)?.number ?? 0) + 1,
       (path, error) => options.log.error({ path, err: error }, "spool segment not synced"),
     );
+    this.#adoptGone(outlines);
     for (const outline of outlines) this.#adopt(outline);
     this.#freeSegments();
     this.#timers = [
@@ -117,6 +118,7 @@ export class Spool {
   /** Keeps a record: on disk, or in memory while the disk refuses. Seqs of a stream come one by one from 1. Never throws. */
   append(record: SpoolRecord): void {
     this.#floors.grow(record.stream, record.seq);
+    this.#position.touch();
     if (!this.#memory.peek() && this.#write(record)) return;
     for (const lost of this.#memory.push(record)) this.#forget(lost);
     this.#drainMemory();
@@ -187,10 +189,17 @@ export class Spool {
     this.#lock[Symbol.dispose]();
   }
 
+  /** Streams that had open batches and are in no segment: these are missed, not forgotten. */
+  #adoptGone(outlines: readonly Outline[]): void {
+    for (const { stream, floor, last } of this.#position.missed(outlines))
+      this.#floors.adoptGone(stream, floor, last);
+  }
+
   #adopt(outline: Outline): void {
     const { path, size, runs } = outline;
     if (!outline.readable) return;
-    for (const run of runs) this.#floors.adopt(run, this.#position.floors[run.stream]);
+    const { floors, lasts } = this.#position;
+    for (const run of runs) this.#floors.adopt(run, floors[run.stream], lasts[run.stream]);
     const { clock, maxAgeMs } = this.#options;
     const newestMs = Math.max(...runs.map((run) => run.newestMs ?? Number.NEGATIVE_INFINITY));
     const ageMs = clock.nowMs() - newestMs;
@@ -291,6 +300,8 @@ export class Spool {
       }
       this.#segments.splice(at, 1);
       try {
+        // An older position would take its batches for lost.
+        this.#savePosition();
         this.#disk.unlink(segment.path);
       } catch (error) {
         // It stays as a file; its batches are below the floor and are not sent again.

@@ -92,3 +92,41 @@ test("a position file that is damaged costs that acknowledged batches are sent a
   fs.writeFileSync(path.join(bench.folder, "position.json"), '{"v":1,"floors":');
   expect((await bench.open()).backlog()).toEqual([{ stream: "a", first: 1, last: 10 }]);
 });
+
+test("records cut off at the end are missed and reported, up to where the spool stood some seconds before", async () => {
+  const spool = await bench.open();
+  bench.fill(spool, "a", 1, 6);
+  bench.fill(spool, "b", 1, 4);
+  spool.ack("a", 2);
+  bench.clock.advance(5_000);
+  bench.kill(spool);
+  const file = bench.segments()[0]!;
+  const whole = fs.readFileSync(file);
+  // To a record's boundary, where nothing looks cut; and to nothing at all.
+  for (const [size, left] of [
+    [(whole.length / 10) * 5, 5],
+    [0, 0],
+  ] as const) {
+    fs.writeFileSync(file, whole.subarray(0, size));
+    const again = await bench.open();
+    expect(new Map(again.backlog().map(({ stream, first, last }) => [stream, [first, last]]))).toEqual(
+      new Map([
+        ["a", [3, 6]],
+        ["b", [1, 4]],
+      ]),
+    );
+    const kinds = [...(await readAll(again.reader("a"), 3, 6)), ...(await readAll(again.reader("b"), 1, 4))];
+    expect(kinds.filter((kind) => kind === "ok")).toHaveLength(Math.max(0, left - 2));
+    expect(again.depth().damagedRecords).toBe(8 - Math.max(0, left - 2));
+    bench.kill(again);
+  }
+});
+
+test("a kill right after all is acknowledged and unlinked misses nothing", async () => {
+  const spool = await bench.open({ segmentBytes: 1_000 });
+  bench.fill(spool, "a", 1, 20);
+  bench.clock.advance(5_000);
+  spool.ack("a", 20);
+  bench.kill(spool);
+  expect((await bench.open({ segmentBytes: 1_000 })).backlog()).toEqual([]);
+});

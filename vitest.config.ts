@@ -12,7 +12,9 @@ const onStores = (folder: string): string[] =>
     .map((name) => `${folder}/${name}`)
     .filter((path) => path.endsWith(".test.ts"))
     .filter((path) =>
-      /\b(startStack\(|startTestStore\(\))/.test(readFileSync(new URL(path, import.meta.url), "utf8")),
+      /\b(startStack\(|startWatchedFleet\(|startTestStore\(\))/.test(
+        readFileSync(new URL(path, import.meta.url), "utf8"),
+      ),
     );
 /** What happens to an InfluxDB happens to no other store. */
 const INFLUX_ONLY = ["test/chaos/influxAway.test.ts"];

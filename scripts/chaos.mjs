@@ -99,6 +99,7 @@ else {
     ],
     ["damaged records counted by the agents", figures.damagedByAgents],
     ["batches counted as lost by the server", figures.lostByServer],
+    ["batches damaged before they were noted anywhere", figures.unmissable],
     ["kept apart for an impossible time", figures.keptApart],
     ["written over by the other agent's reading", figures.overwritten],
     ["late (stored more than 10 s after the answer)", figures.late],

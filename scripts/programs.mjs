@@ -47,6 +47,20 @@ export const PROGRAMS = [
     suites: "the InfluxDB store (contract) and every e2e and chaos run on it",
   },
   {
+    name: "faketime",
+    package: "faketime",
+    env: "FAKETIME_PATH",
+    commands: ["faketime"],
+    suites: "clocks that jump by an hour (chaos)",
+  },
+  {
+    name: "mkfs.ext4",
+    package: "e2fsprogs",
+    env: "MKFS_PATH",
+    commands: ["mkfs.ext4", "/sbin/mkfs.ext4"],
+    suites: "small disks that fill and fail (chaos; root alone may mount them)",
+  },
+  {
     name: "victoria-metrics",
     package: "victoria-metrics",
     env: "VICTORIA_METRICS_PATH",

@@ -1,15 +1,13 @@
-import { join } from "node:path";
-import { type Fleet, startFleet } from "@hashwatt/simulator/listener";
 import { afterEach, describe, expect, test } from "vitest";
 import { type Browser, startBrowser } from "../support/browser.js";
 import { type Comparison, compareWhenDone } from "../support/compareSpool.js";
 import type { Influxd } from "../support/influxd.js";
-import { freePort } from "../support/ports.js";
 import { programs } from "../support/programs.js";
-import { keepSpool, type SpoolKeeper } from "../support/spooled.js";
-import { type Stack, startStack } from "../support/stack.js";
+import type { SpoolKeeper } from "../support/spooled.js";
+import type { Stack } from "../support/stack.js";
 import { stackRuns } from "../support/testStore.js";
 import { until } from "../support/wait.js";
+import { startWatchedFleet, type WatchedFleet } from "../support/watchedFleet.js";
 
 interface Health {
   ok: boolean;
@@ -27,19 +25,14 @@ const OUTAGE_MS = Number(process.env.HASHWATT_OUTAGE_MS ?? 20_000);
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe.skipIf(!stackRuns)("an InfluxDB", () => {
-  let fleet: Fleet;
+  let watched: WatchedFleet;
   let stack: Stack;
   let spool: SpoolKeeper;
   let browser: Browser | undefined;
 
   async function start(base: string): Promise<Influxd> {
-    fleet = await startFleet({ rigs: RIGS, seed: 12, port: await freePort(), base, incidents: false });
-    stack = await startStack({
-      rigs: fleet.addresses.map((rig) => `${rig.address}:${rig.port}`),
-      intervalMs: 1_000,
-      broker: "mosquitto",
-    });
-    spool = keepSpool(join(stack.folder, "agent"), join(stack.folder, "kept"));
+    watched = await startWatchedFleet({ rigs: RIGS, seed: 12, base, broker: "mosquitto" });
+    ({ stack, spool } = watched);
     await until(
       "all rigs report",
       async () => (await stack.get<Totals>("/api/totals")).fleet.reporting === RIGS,
@@ -49,9 +42,7 @@ describe.skipIf(!stackRuns)("an InfluxDB", () => {
   afterEach(async () => {
     await browser?.close();
     browser = undefined;
-    spool?.close();
-    await stack?.close();
-    await fleet?.close();
+    await watched?.close();
   });
 
   const health = () => stack.get<Health>("/api/health");

@@ -1,12 +1,10 @@
-import { join } from "node:path";
-import { type Fleet, startFleet } from "@hashwatt/simulator/listener";
 import { afterEach, describe, expect, test } from "vitest";
 import { compareWhenDone } from "../support/compareSpool.js";
-import { freePort } from "../support/ports.js";
-import { keepSpool, type SpoolKeeper } from "../support/spooled.js";
-import { type Stack, startStack } from "../support/stack.js";
+import type { SpoolKeeper } from "../support/spooled.js";
+import type { Stack } from "../support/stack.js";
 import { stackRuns } from "../support/testStore.js";
 import { until } from "../support/wait.js";
+import { startWatchedFleet, type WatchedFleet } from "../support/watchedFleet.js";
 
 interface Totals {
   serverMs: number;
@@ -21,27 +19,20 @@ const OUTAGE_MS = Number(process.env.HASHWATT_OUTAGE_MS ?? 25_000);
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe.skipIf(!stackRuns)("an outage", () => {
-  let fleet: Fleet;
+  let watched: WatchedFleet;
   let stack: Stack;
   let spool: SpoolKeeper;
 
   async function start(base: string): Promise<void> {
-    fleet = await startFleet({ rigs: RIGS, seed: 11, port: await freePort(), base, incidents: false });
-    stack = await startStack({
-      rigs: fleet.addresses.map((rig) => `${rig.address}:${rig.port}`),
-      intervalMs: 1_000,
-      broker: "mosquitto",
-    });
-    spool = keepSpool(join(stack.folder, "agent"), join(stack.folder, "kept"));
+    watched = await startWatchedFleet({ rigs: RIGS, seed: 11, base, broker: "mosquitto" });
+    ({ stack, spool } = watched);
     await until(
       "all rigs report",
       async () => (await stack.get<Totals>("/api/totals")).fleet.reporting === RIGS,
     );
   }
   afterEach(async () => {
-    spool?.close();
-    await stack?.close();
-    await fleet?.close();
+    await watched?.close();
   });
 
   const live = () => stack.get<Totals>("/api/totals");

@@ -151,6 +151,7 @@ describe("the checker of a run of faults", () => {
     const accounts = {
       comparison: { lostByStore: 0, batchesDamaged: 3 },
       batchesGone: 2,
+      unmissable: 0,
       lostByServer: 3,
       toTell: 1,
       told: 1,
@@ -158,6 +159,7 @@ describe("the checker of a run of faults", () => {
     expect(disagreementsOf(accounts)).toEqual([]);
     expect(disagreementsOf({ ...accounts, lostByServer: 5 })).toEqual([]);
     expect(disagreementsOf({ ...accounts, lostByServer: 2 })).toHaveLength(1);
+    expect(disagreementsOf({ ...accounts, lostByServer: 2, unmissable: 1 })).toEqual([]);
     expect(disagreementsOf({ ...accounts, lostByServer: 6 })).toHaveLength(1);
     expect(disagreementsOf({ ...accounts, told: 0 })).toHaveLength(1);
   });

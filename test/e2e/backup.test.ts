@@ -1,14 +1,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type Fleet, startFleet } from "@hashwatt/simulator/listener";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compareWhenDone } from "../support/compareSpool.js";
 import { freePort } from "../support/ports.js";
 import { startOurs } from "../support/program.js";
-import { keepSpool, type SpoolKeeper } from "../support/spooled.js";
-import { type Stack, startStack } from "../support/stack.js";
+import type { SpoolKeeper } from "../support/spooled.js";
+import type { Stack } from "../support/stack.js";
 import { type Reading, stackRuns, storeKind } from "../support/testStore.js";
 import { until } from "../support/wait.js";
+import { startWatchedFleet, type WatchedFleet } from "../support/watchedFleet.js";
 
 interface Totals {
   fleet: { rigs: number; reporting: number };
@@ -21,7 +21,7 @@ interface Series {
 const RIGS = 20;
 
 describe.skipIf(!stackRuns)("a backup of a running server", () => {
-  let fleet: Fleet;
+  let watched: WatchedFleet;
   let stack: Stack;
   let spool: SpoolKeeper;
   const server = (...args: string[]) => startOurs("server", args);
@@ -31,25 +31,12 @@ describe.skipIf(!stackRuns)("a backup of a running server", () => {
     until("all rigs report", async () => (await stack.get<Totals>("/api/totals")).fleet.reporting === RIGS);
 
   beforeAll(async () => {
-    fleet = await startFleet({
-      rigs: RIGS,
-      seed: 5,
-      port: await freePort(),
-      base: "127.61.0.1",
-      incidents: false,
-    });
-    stack = await startStack({
-      rigs: fleet.addresses.map((rig) => `${rig.address}:${rig.port}`),
-      intervalMs: 1_000,
-      broker: "embedded",
-    });
-    spool = keepSpool(join(stack.folder, "agent"), join(stack.folder, "kept"));
+    watched = await startWatchedFleet({ rigs: RIGS, seed: 5, base: "127.61.0.1", broker: "embedded" });
+    ({ stack, spool } = watched);
     await reports();
   });
   afterAll(async () => {
-    spool?.close();
-    await stack?.close();
-    await fleet?.close();
+    await watched?.close();
   });
 
   test("is taken while it ingests, restores into a new folder, and agents go on without loss", async () => {

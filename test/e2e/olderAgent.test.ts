@@ -1,40 +1,34 @@
 import { join } from "node:path";
 import type { Health, Totals } from "@hashwatt/protocol/http";
-import { type Fleet, startFleet } from "@hashwatt/simulator/listener";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compareWhenDone } from "../support/compareSpool.js";
-import { freePort } from "../support/ports.js";
-import { keepSpool, type SpoolKeeper } from "../support/spooled.js";
-import { type Stack, scratch, startStack } from "../support/stack.js";
+import type { SpoolKeeper } from "../support/spooled.js";
+import { type Stack, scratch } from "../support/stack.js";
 import { stackRuns } from "../support/testStore.js";
 import { until } from "../support/wait.js";
+import { startWatchedFleet, type WatchedFleet } from "../support/watchedFleet.js";
 import { keptVersions, unpack } from "../upgrade/archive.js";
 
 const RIGS = 6;
 
 describe.skipIf(!stackRuns).each(keptVersions())("the agent of version %s", (version) => {
   const kept = scratch("older");
-  let fleet: Fleet;
+  let watched: WatchedFleet;
   let stack: Stack;
   let spool: SpoolKeeper;
 
   beforeAll(async () => {
     unpack(version, kept.path);
-    fleet = await startFleet({
-      ...{ rigs: RIGS, seed: 12, base: "127.44.0.1", incidents: false },
-      port: await freePort(),
-    });
-    stack = await startStack({
-      rigs: fleet.addresses.map((rig) => `${rig.address}:${rig.port}`),
-      intervalMs: 1_000,
+    watched = await startWatchedFleet({
+      rigs: RIGS,
+      seed: 12,
+      base: "127.44.0.1",
       agentProgram: join(kept.path, "agent/bin/hashwatt-agent.mjs"),
     });
-    spool = keepSpool(join(stack.folder, "agent"), join(stack.folder, "kept"));
+    ({ stack, spool } = watched);
   });
   afterAll(async () => {
-    spool?.close();
-    await stack?.close();
-    await fleet?.close();
+    await watched?.close();
     kept.remove();
   });
 

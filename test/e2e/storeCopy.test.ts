@@ -1,15 +1,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Fleet, startFleet } from "@hashwatt/simulator/listener";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compareWhenDone } from "../support/compareSpool.js";
-import { freePort } from "../support/ports.js";
 import { startOurs } from "../support/program.js";
 import { programs } from "../support/programs.js";
-import { keepSpool, type SpoolKeeper } from "../support/spooled.js";
-import { type Stack, startStack } from "../support/stack.js";
+import type { SpoolKeeper } from "../support/spooled.js";
+import type { Stack } from "../support/stack.js";
 import { startTestStore, storeKind, type TestStore } from "../support/testStore.js";
 import { until } from "../support/wait.js";
+import { startWatchedFleet, type WatchedFleet } from "../support/watchedFleet.js";
 
 const RIGS = 40;
 
@@ -19,7 +18,7 @@ const to = from === "duckdb" ? "influxdb" : "duckdb";
 
 describe.skipIf(!programs.influxd)(`an installation moves from ${from} to ${to}`, () => {
   let other: TestStore;
-  let fleet: Fleet;
+  let watched: WatchedFleet;
   let stack: Stack;
   let spool: SpoolKeeper;
 
@@ -40,19 +39,8 @@ describe.skipIf(!programs.influxd)(`an installation moves from ${from} to ${to}`
 
   beforeAll(async () => {
     other = await startTestStore(to);
-    fleet = await startFleet({
-      rigs: RIGS,
-      seed: 17,
-      port: await freePort(),
-      base: "127.62.0.1",
-      incidents: false,
-    });
-    stack = await startStack({
-      rigs: fleet.addresses.map((rig) => `${rig.address}:${rig.port}`),
-      intervalMs: 1_000,
-      broker: "embedded",
-    });
-    spool = keepSpool(join(stack.folder, "agent"), join(stack.folder, "kept"));
+    watched = await startWatchedFleet({ rigs: RIGS, seed: 17, base: "127.62.0.1", broker: "embedded" });
+    ({ stack, spool } = watched);
     if (to === "influxdb") {
       await stack.server.stop();
       configure((store) => Object.assign(store, { influx: other.config("").influx }));
@@ -61,9 +49,7 @@ describe.skipIf(!programs.influxd)(`an installation moves from ${from} to ${to}`
     await until("there is something to copy", async () => (await samples()) > RIGS * 15, 60_000);
   });
   afterAll(async () => {
-    spool?.close();
-    await stack?.close();
-    await fleet?.close();
+    await watched?.close();
     await other?.close();
   });
 

@@ -3,6 +3,7 @@ import {
   existsSync,
   openSync,
   readdirSync,
+  readFileSync,
   readSync,
   rmSync,
   statSync,
@@ -14,6 +15,7 @@ import { join } from "node:path";
 import { DuckStateStore } from "@hashwatt/server/store/state/duck";
 import { nightlyExport } from "@hashwatt/server/store/state/export";
 import type { Fault } from "./faults.js";
+import { batchesOf } from "./report.js";
 import type { Seeded } from "./seeded.js";
 import { heldBy, lostBatches, STATE_FILE, TELEMETRY_FILE } from "./stored.js";
 import type { World } from "./world.js";
@@ -45,10 +47,32 @@ const damagedSegment = (how: "flipped bytes" | "cut off"): Fault => ({
     else if (segment)
       for (let n = random.whole(1, 5); n > 0; n--)
         flip(segment.path, segment.size - random.whole(1, Math.min(segment.size, 20_000)), random);
+    noteUnmissable(world);
     world.agent.link.mend();
     await world.agent.start();
   },
 });
+
+/** Counts the batches that are gone from the end of the killed agent's spool and that it had not noted to have. */
+export function noteUnmissable({ agent, damage }: World): void {
+  const { whole, damaged } = agent.keeper.spooled();
+  const known = lastsOf(agent.dataDir);
+  for (const { stream, seq } of whole.values()) known.set(stream, Math.max(known.get(stream) ?? 0, seq));
+  const gone = [...damaged.values()].filter(({ stream, seq }) => seq > (known.get(stream) ?? 0));
+  damage.unmissable = batchesOf(gone);
+}
+
+/** The newest batch of each stream that an agent has noted. */
+function lastsOf(agentDataDir: string): Map<string, number> {
+  try {
+    const text = readFileSync(join(agentDataDir, "spool", "position.json"), "utf8");
+    const { lasts } = JSON.parse(text) as { lasts: Record<string, number> };
+    return new Map(Object.entries(lasts));
+  } catch {
+    // None yet, or it went with the disk: it had noted nothing.
+    return new Map();
+  }
+}
 
 function flip(path: string, at: number, random: Seeded): void {
   const file = openSync(path, "r+");

@@ -1,4 +1,4 @@
-import { DAMAGES } from "./damages.js";
+import { DAMAGES, noteUnmissable } from "./damages.js";
 import { assertAlive } from "./part.js";
 import type { Seeded } from "./seeded.js";
 import { told, well } from "./told.js";
@@ -151,6 +151,7 @@ const failedDisk = (name: "agent" | "server"): Fault => ({
     assertAlive(world[name]);
     await world[name].kill();
     world[name].disk!.repair();
+    if (name === "agent") noteUnmissable(world);
     await world[name].start();
   },
 });

@@ -14,6 +14,8 @@ export interface Report extends Comparison {
   /** Damaged records as the agents counted them, and batches that the server counts as lost. */
   damagedByAgents: number;
   lostByServer: number;
+  /** Batches that were damaged in the seconds before their agent noted that it has them: nothing can miss them. */
+  unmissable: number;
   /** What the parts counted and the run knows otherwise; empty = they agree. */
   disagreements: string[];
   packetsLost: number;
@@ -31,6 +33,8 @@ export interface Accounts {
   comparison: Pick<Comparison, "lostByStore" | "batchesDamaged">;
   /** Batches of readings that went with a damaged store. */
   batchesGone: number;
+  /** Damaged batches that nothing can miss. */
+  unmissable: number;
   lostByServer: number;
   /** Damaged or destroyed stores that a server must have told of, and events in which it did. */
   toTell: number;
@@ -42,11 +46,13 @@ export interface Accounts {
  * those that went with its own store too, and no others; and it must have told of each damage to its store.
  */
 export function disagreementsOf(accounts: Accounts): string[] {
-  const { comparison, batchesGone, lostByServer, toTell, told } = accounts;
+  const { comparison, batchesGone, unmissable, lostByServer, toTell, told } = accounts;
   const found: string[] = [];
   const { batchesDamaged } = comparison;
-  if (lostByServer < batchesDamaged)
-    found.push(`${batchesDamaged} batches were damaged unsent, the server counts ${lostByServer} as lost`);
+  if (lostByServer < batchesDamaged - unmissable)
+    found.push(
+      `${batchesDamaged} batches were damaged unsent, ${unmissable} of them unnoted, the server counts ${lostByServer} as lost`,
+    );
   if (lostByServer > batchesDamaged + batchesGone)
     found.push(
       `the server counts ${lostByServer} batches as lost, ${batchesDamaged} were damaged unsent and ${batchesGone} went with its store`,

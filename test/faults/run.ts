@@ -34,7 +34,7 @@ export interface RunOptions {
   say(line: string): void;
 }
 
-const READY_MS = 90_000;
+const READY_MS = 300_000;
 
 /** Lets faults happen to a whole installation, mends everything, and compares what was spooled with what is stored. */
 export async function runFaults(options: RunOptions): Promise<Report> {

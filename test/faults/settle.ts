@@ -6,7 +6,8 @@ import { damageEvents, keptApart, lostBatches } from "./stored.js";
 import type { Spooled } from "./truth.js";
 import type { AgentPart, World } from "./world.js";
 
-const SETTLE_MS = 240_000;
+/** Generous: a machine may be busy with other things. */
+const SETTLE_MS = 400_000;
 /** Lost readings that are told one by one. */
 const MOST_TOLD = 20;
 
@@ -19,34 +20,48 @@ export const reporting = async (world: World): Promise<number> =>
 /** Waits until every rig reports again and no agent holds anything back, then ends agents and server. */
 export async function settle(world: World, rigs: number, say: (line: string) => void): Promise<void> {
   await world.second?.start();
-  await until("all rigs report again", async () => (await reporting(world)) === rigs, SETTLE_MS, 500);
+  await until(
+    "all rigs report again",
+    async () => {
+      const { fleet, agents } = await world.get<{ fleet: { reporting: number }; agents: unknown }>(
+        "/api/totals",
+      );
+      if (fleet.reporting === rigs) return true;
+      throw new Error(
+        `${JSON.stringify({ fleet, agents })}\n${world.agent.program.lines.slice(-10).join("\n")}`,
+      );
+    },
+    SETTLE_MS,
+    500,
+  );
   for (const agent of agentsOf(world)) {
+    const untilMs = performance.now() + SETTLE_MS;
     for (let attempt = 1; ; attempt++) {
       await sleep(3_000);
       await agent.program.stop();
       const held = heldAtEnd(agent);
       if (held === 0) break;
-      if (attempt * 4_000 > SETTLE_MS) throw new Error(`${agent.name} still holds ${held} batches`);
-      if (attempt % 10 === 0) say(`${agent.name} holds ${held} batches`);
+      const how = held === undefined ? "did not say what it holds" : `holds ${held} batches`;
+      if (performance.now() > untilMs)
+        throw new Error(`${agent.name} ${how}:\n${agent.program.lines.slice(-20).join("\n")}`);
+      if (attempt % 10 === 0) say(`${agent.name} ${how}`);
       await agent.start();
     }
   }
   await world.server.program.stop();
 }
 
-/** Batches that an agent held when it ended, as its last line of log says. */
-function heldAtEnd({ program, name }: AgentPart): number {
+/** Batches that an agent held when it ended, as its last line of log says; undefined where it was ended before it said so. */
+function heldAtEnd({ program }: AgentPart): number | undefined {
   const line = program.lines.findLast((text) => text.includes('"msg":"agent stopped"'));
-  if (line === undefined)
-    throw new Error(`${name} did not say what it holds:\n${program.lines.slice(-20).join("\n")}`);
-  return (JSON.parse(line) as { spool: { batches: number } }).spool.batches;
+  return line === undefined ? undefined : (JSON.parse(line) as { spool: { batches: number } }).spool.batches;
 }
 
 /** Compares what was spooled with what is stored, and what the parts counted with what the run knows. */
 export async function settled(
   world: World,
   say: (line: string) => void,
-): Promise<Comparison & Pick<Report, "damagedByAgents" | "lostByServer" | "disagreements">> {
+): Promise<Comparison & Pick<Report, "damagedByAgents" | "lostByServer" | "unmissable" | "disagreements">> {
   const spooled = new Map<number, Spooled>();
   const broken = new Map<number, Spooled>();
   for (const { keeper } of agentsOf(world)) {
@@ -73,6 +88,7 @@ export async function settled(
   const disagreements = disagreementsOf({
     comparison,
     batchesGone: batchesOf(gone.map(([, where]) => where)),
+    unmissable: damage.unmissable,
     lostByServer,
     toTell: damage.toTell,
     told: told.length,
@@ -81,7 +97,13 @@ export async function settled(
   tell("double", comparison.double);
   tell("under another rig", comparison.foreign);
   for (const text of disagreements) say(text);
-  return { ...comparison, damagedByAgents: damagedRecords(world), lostByServer, disagreements };
+  return {
+    ...comparison,
+    damagedByAgents: damagedRecords(world),
+    lostByServer,
+    unmissable: damage.unmissable,
+    disagreements,
+  };
 
   function tell(what: string, numbers: readonly number[]): void {
     for (const number of numbers.slice(0, MOST_TOLD)) {

@@ -6,7 +6,7 @@ import type { World } from "./world.js";
 
 /** So many kills, then everything is let come to rest: so that what they cost shows near them. */
 const BETWEEN_RESTS = 50;
-const REST_MS = 120_000;
+const REST_MS = 400_000;
 
 /** What a storm ends with. */
 export interface StormOptions {

@@ -2,7 +2,7 @@ import { until } from "../support/wait.js";
 import type { World } from "./world.js";
 
 /** So long may pass until trouble, or its end, is said: an agent says how it is every ten seconds. */
-const SAID_MS = 60_000;
+const SAID_MS = 120_000;
 
 interface Totals {
   agents: { agent: string; note?: string }[];

@@ -44,6 +44,8 @@ export interface Damage {
   readonly held: Set<number>;
   /** Batches that marks called lost before these marks were destroyed. */
   lostBatches: number;
+  /** Batches that were damaged in the seconds before an agent noted that it has them: nothing can miss them. */
+  unmissable: number;
   /** How often something was damaged that the server must tell of. */
   toTell: number;
 }
@@ -156,7 +158,7 @@ export async function makeWorld(options: WorldOptions): Promise<World> {
       startOurs("server", ["run", "--config", serverConfig], {
         ...(serverClock && { env: serverClock.env }),
       }),
-    (program) => program.waitFor('"msg":"listening"', 90_000),
+    (program) => program.waitFor('"msg":"listening"', 300_000),
   );
 
   const newAgent = async (name: string, addresses: readonly string[]): Promise<AgentPart> => {
@@ -177,7 +179,7 @@ export async function makeWorld(options: WorldOptions): Promise<World> {
     const agent = part(
       name,
       () => startOurs("agent", ["run", "--config", config], { ...(clock && { env: clock.env }) }),
-      async () => undefined,
+      (program) => program.waitFor('"msg":"agent started"', 300_000),
     );
     return extended(agent, { dataDir, link, keeper, clock, disk: small });
   };
@@ -193,7 +195,7 @@ export async function makeWorld(options: WorldOptions): Promise<World> {
     server: extended(server, { dataDir: serverDir, link: serverLink, clock: serverClock, disk: serverDisk }),
     agent: await newAgent("a1", rigs),
     influxd: influx?.part,
-    damage: { held: new Set(), lostBatches: 0, toTell: 0 },
+    damage: { held: new Set(), lostBatches: 0, unmissable: 0, toTell: 0 },
     second: undefined,
     async addAgent() {
       world.second = await newAgent("a2", rigs.slice(0, Math.ceil(rigs.length / 10)));

@@ -8,6 +8,9 @@ import type { Printed } from "./printed.js";
 /** A capture, what the agent made of it, and how that compares. */
 export interface Result {
   id: string;
+  /** As the capture names them. */
+  model?: string | undefined;
+  firmware?: string | undefined;
   /** What the agent printed; absent when there was no reading. */
   printed?: Printed;
   /** Why there is no reading. */
@@ -50,13 +53,16 @@ async function readOne({ capture, address, port, httpPort, v3Port }: ServedCaptu
   ]);
   const code = await program.exit;
   const vouched = capture as Vouched;
+  const { id, model, firmware } = capture as Pick<Result, "id" | "model" | "firmware">;
   const text = program.lines.find((line) => line.startsWith("{"));
   if (code !== 0 || text === undefined)
     return {
-      id: capture.id,
+      id,
+      model,
+      firmware,
       failure: program.lines.join(" ") || `exit code ${code}`,
       marks: grade(vouched, {}),
     };
   const printed = JSON.parse(text) as Printed;
-  return { id: capture.id, printed, marks: grade(vouched, printed) };
+  return { id, model, firmware, printed, marks: grade(vouched, printed) };
 }

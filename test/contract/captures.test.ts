@@ -1,11 +1,15 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { captureJsonSchema } from "@hashwatt/simulator/captures/captureFile";
+import { LOOK, type Seen } from "@hashwatt/agent/dialects/dialect";
+import { dialects } from "@hashwatt/agent/dialects/registry";
+import { parseBody, parseReply, type Reply } from "@hashwatt/agent/replies/reply";
+import { type Capture, captureJsonSchema, readCaptures } from "@hashwatt/simulator/captures/captureFile";
 import { describe, expect, test } from "vitest";
 import { grade } from "../conformance/grade.js";
 import { readAll } from "../conformance/readCaptures.js";
 import { report, scoreOf } from "../conformance/report.js";
+import { supportedRigs } from "../conformance/supportedRigs.js";
 import { root } from "../support/program.js";
 
 const CORPUS = process.env.HASHWATT_CORPUS;
@@ -91,8 +95,8 @@ test("a folder of captures is served, read by the agent and reported, with what 
 });
 
 // The captures of real rigs stay outside the project; scripts/test.mjs says so when they are not there.
-if (CORPUS !== undefined && existsSync(CORPUS))
-  test("no captured rig is read wrong", async () => {
+if (CORPUS !== undefined && existsSync(CORPUS)) {
+  test("no captured rig is read wrong, and the page of supported rigs says what is read", async () => {
     const results = await readAll(CORPUS, "127.79.0.1");
     const wrong = results.flatMap(({ id, marks }) =>
       marks
@@ -101,4 +105,60 @@ if (CORPUS !== undefined && existsSync(CORPUS))
     );
     expect(wrong).toEqual([]);
     expect(results.length).toBeGreaterThan(0);
+    expect(
+      supportedRigs(results),
+      "out of date: npm run test:conformance -- DIR --table docs/supported-rigs.md",
+    ).toBe(readFileSync(join(root, "docs/supported-rigs.md"), "utf8"));
   });
+
+  test.each(readCaptures(CORPUS).map((capture) => [capture.id, capture] as const))(
+    "%s is claimed by one dialect and no other, whatever else it says",
+    (_, capture) => {
+      const seen = allThatItSays(capture);
+      const claimed = dialects.filter((dialect) => dialect.claims(seen).kind === "mine").map(({ id }) => id);
+      expect(claimed.length, claimed.join(" and ")).toBeLessThanOrEqual(1);
+    },
+  );
+}
+
+/** A rig as a dialect would see it that had asked everything. */
+function allThatItSays(capture: Capture): Seen {
+  const by: Record<string, Reply> = {};
+  const asked = new Set<string>([LOOK]);
+  let text = "";
+  const take = (name: string, reply: unknown, read: (text: string) => Reply) => {
+    const raw = typeof reply === "string" ? reply : JSON.stringify(reply);
+    asked.add(name);
+    text += `${raw.toLowerCase()}\n`;
+    by[name] = read(raw);
+  };
+  const isFramed = capture.transport === "whatsminer-v3-tcp";
+  for (const name of ["version", "summary", "stats", "devs", "devdetails", "status"]) asked.add(name);
+  for (const [name, reply] of Object.entries(capture.responses))
+    if (!name.startsWith("@"))
+      take(name, reply, (raw) => (isFramed ? parseBody(raw, false) : parseReply(raw, true)));
+  let page = "";
+  for (const [name, reply] of Object.entries(capture.http?.routes ?? {})) {
+    if (name === "GET /") page = String(reply);
+    else take(name, reply, (raw) => parseBody(raw, false));
+  }
+  for (const [name, reply] of Object.entries(capture.http?.graphql?.responses ?? {}))
+    take(name, reply, (raw) => parseBody(raw, false));
+  const realm = capture.http?.auth?.realm?.toLowerCase();
+  return {
+    by,
+    asked,
+    text,
+    ...(capture.http && {
+      page: {
+        port: 80,
+        status: realm === undefined ? (page ? 200 : 404) : 401,
+        realm,
+        server: undefined,
+        location: undefined,
+        text: page.toLowerCase(),
+      },
+      httpOnApi: capture.http.port === 4028,
+    }),
+  };
+}

@@ -1,3 +1,4 @@
+import { beginning } from "@hashwatt/protocol/plainText";
 import type { Note } from "@hashwatt/protocol/sample";
 import type { Clock } from "@hashwatt/protocol/time";
 import { AgentError } from "./agentError.js";
@@ -100,7 +101,7 @@ function noteTroubles(session: RigSession, reading: Reading): void {
   // Nearly always there is nothing to say.
   if (!known && refusal === undefined && !reading.unitSuspect) return;
   const notes: Note[] = (known ?? []).filter(({ code }) => code === "unsupported");
-  if (refusal !== undefined) notes.push({ code: "loginRefused", text: refusal.slice(0, 300) });
+  if (refusal !== undefined) notes.push({ code: "loginRefused", text: beginning(refusal, 300) });
   if (reading.unitSuspect)
     notes.push({
       code: "unitSuspect",

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { beginning } from "@hashwatt/protocol/plainText";
 import type { Evidence, Note, RigStatus, Sample } from "@hashwatt/protocol/sample";
 import type { Clock } from "@hashwatt/protocol/time";
 import type { Logger } from "pino";
@@ -182,14 +183,14 @@ function tell(rig: WatchedRig, error: AgentError, { neighbours }: Watching): voi
   const { code, message } = error;
   const lasting = code === "unsupported" || code === "loginRefused";
   if (!lasting && !(code === "rejected" && rig.failures >= FORGET_AFTER)) return;
-  const text = message.slice(0, 300);
+  const text = beginning(message, 300);
   const told = rig.evidence.notes?.[0];
   if (told?.code === code && told.text === text) return;
   const { address, port } = rig.session;
   const notes: Note[] = [{ code, text }];
   rig.evidence =
     code === "unsupported"
-      ? toEvidence(address, port, { firmware: message.slice(0, 200), notes }, neighbours.macOf(address))
+      ? toEvidence(address, port, { firmware: beginning(message, 200), notes }, neighbours.macOf(address))
       : { ...rig.evidence, notes };
   rig.evidenceOf = undefined;
 }

@@ -1,3 +1,4 @@
+import { beginning } from "@hashwatt/protocol/plainText";
 import type { Fault } from "@hashwatt/protocol/sample";
 import { MAX_FAULTS } from "@hashwatt/protocol/sample";
 
@@ -17,7 +18,7 @@ export type FaultCodes = Readonly<Record<string, FaultMeaning>>;
 export function toFault(code: string, known: FaultMeaning | undefined, own?: string): Fault {
   const fault: Fault = { code };
   const text = known?.meaning ?? own;
-  if (text) fault.text = text.slice(0, 300);
+  if (text) fault.text = beginning(text, 300);
   if (known?.cause) fault.cause = known.cause;
   if (known?.fix) fault.fix = known.fix;
   return fault;

@@ -15,6 +15,8 @@ const EVIDENCE = [
   "algo",
 ] as const;
 
+const FAULT = ["text", "cause", "fix"] as const;
+
 /**
  * Makes the texts of a description that nobody else holds plain ({@link plainText}): whoever shows or stores them later, in a
  * page, a table, a topic or a line of a database, has nothing but text. One of which nothing is left is unknown.
@@ -33,6 +35,10 @@ export function makeEvidencePlain(told: Evidence): Evidence {
     if (pool.user !== undefined) pool.user = plainText(pool.user) || NOTHING;
     if (pool.status !== undefined) pool.status = plainText(pool.status) || NOTHING;
   }
+  for (const note of told.notes ?? []) {
+    note.code = plainText(note.code) || NOTHING;
+    if (note.text !== undefined) note.text = plainText(note.text) || NOTHING;
+  }
   return told;
 }
 
@@ -44,6 +50,6 @@ export function makeSamplePlain(told: Sample): void {
   if (told.faults)
     for (const fault of told.faults) {
       fault.code = plainText(fault.code) || NOTHING;
-      if (fault.text !== undefined) fault.text = plainText(fault.text) || NOTHING;
+      for (const key of FAULT) if (fault[key] !== undefined) fault[key] = plainText(fault[key]) || NOTHING;
     }
 }

@@ -169,12 +169,14 @@ describe("a watched fleet", () => {
   });
 
   it("names a rig that it cannot read by what it is", async () => {
-    const link = scriptedLink({ ...S19, version: S19.version!.replace("S19 Pro", "S19 (vnish 1.2.7)") });
+    const link = scriptedLink({ version: S19.version!.replace("S19 Pro", "S19 (kaonsu 1.2.7)") });
     watch({ "10.0.0.1": link });
     await clock.advance(10_000);
     expect(pushed.at(-1)).toMatchObject({
       sample: { status: "unreachable" },
-      evidence: { firmware: "unsupported firmware: VNish (Antminer S19 (vnish 1.2.7))" },
+      evidence: {
+        firmware: "unsupported firmware: Marathon MaraFW, Antminer S19 (kaonsu 1.2.7), cgminer 1.0.0",
+      },
     });
   });
 

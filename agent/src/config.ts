@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { checked } from "@hashwatt/protocol/checked";
-import { MAX_INTERVAL_MS } from "@hashwatt/protocol/sample";
+import { BOUNDS, MAX_BOARDS, MAX_INTERVAL_MS } from "@hashwatt/protocol/sample";
 import { SLUG, toSlug } from "@hashwatt/protocol/slug";
 import { BATCH } from "@hashwatt/protocol/topics";
 import { parse, YAMLParseError } from "yaml";
@@ -11,6 +11,7 @@ import { explain } from "./configIssue.js";
 import { loginMakes } from "./dialects/registry.js";
 import { expandRanges, parseRange, parseRigAddress } from "./discovery/targets.js";
 import type { LoginRule } from "./logins.js";
+import type { PlateRule } from "./model/ownPlates.js";
 import { nearestName } from "./nearestName.js";
 import { Secret } from "./secret.js";
 
@@ -107,6 +108,22 @@ export const configSchema = z.strictObject({
     .default([]),
   /** Whether the login that a vendor documents for a new rig is tried where `logins` has none. */
   defaultLogins: z.boolean().default(true),
+  /**
+   * What rigs that report no power are rated for, in place of the list, by model and addresses; the first that fits counts. Power
+   * is modelled from it.
+   */
+  nameplates: z
+    .array(
+      z.strictObject({
+        model: z.string().min(1).max(100).optional(),
+        range: range.optional(),
+        ratedThs: z.number().positive().max(BOUNDS.hashrateThs[1]),
+        ratedW: z.number().positive().max(BOUNDS.powerW[1]),
+        boards: z.int().min(1).max(MAX_BOARDS).optional(),
+      }),
+    )
+    .max(1_000)
+    .default([]),
   scanEveryMs: z.int().min(60_000).max(86_400_000).default(900_000),
   /** Spacing of a rig's polls; when not given 5 s up to 200 rigs, 10 s up to 2,000, 30 s above. */
   intervalMs: intervalMs.optional(),
@@ -227,6 +244,13 @@ export const loginRules = (config: AgentConfig): LoginRule[] =>
     username,
     // Every way to give it ends here.
     password: password!,
+  }));
+
+/** What rigs are rated for by a config, ready for use. */
+export const plateRules = (config: AgentConfig): PlateRule[] =>
+  config.nameplates.map(({ range, ...plate }) => ({
+    ...plate,
+    range: range === undefined ? undefined : parseRange(range),
   }));
 
 /** The variable that holds the password for `read --login`. */

@@ -6,6 +6,8 @@ import { type Dialect, HOURLY_MS, withFacts } from "./dialects/dialect.js";
 import { askMain, askNext, askQuiet, askRare, type Gathered, GONE, newGathered } from "./gather.js";
 import { identify } from "./identify.js";
 import type { RigLinks } from "./links/rigLinks.js";
+import { ownPlate } from "./model/ownPlates.js";
+import { estimatePower } from "./model/power.js";
 import type { Reading } from "./reading.js";
 import { forgetRig, type RigSession } from "./rigSession.js";
 
@@ -65,6 +67,7 @@ export async function readRig(
   for (const name in gathered.by) gathered.by[name] = undefined;
   if (reading instanceof AgentError) throw gathered.failure ?? reading;
 
+  if (reading.powerW === undefined && !gathered.damaged.size) fillPower(session, links, reading);
   session.hashing = hashing;
   noteTroubles(session, reading);
   notice(session, known, reading);
@@ -92,6 +95,19 @@ function attempt(dialect: Dialect, gathered: Gathered, session: RigSession): Rea
     if (error instanceof AgentError) return error;
     throw error;
   }
+}
+
+/**
+ * Enters the model's power, or the nameplate's, where the rig reports none. Not where an answer came damaged: what is missing from
+ * it would make another figure.
+ */
+function fillPower(session: RigSession, links: RigLinks, reading: Reading): void {
+  const { plates } = links;
+  const own = plates?.length ? ownPlate(plates, reading.model, session.address) : undefined;
+  const estimate = estimatePower(reading, own);
+  if (!estimate) return;
+  reading.powerW = estimate.powerW;
+  reading.powerSource = estimate.source;
 }
 
 /** Enters what the operator should know of how this rig is read into its facts and its reading. */

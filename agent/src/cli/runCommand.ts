@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { writtenOutLines } from "@hashwatt/protocol/plainText";
 import { systemClock } from "@hashwatt/protocol/time";
 import pino from "pino";
-import { type AgentConfig, loadConfig, loginRules, readOrSay } from "../config.js";
+import { type AgentConfig, loadConfig, loginRules, plateRules, readOrSay } from "../config.js";
 import { parseRigAddress } from "../discovery/targets.js";
 import { type Condition, startHeartbeat } from "../heartbeat.js";
 import { openRigLinks } from "../links/rigLinks.js";
@@ -69,6 +69,7 @@ export async function runCommand(
     config.timeouts,
     polls.signal,
     newLogins(loginRules(config), config.defaultLogins),
+    plateRules(config),
   );
   using lag = new LoopLag(clock);
   const publisher = await startPublisher({

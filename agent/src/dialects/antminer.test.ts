@@ -38,8 +38,6 @@ describe("a stock Antminer", () => {
       hashrateThs: 109.51234,
       hashrateWindowS: 5,
       hashrateAvgThs: 109.87325,
-      powerW: Math.round((109.51234 * 3250) / 110),
-      powerSource: "model",
       boardTempC: 66,
       chipTempC: 71,
       fansRpm: [5880, 5910, 5040, 5070],

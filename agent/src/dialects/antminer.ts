@@ -1,5 +1,4 @@
 import { boundedThs } from "../model/bounds.js";
-import { modelPowerW } from "../model/power.js";
 import type { Reading } from "../reading.js";
 import { readPositive, readText } from "../replies/readNumber.js";
 import { type Reply, type Row, rowsOf } from "../replies/reply.js";
@@ -26,7 +25,7 @@ const typeOf = (row: Row | undefined): string | undefined => readText(row?.Type,
 
 /**
  * Bitmain's own firmware on Antminers of every algorithm: `summary` has the whole rig, `stats` the boards in flat keys. `devs` is
- * not asked: it reports zeros on X19 and another unit on S21. Power is not reported but modelled; MAC, name, serial, faults and
+ * not asked: it reports zeros on X19 and another unit on S21. Power is not reported; MAC, name, serial, faults and
  * work mode are told by the web interface alone. While the rig sleeps both sections are empty or all zero and `version` still
  * answers.
  */
@@ -87,20 +86,12 @@ export const antminer: Dialect = {
   decode(replies: Replies, facts: Facts): Reading {
     const { readings: stats } = statsRows(replies.by.stats);
     const toThs = unitOf(stats, algoOf(facts.model));
-    const reading = readBitmain(replies, facts, {
+    return readBitmain(replies, facts, {
       dialect: antminer.id,
       toThs,
       asleep: false,
       faulty: false,
     });
-    // The rig had its chance to say what it is rated for, which decides the bin.
-    const binKnown = reading.status === "sleeping" || stats !== undefined || facts.nominalThs !== undefined;
-    const powerW = binKnown ? modelPowerW(reading) : undefined;
-    if (powerW !== undefined) {
-      reading.powerW = powerW;
-      reading.powerSource = "model";
-    }
-    return reading;
   },
 };
 

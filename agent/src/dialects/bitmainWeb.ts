@@ -37,7 +37,9 @@ export function learnBitmainWeb(facts: Facts, name: string, reply: Reply): Facts
     case CONF.name: {
       // 1: told to sleep. X17 to X19 have the first key, older and newer builds the second.
       const mode = readNumber(members["bitmain-work-mode"]) ?? readNumber(members["miner-mode"]);
-      return mode === undefined ? facts : withFacts(facts, { asleep: mode === 1 });
+      // Low power (3) lowers clock and voltage; only normal (0) is what the rig is rated for.
+      const powerMode = mode === 0 ? "normal" : mode === 3 ? "low" : mode === 1 ? "sleep" : undefined;
+      return mode === undefined ? facts : withFacts(facts, { asleep: mode === 1, powerMode });
     }
     default:
       return facts;

@@ -61,7 +61,7 @@ describe("VNish", () => {
     });
   });
 
-  it("of an old build tells no consumption, so that power is the model's", () => {
+  it("of an old build tells no consumption, so that none is read", () => {
     const old = Object.fromEntries([1, 2, 3].map((n) => [`chain_consumption${n}`, undefined]));
     const { powerSource, firmware, model } = decode(
       { ...old, "GHS 5s": 109_000, total_rateideal: 110_000 },
@@ -69,7 +69,7 @@ describe("VNish", () => {
       "Antminer S19 Pro (vnish 0.9.2-alpha)",
     );
     expect({ powerSource, firmware, model }).toEqual({
-      powerSource: "model",
+      powerSource: undefined,
       firmware: "0.9.2-alpha",
       model: "Antminer S19 Pro",
     });

@@ -1,5 +1,4 @@
 import { boundedPowerW, boundedTempC, boundedThs } from "../model/bounds.js";
-import { modelPowerW } from "../model/power.js";
 import type { Reading } from "../reading.js";
 import { readPositive, readText } from "../replies/readNumber.js";
 import { type Reply, type Row, rowsOf } from "../replies/reply.js";
@@ -98,11 +97,10 @@ export const vnish: Dialect = {
       faulty: state === "failure",
     });
     reading.chipLimitC = facts.chipLimitC;
-    const saidW = stats && consumptionOf(stats);
-    const powerW = saidW ?? (stats ? modelPowerW(reading) : undefined);
+    const powerW = stats && consumptionOf(stats);
     if (powerW !== undefined) {
       reading.powerW = powerW;
-      reading.powerSource = saidW === undefined ? "model" : "firmware";
+      reading.powerSource = "firmware";
     }
     return reading;
   },

@@ -1,5 +1,6 @@
 import type { Clock } from "@hashwatt/protocol/time";
 import { type Logins, NO_LOGINS } from "../logins.js";
+import type { PlateRule } from "../model/ownPlates.js";
 import { type FramedLink, openFramedLink } from "./framed.js";
 import { type HttpLink, openHttpLink } from "./http.js";
 import { openTcpLink, type TcpLimits, type TcpLink } from "./tcp.js";
@@ -10,6 +11,8 @@ export interface RigLinks {
   http: HttpLink;
   framed: FramedLink;
   logins: Logins;
+  /** What the config says that rigs are rated for; absent = nothing. */
+  plates?: readonly PlateRule[];
   /** Ends every exchange with `aborted`; asking afterwards rejects at once. */
   close(): void;
 }
@@ -20,6 +23,7 @@ export function openRigLinks(
   limits: Partial<TcpLimits>,
   signal: AbortSignal,
   logins: Logins = NO_LOGINS,
+  plates: readonly PlateRule[] = [],
 ): RigLinks {
   const own = new AbortController();
   const close = () => own.abort();
@@ -30,6 +34,7 @@ export function openRigLinks(
     http: openHttpLink(clock, limits, own.signal),
     framed: openFramedLink(clock, limits, own.signal),
     logins,
+    plates,
     close() {
       signal.removeEventListener("abort", close);
       close();

@@ -204,6 +204,10 @@ export const rigDetailSchema = z.object({
   ),
   inputs: z.array(inputSchema),
   alerts: z.array(alertViewSchema),
+  /** Ids of rigs that an operator has merged into this one: their history is part of its own. */
+  joined: z.array(z.string()).optional(),
+  /** An operator has said that this rig is another (`merge`), or that another answers in its place since (`split`). */
+  handedTo: z.object({ kind: z.enum(["merge", "split"]), id: z.string(), atMs: z.number() }).optional(),
 });
 export type RigDetail = z.infer<typeof rigDetailSchema>;
 

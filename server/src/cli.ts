@@ -8,6 +8,7 @@ import { readPassword } from "./access/readPassword.js";
 import { type AccessOptions, auditCommand, tokenCommand, userCommand } from "./cli/accessCommands.js";
 import { apiClient } from "./cli/apiClient.js";
 import { backupCommand, type JobCommand, jobsCommand } from "./cli/jobCommands.js";
+import { rigCommand } from "./cli/rigCommands.js";
 import { storeCopyCommand } from "./cli/storeCopy.js";
 import { influxAccess, serverAddress } from "./config/clientConfig.js";
 import { readableByAll } from "./config/openFiles.js";
@@ -37,6 +38,9 @@ Of a running server:
                         has stopped. A SIDE is duckdb, duckdb:FOLDER, influxdb or influxdb:URL; without a place that of the
                         server's config
   jobs [cancel ID]      shows its long work with progress, or ends one
+  rig merge ID INTO | split ID | undo ID
+                        two keys of one rig (a control board was swapped): INTO has the names and the history of both; or what
+                        answers as ID is another rig from now on; or that is taken back
   user add NAME --role ROLE | set-role NAME --role ROLE | set-password NAME | remove NAME | list
                         who logs in by name; ROLE is viewer, operator or admin; a password is read from stdin or --password-file
   token create --name NAME --scope read|operate|admin [--days N] | revoke NAME | list
@@ -173,8 +177,9 @@ async function access(
 }
 
 /** Words after the command that it takes at most. */
-const WORDS: Record<string, number> = { restore: 1, store: 1, jobs: 2, user: 2, token: 2 };
-const COMMANDS = "run, doctor, health, restore, hash-password, backup, store, jobs, user, token and audit";
+const WORDS: Record<string, number> = { restore: 1, store: 1, jobs: 2, rig: 3, user: 2, token: 2 };
+const COMMANDS =
+  "run, doctor, health, restore, hash-password, backup, store, jobs, rig, user, token and audit";
 
 async function perform(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -242,6 +247,8 @@ async function perform(args: string[]): Promise<void> {
     }
     case "jobs":
       return asClient(values, (api) => jobsCommand(api, rest));
+    case "rig":
+      return asClient(values, (api) => rigCommand(api, rest));
     case "user":
     case "token":
     case "audit":

@@ -15,7 +15,7 @@ import type { AlertBook } from "./alerts/book.js";
 import type { Limits } from "./alerts/limits.js";
 import type { RuleContext } from "./alerts/rules/rule.js";
 import type { Fleet } from "./fleet/fleet.js";
-import type { Identities } from "./identity/identities.js";
+import { type Identities, PRESENT_MS } from "./identity/identities.js";
 import { isRetired } from "./identity/rigIndex.js";
 import type { CommitQueue } from "./intake/commitQueue.js";
 import { decodePayload } from "./intake/payload.js";
@@ -27,9 +27,6 @@ import type { Refusals } from "./refusals.js";
 import type { Sites } from "./sites.js";
 import type { RigRecord } from "./store/state/state.js";
 import type { StreamMarks } from "./streams/streamMarks.js";
-
-/** Within three intervals, at least half a minute, of its last answer a rig counts as present at its place. */
-const PRESENT_MS = 30_000;
 
 /** What ingest works on. */
 export interface IngestParts {
@@ -178,7 +175,7 @@ export class Ingest {
         this.#failed(`${what} ${told.rig} at ${told.atMs}`, error);
       }
     if (timeless.length) this.#setApart(from, batch, timeless);
-    this.#guarded(what, () => this.#describe());
+    this.#guarded(what, () => this.describe());
     this.#guarded(what, () => this.#alerts());
     if (batch.live && this.#parts.liveFlushMs === 0) this.#guarded(what, () => hub.flush(nowMs));
     queue.request();
@@ -227,7 +224,7 @@ export class Ingest {
     if (source.live) {
       let view = fleet.view(rig);
       if (!view) {
-        this.#describe();
+        this.describe();
         view = fleet.view(rig);
       }
       if (view) {
@@ -239,7 +236,7 @@ export class Ingest {
   }
 
   /** Shows what identification has changed: rigs that are new, moved, renamed or gone. */
-  #describe(): void {
+  describe(): void {
     const { identities, fleet, book, limits, hub, clock } = this.#parts;
     for (const record of identities.index.takeTouched()) {
       if (isRetired(record)) {

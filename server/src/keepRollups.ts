@@ -17,6 +17,8 @@ export interface RollupParts {
   stores: OpenStores;
   limits: Pick<ServerConfig["store"], "rawDays" | "rollupDays" | "maxDiskGb">;
   rigs: () => Iterable<KnownRig>;
+  /** Rigs whose history a rig has beside its own. */
+  joined(rig: number): readonly number[];
   sites: () => Iterable<{ site: string }>;
   takeUp: TakeUp;
   /** Hears of rows that an InfluxDB will not hold. */
@@ -57,6 +59,7 @@ export async function keepRollups(parts: RollupParts): Promise<Rollups> {
     state,
     clock,
     rigs,
+    joined: parts.joined,
     roller,
     rawFromMs: () => retention.rawFromMs,
     fineFromMs: () => clock.nowMs() - rollupDays * DAY_MS,

@@ -4,9 +4,10 @@ import type { Agents } from "./agents.js";
 import type { AlertBook } from "./alerts/book.js";
 import type { Fleet } from "./fleet/fleet.js";
 import { fleetColumns, liveRow, staticRow } from "./fleet/fleetColumns.js";
-import { rigDetail, rigOfId } from "./fleet/rigDetail.js";
+import { rigDetail, rigId, rigOfId } from "./fleet/rigDetail.js";
 import { newRigView } from "./fleet/rigView.js";
 import { ScopeSums } from "./fleet/totals.js";
+import type { Handovers } from "./identity/handovers.js";
 import type { RigIndex } from "./identity/rigIndex.js";
 import type { HubSources } from "./live/hub.js";
 import type { Rates } from "./rates/rates.js";
@@ -25,6 +26,7 @@ const SEVERITY_ORDER = { danger: 0, money: 1, notice: 2 } as const;
 export interface OverviewParts {
   fleet: Fleet;
   index: RigIndex;
+  handovers?: Pick<Handovers, "of" | "joined">;
   sites: Sites;
   rates: Rates;
   book: AlertBook;
@@ -102,7 +104,7 @@ export class Overview implements HubSources {
   }
 
   rig(id: string, nowMs: number): RigDetail | undefined {
-    const { fleet, index, sites, rates, book } = this.#parts;
+    const { fleet, index, handovers, sites, rates, book } = this.#parts;
     const rig = rigOfId(id);
     if (rig === undefined) return undefined;
     const record = index.record(rig);
@@ -110,7 +112,15 @@ export class Overview implements HubSources {
     const view = fleet.view(rig) ?? (record && newRigView(record));
     const site = view && sites.get(view.record.site);
     if (!view || !site) return undefined;
-    return rigDetail(view, site, rates.now(site.site, nowMs).inputs, book.open(rig));
+    const detail = rigDetail(view, site, rates.now(site.site, nowMs).inputs, book.open(rig));
+    const joined = handovers?.joined(rig) ?? [];
+    const told = handovers?.of(rig);
+    return {
+      ...detail,
+      firstSeenMs: Math.min(detail.firstSeenMs, ...joined.map((each) => index.record(each)!.firstSeenMs)),
+      ...(joined.length && { joined: joined.map(rigId) }),
+      ...(told && { handedTo: { kind: told.kind, id: rigId(told.to), atMs: told.atMs } }),
+    };
   }
 
   liveRow(rig: number): LiveRow | undefined {

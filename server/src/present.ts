@@ -7,6 +7,7 @@ import { ThermalTable } from "./alerts/thermalTable.js";
 import { readGridFactors, readNetworkSnapshot, readThermalLimits } from "./bundledData.js";
 import type { SiteConfig } from "./config.js";
 import { Fleet } from "./fleet/fleet.js";
+import { HANDOVERS_SETTING } from "./identity/handovers.js";
 import { bindingsSetting, IDENTITY_LIMITS, Identities } from "./identity/identities.js";
 import { isRetired, type RigIndex } from "./identity/rigIndex.js";
 import { learnBaselines } from "./learnBaselines.js";
@@ -63,6 +64,8 @@ export async function loadPresent(
   for (const { site } of rigs) sites.ensure(site);
   const nextRig = Number((await state.setting(NEXT_RIG)) ?? 1);
   const identities = new Identities(rigs, IDENTITY_LIMITS, nextRig);
+  const handovers = await state.setting(HANDOVERS_SETTING);
+  if (handovers !== undefined) identities.handovers.restore(handovers);
   await restoreBindings(identities, rigs, state);
   const storedMarks = await telemetry.marks();
   const savedAlerts = await state.alerts(nowMs - RECENT_ALERTS_MS);

@@ -6,6 +6,7 @@ import type { Logger } from "pino";
 import { Access } from "./access/access.js";
 import { Notifications } from "./alerts/notifications.js";
 import { notifiersOf } from "./alerts/notifiers/registry.js";
+import { ruleContext } from "./alerts/ruleContext.js";
 import type { EmbeddedBroker } from "./broker/embedded.js";
 import { BrokerLink } from "./broker/link.js";
 import { Closing } from "./closing.js";
@@ -33,6 +34,7 @@ import { Events, openConfigured } from "./openConfigured.js";
 import { Overview } from "./overview.js";
 import { allRigs, loadPresent } from "./present.js";
 import { Refusals } from "./refusals.js";
+import { RigKeeping } from "./rigKeeping.js";
 import { RigTopics } from "./rigTopics.js";
 import { TakeUp } from "./takeUp.js";
 import { Certificates } from "./tls/certificates.js";
@@ -102,6 +104,7 @@ async function start(
     {
       fleet,
       index: identities.index,
+      handovers: identities.handovers,
       sites,
       rates,
       book,
@@ -129,6 +132,7 @@ async function start(
     stores,
     limits: config.store,
     rigs: knownRigs,
+    joined: (rig) => identities.handovers.joined(rig),
     sites: () => sites.all(),
     takeUp,
     lost: stores.lost,
@@ -164,13 +168,7 @@ async function start(
     state: config.publishRigState,
   });
   const hearing = new Hearing(config.broker === "off", startedMs);
-  const context = {
-    nowMs: startedMs,
-    get heardSinceMs() {
-      return hearing.sinceMs;
-    },
-    rates: (site: string) => rates.now(site, context.nowMs),
-  };
+  const context = ruleContext(hearing, rates, startedMs);
   const ingest = new Ingest({
     identities,
     sites,
@@ -244,6 +242,8 @@ async function start(
       overview,
       hub,
       index: identities.index,
+      handovers: identities.handovers,
+      rigKeeping: new RigKeeping({ identities, queue, describe: () => ingest.describe(), clock }),
       sites,
       telemetry,
       state,

@@ -25,8 +25,13 @@ export interface ToldServer {
   close(): Promise<void>;
 }
 
-/** Starts a {@link ToldServer} with a memory store; `config` is laid over it. */
-export async function startToldServer(config: Record<string, unknown> = {}): Promise<ToldServer> {
+/**
+ * Starts a {@link ToldServer} with a memory store; `config` is laid over it. After a restart the batches need another `stream`.
+ */
+export async function startToldServer(
+  config: Record<string, unknown> = {},
+  stream = "s1",
+): Promise<ToldServer> {
   let aheadMs = 0;
   const clock: Clock = { ...systemClock, nowMs: () => systemClock.nowMs() + aheadMs };
   const server = await startServer(
@@ -46,7 +51,9 @@ export async function startToldServer(config: Record<string, unknown> = {}): Pro
   let acked = 0;
   let seq = 0;
   mqtt.on("message", (topic, payload) => {
-    if (topic.endsWith("/ack")) acked = (JSON.parse(payload.toString()) as { seq: number }).seq;
+    if (!topic.endsWith("/ack")) return;
+    const ack = JSON.parse(payload.toString()) as { seq: number; stream: string };
+    if (ack.stream === stream) acked = ack.seq;
   });
   await mqtt.subscribeAsync(agentTopic("farm", "a1", "ack"), { qos: 1 });
   return {
@@ -56,7 +63,7 @@ export async function startToldServer(config: Record<string, unknown> = {}): Pro
       const atMs = clock.nowMs();
       const batch = {
         v: 1,
-        stream: "s1",
+        stream,
         live: true,
         seq: ++seq,
         first: 1,

@@ -22,6 +22,7 @@ import { Overview } from "../overview.js";
 import { GridFactors } from "../rates/carbon/gridFactors.js";
 import { Rates } from "../rates/rates.js";
 import { Refusals } from "../refusals.js";
+import { RigKeeping } from "../rigKeeping.js";
 import { Sites } from "../sites.js";
 import { MemoryTelemetryStore } from "../store/memory.js";
 import { MemoryStateStore } from "../store/state/memory.js";
@@ -97,6 +98,13 @@ describe("the API", () => {
         overview,
         hub: new Hub("e1", "0.1.0", overview),
         index: identities.index,
+        handovers: identities.handovers,
+        rigKeeping: new RigKeeping({
+          identities,
+          queue: { commitIdentities: () => Promise.resolve() },
+          describe: () => undefined,
+          clock,
+        }),
         sites,
         telemetry: new MemoryTelemetryStore(),
         state: new MemoryStateStore(),
@@ -245,7 +253,8 @@ describe("the API", () => {
     expect(Object.keys(document.paths).sort().join(" ")).toBe(
       [
         "/api/alerts /api/audit /api/events /api/fleet /api/health /api/jobs",
-        "/api/jobs/backup /api/jobs/copy /api/jobs/{id} /api/rigs/{id} /api/rigs/{id}/boards /api/rigs/{id}/series",
+        "/api/jobs/backup /api/jobs/copy /api/jobs/{id} /api/rigs/{id} /api/rigs/{id}/boards",
+        "/api/rigs/{id}/merge /api/rigs/{id}/series /api/rigs/{id}/split /api/rigs/{id}/undo",
         "/api/session /api/sites/{id}/series /api/tokens /api/tokens/{id} /api/totals /api/users",
         "/api/users/{name} /api/version /metrics",
       ].join(" "),

@@ -19,6 +19,10 @@ export const ROUTE_ROLES: Readonly<Record<string, Role | "public">> = {
   "GET /api/rigs/:id": "viewer",
   "GET /api/rigs/:id/series": "viewer",
   "GET /api/rigs/:id/boards": "viewer",
+  // Which rig is which: it changes what histories show, and can be undone.
+  "POST /api/rigs/:id/merge": "operator",
+  "POST /api/rigs/:id/split": "operator",
+  "POST /api/rigs/:id/undo": "operator",
   "GET /api/sites/:id/series": "viewer",
   "GET /api/alerts": "viewer",
   "GET /api/events": "viewer",

@@ -5,6 +5,8 @@ import type { Place } from "./rigIndex.js";
 export interface Seat {
   owner: string;
   seenMs: number;
+  /** The other place where two agents read the rig, which was told of; its owner is whoever had the latest answer. */
+  rival?: string;
 }
 
 /** What a handle means in a stream. */
@@ -25,6 +27,8 @@ export interface Stream {
   bindings: Map<string, Binding>;
   /** Seats in the time of its late batches, apart from those of now. */
   past: Map<number, Seat>;
+  /** Its batches are of now. */
+  live?: boolean;
 }
 
 /** How much is kept of what agents call their rigs. */
@@ -60,6 +64,31 @@ export class AgentStreams {
     return found;
   }
 
+  /**
+   * Lets what means rig `from` mean `to`: at `places` only, or in streams of now only, where asked for. Returns the agents
+   * whose bindings changed.
+   */
+  rebind(
+    from: number,
+    to: number,
+    seatAt: (key: string) => Seat,
+    { places, live }: { places?: ReadonlySet<string>; live?: boolean },
+  ): Set<string> {
+    const changed = new Set<string>();
+    for (const [agentKey, streams] of this.#agents)
+      for (const stream of streams.values()) {
+        if (live && !stream.live) continue;
+        for (const binding of stream.bindings.values()) {
+          if (binding.rig !== from || (places && !places.has(binding.key))) continue;
+          binding.rig = to;
+          binding.seat = seatAt(binding.key);
+          binding.past = undefined;
+          changed.add(agentKey);
+        }
+      }
+    return changed;
+  }
+
   /** Which handles of an agent (`site/agent`) mean a rig that `isPast` tells of, by stream, as a text for {@link parseBindings}. */
   bindingsText(agentKey: string, isPast: (binding: Binding) => boolean): string {
     const past = new Map<string, Record<string, number>>();
@@ -84,4 +113,14 @@ export function parseBindings(value: string): Record<string, Record<string, numb
   } catch {
     return {};
   }
+}
+
+/** The seat of a rig; one that nobody has taken yet goes to `owner`. */
+export function seatIn(seats: Map<number, Seat>, rig: number, owner: string): Seat {
+  let seat = seats.get(rig);
+  if (!seat) {
+    seat = { owner, seenMs: Number.NEGATIVE_INFINITY };
+    seats.set(rig, seat);
+  }
+  return seat;
 }

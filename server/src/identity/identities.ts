@@ -9,8 +9,11 @@ import {
   type Seat,
   type Stream,
   type StreamLimits,
+  seatIn,
 } from "./agentStreams.js";
+import { agentOf, HANDOVERS_SETTING, Handovers } from "./handovers.js";
 import { type Place, placeKey, RigIndex } from "./rigIndex.js";
+import { isRival } from "./rivals.js";
 import { SharedTexts } from "./sharedTexts.js";
 
 /** Bounds that keep hostile input from filling memory; what goes beyond is refused and counted. */
@@ -27,6 +30,8 @@ export const IDENTITY_LIMITS: IdentityLimits = {
 };
 
 const MAX_EVENTS = 1_000;
+/** Within three intervals, at least half a minute, of its last answer a rig counts as present at its place. */
+export const PRESENT_MS = 30_000;
 
 /** Where samples come from. `live`: what arrives is of now, so it may move a rig; a backlog never does. */
 export interface Source {
@@ -59,6 +64,8 @@ export class Identities {
   readonly index: RigIndex;
   /** Takes the place of texts that many rigs tell. */
   readonly texts = new SharedTexts();
+  /** What an operator has merged and split. */
+  readonly handovers: Handovers;
   readonly #limits: IdentityLimits;
   readonly #streams: AgentStreams;
   readonly #seats = new Map<number, Seat>();
@@ -73,6 +80,15 @@ export class Identities {
     this.index = new RigIndex(records, nextRig);
     this.#limits = limits;
     this.#streams = new AgentStreams(limits);
+    this.handovers = new Handovers({
+      index: this.index,
+      seat: (rig) => seatIn(this.#seats, rig, placeKey(this.index.record(rig)!)),
+      rebind: (from, to, which) => {
+        const seat = (key: string) => seatIn(this.#seats, to, key);
+        for (const agent of this.#streams.rebind(from, to, seat, which)) this.#changedAgents.add(agent);
+      },
+      event: (...told) => this.#event(...told),
+    });
     for (const record of records)
       this.#seats.set(record.rig, { owner: placeKey(record), seenMs: Number.NEGATIVE_INFINITY });
   }
@@ -128,7 +144,9 @@ export class Identities {
       return binding.rig;
     }
     if (!answered) return "elsewhere";
+    const isOther = isRival(binding, seat, this.index, this.handovers);
     if (tMs - seat.seenMs > windowMs) this.#takeSeat(source, binding, seat, tMs);
+    else if (isOther) this.#share(source, binding, seat, tMs);
     else if (!this.#tellApart(source, stream, binding, seat, tMs)) return "full";
     return binding.rig;
   }
@@ -137,6 +155,8 @@ export class Identities {
   takeChanges(): IdentityChanges {
     const settings = [...this.#changedAgents].map((agent) => this.#bindingsOf(agent));
     this.#changedAgents.clear();
+    if (this.handovers.changed) settings.push({ key: HANDOVERS_SETTING, value: this.handovers.text() });
+    this.handovers.changed = false;
     return { rigs: this.index.takeDirty(), events: this.#events.splice(0), settings };
   }
 
@@ -144,7 +164,9 @@ export class Identities {
   putBack(changes: IdentityChanges): void {
     this.index.putBack(changes.rigs);
     this.#events.unshift(...changes.events);
-    for (const { key } of changes.settings) this.#changedAgents.add(key.slice("bindings/".length));
+    for (const { key } of changes.settings)
+      if (key === HANDOVERS_SETTING) this.handovers.changed = true;
+      else this.#changedAgents.add(key.slice("bindings/".length));
   }
 
   #describeOne(source: Source, place: Place, told: Evidence, nowMs: number): number | undefined {
@@ -194,12 +216,31 @@ export class Identities {
     if (!source.live) return;
     this.#settle(binding, tMs);
     this.#changedAgents.add(`${source.site}/${source.agent}`);
+    // That two agents read it was told; after a restart either may be heard first.
+    if (seat.rival === binding.key || !binding.evidence) {
+      seat.rival = from;
+      return;
+    }
     this.#event(
       tMs,
       "rig-moved",
       this.index.record(rig)!,
       `${this.index.record(rig)!.name}: known at ${from}, answers at ${binding.key}`,
     );
+  }
+
+  /** Two agents read one rig: both readings are its own, and whoever had the latest answer says whether it can be reached. */
+  #share(source: Source, binding: Binding, seat: Seat, tMs: number): void {
+    const { owner, rival } = seat;
+    seat.owner = binding.key;
+    seat.seenMs = tMs;
+    if (!source.live) return;
+    if (!binding.settled) this.#settle(binding, tMs);
+    seat.rival = owner;
+    if (rival === binding.key) return;
+    const record = this.index.record(binding.rig)!;
+    const text = `${record.name}: two agents read it, ${agentOf(owner)} and ${agentOf(binding.key)}; the latest answer counts, take it out of the config of one`;
+    this.#event(tMs, "rig-two-agents", record, text);
   }
 
   #tellApart(source: Source, stream: Stream, binding: Binding, seat: Seat, tMs: number): boolean {
@@ -248,7 +289,11 @@ export class Identities {
 
   /** The stream of a source; undefined where there are too many agents. */
   #stream(source: Source): Stream | undefined {
-    if (this.#latest?.source !== source) this.#latest = { source, stream: this.#streams.of(source) };
+    if (this.#latest?.source !== source) {
+      const stream = this.#streams.of(source);
+      if (stream) stream.live = source.live;
+      this.#latest = { source, stream };
+    }
     return this.#latest.stream;
   }
 
@@ -262,14 +307,4 @@ export class Identities {
     // The records themselves hold what happened; a flood of the same story is not worth memory.
     if (this.#events.length < MAX_EVENTS) this.#events.push({ atMs, kind, site, rig, text });
   }
-}
-
-/** The seat of a rig; one that nobody has taken yet goes to `owner`. */
-function seatIn(seats: Map<number, Seat>, rig: number, owner: string): Seat {
-  let seat = seats.get(rig);
-  if (!seat) {
-    seat = { owner, seenMs: Number.NEGATIVE_INFINITY };
-    seats.set(rig, seat);
-  }
-  return seat;
 }

@@ -42,6 +42,8 @@ export class RigIndex {
   };
   /** Rigs whose record was last at a place but which do not hold its address any more. */
   readonly #formerly = new Map<string, number[]>();
+  /** Rigs that have handed their names over to another: nothing that is told means them. */
+  readonly #closed = new Set<number>();
   readonly #perAgent = new Map<string, number>();
   readonly #dirty = new Set<number>();
   readonly #touched = new Set<number>();
@@ -173,6 +175,42 @@ export class RigIndex {
     return true;
   }
 
+  /** Takes a rig out of what is resolved to, or back into it. */
+  setClosed(rig: number, closed: boolean): void {
+    if (closed) this.#closed.add(rig);
+    else this.#closed.delete(rig);
+    this.#sortFormer(rig);
+  }
+
+  /** Hands those of `aliases` that `from` holds over to `to`; returns them. */
+  handOver(from: number, to: number, aliases: readonly Alias[]): Alias[] {
+    const gone = aliases.filter(({ kind, value }) => this.#byAlias[kind].get(value) === from);
+    for (const { kind, value } of gone) this.#byAlias[kind].set(value, to);
+    const [giver, taker] = [this.#records.get(from)!, this.#records.get(to)!];
+    const left = giver.aliases.filter((alias) => !gone.some((each) => sameAlias(each, alias)));
+    this.#records.set(from, { ...giver, aliases: left });
+    this.#records.set(to, { ...taker, aliases: [...taker.aliases, ...gone] });
+    for (const rig of [from, to]) {
+      this.#sortFormer(rig);
+      this.#change(rig);
+    }
+    return gone;
+  }
+
+  /** Sets where a rig is and what is known of it. */
+  amend(rig: number, told: Partial<Place & Pick<RigRecord, "name" | "evidence">>): void {
+    this.#put({ ...this.#records.get(rig)!, ...told });
+    this.#sortFormer(rig);
+    this.#change(rig);
+  }
+
+  #sortFormer(rig: number): void {
+    const record = this.#records.get(rig);
+    if (!record) return;
+    this.#forgetFormer(record);
+    if (!this.#closed.has(rig) && this.holder(record) !== rig) this.#noteFormer(record);
+  }
+
   #put(record: RigRecord): void {
     const before = this.#records.get(record.rig);
     if (before) {
@@ -230,6 +268,7 @@ export class RigIndex {
   }
 }
 
-const sameAlias = (a: Alias, b: Alias): boolean => a.kind === b.kind && a.value === b.value;
+/** Whether two aliases are the same name. */
+export const sameAlias = (a: Alias, b: Alias): boolean => a.kind === b.kind && a.value === b.value;
 const hostname = ({ hostname: value }: Evidence): Alias[] =>
   value === undefined ? [] : [{ kind: "hostname", value }];

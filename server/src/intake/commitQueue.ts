@@ -149,8 +149,13 @@ export class CommitQueue {
 
   /** Rig keys must be in the state store before the first sample that uses them. */
   async #before(): Promise<void> {
-    const { identities, sites, state } = this.#parts;
     await this.#parts.ready?.();
+    await this.commitIdentities();
+  }
+
+  /** Brings what identification has changed to the state store. Rejects when it is not there. */
+  async commitIdentities(): Promise<void> {
+    const { identities, sites, state } = this.#parts;
     const known: SiteRecord[] = sites.takeDirty();
     const changes: IdentityChanges = identities.takeChanges();
     try {

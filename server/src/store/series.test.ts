@@ -35,7 +35,7 @@ const sample = (rig: number, atMs: number): StoredSample => ({
 });
 
 /** Three rigs for `hours`, a sample a minute, but for an hour of nothing from 03:00 and rig 2 away from 05:00 to 06:00. */
-async function site(hours: number, minutes = 0) {
+async function site(hours: number, minutes = 0, joined: (rig: number) => number[] = () => []) {
   const clock = fakeClock(START);
   const [telemetry, state] = [new MemoryTelemetryStore(), new MemoryStateStore()];
   const roller = new Roller({ telemetry, state, rigs: () => RIGS });
@@ -49,7 +49,7 @@ async function site(hours: number, minutes = 0) {
     if (at % BUCKET_MS === 60_000) await roller.close(at);
     await clock.advance(60_000);
   }
-  const reader = new SeriesReader({ telemetry, state, clock, rigs: () => RIGS, roller });
+  const reader = new SeriesReader({ telemetry, state, clock, rigs: () => RIGS, joined, roller });
   return { reader, clock };
 }
 
@@ -70,6 +70,18 @@ describe("a history", () => {
     expect(series.columns.powerW![at(2 * HOUR_MS)]).toBe(3000);
     expect(series.columns.energyKwh![at(2 * HOUR_MS)]).toBeCloseTo(0.05, 9);
     expect(series.coverage).toBeCloseTo((8 * 60 + 7 + 2) / (9 * 60 + 7), 6);
+  });
+
+  it("of a rig that others were merged into has their steps where it has none itself, from every tier", async () => {
+    const { reader } = await site(9, 7, (rig) => (rig === 2 ? [1] : []));
+    for (const stepMs of [60_000, BUCKET_MS, HOUR_MS]) {
+      const { columns, tMs, tier } = await reader.rigSeries({ rig: 2, ...all, stepMs });
+      const at = (hours: number) => tMs.indexOf(START + Math.floor((hours * HOUR_MS) / stepMs) * stepMs);
+      // Rig 2 makes 200 TH/s and is away from 05:00 on for an hour, when rig 1 makes 100.
+      expect(Math.floor(columns.hashrateThs![at(4.5)]! / 100), tier).toBe(2);
+      expect(Math.floor(columns.hashrateThs![at(5.5)]! / 100), tier).toBe(1);
+      expect(Math.max(...columns.covered!.map((share) => share ?? 0))).toBe(1);
+    }
   });
 
   it("tells the same energy and covered time from every tier, the open bucket included", async () => {

@@ -22,6 +22,8 @@ export interface SeriesSources {
   state: StateStore;
   clock: Pick<Clock, "nowMs">;
   rigs: () => Iterable<KnownRig>;
+  /** Rigs whose history a rig has beside its own. */
+  joined?: (rig: number) => readonly number[];
   roller?: Pick<Roller, "open" | "foldedToMs">;
   /** Before these instants raw samples and 5-minute rows are gone; absent = all are there. */
   rawFromMs?: () => number;
@@ -93,14 +95,27 @@ export class SeriesReader {
 
   /** The history of a rig. A rig without any reading in the window is all gaps. */
   async rigSeries(query: RigSeriesQuery): Promise<Series> {
-    const { rig, fields = RIG_SERIES_FIELDS } = query;
-    const { choice, window } = await this.#narrow(query, [rig], RIG_RAW_MS, MAX_SCANNED);
+    const { fields = RIG_SERIES_FIELDS } = query;
+    const rigs = [query.rig, ...(this.from.joined?.(query.rig) ?? [])];
+    const { choice, window } = await this.#narrow(query, rigs, RIG_RAW_MS, MAX_SCANNED);
     const series = new SeriesColumns(fields, window);
+    for (const rig of rigs) await this.#putRig(rig, fields, choice, series);
+    return series.answer(query, choice, 1);
+  }
+
+  /** Fills in what is held of one key of a rig. Where two tell of a step, the one that measured more of it counts. */
+  async #putRig(
+    rig: number,
+    fields: readonly RigSeriesField[],
+    choice: TierChoice,
+    series: SeriesColumns<RigSeriesField>,
+  ): Promise<void> {
+    const { window } = series;
     if (choice.tier === "raw") {
       const quantities = quantitiesOf(fields);
       for (const held of await this.from.telemetry.rawSeries({ rigs: [rig], ...window, quantities })) {
         const step = series.stepAt(held.atMs);
-        if (step !== undefined) series.put(step, held.coveredMs, (field) => rawValue(held, field));
+        if (step !== undefined) series.putMore(step, held.coveredMs, (field) => rawValue(held, field));
       }
     } else {
       const rows = await this.#rigRows(rig, choice.tier === "5m" ? BUCKET_MS : HOUR_MS, window);
@@ -109,10 +124,9 @@ export class SeriesReader {
         const row = foldRows(own, atMs, choice.stepMs);
         if (step === undefined || !row) continue;
         const { coveredMs, values } = rollupPoint(row);
-        series.put(step, coveredMs, (field) => values[field] ?? null);
+        series.putMore(step, coveredMs, (field) => values[field] ?? null);
       }
     }
-    return series.answer(query, choice, 1);
   }
 
   /** The history of a site and algorithm. */

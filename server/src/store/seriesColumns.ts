@@ -37,6 +37,11 @@ export class SeriesColumns<F extends string> {
       this.#columns[c]![step] = value(this.fields[c]!) ?? Number.NaN;
   }
 
+  /** As {@link put}, unless more of the step is filled in already. */
+  putMore(step: number, coveredMs: number, value: (field: F) => number | null): void {
+    if (this.#covered[step]! === 0 || coveredMs > this.#covered[step]!) this.put(step, coveredMs, value);
+  }
+
   /** The answer to what was `asked`. Covered time is a share of that of `rigs` rigs. */
   answer(asked: { fromMs: number; toMs: number }, { tier, note }: TierChoice, rigs: number): Series {
     const { fromMs, toMs, stepMs } = this.window;

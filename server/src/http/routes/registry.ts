@@ -4,6 +4,7 @@ import { alertRoutes } from "./alerts.js";
 import { fleetRoutes } from "./fleet.js";
 import { jobRoutes } from "./jobs.js";
 import { metricsRoutes } from "./metrics.js";
+import { rigKeepingRoutes } from "./rigKeeping.js";
 import { rigRoutes } from "./rigs.js";
 import { sessionRoutes } from "./session.js";
 import { siteRoutes } from "./sites.js";
@@ -16,6 +17,7 @@ export const ROUTES: readonly Route[] = [
   accessRoutes,
   fleetRoutes,
   rigRoutes,
+  rigKeepingRoutes,
   siteRoutes,
   alertRoutes,
   jobRoutes,

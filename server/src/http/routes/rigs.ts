@@ -2,6 +2,7 @@ import { apiErrorSchema, RIG_SERIES_FIELDS, rigDetailSchema, seriesSchema } from
 import { z } from "zod";
 import { ServerError } from "../../error.js";
 import { rigOfId } from "../../fleet/rigDetail.js";
+import type { BoardPoint } from "../../store/store.js";
 import type { ApiParts, Route } from "../apiParts.js";
 import { durationMs, fields, instant, noQuery } from "../query.js";
 import { rangeOf } from "../range.js";
@@ -101,9 +102,16 @@ export const rigRoutes: Route = (app, parts) => {
         wished === undefined ? BOARD_STEP_MS : Math.min(least, BOARD_STEP_MS),
         least,
       );
-      const points = await parts.telemetry.boards({ rig, fromMs, toMs, stepMs });
-      const bySlot = new Map<number, typeof points>();
-      for (const point of points) bySlot.set(point.slot, [...(bySlot.get(point.slot) ?? []), point]);
+      const bySlot = new Map<number, BoardPoint[]>();
+      const told = new Set<string>();
+      for (const each of [rig, ...parts.handovers.joined(rig)])
+        for (const point of await parts.telemetry.boards({ rig: each, fromMs, toMs, stepMs })) {
+          // Where two keys of one rig tell of a step, its own counts.
+          if (told.has(`${point.slot} ${point.atMs}`)) continue;
+          told.add(`${point.slot} ${point.atMs}`);
+          bySlot.set(point.slot, [...(bySlot.get(point.slot) ?? []), point]);
+        }
+      for (const rows of bySlot.values()) rows.sort((a, b) => a.atMs - b.atMs);
       return {
         fromMs,
         toMs,

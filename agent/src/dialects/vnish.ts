@@ -42,7 +42,9 @@ export const vnish: Dialect = {
     }
     if (!seen.asked.has("stats")) return { kind: "ask", question: STATS };
     const isBitmain = statsRows(seen.by.stats).readings !== undefined || rowsOf(seen.by.summary, "SUMMARY");
-    return isBitmain ? { kind: "mine" } : { kind: "unsupported", what: "VNish" };
+    if (isBitmain) return { kind: "mine" };
+    const type = readText(rowsOf(seen.by.version, "VERSION")?.[0]?.Type, 100);
+    return { kind: "unsupported", what: type === undefined ? "VNish" : `VNish (${type})` };
   },
 
   learn(facts: Facts, name: string, reply: Reply): Facts {

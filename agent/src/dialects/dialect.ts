@@ -1,6 +1,6 @@
 import type { Pool } from "@hashwatt/protocol/sample";
 import type { Reading } from "../reading.js";
-import type { Reply } from "../replies/reply.js";
+import type { Reply, Row } from "../replies/reply.js";
 import type { HttpQuestion, Question } from "./questions.js";
 
 /** What a rig told that seldom changes; kept between readings until it is asked again. Absent = not told. */
@@ -27,6 +27,10 @@ export interface Facts
   pools?: Pool[];
   /** The rig says that it was told to stop. */
   asleep?: boolean;
+  /** Serial numbers of boards by their slot, where they are told apart from the rest. */
+  boardSerials?: Readonly<Record<number, string>>;
+  /** Errors as the rig lists them, where only a reading can tell which of them still count. */
+  errors?: readonly Row[];
 }
 
 /** The answers of one reading by their question's name. What was not asked, or had no use, is absent. */

@@ -4,7 +4,7 @@
  */
 const MARKS = [
   [/vnish|anthill/, "VNish"],
-  [/bosminer|\bboser\b|braiins|\bbos_am/, "Braiins OS"],
+  [/bosminer|\bboser\b|braiins|\bbos_[a-z]+\d/, "Braiins OS"],
   [/luxminer|luxos/, "LuxOS"],
   [/hiveon/, "Hiveon"],
   [/kaonsu/, "Marathon MaraFW"],

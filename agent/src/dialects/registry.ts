@@ -1,6 +1,10 @@
 import { antminer } from "./antminer.js";
 import { hiveon, msk } from "./antminerForks.js";
 import { axeos } from "./axeos.js";
+import { bosminer } from "./bosminer.js";
+import { braiinsBmminer } from "./braiinsBmminer.js";
+import { braiinsGraphql } from "./braiinsGraphql.js";
+import { braiinsRest } from "./braiinsRest.js";
 import { cgminer, generic } from "./cgminer.js";
 import type { Dialect } from "./dialect.js";
 import { luxos } from "./luxos.js";
@@ -19,6 +23,10 @@ export const dialects: readonly Dialect[] = [
   msk, // likewise
   luxos, // names itself in every answer
   whatsminer, // often silent on `version`; known by its `summary`
+  braiinsBmminer, // Bitmain's answers under a name of its own
+  bosminer, // names itself in every answer, BOSer in `version`
+  braiinsGraphql, // names itself alike; its web interface tells which build it is
+  braiinsRest, // likewise, and by its web interface alone where the cgminer API is closed
   axeos, // no cgminer API; its web interface names the ASIC
   cgminer, // cards, sticks and boards at a computer: known by the devices that nobody else has
   generic, // what nobody knows and what answers a cgminer API all the same

@@ -179,13 +179,13 @@ describe("BOSminer", () => {
     expect(decode(none)).toMatchObject({ status: "starting", boardTempC: 67.25 });
   });
 
-  it("sleeps while it is paused, at the power of a rig that stands", async () => {
+  it("sleeps while it is paused, and its 0 W are none", async () => {
     const summary = { STATUS, SUMMARY: [{ Elapsed: 5000, "MHS av": 30_000_000, "MHS 5s": 0 }] };
     const tunerstatus = { STATUS, TUNERSTATUS: [{ ApproximateMinerPowerConsumption: 0, PowerLimit: 2200 }] };
     const reading = await read({ summary, tunerstatus, devs: { STATUS, DEVS: [] }, devdetails: UNAVAILABLE });
     expect(reading).toMatchObject({ status: "sleeping", hashrateThs: 0 });
-    expect(reading.powerW).toBeUndefined();
-    expect(decode({ summary, tunerstatus })).toMatchObject({ status: "idle", powerSource: "model" });
+    expect(reading.powerSource).not.toBe("firmware");
+    expect(decode({ summary, tunerstatus })).toMatchObject({ status: "idle", powerW: undefined });
   });
 
   it("has two fans on an S9, of which it lists four", () => {

@@ -14,18 +14,7 @@ import type { BoardReading, Reading } from "../reading.js";
 import { readNumber, readPositive, readText } from "../replies/readNumber.js";
 import { outcomeOf, type Reply, type Row, rowsOf } from "../replies/reply.js";
 import { highest, inSlots, plausibleChipC, readSlot } from "./boards.js";
-import {
-  claim,
-  descriptionOf,
-  enterPower,
-  fansOf,
-  LAN,
-  lanMac,
-  limitsOf,
-  listOf,
-  makeOf,
-  modelOf,
-} from "./braiins.js";
+import { claim, descriptionOf, fansOf, LAN, lanMac, limitsOf, listOf, makeOf, modelOf } from "./braiins.js";
 import { averageRate, devicesOf, liveRate, sumOf } from "./cgminerDevices.js";
 import { noReading, readPools, readShares, statusOf, withoutCounters } from "./cgminerParts.js";
 import {
@@ -110,7 +99,9 @@ export const bosminer: Dialect = {
     const paused = /unavailable/i.test((by.devdetails && outcomeOf(by.devdetails)?.message) ?? "");
     const tuner = rowsOf(by.tunerstatus, "TUNERSTATUS")?.[0];
     const faults = faultsOf(tuner);
-    const reading: Reading = {
+    // 0 while it is paused, and where there is no tuner.
+    const powerW = boundedPowerW(readPositive(tuner?.ApproximateMinerPowerConsumption));
+    return {
       // A rig that tells temperatures and no hashrate has only begun to.
       status:
         hashingThs === undefined
@@ -133,8 +124,8 @@ export const bosminer: Dialect = {
       unitSuspect: isUnitSuspect(liveThs, nominalThs),
       hashrateWindowS: live?.windowS,
       hashrateAvgThs: boundedThs(averageThs, nominalThs),
-      powerW: undefined,
-      powerSource: undefined,
+      powerW,
+      powerSource: powerW === undefined ? undefined : "firmware",
       powerLimitW: boundedPowerW(readPositive(tuner?.PowerLimit)),
       boardTempC: highest(boards, "boardTempC"),
       chipTempC: highest(boards, "chipTempC"),
@@ -147,9 +138,6 @@ export const bosminer: Dialect = {
       pools: readPools(by.pools) ?? facts.pools,
       faults: faults.length ? faults : undefined,
     };
-    // 0 while it is paused, and where there is no tuner.
-    const estimateW = boundedPowerW(readPositive(tuner?.ApproximateMinerPowerConsumption));
-    return enterPower(reading, estimateW, damaged.size === 0);
   },
 };
 

@@ -1,4 +1,3 @@
-import { modelPowerW } from "../model/power.js";
 import type { BoardReading, Reading } from "../reading.js";
 import { readText } from "../replies/readNumber.js";
 import { jsonOf, type Reply, type Row, rowsOf } from "../replies/reply.js";
@@ -164,14 +163,4 @@ export function makeOf(model: string | undefined): string | undefined {
   if (/whatsminer|^m\d\d/i.test(model)) return "MicroBT";
   if (/dragonmint/i.test(model)) return "Halong";
   return /^bmm|braiins/i.test(model) ? "Braiins" : "Bitmain";
-}
-
-/** Enters what the rig draws: the firmware's estimate, else the model's, which takes all of the answers to be made. */
-export function enterPower(reading: Reading, estimateW: number | undefined, isWhole: boolean): Reading {
-  const powerW = estimateW ?? (isWhole ? modelPowerW(reading) : undefined);
-  if (powerW !== undefined) {
-    reading.powerW = powerW;
-    reading.powerSource = estimateW === undefined ? "model" : "firmware";
-  }
-  return reading;
 }

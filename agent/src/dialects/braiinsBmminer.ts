@@ -4,7 +4,7 @@ import { readPositive, readText } from "../replies/readNumber.js";
 import { type Reply, rowsOf } from "../replies/reply.js";
 import { algoOf, unitOf } from "./bitmainAlgos.js";
 import { readBitmain, statsRows } from "./bitmainReading.js";
-import { enterPower, fansOf, LAN, lanMac, makeOf } from "./braiins.js";
+import { fansOf, LAN, lanMac, makeOf } from "./braiins.js";
 import { readPools, withoutCounters } from "./cgminerParts.js";
 import {
   type Dialect,
@@ -32,7 +32,7 @@ const NAME = /\b(?:braiins-|bos_)([a-z]+\d+-[a-z]+\d+)/i;
 
 /**
  * Braiins OS before BOSminer (2018 and 2019): a fork of Bitmain's bmminer with its answers, and the boards' voltages in V. It
- * names itself after the platform, never after the model. Power is not reported but modelled.
+ * names itself after the platform, never after the model. It tells no power.
  */
 export const braiinsBmminer: Dialect = {
   id: "braiins-bmminer",
@@ -85,8 +85,7 @@ export const braiinsBmminer: Dialect = {
       faulty: false,
     });
     if (reading.fansRpm) reading.fansRpm = fansOf(reading.fansRpm, facts.model);
-    // What it is rated for decides how much it draws, and stands in `stats`.
-    return enterPower(reading, undefined, replies.damaged.size === 0);
+    return reading;
   },
 };
 

@@ -17,7 +17,6 @@ import {
   claim,
   dataOf,
   dig,
-  enterPower,
   fansOf,
   IDENTITY,
   LAN,
@@ -153,7 +152,8 @@ export const braiinsGraphql: Dialect = {
     const rpm = listOf(info?.fans)
       ?.map((fan) => boundedRpm(fan.rpm))
       .filter((one) => one !== undefined);
-    const reading: Reading = {
+    const powerW = boundedPowerW(readPositive(dig(info, "summary", "power", "approxConsumptionW")));
+    return {
       status: statusOf({
         hashing: live !== undefined && live > 0,
         asleep: !solver && (uptimeS === undefined || uptimeS >= STARTING_S),
@@ -172,8 +172,8 @@ export const braiinsGraphql: Dialect = {
       hashrateThs: boundedThs(live, nominalThs),
       unitSuspect: isUnitSuspect(live, nominalThs),
       hashrateWindowS: live === undefined ? undefined : 5,
-      powerW: undefined,
-      powerSource: undefined,
+      powerW,
+      powerSource: powerW === undefined ? undefined : "firmware",
       powerLimitW: boundedPowerW(readPositive(dig(info, "summary", "power", "limitW"))) ?? facts.powerLimitW,
       powerMode: facts.powerMode,
       boardTempC: highest(boards, "boardTempC"),
@@ -184,8 +184,6 @@ export const braiinsGraphql: Dialect = {
       pools: poolsOf(by[POOLS.name]) ?? facts.pools,
       faults: facts.faults?.length ? facts.faults : undefined,
     };
-    const estimateW = boundedPowerW(readPositive(dig(info, "summary", "power", "approxConsumptionW")));
-    return enterPower(reading, estimateW, damaged.size === 0);
   },
 };
 

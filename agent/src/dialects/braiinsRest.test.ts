@@ -178,7 +178,7 @@ describe("Braiins OS by REST", () => {
   });
 
   it("sleeps when it was paused, and stands for a fault when it suspended itself", () => {
-    expect(read(stopped(3))).toMatchObject({ status: "sleeping", hashrateThs: 0, powerSource: "model" });
+    expect(read(stopped(3))).toMatchObject({ status: "sleeping", hashrateThs: 0, powerW: undefined });
     expect(read(stopped(4))).toMatchObject({ status: "fault" });
     expect(read(stopped(2))).toMatchObject({ status: "idle" });
     expect(read(stopped(1, { bosminer_uptime_s: 30 }))).toMatchObject({ status: "starting" });

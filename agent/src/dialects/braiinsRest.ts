@@ -15,7 +15,6 @@ import {
   API_VERSION,
   claim,
   dig,
-  enterPower,
   fansOf,
   limitsOf,
   listOf,
@@ -144,7 +143,8 @@ export const braiinsRest: Dialect = {
     const duty = readNumber(fans[0]?.target_speed_ratio);
     const uptimeS = boundedSeconds(details?.bosminer_uptime_s);
     const faults = details ? errorsSince(facts.errors ?? [], startOf(stats, facts, uptimeS)) : [];
-    const reading: Reading = {
+    const powerW = watts(dig(stats, "power_stats", "approximated_consumption"));
+    return {
       status: stateOf(details, hashing > 0, faults.length > 0, uptimeS),
       algo: "SHA256",
       make: facts.make,
@@ -161,8 +161,8 @@ export const braiinsRest: Dialect = {
       unitSuspect: isUnitSuspect(live?.ths, nominalThs),
       hashrateWindowS: live?.windowS,
       hashrateAvgThs: boundedThs(average, nominalThs),
-      powerW: undefined,
-      powerSource: undefined,
+      powerW,
+      powerSource: powerW === undefined ? undefined : "firmware",
       powerLimitW: facts.powerLimitW,
       powerMode: facts.powerMode,
       boardTempC: highest(boards, "boardTempC"),
@@ -182,8 +182,6 @@ export const braiinsRest: Dialect = {
       pools: poolsOf(by[POOLS.name]) ?? facts.pools,
       faults: faults.length ? faults : undefined,
     };
-    const estimateW = watts(dig(stats, "power_stats", "approximated_consumption"));
-    return enterPower(reading, estimateW, damaged.size === 0);
   },
 };
 

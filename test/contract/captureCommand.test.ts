@@ -1,7 +1,14 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readCaptures } from "@hashwatt/simulator/captures/captureFile";
+import { captureRig } from "@hashwatt/agent/capture/captureRig";
+import { contractReading } from "@hashwatt/agent/cli/contractReading";
+import { openRigLinks } from "@hashwatt/agent/links/rigLinks";
+import { newLogins } from "@hashwatt/agent/logins";
+import { readRig } from "@hashwatt/agent/readRig";
+import { newRigSession } from "@hashwatt/agent/rigSession";
+import { systemClock } from "@hashwatt/protocol/time";
+import { captureSchema, readCaptures } from "@hashwatt/simulator/captures/captureFile";
 import { serveCaptures } from "@hashwatt/simulator/captures/serveCaptures";
 import { startFleet } from "@hashwatt/simulator/listener";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -123,26 +130,37 @@ describe("agent capture", () => {
 // The captures of real rigs stay outside the project; scripts/test.mjs says so when they are not there.
 if (CORPUS !== undefined && existsSync(CORPUS))
   test("a capture of a captured rig reads as it does", async () => {
-    const served = await serveCaptures(readCaptures(CORPUS), "127.84.0.1", {
-      port: 0,
-      httpPort: 0,
-      v3Port: 0,
-    });
+    const captures = readCaptures(CORPUS);
+    const ports = { port: 0, httpPort: 0, v3Port: 0 };
+    const served = await serveCaptures(captures, "127.84.0.1", ports);
+    const links = openRigLinks(systemClock, {}, new AbortController().signal, newLogins([], true));
+    const session = (place: Place) =>
+      newRigSession(place.address, place.port ?? 1, {
+        httpPort: place.httpPort ?? 1,
+        v3Port: place.v3Port ?? 1,
+      });
+    const reading = async (place: Place) =>
+      anonymous(contractReading((await readRig(session(place), links, systemClock, true)).reading));
+    let compared = 0;
     try {
-      let compared = 0;
       for (const rig of served.rigs) {
-        const { code, lines } = await run(["read", ...where(rig), "--json"]);
-        if (code !== 0) continue;
-        const before = JSON.parse(lines.find((line) => line.startsWith("{")) ?? "") as Printed;
-        const { printed } = await captured(rig, `${rig.capture.id}-again.json`, "127.85.0.1");
-        expect({ id: rig.capture.id, ...anonymous(printed) }).toEqual({
-          id: rig.capture.id,
-          ...anonymous(before),
-        });
+        const before = await reading(rig).catch(() => undefined);
+        if (before === undefined) continue;
+        const { capture } = await captureRig(session(rig), links, systemClock, "0", () => {});
+        const again = await serveCaptures([captureSchema.parse(capture)], "127.85.0.1", ports);
+        try {
+          expect({ id: rig.capture.id, ...(await reading(again.rigs[0]!)) }).toEqual({
+            id: rig.capture.id,
+            ...before,
+          });
+        } finally {
+          await again.close();
+        }
         compared++;
       }
       expect(compared).toBeGreaterThan(0);
     } finally {
+      links.close();
       await served.close();
     }
-  }, 600_000);
+  });

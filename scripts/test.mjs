@@ -1,4 +1,4 @@
-// Runs the suites in two lanes side by side, for most of their time is waiting for the real world; what one prints is shown
+// Runs the suites in three lanes side by side, for most of their time is waiting for the real world; what one prints is shown
 // when it has ended. Says what it skips and why; with CI=true a skip is a failure. Arguments: names of suites, then whatever
 // vitest takes after `--`.
 import { spawn } from "node:child_process";
@@ -12,8 +12,9 @@ import { missingPrograms } from "./programs.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 /** Suites of one lane run one after another. Both that start the whole product on its usual ports are in the same. */
 const LANES = [
-  ["unit", "e2e", "e2e-influx"],
-  ["contract", "browser", "chaos", "chaos-influx"],
+  ["unit", "contract"],
+  ["e2e", "e2e-influx", "browser"],
+  ["chaos", "chaos-influx"],
 ];
 const SUITES = LANES.flat();
 

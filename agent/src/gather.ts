@@ -18,8 +18,8 @@ export interface Gathered {
 const NONE: ReadonlySet<string> = new Set();
 export const newGathered = (): Gathered => ({ by: {}, damaged: NONE, failure: undefined });
 
-/** Codes after which asking the same port something else is no use. */
-export const GONE = new Set(["refused", "unreachable", "aborted"]);
+/** Codes after which asking the same port something else is no use, or would only cost as much again. */
+export const GONE = new Set(["refused", "unreachable", "aborted", "tooLarge"]);
 /** Long replies are the first to be cut; after so many damaged ones in a row the rig is asked one by one. */
 const DAMAGED_JOINS = 3;
 

@@ -22,8 +22,8 @@ const ORDER: readonly Question[] = ["version", "summary", "stats", "devdetails",
 /** Where a rig is looked for that the cgminer API does not tell: its web interface, then the WhatsMiner API 3. */
 const DEVICE_INFO = v3("get.device.info");
 
-/** The rig did not come to the phone at all, so that asking something else is no use. */
-const GONE = new Set(["refused", "unreachable", "aborted"]);
+/** The rig did not come to the phone at all, or does not stop talking: asking something else there is no use. */
+const GONE = new Set(["refused", "unreachable", "aborted", "tooLarge"]);
 /** A page that is slow or switched off must not keep a rig waiting. */
 const LOOK_LIMITS = { connectMs: 2_000, answerMs: 4_000, maxBytes: 64 * 1024, headOnly: true };
 

@@ -168,6 +168,52 @@ describe("a watched fleet", () => {
     expect(of("10-0-1-1")).toHaveLength(12);
   });
 
+  it("lets no rig that fell silent or drips hold the place of another, however many do at once", async () => {
+    const links: Record<string, TcpLink> = {};
+    const good = [1, 2, 3, 4].map((i) => `10.0.1.${i}`);
+    for (const address of good) links[address] = scriptedLink(S19);
+    let silent = false;
+    let hanging = 0;
+    let most = 0;
+    for (let i = 1; i <= 14; i++) {
+      const rig = scriptedLink(S19);
+      rig.wire = async (reply) => {
+        if (!silent) return reply;
+        most = Math.max(most, ++hanging);
+        await clock.sleep(10_000, new AbortController().signal);
+        hanging--;
+        throw gone("timeout");
+      };
+      links[`10.0.0.${i}`] = rig;
+    }
+    watch(links, { concurrency: 8 });
+    await clock.advance(60_000);
+    silent = true;
+    pushed.length = 0;
+    await clock.advance(60_000);
+    for (const address of good) expect(of(address.replaceAll(".", "-")), address).toHaveLength(12);
+    // All of them did hang at once, and no more than twice as many as have a place.
+    expect(most).toBeGreaterThan(4);
+    expect(most).toBeLessThanOrEqual(16);
+  });
+
+  it("asks a rig that sends without an end once a try, and soon hardly ever", async () => {
+    const endless = scriptedLink(S19);
+    const links = { "10.0.0.1": endless, "10.0.1.1": scriptedLink(S19) };
+    watch(links);
+    await clock.advance(30_000);
+    pushed.length = 0;
+    endless.asked.length = 0;
+    endless.wire = () => Promise.reject(gone("tooLarge"));
+    await clock.advance(600_000);
+    expect(of("10-0-1-1")).toHaveLength(120);
+    const tries = of("10-0-0-1").length;
+    expect(tries).toBeGreaterThanOrEqual(9);
+    expect(tries).toBeLessThanOrEqual(12);
+    // A whole identification asks six questions; each would cost as many bytes as the first.
+    expect(endless.asked).toHaveLength(tries);
+  });
+
   it("names a rig that it cannot read by what it is", async () => {
     const link = scriptedLink({ version: S19.version!.replace("S19 Pro", "S19 (kaonsu 1.2.7)") });
     watch({ "10.0.0.1": link });

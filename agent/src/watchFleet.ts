@@ -36,10 +36,14 @@ const SPREAD = 0.618_033_988_749_895;
 export const defaultIntervalMs = (rigs: number): number =>
   rigs <= 200 ? 5_000 : rigs <= 2_000 ? 10_000 : 30_000;
 
+/** A poll that is under way for longer gives up its place to the next one. */
+export const PLACE_MS = 1_000;
+
 /**
- * Polls rigs for ever, each at its own phase of its own interval. At most `concurrency` polls are under way; those that gave
- * no reading the last time may take half of it, so that dead rigs never make living ones wait. A poll that is due while its
- * turn has not come waits in order of its time. Ends with `signal`.
+ * Polls rigs for ever, each at its own phase of its own interval. At most `concurrency` polls hold a place. One that hangs for
+ * {@link PLACE_MS} goes on beside them: all those, and the polls of rigs that gave no reading the last time, take at most half
+ * of the places from others, so that dead, silent and dripping rigs never make living ones wait. Twice `concurrency` are under
+ * way at most. A poll that is due while its turn has not come waits in order of its time. Ends with `signal`.
  */
 export function watchFleet(
   watching: Watching,
@@ -49,20 +53,24 @@ export function watchFleet(
   const { clock, log } = watching;
   const rigs = new Map<string, WatchedRig>();
   const wheel = new Wheel<WatchedRig>(TICK_MS, TICKS, clock.monoMs());
-  const living: Lane = { waiting: [], from: 0, under: 0, most: options.concurrency };
-  const suspect: Lane = { waiting: [], from: 0, under: 0, most: Math.max(1, options.concurrency >> 1) };
-  let under = 0;
+  const { concurrency } = options;
+  const half = Math.max(1, concurrency >> 1);
+  const living: Lane = { waiting: [], from: 0 };
+  const suspect: Lane = { waiting: [], from: 0 };
+  /** Living rigs whose poll holds a place, in the order in which they were asked. */
+  const quick = new Set<WatchedRig>();
+  /** Polls of suspects, and those that hang. */
+  let slow = 0;
   let added = 0;
   let stopped = signal.aborted;
   let idle: (() => void) | undefined;
 
   const baseMs = (rig: WatchedRig) => rig.wishMs ?? options.intervalMs ?? defaultIntervalMs(rigs.size);
 
-  const settle = (rig: WatchedRig, lane: Lane) => {
-    lane.under--;
-    under--;
+  const settle = (rig: WatchedRig) => {
+    if (!quick.delete(rig)) slow--;
     if (stopped) {
-      if (under === 0) idle?.();
+      if (quick.size + slow === 0) idle?.();
       return;
     }
     // On its phase: the next time that lies ahead, so that a late poll does not shift all later ones.
@@ -74,27 +82,42 @@ export function watchFleet(
     drain();
   };
 
-  const start = (rig: WatchedRig, lane: Lane) => {
-    lane.under++;
-    under++;
+  const start = (rig: WatchedRig) => {
     watchRig(rig, baseMs(rig), watching).then(
-      () => settle(rig, lane),
+      () => settle(rig),
       (error: unknown) => {
         // A fault of this program, not of the rig; the rig goes on being watched.
         log.error({ rig: rig.handle, err: error }, "poll failed unexpectedly");
-        settle(rig, lane);
+        settle(rig);
       },
     );
   };
 
   const drain = () => {
-    for (const lane of [living, suspect])
-      while (lane.from < lane.waiting.length && lane.under < lane.most && under < options.concurrency)
-        start(take(lane), lane);
+    while (
+      isWaiting(living) &&
+      quick.size + Math.min(slow, half) < concurrency &&
+      quick.size + slow < 2 * concurrency
+    ) {
+      const rig = take(living);
+      rig.startedMs = clock.monoMs();
+      quick.add(rig);
+      start(rig);
+    }
+    while (isWaiting(suspect) && slow < half && quick.size + slow < concurrency) {
+      slow++;
+      start(take(suspect));
+    }
   };
 
   const ticking = clock.every(TICK_MS, () => {
-    wheel.advance(clock.monoMs(), (rig) => {
+    const nowMs = clock.monoMs();
+    for (const rig of quick) {
+      if (nowMs - rig.startedMs < PLACE_MS) break;
+      quick.delete(rig);
+      slow++;
+    }
+    wheel.advance(nowMs, (rig) => {
       // Bounded by the number of rigs: each is in the wheel, in a lane or under way.
       (rig.failures > 0 ? suspect : living).waiting.push(rig);
     });
@@ -104,7 +127,7 @@ export function watchFleet(
   const stop = (): Promise<void> => {
     stopped = true;
     ticking[Symbol.dispose]();
-    return under === 0
+    return quick.size + slow === 0
       ? Promise.resolve()
       : new Promise((resolve) => {
           idle = resolve;
@@ -147,9 +170,9 @@ interface Lane {
   waiting: WatchedRig[];
   /** First of `waiting` that is still to come; the list is cut when it has run through. */
   from: number;
-  under: number;
-  readonly most: number;
 }
+
+const isWaiting = (lane: Lane): boolean => lane.from < lane.waiting.length;
 
 function take(lane: Lane): WatchedRig {
   const rig = lane.waiting[lane.from++]!;

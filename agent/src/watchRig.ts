@@ -32,6 +32,8 @@ export interface WatchedRig extends Spoke {
   readonly wishMs: number | undefined;
   /** Monotonic time at which the poll was due that runs or comes next. */
   dueMs: number;
+  /** Monotonic time at which the poll that holds a place began. */
+  startedMs: number;
   /** Spacing of its polls now, ms: what its samples say. */
   intervalMs: number;
   /** Smoothed duration of its polls, ms. */
@@ -53,6 +55,8 @@ export interface WatchedRig extends Spoke {
 export const BACK_OFF_MAX_MS = 60_000;
 /** Tries at the rig's own interval before the back-off begins, so that a lost packet costs no minute. */
 const QUICK_TRIES = 2;
+/** Each try at a rig that sends without an end costs as much as hundreds of readings: it is left alone at once, and longer. */
+const ENDLESS_TRIES = 5;
 /** A rig may have become another one while it was away for so many tries. */
 const FORGET_AFTER = 3;
 /** A rig's own server gets as much rest as it had work. */
@@ -67,6 +71,7 @@ export function newWatchedRig(rig: RigTarget, dueMs: number): WatchedRig {
     session: newRigSession(rig.address, rig.port, rig),
     wishMs: rig.intervalMs,
     dueMs,
+    startedMs: 0,
     intervalMs: rig.intervalMs ?? 0,
     tookMs: 0,
     failures: 0,
@@ -161,7 +166,8 @@ function silent(rig: WatchedRig, error: AgentError, baseMs: number, watching: Wa
   const { clock, log } = watching;
   rig.failures++;
   if (rig.failures === FORGET_AFTER || error.code === "unsupported") forgetRig(rig.session);
-  rig.intervalMs = backOffMs(rig.failures, baseMs, watching.random());
+  const tries = rig.failures + (error.code === "tooLarge" ? ENDLESS_TRIES : 0);
+  rig.intervalMs = backOffMs(tries, baseMs, watching.random());
   if (rig.trouble !== error.code) {
     if (rig.trouble === undefined) rig.sinceMs = clock.monoMs();
     log.warn(

@@ -106,9 +106,9 @@ describe("agent read", () => {
   });
 
   it("says why there is no reading", async () => {
-    const port = await rig({ version: S19.version!.replace("S19 Pro", "S19 (vnish 1)") });
+    const port = await rig({ version: S19.version!.replace("S19 Pro", "S19 (kaonsu 1)") });
     await expect(read(`127.0.0.1:${port}`)).rejects.toThrow(
-      "unsupported firmware: VNish (Antminer S19 (vnish 1))",
+      "unsupported firmware: Marathon MaraFW, Antminer S19 (kaonsu 1)",
     );
     await expect(read("127.0.0.1:1")).rejects.toMatchObject({
       code: "refused",

@@ -11,7 +11,7 @@ export interface TcpLimits {
 }
 
 /** A rig that is slow on its own network answers within seconds; the largest honest reply is about 110 kB. */
-export const TCP_LIMITS: TcpLimits = { connectMs: 3_000, answerMs: 10_000, maxBytes: 4 * 1024 * 1024 };
+export const TCP_LIMITS: TcpLimits = { connectMs: 3_000, answerMs: 10_000, maxBytes: 1024 * 1024 };
 
 /** What came back, without the NULs and blanks around it. `nul`: the rig marked the end, so nothing is missing. */
 export interface RawReply {

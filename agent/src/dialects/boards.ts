@@ -17,11 +17,14 @@ export function highest(
 
 /**
  * Boards in order of their slots, at most as many as travel; undefined without one. `slot` is the number the vendor prints
- * on it (6 to 8 on an S9), since that is what an operator looks for; whoever compares rigs compares by order.
+ * on it (6 to 8 on an S9), since that is what an operator looks for; whoever compares rigs compares by order. A slot holds one
+ * board: of one that is told twice the first counts.
  */
 export function inSlots(boards: BoardReading[]): BoardReading[] | undefined {
   if (boards.length === 0) return undefined;
-  return boards.sort((a, b) => a.slot - b.slot).slice(0, MAX_BOARDS);
+  boards.sort((a, b) => a.slot - b.slot);
+  const once = boards.filter((board, i) => board.slot !== boards[i - 1]?.slot);
+  return once.slice(0, MAX_BOARDS);
 }
 
 /** A slot number as a firmware writes it, number or text; undefined for what is none. */

@@ -232,12 +232,9 @@ function readBoards(reply: Reply | undefined, nominalThs: number | undefined): B
   const rows = rowsOf(reply, "DEVS");
   if (!rows?.length) return undefined;
   const boards: BoardReading[] = [];
-  const slots = new Set<number>();
   for (const row of rows.slice(0, MAX_BOARDS)) {
     const slot = readSlot(row.Slot) ?? readSlot(row.ASC);
-    // A slot holds one board: of a row that is told twice the first counts.
-    if (slot === undefined || slots.has(slot)) continue;
-    slots.add(slot);
+    if (slot === undefined) continue;
     const ths = realtime(row["HS RT"], nominalThs) ?? mhs(row["MHS 1m"]) ?? mhs(row["MHS av"]);
     const boardTempC = boundedTempC(row.Temperature);
     const chipTempC = boundedTempC(row["Chip Temp Max"]);

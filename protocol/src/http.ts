@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { registerEntrySchema } from "./register.js";
 import { boardSchema, evidenceSchema, POWER_SOURCES, STATUSES, sampleSchema } from "./sample.js";
 
 const maybe = z.number().nullable();
@@ -204,6 +205,8 @@ export const rigDetailSchema = z.object({
   ),
   inputs: z.array(inputSchema),
   alerts: z.array(alertViewSchema),
+  /** What the register of expected rigs says of it; absent for one that is in no entry. */
+  expected: registerEntrySchema.omit({ presence: true, rigs: true, answeredMs: true }).optional(),
   /** Ids of rigs that an operator has merged into this one: their history is part of its own. */
   joined: z.array(z.string()).optional(),
   /** An operator has said that this rig is another (`merge`), or that another answers in its place since (`split`). */

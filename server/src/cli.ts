@@ -8,6 +8,7 @@ import { readPassword } from "./access/readPassword.js";
 import { type AccessOptions, auditCommand, tokenCommand, userCommand } from "./cli/accessCommands.js";
 import { apiClient } from "./cli/apiClient.js";
 import { backupCommand, type JobCommand, jobsCommand } from "./cli/jobCommands.js";
+import { registerCommand } from "./cli/registerCommands.js";
 import { rigCommand } from "./cli/rigCommands.js";
 import { storeCopyCommand } from "./cli/storeCopy.js";
 import { influxAccess, serverAddress } from "./config/clientConfig.js";
@@ -41,6 +42,8 @@ Of a running server:
   rig merge ID INTO | split ID | undo ID
                         two keys of one rig (a control board was swapped): INTO has the names and the history of both; or what
                         answers as ID is another rig from now on; or that is taken back
+  register import FILE | export | list | missing | unexpected | set ID STATE | remove ID
+                        the rigs that are expected, as CSV and by entry; STATE is active, repair, spare or retired
   user add NAME --role ROLE | set-role NAME --role ROLE | set-password NAME | remove NAME | list
                         who logs in by name; ROLE is viewer, operator or admin; a password is read from stdin or --password-file
   token create --name NAME --scope read|operate|admin [--days N] | revoke NAME | list
@@ -177,9 +180,17 @@ async function access(
 }
 
 /** Words after the command that it takes at most. */
-const WORDS: Record<string, number> = { restore: 1, store: 1, jobs: 2, rig: 3, user: 2, token: 2 };
+const WORDS: Record<string, number> = {
+  restore: 1,
+  store: 1,
+  jobs: 2,
+  rig: 3,
+  register: 3,
+  user: 2,
+  token: 2,
+};
 const COMMANDS =
-  "run, doctor, health, restore, hash-password, backup, store, jobs, rig, user, token and audit";
+  "run, doctor, health, restore, hash-password, backup, store, jobs, rig, register, user, token and audit";
 
 async function perform(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -249,6 +260,8 @@ async function perform(args: string[]): Promise<void> {
       return asClient(values, (api) => jobsCommand(api, rest));
     case "rig":
       return asClient(values, (api) => rigCommand(api, rest));
+    case "register":
+      return asClient(values, (api) => registerCommand(api, rest));
     case "user":
     case "token":
     case "audit":

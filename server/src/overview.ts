@@ -11,7 +11,9 @@ import type { Handovers } from "./identity/handovers.js";
 import type { RigIndex } from "./identity/rigIndex.js";
 import type { HubSources } from "./live/hub.js";
 import type { Rates } from "./rates/rates.js";
+import type { Expected } from "./register/register.js";
 import type { Sites } from "./sites.js";
+import type { RigRecord } from "./store/state/state.js";
 
 /** Alerts on a screen at most; the totals say how many there are. */
 const MAX_ALERTS = 2_000;
@@ -26,6 +28,7 @@ const SEVERITY_ORDER = { danger: 0, money: 1, notice: 2 } as const;
 export interface OverviewParts {
   fleet: Fleet;
   index: RigIndex;
+  expected?(record: RigRecord): Expected | undefined;
   handovers?: Pick<Handovers, "of" | "joined">;
   sites: Sites;
   rates: Rates;
@@ -104,7 +107,7 @@ export class Overview implements HubSources {
   }
 
   rig(id: string, nowMs: number): RigDetail | undefined {
-    const { fleet, index, handovers, sites, rates, book } = this.#parts;
+    const { fleet, index, handovers, expected, sites, rates, book } = this.#parts;
     const rig = rigOfId(id);
     if (rig === undefined) return undefined;
     const record = index.record(rig);
@@ -115,9 +118,12 @@ export class Overview implements HubSources {
     const detail = rigDetail(view, site, rates.now(site.site, nowMs).inputs, book.open(rig));
     const joined = handovers?.joined(rig) ?? [];
     const told = handovers?.of(rig);
+    const { n, ...place } = expected?.(view.record) ?? { n: undefined };
+    const entry = n === undefined ? undefined : ({ id: `e${n}`, ...place } as RigDetail["expected"]);
     return {
       ...detail,
       firstSeenMs: Math.min(detail.firstSeenMs, ...joined.map((each) => index.record(each)!.firstSeenMs)),
+      ...(entry && { expected: entry }),
       ...(joined.length && { joined: joined.map(rigId) }),
       ...(told && { handedTo: { kind: told.kind, id: rigId(told.to), atMs: told.atMs } }),
     };

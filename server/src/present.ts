@@ -7,7 +7,7 @@ import { ThermalTable } from "./alerts/thermalTable.js";
 import { readGridFactors, readNetworkSnapshot, readThermalLimits } from "./bundledData.js";
 import type { SiteConfig } from "./config.js";
 import { Fleet } from "./fleet/fleet.js";
-import { HANDOVERS_SETTING } from "./identity/handovers.js";
+import { HANDOVERS_SETTING, type Handovers } from "./identity/handovers.js";
 import { bindingsSetting, IDENTITY_LIMITS, Identities } from "./identity/identities.js";
 import { isRetired, type RigIndex } from "./identity/rigIndex.js";
 import { learnBaselines } from "./learnBaselines.js";
@@ -32,6 +32,9 @@ export interface Present {
   sites: Sites;
   rates: Rates;
   identities: Identities;
+  /** Of the identities. */
+  index: RigIndex;
+  handovers: Handovers;
   marks: StreamMarks;
   agents: Agents;
   limits: Limits;
@@ -89,6 +92,8 @@ export async function loadPresent(
     sites,
     rates,
     identities,
+    index: identities.index,
+    handovers: identities.handovers,
     marks: new StreamMarks(storedMarks),
     agents: new Agents(storedMarks),
     limits,

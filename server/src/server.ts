@@ -34,6 +34,7 @@ import { Events, openConfigured } from "./openConfigured.js";
 import { Overview } from "./overview.js";
 import { allRigs, loadPresent } from "./present.js";
 import { Refusals } from "./refusals.js";
+import { FleetRegister } from "./register/fleetRegister.js";
 import { RigKeeping } from "./rigKeeping.js";
 import { RigTopics } from "./rigTopics.js";
 import { TakeUp } from "./takeUp.js";
@@ -98,17 +99,12 @@ async function start(
 
   const takeUp = new TakeUp(telemetry.probe && clock);
   const known = await loadPresent(config.sites, stores, startedMs, config.alerts, takeUp);
-  const { sites, rates, identities, marks, agents, limits, fleet, book } = known;
+  const { sites, rates, identities, marks, agents, fleet, book } = known;
   const configured = new Set(config.sites.map(({ site }) => site));
   const overview = new Overview(
     {
-      fleet,
-      index: identities.index,
-      handovers: identities.handovers,
-      sites,
-      rates,
-      book,
-      agents,
+      ...known,
+      expected: (record) => register.of(record),
       configured,
       store: () => {
         const { ok, note } = storeState({ telemetry, queue, takeUp });
@@ -119,6 +115,12 @@ async function start(
     known.savedAlerts,
   );
   const hub = new Hub(randomUUID(), version, overview);
+  const register = await FleetRegister.open({
+    ...known,
+    state,
+    clock,
+    changed: (rig) => hub.rigChanged(rig),
+  });
 
   // What keeps it.
   const notifications = new Notifications(
@@ -170,20 +172,17 @@ async function start(
   const hearing = new Hearing(config.broker === "off", startedMs);
   const context = ruleContext(hearing, rates, startedMs);
   const ingest = new Ingest({
-    identities,
-    sites,
-    marks,
-    agents,
-    fleet,
-    book,
-    limits,
+    ...known,
     hub,
     queue,
     overview,
     refusals,
     context,
     ack: ({ site, agent }, ack) => link?.publish(agentTopic(site, agent, "ack"), ack, false),
-    described: (record) => topics.described(record),
+    described(record) {
+      topics.described(record);
+      register.described(record);
+    },
     clock,
     log: log.child({ part: "ingest" }),
     liveFlushMs: config.liveFlushMs,
@@ -241,10 +240,9 @@ async function start(
       access,
       overview,
       hub,
-      index: identities.index,
-      handovers: identities.handovers,
+      ...known,
+      register,
       rigKeeping: new RigKeeping({ identities, queue, describe: () => ingest.describe(), clock }),
-      sites,
       telemetry,
       state,
       history: histories({

@@ -35,6 +35,7 @@ export class AlertBook {
   readonly #resolveHoldMs: number;
   readonly #ended = new EndedAlerts();
   readonly #byRig = new Map<number, (BookEntry | undefined)[]>();
+  readonly #muted = new Set<number>();
   readonly #changed = new Map<string, AlertView>();
   readonly #transitions: AlertView[] = [];
 
@@ -73,6 +74,21 @@ export class AlertBook {
     this.#byRig.delete(rig);
   }
 
+  /** Raises no alarm for a rig, and ends those that it has, for `reason`. */
+  mute(rig: number, reason: string, nowMs: number): void {
+    this.drop(rig, reason, nowMs);
+    this.#muted.add(rig);
+  }
+
+  /** Judges a rig again. */
+  unmute(rig: number): void {
+    this.#muted.delete(rig);
+  }
+
+  isMuted(rig: number): boolean {
+    return this.#muted.has(rig);
+  }
+
   /** Severity of the worst firing alert of a rig; null when none fires. */
   worst(rig: number): AlertView["severity"] | null {
     let worst: number = SEVERITIES.length;
@@ -101,6 +117,7 @@ export class AlertBook {
   }
 
   #judge(view: RigView, context: RuleContext, arrival: boolean): boolean {
+    if (this.#muted.has(view.rig)) return false;
     const entries = this.#byRig.get(view.rig);
     let changed = false;
     for (let at = 0; at < this.#rules.length; at++) {

@@ -9,6 +9,7 @@ import type { Jobs } from "../jobs/jobs.js";
 import type { Hub } from "../live/hub.js";
 import type { Overview } from "../overview.js";
 import type { Refusals } from "../refusals.js";
+import type { FleetRegister } from "../register/fleetRegister.js";
 import type { RigKeeping } from "../rigKeeping.js";
 import type { Sites } from "../sites.js";
 import type { StateStore } from "../store/state/state.js";
@@ -40,6 +41,7 @@ export interface ApiParts {
   hub: Hub;
   index: RigIndex;
   handovers: Pick<Handovers, "joined">;
+  register: Pick<FleetRegister, "view" | "entries" | "put" | "change" | "remove">;
   rigKeeping: Pick<RigKeeping, "merge" | "split" | "undo">;
   sites: Sites;
   telemetry: TelemetryStore;

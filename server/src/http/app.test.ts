@@ -13,6 +13,7 @@ import { AlertBook } from "../alerts/book.js";
 import { RULES } from "../alerts/rules/registry.js";
 import { readGridFactors, readNetworkSnapshot } from "../bundledData.js";
 import { ServerError } from "../error.js";
+import { keptFleet } from "../fixtures/keptFleet.js";
 import { memoryJobs } from "../fixtures/memoryJobs.js";
 import { openAccess } from "../fixtures/openAccess.js";
 import { Fleet } from "../fleet/fleet.js";
@@ -22,7 +23,6 @@ import { Overview } from "../overview.js";
 import { GridFactors } from "../rates/carbon/gridFactors.js";
 import { Rates } from "../rates/rates.js";
 import { Refusals } from "../refusals.js";
-import { RigKeeping } from "../rigKeeping.js";
 import { Sites } from "../sites.js";
 import { MemoryTelemetryStore } from "../store/memory.js";
 import { MemoryStateStore } from "../store/state/memory.js";
@@ -98,13 +98,7 @@ describe("the API", () => {
         overview,
         hub: new Hub("e1", "0.1.0", overview),
         index: identities.index,
-        handovers: identities.handovers,
-        rigKeeping: new RigKeeping({
-          identities,
-          queue: { commitIdentities: () => Promise.resolve() },
-          describe: () => undefined,
-          clock,
-        }),
+        ...(await keptFleet({ identities, fleet, book, sites, clock })),
         sites,
         telemetry: new MemoryTelemetryStore(),
         state: new MemoryStateStore(),
@@ -253,7 +247,7 @@ describe("the API", () => {
     expect(Object.keys(document.paths).sort().join(" ")).toBe(
       [
         "/api/alerts /api/audit /api/events /api/fleet /api/health /api/jobs",
-        "/api/jobs/backup /api/jobs/copy /api/jobs/{id} /api/rigs/{id} /api/rigs/{id}/boards",
+        "/api/jobs/backup /api/jobs/copy /api/jobs/{id} /api/register /api/register.csv /api/register/{id} /api/rigs/{id} /api/rigs/{id}/boards",
         "/api/rigs/{id}/merge /api/rigs/{id}/series /api/rigs/{id}/split /api/rigs/{id}/undo",
         "/api/session /api/sites/{id}/series /api/tokens /api/tokens/{id} /api/totals /api/users",
         "/api/users/{name} /api/version /metrics",

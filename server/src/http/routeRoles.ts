@@ -23,6 +23,12 @@ export const ROUTE_ROLES: Readonly<Record<string, Role | "public">> = {
   "POST /api/rigs/:id/merge": "operator",
   "POST /api/rigs/:id/split": "operator",
   "POST /api/rigs/:id/undo": "operator",
+  // What is expected to be there.
+  "GET /api/register": "viewer",
+  "GET /api/register.csv": "viewer",
+  "POST /api/register": "operator",
+  "PATCH /api/register/:id": "operator",
+  "DELETE /api/register/:id": "operator",
   "GET /api/sites/:id/series": "viewer",
   "GET /api/alerts": "viewer",
   "GET /api/events": "viewer",

@@ -4,6 +4,7 @@ import { alertRoutes } from "./alerts.js";
 import { fleetRoutes } from "./fleet.js";
 import { jobRoutes } from "./jobs.js";
 import { metricsRoutes } from "./metrics.js";
+import { registerRoutes } from "./register.js";
 import { rigKeepingRoutes } from "./rigKeeping.js";
 import { rigRoutes } from "./rigs.js";
 import { sessionRoutes } from "./session.js";
@@ -18,6 +19,7 @@ export const ROUTES: readonly Route[] = [
   fleetRoutes,
   rigRoutes,
   rigKeepingRoutes,
+  registerRoutes,
   siteRoutes,
   alertRoutes,
   jobRoutes,

@@ -1,0 +1,102 @@
+import { z } from "zod";
+
+/**
+ * What is to become of a rig that is expected: `active` must be there; `repair`: raises no alarm; `spare`: need not be there;
+ * `retired`: raises no alarm and should not answer.
+ */
+export const EXPECTED_STATES = ["active", "repair", "spare", "retired"] as const;
+export type ExpectedState = (typeof EXPECTED_STATES)[number];
+
+const word = z.string().trim().min(1).max(100);
+/** Six octets in lower case with colons; other ways to write it are brought to this one. */
+const mac = z
+  .string()
+  .transform((text) => text.trim().toLowerCase().replace(/[-:.]/g, ""))
+  .refine((hex) => /^[0-9a-f]{12}$/.test(hex), "is no MAC; write 02:1a:2b:3c:4d:5e")
+  .transform((hex) => hex.match(/../g)!.join(":"));
+
+/** A rig that is expected: by what it is known, and where it stands. */
+export const expectedRigSchema = z.strictObject({
+  site: z
+    .string()
+    .regex(/^[a-z0-9-]{1,64}$/, "is no site; a site is a name of a–z, 0–9 and hyphens")
+    .optional(),
+  name: word.optional(),
+  serial: word.optional(),
+  mac: mac.optional(),
+  /** With or without a port. */
+  address: word.regex(/^[a-z0-9.:-]+$/i, "is no address").optional(),
+  /** A pool user; `*` stands for any characters, so that it may name many rigs. */
+  worker: word.optional(),
+  rack: word.optional(),
+  row: word.optional(),
+  position: word.optional(),
+  feeder: word.optional(),
+  pdu: word.optional(),
+  owner: word.optional(),
+  state: z.enum(EXPECTED_STATES, `is no state; there are ${EXPECTED_STATES.join(", ")}`).optional(),
+});
+export type ExpectedRig = z.infer<typeof expectedRigSchema>;
+
+/** What a rig may be known by, strongest first. */
+export const EXPECTED_NAMES = ["mac", "serial", "address", "worker", "name"] as const;
+/** Columns of the register, in the order of its CSV. */
+export const REGISTER_COLUMNS = [
+  "name",
+  "serial",
+  "mac",
+  "address",
+  "worker",
+  "site",
+  "rack",
+  "row",
+  "position",
+  "feeder",
+  "pdu",
+  "owner",
+  "state",
+] as const satisfies readonly (keyof ExpectedRig)[];
+
+/** What an expected rig is: `silent`: known and does not answer; `missing`: none was ever found that fits. */
+export const presenceSchema = z.enum(["present", "silent", "missing"]);
+
+/** An entry of the register as it stands. */
+export const registerEntrySchema = expectedRigSchema.required({ site: true, state: true }).extend({
+  id: z.string(),
+  mac: z.string().optional(),
+  presence: presenceSchema,
+  /** Ids of the rigs that fit; a worker pattern may fit many. */
+  rigs: z.array(z.string()),
+  /** When one of them last answered; null = not known. */
+  answeredMs: z.number().nullable(),
+});
+export type RegisterEntry = z.infer<typeof registerEntrySchema>;
+
+/** A rig that no entry names (`unknown`), or only one that is retired. */
+export const unexpectedRigSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  site: z.string(),
+  address: z.string(),
+  mac: z.string().nullable(),
+  model: z.string().nullable(),
+  why: z.enum(["unknown", "retired"]),
+});
+export type UnexpectedRig = z.infer<typeof unexpectedRigSchema>;
+
+/** `missing` are active entries of which no rig answers; a site without entries expects nothing and has no unexpected rigs. */
+export const registerViewSchema = z.object({
+  entries: z.array(registerEntrySchema),
+  missing: z.int(),
+  unexpected: z.array(unexpectedRigSchema),
+});
+export type RegisterView = z.infer<typeof registerViewSchema>;
+
+/** What an import did. What it does not name stays as it was. */
+export const registerImportSchema = z.object({
+  added: z.int(),
+  changed: z.int(),
+  same: z.int(),
+  total: z.int(),
+});
+export type RegisterImport = z.infer<typeof registerImportSchema>;

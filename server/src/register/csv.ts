@@ -1,0 +1,109 @@
+import {
+  EXPECTED_NAMES,
+  type ExpectedRig,
+  expectedRigSchema,
+  REGISTER_COLUMNS,
+} from "@hashwatt/protocol/register";
+import { nearestName } from "../config/nearestName.js";
+import { ServerError } from "../error.js";
+
+/** Spreadsheets run a cell that begins so as a formula. */
+const FORMULA = /^[=+\-@\t\r]/;
+const MAX_ERRORS = 5;
+
+const wrong = (message: string): ServerError => new ServerError("badRequest", message);
+
+/** Cells with the line that their row begins in; a quoted cell may hold separators, line ends and doubled quotes. */
+function rowsOf(text: string, separator: string): { line: number; cells: string[] }[] {
+  const rows: { line: number; cells: string[] }[] = [];
+  let cells: string[] = [];
+  let [cell, quoted, line, began] = ["", false, 1, 1];
+  const endRow = () => {
+    cells.push(cell);
+    if (cells.some((each) => each.trim() !== "")) rows.push({ line: began, cells });
+    [cells, cell, began] = [[], "", line + 1];
+  };
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at]!;
+    if (quoted) {
+      if (char === '"' && text[at + 1] === '"') cell += text[++at];
+      else if (char === '"') quoted = false;
+      else cell += char;
+      if (char === "\n") line++;
+    } else if (char === '"' && cell === "") quoted = true;
+    else if (char === separator) {
+      cells.push(cell);
+      cell = "";
+    } else if (char === "\n") {
+      endRow();
+      line++;
+    } else if (char !== "\r") cell += char;
+  }
+  if (quoted) throw wrong(`line ${began}: a quote that begins there has no end`);
+  endRow();
+  return rows;
+}
+
+/** What a cell says: without the apostrophe that keeps a spreadsheet from running it. */
+const saidBy = (cell: string): string => {
+  const text = cell.trim();
+  return text.startsWith("'") && FORMULA.test(text.slice(1)) ? text.slice(1) : text;
+};
+
+/**
+ * Reads a register as CSV, with a line of column names first; separated by comma, semicolon or tab. Throws ServerError
+ * `badRequest` that names lines and columns; nothing of such a file is taken.
+ */
+export function parseRegisterCsv(text: string): ExpectedRig[] {
+  const body = text.replace(/^\uFEFF/, "");
+  const head = body.split("\n", 1)[0]!;
+  const separator = [",", ";", "\t"].sort((a, b) => head.split(b).length - head.split(a).length)[0]!;
+  const [titles, ...rows] = rowsOf(body, separator);
+  if (!titles) throw wrong(`the file is empty; its first line names columns: ${REGISTER_COLUMNS.join(",")}`);
+  const columns = titles.cells.map((cell) => saidBy(cell).toLowerCase());
+  for (const [at, column] of columns.entries()) {
+    if (columns.indexOf(column) < at) throw wrong(`line 1, column ${column}: stands there twice`);
+    if ((REGISTER_COLUMNS as readonly string[]).includes(column)) continue;
+    const near = nearestName(column, REGISTER_COLUMNS);
+    const hint = near ? `did you mean ${near}?` : `there are ${REGISTER_COLUMNS.join(", ")}`;
+    throw wrong(`line 1, column ${at + 1}: "${column.slice(0, 40)}" is no column; ${hint}`);
+  }
+  const errors: string[] = [];
+  const rigs = rows.flatMap(({ line, cells }) => {
+    if (cells.length > columns.length) {
+      errors.push(`line ${line}: ${cells.length} cells, but line 1 names ${columns.length} columns`);
+      return [];
+    }
+    const told = Object.fromEntries(
+      cells.flatMap((cell, at) => (saidBy(cell) === "" ? [] : [[columns[at]!, saidBy(cell)]])),
+    );
+    const parsed = expectedRigSchema.safeParse(told);
+    if (parsed.success) {
+      if (EXPECTED_NAMES.some((name) => parsed.data[name] !== undefined)) return [parsed.data];
+      errors.push(`line ${line}: names no rig; fill in one of ${EXPECTED_NAMES.join(", ")}`);
+    } else
+      for (const { path, message } of parsed.error.issues) {
+        const value = String(told[String(path[0])]).slice(0, 40);
+        errors.push(`line ${line}, column ${String(path[0])}: "${value}" ${message}`);
+      }
+    return [];
+  });
+  if (!errors.length) return rigs;
+  const more = errors.length > MAX_ERRORS ? `; and ${errors.length - MAX_ERRORS} more` : "";
+  throw wrong(`${errors.slice(0, MAX_ERRORS).join("; ")}${more}; nothing was imported`);
+}
+
+/** A cell that no spreadsheet runs. */
+function cellOf(value: string): string {
+  const safe = FORMULA.test(value) ? `'${value}` : value;
+  return /[",;\t\r\n]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** A register as CSV that {@link parseRegisterCsv} reads back. */
+export const registerCsv = (rigs: Iterable<ExpectedRig>): string =>
+  [
+    REGISTER_COLUMNS.join(","),
+    ...Array.from(rigs, (rig) => REGISTER_COLUMNS.map((column) => cellOf(rig[column] ?? "")).join(",")),
+  ]
+    .join("\r\n")
+    .concat("\r\n");

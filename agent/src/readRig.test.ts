@@ -69,6 +69,7 @@ describe("questions", () => {
       "devdetails",
       "get_miner_info",
       "get_psu",
+      "edevs",
     ]);
     await clock.advance(5_000);
     await read();
@@ -87,7 +88,7 @@ describe("questions", () => {
     expect(await read()).toMatchObject({ status: "mining" });
     expect(since(link)).toEqual(["version", "summary", "summary+devs+pools"]);
     const details: string[] = [];
-    for (let i = 0; i < 6; i++) {
+    for (let i = 0; i < 7; i++) {
       await askLater(session, onlyTcp(link), clock);
       details.push(...since(link));
     }
@@ -98,6 +99,7 @@ describe("questions", () => {
       "devdetails",
       "get_miner_info",
       "get_psu",
+      "edevs",
     ]);
     expect(await read()).toMatchObject({ model: "Whatsminer M50S", hostname: expect.any(String) });
     expect(since(link)).toEqual(["summary+devs"]);

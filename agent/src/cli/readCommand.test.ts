@@ -81,6 +81,7 @@ describe("agent read", () => {
       "hwErrors",
       "frequencyMHz",
       "serial",
+      "nominalThs",
     ]);
     expect(Object.keys(reading.pools[0])).toEqual([
       "url",

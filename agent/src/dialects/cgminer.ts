@@ -79,8 +79,6 @@ function judge(seen: Seen): Verdict {
     (devicesOf(seen.by.devs) ?? []).some(({ liveThs, averageThs }) => (liveThs ?? averageThs) !== undefined);
   if (!reads) return { kind: "not" };
   const foreign = foreignFirmware(seen.text);
-  // Their standard answers are not what they seem: windows, clocks and units of their own.
-  if (foreign && /Avalon/.test(foreign)) return { kind: "unsupported", what: foreign };
   const name = answers.map(describe).find((text) => text !== undefined);
   return { kind: "last", what: foreign ?? name ?? "a cgminer API" };
 }

@@ -59,7 +59,7 @@ function latestShare(rows: Row[]): Row | undefined {
 }
 
 /** A pool's URL without user, password and query, which may hold secrets. */
-function cleanUrl(value: unknown): string | undefined {
+export function cleanUrl(value: unknown): string | undefined {
   return readText(value, 300)
     ?.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^/?#]*@/i, "$1")
     .replace(/\?.*$/s, "");

@@ -1,5 +1,6 @@
 import { antminer } from "./antminer.js";
 import { hiveon, msk } from "./antminerForks.js";
+import { avalons } from "./avalon.js";
 import { axeos } from "./axeos.js";
 import { bosminer } from "./bosminer.js";
 import { braiinsBmminer } from "./braiinsBmminer.js";
@@ -10,6 +11,7 @@ import type { Dialect } from "./dialect.js";
 import { luxos } from "./luxos.js";
 import { vnish } from "./vnish.js";
 import { whatsminer } from "./whatsminer.js";
+import { whatsminerV3 } from "./whatsminerV3.js";
 
 /**
  * Every dialect the agent speaks, one line each. Exactly one may claim a rig; order decides whose wish is asked first while it
@@ -22,7 +24,9 @@ export const dialects: readonly Dialect[] = [
   hiveon, // likewise
   msk, // likewise
   luxos, // names itself in every answer
+  ...avalons, // names itself in `version`, or by the modules in `stats`; which command has those makes which of them
   whatsminer, // often silent on `version`; known by its `summary`
+  whatsminerV3, // where port 4028 tells nothing
   braiinsBmminer, // Bitmain's answers under a name of its own
   bosminer, // names itself in every answer, BOSer in `version`
   braiinsGraphql, // names itself alike; its web interface tells which build it is

@@ -4,7 +4,6 @@ import type { Reading } from "../reading.js";
 import { parseReply, type Reply } from "../replies/reply.js";
 import type { Facts, Seen } from "./dialect.js";
 import { whatsminer } from "./whatsminer.js";
-import { readFaultList, readSummaryFaults, whatsminerFaultText } from "./whatsminerFaults.js";
 
 const M50 = fixture("whatsminer-m50s.json");
 type Row = Record<string, unknown>;
@@ -56,6 +55,7 @@ describe("a Whatsminer", () => {
       boards: [0, 1, 2].map((slot) => ({
         slot,
         hashrateThs: 41.48 + slot / 10,
+        nominalThs: 42,
         boardTempC: 65 + slot,
         chipTempC: 79 + slot,
         chips: 135,
@@ -74,8 +74,8 @@ describe("a Whatsminer", () => {
   it.each([
     ["HS RT in MH/s", {}, 124.5, undefined],
     ["HS RT in TH/s, as some builds send it", { "HS RT": 124.5 }, 124.5, undefined],
-    ["the shortest average without HS RT", { "HS RT": undefined }, 124.1000005, 5],
-    ["the minute without that", { "HS RT": undefined, "MHS 5s": undefined }, 124.7, 60],
+    ["the minute's average without HS RT", { "HS RT": undefined }, 124.7, 60],
+    ["the shortest without that", { "HS RT": undefined, "MHS 1m": undefined }, 124.1000005, 5],
   ])("takes its hashrate from %s", (_, change, ths, windowS) => {
     expect(decode(change)).toMatchObject({
       hashrateThs: Math.round(ths * 1e6) / 1e6,
@@ -127,7 +127,7 @@ describe("a Whatsminer", () => {
     const old = { get_error_code: { error_code: [{ "110": "2026-01-01 00:00:00" }] } };
     expect(decode({}, {}, old).faults).toBeUndefined();
     expect(decode({ "Error Code Count": undefined }, {}, old).faults).toEqual([
-      { code: "110", text: "intake fan: speed is wrong" },
+      expect.objectContaining({ code: "110", text: "intake fan: speed is wrong", fix: expect.any(String) }),
     ]);
   });
 
@@ -150,41 +150,6 @@ describe("a Whatsminer", () => {
   });
 });
 
-describe("Whatsminer faults", () => {
-  it.each([
-    [
-      [{ "218": "2026-01-01 10:30:00" }, { "110": "2026-01-01 09:15:00" }],
-      ["218", "110"],
-    ],
-    [["530"], ["530"]],
-    [["329", "2026-01-01 11:28:11"], ["329"]],
-    [[530, 530], ["530"]],
-    [{ "0": "530", "1": "111" }, ["530", "111"]],
-    [{ "530": "2026-01-01 10:00:00" }, ["530"]],
-    [[{ "264": "2026-01-01 09:19:10", reason: "x" }], ["264"]],
-    [[], []],
-  ])("are read from %j", (list, codes) =>
-    expect(readFaultList(list)?.map((fault) => fault.code)).toEqual(codes),
-  );
-
-  it("are unknown, not none, where the field is missing", () => {
-    expect(readFaultList(undefined)).toBeUndefined();
-    expect(readSummaryFaults({})).toBeUndefined();
-    expect(readSummaryFaults({ "Error Code Count": 0 })).toEqual([]);
-  });
-
-  it("are bounded however many a reply claims", () =>
-    expect(readSummaryFaults({ "Error Code Count": 1e12, "Error Code 0": 110 })).toHaveLength(1));
-
-  it.each([
-    [531, "slot 1: hash board not found"],
-    [2023, "pool 3: connection failed"],
-    [299, "power supply"],
-    [560_042, undefined],
-    [8410, "firmware or security"],
-  ])("have words: %d", (code, text) => expect(whatsminerFaultText(code)).toBe(text));
-});
-
 describe("a Whatsminer is claimed", () => {
   const seen = (texts: Record<string, string>): Seen => ({
     by: Object.fromEntries(Object.entries(texts).map(([command, text]) => [command, parse(text)])),
@@ -199,8 +164,102 @@ describe("a Whatsminer is claimed", () => {
   it("not when it is an Antminer", () =>
     expect(whatsminer.claims(seen(fixture("antminer-s19pro.json"))).kind).toBe("not"));
 
-  it("is named when it is from before btminer", () => {
-    const summary = '{"SUMMARY":[{"MHS av":35523530,"Temperature":60,"freq_avg":500,"Fan Speed In":4000}]}';
-    expect(whatsminer.claims(seen({ summary }))).toMatchObject({ kind: "unsupported" });
+  it("when it is from before btminer, by its two named fans", () => {
+    const summary =
+      '{"STATUS":[{"STATUS":"S","Code":11,"Description":"cgminer 4.9.2"}],"SUMMARY":[{"Elapsed":900,"MHS av":34123456.5,"Temperature":61,"freq_avg":500,"Fan Speed In":4000,"Fan Speed Out":4020,"Accepted":7,"Rejected":1}]}';
+    expect(whatsminer.claims(seen({ summary })).kind).toBe("mine");
+    const reading = whatsminer.decode({ by: { summary: parse(summary) }, damaged: new Set() }, {});
+    expect(reading).toMatchObject({
+      status: "mining",
+      hashrateThs: 34.123457,
+      hashrateWindowS: 900,
+      boardTempC: 61,
+      fansRpm: [4000, 4020],
+      shares: { accepted: 7, rejected: 1 },
+    });
+    expect(reading.powerW).toBeUndefined();
+    expect(reading.boards).toBeUndefined();
+  });
+
+  it("not while its API tells nothing: API 3 is asked before it is given up", () => {
+    const off = '{"STATUS":"E","When":1,"Code":45,"Msg":"API disabled","Description":"whatsminer v3.0.2"}';
+    const commands = ["summary", "status", "get_version", "devdetails"];
+    const answers = seen(Object.fromEntries(commands.map((command) => [command, off])));
+    expect(whatsminer.claims(seen({ version: off }))).toMatchObject({
+      kind: "ask",
+      question: { name: "summary" },
+    });
+    expect(whatsminer.claims(answers)).toMatchObject({ kind: "ask", question: { over: "v3" } });
+    const info = { ...answers, by: { ...answers.by, "get.device.info": parse('{"code":0,"msg":{}}') } };
+    expect(whatsminer.claims({ ...info, asked: new Set([...commands, "get.device.info"]) }).kind).toBe("not");
+    expect(whatsminer.claims({ ...answers, asked: new Set([...commands, "get.device.info"]) })).toMatchObject(
+      { kind: "unsupported", what: expect.stringContaining("WhatsMinerTool") },
+    );
+  });
+});
+
+describe("a Whatsminer of another build", () => {
+  const of = (replies: Record<string, string>): Reading => {
+    const by = Object.fromEntries(Object.entries(replies).map(([name, text]) => [name, parse(text)]));
+    let facts: Facts = {};
+    for (const name in by) facts = whatsminer.learn(facts, name, by[name]!);
+    return whatsminer.decode({ by, damaged: new Set() }, facts);
+  };
+
+  it("that puts its answers into Msg is read alike", () => {
+    const reading = of({
+      summary:
+        '{"STATUS":"S","Code":131,"Msg":{"Elapsed":700,"MHS av":122000000,"HS RT":123000000,"Factory GHS":126000,"Power":3400}}',
+      devs: '{"STATUS":"S","Code":131,"Msg":{"DEVS":[{"ASC":0,"Slot":0,"HS RT":41000000,"Temperature":60}]}}',
+      pools:
+        '{"STATUS":"S","Code":131,"Msg":{"POOLS":[{"POOL":1,"URL":"stratum+tcp://pool.example:3333","User":"a.b","Status":"Alive","Stratum Active":true}]}}',
+    });
+    expect(reading).toMatchObject({
+      hashrateThs: 123,
+      powerW: 3400,
+      boards: [{ slot: 0, hashrateThs: 41, boardTempC: 60 }],
+      pools: [{ active: true, user: "a.b" }],
+    });
+  });
+
+  it("whose devs say nothing of the chips takes them from edevs, and a board that is gone has no row", () => {
+    const { boards } = of({
+      summary:
+        '{"SUMMARY":[{"Elapsed":700,"MHS av":68000000,"MHS 1m":67000000,"Power":3400,"Chip Temp Max":90}]}',
+      devs: '{"DEVS":[{"ASC":0,"Slot":0,"MHS 1m":22000000,"Temperature":70},{"ASC":2,"Slot":2,"MHS 1m":22500000,"Temperature":71}]}',
+      edevs:
+        '{"DEVS":[{"ASC":0,"Slot":0,"Chip Temp Max":88,"Effective Chips":105,"PCB SN":"A1"},{"ASC":2,"Slot":2,"Chip Temp Max":90}]}',
+    });
+    expect(boards).toEqual([
+      { slot: 0, hashrateThs: 22, boardTempC: 70, chipTempC: 88, chips: 105, serial: "A1" },
+      { slot: 2, hashrateThs: 22.5, boardTempC: 71, chipTempC: 90 },
+    ]);
+  });
+
+  it("of the first API names its version in its description", () =>
+    expect(
+      of({
+        get_version: '{"STATUS":"E","Code":14,"Msg":"invalid cmd","Description":"whatsminer v1.1"}',
+        summary: '{"SUMMARY":[{"MHS av":41000000,"Power":2000}]}',
+      }).apiVersion,
+    ).toBe("1.1"));
+
+  it("takes its power limit from status where summary has none", () =>
+    expect(
+      decode({ "Power Limit": undefined }, {}, { status: { power_limit_set: "3600" } }).powerLimitW,
+    ).toBe(3600));
+
+  it("cooled by water has no fans, whether it says so or its model does", () => {
+    const still = { "Fan Speed In": 0, "Fan Speed Out": 0 };
+    expect(decode(still).fansRpm).toEqual([0, 0]);
+    const reply = parse('{"DEVDETAILS":[{"Model":"M63S+VK30"}]}');
+    const facts = whatsminer.learn({}, "devdetails", reply);
+    const summary = parse(JSON.stringify({ SUMMARY: [{ "MHS av": 4e8, Power: 7000, ...still }] }));
+    expect(whatsminer.decode({ by: { summary }, damaged: new Set() }, facts).fansRpm).toBeUndefined();
+  });
+
+  it("of which a rate is off by a thousand is flagged, not rescaled", () => {
+    expect(decode({ "HS RT": 124_500 })).toMatchObject({ unitSuspect: true, hashrateThs: 0.1245 });
+    expect(decode({ "HS RT": 124.5 }).unitSuspect).toBeUndefined();
   });
 });

@@ -4,15 +4,14 @@ import {
   boundedCount,
   boundedMHz,
   boundedPowerW,
-  boundedRpm,
   boundedSeconds,
   boundedTempC,
   boundedThs,
   isUnitSuspect,
 } from "../model/bounds.js";
 import type { BoardReading, Reading } from "../reading.js";
-import { readNumber, readPositive, readText } from "../replies/readNumber.js";
-import { msgOf, type Reply, type Row, rowsOf } from "../replies/reply.js";
+import { readPositive, readText } from "../replies/readNumber.js";
+import { msgOf, type Reply, type Row } from "../replies/reply.js";
 import { highest, inSlots, plausibleChipC, readSlot } from "./boards.js";
 import { noReading, readMac, readPools, readShares, statusOf, withoutCounters } from "./cgminerParts.js";
 import {
@@ -26,15 +25,33 @@ import {
   withFacts,
 } from "./dialect.js";
 import { foreignFirmware } from "./foreignFirmwares.js";
-import { tcp } from "./questions.js";
+import { type Question, tcp, v3 } from "./questions.js";
 import { readFaultList, readSummaryFaults } from "./whatsminerFaults.js";
+import {
+  fansOf,
+  liveRate,
+  mhs,
+  modelOf,
+  offFlag,
+  realtime,
+  sectionOf,
+  summaryOf,
+  truthOf,
+} from "./whatsminerParts.js";
 
 /** Keys of a `summary` row that only btminer writes. */
 const OWN_KEYS = ["HS RT", "Factory GHS", "Power Limit", "Power Mode", "Chip Temp Max", "Power_RT"];
 
+/** What is asked of a rig that bears MicroBT's name and has told nothing that can be read yet; API 3 comes last. */
+const IN_TURN: readonly Question[] = [
+  ...["summary", "status", "get_version", "devdetails"].map((command) => tcp(command)),
+  v3("get.device.info"),
+];
+
 /**
- * MicroBT's btminer, API 1.x and 2.x on port 4028: `summary` has the rig, `devs` the boards. Power is measured by the power
- * supply. `get_*` and `status` cannot be joined. A sleeping rig may answer `status` alone.
+ * MicroBT's btminer, API 1.x and 2.x on port 4028, and the cgminer before it: `summary` has the rig, `devs` the boards (`edevs`
+ * their chips, where `devs` does not). Power is measured by the power supply. `get_*` and `status` cannot be joined. A sleeping rig
+ * may answer `status` alone. A rig that speaks API 3 as well is read here; only where this one is switched off, by that.
  */
 export const whatsminer: Dialect = {
   id: "btminer-v2",
@@ -47,35 +64,35 @@ export const whatsminer: Dialect = {
     tcp("get_version", { everyMs: HOURLY_MS, joins: false }),
     tcp("devdetails", { everyMs: HOURLY_MS, joins: false }),
     tcp("get_miner_info", { everyMs: HOURLY_MS, joins: false }),
-    tcp("get_psu", { everyMs: HOURLY_MS, joins: false }),
+    tcp("get_psu", { everyMs: 5 * MINUTELY_MS, joins: false }),
+    tcp("edevs", { everyMs: 5 * MINUTELY_MS, joins: false }),
   ],
   whenQuiet: ["status", "get_error_code"],
 
   claims(seen: Seen): Verdict {
-    const summary = rowsOf(seen.by.summary, "SUMMARY")?.[0];
-    const own =
+    const summary = summaryOf(seen.by.summary);
+    const bears = /btminer|bitmicro|whatsminer/.test(seen.text);
+    const tells =
       OWN_KEYS.some((key) => summary?.[key] !== undefined) ||
-      /btminer|bitmicro|whatsminer/.test(seen.text) ||
+      (summary !== undefined && (bears || isBeforeBtminer(summary))) ||
+      (bears && modelOf(sectionOf(seen.by.devdetails, "DEVDETAILS")?.[0]?.Model) !== undefined) ||
       offFlag(msgOf(seen.by.status)) !== undefined ||
       msgOf(seen.by.get_version)?.fw_ver !== undefined;
-    if (own) {
-      const foreign = foreignFirmware(seen.text);
-      return foreign ? { kind: "unsupported", what: `${foreign} on a WhatsMiner` } : { kind: "mine" };
-    }
-    if (
-      summary?.["Fan Speed In"] !== undefined &&
-      summary.freq_avg !== undefined &&
-      summary.Power === undefined
-    )
-      return { kind: "unsupported", what: "a WhatsMiner from before btminer" };
-    return { kind: "not" };
+    if (!tells && !bears) return { kind: "not" };
+    const foreign = foreignFirmware(seen.text);
+    if (foreign) return { kind: "unsupported", what: `${foreign} on a WhatsMiner` };
+    // API 3 answers: this one is of no use.
+    if (!tells && seen.by["get.device.info"]) return { kind: "not" };
+    const next = tells ? undefined : IN_TURN.find(({ name }) => !seen.asked.has(name));
+    if (next) return { kind: "ask", question: next };
+    return tells ? { kind: "mine" } : { kind: "unsupported", what: SWITCHED_OFF };
   },
 
   learn(facts: Facts, name: string, reply: Reply): Facts {
     const msg = msgOf(reply);
     switch (name) {
       case "summary": {
-        const row = rowsOf(reply, "SUMMARY")?.[0];
+        const row = summaryOf(reply);
         if (!row) return facts;
         const nominalGhs = readPositive(row["Factory GHS"]);
         return withFacts(facts, {
@@ -86,17 +103,16 @@ export const whatsminer: Dialect = {
         });
       }
       case "pools":
-        return withFacts(facts, { pools: readPools(reply)?.map(withoutCounters) });
+        return withFacts(facts, { pools: poolsOf(reply)?.map(withoutCounters) });
       case "get_version":
-        if (!msg) return facts;
         return withFacts(facts, {
-          algo: "SHA256",
-          make: "MicroBT",
-          firmware: readText(msg?.fw_ver, 200),
-          apiVersion: readText(msg?.api_ver, 64)?.replace(/^whatsminer\s+v?/i, ""),
+          ...(msg && { algo: "SHA256", make: "MicroBT", firmware: readText(msg.fw_ver, 200) }),
+          // The oldest say it in place of an answer, or as their description only.
+          apiVersion:
+            versionOf(msg?.api_ver) ?? versionOf(reply.members.Msg) ?? versionOf(reply.members.Description),
         });
       case "devdetails":
-        return withFacts(facts, { model: modelOf(rowsOf(reply, "DEVDETAILS")?.[0]?.Model) });
+        return withFacts(facts, { model: modelOf(sectionOf(reply, "DEVDETAILS")?.[0]?.Model) });
       case "get_miner_info":
         return withFacts(facts, {
           mac: readMac(msg?.mac),
@@ -104,9 +120,13 @@ export const whatsminer: Dialect = {
           serial: readText(msg?.minersn, 100),
         });
       case "status":
-        return withFacts(facts, { asleep: offFlag(msg), powerMode: readText(msg?.power_mode, 64) });
+        return withFacts(facts, {
+          asleep: offFlag(msg),
+          powerMode: readText(msg?.power_mode, 64),
+          powerLimitW: boundedPowerW(readPositive(msg?.power_limit_set)),
+        });
       case "get_error_code":
-        return withFacts(facts, { faults: readFaultList(msg?.error_code) });
+        return withFacts(facts, { faults: readFaultList(msg?.error_code ?? reply.members.error_code) });
       default:
         return facts;
     }
@@ -114,8 +134,8 @@ export const whatsminer: Dialect = {
 
   decode({ by, damaged }: Replies, facts: Facts): Reading {
     if (damaged.has("summary")) throw noReading(undefined, "summary", true);
-    const row = rowsOf(by.summary, "SUMMARY")?.[0];
-    const pools = readPools(by.pools) ?? facts.pools;
+    const row = summaryOf(by.summary);
+    const pools = poolsOf(by.pools) ?? facts.pools;
     if (!row) {
       // Only a word of this very poll: a rig that answers nothing any more is not asleep because it once was.
       if (offFlag(msgOf(by.status)) !== true) throw noReading(by.summary, "summary", false);
@@ -138,11 +158,8 @@ export const whatsminer: Dialect = {
     const faults = readSummaryFaults(row) ?? facts.faults;
     const uptimeS = boundedSeconds(row.Elapsed);
     const powerW = boundedPowerW(row.Power);
-    const fansRpm = [row["Fan Speed In"], row["Fan Speed Out"]]
-      .map(boundedRpm)
-      .filter((rpm) => rpm !== undefined);
-    const liquid = row["Liquid Cooling"] === true || row["Liquid Cooling"] === "true";
-    const boards = readBoards(by.devs, nominalThs);
+    const liquid = truthOf(row["Liquid Cooling"]) === true;
+    const boards = readBoards(by.devs, by.edevs, nominalThs);
     const targetMhs = readPositive(row["Target MHS"]);
     // One literal with every key: spreading costs more than all the decoding.
     return {
@@ -166,14 +183,13 @@ export const whatsminer: Dialect = {
       firmware: facts.firmware ?? readText(row["Firmware Version"], 200),
       powerW,
       powerSource: powerW === undefined ? undefined : "psu",
-      powerLimitW: boundedPowerW(readPositive(row["Power Limit"])),
+      powerLimitW: boundedPowerW(readPositive(row["Power Limit"])) ?? facts.powerLimitW,
       powerMode: readText(row["Power Mode"], 64) ?? facts.powerMode,
       inletTempC: boundedTempC(row["Env Temp"]),
       psuTempC: boundedTempC(msgOf(by.get_psu)?.temp0),
       boardTempC: boundedTempC(row.Temperature) ?? highest(boards, "boardTempC"),
       chipTempC: boundedTempC(row["Chip Temp Max"]) ?? highest(boards, "chipTempC"),
-      // A liquid-cooled rig reports its missing fans as standing.
-      fansRpm: fansRpm.length === 0 || (liquid && fansRpm.every((rpm) => rpm === 0)) ? undefined : fansRpm,
+      fansRpm: fansOf(row["Fan Speed In"], row["Fan Speed Out"], facts.model, liquid),
       boards,
       shares: readShares(row),
       uptimeS,
@@ -185,69 +201,62 @@ export const whatsminer: Dialect = {
 /** A list, unless it is empty: then there is nothing to report. */
 const some = <T>(list: T[] | undefined): T[] | undefined => (list?.length ? list : undefined);
 
-/** `mineroff` (2.x) or `btmineroff` (1.x) as a truth value; undefined when the firmware does not say. */
-function offFlag(msg: Row | undefined): boolean | undefined {
-  const flag = msg?.mineroff ?? msg?.btmineroff;
-  if (flag === true || flag === "true") return true;
-  return flag === false || flag === "false" ? false : undefined;
-}
+/** Its mark in a `summary`: before btminer there was a cgminer 4.9.2 with two named fans and no word of power. */
+const isBeforeBtminer = (row: Row): boolean =>
+  row["Fan Speed In"] !== undefined && row.freq_avg !== undefined && row.Power === undefined;
 
-/** `M50SVH50` is an M50S with VH50 boards; the boards' letters are not part of the model's name. */
-function modelOf(value: unknown): string | undefined {
-  const name = readText(value, 60)?.match(
-    /^(?:WhatsMiner\s*)?(M\d{1,3}[A-Z]{0,2}\+{0,3})(?:[\s_]*V[0-9A-Z]+)?$/i,
-  )?.[1];
-  return name && `Whatsminer ${name.toUpperCase()}`;
-}
+const SWITCHED_OFF =
+  "a WhatsMiner whose API tells nothing; switch the API on in WhatsMinerTool, or open port 4433";
 
-function mhs(value: unknown): number | undefined {
-  const rate = readNumber(value);
-  return rate === undefined ? undefined : thsFromMhs(rate);
-}
+/** `2.0.5`, or `whatsminer v1.4.0`. */
+const versionOf = (value: unknown): string | undefined =>
+  /^(?:whatsminer\s+v?)?(\d+(?:\.\d+)+)$/i.exec(readText(value, 64) ?? "")?.[1];
 
-/** `HS RT` is in MH/s; some builds of 2023 and 2024 send TH/s, which a rig rated above 10 TH/s gives away. */
-function realtime(value: unknown, nominalThs: number | undefined): number | undefined {
-  const rate = readNumber(value);
-  if (rate === undefined) return undefined;
-  return rate > 0 && rate < 10_000 && nominalThs !== undefined && nominalThs > 10 ? rate : thsFromMhs(rate);
-}
-
-/** The live hashrate: `HS RT`, or the shortest average of builds that lack it. Its window is told for the averages only. */
-function liveRate(row: Row, nominalThs: number | undefined): { ths: number; windowS?: number } | undefined {
-  const realtimeThs = realtime(row["HS RT"], nominalThs);
-  if (realtimeThs !== undefined) return { ths: realtimeThs };
-  for (const [key, windowS] of [
-    ["MHS 5s", 5],
-    ["MHS 1m", 60],
-    ["MHS 5m", 300],
-  ] as const) {
-    const ths = mhs(row[key]);
-    if (ths !== undefined) return { ths, windowS };
-  }
-  return undefined;
+function poolsOf(reply: Reply | undefined): Reading["pools"] {
+  const rows = sectionOf(reply, "POOLS");
+  return rows && readPools({ members: { POOLS: rows }, cut: false });
 }
 
 /** The boards of a `devs` reply by slot. Undefined when the rig did not tell them; a board that is gone has no row. */
-function readBoards(reply: Reply | undefined, nominalThs: number | undefined): BoardReading[] | undefined {
-  const rows = rowsOf(reply, "DEVS");
+function readBoards(
+  reply: Reply | undefined,
+  extended: Reply | undefined,
+  nominalThs: number | undefined,
+): BoardReading[] | undefined {
+  const more = sectionOf(extended, "DEVS") ?? sectionOf(extended, "EDEVS");
+  const rows = sectionOf(reply, "DEVS") ?? more;
   if (!rows?.length) return undefined;
   const boards: BoardReading[] = [];
   for (const row of rows.slice(0, MAX_BOARDS)) {
-    const slot = readSlot(row.Slot) ?? readSlot(row.ASC);
+    const slot = slotOf(row);
     if (slot === undefined) continue;
-    const ths = realtime(row["HS RT"], nominalThs) ?? mhs(row["MHS 1m"]) ?? mhs(row["MHS av"]);
-    const boardTempC = boundedTempC(row.Temperature);
-    const chipTempC = boundedTempC(row["Chip Temp Max"]);
+    const also = more?.find((one) => slotOf(one) === slot);
+    const boardTempC = boundedTempC(row.Temperature ?? also?.Temperature);
+    const chipTempC = boundedTempC(row["Chip Temp Max"] ?? also?.["Chip Temp Max"]);
+    const factoryGhs = readPositive(row["Factory GHS"]) ?? readPositive(also?.["Factory GHS"]);
     boards.push({
       slot,
-      hashrateThs: boundedThs(ths, nominalThs),
+      hashrateThs: boundedThs(rateOf(row, nominalThs), nominalThs),
+      nominalThs: factoryGhs === undefined ? undefined : boundedThs(thsFromGhs(factoryGhs), nominalThs),
       boardTempC,
       chipTempC: plausibleChipC(chipTempC, boardTempC),
-      chips: boundedCount(row["Effective Chips"]),
+      chips: boundedCount(row["Effective Chips"] ?? also?.["Effective Chips"]),
       hwErrors: boundedCount(row["Hardware Errors"]),
-      frequencyMHz: boundedMHz(row["Chip Frequency"]) ?? boundedMHz(row.Frequency),
-      serial: readText(row["PCB SN"], 100),
+      frequencyMHz:
+        boundedMHz(row["Chip Frequency"]) ??
+        boundedMHz(row.Frequency) ??
+        boundedMHz(also?.["Chip Frequency"]),
+      serial: readText(row["PCB SN"] ?? also?.["PCB SN"], 100),
     });
   }
   return inSlots(boards);
 }
+
+const slotOf = (row: Row): number | undefined => readSlot(row.Slot) ?? readSlot(row.ASC);
+
+const rateOf = (row: Row, nominalThs: number | undefined): number | undefined =>
+  realtime(row["HS RT"], nominalThs) ??
+  mhs(row["MHS 1m"]) ??
+  mhs(row["MHS 5s"]) ??
+  mhs(row["MHS 5m"]) ??
+  mhs(row["MHS av"]);

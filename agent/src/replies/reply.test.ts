@@ -157,6 +157,17 @@ describe("the text form", () => {
     expect(rowsOf(partOf(reply, "pools"), "POOLS")).toEqual([{ POOL: "0", URL: "x" }]);
   });
 
+  it("keeps what stands in brackets together, commas and all, and takes a lone bracket for text", () => {
+    const row = (body: string) => rowsOf(parseReply(`STATUS=S,Code=70|STATS=0,${body}|`, true), "STATS")?.[0];
+    expect(row("MM ID0=Ver[1] SYSTEMSTATU[Work: In Work, Hash Board: 3 ] Temp[2],MM Count=1")).toEqual({
+      STATS: "0",
+      "MM ID0": "Ver[1] SYSTEMSTATU[Work: In Work, Hash Board: 3 ] Temp[2]",
+      "MM Count": "1",
+    });
+    expect(row("User=a[b,Rejected=1")).toEqual({ STATS: "0", User: "a[b", Rejected: "1" });
+    expect(row("User=a]b[c,Rejected=1")).toEqual({ STATS: "0", User: "a]b[c", Rejected: "1" });
+  });
+
   it("never shortens a list of rows when it is cut", () => {
     const whole = "STATUS=S,Code=9|ASC=0,T=1|ASC=1,T=2|";
     for (let end = 10; end < whole.length; end++)

@@ -17,7 +17,7 @@ export function readTextReply(text: string, nul: boolean): Record<string, unknow
   let rows: Record<string, Row[]> = top as Record<string, Row[]>;
   let last = "";
   for (const section of sections) {
-    const pairs = split(section, ",");
+    const pairs = split(section, ",", true);
     const [head = "", ...rest] = pairs;
     const [name = "", value] = pair(head);
     if (!name || name === "__proto__") continue;
@@ -41,13 +41,19 @@ export function readTextReply(text: string, nul: boolean): Record<string, unknow
   return top;
 }
 
-/** Splits at `separator` where no backslash stands before it; escapes stay. */
-function split(text: string, separator: string): string[] {
+/**
+ * Splits at `separator` where no backslash stands before it; escapes stay. `whole`: what stands in square brackets holds
+ * together (`MM ID0=Ver[x] SYSTEMSTATU[Work: In Work, Hash Board: 3 ]` of an Avalon); a bracket that nothing closes is text.
+ */
+function split(text: string, separator: string, whole = false): string[] {
   const parts: string[] = [];
   let from = 0;
+  // No bracket closes beyond here.
+  const last = whole ? text.lastIndexOf("]") : -1;
   for (let at = 0; at < text.length; at++) {
     const char = text[at];
     if (char === "\\") at++;
+    else if (char === "[" && at < last) at = text.indexOf("]", at);
     else if (char === separator) {
       parts.push(text.slice(from, at));
       from = at + 1;

@@ -19,7 +19,7 @@ const whatsminer = (model: string): Evidence => ({
   address: "10.0.0.1",
   make: "MicroBT",
   model,
-  dialect: "whatsminer-v2",
+  dialect: "btminer-v2",
   firmware: "20230803.11.REL",
 });
 

@@ -92,7 +92,7 @@ describe("overheating", () => {
 
   describe("by the firmware's own word", () => {
     const fault = { faults: [{ code: "352", text: "slot 2: stopped, too hot" }] };
-    const whatsminer = { dialect: "whatsminer-v2" };
+    const whatsminer = { dialect: "btminer-v2" };
 
     test("outranks every number", () => {
       const it = judgedRig(whatsminer);
@@ -116,7 +116,7 @@ describe("overheating", () => {
       expect(it.transitions()).toEqual(["overheating firing"]);
     });
 
-    test.each(["350", "359", "361", "203", "600", "610"])("is said by Whatsminer code %s", (code) => {
+    test.each(["350", "359", "361", "203", "600", "610", "5051"])("is said by Whatsminer code %s", (code) => {
       const it = judgedRig(whatsminer).reads(0, { faults: [{ code }] });
       expect(it.open()).toEqual(["overheating pending"]);
     });
@@ -128,6 +128,19 @@ describe("overheating", () => {
         expect(it.open()).toEqual([]);
       },
     );
+
+    test.each([
+      ["btminer-v3", "350", ["overheating pending"]],
+      ["avalon", "ECHU2-64", ["overheating pending"]],
+      ["avalon", "MM4-ECMM-64", ["overheating pending"]],
+      ["avalon", "PS-4", ["overheating pending"]],
+      ["avalon", "ECHU2-4", []],
+      ["avalon", "PS-64", []],
+      ["avalon", "350", []],
+    ])("of a rig read as %s by code %s: %j", (dialect, code, open) => {
+      const it = judgedRig({ dialect }).reads(0, { faults: [{ code }], chipTempC: 60 });
+      expect(it.open()).toEqual(open);
+    });
 
     test("is not read into the codes of another make", () => {
       const it = judgedRig({ dialect: "antminer" }).reads(0, { faults: [{ code: "350" }] });

@@ -25,8 +25,6 @@ export interface Facts
   > {
   /** Pools without their counters, which would be out of date. */
   pools?: Pool[];
-  /** Serial numbers of the boards by slot, empty where unknown, of rigs that tell them apart from the boards. */
-  boardSerials?: string[];
   /** The rig says that it was told to stop. */
   asleep?: boolean;
   /** Serial numbers of boards by their slot, where they are told apart from the rest. */

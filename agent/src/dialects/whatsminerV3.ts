@@ -63,7 +63,11 @@ export const whatsminerV3: Dialect = {
     if (!info) return facts;
     const { miner, network, system, power, errors } = info;
     const working = truthOf(miner.working);
-    const serials = Array.from({ length: MAX_BOARDS }, (_, slot) => readText(miner[`pcbsn${slot}`], 100));
+    const serials: Record<number, string> = {};
+    for (let slot = 0; slot < MAX_BOARDS; slot++) {
+      const serial = readText(miner[`pcbsn${slot}`], 100);
+      if (serial) serials[slot] = serial;
+    }
     return withFacts(facts, {
       algo: "SHA256",
       make: "MicroBT",
@@ -73,7 +77,7 @@ export const whatsminerV3: Dialect = {
       mac: readMac(network.mac),
       hostname: readText(network.hostname, 200),
       serial: readText(miner["miner-sn"], 100),
-      boardSerials: serials.some(Boolean) ? serials.map((serial) => serial ?? "") : undefined,
+      boardSerials: Object.keys(serials).length ? serials : undefined,
       powerMode: MODES[String(power.mode)] ?? readText(power.mode, 64),
       asleep: working === undefined ? undefined : !working,
       // A firmware without a fault may leave the list out.
@@ -212,7 +216,7 @@ function boardsOf(reply: Reply | undefined, summary: Row, facts: Facts): BoardRe
       chipTempC: plausibleChipC(boundedTempC(row["chip-temp-max"]), boardTempC),
       chips: boundedCount(row["effective-chips"]),
       frequencyMHz: boundedMHz(row.freq),
-      serial: facts.boardSerials?.[slot] || undefined,
+      serial: facts.boardSerials?.[slot],
     });
   });
   return inSlots(boards);

@@ -198,11 +198,9 @@ function boardsOf(reply: Reply | undefined, summary: Row, facts: Facts): BoardRe
   if (!rows?.length) return undefined;
   const temps = listOf(summary["board-temperature"]);
   const boards: BoardReading[] = [];
-  const slots = new Set<number>();
   rows.slice(0, MAX_BOARDS).forEach((row, place) => {
     const slot = readSlot(row.slot) ?? readSlot(row.id);
-    if (slot === undefined || slots.has(slot)) return;
-    slots.add(slot);
+    if (slot === undefined) return;
     // With as many temperatures as boards they are in order; with more, each slot has its place.
     const boardTempC = boundedTempC(temps[temps.length === rows.length ? place : slot]);
     boards.push({

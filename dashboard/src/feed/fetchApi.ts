@@ -7,6 +7,7 @@ import type {
   SessionView,
   Version,
 } from "@hashwatt/protocol/http";
+import type { RegisterView } from "@hashwatt/protocol/register";
 
 import { deadline, type Stop, screenClock } from "../time.js";
 
@@ -132,6 +133,9 @@ export const fetchFleet = (signal: AbortSignal) => getJson<FleetColumns>("/api/f
 /** Everything known of one rig; code "missing" when there is no such rig. */
 export const fetchRig = (id: string, signal: AbortSignal) =>
   getJson<RigDetail>(`/api/rigs/${encodeURIComponent(id)}`, signal);
+/** The register of expected rigs, of one site or of all. */
+export const fetchRegister = (site: string | undefined, signal: AbortSignal) =>
+  getJson<RegisterView>(`/api/register?${query({ site })}`, signal);
 /** History of one rig. */
 export const fetchRigSeries = (id: string, span: Span, fields: readonly string[], signal: AbortSignal) =>
   getJson<Series>(

@@ -12,6 +12,7 @@ import { TABLE_COLUMNS } from "./columns.js";
 import style from "./FleetPage.module.css";
 import { COLOURS, type FleetQuery, fleetPath, parseFleetQuery } from "./fleetQuery.js";
 import { HeatLegend, HeatMap } from "./HeatMap.js";
+import { isRegisterList, RegisterTable, useRegister } from "./RegisterTable.js";
 import { RigTable } from "./RigTable.js";
 import { useNaturalOrder, useRowOrder } from "./useRowOrder.js";
 
@@ -29,6 +30,11 @@ export function FleetPage() {
   const query = useMemo(() => parseFleetQuery(search), [search]);
   const natural = useNaturalOrder(scope?.key ?? "");
   const rigs = useRowOrder(natural, query);
+  const register = useRegister(scope?.key ?? "");
+  const counts = {
+    missing: register.data?.missing ?? 0,
+    unexpected: register.data?.unexpected.length ?? 0,
+  };
   const change = (next: Partial<FleetQuery>) => navigate(fleetPath({ ...query, ...next }), { replace: true });
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: models change in place, structure says when
@@ -51,6 +57,7 @@ export function FleetPage() {
 
   if (structure === 0 || !scope) return <Waiting text={t("fleet.loading")} height={300} />;
   if (natural.length === 0) return <Waiting text={t("fleet.empty")} height={300} />;
+  const shown = isRegisterList(query.status) ? counts[query.status] : rigs.length;
   const filtered = query.text !== "" || query.status !== "" || query.model !== "";
   return (
     <div className={style.page}>
@@ -98,6 +105,12 @@ export function FleetPage() {
                 </option>
               );
             })}
+            {(["missing", "unexpected"] as const).map((list) => (
+              <option key={list} value={list}>
+                {t(`register.${list}`)}
+                {counts[list] ? ` · ${format.number(counts[list], 0)}` : ""}
+              </option>
+            ))}
           </select>
           <select
             className={style.select}
@@ -149,16 +162,20 @@ export function FleetPage() {
             </button>
           ) : null}
           <span className={style.count} data-testid="fleet-count">
-            {t("fleet.count", { n: format.number(rigs.length, 0), total: format.number(natural.length, 0) })}
+            {t("fleet.count", { n: format.number(shown, 0), total: format.number(natural.length, 0) })}
           </span>
         </div>
-        <RigTable
-          rigs={rigs}
-          query={query}
-          onSort={(sort, descending) => change({ sort, descending })}
-          siteNames={names}
-          currencies={currencies}
-        />
+        {isRegisterList(query.status) ? (
+          <RegisterTable list={query.status} register={register} />
+        ) : (
+          <RigTable
+            rigs={rigs}
+            query={query}
+            onSort={(sort, descending) => change({ sort, descending })}
+            siteNames={names}
+            currencies={currencies}
+          />
+        )}
       </section>
     </div>
   );

@@ -113,6 +113,9 @@ export function PoolsPanel({ detail }: { detail: RigDetail }) {
   );
 }
 
+/** Where the register says that a rig stands. */
+const PLACE = ["row", "rack", "position", "feeder", "pdu", "owner"] as const;
+
 /** What the rig is and how it is read. */
 export function IdentityPanel({ detail }: { detail: RigDetail }) {
   const { t, format, span } = useWords();
@@ -151,6 +154,9 @@ export function IdentityPanel({ detail }: { detail: RigDetail }) {
           ],
           [t("identity.clock"), sample?.clock ? t(`clock.${sample.clock}`) : undefined],
           [t("identity.firstSeen"), format.moment(detail.firstSeenMs, zone)],
+          [t("identity.joined"), detail.joined?.join(", ")],
+          ...PLACE.map((key): Fact => [t(`register.${key}`), detail.expected?.[key]]),
+          [t("register.state"), detail.expected && t(`register.${detail.expected.state}`)],
         ]}
       />
     </Panel>

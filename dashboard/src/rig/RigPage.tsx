@@ -133,6 +133,13 @@ function Loaded({ detail, tail }: { detail: RigDetail; tail: LiveTail }) {
           {t("rig.stale", { age: receivedMs === null ? "—" : span(nowMs - receivedMs) })}
         </div>
       ) : null}
+      {detail.handedTo ? (
+        <div className={style.stale} role="status">
+          {t(detail.handedTo.kind === "merge" ? "rig.handedMerge" : "rig.handedSplit", {
+            id: detail.handedTo.id,
+          })}
+        </div>
+      ) : null}
       {!detail.sample ? <div className={style.stale}>{t("waiting.reading")}</div> : null}
       <div className={stale ? style.old : undefined}>
         <RigFigures detail={detail} />

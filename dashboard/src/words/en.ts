@@ -1,4 +1,5 @@
 import { enAccess } from "./enAccess.js";
+import { enRegister } from "./enRegister.js";
 import { enSession } from "./enSession.js";
 import { enSystem } from "./enSystem.js";
 
@@ -10,6 +11,7 @@ export const en = {
   ...enSystem,
   ...enSession,
   ...enAccess,
+  ...enRegister,
 
   again: "Try again",
   now: "now",

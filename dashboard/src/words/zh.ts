@@ -1,5 +1,6 @@
 import type { Catalogue } from "./words.js";
 import { zhAccess } from "./zhAccess.js";
+import { zhRegister } from "./zhRegister.js";
 import { zhSession } from "./zhSession.js";
 import { zhSystem } from "./zhSystem.js";
 
@@ -8,6 +9,7 @@ export const zh: Catalogue = {
   ...zhSystem,
   ...zhSession,
   ...zhAccess,
+  ...zhRegister,
 
   again: "重试",
   now: "现在",

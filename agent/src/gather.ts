@@ -127,7 +127,8 @@ async function askOne(
     if (GONE.has(error.code) && !byTheWay) throw error;
     if (error.code === "truncated" || error.code === "garbled")
       gathered.damaged = new Set([...gathered.damaged, name]);
-    gathered.failure ??= error;
+    // What is missing on the side explains no missing reading.
+    if (!byTheWay) gathered.failure ??= error;
     if (error.code === "timeout" && !byTheWay) throw error;
   }
 }

@@ -11,10 +11,11 @@ import {
   isUnitSuspect,
 } from "../model/bounds.js";
 import type { BoardReading, Reading } from "../reading.js";
+import { listOf } from "../replies/members.js";
 import { readNumber, readPositive, readText } from "../replies/readNumber.js";
 import { outcomeOf, type Reply, type Row, rowsOf } from "../replies/reply.js";
 import { highest, inSlots, plausibleChipC, readSlot } from "./boards.js";
-import { claim, descriptionOf, fansOf, LAN, lanMac, limitsOf, listOf, makeOf, modelOf } from "./braiins.js";
+import { claim, descriptionOf, fansOf, LAN, lanMac, limitsOf, makeOf, modelOf } from "./braiins.js";
 import { averageRate, devicesOf, liveRate, sumOf } from "./cgminerDevices.js";
 import { noReading, readPools, readShares, statusOf, withoutCounters } from "./cgminerParts.js";
 import {

@@ -1,4 +1,5 @@
 import type { BoardReading, Reading } from "../reading.js";
+import { dig, rowOf } from "../replies/members.js";
 import { readText } from "../replies/readNumber.js";
 import { jsonOf, type Reply, type Row, rowsOf } from "../replies/reply.js";
 import { highest } from "./boards.js";
@@ -112,23 +113,6 @@ export function lanMac(reply: Reply): string | undefined {
   const ports = jsonOf(reply);
   return readMac(dig(Array.isArray(ports) ? ports[0] : ports, "macaddr"));
 }
-
-/** A member of a member … of an object; undefined where the way ends early. */
-export function dig(value: unknown, ...path: string[]): unknown {
-  let at = value;
-  for (const key of path) {
-    at = rowOf(at)?.[key];
-    if (at === undefined || at === null) return undefined;
-  }
-  return at;
-}
-
-export const rowOf = (value: unknown): Row | undefined =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Row) : undefined;
-
-/** The objects of a list; undefined for what is none. */
-export const listOf = (value: unknown): Row[] | undefined =>
-  Array.isArray(value) ? value.map(rowOf).filter((row) => row !== undefined) : undefined;
 
 /** Rigs with two fans, of which the firmware lists four slots all the same. */
 const TWO_FANS = /antminer [st]9\b|dragonmint/i;

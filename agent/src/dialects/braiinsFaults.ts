@@ -1,7 +1,7 @@
 import type { Fault } from "@hashwatt/protocol/sample";
+import { listOf } from "../replies/members.js";
 import { readText } from "../replies/readNumber.js";
 import type { Row } from "../replies/reply.js";
-import { listOf } from "./braiins.js";
 import { type FaultCodes, toFault, uniqueFaults } from "./faultCodes.js";
 
 /** Codes of the tuner of Braiins OS, after the reasons and hints that rigs send with them (`ErrorCode` of the public API). */

@@ -10,23 +10,11 @@ import {
   isUnitSuspect,
 } from "../model/bounds.js";
 import type { BoardReading, Reading } from "../reading.js";
+import { dig, listOf, rowOf } from "../replies/members.js";
 import { readNumber, readPositive, readText } from "../replies/readNumber.js";
 import { type Reply, type Row, rowsOf } from "../replies/reply.js";
 import { highest, hottestTempC, inSlots, plausibleChipC, readSlot } from "./boards.js";
-import {
-  claim,
-  dataOf,
-  dig,
-  fansOf,
-  IDENTITY,
-  LAN,
-  lanMac,
-  listOf,
-  makeOf,
-  modelOf,
-  rowOf,
-  versionOf,
-} from "./braiins.js";
+import { claim, dataOf, fansOf, IDENTITY, LAN, lanMac, makeOf, modelOf, versionOf } from "./braiins.js";
 import { messageFault } from "./braiinsFaults.js";
 import { noReading, readPools, statusOf, withoutCounters } from "./cgminerParts.js";
 import {

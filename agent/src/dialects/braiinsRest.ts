@@ -8,21 +8,11 @@ import {
   isUnitSuspect,
 } from "../model/bounds.js";
 import type { BoardReading, Reading } from "../reading.js";
+import { dig, listOf, rowOf } from "../replies/members.js";
 import { readNumber, readPositive, readText } from "../replies/readNumber.js";
 import { jsonOf, type Reply, type Row } from "../replies/reply.js";
 import { highest, inSlots, plausibleChipC, readSlot } from "./boards.js";
-import {
-  API_VERSION,
-  claim,
-  dig,
-  fansOf,
-  limitsOf,
-  listOf,
-  makeOf,
-  modelOf,
-  readApiVersion,
-  rowOf,
-} from "./braiins.js";
+import { API_VERSION, claim, fansOf, limitsOf, makeOf, modelOf, readApiVersion } from "./braiins.js";
 import { errorsSince, timeOf } from "./braiinsFaults.js";
 import { degrees, find, ths, watts } from "./braiinsWrapped.js";
 import { noReading, readMac, readPools, statusOf, withoutCounters } from "./cgminerParts.js";

@@ -1,6 +1,6 @@
 import { boundedPowerW, boundedTempC } from "../model/bounds.js";
+import { dig, rowOf } from "../replies/members.js";
 import { readNumber, readPositive } from "../replies/readNumber.js";
-import { dig, rowOf } from "./braiins.js";
 
 const TERA = { hash: 1e-12, kilohash: 1e-9, megahash: 1e-6, gigahash: 1e-3, terahash: 1, petahash: 1e3 };
 

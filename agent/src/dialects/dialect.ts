@@ -27,6 +27,12 @@ export interface Facts
   pools?: Pool[];
   /** The rig says that it was told to stop. */
   asleep?: boolean;
+  /** Chips that hash on each board by its slot, where they are told apart from the rest. */
+  boardChips?: Readonly<Record<number, number>>;
+  /** Chips that each board has, where they are told once for all of them. */
+  chipsEach?: number;
+  /** Chips that belong on each board, where they are told once for all of them. */
+  chipsExpected?: number;
   /** Serial numbers of boards by their slot, where they are told apart from the rest. */
   boardSerials?: Readonly<Record<number, string>>;
   /** Errors as the rig lists them, where only a reading can tell which of them still count. */

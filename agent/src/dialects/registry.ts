@@ -1,5 +1,6 @@
 import { antminer } from "./antminer.js";
 import { hiveon, msk } from "./antminerForks.js";
+import { auradine } from "./auradine.js";
 import { avalons } from "./avalon.js";
 import { axeos } from "./axeos.js";
 import { bosminer } from "./bosminer.js";
@@ -8,7 +9,9 @@ import { braiinsGraphql } from "./braiinsGraphql.js";
 import { braiinsRest } from "./braiinsRest.js";
 import { cgminer, generic } from "./cgminer.js";
 import type { Dialect } from "./dialect.js";
+import { epic } from "./epic.js";
 import { luxos } from "./luxos.js";
+import { proto } from "./proto.js";
 import { vnish } from "./vnish.js";
 import { whatsminer } from "./whatsminer.js";
 import { whatsminerV3 } from "./whatsminerV3.js";
@@ -31,7 +34,10 @@ export const dialects: readonly Dialect[] = [
   bosminer, // names itself in every answer, BOSer in `version`
   braiinsGraphql, // names itself alike; its web interface tells which build it is
   braiinsRest, // likewise, and by its web interface alone where the cgminer API is closed
+  auradine, // names itself in every answer
+  epic, // HTTP on the port of the cgminer API
   axeos, // no cgminer API; its web interface names the ASIC
+  proto, // likewise; its web interface names its maker
   cgminer, // cards, sticks and boards at a computer: known by the devices that nobody else has
   generic, // what nobody knows and what answers a cgminer API all the same
 ];

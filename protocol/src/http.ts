@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { rigMeterSchema, siteMeteredSchema } from "./meters.js";
 import { registerEntrySchema } from "./register.js";
 import { boardSchema, evidenceSchema, POWER_SOURCES, STATUSES, sampleSchema } from "./sample.js";
 
@@ -75,6 +76,7 @@ export const siteTotalsSchema = scopeTotalsSchema.extend({
   zone: z.string(),
   currency: z.string(),
   inputs: z.array(inputSchema),
+  metered: siteMeteredSchema.optional(),
 });
 export type SiteTotals = z.infer<typeof siteTotalsSchema>;
 
@@ -204,6 +206,7 @@ export const rigDetailSchema = z.object({
     }),
   ),
   inputs: z.array(inputSchema),
+  meter: rigMeterSchema.optional(),
   alerts: z.array(alertViewSchema),
   /** What the register of expected rigs says of it; absent for one that is in no entry. */
   expected: registerEntrySchema.omit({ presence: true, rigs: true, answeredMs: true }).optional(),
@@ -277,7 +280,6 @@ export type Health = z.infer<typeof healthSchema>;
 /** What health says to who has not logged in. */
 export const briefHealthSchema = z.object({ ok: z.boolean() });
 export type BriefHealth = z.infer<typeof briefHealthSchema>;
-
 /** Who may do what, each including those before: look, act, change the installation. */
 export const ROLES = ["viewer", "operator", "admin"] as const;
 export type Role = (typeof ROLES)[number];

@@ -11,6 +11,7 @@ import { ServerError } from "./error.js";
 
 export type { BrokerUser } from "./config/exposure.js";
 export type { InfluxConfig } from "./config/influx.js";
+export type { MeterConfig } from "./config/meters.js";
 export type { BrokerConfig, ExternalBroker, ServerConfig, SiteConfig } from "./config/schema.js";
 
 /** Prefix of the environment variables that override the file: `HASHWATT_SERVER_HTTP_PORT` is `http.port`. */

@@ -22,6 +22,7 @@ import { decodePayload } from "./intake/payload.js";
 import { makeSamplePlain } from "./intake/plainTexts.js";
 import { withPlausibleTime } from "./intake/sampleTime.js";
 import type { Hub } from "./live/hub.js";
+import type { Metering } from "./metering/metering.js";
 import type { Overview } from "./overview.js";
 import type { Refusals } from "./refusals.js";
 import type { Sites } from "./sites.js";
@@ -39,6 +40,8 @@ export interface IngestParts {
   limits: Limits;
   hub: Hub;
   overview: Pick<Overview, "ended">;
+  /** Absent where the config has no meters. */
+  metering?: Pick<Metering, "measure" | "sweep" | "describe" | "forget"> | undefined;
   queue: CommitQueue;
   refusals: Refusals;
   /** What rules may look at; `nowMs` is set by ingest. */
@@ -198,7 +201,7 @@ export class Ingest {
   }
 
   #sample(source: Parameters<Identities["ownerOf"]>[0], sample: Sample, nowMs: number): void {
-    const { identities, fleet, book, hub, queue, refusals, context } = this.#parts;
+    const { identities, fleet, book, hub, queue, refusals, metering, context } = this.#parts;
     const answered = sample.status !== "unreachable";
     const tMs = source.live ? nowMs : sample.atMs;
     const rig = identities.ownerOf(
@@ -220,6 +223,8 @@ export class Ingest {
     // First of all: what the screen or an alert makes of a sample must not decide whether it is stored.
     makeSamplePlain(sample);
     identities.texts.sample(sample);
+    // A meter says what is drawn now, which is nothing to a reading of an hour ago.
+    if (source.live) metering?.measure(rig, sample, nowMs);
     queue.add({ rig, site: source.site, receivedMs: nowMs, sample });
     if (source.live) {
       let view = fleet.view(rig);
@@ -237,26 +242,29 @@ export class Ingest {
 
   /** Shows what identification has changed: rigs that are new, moved, renamed or gone. */
   describe(): void {
-    const { identities, fleet, book, limits, hub, clock } = this.#parts;
+    const { identities, fleet, book, limits, hub, metering, clock } = this.#parts;
     for (const record of identities.index.takeTouched()) {
       if (isRetired(record)) {
         if (!fleet.remove(record.rig)) continue;
         book.drop(record.rig, "Ended: another rig has taken its address", clock.nowMs());
         limits.drop(record.rig);
+        metering?.forget(record.rig);
         hub.rigGone(record.rig);
       } else {
         fleet.putRig(record);
         hub.rigDescribed(record.rig);
         this.#parts.described(record);
+        metering?.describe(record);
       }
     }
   }
 
   /** Judges what time alone makes true, and hands alerts that changed to screen and store. To be called about once a second. */
   sweep(): void {
-    const { fleet, agents, book, hub, context, clock } = this.#parts;
+    const { fleet, agents, book, hub, metering, context, clock } = this.#parts;
     const nowMs = clock.nowMs();
     context.nowMs = nowMs;
+    metering?.sweep(nowMs);
     agents.sweep(nowMs, () => {
       const owners = new Set<string>();
       for (const { record } of fleet.views()) owners.add(`${record.site}/${record.agent}`);

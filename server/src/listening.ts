@@ -19,18 +19,20 @@ import type { ServedCertificate } from "./tls/servedCertificate.js";
 const HTTPS_PORT = 443;
 const HSTS_DAYS = 180;
 
-/** Where the server itself connects to: its embedded broker, or the one of the config; undefined where there is none. */
+/** Where the server itself connects to, with the topics of meters to listen to there: its embedded broker, or the one of the config; undefined where there is none. */
 export function brokerAddress(
   config: BrokerConfig,
   embedded: EmbeddedBroker | undefined,
+  meters?: readonly string[],
 ): BrokerAddress | undefined {
   // Whose name the certificate bears matters to others: this process listens there itself.
-  if (embedded) return { url: embedded.url, rejectUnauthorized: false, ...embedded.credentials };
+  if (embedded) return { url: embedded.url, rejectUnauthorized: false, meters, ...embedded.credentials };
   if (config === "off" || !("url" in config)) return undefined;
   const { url, username, password, caFile, rejectUnauthorized, sites } = config;
   return {
     url,
     rejectUnauthorized,
+    meters,
     ...(username !== undefined && { username }),
     ...(password && { password: password.reveal() }),
     ...(caFile !== undefined && { ca: caFile }),

@@ -1,5 +1,6 @@
 import type { AlertView, FleetColumns, RigDetail, Totals } from "@hashwatt/protocol/http";
 import type { LiveRow, StaticRow } from "@hashwatt/protocol/live";
+import type { SiteMetered } from "@hashwatt/protocol/meters";
 import type { Agents } from "./agents.js";
 import type { AlertBook } from "./alerts/book.js";
 import type { Fleet } from "./fleet/fleet.js";
@@ -10,6 +11,7 @@ import { ScopeSums } from "./fleet/totals.js";
 import type { Handovers } from "./identity/handovers.js";
 import type { RigIndex } from "./identity/rigIndex.js";
 import type { HubSources } from "./live/hub.js";
+import type { Metering } from "./metering/metering.js";
 import type { Rates } from "./rates/rates.js";
 import type { Expected } from "./register/register.js";
 import type { Sites } from "./sites.js";
@@ -34,6 +36,8 @@ export interface OverviewParts {
   rates: Rates;
   book: AlertBook;
   agents: Agents;
+  /** Absent where the config has no meters. */
+  metering?: Metering | undefined;
   store(): Totals["store"];
   /** Undefined where there is none. */
   broker(): Totals["broker"];
@@ -52,7 +56,7 @@ export class Overview implements HubSources {
   }
 
   totals(nowMs: number): Totals {
-    const { fleet, sites, rates, book, agents, store, configured } = this.#parts;
+    const { fleet, sites, rates, book, agents, metering, store, configured } = this.#parts;
     const broker = this.#parts.broker();
     const all = new ScopeSums();
     const bySite = new Map<string, ScopeSums>();
@@ -63,6 +67,14 @@ export class Overview implements HubSources {
       all.add(view, currency, firing);
       bySite.get(view.record.site)?.add(view, currency, firing);
     }
+    const metered = new Map<string, SiteMetered>();
+    for (const { site, currency } of metering ? sites.all() : []) {
+      const sums = bySite.get(site)!;
+      const says = metering!.site(site, sums.powerW, nowMs);
+      if (!says) continue;
+      metered.set(site, says);
+      if (says.powerW !== null) sums.useMeter(says.powerW, currency, rates.now(site, nowMs), all);
+    }
     return {
       serverMs: nowMs,
       newestMs: fleet.newestMs ?? null,
@@ -70,7 +82,9 @@ export class Overview implements HubSources {
       sites: [...sites.all()].flatMap(({ site, name, zone, currency }) => {
         const totals = bySite.get(site)!.totals();
         if (!totals.rigs && !configured?.has(site)) return [];
-        return { ...totals, site, name, zone, currency, inputs: [...rates.now(site, nowMs).inputs] };
+        const inputs = [...rates.now(site, nowMs).inputs];
+        const says = metered.get(site);
+        return { ...totals, site, name, zone, currency, inputs, ...(says && { metered: says }) };
       }),
       agents: agents.views(nowMs),
       store: store(),
@@ -107,7 +121,7 @@ export class Overview implements HubSources {
   }
 
   rig(id: string, nowMs: number): RigDetail | undefined {
-    const { fleet, index, handovers, expected, sites, rates, book } = this.#parts;
+    const { fleet, index, handovers, expected, sites, rates, book, metering } = this.#parts;
     const rig = rigOfId(id);
     if (rig === undefined) return undefined;
     const record = index.record(rig);
@@ -120,8 +134,10 @@ export class Overview implements HubSources {
     const told = handovers?.of(rig);
     const { n, ...place } = expected?.(view.record) ?? { n: undefined };
     const entry = n === undefined ? undefined : ({ id: `e${n}`, ...place } as RigDetail["expected"]);
+    const meter = metering?.rig(rig, nowMs);
     return {
       ...detail,
+      ...(meter && { meter }),
       firstSeenMs: Math.min(detail.firstSeenMs, ...joined.map((each) => index.record(each)!.firstSeenMs)),
       ...(entry && { expected: entry }),
       ...(joined.length && { joined: joined.map(rigId) }),

@@ -8,7 +8,8 @@ import { Notifications } from "./alerts/notifications.js";
 import { notifiersOf } from "./alerts/notifiers/registry.js";
 import { ruleContext } from "./alerts/ruleContext.js";
 import type { EmbeddedBroker } from "./broker/embedded.js";
-import { BrokerLink } from "./broker/link.js";
+import type { BrokerLink } from "./broker/link.js";
+import { startLink } from "./broker/startLink.js";
 import { Closing } from "./closing.js";
 import type { ServerConfig } from "./config.js";
 import { brokerState, healthOf, storeState } from "./health.js";
@@ -28,6 +29,7 @@ import { keepRollups } from "./keepRollups.js";
 import { brokerAddress, configuredBroker, httpOptions, listenHttp, refuseExposure } from "./listening.js";
 import { Hub } from "./live/hub.js";
 import { serveLive } from "./live/socket.js";
+import { metersFirst, openMetering } from "./metering/openMetering.js";
 import { exposition } from "./metrics/exposition.js";
 import { LoopLag } from "./metrics/loopLag.js";
 import { Events, openConfigured } from "./openConfigured.js";
@@ -101,8 +103,10 @@ async function start(
   const known = await loadPresent(config.sites, stores, startedMs, config.alerts, takeUp);
   const { sites, rates, identities, marks, agents, fleet, book } = known;
   const configured = new Set(config.sites.map(({ site }) => site));
+  const metering = openMetering(config.meters, identities.index, refusals);
   const overview = new Overview(
     {
+      metering,
       ...known,
       expected: (record) => register.of(record),
       configured,
@@ -179,6 +183,7 @@ async function start(
     refusals,
     context,
     ack: ({ site, agent }, ack) => link?.publish(agentTopic(site, agent, "ack"), ack, false),
+    metering,
     described(record) {
       topics.described(record);
       register.described(record);
@@ -239,6 +244,7 @@ async function start(
     {
       access,
       overview,
+      meters: () => metering?.views(clock.nowMs()) ?? [],
       hub,
       ...known,
       register,
@@ -274,25 +280,15 @@ async function start(
   broker = await configuredBroker(config.broker, clock, refusals, log.child({ part: "broker" }), {
     held: topics,
     certificate: certificates.mqtt,
+    meters: metering?.topics,
   });
   opened.add(() => broker?.close());
-  const address = brokerAddress(config.broker, broker);
+  const address = brokerAddress(config.broker, broker, metering?.topics);
   if (address) {
-    link = new BrokerLink(
-      address,
-      {
-        message: pacedMessages(ingest, queue, heap, new FloodGauge(clock, () => fleet.size), clock),
-        up() {
-          hearing.connected(true, clock.nowMs());
-          for (const { site, agent, ack } of marks.acksAtStart(clock.nowMs()))
-            link?.publish(agentTopic(site, agent, "ack"), ack, false);
-          topics.all();
-        },
-        down: () => hearing.connected(false, clock.nowMs()),
-      },
-      log.child({ part: "broker" }),
-    );
-    const connected = link;
+    const paced = pacedMessages(ingest, queue, heap, new FloodGauge(clock, () => fleet.size), clock);
+    const parts = { message: metersFirst(metering, paced, clock), hearing, marks, topics, clock };
+    const connected = startLink(address, parts, log.child({ part: "broker" }));
+    link = connected;
     opened.add(() => connected.close(clock, CLOSE_LINK_MS));
   }
   // Once more than above: what is committed last must be acknowledged before the link closes.

@@ -39,6 +39,10 @@ export const mayBeTold = (name: string, topic: string): boolean =>
 
 const RIG_TOPIC = new RegExp(`^${ROOT}/[^/]+/rig/[^/]+/(info|state)$`);
 
+/** Whether a topic is no part of the contract, so that a meter may be given it. */
+export const isForeign = (topic: string): boolean =>
+  !topic.startsWith(`${ROOT.split("/")[0]}/`) && !topic.startsWith("$");
+
 /** Whether the server may publish on a topic: what it says to agents and of rigs. */
 export const serverMayPublish = (topic: string): boolean =>
   parseAgentTopic(topic)?.kind === "ack" || RIG_TOPIC.test(topic);

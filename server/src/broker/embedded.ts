@@ -13,6 +13,7 @@ import type { Refusals } from "../refusals.js";
 import { Secret } from "../secret.js";
 import type { ServedCertificate } from "../tls/servedCertificate.js";
 import {
+  isForeign,
   mayBeTold,
   mayEavesdrop,
   mayListen,
@@ -54,6 +55,8 @@ export interface EmbeddedOptions {
 export interface EmbeddedParts {
   held?: HeldTopics;
   certificate?: ServedCertificate | undefined;
+  /** Topics that meters may publish on: those of the config. */
+  meters?: readonly string[] | undefined;
 }
 
 /**
@@ -66,12 +69,13 @@ export async function startEmbeddedBroker(
   clock: Pick<Clock, "monoMs">,
   refusals: Refusals,
   log: Logger,
-  { held, certificate }: EmbeddedParts = {},
+  { held, certificate, meters = [] }: EmbeddedParts = {},
 ): Promise<EmbeddedBroker> {
   packLengths();
   const credentials = { username: SERVER_USER, password: randomBytes(24).toString("base64url") };
   const logins = new Logins(at.users ?? [], new Secret(credentials.password), () => clock.monoMs(), refusals);
   const members = new WeakMap<Client, Member>();
+  const meterTopics = new Set(meters.filter(isForeign));
   const broker = await Aedes.createBroker({
     drainTimeout: DRAIN_MS,
     maxClientsIdLength: 200,
@@ -115,7 +119,8 @@ export async function startEmbeddedBroker(
       // Without a client it is the broker's own: what it says of itself under $SYS.
       if (client === null) return done(null);
       const member = members.get(client);
-      if (member && maySay(member, topic)) return done(null);
+      if (member && (maySay(member, topic) || (mayMeter(member, logins) && meterTopics.has(topic))))
+        return done(null);
       refusals.note("mqtt-publish", `${member?.name} may not publish on ${topic}`);
       done(new Error("not allowed to publish on this topic"));
     },
@@ -195,6 +200,10 @@ function refused(): AuthenticateError {
   return Object.assign(new Error("not let in"), { returnCode: BAD_CREDENTIALS }) as AuthenticateError;
 }
 
+/** Whether a client may speak for a meter: one that is a meter or, where anybody may come, any. */
+const mayMeter = ({ kind }: Member, { areNeeded }: Pick<Logins, "areNeeded">): boolean =>
+  kind === "meter" || (kind === "agent" && !areNeeded);
+
 function maySay({ name, kind }: Member, topic: string): boolean {
   if (kind === "server") return serverMayPublish(topic);
   return kind === "agent" && mayPublish(name, topic);
@@ -202,13 +211,13 @@ function maySay({ name, kind }: Member, topic: string): boolean {
 
 function mayHear({ name, kind }: Member, filter: string): boolean {
   if (kind === "server") return true;
-  return kind === "listener" ? mayEavesdrop(filter) : mayListen(name, filter);
+  return kind === "listener" ? mayEavesdrop(filter) : kind === "agent" && mayListen(name, filter);
 }
 
 /** A filter with wildcards may name more than its member is told. */
 function mayBeToldOf({ name, kind }: Member, topic: string): boolean {
   if (kind === "server") return true;
-  return kind === "listener" ? mayOverhear(topic) : mayBeTold(name, topic);
+  return kind === "listener" ? mayOverhear(topic) : kind === "agent" && mayBeTold(name, topic);
 }
 
 function listen(server: Server, { host, port }: { host: string; port: number }): Promise<void> {

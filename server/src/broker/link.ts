@@ -18,10 +18,14 @@ export interface BrokerAddress {
   rejectUnauthorized?: boolean;
   /** The sites to listen to; absent = all. */
   sites?: readonly string[];
+  /** Topics of meters to listen to besides. */
+  meters?: readonly string[] | undefined;
 }
 
 const topicsOf = (sites: readonly string[] = ["+"]): string[] =>
   sites.flatMap((site) => [`${ROOT}/${site}/agent/+/batch`, `${ROOT}/${site}/agent/+/status`]);
+/** A subscription of all would be larger than some brokers take. */
+const METERS_AT_ONCE = 200;
 const RECONNECT_MS = 1_000;
 const CONNECT_MS = 10_000;
 const KEEPALIVE_S = 20;
@@ -31,7 +35,7 @@ const MAX_OUTGOING = 5_000;
 /** What the link tells. */
 export interface LinkEvents {
   /** Takes one message. While the returned promise is pending no further message is taken. */
-  message(topic: string, payload: Buffer): Promise<void>;
+  message(topic: string, payload: Buffer, retained: boolean): Promise<void>;
   /** Subscribed: agents are heard from now on. */
   up(): void;
   down(): void;
@@ -42,6 +46,7 @@ export class BrokerLink {
   readonly #client: MqttClient;
   readonly #log: Logger;
   readonly #topics: readonly string[];
+  readonly #meters: readonly string[];
   #up = false;
   #closing = false;
   #outgoing = 0;
@@ -53,11 +58,12 @@ export class BrokerLink {
     packLengths();
     this.#log = log;
     this.#topics = topicsOf(address.sites);
+    this.#meters = address.meters ?? [];
     this.#client = connect(address.url, optionsOf(address));
     // Called before the PUBACK and not again until `done`: the broker holds back what cannot be taken yet.
     this.#client.handleMessage = (packet, done) => {
       const payload = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload;
-      events.message(packet.topic, payload).then(
+      events.message(packet.topic, payload, packet.retain === true).then(
         () => done(),
         (error: unknown) => {
           log.error({ err: error }, "message handler failed");
@@ -126,6 +132,16 @@ export class BrokerLink {
       this.#log.info("broker connected");
       events.up();
     });
+    // Apart from the agents' topics, which must not be lost for a meter's.
+    for (let at = 0; at < this.#meters.length; at += METERS_AT_ONCE)
+      this.#client.subscribe(this.#meters.slice(at, at + METERS_AT_ONCE), { qos: 0 }, (error, granted) => {
+        const refused = granted?.filter(({ qos }) => qos === 128).map(({ topic }) => topic);
+        if (!this.#closing && (error || refused?.length))
+          this.#log.warn(
+            { topics: refused?.slice(0, 10) },
+            "the broker refuses topics of meters: let the server's user read them",
+          );
+      });
   }
 
   #down(events: LinkEvents, why: string): void {

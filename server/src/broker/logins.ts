@@ -20,13 +20,13 @@ export interface Caller {
 /** Who a session belongs to, and what that makes of it. */
 export interface Member {
   name: string;
-  /** An agent or, where anybody may come, any client; a listener; the server itself. */
-  kind: "agent" | "listener" | "server";
+  /** An agent or, where anybody may come, any client; a listener; a meter; the server itself. */
+  kind: "agent" | "listener" | "meter" | "server";
 }
 
 /** Who gets a session with the embedded broker: the server, and those of the config, or everybody where it names none. */
 export class Logins {
-  readonly #users = new Map<string, { check: PasswordCheck; readOnly: boolean }>();
+  readonly #users = new Map<string, { check: PasswordCheck; kind: Member["kind"] }>();
   readonly #server: PasswordCheck;
   readonly #limiter: LoginLimiter;
   readonly #refusals: Refusals;
@@ -37,8 +37,12 @@ export class Logins {
     monoMs: () => number,
     refusals: Refusals,
   ) {
-    for (const { name, password, readOnly } of users)
-      if (password) this.#users.set(name, { check: new PasswordCheck(password), readOnly });
+    for (const { name, password, readOnly, meter } of users)
+      if (password)
+        this.#users.set(name, {
+          check: new PasswordCheck(password),
+          kind: meter ? "meter" : readOnly ? "listener" : "agent",
+        });
     this.#server = new PasswordCheck(serverPassword);
     this.#limiter = new LoginLimiter(monoMs, IN_TOTAL);
     this.#refusals = refusals;
@@ -76,7 +80,7 @@ export class Logins {
     }
     if (!user || !isRight) return this.#refuse(`${who} is unknown or gives a wrong password`);
     this.#limiter.giveBack(address, counted);
-    return { name: username, kind: user.readOnly ? "listener" : "agent" };
+    return { name: username, kind: user.kind };
   }
 
   #refuse(why: string): undefined {

@@ -149,6 +149,8 @@ const brokerUser = z.strictObject({
   passwordFile: z.string().min(1).optional(),
   /** Hears readings, states of agents and rigs, and not what is said to agents; publishes nothing. */
   readOnly: z.boolean().default(false),
+  /** Publishes on the topics of `meters`, and hears nothing. */
+  meter: z.boolean().optional(),
 });
 export type BrokerUser = z.infer<typeof brokerUser>;
 

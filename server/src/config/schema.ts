@@ -4,6 +4,7 @@ import { Secret } from "../secret.js";
 import { STORE_KINDS } from "../store/kinds.js";
 import { EMBEDDED_BROKER, embeddedSchema, httpSchema } from "./exposure.js";
 import { influxSchema } from "./influx.js";
+import { metersSchema } from "./meters.js";
 
 const slug = z.string().regex(SLUG, "must be a name of a–z, 0–9 and hyphens, at most 64");
 const secret = z
@@ -83,6 +84,8 @@ export const configSchema = z.strictObject({
     })
     .default({ kind: "duckdb", dataDir: "data", maxDiskGb: 50, rawDays: 7, rollupDays: 400 }),
   sites: z.array(siteSchema).max(256).default([]),
+  /** External meters and sensors that publish on the broker. */
+  meters: metersSchema,
   /** Samples wait at most so long for a common commit; 0 commits as they come. */
   flushMs: z.int().min(0).max(10_000).default(250),
   /** Changes wait at most so long for a common live frame; 0 sends them as they come. */

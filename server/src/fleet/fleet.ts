@@ -22,7 +22,10 @@ export interface KnownAnswers {
 
 /** Whether a reading that arrived at `receivedMs` is too old to stand for now. */
 export const isStaleAt = (intervalMs: number, receivedMs: number, nowMs: number): boolean =>
-  nowMs - receivedMs > Math.max(3 * intervalMs, STALE_AFTER_MS);
+  nowMs - receivedMs > staleAfterMs(intervalMs);
+
+/** For how long a reading stands, ms. */
+export const staleAfterMs = (intervalMs: number): number => Math.max(3 * intervalMs, STALE_AFTER_MS);
 
 /** The state of all rigs, a pure reducer over arrivals: freshness is judged by the server's own time of arrival. */
 export class Fleet {

@@ -1,7 +1,7 @@
 import type { AlgoTotals, RatesPerHour, ScopeTotals } from "@hashwatt/protocol/http";
 import type { PowerSource } from "@hashwatt/protocol/sample";
 import { efficiencyJPerTh } from "@hashwatt/protocol/units";
-import { breakEvenPerKwh } from "../economics/figures.js";
+import { breakEvenPerKwh, type PricedBy } from "../economics/figures.js";
 import { isReporting, type RigView } from "./rigView.js";
 
 /** A sum and over how many rigs it runs; nothing summed is unknown, not 0. */
@@ -91,6 +91,37 @@ export class ScopeSums {
     }
     if (chipTempC !== undefined && (this.#hottestChipC === null || chipTempC > this.#hottestChipC))
       this.#hottestChipC = chipTempC;
+  }
+
+  /** Sum of what the rigs draw, W; null while nobody says. */
+  get powerW(): number | null {
+    return known(this.#powerW);
+  }
+
+  /**
+   * Counts what a site's meter says in place of what its rigs say, in this scope of the site and in `all` that it is part of: cost
+   * and carbon of everything that the site draws. What has no price stays unknown.
+   */
+  useMeter(powerW: number, currency: string, by: PricedBy, all: ScopeSums): void {
+    const kw = powerW / 1_000;
+    if (by.pricePerKwh !== undefined) {
+      const cost = kw * by.pricePerKwh;
+      const [own, whole] = [this.#moneyOf(currency), all.#moneyOf(currency)];
+      const before = { cost: { ...own.cost }, profit: { ...own.profit } };
+      own.cost = { total: cost, rigs: this.#rigs };
+      // What earns nothing yet costs all the same, but is no profit that anybody knows.
+      if (own.revenue.rigs) own.profit = { total: own.revenue.total - cost, rigs: own.revenue.rigs };
+      for (const part of ["cost", "profit"] as const) {
+        whole[part].total += own[part].total - before[part].total;
+        whole[part].rigs += own[part].rigs - before[part].rigs;
+      }
+    }
+    if (by.kgCo2PerKwh !== undefined) {
+      const before = { ...this.#co2 };
+      Object.assign(this.#co2, { total: kw * by.kgCo2PerKwh, rigs: this.#rigs });
+      all.#co2.total += this.#co2.total - before.total;
+      all.#co2.rigs += this.#co2.rigs - before.rigs;
+    }
   }
 
   totals(): ScopeTotals {

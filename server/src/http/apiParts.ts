@@ -1,4 +1,5 @@
 import type { Health, RigSeriesField, Series, SiteSeriesField, Version } from "@hashwatt/protocol/http";
+import type { MeterView } from "@hashwatt/protocol/meters";
 import type { Clock } from "@hashwatt/protocol/time";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
@@ -38,6 +39,8 @@ export interface History {
 export interface ApiParts {
   access: Access;
   overview: Overview;
+  /** Meters and sensors of the config as they stand. */
+  meters(): MeterView[];
   hub: Hub;
   index: RigIndex;
   handovers: Pick<Handovers, "joined">;

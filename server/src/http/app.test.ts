@@ -96,6 +96,7 @@ describe("the API", () => {
       {
         access: (await openAccess()).access,
         overview,
+        meters: () => [],
         hub: new Hub("e1", "0.1.0", overview),
         index: identities.index,
         ...(await keptFleet({ identities, fleet, book, sites, clock })),
@@ -247,7 +248,7 @@ describe("the API", () => {
     expect(Object.keys(document.paths).sort().join(" ")).toBe(
       [
         "/api/alerts /api/audit /api/events /api/fleet /api/health /api/jobs",
-        "/api/jobs/backup /api/jobs/copy /api/jobs/{id} /api/register /api/register.csv /api/register/{id} /api/rigs/{id} /api/rigs/{id}/boards",
+        "/api/jobs/backup /api/jobs/copy /api/jobs/{id} /api/meters /api/register /api/register.csv /api/register/{id} /api/rigs/{id} /api/rigs/{id}/boards",
         "/api/rigs/{id}/merge /api/rigs/{id}/series /api/rigs/{id}/split /api/rigs/{id}/undo",
         "/api/session /api/sites/{id}/series /api/tokens /api/tokens/{id} /api/totals /api/users",
         "/api/users/{name} /api/version /metrics",

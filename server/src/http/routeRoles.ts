@@ -16,6 +16,7 @@ export const ROUTE_ROLES: Readonly<Record<string, Role | "public">> = {
   "GET /api/openapi.json": "viewer",
   "GET /api/fleet": "viewer",
   "GET /api/totals": "viewer",
+  "GET /api/meters": "viewer",
   "GET /api/rigs/:id": "viewer",
   "GET /api/rigs/:id/series": "viewer",
   "GET /api/rigs/:id/boards": "viewer",

@@ -3,6 +3,7 @@ import { accessRoutes } from "./access.js";
 import { alertRoutes } from "./alerts.js";
 import { fleetRoutes } from "./fleet.js";
 import { jobRoutes } from "./jobs.js";
+import { meterRoutes } from "./meters.js";
 import { metricsRoutes } from "./metrics.js";
 import { registerRoutes } from "./register.js";
 import { rigKeepingRoutes } from "./rigKeeping.js";
@@ -23,5 +24,6 @@ export const ROUTES: readonly Route[] = [
   siteRoutes,
   alertRoutes,
   jobRoutes,
+  meterRoutes,
   metricsRoutes,
 ];

@@ -1,0 +1,228 @@
+import type { MeterView, RigMeter, SiteMetered } from "@hashwatt/protocol/meters";
+import type { PowerSource, Sample } from "@hashwatt/protocol/sample";
+import type { MeterConfig } from "../config/meters.js";
+import { staleAfterMs } from "../fleet/fleet.js";
+import type { Refusals } from "../refusals.js";
+import type { RigRecord } from "../store/state/state.js";
+import { Meter } from "./meter.js";
+import { RigRefs } from "./rigRefs.js";
+import { type GroupShares, type RigNow, shareGroups } from "./share.js";
+
+/** A rig that does not answer keeps its part of a group's meter for as long as a reading may be held. */
+const HELD_MS = 300_000;
+
+/** What is kept of a rig behind a meter. */
+interface Place {
+  /** Its own meter, and sensors whose air it takes in. */
+  meter: Meter | undefined;
+  inlet: Meter | undefined;
+  ownW: number | undefined;
+  ownSource: PowerSource | undefined;
+  /** Arrival of the latest answer; undefined before the first. */
+  answeredMs: number | undefined;
+  answers: boolean;
+  /** For how long after it an answer counts as present, as the fleet judges it. */
+  freshMs: number;
+  share: { meter: Meter; powerW: number } | undefined;
+}
+
+/**
+ * The meters of the config: takes what they publish, and says what each rig, group and site draws by them. Keeps something of the
+ * rigs that hang on meters, and nothing of others.
+ */
+export class Metering {
+  readonly #byTopic = new Map<string, Meter[]>();
+  readonly #meters: readonly Meter[];
+  readonly #groups: readonly Meter[];
+  readonly #refs = new RigRefs<Meter>();
+  readonly #places = new Map<number, Place>();
+  readonly #refusals: Pick<Refusals, "note">;
+  #shares = new Map<string, GroupShares>();
+
+  constructor(meters: readonly MeterConfig[], refusals: Pick<Refusals, "note">) {
+    this.#refusals = refusals;
+    this.#meters = meters.map((config) => new Meter(config));
+    this.#groups = this.#meters.filter(({ config }) => config.at === "outlet" || config.at === "rack");
+    for (const meter of this.#meters) {
+      const { topic, site, rigs = [] } = meter.config;
+      const known = this.#byTopic.get(topic);
+      if (known) known.push(meter);
+      else this.#byTopic.set(topic, [meter]);
+      for (const ref of rigs) this.#refs.add(site, ref, meter);
+    }
+  }
+
+  /** The topics to listen to. */
+  get topics(): readonly string[] {
+    return [...this.#byTopic.keys()];
+  }
+
+  /** Finds the meters of a rig that is new or has changed. */
+  describe(record: Pick<RigRecord, "rig" | "site" | "name" | "evidence">): void {
+    const { rig } = record;
+    const meters = this.#refs.of(record);
+    const known = this.#places.get(rig);
+    if (!meters.size && !known) return;
+    this.forget(rig);
+    if (!meters.size) return;
+    for (const meter of meters) meter.rigs.add(rig);
+    const at = (...places: MeterConfig["at"][]) =>
+      [...meters].find(({ config, unit }) => places.includes(config.at) && unit !== "ratio");
+    this.#places.set(rig, {
+      ownW: known?.ownW,
+      ownSource: known?.ownSource,
+      answeredMs: known?.answeredMs,
+      answers: known?.answers ?? false,
+      freshMs: known?.freshMs ?? 0,
+      share: undefined,
+      meter: at("rig"),
+      inlet: at("inlet"),
+    });
+  }
+
+  /** Forgets a rig that is gone. */
+  forget(rig: number): void {
+    if (!this.#places.delete(rig)) return;
+    for (const meter of this.#meters) meter.rigs.delete(rig);
+  }
+
+  /** Takes a message; false when it is of no meter. A retained one is as old as nobody knows, and is let go. */
+  message(topic: string, payload: Buffer, retained: boolean, nowMs: number): boolean {
+    const meters = this.#byTopic.get(topic);
+    if (!meters) return false;
+    if (retained) return true;
+    for (const meter of meters) {
+      const wrong = meter.take(payload, nowMs);
+      if (wrong !== undefined) this.#refusals.note("meter", `${meter.name} on ${topic}: ${wrong}`);
+    }
+    return true;
+  }
+
+  /**
+   * Puts what meters say into a live sample: power in place of the rig's own figure, and the inlet's temperature where the rig tells
+   * none. A rig that does not answer is left as it is.
+   */
+  measure(rig: number, sample: Sample, nowMs: number): void {
+    const place = this.#places.get(rig);
+    if (!place) return;
+    place.answers = sample.status !== "unreachable";
+    if (!place.answers) return;
+    place.ownW = sample.powerW;
+    place.ownSource = sample.powerSource;
+    place.answeredMs = nowMs;
+    place.freshMs = staleAfterMs(sample.intervalMs);
+    const share = place.share?.meter.valueAt(nowMs) === undefined ? undefined : place.share.powerW;
+    const meteredW = place.meter?.valueAt(nowMs) ?? share;
+    if (meteredW !== undefined) {
+      sample.powerW = Math.round(meteredW * 10) / 10;
+      sample.powerSource = "meter";
+    }
+    const inletC = place.inlet?.valueAt(nowMs);
+    if (inletC !== undefined && sample.inletTempC === undefined) sample.inletTempC = inletC;
+  }
+
+  /** Divides the groups' meters anew. To be called about once a second. */
+  sweep(nowMs: number): void {
+    if (!this.#groups.length) return;
+    const rigs = new Map<number, RigNow>();
+    for (const [rig, { meter, ownW, answeredMs }] of this.#places)
+      rigs.set(rig, {
+        meteredW: meter?.valueAt(nowMs),
+        ownW,
+        present: answeredMs !== undefined && nowMs - answeredMs <= HELD_MS,
+      });
+    const groups = this.#groups.map((meter) => ({
+      meter: meter.name,
+      powerW: meter.valueAt(nowMs),
+      rigs: [...meter.rigs],
+    }));
+    const shares = shareGroups(groups, rigs);
+    this.#shares = shares.groups;
+    const byName = new Map(this.#groups.map((meter) => [meter.name, meter]));
+    for (const [rig, place] of this.#places) {
+      const share = shares.rigs.get(rig);
+      const meter = share && byName.get(share.meter);
+      // Nothing that a sample may carry is so large; what is says that the group is another.
+      place.share = meter && share.powerW <= 20_000 ? { meter, powerW: share.powerW } : undefined;
+    }
+  }
+
+  /** What the meters at a site's feeders say, beside what its rigs draw; undefined where it has none. */
+  site(site: string, rigsW: number | null, nowMs: number): SiteMetered | undefined {
+    const meters = this.#meters.filter(({ config }) => config.site === site && config.at === "site");
+    if (!meters.length) return undefined;
+    let powerW: number | null = 0;
+    let atMs: number | null = null;
+    for (const meter of meters) {
+      const value = meter.valueAt(nowMs);
+      powerW = powerW === null || value === undefined ? null : powerW + value;
+      if (meter.atMs !== undefined && (atMs === null || meter.atMs < atMs)) atMs = meter.atMs;
+    }
+    const silentW = this.#silentW(site, nowMs);
+    const itW = (rigsW ?? 0) + silentW;
+    const overheadW = powerW === null || rigsW === null ? null : powerW - itW;
+    return {
+      meters: meters.map(({ name }) => name),
+      powerW,
+      atMs,
+      overheadW,
+      overheadRatio: overheadW === null || powerW === null || itW <= 0 ? null : powerW / itW,
+      silentW,
+    };
+  }
+
+  /** W that rigs draw which do not answer: by their own meters, and what groups' meters leave. */
+  #silentW(site: string, nowMs: number): number {
+    let silentW = 0;
+    for (const { meter, share, answers, answeredMs = 0, freshMs } of this.#places.values()) {
+      if (answers && nowMs - answeredMs <= freshMs) continue;
+      if (meter?.config.site === site) silentW += meter.valueAt(nowMs) ?? 0;
+      else if (share?.meter.config.site === site) silentW += share.powerW;
+    }
+    for (const { name, config } of this.#groups)
+      if (config.site === site) silentW += Math.max(0, this.#shares.get(name)?.restW ?? 0);
+    return silentW;
+  }
+
+  /** The meter that a rig's power comes from, or would if it spoke; undefined for a rig without one. */
+  rig(rig: number, nowMs: number): RigMeter | undefined {
+    const place = this.#places.get(rig);
+    const meter = place?.meter ?? place?.share?.meter;
+    if (!place || !meter) return undefined;
+    return {
+      meter: meter.name,
+      at: meter.config.at as RigMeter["at"],
+      meterW: meter.valueAt(nowMs) ?? null,
+      atMs: meter.atMs ?? null,
+      rigs: meter.rigs.size,
+      ownW: place.ownW ?? null,
+      ownSource: place.ownSource ?? null,
+    };
+  }
+
+  /** All meters and sensors as they stand. */
+  views(nowMs: number): MeterView[] {
+    return this.#meters.map((meter) => {
+      const { config, register, unit, staleMs } = meter;
+      const problem = meter.problemAt(nowMs);
+      const shares = this.#shares.get(meter.name);
+      return {
+        meter: meter.name,
+        site: config.site,
+        at: config.at,
+        topic: config.topic,
+        unit,
+        value: meter.valueAt(nowMs) ?? null,
+        atMs: meter.atMs ?? null,
+        staleMs,
+        ...(register && { register: { value: register.last, resets: register.resets } }),
+        ...(config.rigs && { rigs: [...meter.rigs] }),
+        ...(shares && { shares }),
+        ...(problem !== undefined && { problem }),
+        ...(problem === undefined &&
+          config.rigs &&
+          !meter.rigs.size && { problem: "no rig of its site goes by the names under rigs" }),
+      };
+    });
+  }
+}

@@ -32,10 +32,13 @@ describe.each(Object.entries(STATE_STORES))("state store %s", (_name, open) => {
     expect(await list({ fromMs: 2, toMs: 4 })).toEqual([3, 2]);
     expect(await list({ who: "ann", action: "user." })).toEqual([2, 1]);
     expect(await list({ who: "", action: "login" })).toEqual([4, 3]);
-    await store.audit.trim({ fromMs: 2, done: 1, notDone: 1 });
+    await store.audit.trim({ fromMs: 2, done: 1, notDone: 1, visits: 1 });
     expect(await list()).toEqual([5, 4]);
     await store.audit.add(entry(6));
     expect(await list()).toEqual([6, 5, 4]);
+    for (const action of ["login", "logout", "login"]) await store.audit.add(entry(7, { action }));
+    await store.audit.trim({ fromMs: 2, done: 1, notDone: 1, visits: 2 });
+    expect(await list()).toEqual([9, 8, 6, 4]);
     await store.close();
   });
 });

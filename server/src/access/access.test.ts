@@ -168,6 +168,50 @@ describe("users and tokens", () => {
     expect(await access.login({ name: "admin", password: PASSWORD, address: "10.1.0.1" })).toEqual(waits);
   });
 
+  test("are not let in by the password or in the role that they had when they began to log in", async () => {
+    const open = await openAccess({ http: { password: PASSWORD } });
+    await open.access.addUser("ann", "admin", "the former password");
+    const changed = open.access.setUser("ann", { password: "the next password" });
+    // Passwords are hashed one after the other: the next one first, and what comes now is compared with the former.
+    await fakeClock(0).advance(1);
+    const late = enter(open, "ann", "the former password");
+    await changed;
+    expect(await late).toBeUndefined();
+    const demoted = enter(open, "ann", "the next password");
+    await open.access.setUser("ann", { role: "viewer" });
+    expect(await demoted).toBeUndefined();
+    expect((await enter(open, "ann", "the next password"))?.grant.role).toBe("viewer");
+  });
+
+  test("keep in what a token of the config lets them do over a restart, and nothing that it does no more", async () => {
+    const state = new MemoryStateStore();
+    const other = "fedcba9876543210fedc";
+    const open = (...tokens: object[]) => openAccess({ http: { tokens }, state });
+    const wide = { token: TOKEN, scope: "admin" };
+    const first = await open(wide, { token: other, scope: "read" });
+    const login = await first.access.login({ password: TOKEN, address: "10.0.0.1" });
+    if (!("token" in login)) throw new Error("was not let in");
+    await first.close();
+    const second = await open(wide, { token: other, scope: "read" });
+    expect(second.access.grantOf(cookie(login.token))?.role).toBe("admin");
+    await second.close();
+    const narrowed = await open({ token: TOKEN, scope: "read" }, { token: other, scope: "admin" });
+    expect(narrowed.access.grantOf(cookie(login.token))).toBeUndefined();
+    await narrowed.close();
+  });
+
+  test("are kept out of where they have been before by nobody who guesses at them from elsewhere", async () => {
+    const { access } = await openAccess({ http: { password: PASSWORD } });
+    const home = { password: PASSWORD, address: "192.168.1.7" };
+    expect(await access.login(home)).toHaveProperty("token");
+    for (let i = 0; i < 40; i++) await access.login({ password: "a guess", address: `10.0.${i}.1` });
+    expect(await access.login({ ...home, address: "192.168.1.8" })).toHaveProperty("waitMs");
+    expect(await access.login(home)).toHaveProperty("token");
+    for (let i = 0; i < 5; i++)
+      expect(await access.login({ ...home, password: "a guess" })).toHaveProperty("wrong");
+    expect(await access.login(home)).toEqual({ waitMs: 12_000 });
+  });
+
   test("a damaged list is no empty one: the server says what to do and does not start open", async () => {
     for (const key of ["access/users", "access/tokens"]) {
       const state = new MemoryStateStore();

@@ -14,12 +14,12 @@ import { Credentials } from "./credentials.js";
 import { Endings } from "./endings.js";
 import { type Grant, grantBy, type Login, type LoginTry } from "./grant.js";
 import { writeLocalToken } from "./localToken.js";
-import { LoginLimiter } from "./loginLimiter.js";
 import { Busy } from "./passwordHash.js";
 import type { Role } from "./role.js";
 import { cookieToken } from "./sessionCookie.js";
 import { sessionKey } from "./sessionKey.js";
 import { type Session, Sessions } from "./sessions.js";
+import { Tries } from "./tries.js";
 import { BUILT_IN } from "./users.js";
 
 const SWEEP_MS = 1_000;
@@ -27,8 +27,6 @@ const SWEEP_MS = 1_000;
 const SAVE_MS = 60_000;
 /** So soon another try may find the server less busy with passwords. */
 const BUSY_MS = 5_000;
-/** Tries at one name from wherever they come. */
-const PER_NAME = { burst: 15, everyMs: 6_000 };
 const SAVED = "access/sessions";
 /** What ends with the first user of a server that asked nobody. */
 const OPEN = "open";
@@ -44,10 +42,10 @@ export class Access {
   readonly #known: Credentials;
   readonly #endings = new Endings();
   readonly #sessions: Sessions;
-  readonly #limiter: LoginLimiter;
-  readonly #names: LoginLimiter;
+  readonly #tries: Tries;
   #local: { remove(): void } | undefined;
   #saving: Promise<void> = Promise.resolve();
+  #willSave = false;
 
   private constructor(
     config: AccessConfig,
@@ -64,8 +62,7 @@ export class Access {
     this.#known = known;
     const terms = { idleMs: http.sessionIdleMs, maxMs: http.sessionMaxMs, rotateMs: http.sessionRotateMs };
     this.#sessions = new Sessions(randomBytes(32), clock, terms, this.#endings);
-    this.#limiter = new LoginLimiter(() => clock.monoMs());
-    this.#names = new LoginLimiter(() => clock.monoMs(), undefined, PER_NAME);
+    this.#tries = new Tries(() => clock.monoMs());
   }
 
   /**
@@ -167,25 +164,25 @@ export class Access {
   async login({ name: given, password, address, secure = false }: LoginTry): Promise<Login> {
     const name = given?.trim().toLowerCase() || undefined;
     const known = name !== undefined && this.#known.users.get(name) ? name : undefined;
-    const waitMs = this.#take(address, name ?? BUILT_IN);
+    const waitMs = this.#tries.take(address, name ?? BUILT_IN);
     if (waitMs > 0) {
       this.refusals.note("login", `${address}: too many wrong passwords`);
       return { waitMs };
     }
     const owner = await this.#known.ownerOf(name, password).catch(orBusy);
     if (owner === "busy") return { waitMs: BUSY_MS };
-    // What let them in may have ended while it was checked.
-    const stamp = owner && this.#stamp(owner.of);
-    if (!owner || stamp === undefined) {
+    // What let them in may have ended, or become another, while it was checked.
+    const stamp = owner && this.#sessions.stampOf(...owner.basis);
+    if (!owner || stamp === undefined || stamp !== this.#stamp(owner.of)) {
       this.refusals.note("login", `${address}: wrong password`);
       this.log.warn({ address, ...(known !== undefined && { name: known }) }, "login refused");
       return { wrong: true, known };
     }
-    this.#limiter.giveBack(address);
-    this.#names.giveBack(name ?? BUILT_IN);
-    const { token, session } = this.#sessions.open({ ...owner, stamp, secure });
+    this.#tries.wasRight(address, name ?? BUILT_IN);
+    const { of, name: who, role } = owner;
+    const { token, session } = this.#sessions.open({ of, name: who, role, stamp, secure });
     this.#save();
-    this.log.info({ address, name: owner.name, role: owner.role }, "logged in");
+    this.log.info({ address, name: who, role }, "logged in");
     return { token, grant: grantBy(session) };
   }
 
@@ -260,14 +257,6 @@ export class Access {
     return token;
   }
 
-  #take(address: string, name: string): number {
-    const waitMs = this.#limiter.take(address);
-    if (waitMs > 0) return waitMs;
-    const byNameMs = this.#names.take(name);
-    if (byNameMs > 0) this.#limiter.giveBack(address);
-    return byNameMs;
-  }
-
   /** The stamp of what somebody is let in by, as it is at this moment; undefined where it lets nobody in. */
   #stamp(of: string): string | undefined {
     const basis = this.#known.basisOf(of);
@@ -286,8 +275,12 @@ export class Access {
   }
 
   #save(): void {
+    // One that waits for the disk writes this too: who logs in ever again makes no line there.
+    if (this.#willSave) return;
+    this.#willSave = true;
     this.#saving = this.#saving
       .then(async () => {
+        this.#willSave = false;
         await this.#known.tokens.saveUses();
         if (this.needed && this.#sessions.changed) await this.#state.putSetting(SAVED, this.#sessions.text());
       })

@@ -139,10 +139,10 @@ export class ApiTokens {
     return toBearer(held);
   }
 
-  /** Whether the token of that id is good. */
-  isGood(id: string): boolean {
+  /** What the token of that id is, for as long as it is good: its scope and its digest. */
+  basisOf(id: string): string[] | undefined {
     const token = this.#find(id);
-    return token !== undefined && !endOf(token, this.#nowMs());
+    return token && !endOf(token, this.#nowMs()) ? [token.scope, token.digest] : undefined;
   }
 
   /** All but that of the machine, those first that are good, newest first. */

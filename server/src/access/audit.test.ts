@@ -31,6 +31,22 @@ describe("the record of changes", () => {
     expect(store.all().at(-1)).toMatchObject({ after: null });
   });
 
+  test("is not filled by who logs in and out all day", async () => {
+    const clock = fakeClock(0);
+    const store = new MemoryAudit();
+    const audit = new Audit(store, clock, pino({ level: "silent" }));
+    for (let i = 0; i < 150; i++)
+      for (const action of ["login", "logout"]) await audit.note(deed({ action, object: "ann" }));
+    expect(store.all()).toHaveLength(200);
+    await audit.note(deed({ action: "login", result: "refused" }));
+    await audit.note(deed());
+    await audit.note(deed({ who: "bob", action: "login", object: "bob" }));
+    expect(store.all()).toHaveLength(203);
+    await clock.advance(HOUR_MS);
+    await audit.note(deed({ action: "login" }));
+    expect(store.all().at(-1)).toMatchObject({ who: "ann", after: { notRecordedBefore: 100 } });
+  });
+
   test("is trimmed to 400 days at the start and every hour", async () => {
     const clock = fakeClock(0);
     const store = new MemoryAudit();

@@ -1,14 +1,14 @@
 import type { AuditEntry, AuditPage } from "@hashwatt/protocol/access";
 import type { Clock } from "@hashwatt/protocol/time";
 import type { Logger } from "pino";
-import type { AuditQuery, AuditStore } from "../store/state/state.js";
+import { type AuditQuery, type AuditStore, VISITS } from "../store/state/state.js";
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const KEPT_MS = 400 * DAY_MS;
-/** What was refused or failed has a bound of its own, so that who makes much of it pushes no change out of the record. */
-const KEPT = { done: 100_000, notDone: 20_000 };
-/** Of what was refused to one, or failed, so much is written at once, and so much more an hour; the rest is counted. */
+/** What was refused or failed, and who came and went, have bounds of their own, so that who makes much of it pushes no change out of the record. */
+const KEPT = { done: 100_000, notDone: 20_000, visits: 20_000 };
+/** Of what was refused to one, or failed, and of their log-ins, so much is written at once, and so much more an hour; the rest is counted. */
 const NOT_DONE_BURST = 200;
 const NOT_DONE_PER_HOUR = 200;
 /** Beyond so many that wait to be written, the newest is only logged. */
@@ -47,7 +47,9 @@ export class Audit {
 
   /** Writes an entry; resolves when it is on disk. Never rejects: what is done is done, and the log says that its entry is missing. */
   note({ before = null, after = null, result = "done", ...deed }: Deed): Promise<void> {
-    const more = result === "done" ? 0 : this.#take(`${deed.by} ${deed.who}`);
+    const isVisit = VISITS.includes(deed.action);
+    const isChange = result === "done" && !isVisit;
+    const more = isChange ? 0 : this.#take(`${deed.by} ${deed.who}${result === "done" ? " came" : ""}`);
     if (more === undefined) return Promise.resolve();
     const entry: Omit<AuditEntry, "n"> = {
       atMs: this.#clock.nowMs(),

@@ -3,7 +3,7 @@ import type { StateStore } from "../store/state/state.js";
 import { ApiTokens } from "./apiTokens.js";
 import { PasswordCheck } from "./passwordCheck.js";
 import type { Role } from "./role.js";
-import { BUILT_IN, Users } from "./users.js";
+import { BUILT_IN, type User, Users } from "./users.js";
 
 const USERS = "access/users";
 const TOKENS = "access/tokens";
@@ -13,6 +13,8 @@ export interface Owner {
   of: string;
   name: string;
   role: Role;
+  /** What it rested on when it was checked, as {@link Credentials.basisOf} tells. Holds secrets. */
+  basis: string[];
 }
 
 /** Everything by which somebody may be let in: the password of the config, users, tokens. */
@@ -64,20 +66,29 @@ export class Credentials {
   async ownerOf(name: string | undefined, password: string): Promise<Owner | undefined> {
     if (name !== undefined && name !== BUILT_IN) {
       const user = await this.users.matching(name, password);
-      return user && { of: `user:${user.name}`, name: user.name, role: user.role };
+      const of = `user:${name}`;
+      return user && { of, name: user.name, role: user.role, basis: basisOfUser(of, user) };
     }
-    if (await this.#password?.matches(password)) return { of: "password", name: BUILT_IN, role: "admin" };
+    if (await this.#password?.matches(password))
+      return { of: "password", name: BUILT_IN, role: "admin", basis: ["password"] };
     const held = this.tokens.of(password);
     if (!held || "ended" in held) return undefined;
-    return { of: `token:${held.id}`, name: held.name, role: held.role };
+    const of = `token:${held.id}`;
+    const basis = this.basisOf(of);
+    return basis && { of, name: held.name, role: held.role, basis };
   }
 
   /** What a session of that owner rests on at this moment; undefined where it lets nobody in any more. */
   basisOf(of: string): string[] | undefined {
     if (of === "password") return this.#password && [of];
     const [kind, id = ""] = of.split(/:(.*)/s);
-    if (kind === "token") return this.tokens.isGood(id) ? [of] : undefined;
+    if (kind === "token") {
+      const basis = this.tokens.basisOf(id);
+      return basis && [of, ...basis];
+    }
     const user = this.users.get(id);
-    return user && [of, user.role, user.secret.reveal()];
+    return user && basisOfUser(of, user);
   }
 }
+
+const basisOfUser = (of: string, { role, secret }: User): string[] => [of, role, secret.reveal()];

@@ -39,6 +39,17 @@ describe("a session", () => {
     expect(sessions.use(token)).toBeUndefined();
   });
 
+  test("ends when its owner opens a hundred more, and not for those of another", async () => {
+    const { clock, sessions } = start();
+    const bob = sessions.open({ ...ann("admin"), of: "user:bob", name: "bob" }).token;
+    const first = sessions.open(ann("viewer")).token;
+    await clock.advance(1_000);
+    const later = Array.from({ length: 1_500 }, () => sessions.open(ann("viewer")).token);
+    expect(sessions.use(first)).toBeUndefined();
+    expect(later.filter((token) => sessions.use(token))).toHaveLength(100);
+    expect(sessions.use(bob)?.name).toBe("bob");
+  });
+
   test("tells those who watch it that it has ended, once, by expiry as by logout, and those no more who stopped watching", async () => {
     const { clock, endings, sessions } = start();
     const over: string[] = [];
@@ -88,8 +99,9 @@ describe("a session", () => {
   test("that was unused for longest gives way when there are a thousand", async () => {
     const { clock, sessions } = start();
     const tokens: string[] = [];
+    const someone = (i: number) => ({ ...ann("admin"), of: `user:${i % 20}` });
     for (let i = 0; i < 1_000; i++) {
-      tokens.push(sessions.open(ann("admin")).token);
+      tokens.push(sessions.open(someone(i)).token);
       await clock.advance(1);
     }
     sessions.use(tokens[0]!);

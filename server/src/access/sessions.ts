@@ -7,6 +7,8 @@ import { ROLES, type Role } from "./role.js";
 
 /** Beyond it the one that was unused for longest ends. */
 const MAX_SESSIONS = 1_000;
+/** Of one owner so many, so that nobody ends the others' by logging in ever again. */
+const MAX_OF_ONE = 100;
 const TOKEN_BYTES = 32;
 /**
  * Requests that were under way when a browser got its next token still carry the one before: it is good for so long after the
@@ -112,10 +114,11 @@ export class Sessions {
     const { token, id } = this.#newToken();
     const key = randomBytes(12).toString("base64url");
     const session: Session = { ...owner, key, openedMs: nowMs, usedMs: nowMs, id, idMs: nowMs };
-    if (this.#byKey.size >= MAX_SESSIONS) {
-      const [oldest] = [...this.#byKey.values()].sort((a, b) => a.usedMs - b.usedMs);
-      if (oldest) this.end(oldest);
-    }
+    const all = [...this.#byKey.values()];
+    const own = all.filter(({ of }) => of === owner.of);
+    const crowd = own.length >= MAX_OF_ONE ? own : all.length >= MAX_SESSIONS ? all : [];
+    const [oldest] = crowd.sort((a, b) => a.usedMs - b.usedMs);
+    if (oldest) this.end(oldest);
     this.#byKey.set(key, session);
     this.#byId.set(id, session);
     this.changed = true;

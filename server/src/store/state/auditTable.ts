@@ -2,7 +2,7 @@ import type { DuckDBValue } from "@duckdb/node-api";
 import { type AuditEntry, auditEntrySchema } from "@hashwatt/protocol/access";
 import { literal, type Session } from "../duck/session.js";
 import { quoted } from "./sqlText.js";
-import type { AuditBound, AuditQuery, AuditStore } from "./state.js";
+import { type AuditBound, type AuditQuery, type AuditStore, VISITS } from "./state.js";
 
 const json = (value: DuckDBValue | undefined): unknown =>
   value === null || value === undefined ? null : JSON.parse(String(value));
@@ -65,11 +65,16 @@ export class AuditTable implements AuditStore {
     );
   }
 
-  async trim({ fromMs, done, notDone }: AuditBound): Promise<void> {
+  async trim({ fromMs, done, notDone, visits }: AuditBound): Promise<void> {
+    const isVisit = `action IN (${VISITS.map(quoted).join(", ")})`;
     const surplus = (condition: string, kept: number) =>
-      `n IN (SELECT n FROM audit WHERE result ${condition} 'done' ORDER BY n DESC OFFSET ${literal(kept)})`;
-    await this.writer.run(
-      `DELETE FROM audit WHERE at_ms < ${literal(fromMs)} OR ${surplus("=", done)} OR ${surplus("<>", notDone)}`,
-    );
+      `n IN (SELECT n FROM audit WHERE ${condition} ORDER BY n DESC OFFSET ${literal(kept)})`;
+    const gone = [
+      `at_ms < ${literal(fromMs)}`,
+      surplus(`result = 'done' AND NOT ${isVisit}`, done),
+      surplus("result <> 'done'", notDone),
+      surplus(`result = 'done' AND ${isVisit}`, visits),
+    ];
+    await this.writer.run(`DELETE FROM audit WHERE ${gone.join(" OR ")}`);
   }
 }

@@ -1,5 +1,5 @@
 import type { AuditEntry } from "@hashwatt/protocol/access";
-import type { AuditBound, AuditQuery, AuditStore } from "./state.js";
+import { type AuditBound, type AuditQuery, type AuditStore, VISITS } from "./state.js";
 
 /** A record of changes that is forgotten with its process. */
 export class MemoryAudit implements AuditStore {
@@ -26,11 +26,12 @@ export class MemoryAudit implements AuditStore {
       .map((entry) => structuredClone(entry));
   }
 
-  async trim({ fromMs, done, notDone }: AuditBound): Promise<void> {
-    const left = { done, notDone };
+  async trim({ fromMs, ...left }: AuditBound): Promise<void> {
+    const kindOf = ({ action, result }: AuditEntry) =>
+      result !== "done" ? "notDone" : VISITS.includes(action) ? "visits" : "done";
     this.#entries = this.#entries
       .reverse()
-      .filter(({ atMs, result }) => atMs >= fromMs && left[result === "done" ? "done" : "notDone"]-- > 0)
+      .filter((entry) => entry.atMs >= fromMs && left[kindOf(entry)]-- > 0)
       .reverse();
   }
 

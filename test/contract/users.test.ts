@@ -146,12 +146,19 @@ describe("users, tokens and the record of changes", () => {
       ["DELETE /api/tokens/:id", "token.revoke"],
       ["DELETE /api/jobs/:id", "job.cancel"],
       ["POST /api/jobs/backup", "job.start"],
+      ["POST /api/rigs/:id/split", "rig.split"],
+      ["POST /api/rigs/:id/undo", "rig.undo"],
+      ["POST /api/register", "register.import"],
+      ["PATCH /api/register/:id", "register.change"],
+      ["DELETE /api/register/:id", "register.remove"],
     ]);
     const bodies: Record<string, unknown> = {
       "POST /api/users": { name: "admin", role: "viewer", password: "long enough" },
       "PATCH /api/users/:name": { role: "viewer" },
       "POST /api/tokens": { name: "taken", scope: "read" },
       "POST /api/jobs/backup": { out: join(at.dataDir, "state.duckdb", "nowhere") },
+      "POST /api/register": { entries: [] },
+      "PATCH /api/register/:id": { rack: "4" },
     };
     for (const endpoint of at.server.endpoints) {
       const [method = ""] = endpoint.split(" ");

@@ -242,6 +242,14 @@ describe("the API", () => {
     expect(new ServerError("notFound", "x").retryable).toBe(false);
   });
 
+  test("reads no long CSV from who has not logged in", async () => {
+    const headers = { host: "127.0.0.1:8080", "content-type": "text/csv" };
+    const payload = "x".repeat(100_000);
+    expect((await app.inject({ method: "POST", url: "/api/session", headers, payload })).statusCode).toBe(
+      413,
+    );
+  });
+
   test("describes itself as OpenAPI 3.1 with every endpoint, its parameters and answers", async () => {
     const document = (await get("/api/openapi.json")).json();
     expect(document.openapi).toBe("3.1.0");
@@ -260,13 +268,16 @@ describe("the API", () => {
     expect(series.responses["200"].content["application/json"].schema.properties).toHaveProperty("coverage");
   });
 
-  test.each(["/api/fleet", "/", "/api/none"])("sends the security headers with %s", async (url) => {
-    const { headers } = await get(url);
-    expect(headers["content-security-policy"]).toContain("default-src 'none'");
-    expect(headers["content-security-policy"]).not.toContain("unsafe");
-    expect(headers).toMatchObject({ "x-content-type-options": "nosniff", "x-frame-options": "DENY" });
-    if (url.startsWith("/api/")) expect(headers["cache-control"]).toBe("no-store");
-  });
+  test.each(["/api/fleet", "/", "/api/none", "/%61pi/version"])(
+    "sends the security headers with %s",
+    async (url) => {
+      const { headers } = await get(url);
+      expect(headers["content-security-policy"]).toContain("default-src 'none'");
+      expect(headers["content-security-policy"]).not.toContain("unsafe");
+      expect(headers).toMatchObject({ "x-content-type-options": "nosniff", "x-frame-options": "DENY" });
+      if (url !== "/") expect(headers["cache-control"]).toBe("no-store");
+    },
+  );
 
   test.each([
     [{ host: "evil.example" }],

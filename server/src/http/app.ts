@@ -75,7 +75,9 @@ export async function buildApp(parts: ApiParts, options: HttpOptions): Promise<F
       "cross-origin-resource-policy": "same-origin",
       ...(hstsS > 0 && { "strict-transport-security": `max-age=${hstsS}` }),
     });
-    if (/^\/(api\/|metrics)/.test(request.url)) reply.header("cache-control", "no-store");
+    // By what it is, and not by how it is written: %61pi is api.
+    if ([request.url, request.routeOptions.url ?? ""].some((path) => /^\/(api\/|metrics)/.test(path)))
+      reply.header("cache-control", "no-store");
     const why = guard.whyNot(request.headers, parts.access.isProgram(request.headers));
     if (why === undefined) return undefined;
     parts.refusals.note("http-host", why);

@@ -151,7 +151,7 @@ function build(
     ...(web.length && {
       http: {
         port: portOf(session, web[0]![0] as HttpQuestion),
-        ...authOf(session),
+        ...authOf(session, clean),
         routes: Object.fromEntries(plain.map(([{ name }, text]) => [name, bytes(clean(text))])),
         ...(queries.length && {
           graphql: {
@@ -183,7 +183,10 @@ const portOf = (session: RigSession, { port }: HttpQuestion): number =>
   port === "api" ? 4028 : port === 80 || session.httpPort === undefined ? 80 : port;
 
 /** How the rig let the agent in. A login of the operator's own stays with the operator. */
-function authOf({ web, dialect }: RigSession): Pick<NonNullable<Capture["http"]>, "auth"> {
+function authOf(
+  { web, dialect }: RigSession,
+  clean: (text: string) => string,
+): Pick<NonNullable<Capture["http"]>, "auth"> {
   const login = dialect?.login;
   if (web?.token && login?.token) {
     const { method, path } = login.token.request("", "");
@@ -199,5 +202,7 @@ function authOf({ web, dialect }: RigSession): Pick<NonNullable<Capture["http"]>
   }
   if (!web?.challenge) return {};
   const { scheme, realm } = web.challenge;
-  return { auth: { scheme, realm, username: "root", password: "root", ...login?.vendorDefault } };
+  return {
+    auth: { scheme, realm: clean(realm), username: "root", password: "root", ...login?.vendorDefault },
+  };
 }

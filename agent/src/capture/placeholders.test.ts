@@ -34,6 +34,27 @@ describe("what is personal in a rig's answers", () => {
     expect(cleaned(text)).toEqual({ texts: [text], summary: "" });
   });
 
+  it("is replaced whatever firmware calls it, however long it is, and in a text inside a text", () => {
+    const jwt = `eyJ${"hbGciOi".repeat(120)}.sig`;
+    const { texts } = cleaned(
+      `{"access_token":"${jwt}","stratumPassword":"hunter22","wifi_password":"hunter23","pool1_user":"acme.rig7","worker_name":"acme.rig8","walletAddress":"bc1qexampleexample"}`,
+      `{"raw":"{\\"user\\":\\"acme.rig7\\",\\"pass\\":\\"hunter24\\",\\"token\\":\\"abc\\"}"}`,
+      `{"ip":"203.0.113.7","ipv6":"fe80::5054:ff:fe12:3456","link":"2001:db8:1:2:3:4:5:6","lo":"::1","at":"12:34:56","gateway":"dhcp"}`,
+      `{"mac":"A0:B7:65:0A:0B:0C","id":"rig-a0b7650a0b0c","topic":"miner/A0B7650A0B0C/state"}`,
+    );
+    expect(texts).toEqual([
+      '{"access_token":"x","stratumPassword":"x","wifi_password":"x","pool1_user":"account1.worker1","worker_name":"account1.worker2","walletAddress":"account2"}',
+      '{"raw":"{\\"user\\":\\"account1.worker1\\",\\"pass\\":\\"x\\",\\"token\\":\\"x\\"}"}',
+      '{"ip":"192.0.2.1","ipv6":"2001:db8::2","link":"2001:db8::3","lo":"::1","at":"12:34:56","gateway":"dhcp"}',
+      '{"mac":"02:00:00:00:00:01","id":"rig-020000000001","topic":"miner/020000000001/state"}',
+    ]);
+  });
+
+  it("changes no measurement for a password that looks like one", () => {
+    const { texts } = cleaned('{"pass":"123","fan":"123","passwd":"450"}', "Pass=123,Fan=123|Freq=450");
+    expect(texts).toEqual(['{"pass":"x","fan":"123","passwd":"x"}', "Pass=x,Fan=123|Freq=450"]);
+  });
+
   it("keeps the form of a MAC address, and takes no account for a part of something else", () => {
     const { texts } = cleaned(
       '{"MAC":"a0b7650a0b0c","user":"btc","Msg":"btc miner","mac2":"A0-B7-65-0A-0B-0D"}',

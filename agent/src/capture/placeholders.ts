@@ -1,3 +1,5 @@
+import { isIP, isIPv6 } from "node:net";
+
 /** What is personal in a rig's answers, in the order in which it is told. */
 export const KINDS = ["account", "name", "serial", "mac", "address", "secret"] as const;
 export type Kind = (typeof KINDS)[number];
@@ -13,14 +15,21 @@ const WORDS: Record<Kind, readonly [one: string, many: string]> = {
 
 /** Keys whose value is personal, whatever firmware spells them. */
 const KEYS: readonly (readonly [RegExp, Kind])[] = [
-  [/^(stratum|fallbackstratum)?(user|username|account|worker|workername|work)\d*$/i, "account"],
+  [
+    /^((fallback)?stratum|(current|active)?[-_ ]?pool\d*|current)?[-_ ]?((user|account|worker|wallet|login|owner)([-_ ]?(name|id|address))?|e?mail|work)\d*$/i,
+    "account",
+  ],
   [/host_?name$|^ssid$|^(miner|rig|device)[-_ ]?(label|alias)$/i, "name"],
   [
     /serial|(^|[-_ ]|pcb|miner|power|psu|dev|hb)sn\d*$|^(dna|serinum|miner[-_ ]?id|chipdata\d*|eeprom.*)$/i,
     "serial",
   ],
   [/mac(addr(ess)?)?\d*$/i, "mac"],
-  [/^(pass|password|passwd|pw|pwd|token|salt|wifipass|secret|api[-_ ]?key)$/i, "secret"],
+  [
+    /(^|[-_ ]|wifi|wlan|stratum|pool|user|root|admin|access|refresh|auth|bearer|session)(pass(word|wd|phrase)?|pwd?|token|secret|psk|jwt)\d*$|^(salt|cookie|session([-_ ]?id)?|(api|private|wifi|wpa)[-_ ]?key)$/i,
+    "secret",
+  ],
+  [/^(ip(v[46])?([-_ ]?addr(ess)?)?|(default[-_ ]?)?gateway|bcast[-_ ]?addr)\d*$/i, "address"],
 ];
 /** Names that rigs have by default: they tell nobody, and some are words of their firmware. */
 const COMMON =
@@ -30,9 +39,13 @@ const MAC = /\b[0-9a-f]{2}(?:([:-])[0-9a-f]{2})(?:\1[0-9a-f]{2}){4}\b/gi;
 /** Private, link-local and carrier addresses; a public one is a pool's, and a version looks like one. */
 const ADDRESS =
   /\b(?:10\.\d{1,3}|192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01])|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\.\d{1,3}\.\d{1,3}\b/g;
-/** `"key":"value"`, `key=value` of the text form, `KEY[value]` of Avalon. */
+const IPV6 = /(?<![\w:.])[0-9a-f]{0,4}:[0-9a-f:]{1,34}(?![\w:.])/gi;
+/** Addresses that all machines have. */
+const NOBODYS = /^(::1?|f[ef]0[0-9a-f]::.?|0\.0\.0\.0|127\..*|255\..*)$/i;
+/** `"key":"value"`, also in a text inside a text, `key=value` of the text form, `KEY[value]` of Avalon. A token can be long. */
 const PAIRS = [
-  /"([\w .:-]{1,40})"\s*:\s*"((?:[^"\\]|\\.){1,400})"/g,
+  /"([\w .:-]{1,40})"\s*:\s*"((?:[^"\\]|\\.){1,8000})"/g,
+  /\\"([\w .:-]{1,40})\\"\s*:\s*\\"([^"\\]{1,8000})\\"/g,
   /(?:^|[,|])([\w .]{1,40})=([^,|=]{1,400})/g,
   /\b(DNA|SN|MAC)\[([^\]]{1,200})\]/g,
 ];
@@ -52,10 +65,11 @@ export class Placeholders {
     for (const pattern of PAIRS)
       for (const [, key = "", value = ""] of text.matchAll(pattern)) {
         const kind = kindOf(key.trim());
-        if (kind) this.#note(kind, value.trim());
+        if (kind && (kind !== "address" || isIP(value.trim()))) this.#note(kind, value.trim());
       }
     for (const [mac] of text.matchAll(MAC)) this.#note("mac", mac);
     for (const [address] of text.matchAll(ADDRESS)) this.#note("address", address);
+    for (const [address] of text.matchAll(IPV6)) if (isIPv6(address)) this.#note("address", address);
   }
 
   /** A value that is personal though no key says so. */
@@ -66,15 +80,24 @@ export class Placeholders {
   /** The text with placeholders. */
   clean(text: string): string {
     let cleaned = text.replace(USER_INFO, "$1");
+    // One that is short may be anything elsewhere: a fan's speed, a password of "123".
+    for (const pattern of PAIRS)
+      cleaned = cleaned.replace(pattern, (pair: string, key: string, value: string) => {
+        const placeholder = kindOf(key.trim()) === "secret" && this.#known.get(value.trim())?.placeholder;
+        if (!placeholder) return pair;
+        const at = pair.lastIndexOf(value);
+        return pair.slice(0, at) + placeholder + pair.slice(at + value.length);
+      });
     // Longest first, so that a value inside another does not cut it.
     const all = [...this.#known].sort(([a], [b]) => b.length - a.length);
     for (const [value, { kind, placeholder }] of all) {
+      if (kind === "secret" && value.length < LEAST_INSIDE) continue;
       const isWhole = kind === "mac" || kind === "address" || value.length >= LEAST_INSIDE;
       const quoted = value.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
       const pattern =
         isWhole && kind !== "name"
           ? new RegExp(`(?<![\\w])${quoted}(?![\\w])`, "g")
-          : new RegExp(`(?<=["=[])${quoted}(?=["|,\\]]|$)`, "g");
+          : new RegExp(`(?<=["=[])${quoted}(?=\\\\?"|[|,\\]]|$)`, "g");
       cleaned = cleaned.replace(pattern, placeholder);
     }
     return cleaned;
@@ -90,6 +113,7 @@ export class Placeholders {
 
   #note(kind: Kind, value: string): void {
     if (value.length < 2 || COMMON.test(value) || this.#known.has(value)) return;
+    if (kind === "address" && NOBODYS.test(value)) return;
     // A flag or a number under a key that elsewhere holds a name.
     if (kind !== "secret" && kind !== "mac" && /^(true|false|\d{1,5})$/i.test(value)) return;
     const count = (this.#counts.get(kind) ?? 0) + 1;
@@ -97,6 +121,11 @@ export class Placeholders {
     if (placeholder === undefined) return;
     this.#counts.set(kind, count);
     this.#known.set(value, { kind, placeholder });
+    if (kind !== "mac") return;
+    // The same without what parts it, as names and numbers of rigs are made of it.
+    const [bare, bareHolder] = [value, placeholder].map((mac) => mac.replace(/[:-]/g, ""));
+    for (const form of [bare!.toLowerCase(), bare!.toUpperCase()])
+      if (!this.#known.has(form)) this.#known.set(form, { kind, placeholder: bareHolder! });
   }
 
   #placeholder(kind: Kind, value: string, count: number): string | undefined {
@@ -114,7 +143,7 @@ export class Placeholders {
       case "mac":
         return macLike(value, count);
       case "address":
-        return `192.0.2.${count % 255}`;
+        return value.includes(":") ? `2001:db8::${count.toString(16)}` : `192.0.2.${count % 255}`;
       case "secret":
         return "x";
     }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { POWER_SOURCES } from "./sample.js";
 
 const maybe = z.number().nullable();
 
@@ -61,6 +62,6 @@ export const rigMeterSchema = z.object({
   rigs: z.int(),
   /** What the rig says of its power, and where it has that from. */
   ownW: maybe,
-  ownSource: z.string().nullable(),
+  ownSource: z.enum(POWER_SOURCES).nullable(),
 });
 export type RigMeter = z.infer<typeof rigMeterSchema>;

@@ -1,4 +1,3 @@
-import type { ScopeTotals } from "@hashwatt/protocol/http";
 import { useMemo } from "react";
 import { useFeed, useServerNow } from "../feed/useFeed.js";
 import { Figure, Figures } from "../parts/Figures.js";
@@ -11,17 +10,37 @@ import { nominalShare } from "./nominalShare.js";
 import { knownAlgos, mainAlgo, type ScopeHistory } from "./useScopeHistory.js";
 import { wholeSteps } from "./wholeSteps.js";
 
-/** Share of the power that was measured (meter, PSU, firmware) in words; undefined while nothing is known. */
-function powerNote(sums: ScopeTotals, { t, format }: Words): string | undefined {
-  const { meter, psu, firmware, model, nameplate } = sums.powerBySource;
-  const measured = (meter ?? 0) + (psu ?? 0) + (firmware ?? 0);
-  const estimated = (model ?? 0) + (nameplate ?? 0);
-  const all = measured + estimated;
-  if (all <= 0) return undefined;
-  return t("figure.power", {
-    measured: format.number((measured / all) * 100, 0),
-    model: format.number((estimated / all) * 100, 0),
-  });
+const SOURCES = ["meter", "psu", "firmware", "model", "nameplate"] as const;
+
+/** Where the power comes from, each source with its share, and what the feeders' meters say; undefined while nothing is known. */
+function powerNote({ sums, sites }: Scope, { t, format }: Words): string | undefined {
+  const parts: string[] = [];
+  const all = SOURCES.reduce((sum, source) => sum + (sums.powerBySource[source] ?? 0), 0);
+  for (const source of all > 0 ? SOURCES : []) {
+    const watts = sums.powerBySource[source];
+    if (!watts) continue;
+    const share = format.number((watts / all) * 100, 0);
+    parts.push(t("figure.powerShare", { share, source: t(`source.short.${source}`) }));
+  }
+  const feeders = feedersNote(sites, { t, format });
+  return [parts.join(", "), feeders].filter(Boolean).join(" · ") || undefined;
+}
+
+/** What the meters of the scope's feeders say, and how much of it no rig draws; undefined where no site has any. */
+function feedersNote(sites: Scope["sites"], { t, format }: Pick<Words, "t" | "format">): string | undefined {
+  const metered = sites.flatMap((site) => site.metered ?? []);
+  if (!metered.length) return undefined;
+  let powerW = 0;
+  let overheadW: number | null = 0;
+  for (const each of metered) {
+    if (each.powerW === null) return t("figure.feedersSilent");
+    powerW += each.powerW;
+    overheadW = overheadW === null || each.overheadW === null ? null : overheadW + each.overheadW;
+  }
+  const shown = format.power(powerW);
+  const power = `${shown.text} ${shown.unit}`;
+  if (overheadW === null || powerW <= 0) return t("figure.feedersAlone", { power });
+  return t("figure.feeders", { power, overhead: format.percent(overheadW / powerW).text });
 }
 
 function profitNote(scope: Scope, { t, format }: Words): string | undefined {
@@ -131,7 +150,7 @@ export function ScopeFigures({ scope, history, rigs }: ScopeFiguresProps) {
         field="powerW"
         name={t("field.power")}
         shown={format.power(sums.powerW)}
-        note={silent ?? powerNote(sums, words)}
+        note={silent ?? powerNote(scope, words)}
         spark={spark(power)}
         cover={cover(power, sums.rigs - sums.powerUnknownRigs)}
       />

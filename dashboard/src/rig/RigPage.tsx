@@ -12,7 +12,7 @@ import { type ShownStatus, StatusMark } from "../parts/Marks.js";
 import { Panel } from "../parts/Panel.js";
 import { Problem, Waiting } from "../parts/Problem.js";
 import { usePageTitle } from "../parts/usePageTitle.js";
-import { useWords } from "../words/words.js";
+import { useWords, type Words } from "../words/words.js";
 import { BoardsPanel } from "./BoardsPanel.js";
 import { MoneyPanel } from "./MoneyPanel.js";
 import { CoolingPanel, IdentityPanel, PoolsPanel } from "./RigFacts.js";
@@ -35,6 +35,13 @@ function ReadingAge({ atMs, field }: { atMs: number | null; field?: string }) {
   return <span data-field={field}>{atMs === null ? "—" : t("input.age", { age: span(nowMs - atMs) })}</span>;
 }
 
+/** Where the rig's power comes from, and the name of its meter. */
+function powerNote({ sample, meter }: RigDetail, t: Words["t"]): string {
+  if (sample?.powerSource === undefined) return "";
+  if (sample.powerSource !== "meter" || !meter) return t(`source.${sample.powerSource}`);
+  return t(meter.at === "rig" ? "source.meterNamed" : "source.meterShared", { meter: meter.meter });
+}
+
 function RigFigures({ detail }: { detail: RigDetail }) {
   const { t, format } = useWords();
   const { sample, figures, evidence, limits, receivedMs, currency } = detail;
@@ -48,6 +55,7 @@ function RigFigures({ detail }: { detail: RigDetail }) {
     limit ? t("figure.limit", { value: format.temp(limit.limitC).text }) : t("limit.none");
   const inlet = format.temp(sample?.inletTempC);
   const age = <ReadingAge atMs={receivedMs} />;
+  const metered = sample?.powerSource === "meter" && detail.meter !== undefined;
   const hotUnjudged = !chip && sample?.chipTempC !== undefined && sample.chipTempC > HOT_CHIP_C;
   return (
     <Figures label={t("figures")}>
@@ -62,8 +70,8 @@ function RigFigures({ detail }: { detail: RigDetail }) {
         field="powerW"
         name={t("field.power")}
         shown={format.power(sample?.powerW)}
-        note={sample?.powerSource ? t(`source.${sample.powerSource}`) : ""}
-        cover={age}
+        note={powerNote(detail, t)}
+        cover={metered ? <ReadingAge atMs={detail.meter?.atMs ?? null} field="meterAge" /> : age}
       />
       <Figure
         field="efficiencyJPerTh"

@@ -82,6 +82,22 @@ describe("a figure explains itself", () => {
     },
   );
 
+  it.each([
+    ["rig", 1, "plug-7 of this rig: 3.21 kW."],
+    ["rack", 20, "rack-a of 20 rigs: 3.21 kW, divided by what these draw by their own account."],
+  ] as const)("power by a meter at the %s names it, and what the rig says itself", (at, rigs, text) => {
+    const meter = at === "rig" ? "plug-7" : "rack-a";
+    const metered = detail({
+      sample: { ...sample, status: "mining", powerW: 3_210, powerSource: "meter" },
+      meter: { meter, at, meterW: 3_210, atMs: 0, rigs, ownW: 3_000, ownSource: "model" },
+    });
+    expect(arithmeticOf(metered, "powerW", words).rests).toEqual([
+      "3.21 kW: metered",
+      text,
+      "The rig itself: 3.00 kW, modelled, not measured.",
+    ]);
+  });
+
   it("power of a rig that sleeps is its standby, power of a supply is what it says, no power says so", () => {
     const sample = { atMs: 0, intervalMs: 5_000 };
     const asleep = detail({ sample: { ...sample, status: "sleeping", powerW: 20, powerSource: "model" } });

@@ -21,6 +21,21 @@ const SPEAKS_PER_PH_DAY = /\/PH\/day$/;
 export const figureValue = (detail: RigDetail, figure: Figure): number | null =>
   figure === "powerW" ? (detail.sample?.powerW ?? null) : detail.figures[figure];
 
+/** What the meter behind a rig's power says, and what the rig itself does. */
+function meterRests({ meter }: RigDetail, { t, format }: Pick<Words, "t" | "format">): string[] {
+  if (!meter) return [];
+  const watts = (value: number | null) => {
+    const { text, unit } = format.power(value);
+    return `${text} ${unit}`.trim();
+  };
+  const { at, rigs: n, ownW, ownSource } = meter;
+  const power = watts(meter.meterW);
+  const rests = [t(at === "rig" ? "why.meter" : "why.meterShared", { meter: meter.meter, n, power })];
+  if (ownW !== null && ownSource !== null)
+    rests.push(t("why.ownPower", { power: watts(ownW), source: t(`source.${ownSource}`) }));
+  return rests;
+}
+
 /** The arithmetic behind a figure of a rig, from the very readings and inputs that the server priced it with. */
 export function arithmeticOf(
   detail: RigDetail,
@@ -70,6 +85,7 @@ export function arithmeticOf(
       }
       if (powerSource !== "model") {
         result.rests.push(powerSource ? `${text}: ${t(`source.${powerSource}`)}` : text);
+        if (powerSource === "meter") result.rests.push(...meterRests(detail, { t, format }));
         return result;
       }
       result.rests.push(t("source.model"));

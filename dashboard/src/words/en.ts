@@ -78,7 +78,10 @@ export const en = {
   "field.age": "Age",
 
   "figure.ofNominal": "{share} % of nominal",
-  "figure.power": "{measured} % measured, {model} % model",
+  "figure.powerShare": "{share} % {source}",
+  "figure.feeders": "feeders {power}, overhead {overhead}",
+  "figure.feedersAlone": "feeders {power}",
+  "figure.feedersSilent": "a feeder's meter is silent",
   "figure.efficiency": "ΣW ÷ ΣTH/s",
   "figure.rigEfficiency": "W ÷ TH/s",
   "figure.noneReporting": "no rig is reporting",
@@ -195,6 +198,8 @@ export const en = {
   "unknown.model": "model unknown",
 
   "source.meter": "metered",
+  "source.meterNamed": "metered by {meter}",
+  "source.meterShared": "part of {meter}",
   "source.psu": "measured by the power supply",
   "source.firmware": "as the firmware says",
   "source.model": "modelled, not measured",
@@ -258,9 +263,13 @@ export const en = {
   "why.noHashrate": "The rig reports no hashrate.",
   "why.zeroHashrate": "The rig hashes nothing now.",
   "why.nameplateJPerTh": "the nameplate's J/TH",
-  "why.nameplate": "The nameplate's J/TH times the hashrate, never above the nameplate's power.",
+  "why.nameplate":
+    "By the nameplate, from the boards that run, the power mode and the hashrate; never above the nameplate.",
   "why.atNameplate":
-    "The nameplate's J/TH times the hashrate, never above the nameplate's power: it hashes above nominal, so only the nominal counts.",
+    "By the nameplate, and never above it: it hashes above nominal, so only the nominal counts.",
+  "why.meter": "{meter} of this rig: {power}.",
+  "why.meterShared": "{meter} of {n} rigs: {power}, divided by what these draw by their own account.",
+  "why.ownPower": "The rig itself: {power}, {source}.",
   "why.standby":
     "It does not hash: about 20 W for control board and power supply, and the fans by their speed.",
   "why.standbyAndFans": "standby + fans",

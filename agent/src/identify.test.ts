@@ -61,6 +61,18 @@ describe("an unknown rig", () => {
     expect(locked.asked).toEqual(["GET /"]);
   });
 
+  it("is named in plain text, whatever its realm holds", async () => {
+    const web = await servers.tcp((socket) =>
+      socket.end(
+        Buffer.from(
+          'HTTP/1.1 401 Unauthorized\r\nwww-authenticate: Digest realm="da\u009b31moge\u0007", nonce="1"\r\ncontent-length: 0\r\n\r\n',
+          "latin1",
+        ),
+      ),
+    );
+    await expect(identifyAt({ api: await cgminer({}), web })).rejects.toThrow('web page "da 31moge"');
+  });
+
   it("whose page redirects is looked at and not followed", async () => {
     const web = await page((_request, response) => response.writeHead(307, { location: "/elsewhere" }).end());
     await expect(identifyAt({ api: await cgminer({}), web: web.port })).rejects.toMatchObject({

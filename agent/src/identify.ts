@@ -222,7 +222,8 @@ function whatItIs(seen: Seen): string | undefined {
     .find((text) => text !== undefined);
   const page =
     seen.page &&
-    (seen.page.realm ?? readText(/<title[^>]*>([^<]{1,200})/.exec(seen.page.text)?.[1]?.trim(), 80));
+    (readText(seen.page.realm, 80) ??
+      readText(/<title[^>]*>([^<]{1,200})/.exec(seen.page.text)?.[1]?.trim(), 80));
   const words = [foreign, named, description, page && `web page "${page}"`].filter(
     (word) => word !== undefined,
   );

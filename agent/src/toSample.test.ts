@@ -153,3 +153,19 @@ describe("pools", () => {
   it("are bounded in number", () =>
     expect(read(Array.from({ length: 50 }, (_, i) => ({ URL: `p${i}` })))).toHaveLength(16));
 });
+
+it("a text that is longer than what travels is cut, so that the description is not refused as a whole", () => {
+  const long = "x".repeat(500);
+  const evidence = toEvidence("10.0.0.1", 4028, {
+    serial: long,
+    hostname: long,
+    make: long,
+    model: long,
+    firmware: long,
+    apiVersion: long,
+    dialect: long,
+    algo: long,
+  });
+  expect(evidenceSchema.safeParse(evidence).success).toBe(true);
+  expect(evidence).toMatchObject({ hostname: "x".repeat(100), firmware: "x".repeat(200) });
+});

@@ -1,7 +1,9 @@
+import { beginning } from "@hashwatt/protocol/plainText";
 import {
   BOUNDS,
   type Board,
   type Evidence,
+  evidenceSchema,
   MAX_BOARDS,
   MAX_INTERVAL_MS,
   MAX_NOTES,
@@ -71,6 +73,12 @@ export const unreachableSample = (handle: string, atMs: number, intervalMs: numb
   status: "unreachable",
 });
 
+const TEXTS = ["serial", "hostname", "make", "model", "firmware", "apiVersion", "dialect", "algo"] as const;
+/** How long each may be when it travels. */
+const LONGEST = Object.fromEntries(
+  TEXTS.map((key) => [key, evidenceSchema.shape[key].unwrap().maxLength ?? Number.POSITIVE_INFINITY]),
+) as Record<(typeof TEXTS)[number], number>;
+
 /**
  * What identifies a rig, from its reading. `neighbourMac` is what the host's neighbour table says and stands in where the rig
  * does not tell its own.
@@ -85,18 +93,10 @@ export function toEvidence(
   const evidence: Evidence = { address, port };
   const mac = reading.mac ?? neighbourMac;
   if (mac) evidence.mac = mac;
-  for (const key of [
-    "serial",
-    "hostname",
-    "make",
-    "model",
-    "firmware",
-    "apiVersion",
-    "dialect",
-    "algo",
-  ] as const) {
+  for (const key of TEXTS) {
     const value = reading[key];
-    if (value) evidence[key] = value;
+    // One text that is too long would have the whole description refused.
+    if (value) evidence[key] = beginning(value, LONGEST[key]);
   }
   if (nominalThs !== undefined && nominalThs <= BOUNDS.hashrateThs[1]) evidence.nominalThs = nominalThs;
   if (reading.notes?.length) evidence.notes = reading.notes.slice(0, MAX_NOTES);

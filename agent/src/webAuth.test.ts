@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { authorization, readChallenge, realmOf } from "./webAuth.js";
+import { authorization, isSendable, readChallenge, realmOf } from "./webAuth.js";
 
 // The worked example of RFC 7616, section 3.9.1.
 const RFC =
@@ -48,6 +48,26 @@ describe("a Digest answer", () => {
       '"',
     ])
       expect(readChallenge([header])).toBeUndefined();
+  });
+
+  it("that no header can send back is none", () => {
+    for (const hole of ["\u0007", "\u001b[2J", "\u007f", "\u0000", "\u20ac"])
+      for (const header of [
+        `Digest realm="${hole}", nonce="n"`,
+        `Digest realm="x", nonce="${hole}"`,
+        `Digest realm="x", nonce="n", opaque="${hole}"`,
+      ])
+        expect(readChallenge([header]), JSON.stringify(header)).toBeUndefined();
+    expect(readChallenge(['Digest realm="\u0007", nonce="n"', 'Basic realm="\u0007"'])).toMatchObject({
+      scheme: "basic",
+    });
+  });
+
+  it("is answered with a name of any letters, as bytes of UTF-8", () => {
+    const challenge = readChallenge(['Digest realm="x", nonce="n"'])!;
+    const answer = authorization(challenge, { username: "\u77ff\u5de5", password: "p" }, "GET", "/");
+    expect(isSendable(answer)).toBe(true);
+    expect(Buffer.from(answer, "latin1").toString("utf8")).toContain('username="\u77ff\u5de5"');
   });
 
   it("escapes quotes of names", () => {

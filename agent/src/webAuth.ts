@@ -17,9 +17,13 @@ export type Challenge =
       count: number;
     };
 
+/** Whether a header can carry a text: no control characters but the tab, nothing beyond Latin-1. */
+export const isSendable = (text: string): boolean => /^[\t\x20-\x7e\x80-\xff]*$/.test(text);
+
 /**
  * The challenge to answer out of `WWW-Authenticate` headers; undefined when none is one of Digest (RFC 7616: MD5, SHA-256,
- * each with `-sess`; qop `auth`) or Basic (RFC 7617). `auth-int` alone is not spoken.
+ * each with `-sess`; qop `auth`) or Basic (RFC 7617). `auth-int` alone is not spoken, and one that cannot be sent back
+ * ({@link isSendable}) is none.
  */
 export function readChallenge(headers: readonly string[]): Challenge | undefined {
   let best: Challenge | undefined;
@@ -36,9 +40,9 @@ export function readChallenge(headers: readonly string[]): Challenge | undefined
     if (!named || (qops && !qops.includes("auth"))) continue;
     const algorithm = named[1]!.toUpperCase() as "MD5" | "SHA-256";
     const strength = algorithm === "SHA-256" ? 3 : 2;
-    if (rank >= strength) continue;
-    rank = strength;
     const { nonce, opaque } = values;
+    if (rank >= strength || ![realm, nonce, opaque ?? ""].every(isSendable)) continue;
+    rank = strength;
     best = {
       scheme: "digest",
       realm,
@@ -95,7 +99,8 @@ export function authorization(
   const response = qop ? hash(`${ha1}:${nonce}:${nc}:${cnonce}:auth:${ha2}`) : hash(`${ha1}:${nonce}:${ha2}`);
   const quote = (text: string) => `"${text.replace(/["\\]/g, "\\$&")}"`;
   const parts = [
-    `username=${quote(username)}`,
+    // In UTF-8, byte by byte: a header carries nothing beyond Latin-1.
+    `username=${quote(Buffer.from(username, "utf8").toString("latin1"))}`,
     `realm=${quote(realm)}`,
     `nonce=${quote(nonce)}`,
     `uri=${quote(path)}`,

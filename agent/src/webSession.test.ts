@@ -218,6 +218,19 @@ describe("a token login", () => {
   });
 });
 
+it.each(["a\u0007b", "a\nb: c", "\u77ff"])("a token that no header can carry (%j) is none", async (text) => {
+  const web = await servers.http((request, response) =>
+    request.url === "/api/login"
+      ? response.end(JSON.stringify({ token: text }))
+      : response.writeHead(401).end(),
+  );
+  const session = sessionAt(web.port, {
+    request: (username, password) => http("POST", "/api/login", { body: { username, password } }),
+    header: ({ members }) => ["authorization", String(members.token)],
+  });
+  await expect(ask(session)).rejects.toEqual(refused);
+});
+
 describe("an answer", () => {
   it.each([
     [404, "rejected"],

@@ -7,7 +7,7 @@ import type { Login } from "./logins.js";
 import { excerpt, parseBody, type Reply } from "./replies/reply.js";
 import type { RigSession } from "./rigSession.js";
 import { Secret } from "./secret.js";
-import { authorization, type Challenge, readChallenge } from "./webAuth.js";
+import { authorization, type Challenge, isSendable, readChallenge } from "./webAuth.js";
 
 /** What the agent knows of a rig's web interface between requests. */
 export interface WebSession {
@@ -175,7 +175,8 @@ async function fetchToken(
     // A page behind a form: its cookie may be all that matters.
     if (!(error instanceof AgentError)) throw error;
   }
-  return token.header(reply, answer.headers);
+  const header = token.header(reply, answer.headers);
+  return header && isSendable(header[1]) ? header : undefined;
 }
 
 /** Notes a refusal and how long to leave the rig alone: a minute, two, four, up to an hour. */

@@ -73,7 +73,7 @@ export const axeos: Dialect = {
       firmware: readText(info.version, 200),
       apiVersion: readText(info.axeOSVersion, 64) ?? readText(info.version, 64),
       mac: readMac(info.macAddr),
-      hostname: readText(info.hostname, 200),
+      hostname: readText(info.hostname, 100),
       nominalThs: nominal(info),
     });
   },

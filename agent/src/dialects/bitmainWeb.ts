@@ -27,7 +27,7 @@ export function learnBitmainWeb(facts: Facts, name: string, reply: Reply): Facts
     case SYSTEM_INFO.name:
       return withFacts(facts, {
         mac: readMac(members.macaddr),
-        hostname: readText(members.hostname, 200),
+        hostname: readText(members.hostname, 100),
         serial: readText(members.serinum, 100),
       });
     case WEB_SUMMARY.name: {

@@ -94,7 +94,7 @@ export const braiinsGraphql: Dialect = {
       case IDENTITY.name:
         return withFacts(facts, {
           firmware: versionOf(reply),
-          hostname: readText(dig(data, "bos", "hostname"), 200),
+          hostname: readText(dig(data, "bos", "hostname"), 100),
         });
       case MODEL.name: {
         const model = modelOf(dig(data, "bosminer", "info", "modelName"));

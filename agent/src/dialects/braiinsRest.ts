@@ -75,7 +75,7 @@ export const braiinsRest: Dialect = {
           model,
           ...(model !== undefined && { make: makeOf(model) }),
           firmware: readText(dig(members, "bos_version", "current"), 200),
-          hostname: readText(members.hostname, 200),
+          hostname: readText(members.hostname, 100),
           mac: readMac(members.mac_address),
           serial: readText(members.serial_number, 100),
           nominalThs: boundedThs(ths(sticker) || undefined, undefined),
@@ -84,7 +84,7 @@ export const braiinsRest: Dialect = {
       case NETWORK.name:
         return withFacts(facts, {
           mac: readMac(members.mac_address),
-          hostname: readText(members.hostname, 200),
+          hostname: readText(members.hostname, 100),
         });
       case API_VERSION.name:
         return withFacts(facts, { apiVersion: readApiVersion(reply) });

@@ -83,7 +83,7 @@ export const luxos: Dialect = {
           model: readText(row.Model, 100),
           mac: readMac(row.MACAddr),
           serial: readText(row.SerialNumber, 100),
-          hostname: readText(row.Hostname, 200),
+          hostname: readText(row.Hostname, 100),
           powerMode: readText(row.Profile, 64),
           nominalThs: plate === undefined ? undefined : boundedThs(plate, undefined),
           asleep,

@@ -67,7 +67,7 @@ export const vnish: Dialect = {
         return withFacts(facts, {
           firmware: readText(members.fw_version, 200),
           mac: readMac(network?.mac),
-          hostname: readText(network?.hostname, 200),
+          hostname: readText(network?.hostname, 100),
           serial: known(members.serial),
         });
       }

@@ -18,7 +18,7 @@ export interface Report {
   /** Refusals by their code. */
   codes: Record<string, number>;
   seconds: number;
-  /** CPU time of the input that took longest, ms; only where inputs are given one by one. */
+  /** Time of the input that took longest, ms; only where inputs are given one by one. */
   slowestMs: number;
   /** Resident memory when a tenth of the inputs was given (at most ten thousand) and at the end, MB. */
   rssMb: { early: number; end: number; most: number };
@@ -111,13 +111,21 @@ export async function runSurface(
       const index = from + done;
       const input = running.make(index);
       try {
-        const before = surface.parallel === 1 ? process.cpuUsage() : undefined;
+        const before = performance.now();
         const outcome = await giveOne(running, input);
-        if (before) {
-          const { user, system } = process.cpuUsage(before);
-          const ms = (user + system) / 1_000;
-          report.slowestMs = Math.max(report.slowestMs, Math.round(ms));
-          promised(ms < MOST_CPU_MS, `took ${Math.round(ms)} ms of CPU`);
+        const tookMs = performance.now() - before;
+        if (surface.parallel === 1 && tookMs > report.slowestMs) {
+          // Asking for the CPU time costs as much as many an input, so it is asked for what was slow on the clock alone.
+          report.slowestMs = Math.round(tookMs);
+          if (tookMs > MOST_CPU_MS) {
+            const cpu = process.cpuUsage();
+            await giveOne(running, input);
+            const { user, system } = process.cpuUsage(cpu);
+            promised(
+              (user + system) / 1_000 < MOST_CPU_MS,
+              `took ${Math.round((user + system) / 1_000)} ms of CPU`,
+            );
+          }
         }
         if (stray) throw stray;
         if (outcome.kind === "accepted") report.accepted++;

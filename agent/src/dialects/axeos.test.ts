@@ -43,6 +43,12 @@ function decode(changes: object = {}): Reading {
 }
 
 describe("a Bitaxe", () => {
+  it("has no voltage where it tells one that no board has", () => {
+    for (const coreVoltageActual of [8_456_789, 1e300, -5, 0, "x"])
+      expect(decode({ coreVoltageActual }).boards?.[0]?.voltageV, String(coreVoltageActual)).toBeUndefined();
+    expect(decode({ coreVoltageActual: 1_148 }).boards?.[0]?.voltageV).toBe(1.148);
+  });
+
   it("is read whole out of one answer", () => {
     expect(decode()).toEqual({
       status: "mining",

@@ -7,6 +7,7 @@ import {
   boundedSeconds,
   boundedTempC,
   boundedThs,
+  boundedV,
   isUnitSuspect,
 } from "../model/bounds.js";
 import type { BoardReading, Reading } from "../reading.js";
@@ -166,7 +167,7 @@ function boardOf(
     chipTempC,
     chips: boundedCount(readPositive(info.asicCount)),
     frequencyMHz: boundedMHz(info.frequency),
-    voltageV: mv === undefined ? undefined : mv / 1_000,
+    voltageV: mv === undefined ? undefined : boundedV(mv / 1_000),
   };
 }
 

@@ -7,6 +7,7 @@ import {
   boundedRpm,
   boundedSeconds,
   boundedThs,
+  boundedV,
   isUnitSuspect,
 } from "../model/bounds.js";
 import type { BoardReading, Reading } from "../reading.js";
@@ -194,7 +195,6 @@ function boardsOf(
     if (slot === undefined) continue;
     const nominal = mhs(readPositive(solver.nominalMhs));
     const boardTempC = tempOf(solver, /board/i);
-    const voltageV = readPositive(dig(solver, "hwDetails", "voltageV"));
     boards.push({
       slot,
       hashrateThs: boundedThs(mhs(dig(solver, "realHashrate", "mhs5S")), nominalThs),
@@ -203,7 +203,7 @@ function boardsOf(
       chipTempC: plausibleChipC(tempOf(solver, /chip/i), boardTempC),
       chips: boundedCount(dig(solver, "hwDetails", "chips")),
       frequencyMHz: boundedMHz(dig(solver, "hwDetails", "frequencyMhz")),
-      voltageV: voltageV !== undefined && voltageV <= 1_000 ? voltageV : undefined,
+      voltageV: boundedV(dig(solver, "hwDetails", "voltageV")),
       serial: serials?.[slot],
     });
   }

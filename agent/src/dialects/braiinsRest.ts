@@ -5,6 +5,7 @@ import {
   boundedRpm,
   boundedSeconds,
   boundedThs,
+  boundedV,
   isUnitSuspect,
 } from "../model/bounds.js";
 import type { BoardReading, Reading } from "../reading.js";
@@ -200,7 +201,6 @@ function boardsOf(reply: Reply | undefined, nominalThs: number | undefined): Boa
     if (slot === undefined) continue;
     const boardTempC = degrees(row.board_temp);
     const hertz = readPositive(dig(row.current_frequency, "hertz"));
-    const voltageV = readPositive(dig(row.current_voltage, "volt"));
     boards.push({
       slot,
       hashrateThs: boundedThs(liveOf(rowOf(dig(row, "stats", "real_hashrate")))?.ths, nominalThs),
@@ -209,7 +209,7 @@ function boardsOf(reply: Reply | undefined, nominalThs: number | undefined): Boa
       chipTempC: plausibleChipC(degrees(dig(row, "highest_chip_temp", "temperature")), boardTempC),
       chips: boundedCount(row.chips_count),
       frequencyMHz: hertz === undefined ? undefined : boundedMHz(hertz / 1e6),
-      voltageV: voltageV !== undefined && voltageV <= 1_000 ? voltageV : undefined,
+      voltageV: boundedV(dig(row.current_voltage, "volt")),
       serial: readText(row.serial_number, 100),
     });
   }

@@ -31,6 +31,12 @@ export function boundedMHz(value: unknown): number | undefined {
   return mhz === 0 ? undefined : mhz;
 }
 
+/** V that a board can have; 0 is not reported. */
+export function boundedV(value: unknown): number | undefined {
+  const volts = inside(readNumber(value), 0, 1_000);
+  return volts === 0 ? undefined : volts;
+}
+
 /**
  * TH/s inside the bounds of a sample, and at most three times `nominalThs` where that is known: a unit that is wrong by a
  * thousand is no measurement. Rounded to 1 MH/s, which is below every firmware's own noise, and to 1 kH/s for what hashes less

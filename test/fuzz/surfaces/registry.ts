@@ -5,6 +5,7 @@ import { live } from "./live.js";
 import { mqtt } from "./mqtt.js";
 import { rigReply } from "./rigReply.js";
 import { rigSocket } from "./rigSocket.js";
+import { webReply } from "./webReply.js";
 
 /** Every place where bytes from outside come in, one line each. */
-export const SURFACES: readonly Surface[] = [rigReply, rigSocket, mqtt, http, live, config];
+export const SURFACES: readonly Surface[] = [rigReply, webReply, rigSocket, mqtt, http, live, config];

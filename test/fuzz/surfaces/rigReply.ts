@@ -30,6 +30,8 @@ const CODES: ReadonlySet<string> = new Set([
   "garbled",
   "rejected",
   "unsupported",
+  "loginRefused",
+  "http",
 ]);
 
 /** Throws unless a reading is inside its bounds, can travel as it is, and is text for whoever prints it. */

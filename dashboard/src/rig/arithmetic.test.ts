@@ -88,7 +88,7 @@ describe("a figure explains itself", () => {
   ] as const)("power by a meter at the %s names it, and what the rig says itself", (at, rigs, text) => {
     const meter = at === "rig" ? "plug-7" : "rack-a";
     const metered = detail({
-      sample: { ...sample, status: "mining", powerW: 3_210, powerSource: "meter" },
+      sample: { atMs: 0, intervalMs: 5_000, status: "mining", powerW: 3_210, powerSource: "meter" },
       meter: { meter, at, meterW: 3_210, atMs: 0, rigs, ownW: 3_000, ownSource: "model" },
     });
     expect(arithmeticOf(metered, "powerW", words).rests).toEqual([

@@ -106,14 +106,10 @@ describe("the API", () => {
         history: { rig: history, site: history },
         refusals,
         jobs: memoryJobs([], clock),
-        health: () => ({
-          ok: true,
-          serverMs: NOW,
-          startedMs: NOW,
-          parts: {},
-          counters: {},
-          refusals: refusals.list(),
-        }),
+        health() {
+          const parts = {};
+          return { ok: true, serverMs: NOW, startedMs: NOW, parts, counters: {}, refusals: refusals.list() };
+        },
         metrics: async function* () {
           yield "hashwatt_rigs 60\n";
         },
@@ -253,14 +249,12 @@ describe("the API", () => {
   test("describes itself as OpenAPI 3.1 with every endpoint, its parameters and answers", async () => {
     const document = (await get("/api/openapi.json")).json();
     expect(document.openapi).toBe("3.1.0");
+    const jobs = "/api/jobs /api/jobs/backup /api/jobs/copy /api/jobs/{id}";
+    const rigs = ["", "/boards", "/merge", "/series", "/split", "/undo"].map(
+      (part) => `/api/rigs/{id}${part}`,
+    );
     expect(Object.keys(document.paths).sort().join(" ")).toBe(
-      [
-        "/api/alerts /api/audit /api/events /api/fleet /api/health /api/jobs",
-        "/api/jobs/backup /api/jobs/copy /api/jobs/{id} /api/meters /api/register /api/register.csv /api/register/{id} /api/rigs/{id} /api/rigs/{id}/boards",
-        "/api/rigs/{id}/merge /api/rigs/{id}/series /api/rigs/{id}/split /api/rigs/{id}/undo",
-        "/api/session /api/sites/{id}/series /api/tokens /api/tokens/{id} /api/totals /api/users",
-        "/api/users/{name} /api/version /metrics",
-      ].join(" "),
+      `/api/alerts /api/audit /api/events /api/fleet /api/health ${jobs} /api/meters /api/register /api/register.csv /api/register/{id} ${rigs.join(" ")} /api/session /api/sites/{id}/series /api/tokens /api/tokens/{id} /api/totals /api/users /api/users/{name} /api/version /metrics`,
     );
     const series = document.paths["/api/rigs/{id}/series"].get;
     const parameters = series.parameters.map((parameter: { name: string }) => parameter.name);

@@ -4,6 +4,7 @@ import { evidenceSchema, sampleSchema } from "@hashwatt/protocol/sample";
 import { fakeClock } from "@hashwatt/protocol/time";
 import { describe, expect, it } from "vitest";
 import { AgentError } from "./agentError.js";
+import { A12, chips, HOME, home, json, mm, POOLS, stats, VERSION } from "./fixtures/avalonReplies.js";
 import { fixture, onlyTcp, type Script, scriptedLink } from "./fixtures/scriptedLink.js";
 import type { Reading } from "./reading.js";
 import { readRig } from "./readRig.js";
@@ -12,6 +13,18 @@ import { toEvidence, toSample } from "./toSample.js";
 
 const S19 = fixture("antminer-s19pro.json");
 const M50 = fixture("whatsminer-m50s.json");
+const text = (reply: { members: object }) => JSON.stringify(reply.members);
+const AVALON: Script = {
+  version: JSON.stringify(VERSION),
+  stats: text(stats(mm({ ...A12, PVT_T0: undefined, PVT_T1: undefined, PVT_T2: undefined }))),
+  summary: JSON.stringify({ SUMMARY: [{ Elapsed: 9000, "MHS av": 8e7, Accepted: 900, Rejected: 2 }] }),
+  pools: JSON.stringify(POOLS),
+};
+const AVALON_HOME: Script = {
+  ...AVALON,
+  version: text(json({ VERSION: [{ PROD: "Avalon Q" }] })),
+  stats: text(home(HOME, { HBinfo: `'HB0':{PVT_T0[${chips(160, 60)}] MW0[${chips(160, 500)}]}` })),
+};
 const START = Date.UTC(2026, 0, 1);
 
 /** A rig and the agent's session with it. */
@@ -81,6 +94,8 @@ describe("a reading cut at every byte yields no value that the whole does not", 
     ["an Antminer, one by one", S19, false],
     ["a Whatsminer, joined", M50, true],
     ["a Whatsminer, one by one", M50, false],
+    ["an Avalon, joined", AVALON, true],
+    ["an Avalon for the home, one by one", AVALON_HOME, false],
     [
       "an Antminer with the missing commas of old firmwares",
       { ...S19, stats: S19.stats!.replace("},{", "}{") },
@@ -170,6 +185,7 @@ describe("a reading of changed bytes", () => {
     ["an Antminer", S19, true],
     ["an Antminer, one by one", S19, false],
     ["a Whatsminer", M50, false],
+    ["an Avalon", AVALON, false],
   ] as [string, Script, boolean][])(
     "never crashes and stays inside the bounds: %s",
     async (_, script, joins) => {

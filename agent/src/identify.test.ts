@@ -104,6 +104,44 @@ describe("an unknown rig", () => {
     expect(asked).toEqual(['{"cmd":"get.device.info","param":null}']);
   });
 
+  const info = JSON.stringify({
+    code: 0,
+    msg: { system: { api: "3.0.2" }, miner: { type: "M60S_VK40", working: "true" } },
+  });
+  /** Port 4433 of a Whatsminer, counting how often it is asked. */
+  const api3 = async () => {
+    const asked: string[] = [];
+    const port = await servers.tcp((socket, request) => {
+      asked.push(request.subarray(4).toString());
+      const body = Buffer.from(info);
+      const length = Buffer.alloc(4);
+      length.writeUInt32LE(body.length);
+      socket.end(Buffer.concat([length, body]));
+    });
+    return { port, asked };
+  };
+
+  it("that speaks API 2 and API 3 of Whatsminer is one rig, read by the first", async () => {
+    const { port, asked } = await api3();
+    const session = await identifyAt({ api: await cgminer(fixture("whatsminer-m50s.json")), v3: port });
+    expect(session.dialect?.id).toBe("btminer-v2");
+    expect(asked).toEqual([]);
+  });
+
+  it("whose API 2 says nothing but its name, or is closed, is read by API 3", async () => {
+    const off = '{"STATUS":"E","When":1,"Code":45,"Msg":"API disabled","Description":"whatsminer v3.0.2"}';
+    const commands = ["version", "summary", "stats", "devdetails", "get_version", "status"];
+    const { port, asked } = await api3();
+    const api = await cgminer(Object.fromEntries(commands.map((command) => [command, off])));
+    expect((await identifyAt({ api, v3: port })).dialect?.id).toBe("btminer-v3");
+    expect((await identifyAt({ v3: port })).facts).toMatchObject({ model: "Whatsminer M60S", asleep: false });
+    expect(asked).toHaveLength(2);
+    await expect(identifyAt({ api })).rejects.toMatchObject({
+      code: "unsupported",
+      message: expect.stringContaining("switch the API on"),
+    });
+  });
+
   it("of which every port is closed is refused", async () => {
     await expect(identifyAt({})).rejects.toMatchObject({ code: "refused" });
   });

@@ -182,7 +182,7 @@ function decode({ by, damaged }: Replies, facts: Facts, source: Source): Reading
     boards,
     shares: summary && readShares(summary),
     uptimeS,
-    pools: readPools(by.pools) ?? facts.pools,
+    pools: readPools(by.pools) ?? facts.pools ?? poolOn(lcd),
     faults: faults?.length ? faults : undefined,
   };
 }
@@ -228,6 +228,16 @@ function liveOf(
   if (now !== undefined) return { ths: now, windowS: undefined };
   return rateBy(liveRate, summary, lcd) ?? rateBy((row) => rateOf(row, ["5m", "15m"]), summary, lcd);
 }
+
+/** The pool in use as the display has it, where nothing else tells the pools. */
+const poolOn = (lcd: Row | undefined): Reading["pools"] =>
+  lcd &&
+  readPools({
+    members: {
+      POOLS: [{ URL: lcd["Current Pool"], User: lcd.User, Status: "Alive", "Stratum Active": true }],
+    },
+    cut: false,
+  });
 
 /** How long the mining daemon runs. The module's own clock, which starts some seconds apart, stands in where it does not say. */
 function uptimeOf(

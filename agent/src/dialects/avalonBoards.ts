@@ -63,7 +63,7 @@ function boardsIn(module: AvalonModule, stands: boolean, nominalThs: number | un
     // Chip lists of a rig that stands are those of before.
     const chipTempC =
       boundedTempC(temps[slot] ?? spreads[slot] ?? single) ??
-      (stands || single !== undefined ? undefined : hottestTempC(module.chips("PVT_T", slot)));
+      (stands || single !== undefined ? undefined : hottestTempC(module.chipTemps(slot)));
     // The firmware counts fewer boards than it lists: the one without a sign of life is not there.
     if (
       found === 0 ||
@@ -91,16 +91,13 @@ function boardsIn(module: AvalonModule, stands: boolean, nominalThs: number | un
 
 /** Chips that a board answers with: those in its lists, else its share of all. Undefined where nothing tells them. */
 function chipsOf(module: AvalonModule, slot: number, count: number): number | undefined {
-  const answering = module.chips("PVT_T", slot).filter((tempC) => tempC !== undefined && tempC > ABSENT_C);
-  const chips = Math.max(answering.length, module.chips("MW", slot).length);
+  const chips = Math.max(module.chipCount("PVT_T", slot), module.chipCount("MW", slot));
   if (chips > 0) return chips;
   if (module.boardsWithChips() > slot) return 0;
   const all = readPositive(module.number("TA"));
   // Boards of one rig are of one kind.
   return all !== undefined && all % count === 0 ? all / count : undefined;
 }
-
-const ABSENT_C = -273;
 
 /** What the board is set to: the middle of its clock steps, else the rig's clock. */
 function clockOf(module: AvalonModule, slot: number): number | undefined {

@@ -38,12 +38,19 @@ export class AvalonModule {
     return split(this.tokens.get(key));
   }
 
-  /** A list with one number for each chip of a board: `PVT_T` and `MW`, which newer models keep apart by board. */
-  chips(key: "PVT_T" | "MW", board: number): (number | undefined)[] {
+  /** A list with one number for each chip of a board: °C (`PVT_T`), which newer models keep apart by board. */
+  chipTemps(board: number): (number | undefined)[] {
+    return split(this.chipList("PVT_T", board)).map(readNumber);
+  }
+
+  /** How many chips such a list has, `PVT_T` or work done (`MW`), without those whose sensor is not there. */
+  chipCount(key: "PVT_T" | "MW", board: number): number {
+    return countWords(this.chipList(key, board));
+  }
+
+  private chipList(key: "PVT_T" | "MW", board: number): string | undefined {
     const own = this.boards[board];
-    return split(own?.get(`${key}${board}`) ?? own?.get(`${key}0`) ?? this.tokens.get(`${key}${board}`)).map(
-      readNumber,
-    );
+    return own?.get(`${key}${board}`) ?? own?.get(`${key}0`) ?? this.tokens.get(`${key}${board}`);
   }
 
   /** How many boards have chip lists, counted up to the first that has none. */
@@ -55,28 +62,55 @@ export class AvalonModule {
   }
 }
 
-const split = (text: string | undefined): string[] => text?.trim().split(/\s+/).filter(Boolean) ?? [];
+const split = (text: string | undefined): string[] => text?.split(/\s+/).filter(Boolean) ?? [];
 
-const TOKEN = /([A-Za-z0-9_]+)\[([^\]]*)\]/g;
+/** Words of a list that are no -273. To split hundreds of them costs more than all else of a reading. */
+function countWords(text: string | undefined): number {
+  if (text === undefined) return 0;
+  let count = 0;
+  let isBlank = true;
+  for (let at = 0; at < text.length; at++) {
+    const blank = text.charCodeAt(at) <= 32;
+    if (isBlank && !blank && !text.startsWith(ABSENT, at)) count++;
+    isBlank = blank;
+  }
+  return count;
+}
+
+const ABSENT = "-273";
+
 const MODULE = /^MM ID(\d{1,3})(?::Summary)?$/;
+
+/** What was taken apart last: a reading asks for the modules of one reply several times. */
+const known = new WeakMap<Reply, AvalonModule[]>();
 
 /**
  * The modules of a `stats`, `estats` or `litestats` reply by number; an empty list when it has none. A proxy may have taken
  * the text apart into an object already.
  */
 export function modulesOf(reply: Reply | undefined): AvalonModule[] {
-  const modules: AvalonModule[] = [];
+  if (!reply) return [];
+  const before = known.get(reply);
+  if (before) return before;
+  const modules = readModules(reply);
+  known.set(reply, modules);
+  return modules;
+}
+
+function readModules(reply: Reply): AvalonModule[] {
+  const found: [number, ReadonlyMap<string, string>, ReadonlyMap<string, string>[]][] = [];
   for (const row of rowsOf(reply, "STATS") ?? []) {
     for (const key in row) {
       const id = MODULE.exec(key)?.[1];
       const tokens = id === undefined ? undefined : tokensOf(row[key]);
-      if (tokens?.size) modules.push(new AvalonModule(Number(id), tokens, boardsOf(row.HBinfo)));
+      if (tokens?.size) found.push([Number(id), tokens, boardsOf(row.HBinfo)]);
     }
   }
   // Each converter of a controller counts its modules from 1.
-  const ids = new Set(modules.map(({ id }) => id));
-  if (ids.size === modules.length) return modules.sort((a, b) => a.id - b.id);
-  return modules.map((one, i) => Object.assign(Object.create(AvalonModule.prototype), one, { id: i + 1 }));
+  const isUnique = new Set(found.map(([id]) => id)).size === found.length;
+  return found
+    .map(([id, tokens, boards], i) => new AvalonModule(isUnique ? id : i + 1, tokens, boards))
+    .sort((a, b) => a.id - b.id);
 }
 
 /** Whether a reply has a module at all; costs less than taking it apart. */
@@ -88,8 +122,7 @@ export const hasModules = (reply: Reply | undefined): boolean =>
 function tokensOf(value: unknown): Map<string, string> | undefined {
   const tokens = new Map<string, string>();
   if (typeof value === "string") {
-    // Of a key that is told twice the first value counts.
-    for (const [, key, text] of value.matchAll(TOKEN)) if (!tokens.has(key!)) tokens.set(key!, text!);
+    readTokens(value, tokens);
   } else if (isRow(value)) {
     const inner = isRow(value.STATS) ? value.STATS : value;
     for (const [key, item] of Object.entries(inner))
@@ -98,6 +131,23 @@ function tokensOf(value: unknown): Map<string, string> | undefined {
   }
   return tokens;
 }
+
+/** Reads `Key[value]` by its brackets; of a key that is told twice the first value counts. */
+function readTokens(text: string, tokens: Map<string, string>): void {
+  for (let open = text.indexOf("["); open >= 0; ) {
+    const close = text.indexOf("]", open);
+    if (close < 0) return;
+    let from = open;
+    while (from > 0 && isWord(text.charCodeAt(from - 1))) from--;
+    const key = text.slice(from, open);
+    if (key && !tokens.has(key)) tokens.set(key, text.slice(open + 1, close));
+    open = text.indexOf("[", close);
+  }
+}
+
+/** Letter, digit or underscore. */
+const isWord = (code: number): boolean =>
+  (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) || code === 95;
 
 /** `'HB0':{PVT_T0[…] MW0[…]} 'HB1':{…}` as tokens of each board. */
 function boardsOf(value: unknown): Map<string, string>[] {

@@ -201,9 +201,9 @@ export const whatsminer: Dialect = {
 /** A list, unless it is empty: then there is nothing to report. */
 const some = <T>(list: T[] | undefined): T[] | undefined => (list?.length ? list : undefined);
 
-/** Its mark in a `summary`: before btminer there was a cgminer 4.9.2 with two named fans and no word of power. */
+/** Its mark in a `summary`: before btminer there was a cgminer 4.9.2 with two named fans, most often without a word of power. */
 const isBeforeBtminer = (row: Row): boolean =>
-  row["Fan Speed In"] !== undefined && row.freq_avg !== undefined && row.Power === undefined;
+  row["Fan Speed In"] !== undefined && row.freq_avg !== undefined;
 
 const SWITCHED_OFF =
   "a WhatsMiner whose API tells nothing; switch the API on in WhatsMinerTool, or open port 4433";

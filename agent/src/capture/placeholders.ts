@@ -41,7 +41,7 @@ const ADDRESS =
   /\b(?:10\.\d{1,3}|192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01])|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\.\d{1,3}\.\d{1,3}\b/g;
 const IPV6 = /(?<![\w:.])[0-9a-f]{0,4}:[0-9a-f:]{1,34}(?![\w:.])/gi;
 /** Addresses that all machines have. */
-const NOBODYS = /^(::1?|f[ef]0[0-9a-f]::.?|0\.0\.0\.0|127\..*|255\..*)$/i;
+const NOBODYS = /^(::1?|f[ef]0[0-9a-f]::.?|0\.0\.0\.0|127\.0\.0\.1|255\..*)$/i;
 /** `"key":"value"`, also in a text inside a text, `key=value` of the text form, `KEY[value]` of Avalon. A token can be long. */
 const PAIRS = [
   /"([\w .:-]{1,40})"\s*:\s*"((?:[^"\\]|\\.){1,8000})"/g,

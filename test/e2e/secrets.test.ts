@@ -213,6 +213,13 @@ describe.skipIf(!programs.openssl)("what is secret", () => {
     for (const body of bodies) expect(body).not.toContain(MARK);
     for (const place of ["backup", "data", "a1", "a2"])
       expect(filesWith(MARK, join(folder.path, place)), place).toEqual([]);
+    // What proves a password is no secret that is found as such: nobody else reads the files that hold it.
+    for (const place of ["backup", "data"]) {
+      const open = execFileSync("find", [join(folder.path, place), "-mindepth", "1", "-perm", "/077"], {
+        encoding: "utf8",
+      });
+      expect(open, place).toBe("");
+    }
     expect(started[0]!.lines.filter((line) => line.includes("chmod o-r"))).toHaveLength(1);
     expect(started[0]!.lines.find((line) => line.includes("chmod o-r"))).toContain(
       "broker.embedded.users[1].passwordFile",

@@ -133,8 +133,11 @@ function writeConfig(name, config) {
 }
 
 const programs = [];
-let rigs;
-let ranges = options.scan;
+// An address that stands alone is a rig that somebody knows: it is watched whether or not it answers, and over HTTP too.
+const isRange = (/** @type {string} */ target) => /[-/]/.test(target);
+/** @type {{ address: string }[]} */
+let rigs = options.scan.filter((target) => !isRange(target)).map((address) => ({ address }));
+let ranges = options.scan.filter(isRange);
 if (options.simulated) {
   // Where loopback has one address only, the fleet takes a port per rig from this one on.
   const routable = typeof (await tryPort(0, "127.10.0.1")) === "number";
@@ -186,7 +189,7 @@ programs.push({
       agent: "local",
       broker,
       dataDir: folders.agent,
-      ...(rigs && { rigs }),
+      ...(rigs.length && { rigs }),
       ...(ranges.length && { ranges: ranges.map((range) => ({ range })) }),
     }),
   ],

@@ -8,7 +8,14 @@ import type { RigLinks } from "./links/rigLinks.js";
 import type { Neighbours } from "./neighbours.js";
 import { askLater, type RigReading, readRig } from "./readRig.js";
 import { forgetRig, newRigSession, type RigSession } from "./rigSession.js";
-import { hasNewSerials, toEvidence, toHandle, toSample, unreachableSample } from "./toSample.js";
+import {
+  CGMINER_PORT,
+  hasNewSerials,
+  toEvidence,
+  toHandle,
+  toSample,
+  unreachableSample,
+} from "./toSample.js";
 import type { RigTarget } from "./watchFleet.js";
 import type { Spoke } from "./wheel.js";
 
@@ -189,10 +196,15 @@ function tell(rig: WatchedRig, error: AgentError, { neighbours }: Watching): voi
   const { code, message } = error;
   const lasting = code === "unsupported" || code === "loginRefused";
   if (!lasting && !(code === "rejected" && rig.failures >= FORGET_AFTER)) return;
-  const text = beginning(message, 300);
+  const { address, port } = rig.session;
+  const text = beginning(
+    code === "unsupported"
+      ? `${message}; hashwatt-agent capture ${address}${port === CGMINER_PORT ? "" : `:${port}`} writes what a developer needs`
+      : message,
+    300,
+  );
   const told = rig.evidence.notes?.[0];
   if (told?.code === code && told.text === text) return;
-  const { address, port } = rig.session;
   const notes: Note[] = [{ code, text }];
   rig.evidence =
     code === "unsupported"

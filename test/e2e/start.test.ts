@@ -186,11 +186,14 @@ describe.skipIf(storeKind === "influxdb" && !programs.influxd)("npm start", () =
     started.push(rigs);
     await rigs.waitFor("simulating");
     const port = await freePort();
-    const program = npmStart(...dataIn(data()), "--port", `${port}`, "--scan", "127.33.0.0/29");
+    // Who is named by its address is watched whether or not it answers.
+    const named = ["--scan", "127.33.0.99"];
+    const program = npmStart(...dataIn(data()), "--port", `${port}`, "--scan", "127.33.0.0/29", ...named);
     await program.waitFor("Hashwatt is at", 60_000);
     const totals = await until("the found rigs report", async () => {
       const now = await get<Totals>(port, "/api/totals");
-      return now.fleet.reporting === 3 && now.fleet.algos[0]?.hashrateThs ? now : undefined;
+      const all = now.fleet.rigs === 4 && now.fleet.reporting === 3;
+      return all && now.fleet.algos.some(({ hashrateThs }) => hashrateThs) ? now : undefined;
     });
     expect(totals.fleet.money[0]).toMatchObject({ profitPerH: null, costPerH: null });
     expect((totals.fleet.money[0] as { revenuePerH?: number }).revenuePerH).toBeGreaterThan(0);

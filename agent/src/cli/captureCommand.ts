@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { systemClock } from "@hashwatt/protocol/time";
 import { AgentError } from "../agentError.js";
 import { captureRig } from "../capture/captureRig.js";
@@ -42,6 +42,8 @@ export async function captureCommand(
   const [target, ...more] = positionals;
   if (target === undefined || more.length)
     throw new AgentError("config", "capture takes one address; see hashwatt-agent capture --help");
+  // Before the rig is asked for minutes.
+  if (values.out !== undefined && existsSync(values.out)) throw taken(values.out);
   const { address, port } = parseRigAddress(target);
   const session = newRigSession(address, port, {
     httpPort: readPort("http-port", values["http-port"]),
@@ -65,16 +67,18 @@ export async function captureCommand(
   }
 }
 
+const taken = (path: string, cause?: unknown) =>
+  new AgentError("config", `${path} exists: give another --out, or remove it first`, { cause });
+
 function write(path: string, text: string): void {
   try {
     writeFileSync(path, `${text}\n`, { flag: "wx" });
   } catch (cause) {
     const { code = "unknown" } = cause as NodeJS.ErrnoException;
+    if (code === "EEXIST") throw taken(path, cause);
     throw new AgentError(
       "config",
-      code === "EEXIST"
-        ? `${path} exists: give another --out, or remove it first`
-        : `cannot write ${path} (${code})`,
+      `cannot write ${path} (${code}): give an --out in a folder that is there and may be written to`,
       { cause },
     );
   }

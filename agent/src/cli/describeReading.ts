@@ -1,4 +1,5 @@
 import type { Reading } from "../reading.js";
+import { describeHashrate } from "./describeHashrate.js";
 
 /** A reading as lines of text for a person; what was not reported has no line. */
 export function describeReading(reading: Reading): string {
@@ -17,17 +18,20 @@ export function describeReading(reading: Reading): string {
   say(
     "hashrate",
     list(
-      unit(reading.hashrateThs, "TH/s", 2),
-      reading.hashrateAvgThs === undefined ? undefined : `average ${round(reading.hashrateAvgThs, 2)}`,
-      reading.nominalThs === undefined ? undefined : `rated ${round(reading.nominalThs, 2)}`,
+      rate(reading.hashrateThs),
+      reading.hashrateAvgThs === undefined ? undefined : `average ${rate(reading.hashrateAvgThs)}`,
+      reading.nominalThs === undefined ? undefined : `rated ${rate(reading.nominalThs)}`,
+      reading.algo,
     ),
   );
   say(
     "power",
     list(
-      reading.powerW === undefined ? undefined : `${round(reading.powerW, 0)} W (${reading.powerSource})`,
+      reading.powerW === undefined
+        ? undefined
+        : `${round(reading.powerW, reading.powerW < 10 ? 2 : 0)} W (${reading.powerSource})`,
       reading.powerLimitW === undefined ? undefined : `limit ${reading.powerLimitW} W`,
-      reading.powerMode,
+      reading.powerMode && `mode ${reading.powerMode}`,
     ),
   );
   say(
@@ -52,7 +56,7 @@ export function describeReading(reading: Reading): string {
     say(
       `board ${board.slot}`,
       list(
-        unit(board.hashrateThs, "TH/s", 2),
+        rate(board.hashrateThs),
         unit(board.boardTempC, "°C board"),
         unit(board.chipTempC, "°C chip"),
         board.chips === undefined ? undefined : `${board.chips} chips`,
@@ -76,6 +80,8 @@ export function describeReading(reading: Reading): string {
 }
 
 const round = (value: number, digits: number): string => String(Number(value.toFixed(digits)));
+
+const rate = (ths: number | undefined) => (ths === undefined ? undefined : describeHashrate(ths));
 
 function duration(seconds: number): string {
   const days = Math.floor(seconds / 86_400);

@@ -54,7 +54,11 @@ export async function readCommand(
   });
   const links = openRigLinks(systemClock, {}, signal, loginsOf(values));
   try {
-    const { reading } = await readRig(session, links, systemClock, true);
+    const { reading } = await readRig(session, links, systemClock, true).catch((error: unknown) => {
+      if (!(error instanceof AgentError) || error.code !== "unsupported") throw error;
+      const hint = `hashwatt-agent capture ${target} writes what a developer needs`;
+      throw new AgentError(error.code, `${error.message}; ${hint}`, { cause: error });
+    });
     if (reading.mac === undefined) {
       const neighbours = openNeighbours(systemClock);
       await neighbours.refresh();

@@ -6,14 +6,20 @@ import { openRigLinks } from "../links/rigLinks.js";
 import { readRig } from "../readRig.js";
 import { newRigSession } from "../rigSession.js";
 import { readArguments, readPort } from "./commandLine.js";
+import { describeHashrate } from "./describeHashrate.js";
 
 export const SCAN_HELP = `Looks for rigs and prints each as it is found, with what it is.
 
-  hashwatt-agent scan <address, range or CIDR…> [--exclude A]… [--port P] [--json]
+  hashwatt-agent scan <address, range or CIDR…> [--exclude A]… [--port P] [--http-port P] [--v3-port P] [--json]
 
-  --exclude A  an address, range or CIDR that is not touched; repeatable
-  --port P     port of the cgminer API, 4028 unless given
-  --json       one JSON object a line: address, port, and make, model, firmware, status, hashrateThs or error
+  --exclude A    an address, range or CIDR that is not touched; repeatable
+  --port P       port of the cgminer API, 4028 unless given
+  --http-port P  port of the rigs' web interface, where it is not the maker's
+  --v3-port P    port of the WhatsMiner API 3, 4433 unless given
+  --json         one JSON object a line: address, port, and make, model, firmware, status, hashrateThs or error
+
+Who does not answer on the port of the cgminer API is not found; read, and rigs: in the agent's config, reach it by its
+address (Bitaxe, and others that speak on their web interface alone).
 
 For example: hashwatt-agent scan 192.168.1.0/24 10.0.0.10-50`;
 
@@ -27,6 +33,8 @@ export async function scanCommand(
   const { values, positionals } = readArguments(args, {
     exclude: { type: "string", multiple: true },
     port: { type: "string" },
+    "http-port": { type: "string" },
+    "v3-port": { type: "string" },
     json: { type: "boolean" },
     help: { type: "boolean", short: "h" },
   });
@@ -37,6 +45,10 @@ export async function scanCommand(
       "scan takes at least one address, range or CIDR; see hashwatt-agent scan --help",
     );
   const port = readPort("port", values.port) ?? SCAN.port;
+  const ports = {
+    httpPort: readPort("http-port", values["http-port"]),
+    v3Port: readPort("v3-port", values["v3-port"]),
+  };
   const addresses = expandRanges(positionals, values.exclude);
   const links = openRigLinks(systemClock, {}, signal);
   const readings: Promise<void>[] = [];
@@ -46,7 +58,7 @@ export async function scanCommand(
   };
   const read = async (address: string): Promise<ScanLine> => {
     try {
-      const { reading } = await readRig(newRigSession(address, port), links, systemClock, true);
+      const { reading } = await readRig(newRigSession(address, port, ports), links, systemClock, true);
       const { make, model, firmware, status, hashrateThs } = reading;
       return { address, port, make, model, firmware, status, hashrateThs };
     } catch (error) {
@@ -82,9 +94,15 @@ interface ScanLine {
   error?: string;
 }
 
+function whatOf({ make, model, firmware }: ScanLine): string {
+  if (model !== undefined) return model;
+  const what = make === undefined ? "unknown model" : `${make}, model unknown`;
+  return firmware === undefined ? what : `${what} (${firmware})`;
+}
+
 function inWords(line: ScanLine): string {
   const where = (line.port === SCAN.port ? line.address : `${line.address}:${line.port}`).padEnd(21);
   if (line.error !== undefined) return `${where} ${line.error}`;
-  const rate = line.hashrateThs === undefined ? "" : ` ${Number(line.hashrateThs.toFixed(2))} TH/s`;
-  return `${where} ${line.model ?? line.make ?? "unknown model"}  ${line.status}${rate}`;
+  const rate = line.hashrateThs === undefined ? "" : ` ${describeHashrate(line.hashrateThs)}`;
+  return `${where} ${whatOf(line)}  ${line.status}${rate}`;
 }

@@ -107,7 +107,7 @@ export const RigRow = memo(function RigRow({
           </>
         );
       case "model":
-        return table.text("model", row) ?? "—";
+        return table.text("model", row) ?? table.text("make", row) ?? "—";
       case "site":
         return siteNames[site] ?? site;
       case "hashrateThs":

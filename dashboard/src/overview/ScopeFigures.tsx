@@ -137,6 +137,9 @@ export function ScopeFigures({ scope, history, rigs }: ScopeFiguresProps) {
         note={[
           silent ?? ofNominal,
           ...others.map((other) => {
+            // Rates of who knows which algorithms make no sum.
+            if (other.algo === "unknown")
+              return t("figure.algoUnknown", { n: format.number(other.reporting, 0) });
             const { text, unit } = format.hashrate(other.hashrateThs);
             return `${other.algo} ${text} ${unit}`;
           }),

@@ -4,7 +4,7 @@ import { rigStatus } from "../fleet/rigStatus.js";
 
 /** What the rigs of one model draw. `source` is where most of it comes from; `sourceShare` how much (0–1). */
 export interface ModelPower {
-  /** Null for rigs that do not say. */
+  /** Its make where only that is known; null for rigs that say neither. */
   model: string | null;
   rigs: number;
   /** Rigs whose power is known. */
@@ -20,7 +20,7 @@ export function powerByModel(table: FleetTable, rigs: readonly number[], nowMs: 
   for (const rig of rigs) {
     const row = table.row(rig);
     if (row === undefined) continue;
-    const model = table.text("model", row);
+    const model = table.text("model", row) ?? table.text("make", row);
     let entry = models.get(model);
     if (!entry) {
       entry = { model, rigs: 0, knownRigs: 0, powerW: 0, source: null, sourceShare: 0, bySource: new Map() };

@@ -116,6 +116,12 @@ export function PoolsPanel({ detail }: { detail: RigDetail }) {
 /** Where the register says that a rig stands. */
 const PLACE = ["row", "rack", "position", "feeder", "pdu", "owner"] as const;
 
+/** "Bitmain Antminer S19", and "Bitaxe Supra" where the model bears the make already; undefined where neither is known. */
+function makeAndModel({ make, model }: RigDetail["evidence"]): string | undefined {
+  if (make === undefined || model?.startsWith(make)) return model;
+  return model === undefined ? make : `${make} ${model}`;
+}
+
 /** What the rig is and how it is read. */
 export function IdentityPanel({ detail }: { detail: RigDetail }) {
   const { t, format, span } = useWords();
@@ -132,7 +138,7 @@ export function IdentityPanel({ detail }: { detail: RigDetail }) {
           [t("identity.mac"), evidence.mac],
           [t("identity.serial"), evidence.serial],
           [t("identity.hostname"), evidence.hostname],
-          [t("field.model"), [evidence.make, evidence.model].filter(Boolean).join(" ") || undefined],
+          [t("field.model"), makeAndModel(evidence)],
           [t("identity.firmware"), evidence.firmware],
           [
             t("identity.api"),
@@ -145,12 +151,14 @@ export function IdentityPanel({ detail }: { detail: RigDetail }) {
           [t("identity.agent"), `${detail.site}/${detail.agent}`],
           [
             t("identity.polled"),
-            sample
-              ? t("identity.every", {
-                  interval: span(sample.intervalMs),
-                  poll: format.number(sample.pollMs, 0),
-                })
-              : undefined,
+            !sample
+              ? undefined
+              : sample.pollMs === undefined
+                ? t("identity.tried", { interval: span(sample.intervalMs) })
+                : t("identity.every", {
+                    interval: span(sample.intervalMs),
+                    poll: format.number(sample.pollMs, 0),
+                  }),
           ],
           [t("identity.clock"), sample?.clock ? t(`clock.${sample.clock}`) : undefined],
           [t("identity.firstSeen"), format.moment(detail.firstSeenMs, zone)],

@@ -130,7 +130,7 @@ function Loaded({ detail, tail }: { detail: RigDetail; tail: LiveTail }) {
           {t(`status.${status}`)}
         </span>
         <span className={style.model}>
-          {[detail.evidence.model, detail.site].filter(Boolean).join(" · ")}
+          {[detail.evidence.model ?? detail.evidence.make, detail.site].filter(Boolean).join(" · ")}
         </span>
         <span className={style.age}>
           {t("rig.reading")} <ReadingAge atMs={receivedMs} field="readingAge" />

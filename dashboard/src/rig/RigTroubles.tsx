@@ -37,13 +37,18 @@ const isKnown = (code: string): code is NoteCode => KNOWN.includes(code);
 export function NotesPanel({ detail }: { detail: RigDetail }) {
   const { t } = useWords();
   const { notes } = detail.evidence;
+  // Of a rig that gives no reading at all nothing standard is read either.
+  const unread = detail.sample?.status === "unreachable";
   if (!notes || notes.length === 0) return null;
   return (
     <Panel title={t("notes.title")}>
       <ul>
         {notes.map(({ code, text }) => (
           <li key={code} className={style.fault} data-note={code}>
-            <b>! {isKnown(code) ? t(`note.${code}`) : code}</b>
+            <b>
+              !{" "}
+              {unread && code === "unsupported" ? t("note.unread") : isKnown(code) ? t(`note.${code}`) : code}
+            </b>
             {text ? <div className={style.dim}>{text}</div> : null}
           </li>
         ))}

@@ -98,6 +98,20 @@ describe("a figure explains itself", () => {
     ]);
   });
 
+  it.each([
+    [{ powerMode: "normal" }, "In the mode normal its running boards draw"],
+    [{ targetThs: 120 }, "times the 120.0 TH/s that the firmware aims at"],
+    [{ boards: [{ slot: 1, chips: 100, chipsExpected: 114 }] }, "chips that a board has lost count as if"],
+  ])(
+    "modelled power with %j is explained as the model reckons, without a sum of the hashrate",
+    (more, text) => {
+      const { sample } = detail();
+      const explained = arithmeticOf(detail({ sample: { ...sample!, ...more } }), "powerW", words);
+      expect(explained.sum).toBeUndefined();
+      expect(explained.rests.join(" ")).toContain(text);
+    },
+  );
+
   it("power of a rig that sleeps is its standby, power of a supply is what it says, no power says so", () => {
     const sample = { atMs: 0, intervalMs: 5_000 };
     const asleep = detail({ sample: { ...sample, status: "sleeping", powerW: 20, powerSource: "model" } });

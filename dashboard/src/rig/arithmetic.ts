@@ -15,6 +15,9 @@ export interface Arithmetic {
 
 type Figure = "powerW" | "efficiencyJPerTh" | "revenuePerH" | "costPerH" | "profitPerH" | "co2KgPerH";
 
+/** Modes in which the agent takes the nameplate for what the boards draw (agent/src/model/power.ts). */
+const RATED_MODE = /^(normal|standard|high|turbo|performance)$/i;
+
 const SPEAKS_PER_PH_DAY = /\/PH\/day$/;
 
 /** A figure's value; null where it is unknown. */
@@ -76,7 +79,7 @@ export function arithmeticOf(
 
   switch (figure) {
     case "powerW": {
-      const { powerW, powerSource, hashrateThs, status } = sample ?? {};
+      const { powerW, powerSource, hashrateThs, status, powerMode, targetThs, boards } = sample ?? {};
       const shown = format.power(powerW);
       const text = `${shown.text} ${shown.unit}`;
       if (powerW === undefined) {
@@ -92,6 +95,21 @@ export function arithmeticOf(
       if (status !== "mining" || hashrateThs === undefined) {
         result.rests.push(t("why.standby"));
         return finish([t("why.standbyAndFans")], "", text);
+      }
+      if (powerMode !== undefined && RATED_MODE.test(powerMode)) {
+        result.rests.push(t("why.ratedMode", { mode: powerMode }));
+        return result;
+      }
+      if (targetThs !== undefined && targetThs > 0) {
+        const target = format.hashrate(targetThs);
+        result.rests.push(t("why.byTarget", { target: `${target.text} ${target.unit}` }));
+        return result;
+      }
+      if (
+        boards?.some(({ chips, chipsExpected }) => chips !== undefined && chips < (chipsExpected ?? chips))
+      ) {
+        result.rests.push(t("why.lostChips"));
+        return result;
       }
       // The model stops at the nameplate's power, that is at the nominal hashrate: so far its J/TH can be read off.
       const { nominalThs } = detail.evidence;

@@ -27,6 +27,15 @@ describe("a window of history and live readings", () => {
     expect(merged.gaps).toEqual([]);
   });
 
+  it("a field that is named twice has one value for each time", () => {
+    const merged = mergeWindow(history(0, [10, 20]), [point(130_000, 30)], {
+      ...window(0, 140_000),
+      fields: [FIELD, "other", FIELD],
+    });
+    expect(merged.columns[FIELD]).toEqual([10, 20, 30]);
+    expect(merged.columns.other).toEqual([null, null, null]);
+  });
+
   it("goes on with the means of live readings after the history ends", () => {
     const live = [point(121_000, 30), point(150_000, 50), point(185_000, 70)];
     const merged = mergeWindow(history(0, [10, 20]), live, window(0, 190_000));

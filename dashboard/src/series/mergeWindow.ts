@@ -47,7 +47,9 @@ export function mergeWindow(
   live: readonly LivePoint[],
   window: Window,
 ): Merged {
-  const { fromMs, toMs, fields, holdMs, leastCovered } = window;
+  const { fromMs, toMs, holdMs, leastCovered } = window;
+  // A field that is named twice is one column, with one value for each time.
+  const fields = [...new Set(window.fields)];
   const stepMs = history?.stepMs ?? Math.max(1, holdMs);
   const readings = [...new Map(live.map((point) => [point.atMs, point])).values()]
     .filter(({ atMs }) => atMs >= fromMs && atMs <= toMs)

@@ -94,6 +94,7 @@ export const en = {
   "figure.carbonUnknown": "unknown: no grid factor is set",
   "figure.of": "of {total}",
   "figure.ofRigs": "{n} of {total} rigs",
+  "figure.algoUnknown": "{n} {n|rig|rigs} of unknown algorithm",
   "figure.uptime": "24 h: {share} % reporting, of the measured time",
   "figure.day": "24 h, {share} % covered",
   "figure.dayNone": "no history yet",
@@ -141,7 +142,7 @@ export const en = {
   "input.stale": "old",
   "input.asOf": "Figure of {date}",
   "input.age": "{age} old",
-  "input.how": "Set it with",
+  "input.how": "To set it:",
 
   "chart.at": "{time} · {age} ago",
   "chart.gap": "not measured",
@@ -270,6 +271,11 @@ export const en = {
   "why.meter": "{meter} of this rig: {power}.",
   "why.meterShared": "{meter} of {n} rigs: {power}, divided by what these draw by their own account.",
   "why.ownPower": "The rig itself: {power}, {source}.",
+  "why.ratedMode": "In the mode {mode} its running boards draw what the nameplate says, whatever they hash.",
+  "why.byTarget":
+    "The nameplate's J/TH times the {target} that the firmware aims at, for the boards that run; never above the nameplate's power.",
+  "why.lostChips":
+    "The nameplate's J/TH times the hashrate, where chips that a board has lost count as if they hashed: they still draw. Never above the nameplate's power.",
   "why.standby":
     "It does not hash: about 20 W for control board and power supply, and the fans by their speed.",
   "why.standbyAndFans": "standby + fans",
@@ -307,6 +313,7 @@ export const en = {
   "identity.agent": "Agent",
   "identity.polled": "Polled",
   "identity.every": "every {interval}, answers in {poll} ms",
+  "identity.tried": "every {interval}, no reading",
   "identity.clock": "Clock",
   "clock.unsure": "the agent was not sure of its clock",
   "clock.server": "stamped by the server",

@@ -33,6 +33,7 @@ export const enSystem = {
     "An agent is there, but it has found no rig yet. Check its address ranges: npm start -- --scan 192.168.1.0/24",
   "notes.title": "How this rig is read",
   "note.unsupported": "Firmware without a dialect: what is standard is read",
+  "note.unread": "It answers, and cannot be read",
   "note.loginRefused": "Its web interface wants a login",
   "note.unitSuspect": "Its hashrate may be in another unit",
   "note.rejected": "It answers, and refuses what is asked",

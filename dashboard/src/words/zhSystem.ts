@@ -26,6 +26,7 @@ export const zhSystem: Record<keyof typeof enSystem, string> = {
   "first.noRig": "采集端已就绪，但尚未发现矿机。请检查地址范围：npm start -- --scan 192.168.1.0/24",
   "notes.title": "读取情况",
   "note.unsupported": "固件尚未支持：仅读取通用数据",
+  "note.unread": "有应答，但无法读取",
   "note.loginRefused": "网页接口需要登录",
   "note.unitSuspect": "算力单位可能有误",
   "note.rejected": "矿机有应答，但拒绝请求",

@@ -23,6 +23,23 @@ describe("offline", () => {
     expect(it.transitions()).toEqual(["offline resolved"]);
   });
 
+  test("says of a rig that answers and has never been read why that is, and not that it is silent", () => {
+    const it = judgedRig();
+    it.view.record.evidence.notes = [{ code: "unsupported", text: "unsupported firmware: Canaan Avalon" }];
+    for (let s = 0; s <= 300; s += 5) it.reads(s, { status: "unreachable" });
+    const [alert] = it.book.takeChanges().transitions;
+    expect(alert?.reason).toBe("No reading: unsupported firmware: Canaan Avalon");
+  });
+
+  test("a rig that was read in its standard figures and falls silent gives no answer, whatever its note says", () => {
+    const it = judgedRig();
+    it.view.record.evidence.notes = [{ code: "unsupported", text: "Teraflux: no dialect for it" }];
+    it.reads(0, {});
+    for (let s = 5; s <= 300; s += 5) it.reads(s, { status: "unreachable" });
+    const [alert] = it.book.takeChanges().transitions;
+    expect(alert?.reason).toContain("agent a gets no answer at 10.0.0.7");
+  });
+
   test("fires too when nothing arrives at all, since a gone agent must not leave healthy rigs on the screen", () => {
     const it = judgedRig().reads(0, {});
     for (let s = 1; s <= 301; s++) it.passes(s);

@@ -12,10 +12,19 @@ const silentSince = (
 ): number => Math.max(answeredMs ?? firstSeenMs, heardSinceMs);
 
 function why({ reading, stale, mayHaveAnswered, record }: RigView): string {
-  if (!reading) return mayHaveAnswered ? "nothing has arrived since the server started" : "never heard of";
+  if (!reading) return mayHaveAnswered ? "nothing has arrived since the server started" : "no reading yet";
   return stale
     ? `nothing arrives from agent ${record.agent}`
     : `agent ${record.agent} gets no answer at ${record.evidence.address}`;
+}
+
+/** What its agent tells of a rig that answers and has never been read; undefined for any other. */
+const neverRead = ({ answeredMs, mayHaveAnswered, record }: RigView): string | undefined =>
+  answeredMs === undefined && !mayHaveAnswered ? record.evidence.notes?.[0]?.text : undefined;
+
+function reasonOf(view: RigView, sinceMs: number): string {
+  const note = neverRead(view);
+  return note === undefined ? `No answer: ${why(view)}; ${lastAnswer(view, sinceMs)}` : `No reading: ${note}`;
 }
 
 function lastAnswer({ answeredMs, mayHaveAnswered, record }: RigView, sinceMs: number): string {
@@ -52,7 +61,7 @@ export const offline: Rule = {
       limit: OFFLINE_HOLD_MS / 60_000,
       unit: "min",
       limitSource: "rule",
-      reason: `No answer: ${why(view)}; ${lastAnswer(view, sinceMs)}`,
+      reason: reasonOf(view, sinceMs),
       lossPerH: lossPerH(view, before?.currency === currency ? before.lossPerH : null),
       currency,
     };

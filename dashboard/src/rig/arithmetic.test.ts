@@ -86,7 +86,6 @@ describe("a figure explains itself", () => {
     ["rig", 1, "plug-7 of this rig: 3.21 kW."],
     ["rack", 20, "rack-a of 20 rigs: 3.21 kW, divided by what these draw by their own account."],
   ] as const)("power by a meter at the %s names it, and what the rig says itself", (at, rigs, text) => {
-    const sample = { atMs: 0, intervalMs: 5_000 };
     const meter = at === "rig" ? "plug-7" : "rack-a";
     const metered = detail({
       sample: { atMs: 0, intervalMs: 5_000, status: "mining", powerW: 3_210, powerSource: "meter" },

@@ -92,6 +92,8 @@ test.each([
   ["null", '{"apower":null}', "apower"],
   ["a list with a hole", '{"apower":[1,null]}', "apower"],
   ["an empty list", '{"apower":[]}', "apower"],
+  ["a list in a list", '{"apower":[[1]]}', "apower"],
+  ["thousands of them", `{"apower":${"[".repeat(8_000)}1${"]".repeat(8_000)}}`, "apower"],
   ["a name of every object's", '{"a":1}', "constructor.length"],
   ["a message without end", `{"apower":${" ".repeat(20_000)}1}`, "apower"],
 ])("%s is no figure", (_, text, path) => expect(figureIn(Buffer.from(text), path)).toBeUndefined());

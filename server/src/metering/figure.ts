@@ -48,16 +48,19 @@ function down(value: unknown, keys: readonly string[]): unknown {
   return Object.hasOwn(value, key) ? down((value as Record<string, unknown>)[key], rest) : undefined;
 }
 
+/** A number, or the sum of a list of them; a list within a list is none of a meter's. */
 function numberOf(value: unknown): number | undefined {
-  if (Array.isArray(value)) {
-    let sum = 0;
-    for (const each of value) {
-      const number = numberOf(each);
-      if (number === undefined) return undefined;
-      sum += number;
-    }
-    return value.length ? sum : undefined;
+  if (!Array.isArray(value)) return oneOf(value);
+  let sum = 0;
+  for (const each of value) {
+    const number = oneOf(each);
+    if (number === undefined) return undefined;
+    sum += number;
   }
+  return value.length ? sum : undefined;
+}
+
+function oneOf(value: unknown): number | undefined {
   const number =
     typeof value === "number"
       ? value

@@ -3,6 +3,7 @@ import { isSha256 } from "./economics/figures.js";
 import { type SiteMoney, siteMoney } from "./economics/siteMoney.js";
 import { ServerError } from "./error.js";
 import type { History, HistoryQuery } from "./http/apiParts.js";
+import type { FeederPower, Feeders } from "./metering/feeders.js";
 import type { Rates } from "./rates/rates.js";
 import { UNKNOWN_ALGO } from "./rollup/fold.js";
 import { significant } from "./rollup/means.js";
@@ -16,6 +17,8 @@ export interface HistoryParts {
   /** Hears of every history that is about to be made. */
   asked?: () => void;
   rigs: () => Iterable<MiningRig>;
+  /** What sites' meters say; absent where the config has none. */
+  feeders?: Pick<Feeders, "power"> | undefined;
 }
 
 /** As much of a rig's view as is read here, so that ten thousand of them need no copies. */
@@ -31,7 +34,7 @@ const isMoney = (field: SiteSeriesField): field is keyof SiteMoney & SiteSeriesF
 const USUAL_ALGO = "SHA256";
 
 /** Histories of rigs as the stores hold them, and of sites with the money that the rates of each step make of them. */
-export function histories({ reader, rates, rigs, asked }: HistoryParts): History {
+export function histories({ reader, rates, rigs, asked, feeders }: HistoryParts): History {
   return {
     rig(rig, query, fields) {
       asked?.();
@@ -48,7 +51,9 @@ export function histories({ reader, rates, rigs, asked }: HistoryParts): History
         : wanted;
       const series = await reader.siteSeries({ ...query, site, algo, fields: base });
       if (!money.length) return series;
-      const columns = { ...series.columns, ...moneyColumns(series, site, algo, money, rates) };
+      const range = { ...query, stepMs: series.stepMs };
+      const metered = await feeders?.power(site, range);
+      const columns = { ...series.columns, ...moneyColumns(series, site, algo, money, rates, metered) };
       for (const field of base) if (!wanted.includes(field)) delete columns[field];
       return { ...series, columns };
     },
@@ -87,6 +92,7 @@ function moneyColumns(
   algo: string,
   fields: readonly (keyof SiteMoney)[],
   rates: Rates,
+  metered: FeederPower | undefined,
 ): Record<string, (number | null)[]> {
   const range = { fromMs: tMs[0] ?? 0, toMs: (tMs.at(-1) ?? 0) + stepMs };
   const slots = {
@@ -97,10 +103,9 @@ function moneyColumns(
   const { hashrateThs = [], powerW = [] } = columns;
   const money = fields.map((): (number | null)[] => []);
   for (const [at, startMs] of tMs.entries()) {
-    const step = siteMoney(
-      { startMs, stepMs, hashrateThs: hashrateThs[at] ?? null, powerW: powerW[at] ?? null },
-      slots,
-    );
+    // A site costs what its meters say, where they cover the step.
+    const drawnW = metered?.(startMs, stepMs) ?? powerW[at] ?? null;
+    const step = siteMoney({ startMs, stepMs, hashrateThs: hashrateThs[at] ?? null, powerW: drawnW }, slots);
     for (const [c, field] of fields.entries()) {
       const value = step[field];
       money[c]!.push(value === null ? null : significant(value));

@@ -29,6 +29,7 @@ import { keepRollups } from "./keepRollups.js";
 import { brokerAddress, configuredBroker, httpOptions, listenHttp, refuseExposure } from "./listening.js";
 import { Hub } from "./live/hub.js";
 import { serveLive } from "./live/socket.js";
+import { Feeders } from "./metering/feeders.js";
 import { metersFirst, openMetering } from "./metering/openMetering.js";
 import { exposition } from "./metrics/exposition.js";
 import { LoopLag } from "./metrics/loopLag.js";
@@ -192,6 +193,8 @@ async function start(
     log: log.child({ part: "ingest" }),
     liveFlushMs: config.liveFlushMs,
   });
+  const feeders = metering && (await Feeders.open(metering, state, log.child({ part: "meters" }), startedMs));
+  opened.add(() => feeders?.close());
   const upkeep = new Upkeep({
     state,
     telemetry,
@@ -256,6 +259,7 @@ async function start(
         rates,
         asked: () => heap.answering(),
         rigs: () => fleet.views(),
+        feeders,
       }),
       refusals,
       jobs,
@@ -297,6 +301,7 @@ async function start(
     clock.every(SWEEP_MS, () => {
       hearing.storing(storeState({ telemetry, queue, takeUp }).ok, clock.nowMs());
       ingest.sweep();
+      feeders?.sweep(clock.nowMs());
       heap.calm(clock.nowMs());
     }),
     clock.every(config.liveFlushMs || IDLE_FLUSH_MS, () => hub.flush(clock.nowMs())),

@@ -1,4 +1,4 @@
-import type { Health, RigDetail, Totals } from "@hashwatt/protocol/http";
+import type { Health, RigDetail, Series, Totals } from "@hashwatt/protocol/http";
 import type { MeterView } from "@hashwatt/protocol/meters";
 import { systemClock } from "@hashwatt/protocol/time";
 import { agentTopic } from "@hashwatt/protocol/topics";
@@ -59,11 +59,13 @@ if (programs.mosquitto) BROKERS.push(["mosquitto", mosquitto]);
 describe.each(BROKERS)("meters on %s", (_, brokerOf) => {
   test("outrank the rigs' own figures, are shared once, and price the site", async () => {
     const broker = await brokerOf();
+    const data = scratch("metered");
+    closing.push(() => data.remove());
     const server = await startServer(
       configSchema.parse({
         http: { port: 0 },
         broker,
-        store: { kind: "memory" },
+        store: { dataDir: data.path },
         sites: [{ site: "farm", price: 0.06 }],
         meters: METERS,
         flushMs: 20,
@@ -169,6 +171,15 @@ describe.each(BROKERS)("meters on %s", (_, brokerOf) => {
       shares: { meteredW: 3_210.5, sharedW: 3_100, restW: 0 },
     });
     expect(Date.now() - meters.get("plug-1")!.atMs!).toBeLessThan(60_000);
+
+    // The site's history costs what its meters say, not what its rigs do.
+    await until("the history has a step of the meters", async () => {
+      const from = Date.now() - 60_000;
+      await measure();
+      await poll();
+      const series = await get<Series>(`/api/sites/farm/series?from=${from}&step=1000&fields=costPerH`);
+      return series.columns.costPerH?.some((cost) => cost !== null && Math.abs(cost - 6.6 * 0.06) < 1e-6);
+    });
 
     // A meter's user has no business with agents' topics, nor an agent's with meters'.
     if (!("embedded" in broker)) return;

@@ -7,7 +7,7 @@ export interface SiteStep {
   stepMs: number;
   /** Of the algorithm that the hashprice prices. */
   hashrateThs: number | null;
-  /** Of all rigs. */
+  /** Of the site's meters, else of all rigs. */
   powerW: number | null;
 }
 

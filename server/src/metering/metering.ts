@@ -57,6 +57,11 @@ export class Metering {
     return [...this.#byTopic.keys()];
   }
 
+  /** The sites with meters at their feeders. */
+  get meteredSites(): readonly string[] {
+    return [...new Set(this.#meters.flatMap(({ config }) => (config.at === "site" ? config.site : [])))];
+  }
+
   /** Finds the meters of a rig that is new or has changed. */
   describe(record: Pick<RigRecord, "rig" | "site" | "name" | "evidence">): void {
     const { rig } = record;

@@ -55,9 +55,9 @@ describe("an unknown rig", () => {
       message: expect.stringContaining('web page "miner web dashboard"'),
     });
     const locked = await page((_request, response) =>
-      response.writeHead(401, { "www-authenticate": 'Digest realm="Daoge Miner", nonce="1"' }).end(),
+      response.writeHead(401, { "www-authenticate": 'Digest realm="Example Miner", nonce="1"' }).end(),
     );
-    await expect(identifyAt({ api, web: locked.port })).rejects.toThrow('web page "daoge miner"');
+    await expect(identifyAt({ api, web: locked.port })).rejects.toThrow('web page "example miner"');
     expect(locked.asked).toEqual(["GET /"]);
   });
 

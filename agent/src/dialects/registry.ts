@@ -7,8 +7,11 @@ import { bosminer } from "./bosminer.js";
 import { braiinsBmminer } from "./braiinsBmminer.js";
 import { braiinsGraphql } from "./braiinsGraphql.js";
 import { braiinsRest } from "./braiinsRest.js";
+import { ccminer, ccminerWeb } from "./ccminer.js";
 import { cgminer, generic } from "./cgminer.js";
 import type { Dialect } from "./dialect.js";
+import { dragonmint } from "./dragonmint.js";
+import { elphapex } from "./elphapex.js";
 import { epic } from "./epic.js";
 import { luxos } from "./luxos.js";
 import { proto } from "./proto.js";
@@ -35,9 +38,13 @@ export const dialects: readonly Dialect[] = [
   braiinsGraphql, // names itself alike; its web interface tells which build it is
   braiinsRest, // likewise, and by its web interface alone where the cgminer API is closed
   auradine, // names itself in every answer
+  ccminer, // names itself in every answer, and has Bitmain's `stats`
+  dragonmint, // plain cgminer; known by the boards in `stats`
   epic, // HTTP on the port of the cgminer API
   axeos, // no cgminer API; its web interface names the ASIC
-  proto, // likewise; its web interface names its maker
+  elphapex, // no cgminer API; known by the realm of its login
+  ccminerWeb, // likewise
+  proto, // no cgminer API; its web interface names its maker
   cgminer, // cards, sticks and boards at a computer: known by the devices that nobody else has
   generic, // what nobody knows and what answers a cgminer API all the same
 ];

@@ -44,7 +44,7 @@ async function main([command, ...args]: readonly string[], signal: AbortSignal):
     case "run":
       return runCommand(args, print, version, signal);
     case "scan":
-      return scanCommand(args, print, note, signal);
+      return scanCommand(args, print, note, signal, process.stderr);
     case "read":
       return readCommand(args, print, signal);
     case "capture":

@@ -3,6 +3,7 @@ import { type FakeClock, fakeClock } from "@hashwatt/protocol/time";
 import pino from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AgentError } from "./agentError.js";
+import { applyRigs } from "./applyConfig.js";
 import { fixture, gone, onlyTcp, type ScriptedLink, scriptedLink } from "./fixtures/scriptedLink.js";
 import type { TcpLink } from "./links/tcp.js";
 import { defaultIntervalMs, watchFleet } from "./watchFleet.js";
@@ -257,6 +258,31 @@ describe("a watched fleet", () => {
     await clock.advance(60_000);
     expect(pushed).toHaveLength(count);
     expect(clock.pending).toBe(0);
+  });
+
+  it("that is changed while it is watched costs its other rigs no poll, and polls no more what was taken out", async () => {
+    const link = scriptedLink(S19);
+    const fleet = watch({ "10.0.0.1": link, "10.0.0.2": link, "10.0.0.3": link });
+    await clock.advance(20_000);
+    const config = (addresses: string[]) => ({
+      rigs: addresses.map((address) => ({ address })),
+      ranges: [],
+      exclude: [],
+    });
+    expect(applyRigs(config(["10.0.0.1", "10.0.0.3"]), fleet)).toEqual({ added: 0, removed: 1 });
+    expect([fleet.size, fleet.has("10.0.0.2", 4028)]).toEqual([2, false]);
+    const gone = of("10-0-0-2").length;
+    await clock.advance(60_000);
+    expect(of("10-0-0-2")).toHaveLength(gone);
+    applyRigs(config(["10.0.0.1", "10.0.0.3", "10.0.0.2"]), fleet);
+    await clock.advance(20_000);
+    expect(of("10-0-0-2").length).toBeGreaterThanOrEqual(gone + 3);
+    for (const rig of ["10-0-0-1", "10-0-0-3"]) {
+      const times = of(rig).map(({ sample }) => sample.atMs);
+      expect(times.length).toBeGreaterThanOrEqual(20);
+      for (let i = 1; i < times.length; i++)
+        expect(Math.abs(times[i]! - times[i - 1]! - 5_000)).toBeLessThanOrEqual(20);
+    }
   });
 
   it("watches a rig once, and tells two ports of an address apart", () => {

@@ -19,6 +19,12 @@ export interface Fleet {
   /** Watches one more rig; one that is watched already stays as it is. False when it was. */
   add(target: RigTarget): boolean;
   has(address: string, port: number): boolean;
+  /** Watches a rig no more; a poll under way is its last. */
+  remove(address: string, port: number): void;
+  /** Sets the interval of a rig, or undefined for that of the fleet; from its next poll on. */
+  pollEvery(address: string, port: number, intervalMs: number | undefined): void;
+  /** Everything that is watched, as it was asked for. */
+  targets(): Iterable<RigTarget>;
   /** Rigs by what they were doing at their last poll; those not polled yet are in none. */
   counts(): Partial<Record<RigStatus, number>>;
   readonly size: number;
@@ -73,6 +79,10 @@ export function watchFleet(
       if (quick.size + slow === 0) idle?.();
       return;
     }
+    if (rig.removed) {
+      drain();
+      return;
+    }
     // On its phase: the next time that lies ahead, so that a late poll does not shift all later ones.
     const now = clock.monoMs();
     const every = rig.intervalMs || baseMs(rig);
@@ -100,13 +110,16 @@ export function watchFleet(
       quick.size + slow < 2 * concurrency
     ) {
       const rig = take(living);
+      if (rig.removed) continue;
       rig.startedMs = clock.monoMs();
       quick.add(rig);
       start(rig);
     }
     while (isWaiting(suspect) && slow < half && quick.size + slow < concurrency) {
+      const rig = take(suspect);
+      if (rig.removed) continue;
       slow++;
-      start(take(suspect));
+      start(rig);
     }
   };
 
@@ -118,6 +131,7 @@ export function watchFleet(
       slow++;
     }
     wheel.advance(nowMs, (rig) => {
+      if (rig.removed) return;
       // Bounded by the number of rigs: each is in the wheel, in a lane or under way.
       (rig.failures > 0 ? suspect : living).waiting.push(rig);
     });
@@ -149,6 +163,24 @@ export function watchFleet(
       return true;
     },
     has: (address, port) => rigs.has(toHandle(address, port)),
+    remove(address, port) {
+      const handle = toHandle(address, port);
+      const rig = rigs.get(handle);
+      if (!rig) return;
+      // It is still in the wheel or in a lane, and goes when its turn comes.
+      rig.removed = true;
+      rigs.delete(handle);
+    },
+    pollEvery(address, port, intervalMs) {
+      const rig = rigs.get(toHandle(address, port));
+      if (rig) rig.wishMs = intervalMs;
+    },
+    *targets() {
+      for (const { session, wishMs } of rigs.values()) {
+        const { address, port, httpPort, v3Port } = session;
+        yield { address, port, httpPort, v3Port, intervalMs: wishMs };
+      }
+    },
     counts() {
       const counts: Partial<Record<RigStatus, number>> = {};
       for (const status of STATUSES) counts[status] = 0;

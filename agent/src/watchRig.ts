@@ -36,7 +36,7 @@ export interface WatchedRig extends Spoke {
   readonly handle: string;
   readonly session: RigSession;
   /** Interval asked for by its range or by config; undefined follows the size of the fleet. */
-  readonly wishMs: number | undefined;
+  wishMs: number | undefined;
   /** Monotonic time at which the poll was due that runs or comes next. */
   dueMs: number;
   /** Monotonic time at which the poll that holds a place began. */

@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
+import { realServers } from "../fixtures/realServers.js";
 import { fixture, UNKNOWN } from "../fixtures/scriptedLink.js";
 import { readCommand } from "./readCommand.js";
 import { scanCommand } from "./scanCommand.js";
@@ -154,12 +155,13 @@ describe("agent scan", () => {
         (line) => lines.push(line),
         (line) => notes.push(line),
         abort.signal,
+        { write: () => expect.unreachable("no terminal, no bar") },
       );
     await run("127.0.0.0/28");
     expect(lines).toEqual([
       expect.stringMatching(/^127\.0\.0\.9:\d+ +Antminer S19 Pro {2}mining 109\.51 TH\/s$/),
     ]);
-    expect(notes).toEqual([`1 of 14 addresses answer on port ${port}`]);
+    expect(notes).toEqual(["1 of 14 addresses answer as rigs"]);
     lines.length = 0;
     await run("127.0.0.8-10", "--http-port", "8081", "--json", "--exclude", "127.0.0.8");
     expect(lines.map((line) => JSON.parse(line))).toEqual([
@@ -173,5 +175,46 @@ describe("agent scan", () => {
         hashrateThs: 109.51234,
       },
     ]);
+  });
+
+  it("finds a rig that has a web interface alone, counts a web page that is none's, and draws a bar on a terminal", async () => {
+    const servers = realServers();
+    const page = (text: string, info?: object) =>
+      servers.http(({ url }, response) =>
+        info && url === "/api/system/info"
+          ? response.end(JSON.stringify(info))
+          : response.writeHead(url === "/" ? 200 : 404).end(text),
+      );
+    const axe = await page("<title>AxeOS</title>", {
+      ASICModel: "BM1370",
+      hashRate: 1184.2,
+      power: 17.4,
+      asicCount: 1,
+      frequency: 600,
+      stratumURL: "pool.example",
+      axeOSVersion: "v2.9.1",
+      version: "v2.9.0",
+    });
+    const router = await page("<title>Router</title>");
+    const closed = await servers.closedPort();
+    const drawn: string[] = [];
+    const run = async (web: number) => {
+      const lines: string[] = [];
+      const args = ["127.0.0.1", "--port", `${closed}`, "--http-port", `${web}`, "--v3-port", `${closed}`];
+      const print = (line: string) => void lines.push(line);
+      await scanCommand(args, print, print, abort.signal, {
+        isTTY: true,
+        write: (text) => drawn.push(text),
+      });
+      return lines;
+    };
+    expect(await run(axe.port)).toEqual([
+      expect.stringMatching(/^127\.0\.0\.1:\d+ .*mining 1\.18 TH\/s$/),
+      "1 of 1 addresses answer as rigs",
+    ]);
+    expect(await run(router.port)).toEqual([
+      "0 of 1 addresses answer as rigs, and 1 more have a web page that is no rig's (--all)",
+    ]);
+    await servers.close();
   });
 });

@@ -2,23 +2,25 @@ import { setFlagsFromString } from "node:v8";
 import { writtenOutLines } from "@hashwatt/protocol/plainText";
 import { systemClock } from "@hashwatt/protocol/time";
 import pino from "pino";
+import { applyRigs, keysForRestart, staticRigs } from "../applyConfig.js";
 import { type AgentConfig, loadConfig, loginRules, plateRules, readOrSay } from "../config.js";
-import { parseRigAddress } from "../discovery/targets.js";
+import { isRig } from "../discovery/isRig.js";
 import { type Condition, startHeartbeat } from "../heartbeat.js";
 import { openRigLinks } from "../links/rigLinks.js";
 import { newLogins } from "../logins.js";
 import { LoopLag } from "../loopLag.js";
 import { openNeighbours } from "../neighbours.js";
 import { type Publisher, type PublisherConfig, startPublisher } from "../publisher/publisher.js";
+import { watchConfig } from "../watchConfig.js";
 import { type Fleet, watchFleet } from "../watchFleet.js";
-import { watchRanges } from "../watchRanges.js";
+import { type LookingPlan, watchRanges } from "../watchRanges.js";
 import { readArguments } from "./commandLine.js";
 
 export const RUN_HELP = `Watches rigs and publishes what they say over MQTT, until it is told to stop.
 
   hashwatt-agent run [--config FILE]
 
-  --config FILE  YAML; the environment sets single keys too, broker.url by HASHWATT_AGENT_BROKER_URL,
+  --config FILE  YAML; what is changed in it of rigs, ranges, exclude, scanEveryMs and logins takes effect at once; the environment sets single keys too, broker.url by HASHWATT_AGENT_BROKER_URL,
                  and ranges by HASHWATT_AGENT_RANGES=192.168.1.0/24,192.168.2.10-60
 
   site: home                           # a level of every MQTT topic
@@ -56,7 +58,8 @@ export async function runCommand(
     help: { type: "boolean", short: "h" },
   });
   if (values.help) return print(RUN_HELP);
-  const config = loadConfig(values.config ?? positionals[0]);
+  const path = values.config ?? positionals[0];
+  const config = loadConfig(path);
   setFlagsFromString(HEAP_GROWTH_FLAG);
   // What JSON leaves as it is would still steer a terminal: the text of a rig is only text in the log too.
   const log = pino({ name: "agent", level: config.logLevel, hooks: { streamWrite: writtenOutLines } });
@@ -64,13 +67,8 @@ export async function runCommand(
 
   // Polls end at once when told to stop; the publisher is closed after them, so that their samples are not lost.
   const polls = new AbortController();
-  const links = openRigLinks(
-    clock,
-    config.timeouts,
-    polls.signal,
-    newLogins(loginRules(config), config.defaultLogins),
-    plateRules(config),
-  );
+  const logins = newLogins(loginRules(config), config.defaultLogins);
+  const links = openRigLinks(clock, config.timeouts, polls.signal, logins, plateRules(config));
   using lag = new LoopLag(clock);
   const publisher = await startPublisher({
     config: publisherConfig(config),
@@ -97,7 +95,7 @@ export async function runCommand(
     signal,
   );
   const heartbeat = startHeartbeat(config.dataDir, version, () => conditionOf(publisher, fleet), clock, log);
-  for (const { address, ...rest } of config.rigs) fleet.add({ ...rest, ...parseRigAddress(address) });
+  for (const target of staticRigs(config)) fleet.add(target);
   const { site, agent, broker, rigs, ranges } = config;
   log.info(
     { version, site, agent, broker: broker.url, rigs: rigs.length, ranges: ranges.length },
@@ -106,11 +104,33 @@ export async function runCommand(
   if (!rigs.length && !ranges.length)
     log.warn("nothing to watch: name rigs or ranges in the config, or give the config with --config");
   const looking = watchRanges(
-    ranges,
-    { exclude: config.exclude, everyMs: config.scanEveryMs },
-    { fleet, clock, log: log.child({ part: "scan" }) },
+    planOf(config),
+    {
+      fleet,
+      isRig: (target) => isRig(target, links, clock),
+      clock,
+      log: log.child({ part: "scan" }),
+    },
     signal,
   );
+  using _watching =
+    path === undefined
+      ? undefined
+      : watchConfig(path, config, {
+          load: () => loadConfig(path),
+          apply(next, before) {
+            logins.set(loginRules(next), next.defaultLogins);
+            links.plates = plateRules(next);
+            const done = applyRigs(next, fleet);
+            looking.change(planOf(next));
+            log.info(done, "config taken up");
+            const later = keysForRestart(before, next);
+            if (later.length)
+              log.warn({ keys: later }, "these keys take effect when the agent is started again");
+          },
+          clock,
+          log,
+        });
 
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
@@ -120,13 +140,20 @@ export async function runCommand(
   const drained = (async () => {
     heartbeat[Symbol.dispose]();
     polls.abort();
-    await Promise.all([fleet.stop(), looking]);
+    await Promise.all([fleet.stop(), looking.done]);
     await publisher.close();
   })();
   await Promise.race([drained, clock.sleep(DRAIN_MS, tooLong.signal).catch(() => undefined)]);
   tooLong.abort();
   log.info({ spool: publisher.stats().spool }, "agent stopped");
 }
+
+/** Where rigs are looked for. */
+const planOf = ({ ranges, exclude, scanEveryMs }: AgentConfig): LookingPlan => ({
+  ranges,
+  exclude,
+  everyMs: scanEveryMs,
+});
 
 /** What the heartbeat tells. */
 function conditionOf(publisher: Publisher, fleet: Fleet): Condition {

@@ -73,7 +73,7 @@ describe("a scan", () => {
     const count = await scan(
       addresses,
       { port, concurrency: 3 },
-      (address) => found.push(address),
+      { found: (address) => found.push(address) },
       systemClock,
       new AbortController().signal,
     );
@@ -88,7 +88,7 @@ describe("a scan", () => {
     const count = await scan(
       expandRanges(["127.0.0.1-20"]),
       { port: 1 },
-      (address) => found.push(address),
+      { found: (address) => found.push(address) },
       systemClock,
       abort.signal,
     );

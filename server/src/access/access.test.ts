@@ -159,6 +159,15 @@ describe("users and tokens", () => {
     ]);
   });
 
+  test("have an admin among them where the config's only one is a token that has expired", async () => {
+    const clock = fakeClock(Date.UTC(2026, 10, 26));
+    const tokens = [{ token: TOKEN, scope: "admin", expires: "2026-11-26" }];
+    const { access } = await openAccess({ http: { tokens }, clock });
+    await access.addUser("ann", "admin", "ann's password");
+    await clock.advance(DAY_MS);
+    await expect(access.removeUser("ann")).rejects.toThrow(/ann is the last admin/);
+  });
+
   test("are guessed at no faster from many addresses", async () => {
     const { access } = await openAccess({ http: { password: PASSWORD } });
     for (let i = 0; i < 15; i++)

@@ -47,7 +47,10 @@ export class Credentials {
     const declared = http.users.flatMap(({ name, role, password }) =>
       password ? [{ name, role, secret: password }] : [],
     );
-    const otherAdmin = http.password !== undefined || http.tokens.some(({ scope }) => scope === "admin");
+    const isGood = ({ expiresMs }: { expiresMs?: number | undefined }) =>
+      expiresMs === undefined || expiresMs > nowMs();
+    const otherAdmin = () =>
+      http.password !== undefined || http.tokens.some((token) => token.scope === "admin" && isGood(token));
     const { users, takenOver } = await Users.open(declared, keep(USERS), { otherAdmin, nowMs });
     return new Credentials(http, users, takenOver, await ApiTokens.open(http.tokens, keep(TOKENS), nowMs));
   }

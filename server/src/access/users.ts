@@ -42,8 +42,8 @@ export interface UserKeep {
 
 /** What an administrator is without users: the password of the config, or a token of it. */
 export interface UserTerms {
-  /** Whether somebody else than a user may administer the server. */
-  otherAdmin: boolean;
+  /** Whether somebody else than a user may administer the server at this moment. */
+  otherAdmin(): boolean;
   nowMs(): number;
 }
 
@@ -187,7 +187,7 @@ export class Users {
   #hasAdmin(stored: ReadonlyMap<string, Stored>): boolean {
     const isAdmin = ({ role }: { role: Role }) => role === "admin";
     return (
-      this.#terms.otherAdmin ||
+      this.#terms.otherAdmin() ||
       [...this.#configured.values()].some(isAdmin) ||
       [...stored.values()].some(isAdmin)
     );

@@ -22,24 +22,24 @@ import type { Seen } from "./dialect.js";
 
 /** A module of 2017 in its tokens: four boards, no supply, no live rate. */
 const A7 = {
-  Ver: "7411706-3162860",
+  Ver: "7411706-0000001",
   DNA: "013c000000000001",
-  Elapsed: "183",
-  MW: "2024 2024 2024 2002",
-  MH: "3 0 3 4",
-  HW: "10",
-  Temp: "38",
-  TMax: "93",
-  Fan: "4110",
-  FanR: "48%",
-  GHSmm: "7078.84",
-  WU: "97800.00",
-  Freq: "628.45",
+  Elapsed: "3600",
+  MW: "2100 2100 2100 2090",
+  MH: "5 1 2 6",
+  HW: "14",
+  Temp: "30",
+  TMax: "90",
+  Fan: "3900",
+  FanR: "45%",
+  GHSmm: "7000.00",
+  WU: "97000.00",
+  Freq: "620.00",
   PG: "15",
   TA: "88",
   ECHU: "0 0 0 0",
   ECMM: "0",
-  PVT_T: "21-76/1-88/83 1-80/11-92/84 21-82/12-93/83 1-82/10-91/87",
+  PVT_T: "20-70/1-85/80 2-74/10-87/81 20-75/11-90/80 1-73/9-86/82",
 };
 
 describe("an Avalon of the 7xx to 9xx", () => {
@@ -49,16 +49,16 @@ describe("an Avalon of the 7xx to 9xx", () => {
     expect(reading).toMatchObject({
       model: "Avalon 741",
       hashrateThs: 7.01,
-      nominalThs: 7.07884,
-      fansRpm: [4110],
+      nominalThs: 7,
+      fansRpm: [3900],
     });
     expect(reading.boards).toEqual(
-      [88, 92, 93, 91].map((chipTempC, slot) => ({
+      [85, 87, 90, 86].map((chipTempC, slot) => ({
         slot,
         chipTempC,
         chips: 22,
-        hwErrors: [3, 0, 3, 4][slot],
-        frequencyMHz: 628.45,
+        hwErrors: [5, 1, 2, 6][slot],
+        frequencyMHz: 620,
       })),
     );
     expect(reading.powerW).toBeUndefined();
@@ -75,16 +75,16 @@ describe("an Avalon of the 7xx to 9xx", () => {
     });
     expect(reading).toMatchObject({
       hashrateThs: 20.1,
-      nominalThs: 21.23652,
-      chipTempC: 93,
-      fansRpm: [4110, 4200, 4110],
+      nominalThs: 21,
+      chipTempC: 90,
+      fansRpm: [3900, 4200, 3900],
     });
     expect(reading.boards).toEqual([
       expect.objectContaining({
         slot: 1,
-        hashrateThs: 7.000797,
-        nominalThs: 7.07884,
-        chipTempC: 93,
+        hashrateThs: 6.94353,
+        nominalThs: 7,
+        chipTempC: 90,
         chips: 88,
       }),
       expect.objectContaining({ slot: 2, chipTempC: 85 }),

@@ -1,5 +1,5 @@
 // `npm run test:power -- DIR`: how far modelled power is from what rigs report, over the captures of a folder. Prints a table in
-// Markdown, as docs/supported-power.md publishes it.
+// Markdown, from which docs/operations.md publishes its own.
 import { existsSync } from "node:fs";
 import { estimatePower, type PowerBasis } from "@hashwatt/agent/model/power";
 import { readAll } from "./readCaptures.js";

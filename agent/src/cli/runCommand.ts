@@ -4,7 +4,9 @@ import { systemClock } from "@hashwatt/protocol/time";
 import pino from "pino";
 import { applyRigs, keysForRestart, staticRigs } from "../applyConfig.js";
 import { type AgentConfig, loadConfig, loginRules, plateRules, readOrSay } from "../config.js";
+import { descriptorLimit, pollsFor, readLimits } from "../descriptors.js";
 import { isRig } from "../discovery/isRig.js";
+import { SCAN } from "../discovery/scan.js";
 import { type Condition, startHeartbeat } from "../heartbeat.js";
 import { openRigLinks } from "../links/rigLinks.js";
 import { newLogins } from "../logins.js";
@@ -69,6 +71,13 @@ export async function runCommand(
   const polls = new AbortController();
   const logins = newLogins(loginRules(config), config.defaultLogins);
   const links = openRigLinks(clock, config.timeouts, polls.signal, logins, plateRules(config));
+  const limit = descriptorLimit(readLimits());
+  const concurrency = pollsFor(limit, config.concurrency, SCAN.concurrency);
+  if (concurrency < config.concurrency)
+    log.warn(
+      { limit, concurrency },
+      "few open files allowed, fewer polls at a time; raise the limit (ulimit -n, LimitNOFILE)",
+    );
   using lag = new LoopLag(clock);
   const publisher = await startPublisher({
     config: publisherConfig(config),
@@ -90,7 +99,7 @@ export async function runCommand(
     },
     {
       ...(config.intervalMs !== undefined && { intervalMs: config.intervalMs }),
-      concurrency: config.concurrency,
+      concurrency,
     },
     signal,
   );

@@ -53,10 +53,10 @@ export default defineConfig({
         test: {
           name: "fuzz",
           include: ["test/fuzz/**/*.test.ts"],
-          // As many as there are cores on the smallest machine: most of this is computing.
-          maxWorkers: 2,
-          testTimeout: 300_000,
-          hookTimeout: 60_000,
+          fileParallelism: false,
+          maxWorkers: 1,
+          testTimeout: 600_000,
+          hookTimeout: 120_000,
         },
       },
       { test: { name: "browser", include: ["test/browser/**/*.test.ts"], ...serial } },

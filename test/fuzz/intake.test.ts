@@ -1,7 +1,13 @@
 import { describe, test } from "vitest";
 import { holds } from "./seeded.js";
+import { config } from "./surfaces/config.js";
+import { http } from "./surfaces/http.js";
+import { live } from "./surfaces/live.js";
 import { mqtt } from "./surfaces/mqtt.js";
 
-describe("hostile messages are counted and named, and what is taken is inside the bounds", () => {
+describe("what is hostile is counted and named, and what is taken is inside the bounds", () => {
   test("20,000 MQTT messages", () => holds(mqtt, 20_000));
+  test("4,000 HTTP requests on sockets", () => holds(http, 4_000));
+  test("4,000 WebSocket frames", () => holds(live, 4_000));
+  test("4,000 config files", () => holds(config, 4_000));
 });

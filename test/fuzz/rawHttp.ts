@@ -130,7 +130,8 @@ function bodyAt(
     }
   }
   const length = Number(headers["content-length"] ?? 0);
-  // An answer to HEAD tells the length of a body that does not come.
+  // An answer to HEAD tells the length of a body that does not come; another answer may come in its place.
+  if (bytes.subarray(from, from + 9).toString() === "HTTP/1.1 ") return { body: "", next: from };
   if (from + length > bytes.length) return bytes.length === from ? { body: "", next: from } : undefined;
   const body = bytes.subarray(from, from + length);
   return { body: headers["content-encoding"] ? "" : body.toString(), next: from + length };

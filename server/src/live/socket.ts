@@ -28,6 +28,8 @@ const MAX_BAD_FRAMES = 20;
 const GOODBYE_MS = 1_000;
 /** A connection with this much unsent gets no heartbeat either: it would only wait in line. */
 const HEARTBEAT_BELOW_BYTES = 1024 * 1024;
+/** A connection with more unsent than a few snapshots of the largest fleet is not read by anybody. */
+const PONG_BELOW_BYTES = 4 * 1024 * 1024;
 
 /** Channels, and how each is written. */
 const CHANNELS = { totals: "totals", fleet: "fleet", alerts: "alerts", "rig:<id>": "rig:r[1-9]\\d{0,8}" };
@@ -73,6 +75,7 @@ export function serveLive(
     perMessageDeflate: false,
     maxPayload: MAX_FRAME_BYTES,
     clientTracking: true,
+    autoPong: false,
   });
   const grants = new WeakMap<WebSocket, Grant>();
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -179,6 +182,11 @@ function attach(socket: WebSocket, grant: Grant, hub: Hub, refusals: Refusals, c
       refusals.note("internal", `live frame: ${String(error)}`);
       client.end("the frame met a defect of the server");
     }
+  });
+  socket.on("ping", (data) => {
+    // Who asks for answers and reads none would have them wait here without a bound.
+    if (socket.bufferedAmount > PONG_BELOW_BYTES) client.end("pings without reading the answers");
+    else socket.pong(data);
   });
   socket.on("error", (error) => refusals.note("live-frame", error.message));
   socket.on("close", () => hub.drop(client, clock.nowMs()));

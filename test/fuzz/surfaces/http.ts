@@ -5,7 +5,7 @@ import { isOneRequest, type RawAnswer, RawClient } from "../rawHttp.js";
 import { type Outcome, promised, type Surface } from "../surface.js";
 import { oddValues } from "../values.js";
 
-const PARALLEL = 6;
+const PARALLEL = 24;
 const TOKEN = "a-token-of-the-fuzzer-0123456789";
 const PATHS = [
   "/",

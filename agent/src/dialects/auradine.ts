@@ -11,7 +11,7 @@ import {
 } from "../model/bounds.js";
 import type { BoardReading, Reading } from "../reading.js";
 import { listOf } from "../replies/members.js";
-import { readNumber, readPositive, readText } from "../replies/readNumber.js";
+import { asText, readNumber, readPositive, readText } from "../replies/readNumber.js";
 import { type Reply, type Row, rowsOf } from "../replies/reply.js";
 import { highest, hottestTempC, inSlots, plausibleChipC, readSlot } from "./boards.js";
 import { averageRate, liveRate } from "./cgminerDevices.js";
@@ -59,7 +59,7 @@ export const auradine: Dialect = {
   claims(seen: Seen): Verdict {
     const names = Object.keys(rowsOf(seen.by.version, "VERSION")?.[0] ?? {});
     const describes = Object.values(seen.by).some((reply) =>
-      /^(?:gcminer|fluxos)/i.test(String(rowsOf(reply, "STATUS")?.[0]?.Description ?? "")),
+      /^(?:gcminer|fluxos)/i.test(asText(rowsOf(reply, "STATUS")?.[0]?.Description)),
     );
     return { kind: describes || names.some((name) => /^(?:gcminer|fluxos)$/i.test(name)) ? "mine" : "not" };
   },
@@ -102,7 +102,7 @@ export const auradine: Dialect = {
           nominalThs: told === undefined ? undefined : boundedThs(told, undefined),
           powerLimitW: boundedPowerW(readPositive(row.Power)),
           powerMode: readText(row.Mode, 64),
-          asleep: /^on$/i.test(String(row.Sleep ?? "")),
+          asleep: /^on$/i.test(asText(row.Sleep)),
         });
       }
       case "asccount": {

@@ -1,7 +1,7 @@
 import { MAX_FANS } from "@hashwatt/protocol/sample";
 import { boundedPowerW, boundedRpm, boundedSeconds, boundedThs, isUnitSuspect } from "../model/bounds.js";
 import type { Reading } from "../reading.js";
-import { readPositive, readText } from "../replies/readNumber.js";
+import { asText, readPositive, readText } from "../replies/readNumber.js";
 import { type Reply, type Row, rowsOf } from "../replies/reply.js";
 import { averageOf, boardsOf, ghs } from "./avalonBoards.js";
 import { moduleFaults } from "./avalonFaults.js";
@@ -57,8 +57,8 @@ function claim(seen: Seen, source: Source): Verdict {
   const version = rowsOf(seen.by.version, "VERSION")?.[0];
   const named =
     /^avalon/i.test(readText(version?.PROD, 60) ?? "") ||
-    (rowsOf(seen.by.devdetails, "DEVDETAILS") ?? []).some(({ Driver }) => /^avalon/i.test(String(Driver))) ||
-    (rowsOf(seen.by.stats, "STATS") ?? []).some(({ ID }) => /^AV(?:A\d|ALON|\d)/.test(String(ID)));
+    (rowsOf(seen.by.devdetails, "DEVDETAILS") ?? []).some(({ Driver }) => /^avalon/i.test(asText(Driver))) ||
+    (rowsOf(seen.by.stats, "STATS") ?? []).some(({ ID }) => /^AV(?:A\d|ALON|\d)/.test(asText(ID)));
   for (const one of SOURCES) {
     const reply = seen.by[one];
     if (hasModules(reply)) return { kind: one === source ? "mine" : "not" };

@@ -1,4 +1,4 @@
-import { readNumber, readText } from "../replies/readNumber.js";
+import { asText, readNumber, readText } from "../replies/readNumber.js";
 import type { Reply, Row } from "../replies/reply.js";
 import { rowsOf } from "../replies/reply.js";
 
@@ -127,7 +127,7 @@ function tokensOf(value: unknown): Map<string, string> | undefined {
     const inner = isRow(value.STATS) ? value.STATS : value;
     for (const [key, item] of Object.entries(inner))
       if (typeof item !== "object" || Array.isArray(item))
-        tokens.set(key, Array.isArray(item) ? item.join(" ") : String(item));
+        tokens.set(key, Array.isArray(item) ? item.map(asText).join(" ") : asText(item));
   }
   return tokens;
 }

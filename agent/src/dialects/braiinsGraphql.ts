@@ -12,7 +12,7 @@ import {
 } from "../model/bounds.js";
 import type { BoardReading, Reading } from "../reading.js";
 import { dig, listOf, rowOf } from "../replies/members.js";
-import { readNumber, readPositive, readText } from "../replies/readNumber.js";
+import { asText, readNumber, readPositive, readText } from "../replies/readNumber.js";
 import { type Reply, type Row, rowsOf } from "../replies/reply.js";
 import { highest, hottestTempC, inSlots, plausibleChipC, readSlot } from "./boards.js";
 import { claim, dataOf, fansOf, IDENTITY, LAN, lanMac, makeOf, modelOf, versionOf } from "./braiins.js";
@@ -214,7 +214,7 @@ function boardsOf(
 const tempOf = (solver: Row, name: RegExp): number | undefined =>
   hottestTempC(
     (listOf(solver.temperatures) ?? [])
-      .filter((sensor) => name.test(String(sensor.name ?? "")))
+      .filter((sensor) => name.test(asText(sensor.name)))
       .map((sensor) => sensor.degreesC),
   );
 
@@ -247,12 +247,12 @@ function poolsOf(reply: Reply | undefined): Reading["pools"] {
 
 /** `ALIVE`, and `Running` of early builds, as others write it. */
 const alive = (status: unknown): unknown =>
-  /^(?:alive|running|active)$/i.test(String(status)) ? "Alive" : status;
+  /^(?:alive|running|active)$/i.test(asText(status)) ? "Alive" : status;
 
 /** What the web interface shows as errors and warnings; hints are none. */
 const faultsOf = (appeals: readonly Row[]) =>
   uniqueFaults(
     appeals
-      .filter((appeal) => /error|warn/i.test(String(appeal.kind ?? "")))
+      .filter((appeal) => /error|warn/i.test(asText(appeal.kind)))
       .map((appeal) => messageFault(readText(appeal.message, 300))),
   );

@@ -1,6 +1,6 @@
 import { boundedSeconds, boundedThs } from "../model/bounds.js";
 import type { Reading } from "../reading.js";
-import { readText } from "../replies/readNumber.js";
+import { ownOf, readText } from "../replies/readNumber.js";
 import { outcomeOf, type Reply, rowsOf } from "../replies/reply.js";
 import { highest } from "./boards.js";
 import { averageRate, boardsOf, devicesOf, fansOf, liveRate, sumOf } from "./cgminerDevices.js";
@@ -113,7 +113,7 @@ function learn(facts: Facts, name: string, reply: Reply, program: string | undef
 /** cgminer's names of algorithms as everybody writes them. */
 const ALGOS: Record<string, string> = { sha256: "SHA256", scrypt: "Scrypt" };
 const algoOf = (method: string | undefined): string | undefined =>
-  method && (ALGOS[method.toLowerCase()] ?? method);
+  method && (ownOf(ALGOS, method.toLowerCase()) ?? method);
 
 function decode(dialect: string, { by, damaged }: Replies, facts: Facts): Reading {
   if (damaged.has("summary")) throw noReading(undefined, "summary", true);

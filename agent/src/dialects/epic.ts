@@ -12,7 +12,7 @@ import {
 } from "../model/bounds.js";
 import type { BoardReading, Reading } from "../reading.js";
 import { dig, listOf, rowOf } from "../replies/members.js";
-import { readNumber, readPositive, readText } from "../replies/readNumber.js";
+import { asText, readNumber, readPositive, readText } from "../replies/readNumber.js";
 import { jsonOf, type Reply, type Row } from "../replies/reply.js";
 import { highest, inSlots, readSlot } from "./boards.js";
 import { noReading, readMac, readPools, statusOf } from "./cgminerParts.js";
@@ -205,7 +205,7 @@ function poolsOf(summary: Row): Reading["pools"] {
   const current = readText(dig(summary, "Stratum", "Current Pool"), 300);
   const connected = dig(summary, "Stratum", "IsPoolConnected") !== false;
   const others = (listOf(summary.StratumConfigs) ?? []).filter(
-    ({ pool }) => !current || !String(pool ?? "").endsWith(current),
+    ({ pool }) => !current || !asText(pool).endsWith(current),
   );
   const rows: Row[] = others.map(({ pool, login }) => ({ URL: pool, User: login, "Stratum Active": false }));
   if (current)

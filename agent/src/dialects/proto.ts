@@ -11,7 +11,7 @@ import {
 } from "../model/bounds.js";
 import type { BoardReading, Reading } from "../reading.js";
 import { dig, listOf, rowOf } from "../replies/members.js";
-import { readNumber, readPositive, readText } from "../replies/readNumber.js";
+import { asText, ownOf, readNumber, readPositive, readText } from "../replies/readNumber.js";
 import { jsonOf, type Reply, type Row } from "../replies/reply.js";
 import { highest, hottestTempC, inSlots, readSlot } from "./boards.js";
 import { noReading, readMac, readPools, statusOf, withoutCounters } from "./cgminerParts.js";
@@ -115,7 +115,7 @@ export const proto: Dialect = {
     if (hashing === undefined) throw noReading(by[MINING.name], MINING.name, false);
     const { nominalThs } = facts;
     const uptimeS = boundedSeconds(mining.mining_uptime_s);
-    const state = String(mining.status ?? "");
+    const state = asText(mining.status);
     // The slots stand in `hardware` alone.
     const boards = damaged.has(HARDWARE.name)
       ? undefined
@@ -192,7 +192,7 @@ const TERA: Record<string, number> = { "TH/s": 1, "GH/s": 1e-3, "MH/s": 1e-6 };
 /** TH/s of `{unit, value}`. */
 function ths(value: unknown): number | undefined {
   const rate = readNumber(dig(value, "value"));
-  const factor = TERA[String(dig(value, "unit"))];
+  const factor = ownOf(TERA, asText(dig(value, "unit")));
   return rate === undefined || factor === undefined ? undefined : rate * factor;
 }
 
@@ -239,7 +239,7 @@ function poolsOf(reply: Reply | undefined): Reading["pools"] {
   const rows = pools.map((pool) => ({
     URL: pool.url,
     User: pool.user,
-    Status: /^(?:active|idle)$/i.test(String(pool.status)) ? "Alive" : pool.status,
+    Status: /^(?:active|idle)$/i.test(asText(pool.status)) ? "Alive" : pool.status,
     "Stratum Active": pool === used,
     Accepted: pool.accepted,
     Rejected: pool.rejected,

@@ -9,7 +9,7 @@ import {
   isUnitSuspect,
 } from "../model/bounds.js";
 import type { BoardReading, Reading } from "../reading.js";
-import { readNumber, readPositive, readText } from "../replies/readNumber.js";
+import { asText, ownOf, readNumber, readPositive, readText } from "../replies/readNumber.js";
 import type { Reply, Row } from "../replies/reply.js";
 import { highest, hottestTempC, inSlots, plausibleChipC, readSlot } from "./boards.js";
 import { cleanUrl, noReading, readMac, statusOf, withoutCounters } from "./cgminerParts.js";
@@ -78,7 +78,7 @@ export const whatsminerV3: Dialect = {
       hostname: readText(network.hostname, 200),
       serial: readText(miner["miner-sn"], 100),
       boardSerials: Object.keys(serials).length ? serials : undefined,
-      powerMode: MODES[String(power.mode)] ?? readText(power.mode, 64),
+      powerMode: ownOf(MODES, asText(power.mode)) ?? readText(power.mode, 64),
       asleep: working === undefined ? undefined : !working,
       // A firmware without a fault may leave the list out.
       faults: readFaultList(errors ?? []),

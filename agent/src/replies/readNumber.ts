@@ -39,6 +39,21 @@ export function readText(value: unknown, max: number): string | undefined {
   return text && text !== "-" ? text : undefined;
 }
 
+/**
+ * A text, number or truth as text to compare with, "" for all else. Never throws: `String` does where a stranger's object has a
+ * `toString` of its own.
+ */
+export const asText = (value: unknown): string =>
+  typeof value === "string"
+    ? value
+    : typeof value === "number" || typeof value === "boolean"
+      ? String(value)
+      : "";
+
+/** What a table holds under a stranger's word; nothing for `constructor` and what else every object has. */
+export const ownOf = <T>(table: Readonly<Record<string, T>>, word: string): T | undefined =>
+  Object.hasOwn(table, word) ? table[word] : undefined;
+
 /** Without quotes and blanks around it. A pattern for those at the end would take quadratic time over many in the middle. */
 function unquoted(text: string): string {
   let end = text.length;

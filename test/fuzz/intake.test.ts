@@ -9,5 +9,5 @@ describe("what is hostile is counted and named, and what is taken is inside the 
   test("20,000 MQTT messages", () => holds(mqtt, 20_000));
   test("4,000 HTTP requests on sockets", () => holds(http, 4_000));
   test("4,000 WebSocket frames", () => holds(live, 4_000));
-  test("4,000 config files", () => holds(config, 4_000));
+  test("2,000 config files", () => holds(config, 2_000));
 });

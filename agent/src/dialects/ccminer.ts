@@ -2,7 +2,7 @@ import { thsFromMhs } from "@hashwatt/protocol/units";
 import { boundedCount, boundedMHz, boundedSeconds, boundedThs } from "../model/bounds.js";
 import type { BoardReading, Reading } from "../reading.js";
 import { listOf, rowOf } from "../replies/members.js";
-import { readNumber, readPositive, readText } from "../replies/readNumber.js";
+import { asText, readNumber, readPositive, readText } from "../replies/readNumber.js";
 import { type Reply, type Row, rowsOf } from "../replies/reply.js";
 import { readAntminerBoards, readAntminerFans } from "./antminerBoards.js";
 import { statsRows } from "./bitmainReading.js";
@@ -45,7 +45,7 @@ export const ccminer: Dialect = {
 
   claims(seen: Seen): Verdict {
     const isNamed = Object.values(seen.by).some((reply) =>
-      /^ccminer\b/i.test(String(rowsOf(reply, "STATUS")?.[0]?.Description ?? "")),
+      /^ccminer\b/i.test(asText(rowsOf(reply, "STATUS")?.[0]?.Description)),
     );
     if (!isNamed) return { kind: "not" };
     if (!seen.asked.has("stats")) return { kind: "ask", question: STATS };

@@ -133,8 +133,16 @@ function defined(changes: Partial<Facts>): Partial<Facts> {
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
 }
 
-const same = (a: unknown, b: unknown): boolean =>
-  a === b || (typeof a === "object" && JSON.stringify(a) === JSON.stringify(b));
+function same(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object") return false;
+  try {
+    return JSON.stringify(a) === JSON.stringify(b);
+  } catch {
+    // A rig's answer may be nested deeper than the stack reaches.
+    return false;
+  }
+}
 
 /** A minute: pools and what else may change by a person's hand. */
 export const MINUTELY_MS = 60_000;

@@ -1,7 +1,7 @@
 import { thsFromMhs } from "@hashwatt/protocol/units";
 import { boundedCount, boundedSeconds, boundedTempC, boundedThs } from "../model/bounds.js";
 import type { BoardReading, Reading } from "../reading.js";
-import { readNumber, readText } from "../replies/readNumber.js";
+import { asText, readNumber, readText } from "../replies/readNumber.js";
 import { type Reply, type Row, rowsOf } from "../replies/reply.js";
 import { highest, inSlots, plausibleChipC, readSlot } from "./boards.js";
 import { averageRate, liveRate } from "./cgminerDevices.js";
@@ -89,7 +89,7 @@ export const dragonmint: Dialect = {
 
 const chainsOf = (reply: Reply | undefined): Row[] =>
   (rowsOf(reply, "STATS") ?? []).filter(
-    (row) => /^DT1\d+$/.test(String(row.ID)) && row["Num chips"] !== undefined,
+    (row) => /^DT1\d+$/.test(asText(row.ID)) && row["Num chips"] !== undefined,
   );
 
 function boardsOf(chains: readonly Row[]): BoardReading[] | undefined {

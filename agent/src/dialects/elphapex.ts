@@ -9,7 +9,7 @@ import {
 } from "../model/bounds.js";
 import type { BoardReading, Reading } from "../reading.js";
 import { listOf } from "../replies/members.js";
-import { readNumber, readPositive, readText } from "../replies/readNumber.js";
+import { asText, ownOf, readNumber, readPositive, readText } from "../replies/readNumber.js";
 import { type Reply, type Row, rowsOf } from "../replies/reply.js";
 import { learnBitmainWeb, SYSTEM_INFO } from "./bitmainWeb.js";
 import { highest, hottestTempC, inSlots, readSlot } from "./boards.js";
@@ -134,7 +134,7 @@ const UNITS: Record<string, number> = { "TH/S": 1, "GH/S": 1e-3, "MH/S": 1e-6, "
 /** TH/s of a rate in the unit that the row names; MH/s where it names none. */
 function ths(value: unknown, row: Row | undefined): number | undefined {
   const rate = readNumber(value);
-  const factor = UNITS[String(row?.rate_unit ?? "MH/s").toUpperCase()];
+  const factor = ownOf(UNITS, asText(row?.rate_unit ?? "MH/s").toUpperCase());
   return rate === undefined || factor === undefined ? undefined : rate * factor;
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { withFacts } from "../dialects/dialect.js";
 import { dialects } from "../dialects/registry.js";
 import { asText, ownOf } from "./readNumber.js";
 import { parseReply } from "./reply.js";
@@ -16,6 +17,12 @@ describe("a stranger's value", () => {
     expect(ownOf({ high: 1 }, "high")).toBe(1);
     for (const word of ["constructor", "__proto__", "toString", ""])
       expect(ownOf({ high: 1 }, word)).toBeUndefined();
+  });
+
+  it("may be nested deeper than the stack reaches where it becomes a fact", () => {
+    const deep = () => JSON.parse(`${"[".repeat(50_000)}${"]".repeat(50_000)}`) as never;
+    const known = withFacts({}, { pools: deep() });
+    expect(withFacts(known, { pools: deep() }).pools).toBeDefined();
   });
 
   it.each(dialects.map((dialect) => [dialect.id, dialect] as const))(

@@ -120,8 +120,8 @@ export const rigReply: Surface = {
     const known: (RigSession | undefined)[] = [];
     for (const { replies } of rigs) {
       const session = newRigSession("192.0.2.1", 4028);
-      await judged(reader(replies, true, session));
-      known.push(session.dialect && session);
+      const { kind } = await judged(reader(replies, true, session));
+      known.push(kind === "accepted" ? session : undefined);
     }
     const polled = (rig: number): string[] | undefined =>
       known[rig]?.dialect?.questions.flatMap((question) =>

@@ -43,6 +43,11 @@ function decode(changes: object = {}): Reading {
 }
 
 describe("a Bitaxe", () => {
+  it("is named as it says where the chip is a word that every object has", () => {
+    for (const ASICModel of ["__proto__", "constructor"])
+      expect(decode({ ASICModel }).model).toBe(`AxeOS ${ASICModel}`);
+  });
+
   it("has no voltage where it tells one that no board has", () => {
     for (const coreVoltageActual of [8_456_789, 1e300, -5, 0, "x"])
       expect(decode({ coreVoltageActual }).boards?.[0]?.voltageV, String(coreVoltageActual)).toBeUndefined();

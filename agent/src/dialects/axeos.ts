@@ -11,7 +11,7 @@ import {
   isUnitSuspect,
 } from "../model/bounds.js";
 import type { BoardReading, Reading } from "../reading.js";
-import { readNumber, readPositive, readText } from "../replies/readNumber.js";
+import { ownOf, readNumber, readPositive, readText } from "../replies/readNumber.js";
 import type { Reply, Row } from "../replies/reply.js";
 import { noReading, readMac, statusOf } from "./cgminerParts.js";
 import {
@@ -70,7 +70,7 @@ export const axeos: Dialect = {
     return withFacts(facts, {
       algo: "SHA256",
       make: device && !/bitaxe/i.test(device) ? device.split(/[\s+]/, 1)[0] : "Bitaxe",
-      model: device ?? (asic && (BITAXES[asic] ?? `AxeOS ${asic}`)),
+      model: device ?? (asic && (ownOf(BITAXES, asic) ?? `AxeOS ${asic}`)),
       firmware: readText(info.version, 200),
       apiVersion: readText(info.axeOSVersion, 64) ?? readText(info.version, 64),
       mac: readMac(info.macAddr),

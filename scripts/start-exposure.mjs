@@ -2,7 +2,7 @@
 // again; here it is said before anything is built.
 import { isIP } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
-import { fileOf, UsageError } from "./start-services.mjs";
+import { fileOf, readableOf, UsageError } from "./start-services.mjs";
 
 /** The options of this; for `parseArgs`. */
 export const EXPOSURE_OPTIONS = {
@@ -43,7 +43,7 @@ export function exposureOf(values, env = process.env) {
     throw new UsageError(
       `--host ${host} lets other machines in, so a password comes first: set ${PASSWORD_ENV} (at least 8 characters), or give --password-file FILE`,
     );
-  const [certFile, keyFile] = ["tls-cert", "tls-key"].map((name) => fileOf(name, values[name]));
+  const [certFile, keyFile] = ["tls-cert", "tls-key"].map((name) => readableOf(name, values[name]));
   if ((certFile === undefined) !== (keyFile === undefined))
     throw new UsageError("--tls-cert and --tls-key belong together; give both");
   return {

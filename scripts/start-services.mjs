@@ -58,19 +58,25 @@ function urlOf(name, text, protocols, example) {
   return url;
 }
 
-/** Path of a file that an option names, from where the person stands; it must be readable and not empty. */
+/** Path of a file that an option names, from where the person stands; it must be readable and its first line not empty. */
 export function fileOf(name, path) {
+  const absolute = readableOf(name, path);
+  if (absolute !== undefined && !readFileSync(absolute, "utf8").split(/\r?\n/, 1)[0])
+    throw new UsageError(`--${name} ${path}: its first line is empty`);
+  return absolute;
+}
+
+/** Path of a file that an option names, whatever it begins with; it must be readable. */
+export function readableOf(name, path) {
   if (path === undefined) return undefined;
   const absolute = resolve(process.env.INIT_CWD ?? process.cwd(), path);
   try {
-    if (firstLine(absolute)) return absolute;
+    readFileSync(absolute);
   } catch (error) {
     throw new UsageError(`--${name} ${path}: cannot read it (${error.code})`);
   }
-  throw new UsageError(`--${name} ${path}: its first line is empty`);
+  return absolute;
 }
-
-const firstLine = (path) => readFileSync(path, "utf8").split(/\r?\n/, 1)[0];
 
 function refuseWithout(owner, values) {
   if (values[owner] !== undefined) return;

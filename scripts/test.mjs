@@ -12,9 +12,9 @@ import { missingPrograms } from "./programs.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 /** Suites of one lane run one after another. Both that start the whole product on its usual ports are in the same. */
 const LANES = [
-  ["unit", "contract", "fuzz"],
-  ["e2e", "e2e-influx", "browser"],
-  ["chaos", "chaos-influx"],
+  ["contract", "browser"],
+  ["e2e", "e2e-influx"],
+  ["unit", "chaos", "chaos-influx", "fuzz"],
 ];
 const SUITES = LANES.flat();
 

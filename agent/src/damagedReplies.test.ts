@@ -251,7 +251,7 @@ describe.runIf(CORPUS !== undefined && existsSync(CORPUS))("captures of the corp
         throw error;
       }
       mustBePublishable(reading, name);
-      await cutEverywhere(script, false, 150);
+      await cutEverywhere(script, false, 40);
     },
     120_000,
   );

@@ -1,3 +1,4 @@
+import { type Stats, statSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import type { Clock } from "@hashwatt/protocol/time";
 import type { Logger } from "pino";
@@ -23,15 +24,20 @@ const filesOf = (path: string, { logins }: AgentConfig): string[] => [
   ...logins.flatMap(({ passwordFile }) => passwordFile ?? []),
 ];
 
+const GONE = "gone";
+const told = ({ mtimeMs, size, ino }: Stats): string => `${mtimeMs} ${size} ${ino}`;
+
 async function markOf(files: readonly string[]): Promise<string> {
-  const marks = await Promise.all(
-    files.map((file) =>
-      stat(file).then(
-        ({ mtimeMs, size, ino }) => `${mtimeMs} ${size} ${ino}`,
-        () => "gone",
-      ),
-    ),
-  );
+  const marks = await Promise.all(files.map((file) => stat(file).then(told, () => GONE)));
+  return marks.join("\n");
+}
+
+/** The same at once: an edit right after the start must not pass for what was read at the start. */
+function markNow(files: readonly string[]): string {
+  const marks = files.map((file) => {
+    const stats = statSync(file, { throwIfNoEntry: false });
+    return stats ? told(stats) : GONE;
+  });
   return marks.join("\n");
 }
 
@@ -43,14 +49,13 @@ export function watchConfig(path: string, first: AgentConfig, watching: ConfigWa
   const { load, apply, clock, log } = watching;
   let config = first;
   let files = filesOf(path, first);
-  let taken: string | undefined;
+  let taken = markNow(files);
   let seen: string | undefined;
   let looking = false;
   const look = async () => {
     const mark = await markOf(files);
     const isCalm = mark === seen;
     seen = mark;
-    taken ??= mark;
     // Editors write in several steps.
     if (mark === taken || !isCalm) return;
     taken = mark;

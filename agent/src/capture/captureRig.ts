@@ -118,6 +118,7 @@ function build(
   nowMs: number,
 ): { capture: Capture; replaced: string } {
   const placeholders = new Placeholders();
+  placeholders.keep([reading?.model]);
   placeholders.noticeValue("address", session.address);
   for (const text of answers.values()) placeholders.notice(text);
   const clean = (text: string) => placeholders.clean(text);

@@ -63,4 +63,12 @@ describe("what is personal in a rig's answers", () => {
       '{"MAC":"020000000001","user":"account1","Msg":"btc miner","mac2":"02-00-00-00-00-02"}',
     );
   });
+
+  it("keeps a name that is the model's", () => {
+    const placeholders = new Placeholders();
+    placeholders.keep(["Elphapex DG1+"]);
+    const text = '{"minertype":"DG1+","hostname":"DG1+"}';
+    placeholders.notice(text);
+    expect(placeholders.clean(text)).toBe(text);
+  });
 });

@@ -57,6 +57,7 @@ const LEAST_INSIDE = 8;
 /** Replaces what is personal by placeholders; the same value is the same placeholder in all texts of one capture. */
 export class Placeholders {
   readonly #known = new Map<string, { kind: Kind; placeholder: string }>();
+  readonly #kept: string[] = [];
   readonly #counts = new Map<Kind, number>();
   readonly #accounts = new Map<string, string>();
 
@@ -70,6 +71,11 @@ export class Placeholders {
     for (const [mac] of text.matchAll(MAC)) this.#note("mac", mac);
     for (const [address] of text.matchAll(ADDRESS)) this.#note("address", address);
     for (const [address] of text.matchAll(IPV6)) if (isIPv6(address)) this.#note("address", address);
+  }
+
+  /** Words that stay whatever key they stand under: a rig whose name is its model's would be another model. */
+  keep(words: readonly (string | undefined)[]): void {
+    for (const word of words) if (word !== undefined) this.#kept.push(word.toLowerCase());
   }
 
   /** A value that is personal though no key says so. */
@@ -112,6 +118,7 @@ export class Placeholders {
   }
 
   #note(kind: Kind, value: string): void {
+    if (kind === "name" && this.#kept.some((word) => word.includes(value.toLowerCase()))) return;
     if (value.length < 2 || COMMON.test(value) || this.#known.has(value)) return;
     if (kind === "address" && NOBODYS.test(value)) return;
     // A flag or a number under a key that elsewhere holds a name.

@@ -58,8 +58,12 @@ export const COUNTERS: Record<string, Pick<Family, "name" | "type" | "help">> = 
 /** A counter of the page that the process tells under the name that every exporter has for it. */
 const RSS = "rssBytes";
 
+/** A moment among them, which is told in seconds. */
+const SUMMED_UP_TO = "hoursSummedUpToMs";
+
 /** Whether a counter of the health page is told as a metric. */
-export const isTold = (counter: string): boolean => counter in COUNTERS || counter === RSS;
+export const isTold = (counter: string): boolean =>
+  counter in COUNTERS || counter === RSS || counter === SUMMED_UP_TO;
 
 const family = (
   name: string,
@@ -111,6 +115,15 @@ export const SERVER_FAMILIES: readonly ServerFamily[] = [
     "User and system time that the server used",
     [],
     ({ cpuSeconds }) => [[cpuSeconds]],
+  ),
+  gauge(
+    "rollups_end_timestamp_seconds",
+    "Up to when hours are summed up, late readings among them",
+    [],
+    ({ health }) => {
+      const upToMs = health.counters[SUMMED_UP_TO];
+      return upToMs === undefined ? [] : [[upToMs / 1_000]];
+    },
   ),
   family("process_resident_memory_bytes", "gauge", "Resident memory", [], ({ health }) => [
     [health.counters[RSS]],

@@ -61,7 +61,7 @@ function urlOf(name, text, protocols, example) {
 /** Path of a file that an option names, from where the person stands; it must be readable and its first line not empty. */
 export function fileOf(name, path) {
   const absolute = readableOf(name, path);
-  if (absolute !== undefined && !readFileSync(absolute, "utf8").split(/\r?\n/, 1)[0])
+  if (absolute !== undefined && !firstLine(absolute))
     throw new UsageError(`--${name} ${path}: its first line is empty`);
   return absolute;
 }
@@ -77,6 +77,8 @@ export function readableOf(name, path) {
   }
   return absolute;
 }
+
+const firstLine = (path) => readFileSync(path, "utf8").split(/\r?\n/, 1)[0];
 
 function refuseWithout(owner, values) {
   if (values[owner] !== undefined) return;

@@ -12,9 +12,9 @@ import { missingPrograms } from "./programs.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 /** Suites of one lane run one after another. Both that start the whole product on its usual ports are in the same. */
 const LANES = [
-  ["contract", "browser"],
+  ["contract", "browser", "fuzz"],
   ["e2e", "e2e-influx"],
-  ["unit", "chaos", "chaos-influx", "fuzz"],
+  ["unit", "chaos", "chaos-influx"],
 ];
 const SUITES = LANES.flat();
 

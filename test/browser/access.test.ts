@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Browser, startBrowser } from "../support/browser.js";
 import { programs } from "../support/programs.js";
 import { type Stack, startStack } from "../support/stack.js";
+import { until } from "../support/wait.js";
 
 const PASSWORD = "correct horse battery";
 const TOKEN = "0123456789abcdef-browser";
@@ -104,7 +105,7 @@ describe.skipIf(!programs.chromium)("logins by name and the page of who gets in,
       await record.locator(`[data-action="${action}"]`).first().waitFor();
     await page.getByText("Tokens", { exact: true }).click();
     await record.locator('[data-action="login"]').first().waitFor({ state: "detached" });
-    expect(await record.locator("tbody tr").count()).toBe(2);
+    await until("both logins stand there", async () => (await record.locator("tbody tr").count()) === 2);
     await page.close();
   });
 

@@ -21,7 +21,7 @@ interface Totals {
 
 const RIGS = 60;
 /** Longer than the 10 s after which an agent stops sending, and than what it may hold in flight. */
-const OUTAGE_MS = Number(process.env.HASHWATT_OUTAGE_MS ?? 20_000);
+const OUTAGE_MS = Number(process.env.HASHWATT_OUTAGE_MS ?? 14_000);
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe.skipIf(!stackRuns)("an InfluxDB", () => {

@@ -15,7 +15,7 @@ interface Totals {
 
 const RIGS = 60;
 /** Longer than the 10 s after which an agent stops sending, and than what it may hold in flight. */
-const OUTAGE_MS = Number(process.env.HASHWATT_OUTAGE_MS ?? 25_000);
+const OUTAGE_MS = Number(process.env.HASHWATT_OUTAGE_MS ?? 15_000);
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe.skipIf(!stackRuns)("an outage", () => {

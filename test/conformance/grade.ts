@@ -94,7 +94,7 @@ const GRADES: Record<string, Grade> = {
     ({ boards }) => sum(boards?.map(({ chipsExpected }) => chipsExpected)),
     exactly,
   ),
-  boards: (want, printed, vouched) => gradeBoards(want as never, printed.boards, vouched),
+  boards: (want, printed) => gradeBoards(want as never, printed.boards),
   all_board_temps_nonzero: (want, { boards }) => {
     const temps = boards?.map(({ boardTempC, chipTempC }) => boardTempC ?? chipTempC);
     const got = temps?.length ? temps.every((temp) => temp !== undefined && temp !== 0) : undefined;

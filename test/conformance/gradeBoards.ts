@@ -1,4 +1,3 @@
-import type { Vouched } from "./grade.js";
 import { byDegree, byRatio, exactly, type Graded, mark, near, type Same } from "./marks.js";
 import type { PrintedBoard } from "./printed.js";
 
@@ -22,11 +21,7 @@ const isBlank = (value: unknown) => value === null || value === undefined || val
  * Boards in order, not by slot. A board for which nothing but blanks is vouched may be absent; a value of 0 that was not
  * read is a value that the rig does not have.
  */
-export function gradeBoards(
-  want: readonly Wanted[],
-  got: readonly PrintedBoard[] | undefined,
-  _vouched: Vouched,
-): Graded[] {
+export function gradeBoards(want: readonly Wanted[], got: readonly PrintedBoard[] | undefined): Graded[] {
   const bySlot = (a: { slot?: unknown }, b: { slot?: unknown }) => Number(a.slot ?? 0) - Number(b.slot ?? 0);
   const wanted = [...want].sort(bySlot);
   const read = [...(got ?? [])].sort(bySlot);

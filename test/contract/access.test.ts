@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync, statSync } from "node:fs";
-import { type IncomingHttpHeaders, request as startRequest } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sessionSchema } from "@hashwatt/protocol/http";
@@ -12,16 +11,11 @@ import { type RunningServer, startServer } from "@hashwatt/server/server";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
+import { type Answer, askExactly } from "../support/toldHttp.js";
 
 const PASSWORD = "correct horse battery";
 const TOKEN = "0123456789abcdef-contract";
 const BEARER = { authorization: `Bearer ${TOKEN}` };
-
-interface Answer {
-  status: number;
-  headers: IncomingHttpHeaders;
-  body: string;
-}
 
 describe("a server with a password and a token", () => {
   const dataDir = mkdtempSync(join(tmpdir(), "hashwatt-access-"));
@@ -49,44 +43,8 @@ describe("a server with a password and a token", () => {
     rmSync(dataDir, { recursive: true, force: true });
   });
 
-  /** Asks with exactly these headers, `Host` among them. */
-  const ask = (
-    method: string,
-    path: string,
-    headers: Record<string, string> = {},
-    body?: unknown,
-  ): Promise<Answer> =>
-    new Promise((resolve, reject) => {
-      const text = body === undefined ? undefined : JSON.stringify(body);
-      const request = startRequest(
-        {
-          port,
-          host: "127.0.0.1",
-          method,
-          path,
-          agent: false,
-          headers: {
-            ...(text !== undefined && {
-              "content-type": "application/json",
-              "content-length": Buffer.byteLength(text),
-            }),
-            ...headers,
-          },
-        },
-        (answer) => {
-          let said = "";
-          answer.setEncoding("utf8");
-          answer.on("data", (chunk: string) => {
-            said += chunk;
-          });
-          answer.on("end", () =>
-            resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: said }),
-          );
-        },
-      );
-      request.on("error", reject);
-      request.end(text);
-    });
+  const ask = (method: string, path: string, headers?: Record<string, string>, body?: unknown) =>
+    askExactly(port, method, path, headers, body);
   const here = () => `http://127.0.0.1:${port}`;
   const login = (password: string, headers: Record<string, string> = {}) =>
     ask("POST", "/api/session", { origin: here(), ...headers }, { password });

@@ -3,7 +3,7 @@ import { readPositive } from "../replies/readNumber.js";
 import { type Row, rowsOf } from "../replies/reply.js";
 import { antminer } from "./antminer.js";
 import { algoOf, unitOf } from "./bitmainAlgos.js";
-import { readBitmain, statsRows } from "./bitmainReading.js";
+import { drawnOf, readBitmain, statsRows } from "./bitmainReading.js";
 import type { Dialect, Seen, Verdict } from "./dialect.js";
 import { foreignFirmware } from "./foreignFirmwares.js";
 import { tcp } from "./questions.js";
@@ -42,8 +42,5 @@ function fork(id: string, name: string): Dialect {
 
 function powerOf(stats: Row): number | undefined {
   const whole = readPositive(stats.total_power) ?? readPositive(stats.chain_power);
-  if (whole !== undefined) return boundedPowerW(whole);
-  let sum = 0;
-  for (let n = 1; n <= 16; n++) sum += readPositive(stats[`chain_power${n}`]) ?? 0;
-  return sum > 0 ? boundedPowerW(sum) : undefined;
+  return whole === undefined ? drawnOf(stats, "chain_power") : boundedPowerW(whole);
 }

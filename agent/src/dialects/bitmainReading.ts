@@ -1,6 +1,6 @@
-import { boundedSeconds, boundedThs, isUnitSuspect } from "../model/bounds.js";
+import { boundedPowerW, boundedSeconds, boundedThs, isUnitSuspect } from "../model/bounds.js";
 import type { Reading } from "../reading.js";
-import { readNumber } from "../replies/readNumber.js";
+import { readNumber, readPositive } from "../replies/readNumber.js";
 import { type Reply, type Row, rowsOf } from "../replies/reply.js";
 import { readAntminerBoards, readAntminerFans } from "./antminerBoards.js";
 import { highest } from "./boards.js";
@@ -111,4 +111,18 @@ function sleeping(
   const { algo, make, model, firmware, apiVersion, mac, serial, hostname, nominalThs } = facts;
   const identity = { algo, make, model, firmware, apiVersion, mac, serial, hostname, nominalThs };
   return { status: "sleeping", ...identity, dialect, pools };
+}
+
+/**
+ * The sum of what the boards of a `stats` row draw, W, from keys such as `chain_power1`; undefined where a board with chips does
+ * not tell it, and where all tell 0, as builds do that do not know.
+ */
+export function drawnOf(stats: Row, prefix: string): number | undefined {
+  let sum = 0;
+  for (let n = 1; n <= 16; n++) {
+    const watts = readNumber(stats[`${prefix}${n}`]);
+    if (watts !== undefined && watts > 0) sum += watts;
+    else if (watts === undefined && readPositive(stats[`chain_acn${n}`]) !== undefined) return undefined;
+  }
+  return sum > 0 ? boundedPowerW(sum) : undefined;
 }

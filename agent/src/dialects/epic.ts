@@ -103,7 +103,7 @@ export const epic: Dialect = {
     const isConnected = dig(summary, "Stratum", "IsPoolConnected") !== false;
     return {
       status: statusOf({
-        hashing: live > 0,
+        hashing: (live ?? average ?? 0) > 0,
         asleep: /^(?:idling|stopped)/i.test(state) && isConnected && error === undefined,
         faulty: error !== undefined,
         uptimeS,
@@ -153,9 +153,18 @@ function mhs(value: unknown): number | undefined {
 const boardRate = (row: Row): number | undefined =>
   Array.isArray(row.Hashrate) ? mhs(row.Hashrate[0]) : undefined;
 
-/** What the boards hash together, TH/s; none of them is nothing. */
-const rateOf = (summary: Row): number =>
-  (listOf(summary.HBs) ?? []).reduce((sum, row) => sum + Math.max(0, boardRate(row) ?? 0), 0);
+/** What the boards hash together, TH/s; an empty list is nothing, and a board that does not tell makes it unknown. */
+function rateOf(summary: Row): number | undefined {
+  const rows = listOf(summary.HBs);
+  if (!rows) return undefined;
+  let sum = 0;
+  for (const row of rows) {
+    const rate = boardRate(row);
+    if (rate === undefined) return undefined;
+    sum += Math.max(0, rate);
+  }
+  return sum;
+}
 
 function boardsOf(summary: Row, facts: Facts): BoardReading[] | undefined {
   const rows = listOf(summary.HBs) ?? [];

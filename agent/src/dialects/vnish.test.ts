@@ -127,7 +127,7 @@ describe("other firmwares with Bitmain's keys", () => {
   it.each([
     ["Hiveon", hiveon, { chain_power: "1320 W" }, 1320],
     ["MSK", msk, { total_power: 3010, chain_power1: 1000 }, 3010],
-    ["MSK without a total", msk, { chain_power1: 1000, chain_power2: 1001 }, 2001],
+    ["MSK without a total", msk, { chain_power1: 1000, chain_power2: 1001, chain_power3: 0 }, 2001],
   ])("%s tells what its boards draw", (_, dialect, changes, powerW) => {
     const reply = stats({ ...READINGS, ...changes }, "Antminer S19");
     const facts = dialect.learn({}, "stats", reply);
@@ -137,5 +137,12 @@ describe("other firmwares with Bitmain's keys", () => {
       powerW,
       powerSource: "firmware",
     });
+  });
+
+  it("a board with chips that does not tell what it draws makes the rig's power unknown, not smaller", () => {
+    const reply = stats({ ...READINGS, chain_power1: 1000, chain_power2: 1001 }, "Antminer S19");
+    const facts = msk.learn({}, "stats", reply);
+    expect(msk.decode({ by: { stats: reply }, damaged: new Set() }, facts).powerW).toBeUndefined();
+    expect(decode({ chain_consumption2: undefined }).powerSource).not.toBe("firmware");
   });
 });

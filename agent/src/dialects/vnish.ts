@@ -2,7 +2,7 @@ import { boundedPowerW, boundedTempC, boundedThs } from "../model/bounds.js";
 import type { Reading } from "../reading.js";
 import { readPositive, readText } from "../replies/readNumber.js";
 import { type Reply, type Row, rowsOf } from "../replies/reply.js";
-import { readBitmain, statsRows } from "./bitmainReading.js";
+import { drawnOf, readBitmain, statsRows } from "./bitmainReading.js";
 import { readMac, readPools, withoutCounters } from "./cgminerParts.js";
 import {
   type Dialect,
@@ -36,10 +36,8 @@ export const vnish: Dialect = {
   whenQuiet: [],
 
   claims(seen: Seen): Verdict {
-    if (!/vnish|anthill/.test(seen.text)) {
-      // Newer builds refuse `version`, as few others do; what they are stands in stats.
-      return { kind: "not" };
-    }
+    if (!/vnish|anthill/.test(seen.text)) return { kind: "not" };
+    // Newer builds refuse `version`, as few others do; what they are stands in stats.
     if (!seen.asked.has("stats")) return { kind: "ask", question: STATS };
     const isBitmain = statsRows(seen.by.stats).readings !== undefined || rowsOf(seen.by.summary, "SUMMARY");
     if (isBitmain) return { kind: "mine" };
@@ -99,7 +97,7 @@ export const vnish: Dialect = {
       faulty: state === "failure",
     });
     reading.chipLimitC = facts.chipLimitC;
-    const powerW = stats && consumptionOf(stats);
+    const powerW = stats && drawnOf(stats, "chain_consumption");
     if (powerW !== undefined) {
       reading.powerW = powerW;
       reading.powerSource = "firmware";
@@ -123,11 +121,4 @@ function identity(row: Row): Partial<Facts> {
     firmware: parts?.[2] ?? readText(row.CompileTime, 200),
     apiVersion: readText(row.API, 64),
   };
-}
-
-/** The sum of the boards' consumption, W; undefined on builds that do not tell it, or tell 0. */
-function consumptionOf(stats: Row): number | undefined {
-  let sum = 0;
-  for (let n = 1; n <= 16; n++) sum += readPositive(stats[`chain_consumption${n}`]) ?? 0;
-  return sum > 0 ? boundedPowerW(sum) : undefined;
 }

@@ -56,7 +56,7 @@ describe.skipIf(!programs.chromium)("logins by name and the page of who gets in,
     await page.getByText("are for admins; your role is viewer").waitFor();
     expect(await page.locator("form, table").count()).toBe(0);
     expect(asked.filter((path) => /users|tokens|audit/.test(path))).toEqual([]);
-    await page.close();
+    await browser.closePage(page);
   });
 
   test("an admin adds a user, who is thrown out by a change of role; makes a token that is shown once; and reads all that in the record", async () => {
@@ -84,7 +84,7 @@ describe.skipIf(!programs.chromium)("logins by name and the page of who gets in,
     await other.waitForSelector(LIVE);
     await bob.getByLabel("Role of bob").selectOption("operator");
     await other.getByText("Your session has ended.").waitFor();
-    await other.close();
+    await browser.closePage(other);
 
     const tokens = page.getByTestId("addToken");
     await tokens.getByLabel("Name").fill("grafana");
@@ -106,7 +106,7 @@ describe.skipIf(!programs.chromium)("logins by name and the page of who gets in,
     await page.getByText("Tokens", { exact: true }).click();
     await record.locator('[data-action="login"]').first().waitFor({ state: "detached" });
     await until("both logins stand there", async () => (await record.locator("tbody tr").count()) === 2);
-    await page.close();
+    await browser.closePage(page);
   });
 
   test("fits three widths, dark and light, with nothing cut off and no error", async () => {
@@ -129,7 +129,7 @@ describe.skipIf(!programs.chromium)("logins by name and the page of who gets in,
         expect(cut, `${width}`).toBeLessThanOrEqual(0);
       }
       expect(errors).toEqual([]);
-      await page.close();
+      await browser.closePage(page);
     }
   });
 });

@@ -66,15 +66,7 @@ describe.skipIf(!programs.chromium || !stackRuns)(
       height = 900,
       dark = true,
     ): Promise<{ page: Page; errors: string[] }> {
-      const page = await browser.page({ width, height, dark });
-      const errors: string[] = [];
-      page.on("pageerror", (error) => errors.push(String(error)));
-      page.on("console", (message) => {
-        if (message.type() === "error") errors.push(message.text());
-      });
-      await page.goto(stack.url + path);
-      await page.waitForSelector('[data-connection="live"]');
-      return { page, errors };
+      return await browser.openLive(stack.url + path, { width, height, dark });
     }
 
     test("a value that changes on the rig is on the screen within a second of the rig's answer", async () => {
@@ -111,7 +103,7 @@ describe.skipIf(!programs.chromium || !stackRuns)(
         expect(delay, delays.join(", ")).toBeGreaterThanOrEqual(0);
         expect(delay, delays.join(", ")).toBeLessThanOrEqual(1_000);
       }
-      await page.close();
+      await browser.closePage(page);
     });
 
     test("every page at three widths, dark and light, shows its content without errors, sideways scrolling or anything cut off", async () => {
@@ -126,7 +118,7 @@ describe.skipIf(!programs.chromium || !stackRuns)(
             expect(overflow, `${path} at ${width}`).toBeLessThanOrEqual(0);
             expect((await page.locator("main").textContent()) ?? "", `${path} at ${width}`).not.toBe("");
             expect(errors, `${path} at ${width}`).toEqual([]);
-            await page.close();
+            await browser.closePage(page);
           }
     }, 180_000);
 
@@ -139,7 +131,7 @@ describe.skipIf(!programs.chromium || !stackRuns)(
       });
       await stack.startServer();
       await page.waitForSelector('[data-connection="live"]', { timeout: 30_000 });
-      await page.close();
+      await browser.closePage(page);
     });
 
     test("a rig that stops answering is shown as such and keeps no number of the past as if it were now", async () => {
@@ -156,7 +148,7 @@ describe.skipIf(!programs.chromium || !stackRuns)(
       await until("the page is back", async () =>
         /\d/.test((await page.locator('[data-field="hashrateThs"]').first().textContent()) ?? ""),
       );
-      await page.close();
+      await browser.closePage(page);
     });
   },
 );

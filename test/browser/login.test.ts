@@ -81,7 +81,7 @@ describe.skipIf(!programs.chromium)("the login in a real Chromium", () => {
       "",
       "{}",
     ]);
-    await page.close();
+    await browser.closePage(page);
   });
 
   test("speaks the language of the screen, and shows what was typed only when told to", async () => {
@@ -96,7 +96,7 @@ describe.skipIf(!programs.chromium)("the login in a real Chromium", () => {
     expect(await page.getAttribute(FIELD, "type")).toBe("text");
     await page.locator(FIELD).press("Enter");
     await page.getByRole("alert").getByText("密码不正确。").waitFor();
-    await page.close();
+    await browser.closePage(page);
   });
 
   test("fits three widths, dark and light, with nothing cut off and no error", async () => {
@@ -122,7 +122,7 @@ describe.skipIf(!programs.chromium)("the login in a real Chromium", () => {
         await button.scrollIntoViewIfNeeded();
         expect((await button.boundingBox())?.width, `${width}`).toBeGreaterThan(200);
         expect(errors, `${width}`).toEqual([]);
-        await page.close();
+        await browser.closePage(page);
       }
   });
 
@@ -136,7 +136,7 @@ describe.skipIf(!programs.chromium)("the login in a real Chromium", () => {
     await stack.startServer();
     await page.waitForSelector(LIVE, { timeout: 30_000 });
     expect(await page.locator(LOGIN).count()).toBe(0);
-    await page.close();
+    await browser.closePage(page);
   });
 
   test("takes the place of a page whose session has ended, and gives it back as it was", async () => {
@@ -164,8 +164,7 @@ describe.skipIf(!programs.chromium)("the login in a real Chromium", () => {
     expect(await filter.inputValue()).toBe("127.43");
     expect(await page.evaluate(() => window.scrollY)).toBe(before);
     expect(await page.title()).toBe("Fleet · Hashwatt");
-    await page.close();
-    await other.close();
+    await browser.closePage(page);
   });
 
   test("comes back when one logs out, and no way back leads past it", async () => {
@@ -188,7 +187,7 @@ describe.skipIf(!programs.chromium)("the login in a real Chromium", () => {
     expect(asked).toEqual([]);
     await logIn(page);
     await page.waitForSelector(LIVE);
-    await page.close();
+    await browser.closePage(page);
   });
 
   test("says how long to wait after too many wrong passwords", async () => {
@@ -200,7 +199,7 @@ describe.skipIf(!programs.chromium)("the login in a real Chromium", () => {
       await page.getByRole("button", { name: "Log in", disabled: false }).waitFor();
       return /^Too many wrong tries\. Try again in \d+ s\.$/.test((await problem.textContent()) ?? "");
     });
-    await page.close();
+    await browser.closePage(page);
   });
 });
 

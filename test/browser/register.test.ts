@@ -43,6 +43,6 @@ describe.skipIf(!programs.chromium)("the register of expected rigs, in a real Ch
     await page.setViewportSize({ width: 390, height: 800 });
     await page.goto(`${server.url}/fleet?status=unexpected`);
     await page.getByText("in no entry", { exact: true }).waitFor();
-    await page.close();
+    await browser.closePage(page);
   });
 });

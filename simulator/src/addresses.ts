@@ -4,6 +4,10 @@ import { SimulatorError } from "./errors.js";
 export interface RigAddress {
   address: string;
   port: number;
+  /** Its web interface, where it has one that is served. */
+  httpPort?: number;
+  /** Its WhatsMiner API 3, where it has one. */
+  v3Port?: number;
 }
 
 /**

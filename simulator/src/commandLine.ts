@@ -12,7 +12,7 @@ export interface CommandLine {
 }
 
 export const USAGE = `Usage: simulator run  [options]   serve a fleet of fake mining rigs on loopback addresses
-       simulator list [options]   print the fleet and where it would listen
+       simulator list [options]   print the fleet, where it listens, and with --json its true state now
        simulator health [options] whether a rig of the fleet that these options describe answers
 
   --rigs N          how many rigs (48); more than 256 share one listener on 0.0.0.0 that answers 127/8 only
@@ -23,8 +23,10 @@ export const USAGE = `Usage: simulator run  [options]   serve a fleet of fake mi
   --no-incidents    a fleet without a rig in trouble
   --layout L        auto, per-address, wildcard or per-port (auto)
   --captures DIR    run: serve the captured rigs of a folder instead, byte by byte, one on each address
-  --http-port P     captures: port of the rigs' web API, for 80 is the superuser's (80)
-  --v3-port P       captures: port of WhatsMiner API 3 (4433)
+  --families LIST   families of firmware the fleet is made of, like avalon,vnish, or all, and their web APIs with
+                    them; what farms run most of unless given
+  --http-port P     port of the rigs' web API, for 80 is the superuser's (80 with --families and --captures)
+  --v3-port P       port of WhatsMiner API 3 (4433 with --families and --captures)
   --config FILE     YAML file with the same keys; flags and HASHWATT_SIM_RIGS etc. go before it
   --json            list: print JSON
   --help            print this
@@ -41,6 +43,7 @@ const VALUED = [
   "speed",
   "layout",
   "captures",
+  "families",
   "http-port",
   "v3-port",
   "config",

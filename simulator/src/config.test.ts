@@ -17,8 +17,6 @@ test("an empty config has all defaults", () => {
   expect(toConfig({})).toEqual({
     rigs: 48,
     seed: "1",
-    httpPort: 80,
-    v3Port: 4433,
     port: 4028,
     base: "127.10.0.1",
     speed: 1,

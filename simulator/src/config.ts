@@ -29,8 +29,18 @@ export const configSchema = z.strictObject({
     .min(1)
     .optional()
     .describe("a folder of captures to serve in place of a fleet, each on an address of its own"),
-  httpPort: z.int().min(1).max(65_535).default(80).describe("captures: port of the rigs' web API"),
-  v3Port: z.int().min(1).max(65_535).default(4433).describe("captures: port of WhatsMiner API 3"),
+  families: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe("families of firmware that the fleet is made of, or all; what farms run most of unless given"),
+  httpPort: z
+    .int()
+    .min(1)
+    .max(65_535)
+    .optional()
+    .describe("port of the rigs' web API: at 80 each family has its maker's own ports, else all that one"),
+  v3Port: z.int().min(1).max(65_535).optional().describe("port of WhatsMiner API 3 (4433)"),
   incidents: z
     .union([
       z.boolean(),
@@ -66,6 +76,7 @@ const NUMBERS = new Set(["rigs", "port", "speed", "httpPort", "v3Port"]);
 /** The value of a setting that came as text, in the type that its key has. */
 export function fromText(key: string, text: string): unknown {
   if (NUMBERS.has(key) && text.trim() !== "" && !Number.isNaN(Number(text))) return Number(text);
+  if (key === "families") return text.split(",").map((name) => name.trim());
   if (key !== "incidents") return text;
   return text === "true" ? true : text === "false" ? false : text;
 }

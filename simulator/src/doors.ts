@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { isLoopback, type Layout, MOST_LISTENERS } from "./addresses.js";
 import { SimulatorError } from "./errors.js";
-import type { Seat } from "./seat.js";
+import type { Gate, Seat } from "./seat.js";
 
 /** The sockets of a fleet. */
 export interface Doors {
@@ -87,27 +87,31 @@ export async function chooseLayout(base: string, rigCount: number): Promise<Layo
 }
 
 async function openEach(seats: readonly Seat[], open: Set<Socket>): Promise<Doors> {
-  const servers = new Map<Seat, Server>();
+  const doors = new Map<Seat, { gate: Gate; server: Server }[]>();
   for (const seat of seats) {
-    servers.set(
-      seat,
-      createServer(
+    const ofSeat = seat.gates().map((gate) => ({
+      gate,
+      server: createServer(
         SERVER_OPTIONS,
-        tracked(open, (socket) => seat.connected(socket)),
+        tracked(open, (socket) => seat.connected(socket, gate)),
       ),
-    );
+    }));
+    doors.set(seat, ofSeat);
   }
   const closeAll = async () => {
-    const closed = [...servers.values()].map(shut);
+    const closed = [...doors.values()].flat().map(({ server }) => shut(server));
     for (const socket of open) socket.destroy();
     await Promise.all(closed);
   };
   const results = await Promise.allSettled(
-    [...servers].map(async ([seat, server]) => {
-      seat.where.port = await listen(server, seat.where.address, seat.where.port);
-      // An offline rig has listened for a moment, so that its port is known and a busy one is noticed.
-      if (seat.offline) await shut(server);
-    }),
+    [...doors].flatMap(([seat, ofSeat]) =>
+      ofSeat.map(async ({ gate, server }) => {
+        gate.port = await listen(server, seat.where.address, gate.port);
+        gate.bound(gate.port);
+        // An offline rig has listened for a moment, so that its port is known and a busy one is noticed.
+        if (seat.offline) await shut(server);
+      }),
+    ),
   );
   const failure = results.find((result) => result.status === "rejected");
   if (failure !== undefined) {
@@ -116,53 +120,75 @@ async function openEach(seats: readonly Seat[], open: Set<Socket>): Promise<Door
   }
   return {
     async setOffline(seat, offline) {
-      const server = servers.get(seat) as Server;
+      const ofSeat = doors.get(seat) ?? [];
       seat.offline = offline;
       if (!offline) {
-        if (!server.listening) await listen(server, seat.where.address, seat.where.port);
+        for (const { gate, server } of ofSeat)
+          if (!server.listening) await listen(server, seat.where.address, gate.port);
         return;
       }
-      const closed = shut(server);
+      const closed = ofSeat.map(({ server }) => shut(server));
       seat.drop();
-      await closed;
+      await Promise.all(closed);
     },
     close: closeAll,
   };
 }
 
-async function openWildcard(seats: readonly Seat[], port: number, open: Set<Socket>): Promise<Doors> {
-  const byAddress = new Map(seats.map((seat) => [seat.where.address, seat]));
-  const server = createServer(
-    SERVER_OPTIONS,
-    tracked(open, (socket) => {
-      const address = socket.localAddress ?? "";
-      // The wildcard also hears the machine's other interfaces, where nobody must meet these rigs.
-      const seat = isLoopback(address) ? byAddress.get(address) : undefined;
-      if (seat !== undefined) {
-        seat.connected(socket);
-        return;
-      }
-      socket.on("error", () => {});
-      socket.resetAndDestroy();
-    }),
+async function openWildcard(seats: readonly Seat[], open: Set<Socket>): Promise<Doors> {
+  // By kind as well: asked for port 0, each kind is given one of its own.
+  const halls = new Map<string, { port: number; byAddress: Map<string, { seat: Seat; gate: Gate }> }>();
+  for (const seat of seats)
+    for (const gate of seat.gates()) {
+      const { kind, port } = gate;
+      const hall = halls.get(`${kind}:${port}`) ?? { port, byAddress: new Map() };
+      hall.byAddress.set(seat.where.address, { seat, gate });
+      halls.set(`${kind}:${port}`, hall);
+    }
+  const servers: Server[] = [];
+  const close = async () => {
+    const closed = servers.map(shut);
+    for (const socket of open) socket.destroy();
+    await Promise.all(closed);
+  };
+  const listenOn = async (port: number, byAddress: Map<string, { seat: Seat; gate: Gate }>) => {
+    const server = createServer(
+      SERVER_OPTIONS,
+      tracked(open, (socket) => {
+        const address = socket.localAddress ?? "";
+        // The wildcard also hears the machine's other interfaces, where nobody must meet these rigs.
+        const at = isLoopback(address) ? byAddress.get(address) : undefined;
+        if (at !== undefined) {
+          at.seat.connected(socket, at.gate);
+          return;
+        }
+        socket.on("error", () => {});
+        socket.resetAndDestroy();
+      }),
+    );
+    servers.push(server);
+    const bound = await listen(server, "0.0.0.0", port);
+    for (const { gate } of byAddress.values()) gate.bound(bound);
+  };
+  const results = await Promise.allSettled(
+    [...halls.values()].map(({ port, byAddress }) => listenOn(port, byAddress)),
   );
-  const bound = await listen(server, "0.0.0.0", port);
-  for (const seat of seats) seat.where.port = bound;
+  const failure = results.find((result) => result.status === "rejected");
+  if (failure !== undefined) {
+    await close();
+    throw failure.reason;
+  }
   return {
     async setOffline(seat, offline) {
       seat.offline = offline;
       if (offline) seat.drop();
     },
-    async close() {
-      const closed = shut(server);
-      for (const socket of open) socket.destroy();
-      await closed;
-    },
+    close,
   };
 }
 
 /** Opens the fleet's sockets; throws `port-busy` or `cannot-listen`, and then none is open. */
-export function openDoors(layout: Layout, seats: readonly Seat[], port: number): Promise<Doors> {
+export function openDoors(layout: Layout, seats: readonly Seat[]): Promise<Doors> {
   const open = new Set<Socket>();
-  return layout === "wildcard" ? openWildcard(seats, port, open) : openEach(seats, open);
+  return layout === "wildcard" ? openWildcard(seats, open) : openEach(seats, open);
 }

@@ -1,13 +1,17 @@
 import { type Layout, layOut, MOST_RIGS, type RigAddress } from "./addresses.js";
 import { chooseLayout, openDoors } from "./doors.js";
 import { SimulatorError } from "./errors.js";
+import { stockOf } from "./families.js";
 import type { IncidentCounts } from "./incidents.js";
 import { LiveRig } from "./liveRig.js";
 import type { Override } from "./override.js";
 import type { RigState } from "./rigState.js";
 import { type AnswerListener, Seat, type SeatContext } from "./seat.js";
-import { buildSite, type RigIdentity, usualIncidents } from "./site.js";
+import { buildSite, type RigIdentity, type Site, usualIncidents } from "./site.js";
+import { SPEAKERS } from "./speakers/registry.js";
+import type { Speaker } from "./speakers/speaker.js";
 import { acceleratedTime, type Clock, systemClock } from "./time.js";
+import { WebDoor } from "./webDoor.js";
 
 /** What a fleet is made of; what is left out has the value that the command line has. */
 export interface FleetOptions {
@@ -22,6 +26,15 @@ export interface FleetOptions {
   /** True: one of each in a fleet of a dozen or more. False: none. Counts: as many as they say. */
   incidents?: boolean | Partial<IncidentCounts>;
   layout?: Layout | "auto";
+  /** Families of firmware the fleet is made of; what farms run most of unless given. `all`: every family that there is. */
+  families?: readonly string[];
+  /**
+   * Port of the rigs' web interfaces: at 80 each family listens on its maker's own ports, at any other all on that one. Absent:
+   * none is served, but to families that were asked for.
+   */
+  httpPort?: number;
+  /** Port of the WhatsMiner API 3 (4433). */
+  v3Port?: number;
   clock?: Clock;
   /** Closes the fleet when it is aborted. */
   signal?: AbortSignal;
@@ -61,6 +74,8 @@ export interface Fleet {
 }
 
 export const DEFAULT_PORT = 4028;
+export const HTTP_PORT = 80;
+export const V3_PORT = 4433;
 export const DEFAULT_BASE = "127.10.0.1";
 
 const NO_INCIDENTS: IncidentCounts = {
@@ -70,6 +85,38 @@ const NO_INCIDENTS: IncidentCounts = {
   "missing-board": 0,
   slow: 0,
 };
+
+/** Ports of a rig's interfaces; 0 lets the system choose, for each its own. */
+export interface FleetPorts {
+  port: number;
+  httpPort?: number;
+  v3Port?: number;
+}
+
+/** The ports beside that of the cgminer API: the makers' own where families were asked for, else what was. */
+export function besides({ families, httpPort, v3Port }: Partial<FleetOptions>): Omit<FleetPorts, "port"> {
+  const asked = families !== undefined;
+  return {
+    httpPort: httpPort ?? (asked ? HTTP_PORT : undefined),
+    v3Port: v3Port ?? (asked ? V3_PORT : undefined),
+  };
+}
+
+/** Where each rig of a site is, with the interfaces that its firmware has. */
+export function placed(site: Site, layout: Layout, base: string, ports: FleetPorts): RigAddress[] {
+  const { port, httpPort, v3Port } = ports;
+  return layOut(layout, site.rigs.length, base, port).map((place, i) => {
+    const { web, framed } = SPEAKERS[site.rigs[i]!.model.build.family] as Speaker;
+    // With a port each for the cgminer API, every other interface has one for each rig too.
+    const own = (first: number) => (layout === "per-port" && first !== 0 ? first + i : first);
+    const hasWeb = web?.ports.some((where) => where !== "api");
+    return {
+      ...place,
+      ...(hasWeb && httpPort !== undefined && { httpPort: own(httpPort) }),
+      ...(framed && v3Port !== undefined && { v3Port: own(v3Port) }),
+    };
+  });
+}
 
 /** The counts that an `incidents` option stands for; undefined for a sound fleet. */
 export function incidentCounts(
@@ -118,15 +165,20 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const wanted = options.layout ?? "auto";
   const layout = wanted === "auto" ? await chooseLayout(base, rigs) : wanted;
   const seed = String(options.seed);
-  const site = buildSite(seed, rigs, incidentCounts(rigs, incidents));
+  const site = buildSite(seed, rigs, incidentCounts(rigs, incidents), stockOf(options.families));
   const fleetTime = acceleratedTime(clock, speed);
-  const context: SeatContext = { clock, fleetNowMs: fleetTime.nowMs, listeners: new Set() };
-  const places = layOut(layout, rigs, base, port);
+  const context: SeatContext = {
+    clock,
+    fleetNowMs: fleetTime.nowMs,
+    listeners: new Set(),
+    web: new WebDoor(),
+  };
+  const places = placed(site, layout, base, { port, ...besides(options) });
   const seats = site.rigs.map(
     (identity, i) =>
       new Seat(new LiveRig(identity, seed, fleetTime.startMs), places[i] as RigAddress, context),
   );
-  const doors = await openDoors(layout, seats, port);
+  const doors = await openDoors(layout, seats);
 
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {

@@ -1,15 +1,19 @@
 #!/usr/bin/env node
 import { pino } from "pino";
-import { type Layout, layOut } from "./addresses.js";
+import type { Layout, RigAddress } from "./addresses.js";
 import { readCaptures } from "./captures/captureFile.js";
 import { serveCaptures } from "./captures/serveCaptures.js";
 import { type CommandLine, parseCommandLine, USAGE } from "./commandLine.js";
 import { readConfigFile, readEnvironment, type SimulatorConfig, toConfig } from "./config.js";
 import { chooseLayout } from "./doors.js";
 import { SimulatorError } from "./errors.js";
+import { stockOf } from "./families.js";
 import { firstToAccept } from "./knock.js";
-import { type Fleet, incidentCounts, startFleet } from "./listener.js";
-import { buildSite } from "./site.js";
+import { besides, type Fleet, HTTP_PORT, incidentCounts, placed, startFleet, V3_PORT } from "./listener.js";
+import { listedRig } from "./listing.js";
+import { LiveRig } from "./liveRig.js";
+import { buildSite, type Site } from "./site.js";
+import { SPEAKERS } from "./speakers/registry.js";
 import { systemClock } from "./time.js";
 
 /** Longer than closing sockets ever takes, shorter than an operator's patience. */
@@ -56,7 +60,11 @@ function endOnSignal(close: () => Promise<void>): void {
 async function run(config: SimulatorConfig): Promise<void> {
   const log = pino({ name: "simulator" }, pino.destination({ dest: 1, sync: true }));
   if (config.captures !== undefined) {
-    const served = await serveCaptures(readCaptures(config.captures), config.base, config);
+    const served = await serveCaptures(readCaptures(config.captures), config.base, {
+      port: config.port,
+      httpPort: config.httpPort ?? HTTP_PORT,
+      v3Port: config.v3Port ?? V3_PORT,
+    });
     endOnSignal(() => served.close());
     for (const { capture, ...where } of served.rigs) log.info({ capture: capture.id, ...where }, "serving");
     log.info({ captures: served.rigs.length }, "serving captures");
@@ -71,26 +79,30 @@ async function run(config: SimulatorConfig): Promise<void> {
 const KNOCK_AT = 8;
 
 async function health(config: SimulatorConfig): Promise<void> {
-  const places = layOut(await layoutOf(config), config.rigs, config.base, config.port).slice(0, KNOCK_AT);
-  const { address, port } = await firstToAccept(places, systemClock);
+  const { places, site } = await planOf(config);
+  // What has no cgminer API listens on its web port alone.
+  const doors = places.map(({ address, port, httpPort }, i) => ({
+    address,
+    port: SPEAKERS[site.rigs[i]!.model.build.family].answer === undefined ? (httpPort ?? port) : port,
+  }));
+  const { address, port } = await firstToAccept(doors.slice(0, KNOCK_AT), systemClock);
   process.stdout.write(`the rig at ${address}:${port} accepts connections\n`);
 }
 
-const layoutOf = async ({ layout, base, rigs }: SimulatorConfig): Promise<Layout> =>
-  layout === "auto" ? await chooseLayout(base, rigs) : layout;
+/** The fleet that a config describes, and where its rigs are or would be. */
+async function planOf(config: SimulatorConfig): Promise<{ site: Site; places: RigAddress[] }> {
+  const { base, rigs, seed, port, incidents, families } = config;
+  const layout: Layout = config.layout === "auto" ? await chooseLayout(base, rigs) : config.layout;
+  const site = buildSite(seed, rigs, incidentCounts(rigs, incidents), stockOf(families));
+  return { site, places: placed(site, layout, base, { port, ...besides(config) }) };
+}
 
 async function list(config: SimulatorConfig, json: boolean): Promise<void> {
-  const places = layOut(await layoutOf(config), config.rigs, config.base, config.port);
-  const { rigs } = buildSite(config.seed, config.rigs, incidentCounts(config.rigs, config.incidents));
-  const rows = rigs.map(({ model, mac, serial, hostname, incident }, i) => ({
-    ...(places[i] as { address: string; port: number }),
-    make: model.make,
-    model: model.model,
-    mac,
-    serial,
-    hostname,
-    incident,
-  }));
+  const { site, places } = await planOf(config);
+  const nowMs = systemClock.nowMs();
+  const rows = site.rigs.map((identity, i) =>
+    listedRig(places[i] as RigAddress, identity, new LiveRig(identity, config.seed, nowMs).stateAt(nowMs)),
+  );
   const lines = rows.map(({ address, port, model, mac, incident }) =>
     [`${address}:${port}`.padEnd(22), model.padEnd(20), mac, incident ?? ""].join(" ").trimEnd(),
   );

@@ -31,10 +31,21 @@ export interface WhatsminerBuild {
   answersVersion: boolean;
 }
 
+/** What a firmware does in its own way; `family` names its speaker. */
+export type Build = AntminerBuild | WhatsminerBuild;
+
 /** A model as the vendor sells it; one rig of it varies around these. */
 export interface RigModel {
-  make: "Bitmain" | "MicroBT";
+  make: string;
   model: string;
+  /** What the firmware calls its version. */
+  firmware: string;
+  /** What it hashes; SHA256 unless given. */
+  algorithm?: string;
+  /** What the pool asks of it; the make's usual unless given. */
+  poolDifficulty?: number;
+  /** What its hostname begins with; the make's usual unless given. */
+  hostPrefix?: string;
   hashrateThs: number;
   powerW: number;
   boardCount: number;
@@ -46,7 +57,7 @@ export interface RigModel {
   chipLimitC: number;
   /** What the firmware steers the fans towards. */
   chipTargetC: number;
-  build: AntminerBuild | WhatsminerBuild;
+  build: Build;
 }
 
 /**
@@ -65,6 +76,7 @@ function antminer(
   return {
     make: "Bitmain",
     model,
+    firmware: build.compileTime,
     hashrateThs,
     powerW,
     boardCount: 3,
@@ -98,6 +110,7 @@ function whatsminer(
   return {
     make: "MicroBT",
     model,
+    firmware: build.firmwareVersion,
     hashrateThs,
     powerW,
     boardCount: 3,

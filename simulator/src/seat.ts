@@ -1,11 +1,13 @@
 import type { Socket } from "node:net";
 import type { RigAddress } from "./addresses.js";
+import { serveFrames } from "./framedDoor.js";
 import { SLOW_REPLY_MS } from "./incidents.js";
 import type { LiveRig } from "./liveRig.js";
 import { RigLine } from "./rigLine.js";
 import { SPEAKERS } from "./speakers/registry.js";
-import type { Answer } from "./speakers/speaker.js";
+import type { Answer, Speaker, SpokenRig } from "./speakers/speaker.js";
 import type { Clock } from "./time.js";
+import type { WebDoor, WebHost } from "./webDoor.js";
 
 /** Told of every answer that leaves the fleet, with the real time in which it left. */
 export type AnswerListener = (address: string, command: string, atMs: number, port: number) => void;
@@ -16,7 +18,19 @@ export interface SeatContext {
   /** The fleet's own time, epoch ms. */
   fleetNowMs(): number;
   listeners: Set<AnswerListener>;
+  web: WebDoor;
 }
+
+/** One place where a rig listens, and what it does with who connects. */
+export interface Gate {
+  kind: "api" | "web" | "v3";
+  port: number;
+  /** Told once the port is known. */
+  bound(port: number): void;
+  take(socket: Socket): void;
+}
+
+const HTTP_PORT = 80;
 
 /** A rig at its place on the network: what it is, where it listens, and whether it does. */
 export class Seat {
@@ -27,6 +41,8 @@ export class Seat {
   replyDelayMs: number;
   readonly #context: SeatContext;
   #line: RigLine | undefined;
+  /** Connections to its other interfaces; those to the cgminer API are the line's. */
+  #beside: Set<Socket> | undefined;
 
   constructor(live: LiveRig, where: RigAddress, context: SeatContext) {
     this.live = live;
@@ -36,13 +52,72 @@ export class Seat {
     this.replyDelayMs = live.identity.incident === "slow" ? SLOW_REPLY_MS : 0;
   }
 
-  /** Takes a connection that was made to this rig; one that is offline resets it. */
-  connected(socket: Socket): void {
-    if (this.offline) {
-      socket.on("error", () => {});
-      socket.resetAndDestroy();
-      return;
+  get #speaker(): Speaker {
+    return SPEAKERS[this.live.identity.model.build.family];
+  }
+
+  /** Everywhere this rig listens: on the ports that its place names, as far as its firmware has the interface. */
+  gates(): Gate[] {
+    const { where } = this;
+    const { answer, web, framed } = this.#speaker;
+    const gates: Gate[] = [];
+    const onApi = (take: Gate["take"]) =>
+      gates.push({ kind: "api", port: where.port, take, bound: (port) => this.#bound("port", port) });
+    if (answer !== undefined) onApi((socket) => this.#api(socket));
+    if (web?.ports.includes("api")) onApi((socket) => this.#web(socket));
+    if (where.httpPort !== undefined) {
+      const take = (socket: Socket) => this.#web(socket);
+      const [first, ...others] = web?.ports.filter((port) => port !== "api") ?? [];
+      // Away from the makers' own ports a rig has one for all that it serves, which is what readers can be told.
+      const isReal = where.httpPort === HTTP_PORT;
+      if (first !== undefined)
+        gates.push({
+          kind: "web",
+          port: isReal ? first : where.httpPort,
+          take,
+          bound: (port) => this.#bound("httpPort", port),
+        });
+      if (isReal) for (const port of others) gates.push({ kind: "web", port, take, bound: () => {} });
     }
+    if (where.v3Port !== undefined && framed !== undefined) {
+      const take = (socket: Socket) => serveFrames(this.#besides(socket), (request) => this.#framed(request));
+      gates.push({ kind: "v3", port: where.v3Port, take, bound: (port) => this.#bound("v3Port", port) });
+    }
+    return gates;
+  }
+
+  #web(socket: Socket): void {
+    socket.on("error", () => {});
+    this.#context.web.accept(this.#besides(socket), this.#webHost);
+  }
+
+  #bound(key: "port" | "httpPort" | "v3Port", port: number): void {
+    this.where[key] = port;
+  }
+
+  /** The same socket, kept track of. */
+  #besides(socket: Socket): Socket {
+    this.#beside ??= new Set();
+    const beside = this.#beside;
+    beside.add(socket);
+    socket.once("close", () => beside.delete(socket));
+    return socket;
+  }
+
+  readonly #webHost: WebHost = {
+    answerWeb: (request) => this.#speaker.web?.answer(this.#spoken(), request),
+    replyDelayMs: () => this.replyDelayMs,
+    answeredWeb: (command) => this.#answered(command, this.#context.clock.nowMs()),
+    later: (delayMs, run) => void this.#context.clock.after(delayMs, run),
+  };
+
+  #framed(request: string): Buffer {
+    const { command, text } = this.#speaker.framed?.(this.#spoken(), request) ?? { command: "", text: "" };
+    this.#answered(command, this.#context.clock.nowMs());
+    return Buffer.from(text);
+  }
+
+  #api(socket: Socket): void {
     this.#line ??= new RigLine(
       {
         answer: (request) => this.#answer(request),
@@ -54,16 +129,34 @@ export class Seat {
     this.#line.accept(socket);
   }
 
+  /** Takes a connection that was made to this rig at one of its gates; one that is offline resets it. */
+  connected(socket: Socket, gate: Gate): void {
+    if (this.offline) {
+      socket.on("error", () => {});
+      socket.resetAndDestroy();
+      return;
+    }
+    gate.take(socket);
+  }
+
   /** Cuts all connections to this rig. */
   drop(): void {
     this.#line?.drop();
+    for (const socket of this.#beside ?? []) socket.resetAndDestroy();
+  }
+
+  #spoken(): SpokenRig {
+    const nowMs = this.#context.fleetNowMs();
+    return {
+      identity: this.live.identity,
+      state: this.live.stateAt(nowMs),
+      address: this.where.address,
+      nowMs,
+    };
   }
 
   #answer(request: Buffer): Answer {
-    const { identity } = this.live;
-    const nowMs = this.#context.fleetNowMs();
-    const spoken = { identity, state: this.live.stateAt(nowMs), address: this.where.address, nowMs };
-    return SPEAKERS[identity.model.build.family].answer(spoken, request);
+    return this.#speaker.answer?.(this.#spoken(), request) ?? { command: "", bytes: Buffer.alloc(0) };
   }
 
   #answered(command: string, atMs: number): void {

@@ -72,7 +72,7 @@ function buildUnit(model: RigModel, random: Random): Unit {
     boardBiasC: Array.from({ length: model.boardCount }, () => random.spread(1.5, 3)),
     fanSpeeds: Array.from({ length: model.fanCount }, () => 1 + random.spread(0.01, 0.02)),
     hwErrorsPerS: 0.0035 * random.between(0.3, 2),
-    poolDifficulty: model.build.family === "antminer" ? 524_288 : 131_072,
+    poolDifficulty: model.poolDifficulty ?? (model.make === "Bitmain" ? 524_288 : 131_072),
   };
 }
 
@@ -96,7 +96,7 @@ function macOf(seed: string, index: number): string {
 function buildRig(seed: string, index: number, model: RigModel, incident: Incident | undefined): RigIdentity {
   const random = new Random(seed, "rig", index);
   const number = String(index + 1).padStart(5, "0");
-  const antminer = model.build.family === "antminer";
+  const antminer = model.make === "Bitmain";
   const batch = random.hex(4).toUpperCase();
   const ranMs = Math.round(random.between(2 * HOUR_MS, 20 * 24 * HOUR_MS));
   return {
@@ -104,7 +104,7 @@ function buildRig(seed: string, index: number, model: RigModel, incident: Incide
     model,
     unit: buildUnit(model, random),
     mac: macOf(seed, index),
-    hostname: `${antminer ? "antminer" : "whatsminer"}-${number}`,
+    hostname: `${model.hostPrefix ?? (antminer ? "antminer" : "whatsminer")}-${number}`,
     serial: antminer ? `SIMB${batch}BDJ${number}` : `SIMM${batch}HD2408${number}`,
     boardSerials: Array.from({ length: model.boardCount }, (_, slot) => `SIM${batch}K${number}${slot + 1}`),
     psuSerial: `SIMP${batch}${number}`,
@@ -124,15 +124,20 @@ export function usualIncidents(rigCount: number): IncidentCounts | undefined {
   return rigCount >= SMALLEST_MOVING_FLEET ? ONE_OF_EACH : undefined;
 }
 
-/** The fleet of this seed. `incidents` undefined: every rig is sound. */
-export function buildSite(seed: string, rigCount: number, incidents: IncidentCounts | undefined): Site {
+/** The fleet of this seed, of shuffled lots of `stock`. `incidents` undefined: every rig is sound. */
+export function buildSite(
+  seed: string,
+  rigCount: number,
+  incidents: IncidentCounts | undefined,
+  stock: readonly RigModel[] = STOCK,
+): Site {
   const placed =
     incidents === undefined
       ? new Map<number, Incident>()
       : placeIncidents(rigCount, incidents, new Random(seed, "incidents"));
   const rigs: RigIdentity[] = [];
   for (let dozen = 0; rigs.length < rigCount; dozen++) {
-    for (const model of new Random(seed, "dozen", dozen).shuffled(STOCK).slice(0, rigCount - rigs.length)) {
+    for (const model of new Random(seed, "dozen", dozen).shuffled(stock).slice(0, rigCount - rigs.length)) {
       rigs.push(buildRig(seed, rigs.length, model, placed.get(rigs.length)));
     }
   }

@@ -1,5 +1,6 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { digestChallenge, fitsDigest } from "../speakers/webLogin.js";
 import { bytesOf, type Capture, type CapturedReply } from "./captureFile.js";
 
 type Http = NonNullable<Capture["http"]>;
@@ -53,7 +54,12 @@ export class HttpReplies {
     const given = request.headers.authorization ?? "";
     switch (auth?.scheme) {
       case "digest":
-        return this.#fits(given, request.method ?? "GET");
+        return fitsDigest(
+          given,
+          request.method ?? "GET",
+          { realm: auth.realm ?? "", username: auth.username ?? "", password: auth.password ?? "" },
+          this.#nonce,
+        );
       case "basic":
         return given === `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString("base64")}`;
       case "token":
@@ -64,33 +70,10 @@ export class HttpReplies {
     }
   }
 
-  /** RFC 7616 with MD5, as the rigs' web servers (lighttpd) do it. */
-  #fits(given: string, method: string): boolean {
-    const fields = Object.fromEntries(
-      [...given.matchAll(/(\w+)=(?:"([^"]*)"|([^\s,]*))/g)].map(([, key, quoted, bare]) => [
-        key,
-        quoted ?? bare ?? "",
-      ]),
-    ) as Record<string, string | undefined>;
-    const { auth } = this.#http;
-    if (!given.startsWith("Digest ") || fields.nonce !== this.#nonce || fields.username !== auth?.username)
-      return false;
-    const md5 = (text: string) => createHash("md5").update(text).digest("hex");
-    const secret = md5(`${auth?.username}:${auth?.realm ?? ""}:${auth?.password}`);
-    const action = md5(`${method}:${fields.uri}`);
-    const middle = fields.qop
-      ? `${fields.nonce}:${fields.nc}:${fields.cnonce}:${fields.qop}`
-      : String(fields.nonce);
-    return fields.response === md5(`${secret}:${middle}:${action}`);
-  }
-
   #refuse(response: ServerResponse): void {
     const { auth } = this.#http;
     if (auth?.scheme === "digest")
-      response.setHeader(
-        "www-authenticate",
-        `Digest realm="${auth.realm ?? ""}", nonce="${this.#nonce}", qop="auth"`,
-      );
+      response.setHeader("www-authenticate", digestChallenge(auth.realm ?? "", this.#nonce));
     else if (auth?.scheme === "basic")
       response.setHeader("www-authenticate", `Basic realm="${auth.realm ?? ""}"`);
     send(response, 401, "Unauthorized", "text/plain");

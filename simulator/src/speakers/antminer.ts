@@ -3,7 +3,7 @@ import type { RigState } from "../rigState.js";
 import { statsRows, totalGhs } from "./antminerStats.js";
 import { joined, type Row, refusal, rendered, type Section, twoDecimals } from "./reply.js";
 import { parseRequest, splitJoined } from "./request.js";
-import type { Answer, Speaker, SpokenRig } from "./speaker.js";
+import type { Answer, SpokenRig, TcpSpeaker } from "./speaker.js";
 
 /** Stock firmware lets the LAN read these: `api-groups "A:stats:pools:devs:summary:version"`. */
 type Readable = "version" | "summary" | "stats" | "devs" | "pools";
@@ -231,7 +231,7 @@ function answerText(
 }
 
 /** Bitmain stock firmware (cgminer/bmminer) on X17, X19 and X21; shapes from captures of S17 Pro, S19 and S19 Pro. */
-export const antminer: Speaker = {
+export const antminer: TcpSpeaker = {
   answer(rig, request): Answer {
     const build = rig.identity.model.build as AntminerBuild;
     const { command, text } = answerText(rig, request, build);

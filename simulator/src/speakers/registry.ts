@@ -4,4 +4,4 @@ import type { Speaker } from "./speaker.js";
 import { whatsminer } from "./whatsminer.js";
 
 /** One speaker a firmware family. */
-export const SPEAKERS: Readonly<Record<RigModel["build"]["family"], Speaker>> = { antminer, whatsminer };
+export const SPEAKERS = { antminer, whatsminer } satisfies Record<RigModel["build"]["family"], Speaker>;

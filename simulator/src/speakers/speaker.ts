@@ -16,8 +16,45 @@ export interface Answer {
   bytes: Buffer;
 }
 
-/** A firmware's voice: request bytes in, reply bytes out, from nothing but the rig's state. Never throws. */
+/** A request to a rig's web interface, as it was read. */
+export interface WebRequest {
+  method: string;
+  /** Without the query. */
+  path: string;
+  query: URLSearchParams;
+  /** Names in lower case. */
+  headers: Readonly<Record<string, string | undefined>>;
+  body: string;
+}
+
+/** What a web interface answers: 200 and the type that fits the body unless it says otherwise. An object goes as JSON. */
+export interface WebReply {
+  status?: number;
+  headers?: Readonly<Record<string, string>>;
+  body: string | object;
+}
+
+/** A firmware's web interface. */
+export interface WebSpeaker {
+  /** Where it listens; `api` is the port of the cgminer API, where ePIC speaks HTTP. */
+  ports: readonly (number | "api")[];
+  /** undefined: there is no such page. Never throws. */
+  answer(rig: SpokenRig, request: WebRequest): WebReply | undefined;
+}
+
+/** A firmware's voice: requests in, replies out, from nothing but the rig's state. Never throws. */
 export interface Speaker {
-  /** `request` is what one `recv` brought; empty when the peer hung up without a word. */
+  /**
+   * The cgminer API on one connection a request; absent where nothing listens there. `request` is what one `recv` brought;
+   * empty when the peer hung up without a word.
+   */
+  answer?(rig: SpokenRig, request: Buffer): Answer;
+  web?: WebSpeaker;
+  /** The WhatsMiner API 3: the text of one frame in, that of another out. */
+  framed?(rig: SpokenRig, request: string): { command: string; text: string };
+}
+
+/** A speaker that has the cgminer API. */
+export interface TcpSpeaker extends Speaker {
   answer(rig: SpokenRig, request: Buffer): Answer;
 }

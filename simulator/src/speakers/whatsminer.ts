@@ -1,7 +1,7 @@
 import type { WhatsminerBuild } from "../models.js";
 import { joined, type Row, refusal, rendered, type Section } from "./reply.js";
 import { parseRequest, splitJoined } from "./request.js";
-import type { Answer, Speaker, SpokenRig } from "./speaker.js";
+import type { Answer, SpokenRig, TcpSpeaker } from "./speaker.js";
 import { faultCodes } from "./whatsminerFaults.js";
 import { devsRow, poolRow, presentBoards, summaryRow } from "./whatsminerRows.js";
 
@@ -159,7 +159,7 @@ function answerText(
 }
 
 /** MicroBT btminer with the v2 API on 4028; shapes from captures of M50S (2.0.5) and M20S. */
-export const whatsminer: Speaker = {
+export const whatsminer: TcpSpeaker = {
   answer(rig, request): Answer {
     const { command, text } = answerText(rig, request, rig.identity.model.build as WhatsminerBuild);
     return { command, bytes: Buffer.from(text, "latin1") };

@@ -1,0 +1,36 @@
+import { SimulatorError } from "./errors.js";
+import { type RigModel, STOCK } from "./models.js";
+import { nearest } from "./nearest.js";
+
+const madeOf = (family: RigModel["build"]["family"]): RigModel[] => [
+  ...new Set(STOCK.filter(({ build }) => build.family === family)),
+];
+
+/** Models of each family of firmware, by the name that `--families` knows it by. */
+export const FAMILIES: Readonly<Record<string, readonly RigModel[]>> = {
+  antminer: madeOf("antminer"),
+  whatsminer: madeOf("whatsminer"),
+};
+
+/** Every family at once. */
+const ALL = "all";
+/** Every name that a list of families may have. */
+export const FAMILY_NAMES: readonly string[] = [...Object.keys(FAMILIES), ALL];
+
+/**
+ * The models that a fleet of these families is made of, one after the other; what farms run most of when none are named. Throws
+ * `bad-option` at a family that there is not.
+ */
+export function stockOf(families: readonly string[] | undefined): readonly RigModel[] {
+  if (families === undefined) return STOCK;
+  return families.flatMap((family) => {
+    if (family === ALL) return Object.values(FAMILIES).flat();
+    const models = FAMILIES[family];
+    if (models === undefined)
+      throw new SimulatorError(
+        "bad-option",
+        `no family of firmware is called "${family}": did you mean "${nearest(family, FAMILY_NAMES)}"? There are ${FAMILY_NAMES.join(", ")}`,
+      );
+    return models;
+  });
+}

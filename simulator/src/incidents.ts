@@ -36,12 +36,14 @@ export function placeIncidents(
 }
 
 const WEAR_STARTS_MS = 10_000;
-const WEAR_TAKES_MS = 15_000;
+const WEAR_LASTS_MS = 15_000;
+/** From so long after the start on, a failing fan is as bad as it gets. */
+export const WEAR_TAKES_MS = WEAR_STARTS_MS + WEAR_LASTS_MS;
 const WORN_OUT_HEALTH = 0.15;
 
 /** The condition of a failing fan: sound for the first ten seconds, so that a watcher sees it fail. */
 export function failingFanHealth(sinceStartMs: number): number {
-  const worn = Math.min(1, Math.max(0, (sinceStartMs - WEAR_STARTS_MS) / WEAR_TAKES_MS));
+  const worn = Math.min(1, Math.max(0, (sinceStartMs - WEAR_STARTS_MS) / WEAR_LASTS_MS));
   return 1 - worn * (1 - WORN_OUT_HEALTH);
 }
 

@@ -1,39 +1,78 @@
-import { failingFanHealth } from "./incidents.js";
+import { asMeasured } from "./gauges.js";
 import { type Override, overridden } from "./override.js";
-import { Random } from "./random.js";
-import { coast, step } from "./rig.js";
+import { coast } from "./physics/coast.js";
+import { CALM_MS, step } from "./physics/step.js";
+import { initialState } from "./physics/warmStart.js";
+import { hashText, Random } from "./random.js";
 import type { RigState } from "./rigState.js";
-import { inletTempC, type RigIdentity } from "./site.js";
-import { initialState } from "./warmStart.js";
+import { hallWorld } from "./site/hallWorld.js";
+import type { RigIdentity } from "./site.js";
+import type { Circumstances, World } from "./world.js";
 
-/** Physics move on a grid of the fleet's time, so that what a rig does never depends on who looks, or how often. */
-const TICK_MS = 1000;
+/** Circumstances, and up to when they are sure to stay the same. */
+interface Known {
+  now: Circumstances | undefined;
+  untilMs: number;
+}
+const UNKNOWN: Known = { now: undefined, untilMs: Number.NEGATIVE_INFINITY };
+
 /** Bounds the work of one look at a rig that nobody has asked for long: what is older is coasted over. */
-const MOST_TICKS = 300;
+const MOST_MS = 2 * 86_400_000;
 
 /**
- * A rig that moves only when it is looked at: ten thousand of them cost nothing while nobody asks.
- * `atMs` is the fleet's time everywhere, and never goes back.
+ * A rig that moves only when it is looked at: ten thousand of them cost nothing while nobody asks. It moves on a grid of the
+ * fleet's time and at the moments when something befalls it; a look in between goes on from there without being kept, so that
+ * what a rig does never depends on who looks, or how often. `atMs` is the fleet's time everywhere, and never goes back.
  */
 export class LiveRig {
   readonly identity: RigIdentity;
   readonly #startMs: number;
+  readonly #world: World;
   readonly #random: Random;
+  readonly #key: number;
   #state: RigState | undefined;
   #steppedToMs: number;
+  /** What is done to it as far as it has been stepped, and for whoever asks. */
+  #known: Known = UNKNOWN;
+  #asked: Known = UNKNOWN;
   #override: Override | undefined;
 
-  constructor(identity: RigIdentity, seed: string, startMs: number) {
+  constructor(identity: RigIdentity, seed: string, startMs: number, world: World = hallWorld(startMs)) {
     this.identity = identity;
     this.#startMs = startMs;
+    this.#world = world;
     this.#steppedToMs = startMs;
     this.#random = new Random(seed, "life", identity.index);
+    this.#key = hashText(`${seed}/gauges/${identity.index}`);
   }
 
-  /** The rig at this moment, with what a test dictates on top. */
+  /** The rig at this moment as its gauges show it, with what a test dictates on top. */
   stateAt(atMs: number): RigState {
-    const state = this.#advance(atMs);
+    const state = asMeasured(this.trueStateAt(atMs), this.#key, atMs);
     return this.#override === undefined ? state : overridden(state, this.#override);
+  }
+
+  /** The rig at this moment as it really is. */
+  trueStateAt(atMs: number): RigState {
+    const state = this.#advance(atMs);
+    const restMs = atMs - this.#steppedToMs;
+    if (restMs <= 0) return state;
+    const now = this.#suffered(this.#steppedToMs);
+    const inletTempC = this.#inletC(this.#steppedToMs, now, state);
+    return step(state, restMs, this.#random.copy(), { inletTempC, given: now.given });
+  }
+
+  /** What is done to the rig from outside at this moment. */
+  circumstancesAt(atMs: number): Circumstances {
+    if (atMs >= this.#asked.untilMs) this.#asked = this.#world.circumstances(this.identity, atMs);
+    return this.#asked.now as Circumstances;
+  }
+
+  /** To be called when something new befalls it at this moment. */
+  forget(atMs: number): void {
+    this.#advance(atMs);
+    this.#known = UNKNOWN;
+    this.#asked = UNKNOWN;
   }
 
   /** Dictates readings until the next call; undefined gives the rig back to its physics. */
@@ -41,23 +80,26 @@ export class LiveRig {
     this.#override = override === undefined ? undefined : { ...this.#override, ...override };
   }
 
-  #fanHealth(atMs: number): number[] {
-    const { failingFan, model } = this.identity;
-    const failing = failingFanHealth(atMs - this.#startMs);
-    return Array.from({ length: model.fanCount }, (_, fan) => (fan === failingFan ? failing : 1));
+  #suffered(atMs: number): Circumstances {
+    if (atMs >= this.#known.untilMs) this.#known = this.#world.circumstances(this.identity, atMs);
+    return this.#known.now as Circumstances;
+  }
+
+  #inletC(atMs: number, now: Circumstances, state: RigState | undefined): number {
+    return this.#world.inletTempC(this.identity, atMs, state) + now.inletDeltaC;
   }
 
   #begin(): RigState {
     const { identity } = this;
+    const now = this.#suffered(this.#startMs);
     return initialState(
       identity.unit,
       {
-        phase: identity.incident === "sleeping" ? "sleeping" : "mining",
-        inletTempC: inletTempC(identity, this.#startMs),
-        fanHealth: this.#fanHealth(this.#startMs),
+        phase: now.given.supply === 0 ? "off" : now.given.asleep ? "sleeping" : "mining",
+        inletTempC: this.#inletC(this.#startMs, now, undefined),
+        given: now.given,
         elapsedMs: identity.ranMs,
         uptimeMs: identity.bootedMs,
-        missingSlot: identity.missingSlot,
       },
       this.#random,
     );
@@ -65,17 +107,21 @@ export class LiveRig {
 
   #advance(atMs: number): RigState {
     let state = this.#state ?? this.#begin();
-    const ticks = Math.floor((atMs - this.#steppedToMs) / TICK_MS);
-    if (ticks > MOST_TICKS) state = coast(state, (ticks - MOST_TICKS) * TICK_MS, this.#random);
-    for (let left = Math.min(ticks, MOST_TICKS); left > 0; left--) {
-      const tickAtMs = this.#steppedToMs + (ticks - left + 1) * TICK_MS;
-      const given = {
-        inletTempC: inletTempC(this.identity, tickAtMs),
-        fanHealth: this.identity.failingFan === undefined ? state.fanHealth : this.#fanHealth(tickAtMs),
-      };
-      state = step(state, TICK_MS, this.#random, given);
+    if (atMs - this.#steppedToMs > MOST_MS) {
+      const gridMs = Math.floor((atMs - this.#steppedToMs - MOST_MS) / CALM_MS) * CALM_MS;
+      state = coast(state, gridMs, this.#random);
+      this.#steppedToMs += gridMs;
     }
-    this.#steppedToMs += Math.max(0, ticks) * TICK_MS;
+    for (;;) {
+      const fromMs = this.#steppedToMs;
+      const now = this.#suffered(fromMs);
+      const gridMs = this.#startMs + (Math.floor((fromMs - this.#startMs) / CALM_MS) + 1) * CALM_MS;
+      const toMs = Math.min(gridMs, this.#known.untilMs);
+      if (toMs > atMs) break;
+      const inletTempC = this.#inletC(fromMs, now, state);
+      state = step(state, toMs - fromMs, this.#random, { inletTempC, given: now.given });
+      this.#steppedToMs = toMs;
+    }
     this.#state = state;
     return state;
   }

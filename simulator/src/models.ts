@@ -34,6 +34,9 @@ export interface WhatsminerBuild {
 /** What a firmware does in its own way; `family` names its speaker. */
 export type Build = AntminerBuild | WhatsminerBuild;
 
+/** What carries the heat away. */
+export type Cooling = "air" | "hydro" | "immersion";
+
 /** A model as the vendor sells it; one rig of it varies around these. */
 export interface RigModel {
   make: string;
@@ -50,6 +53,9 @@ export interface RigModel {
   powerW: number;
   boardCount: number;
   chipsPerBoard: number;
+  /** Air unless it is said. */
+  cooling?: Cooling;
+  /** 0 for a rig in water or oil. */
   fanCount: number;
   fanMaxRpm: number;
   frequencyMhz: number;
@@ -189,4 +195,26 @@ export const STOCK: readonly RigModel[] = [
   M30S_PLUS_PLUS,
   M50S,
   M60S,
+];
+
+/** Rigs in water and in oil; the stock's hall has no plumbing for them. */
+export const LIQUID: readonly RigModel[] = [
+  {
+    ...antminer("Antminer S21 Hyd", 335, 5360, 216, 545, {
+      compileTime: "Mon Mar 11 10:32:40 CST 2024",
+      joinsCommands: true,
+      devsHaveRates: true,
+    }),
+    ...{ cooling: "hydro", fanCount: 0, chipLimitC: 105 },
+  },
+  {
+    ...whatsminer("Whatsminer M66S", 298, 5513, 384, {
+      subModel: "M66SVK30",
+      apiVersion: "2.0.5",
+      firmwareVersion: "20240624.18.REL",
+      psuModel: "P562B",
+      powerLimitW: 5600,
+    }),
+    ...{ cooling: "immersion", fanCount: 0 },
+  },
 ];

@@ -19,6 +19,13 @@ export class Random {
     this.#state = hashText(seed.join("/"));
   }
 
+  /** Another source that goes on from here with the same chances. */
+  copy(): Random {
+    const copy = new Random();
+    copy.#state = this.#state;
+    return copy;
+  }
+
   /** Uniform in [0, 1). */
   uniform(): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0;

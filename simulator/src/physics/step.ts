@@ -1,0 +1,231 @@
+import type { Random } from "../random.js";
+import type { BoardState, Conditions, HashrateWindows, Phase, RigState } from "../rigState.js";
+import { type Draft, draftOf, hottest } from "./draft.js";
+import { fansPowerW, supplyLossW } from "./electrics.js";
+import { allowedClock, boardNowW, changePhase, choosePool, feelHeat, towards } from "./firmware.js";
+import { findShares, sharesPerS } from "./shares.js";
+import { airflow, approach, fanCurve, ratedCooling, settle, spin } from "./thermal.js";
+
+/** Decisions stand on a grid of the rig's own time: this far apart while all is calm, a second while something moves. */
+export const CALM_MS = 5000;
+const BUSY_MS = 1000;
+const CALM_WITHIN_K = 1.5;
+const CALM_WITHIN_RATIO = 0.03;
+
+const WANDER_SD = 0.004;
+const WANDER_LAG_S = 120;
+/** An old chip errs more and yields less; an assumption (docs/physics.md). */
+const ERRORS_PER_YEAR = 0.35;
+const LOSS_PER_YEAR = 0.004;
+/** Errors grow e-fold with so many kelvin. */
+const ERRORS_E_FOLD_K = 20;
+/** Tachometers count in steps. */
+const RPM_STEP = 30;
+
+/** Noise that forgets itself over `lagS`; exact for any step. */
+function wandered(value: number, sd: number, lagS: number, elapsedS: number, random: Random): number {
+  const keep = Math.exp(-elapsedS / lagS);
+  return value * keep + sd * Math.sqrt(1 - keep * keep) * random.normal();
+}
+
+function fanTarget(phase: Phase, draft: Draft): number {
+  switch (phase) {
+    case "stopped":
+      return 1;
+    case "sleeping":
+    case "off":
+      return 0;
+    case "starting":
+    case "waiting":
+    case "mining":
+      return fanCurve(hottest(draft), draft.unit.model.chipTargetC);
+  }
+}
+
+/** What comes by chance: drawn on the coarse grid only, so that the same draws come however a span is divided. */
+function draw(draft: Draft, random: Random): void {
+  if (draft.given.noise === 0) {
+    draft.wander = 0;
+    return;
+  }
+  const sd = WANDER_SD * draft.given.noise;
+  draft.wander = wandered(draft.wander, sd, WANDER_LAG_S, CALM_MS / 1000, random);
+  const aged = Math.exp(ERRORS_PER_YEAR * draft.given.ageYears);
+  for (const board of draft.boards) {
+    if (!board.present) continue;
+    const warm = Math.exp((board.chipTempC - draft.traits.referenceChipC) / ERRORS_E_FOLD_K);
+    board.hwErrors += random.poisson(draft.unit.hwErrorsPerS * draft.load * aged * warm * (CALM_MS / 1000));
+  }
+}
+
+/** Board by board what is there, what it hashes and what it draws. */
+function power(draft: Draft): void {
+  const { unit, given, traits } = draft;
+  const yields = 1 - LOSS_PER_YEAR * given.ageYears;
+  let boardsW = 0;
+  let hashrateThs = 0;
+  for (const board of draft.boards) {
+    board.present = !given.lostBoards.includes(board.slot);
+    board.chips = unit.model.chipsPerBoard - (given.lostChips[board.slot] ?? 0);
+    board.powerW = board.present ? boardNowW(draft, board.slot, board.chipTempC) : 0;
+    board.hashrateThs = board.present
+      ? (unit.hashrateThs *
+          (unit.boardShares[board.slot] as number) *
+          draft.load *
+          yields *
+          (1 + draft.wander) *
+          board.chips) /
+        unit.model.chipsPerBoard
+      : 0;
+    boardsW += board.powerW;
+    hashrateThs += board.hashrateThs;
+  }
+  draft.hashrateThs = hashrateThs;
+  const target = fanTarget(draft.phase, draft);
+  const ratios = given.fanHealth.map((health) => draft.fanRatio * health);
+  const cooling = traits.cooling === "air" ? airflow(ratios) * given.flow : given.flow;
+  const on = draft.phase === "off" ? 0 : 1;
+  const auxiliaryW = on * traits.controlW + fansPowerW(traits, ratios);
+  const lossW = on * supplyLossW(boardsW + auxiliaryW, traits.ratedDcW, given.supply);
+  draft.held = { fanTarget: target, cooling: ratedCooling(cooling), auxiliaryW, supplyLossW: lossW };
+  draft.powerW = on * (boardsW + auxiliaryW + lossW);
+}
+
+function isCalm(draft: Draft, clock: number): boolean {
+  if (draft.hotMs > 0 || draft.inletHotMs > 0) return false;
+  const moving = draft.phase === "starting" || (draft.phase === "mining" && draft.load !== clock);
+  if (moving || Math.abs(draft.held.fanTarget - draft.fanRatio) > CALM_WITHIN_RATIO) return false;
+  return draft.boards.every((board) => {
+    if (!board.present) return true;
+    const restC = draft.inletTempC + board.powerW * boardPerW(draft, board);
+    return Math.abs(restC - board.boardTempC) < CALM_WITHIN_K;
+  });
+}
+
+/** Thermal resistance from board to coolant, K/W: the airflow's, the dirt's and the slot's. */
+function boardPerW({ traits, held, given, unit }: Draft, board: BoardState): number {
+  const rated = traits.boardPerW * traits.boardW;
+  const place = 1 + (unit.boardBiasC[board.slot] as number) / rated;
+  return (traits.boardPerW * given.fouling * place) / held.cooling;
+}
+
+/** The firmware looks around and decides; what follows until the next decision is exact. */
+function decide(draft: Draft, random: Random): void {
+  const sinceMs = draft.decidedAgoMs;
+  const offGrid = draft.clockMs % CALM_MS;
+  if (offGrid === 0) draw(draft, random);
+  if (draft.seen !== draft.given) {
+    draft.pools = followed(draft);
+    draft.seen = draft.given;
+  }
+  feelHeat(draft, sinceMs);
+  choosePool(draft, sinceMs);
+  changePhase(draft);
+  const clock = allowedClock(draft);
+  draft.load = towards(clock, draft.load, sinceMs);
+  power(draft);
+  draft.dueMs = isCalm(draft, clock) ? CALM_MS - offGrid : Math.min(BUSY_MS, CALM_MS - offGrid);
+  draft.decidedAgoMs = 0;
+}
+
+/** The pools as they are configured and answer now, with the shares that they were given. */
+function followed({ given, pools }: Draft): Draft["pools"] {
+  const same = given.pools.every((link, i) =>
+    (Object.keys(link) as (keyof typeof link)[]).every((key) => pools[i]?.[key] === link[key]),
+  );
+  if (same) return pools;
+  return given.pools.map((link, i) => ({ ...(pools[i] as Draft["pools"][number]), ...link }));
+}
+
+function widened(windows: HashrateWindows, hashrateThs: number, elapsedS: number): HashrateWindows {
+  return {
+    oneMinuteThs: approach(windows.oneMinuteThs, hashrateThs, elapsedS, 60),
+    fiveMinutesThs: approach(windows.fiveMinutesThs, hashrateThs, elapsedS, 300),
+    fifteenMinutesThs: approach(windows.fifteenMinutesThs, hashrateThs, elapsedS, 900),
+    thirtyMinutesThs: approach(windows.thirtyMinutesThs, hashrateThs, elapsedS, 1800),
+  };
+}
+
+/** Moves on to the next decision or part of the way: nothing is decided here, so that two parts are the whole. */
+function advance(draft: Draft, elapsedMs: number, random: Random): void {
+  const { traits, given } = draft;
+  const elapsedS = elapsedMs / 1000;
+  const chipPerW = traits.chipPerW * given.fouling;
+  for (const board of draft.boards) {
+    const path = {
+      chipPerW,
+      boardPerW: boardPerW(draft, board),
+      chipJPerK: traits.chipJPerK,
+      boardJPerK: traits.boardJPerK,
+    };
+    settle(board, board.powerW, draft.inletTempC, path, elapsedS);
+    board.hashedTh += board.hashrateThs * elapsedS;
+  }
+  draft.fanRatio = spin(draft.fanRatio, draft.held.fanTarget, elapsedS);
+  draft.windows = widened(draft.windows, draft.hashrateThs, elapsedS);
+  findShares(draft, sharesPerS(draft.hashrateThs, draft.unit.poolDifficulty), elapsedMs, random);
+  draft.phaseMs += elapsedMs;
+  if (draft.phase !== "off") {
+    draft.uptimeMs += elapsedMs;
+    draft.elapsedMs += elapsedMs;
+  }
+  draft.clockMs += elapsedMs;
+  draft.decidedAgoMs += elapsedMs;
+  draft.dueMs -= elapsedMs;
+}
+
+/** Heat that leaves the rig with its coolant at this moment, W. */
+export function heatOutW(state: RigState): number {
+  const draft = state as Draft;
+  return state.boards.reduce(
+    (sum, board) => sum + (board.boardTempC - state.inletTempC) / boardPerW(draft, board),
+    state.held.auxiliaryW + state.held.supplyLossW,
+  );
+}
+
+/** What only a reader asks for. */
+function finish(draft: Draft): RigState {
+  const { unit, given, traits } = draft;
+  draft.fansRpm = given.fanHealth.map((health, fan) => {
+    const rpm = draft.fanRatio * health * unit.model.fanMaxRpm * (unit.fanSpeeds[fan] as number);
+    return Math.round(rpm / RPM_STEP) * RPM_STEP;
+  });
+  const flow =
+    traits.cooling === "air" ? airflow(given.fanHealth.map((health) => draft.fanRatio * health)) : 1;
+  draft.outletTempC =
+    draft.inletTempC + heatOutW(draft) / (traits.coolantWPerK * Math.max(0.05, flow * given.flow));
+  return draft;
+}
+
+/** What surrounds a rig while it is stepped. */
+export interface Surroundings {
+  inletTempC: number;
+  given: Conditions;
+}
+
+/**
+ * The rig `elapsedMs` later, in these surroundings (the former ones unless given). Leaves `state` as it is; all chance comes
+ * from `random`. However a span is divided the outcome is the same, to rounding (1e-9 of a value; counters exactly).
+ */
+export function step(
+  state: RigState,
+  elapsedMs: number,
+  random: Random,
+  { inletTempC, given }: Surroundings = state,
+): RigState {
+  const draft = draftOf(state);
+  draft.inletTempC = inletTempC;
+  if (given !== draft.given) {
+    draft.given = given;
+    // A change is met at once and not at the next decision.
+    draft.dueMs = 0;
+  }
+  let left = elapsedMs;
+  while (left > 0) {
+    if (draft.dueMs <= 0) decide(draft, random);
+    const ms = Math.min(left, draft.dueMs);
+    advance(draft, ms, random);
+    left -= ms;
+  }
+  return finish(draft);
+}

@@ -1,0 +1,36 @@
+import type { Conditions, RigState } from "./rigState.js";
+import type { RigIdentity } from "./site.js";
+
+/** How a rig is to be reached, and how well it answers. */
+export interface Network {
+  /** `refused`: a connection is reset; `silent`: it is taken and nothing comes, as when packets are lost on the way. */
+  reach: "up" | "refused" | "silent";
+  /** Added before an answer leaves. */
+  delayMs: number;
+  /** Share of the connections that are silent, 0 to 1. */
+  lossRatio: number;
+  /** Share of the answers that are damaged, 0 to 1. */
+  garbledRatio: number;
+}
+
+/** All that is done to a rig from outside at one moment. */
+export interface Circumstances {
+  given: Conditions;
+  network: Network;
+  /** Added to its inlet. */
+  inletDeltaC: number;
+  /** How far its own clock is ahead. */
+  clockAheadMs: number;
+  /** The firmware that it has been updated to. */
+  firmware: string | undefined;
+}
+
+/** What stands around a fleet: weather, hall and whatever befalls its rigs, each a function of the fleet's time. */
+export interface World {
+  /** What the rig breathes at this moment; `state` is the rig a moment ago, undefined when the simulation begins. */
+  inletTempC(rig: RigIdentity, atMs: number, state: RigState | undefined): number;
+  /** What is done to it at this moment; the same object as long as it is the same, in any case until `untilMs`. */
+  circumstances(rig: RigIdentity, atMs: number): { now: Circumstances; untilMs: number };
+}
+
+export const SOUND_NETWORK: Network = { reach: "up", delayMs: 0, lossRatio: 0, garbledRatio: 0 };

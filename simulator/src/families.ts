@@ -1,4 +1,5 @@
 import { SimulatorError } from "./errors.js";
+import { BITMAIN_OTHERS } from "./makes/bitmain.js";
 import { type RigModel, STOCK } from "./models.js";
 import { nearest } from "./nearest.js";
 
@@ -9,6 +10,7 @@ const madeOf = (family: RigModel["build"]["family"]): RigModel[] => [
 /** Models of each family of firmware, by the name that `--families` knows it by. */
 export const FAMILIES: Readonly<Record<string, readonly RigModel[]>> = {
   antminer: madeOf("antminer"),
+  "bitmain-others": BITMAIN_OTHERS,
   whatsminer: madeOf("whatsminer"),
 };
 

@@ -1,8 +1,23 @@
 /** What a Bitmain stock firmware does in its own way. */
 export interface AntminerBuild {
   family: "antminer";
-  /** `x17`: 16 slots, numbers as strings, "-" for absent. `x19`: 4 slots, "total rate" with a blank. */
-  statsShape: "x17" | "x19";
+  /**
+   * `x9`: 16 slots, numbers as strings, no list of sensors. `x17`: the same with lists, "-" for absent. `x19`: 4 slots,
+   * "total rate" with a blank.
+   */
+  statsShape: "x9" | "x17" | "x19";
+  /** Slots without a board before the first one; none unless given. An S9 begins at the sixth. */
+  slotsBefore?: number;
+  /** Connectors without a fan before the first one. */
+  fansBefore?: number;
+  /** Name of cgminer's version in `version` and `stats`; `BMMiner` unless given. */
+  minerKey?: "CGMiner";
+  /** `ID` of the readings in `stats`; `BTM_SOC0` unless given. */
+  statsId?: string;
+  /** TH/s of one unit under the keys that say GHS; 1/1000 unless given. */
+  unitThs?: number;
+  /** `stats` comes as `}{`, without the comma between its objects. */
+  forgetsComma?: boolean;
   /** cgminer's own version, as in `Description` and the `BMMiner` key. */
   cgminerVersion: string;
   minerVersion: string;
@@ -71,7 +86,7 @@ export interface RigModel {
  * and fans from `rig-hardware.json` (UpstreamData/pyasic at e2b9d35, Apache-2.0). Limits: Bitmain 80 °C board and
  * 95 °C chip (decompiled S19 Pro and godminer configurations); btminer's 70–80 °C board is the same chip, a rise later.
  */
-function antminer(
+export function antminer(
   model: string,
   hashrateThs: number,
   powerW: number,
@@ -105,7 +120,7 @@ function antminer(
   };
 }
 
-function whatsminer(
+export function whatsminer(
   model: string,
   hashrateThs: number,
   powerW: number,

@@ -1,6 +1,8 @@
 import type { AntminerBuild } from "../models.js";
 import type { RigState } from "../rigState.js";
-import { statsRows, totalGhs } from "./antminerStats.js";
+import { averageRate, totalRate, unitOf, x17Row, x19Row } from "./antminerStats.js";
+import { antminerWeb } from "./antminerWeb.js";
+import { x9Row } from "./antminerX9.js";
 import { joined, type Row, refusal, rendered, type Section, twoDecimals } from "./reply.js";
 import { parseRequest, splitJoined } from "./request.js";
 import type { Answer, SpokenRig, TcpSpeaker } from "./speaker.js";
@@ -49,12 +51,13 @@ function summaryRow({ state, nowMs, identity }: SpokenRig, build: AntminerBuild)
   const { "Pool Rejected%": poolRejected, ...shares } = shareFigures(state);
   const elapsedS = Math.max(1, Math.floor(state.elapsedMs / 1000));
   const hashedTh = state.boards.reduce((sum, board) => sum + board.hashedTh, 0);
-  const liveGhs = totalGhs(state);
+  const live = totalRate(state, build);
+  const isOld = build.statsShape !== "x19";
   return {
     Elapsed: Math.floor(state.elapsedMs / 1000),
-    "GHS 5s": build.statsShape === "x17" ? liveGhs.toFixed(2) : liveGhs,
-    "GHS av": twoDecimals((hashedTh * 1000) / elapsedS),
-    "GHS 30m": build.statsShape === "x17" ? undefined : twoDecimals(state.windows.thirtyMinutesThs * 1000),
+    "GHS 5s": isOld ? live.toFixed(2) : live,
+    "GHS av": averageRate(state, build),
+    "GHS 30m": isOld ? undefined : twoDecimals(state.windows.thirtyMinutesThs / unitOf(build)),
     "Found Blocks": 0,
     Getwork: Math.floor(elapsedS / 13),
     ...shares,
@@ -75,8 +78,6 @@ function summaryRow({ state, nowMs, identity }: SpokenRig, build: AntminerBuild)
 function devsRow({ state, nowMs }: SpokenRig, build: AntminerBuild): Row {
   const { accepted, rejected } = state.shares;
   const lastShareS = Math.floor((nowMs - (state.shares.lastShareAgoMs ?? nowMs)) / 1000);
-  const hashedTh = state.boards.reduce((sum, board) => sum + board.hashedTh, 0);
-  const averageGhs = twoDecimals((hashedTh * 1000) / Math.max(1, state.elapsedMs / 1000));
   return {
     ASC: 0,
     Name: "BTM_SOC",
@@ -86,8 +87,8 @@ function devsRow({ state, nowMs }: SpokenRig, build: AntminerBuild): Row {
     // Misspelt and dead in every stock build.
     Tenperature: 0,
     // The S21 generation fills these in, in GH/s whatever the key says.
-    "MHS av": build.devsHaveRates ? averageGhs : 0,
-    "MHS 5s": build.devsHaveRates ? totalGhs(state) : 0,
+    "MHS av": build.devsHaveRates ? averageRate(state, build) : 0,
+    "MHS 5s": build.devsHaveRates ? totalRate(state, build) : 0,
     Accepted: accepted,
     Rejected: rejected,
     "Hardware Errors": 0,
@@ -150,12 +151,25 @@ function poolRow({ identity, state }: SpokenRig, index: number): Row {
 
 function versionRow({ identity }: SpokenRig, build: AntminerBuild): Row {
   return {
-    BMMiner: build.cgminerVersion,
+    [build.minerKey ?? "BMMiner"]: build.cgminerVersion,
     API: "3.1",
     Miner: build.minerVersion,
     CompileTime: build.compileTime,
     Type: identity.model.model,
   };
+}
+
+const ROWS = { x9: x9Row, x17: x17Row, x19: x19Row };
+
+/** The two objects of `stats`: who it is, and everything else in flat keys. */
+function statsRows(rig: SpokenRig, build: AntminerBuild): Row[] {
+  const head: Row = {
+    [build.minerKey ?? "BMMiner"]: build.cgminerVersion,
+    Miner: build.minerVersion,
+    CompileTime: build.compileTime,
+    Type: rig.identity.model.model,
+  };
+  return [head, ROWS[build.statsShape](rig, build)];
 }
 
 function readable(command: Readable, rig: SpokenRig, build: AntminerBuild): Section {
@@ -234,7 +248,9 @@ function answerText(
 export const antminer: TcpSpeaker = {
   answer(rig, request): Answer {
     const build = rig.identity.model.build as AntminerBuild;
-    const { command, text } = answerText(rig, request, build);
+    const { command, text: whole } = answerText(rig, request, build);
+    const text = build.forgetsComma ? whole.replaceAll('},{"STATS":0,', '}{"STATS":0,') : whole;
     return { command, bytes: Buffer.from(build.sendsNul ? `${text}\0` : text, "latin1") };
   },
+  web: antminerWeb,
 };

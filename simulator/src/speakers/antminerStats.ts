@@ -3,27 +3,33 @@ import type { BoardState, RigState } from "../rigState.js";
 import { type Row, twoDecimals } from "./reply.js";
 import type { SpokenRig } from "./speaker.js";
 
-const GHS_PER_THS = 1000;
+/** What one unit under the keys that say GHS is worth in TH/s. */
+const GHS = 1e-3;
+/** The unit that this build counts in. */
+export const unitOf = (build: AntminerBuild): number => build.unitThs ?? GHS;
 
 /** A board's live rate as it is printed. */
-function boardRateGhs(board: BoardState): number {
-  return twoDecimals(board.hashrateThs * GHS_PER_THS);
+function boardRate(board: BoardState, build: AntminerBuild): number {
+  return twoDecimals(board.hashrateThs / unitOf(build));
 }
 
 /** The whole rig's live rate, from the printed parts, so that they add up to the last digit. */
-export function totalGhs(state: RigState): number {
+export function totalRate(state: RigState, build: AntminerBuild): number {
   return twoDecimals(
-    state.boards.reduce((sum, board) => (board.present ? sum + boardRateGhs(board) : sum), 0),
+    state.boards.reduce((sum, board) => (board.present ? sum + boardRate(board, build) : sum), 0),
   );
 }
 
 /** `" ooo ooo ooo"`: one letter a chip, in groups. */
-function chipMap(chipCount: number, groupSize: number): string {
+export function chipMap(chipCount: number, groupSize: number): string {
   return ` ${"o".repeat(groupSize)}`.repeat(Math.ceil(chipCount / groupSize));
 }
 
 /** Four sensors a board, whole degrees: two where air comes in, two (the hottest last) where it goes out. */
-function sensors(board: BoardState, inletTempC: number): { pcb: number[]; chip: number[]; pic: number[] } {
+export function sensors(
+  board: BoardState,
+  inletTempC: number,
+): { pcb: number[]; chip: number[]; pic: number[] } {
   const rise = board.boardTempC - inletTempC;
   const above = board.chipTempC - board.boardTempC;
   const pcb = [0.45, 0.52, 0.97, 1].map((part) => inletTempC + rise * part);
@@ -34,12 +40,13 @@ function sensors(board: BoardState, inletTempC: number): { pcb: number[]; chip: 
   };
 }
 
-function averageGhs(state: RigState): number {
+/** The rate since the daemon's start. */
+export function averageRate(state: RigState, build: AntminerBuild): number {
   const hashedTh = state.boards.reduce((sum, board) => sum + board.hashedTh, 0);
-  return twoDecimals((hashedTh * GHS_PER_THS) / Math.max(1, Math.floor(state.elapsedMs / 1000)));
+  return twoDecimals(hashedTh / unitOf(build) / Math.max(1, Math.floor(state.elapsedMs / 1000)));
 }
 
-function nominalMhz({ identity, state }: SpokenRig): number {
+export function nominalMhz({ identity, state }: SpokenRig): number {
   return state.phase === "mining" ? identity.model.frequencyMhz : 0;
 }
 
@@ -57,7 +64,7 @@ function x19Empty(number: number): Row {
   };
 }
 
-function x19Slot(rig: SpokenRig, board: BoardState): Row {
+function x19Slot(rig: SpokenRig, board: BoardState, build: AntminerBuild): Row {
   const { model } = rig.identity;
   const number = board.slot + 1;
   const { pcb, chip, pic } = sensors(board, rig.state.inletTempC);
@@ -65,7 +72,7 @@ function x19Slot(rig: SpokenRig, board: BoardState): Row {
     [`chain_acn${number}`]: model.chipsPerBoard,
     [`chain_acs${number}`]: chipMap(model.chipsPerBoard, 3),
     [`chain_hw${number}`]: board.hwErrors,
-    [`chain_rate${number}`]: boardRateGhs(board).toFixed(2),
+    [`chain_rate${number}`]: boardRate(board, build).toFixed(2),
     [`freq${number}`]: nominalMhz(rig),
     [`temp${number}`]: Math.max(...pcb),
     [`temp2_${number}`]: Math.max(...chip),
@@ -93,7 +100,7 @@ function x17Empty(number: number): Row {
   };
 }
 
-function x17Slot(rig: SpokenRig, board: BoardState): Row {
+function x17Slot(rig: SpokenRig, board: BoardState, build: AntminerBuild): Row {
   const { model } = rig.identity;
   const number = board.slot + 1;
   const { pcb, chip } = sensors(board, rig.state.inletTempC);
@@ -105,31 +112,31 @@ function x17Slot(rig: SpokenRig, board: BoardState): Row {
     [`temp3_${number}`]: Math.max(...chip),
     [`temp_pcb${number}`]: pcb.join("-"),
     [`temp_chip${number}`]: chip.join("-"),
-    [`chain_rateideal${number}`]: twoDecimals((model.hashrateThs * GHS_PER_THS) / model.boardCount),
+    [`chain_rateideal${number}`]: twoDecimals(model.hashrateThs / unitOf(build) / model.boardCount),
     [`chain_acn${number}`]: model.chipsPerBoard,
     [`chain_acs${number}`]: chipMap(model.chipsPerBoard, 8),
     [`chain_hw${number}`]: board.hwErrors,
-    [`chain_rate${number}`]: boardRateGhs(board).toFixed(2),
+    [`chain_rate${number}`]: boardRate(board, build).toFixed(2),
   };
 }
 
 /** Every slot that the firmware lists, as if no board were there; made once, because most of them stay so. */
-function emptySlots(count: number, empty: (number: number) => Row): Row {
+export function emptySlots(count: number, empty: (number: number) => Row): Row {
   return Object.assign({}, ...Array.from({ length: count }, (_, i) => empty(i + 1)));
 }
 
 const X19_EMPTY_SLOTS = emptySlots(4, x19Empty);
 const X17_EMPTY_SLOTS = emptySlots(16, x17Empty);
 
-function fans(state: RigState, listed: number): Row {
+export function fans(state: RigState, listed: number): Row {
   return Object.fromEntries(Array.from({ length: listed }, (_, i) => [`fan${i + 1}`, state.fansRpm[i] ?? 0]));
 }
 
-function x19Row(rig: SpokenRig, build: AntminerBuild): Row {
+export function x19Row(rig: SpokenRig, build: AntminerBuild): Row {
   const { state, identity } = rig;
-  const liveGhs = totalGhs(state);
+  const live = totalRate(state, build);
   const present = state.boards.filter((board) => board.present);
-  const slots = present.map((board) => x19Slot(rig, board));
+  const slots = present.map((board) => x19Slot(rig, board, build));
   // Assigned once rather than spread twice: copying two hundred keys costs more than printing them.
   return Object.assign(
     {
@@ -140,9 +147,9 @@ function x19Row(rig: SpokenRig, build: AntminerBuild): Row {
       Wait: 0,
       Max: 0,
       Min: 99999999,
-      "GHS 5s": liveGhs,
-      "GHS av": averageGhs(state),
-      rate_30m: twoDecimals(state.windows.thirtyMinutesThs * GHS_PER_THS),
+      "GHS 5s": live,
+      "GHS av": averageRate(state, build),
+      rate_30m: twoDecimals(state.windows.thirtyMinutesThs / unitOf(build)),
       Mode: 2,
       miner_count: present.length,
       frequency: nominalMhz(rig),
@@ -153,11 +160,11 @@ function x19Row(rig: SpokenRig, build: AntminerBuild): Row {
     X19_EMPTY_SLOTS,
     ...slots,
     {
-      total_rateideal: identity.model.hashrateThs * GHS_PER_THS,
+      total_rateideal: twoDecimals(identity.model.hashrateThs / unitOf(build)),
       rate_unit: "GH",
       total_freqavg: nominalMhz(rig),
       total_acn: present.length * identity.model.chipsPerBoard,
-      "total rate": averageGhs(state),
+      "total rate": averageRate(state, build),
       // Zero in stock builds while boards are at 73 °C.
       temp_max: 0,
       no_matching_work: state.boards.reduce((sum, board) => sum + board.hwErrors, 0),
@@ -167,11 +174,11 @@ function x19Row(rig: SpokenRig, build: AntminerBuild): Row {
   );
 }
 
-function x17Row(rig: SpokenRig, build: AntminerBuild): Row {
+export function x17Row(rig: SpokenRig, build: AntminerBuild): Row {
   const { state, identity } = rig;
-  const liveGhs = totalGhs(state);
+  const live = totalRate(state, build);
   const present = state.boards.filter((board) => board.present);
-  const slots = present.map((board) => x17Slot(rig, board));
+  const slots = present.map((board) => x17Slot(rig, board, build));
   // Assigned once rather than spread twice: copying two hundred keys costs more than printing them.
   return Object.assign(
     {
@@ -182,8 +189,8 @@ function x17Row(rig: SpokenRig, build: AntminerBuild): Row {
       Wait: 0,
       Max: 0,
       Min: 99999999,
-      "GHS 5s": liveGhs.toFixed(2),
-      "GHS av": averageGhs(state),
+      "GHS 5s": live.toFixed(2),
+      "GHS av": averageRate(state, build),
       Voltage: "17.80",
       Mode: 1,
       miner_count: present.length,
@@ -195,10 +202,10 @@ function x17Row(rig: SpokenRig, build: AntminerBuild): Row {
     X17_EMPTY_SLOTS,
     ...slots,
     {
-      total_rateideal: identity.model.hashrateThs * GHS_PER_THS,
+      total_rateideal: twoDecimals(identity.model.hashrateThs / unitOf(build)),
       total_freqavg: 0,
       total_acn: present.length * identity.model.chipsPerBoard,
-      total_rate: liveGhs,
+      total_rate: live,
       temp_max: Math.max(0, ...present.map((board) => Math.round(board.boardTempC))),
       "Device Hardware%": 0,
       no_matching_work: state.boards.reduce((sum, board) => sum + board.hwErrors, 0),
@@ -206,15 +213,4 @@ function x17Row(rig: SpokenRig, build: AntminerBuild): Row {
       miner_id: identity.minerId,
     },
   );
-}
-
-/** The two objects of `stats`: who it is, and everything else in flat keys. */
-export function statsRows(rig: SpokenRig, build: AntminerBuild): Row[] {
-  const head: Row = {
-    BMMiner: build.cgminerVersion,
-    Miner: build.minerVersion,
-    CompileTime: build.compileTime,
-    Type: rig.identity.model.model,
-  };
-  return [head, build.statsShape === "x17" ? x17Row(rig, build) : x19Row(rig, build)];
 }

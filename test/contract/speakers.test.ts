@@ -1,0 +1,161 @@
+import { openRigLinks } from "@hashwatt/agent/links/rigLinks";
+import { newLogins } from "@hashwatt/agent/logins";
+import type { Reading } from "@hashwatt/agent/reading";
+import { readRig } from "@hashwatt/agent/readRig";
+import { newRigSession } from "@hashwatt/agent/rigSession";
+import { systemClock } from "@hashwatt/protocol/time";
+import { stockOf } from "@hashwatt/simulator/families";
+import { type Fleet, type RigSnapshot, startFleet } from "@hashwatt/simulator/listener";
+import { fakeClock } from "@hashwatt/simulator/time";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Told, WORDS } from "./support/toldBySpeakers.js";
+
+/** A port where nothing listens: what a rig does not have must not be found elsewhere on this machine. */
+const CLOSED = 1;
+const NOW_MS = Date.UTC(2026, 5, 1, 12);
+
+/** The makers' own logins, which every new rig has. */
+const LOGINS = newLogins([], true);
+
+let fleet: Fleet;
+const readings = new Map<string, Reading | Error>();
+const snapshots = new Map<string, RigSnapshot>();
+
+/** One rig of every model of every family; time stands still, so that what was read is what is. */
+beforeAll(async () => {
+  const clock = fakeClock(NOW_MS);
+  const stock = stockOf(["all"]);
+  fleet = await startFleet({
+    rigs: stock.length,
+    seed: "speakers",
+    families: ["all"],
+    incidents: false,
+    base: "127.83.0.1",
+    port: 0,
+    httpPort: 0,
+    v3Port: 0,
+    clock,
+  });
+  clock.advance(30_000);
+  const abort = new AbortController();
+  const links = openRigLinks(systemClock, { answerMs: 20_000 }, abort.signal, LOGINS);
+  const left = [...fleet.states()];
+  const work = async () => {
+    for (let rig = left.shift(); rig; rig = left.shift()) {
+      const name = rig.identity.model.model;
+      snapshots.set(name, rig);
+      const { httpPort = CLOSED, v3Port = CLOSED } = rig;
+      const session = newRigSession(rig.address, rig.port || CLOSED, { httpPort, v3Port });
+      readings.set(
+        name,
+        await readRig(session, links, systemClock, true).then(
+          ({ reading }) => reading,
+          (error: Error) => error,
+        ),
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: 4 }, work));
+  links.close();
+});
+afterAll(async () => await fleet.close());
+
+const near = (got: number | undefined, want: number, tolerance: number) => {
+  if (got === undefined || Math.abs(got - want) > tolerance)
+    throw new Error(`${got}, and the state has ${want} (± ${tolerance})`);
+};
+
+/** Each field of a reading against the state; `off` is half of the firmware's last digit, relative for hashrates. */
+const FIELDS: Record<string, (reading: Reading, rig: RigSnapshot, off: number) => void> = {
+  hashrateThs: (reading, { state }, off) =>
+    near(reading.hashrateThs, state.hashrateThs, off * state.hashrateThs),
+  powerW: (reading, { state }, off) => near(reading.powerW, state.powerW, off),
+  inletTempC: (reading, { state }, off) => near(reading.inletTempC, state.inletTempC, off),
+  boardTempC: (reading, { state }, off) =>
+    near(reading.boardTempC, Math.max(...state.boards.map((board) => board.boardTempC)), off),
+  chipTempC: (reading, { state }, off) =>
+    near(reading.chipTempC, Math.max(...state.boards.map((board) => board.chipTempC)), off),
+  fansRpm: (reading, { state }, off) => {
+    expect(reading.fansRpm).toHaveLength(state.fansRpm.length);
+    reading.fansRpm?.forEach((rpm, i) => {
+      near(rpm, state.fansRpm[i] as number, off);
+    });
+  },
+  boards: (reading, { state }) => expect(reading.boards).toHaveLength(state.boards.length),
+  "boards.hashrateThs": (reading, { state }, off) =>
+    state.boards.forEach((board, i) => {
+      near(reading.boards?.[i]?.hashrateThs, board.hashrateThs, off * board.hashrateThs);
+    }),
+  "boards.boardTempC": (reading, { state }, off) =>
+    state.boards.forEach((board, i) => {
+      near(reading.boards?.[i]?.boardTempC, board.boardTempC, off);
+    }),
+  "boards.chipTempC": (reading, { state }, off) =>
+    state.boards.forEach((board, i) => {
+      near(reading.boards?.[i]?.chipTempC, board.chipTempC, off);
+    }),
+  "boards.chips": (reading, { identity }) => {
+    for (const board of reading.boards ?? []) expect(board.chips).toBe(identity.model.chipsPerBoard);
+  },
+  shares: (reading, { state }) => {
+    const said = reading.shares ?? reading.pools?.find(({ active }) => active);
+    expect(said).toMatchObject({ accepted: state.shares.accepted, rejected: state.shares.rejected });
+  },
+  uptimeS: (reading, { state }) => near(reading.uptimeS, state.elapsedMs / 1000, 1),
+  pool: (reading, { identity }) => {
+    const pool = reading.pools?.find(({ active }) => active);
+    expect(pool?.url).toMatch(/^(stratum\+tcp:\/\/)?pool\.example\.com:3333$/);
+    expect(pool?.user).toBe(identity.worker);
+  },
+  mac: (reading, { identity }) => expect(reading.mac).toBe(identity.mac.toLowerCase()),
+  hostname: (reading, { identity }) => expect(reading.hostname).toBe(identity.hostname),
+  algo: (reading, { identity }) => expect(reading.algo).toBe(identity.model.algorithm ?? "SHA256"),
+  make: (reading, { identity }) => expect(reading.make).toBe(identity.model.make),
+  firmware: (reading, { identity }) => expect(reading.firmware).toContain(identity.model.firmware),
+};
+
+/** Half of the last digit of most firmwares: whole degrees, whole watts, five digits of a rate. */
+const USUAL: Record<string, number> = {
+  hashrateThs: 1e-4,
+  "boards.hashrateThs": 1e-4,
+  powerW: 0.51,
+  inletTempC: 0.51,
+  boardTempC: 0.51,
+  chipTempC: 0.51,
+  "boards.boardTempC": 0.51,
+  "boards.chipTempC": 0.51,
+  fansRpm: 0.51,
+};
+
+const absent = (reading: Reading, field: string): boolean => {
+  const [first, second] = field.split(".") as [keyof Reading, string | undefined];
+  // What the rig does not tell, the agent's own model fills in, and says so.
+  if (field === "powerW") return ["model", "nameplate", undefined].includes(reading.powerSource);
+  if (field === "pool") return !reading.pools?.some(({ active }) => active);
+  if (second === undefined) return reading[first] === undefined;
+  return (reading.boards ?? []).every((board) => board[second as keyof typeof board] === undefined);
+};
+
+describe.each(stockOf(["all"]).map((model) => [model.model, model] as const))("%s", (name, model) => {
+  const told = (WORDS as Record<string, Told | undefined>)[name] ?? WORDS[model.build.family];
+
+  test("is read as what it is, and with the values that its state has", () => {
+    const reading = readings.get(name);
+    const rig = snapshots.get(name) as RigSnapshot;
+    if (reading === undefined || reading instanceof Error) throw reading;
+    expect(reading).toMatchObject({ dialect: told.dialect, model: told.model ?? name, status: "mining" });
+    const wrong: string[] = [];
+    for (const [field, check] of Object.entries(FIELDS)) {
+      if (told.silent.includes(field)) {
+        if (!absent(reading, field)) wrong.push(`${field} is told`);
+        continue;
+      }
+      try {
+        check(reading, rig, told.off?.[field] ?? USUAL[field] ?? 0);
+      } catch (cause) {
+        wrong.push(`${field}: ${(cause as Error).message}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+});

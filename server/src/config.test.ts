@@ -26,6 +26,10 @@ const refusal = (text: string, env: Record<string, string> = {}): string => {
   throw new Error("was not refused");
 };
 
+/** A config with one site that has one tariff. */
+const withTariff = (energy: string, more: string): string =>
+  `sites: [{ site: a, ${more}${more && ","} tariffs: [{ id: t, name: T, currency: USD, validFrom: 2026-01-01, source: s, energy: { ${energy} } }] }]`;
+
 describe("the config", () => {
   test("is complete without a file: loopback, embedded broker, DuckDB", () => {
     expect(loadConfig(undefined, {})).toMatchObject({
@@ -164,6 +168,30 @@ describe("the config", () => {
     ["sites: [{ site: a, zone: Mars/Base }]", "sites[0].zone: must be an IANA time zone"],
     ["sites: [{ site: a, currency: usd }]", "sites[0].currency: must be a currency code"],
     ["sites: [{ site: a }, { site: a }]", 'sites has "a" twice'],
+    [withTariff("kind: flat, price: 1", ""), "sites[0].zone: tariffs need the site's time zone"],
+    [withTariff("kind: flat, price: 1", "zone: UTC"), "sites[0].currency: tariffs need the site's currency"],
+    [
+      withTariff("kind: flat, price: 1", "zone: UTC, currency: EUR"),
+      "sites[0].tariffs[0].currency: is USD, but the site counts in EUR",
+    ],
+    [
+      withTariff("kind: tiered, tiers: [{ price: 1 }]", "zone: UTC, currency: USD"),
+      "sites[0].tariffs[0].energy.kind: tiered depends on the consumption of the billing period",
+    ],
+    [
+      withTariff(
+        "kind: timeOfUse, bands: { a: 1 }, rules: [{ band: a, hours: [0-23] }]",
+        "zone: UTC, currency: USD",
+      ),
+      "sites[0].tariffs[0].energy.rules: no rule fits 23:00 of a workday in January; begin with a rule that fits always",
+    ],
+    [
+      withTariff(
+        "kind: timeOfUse, bands: { a: 1 }, rules: [{ band: a, hours: [7to9] }]",
+        "zone: UTC, currency: USD",
+      ),
+      '"7to9" is no stretch of hours such as 7-9, 16:30-21 or 22-6',
+    ],
     ["store: { kind: sqlite }", "store.kind: "],
     ["alerts: { resolveHold: 1 }", "unknown key alerts.resolveHold; did you mean resolveHoldMs?"],
     ["alerts: { resolveHoldMs: 300001 }", "alerts.resolveHoldMs: "],

@@ -4,9 +4,10 @@ import { z } from "zod";
 import { exposureProblem } from "./config/exposure.js";
 import { accessProblem } from "./config/influx.js";
 import { nearestName } from "./config/nearestName.js";
-import { configSchema, type ServerConfig } from "./config/schema.js";
+import { configSchema, type ServerConfig, type SiteConfig } from "./config/schema.js";
 import { readText } from "./config/secretFile.js";
 import { readSecrets } from "./config/secrets.js";
+import { tariffsProblem } from "./config/tariffs.js";
 import { ServerError } from "./error.js";
 
 export type { BrokerUser } from "./config/exposure.js";
@@ -81,11 +82,22 @@ export function loadConfig(
   const exposed = exposureProblem(config);
   if (exposed) throw wrong(`${place(exposed.key)}: ${exposed.message}`);
   const seen = new Set<string>();
-  for (const { site } of config.sites) {
+  for (const [i, given] of config.sites.entries()) {
+    const { site } = given;
     if (seen.has(site)) throw wrong(`${from}: sites has "${site}" twice; keep one`);
     seen.add(site);
+    checkTariffs(given, `${from}: sites[${i}]`);
   }
   return config;
+}
+
+/** Prices by the clock mean nothing without the zone of that clock. */
+function checkTariffs({ tariffs, zone, currency }: SiteConfig, at: string): void {
+  if (!tariffs) return;
+  if (zone === undefined) throw wrong(`${at}.zone: tariffs need the site's time zone, such as Asia/Shanghai`);
+  if (currency === undefined) throw wrong(`${at}.currency: tariffs need the site's currency, such as USD`);
+  const problem = tariffsProblem(tariffs, zone, currency);
+  if (problem) throw wrong(`${at}.${problem.key}: ${problem.message}`);
 }
 
 /** An InfluxDB may be named without being the store: histories are copied from and to it. */

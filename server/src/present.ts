@@ -59,7 +59,13 @@ export async function loadPresent(
   await seedSites(seeds, state, factors, nowMs);
   const siteRecords = await state.sites();
   const rates = new Rates(
-    { snapshot: readNetworkSnapshot(), factors, tariffs: await state.tariffs(), fx: await state.fx() },
+    {
+      snapshot: readNetworkSnapshot(),
+      factors,
+      tariffs: await state.tariffs(),
+      fx: await state.fx(),
+      contracts: new Map(seeds.flatMap(({ site, tariffs }) => (tariffs ? [[site, tariffs] as const] : []))),
+    },
     siteRecords,
   );
   const sites = new Sites(siteRecords, (site) => rates.putSite(site));

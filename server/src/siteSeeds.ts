@@ -9,7 +9,8 @@ const DEFAULTS = { zone: "UTC", currency: "USD" } as const;
 /** The setting that holds what the config last said of a site. */
 const lastGivenKey = (site: string): string => `config/site/${site}`;
 
-type Given = Omit<SiteConfig, "site">;
+/** Tariffs stay in the config: they say themselves from when on they hold. */
+type Given = Omit<SiteConfig, "site" | "tariffs">;
 
 /**
  * Takes over what the config says of sites: what it says for the first time or otherwise than before. What it goes on saying
@@ -23,7 +24,7 @@ export async function seedSites(
   nowMs: number,
 ): Promise<void> {
   const records = new Map((await state.sites()).map((record) => [record.site, record]));
-  for (const { site, ...given } of sites) {
+  for (const { site, tariffs: _inConfig, ...given } of sites) {
     checkRegion(site, given.gridRegion, factors);
     const said = await state.setting(lastGivenKey(site));
     const last = said === undefined ? {} : (JSON.parse(said) as Partial<Given>);

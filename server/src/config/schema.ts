@@ -5,6 +5,7 @@ import { STORE_KINDS } from "../store/kinds.js";
 import { EMBEDDED_BROKER, embeddedSchema, httpSchema } from "./exposure.js";
 import { influxSchema } from "./influx.js";
 import { metersSchema } from "./meters.js";
+import { tariffsSchema } from "./tariffs.js";
 
 const slug = z.string().regex(SLUG, "must be a name of a–z, 0–9 and hyphens, at most 64");
 const secret = z
@@ -54,6 +55,8 @@ const siteSchema = z.strictObject({
     .optional(),
   /** Flat price per kWh in the site's currency; may be negative. */
   price: z.number().min(-1_000).max(1_000).optional(),
+  /** What energy costs by time of use, with adders, losses and tax; where one is valid it comes before `price`. Needs `zone` and `currency`. */
+  tariffs: tariffsSchema.optional(),
   /** Region of the bundled grid emission factors, e.g. CN-SD. */
   gridRegion: z.string().min(1).max(40).optional(),
   /** Units of the site's currency per USD, for a currency in which the bundled snapshot has no BTC price. */

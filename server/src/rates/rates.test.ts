@@ -3,7 +3,8 @@ import { readGridFactors, readNetworkSnapshot } from "../bundledData.js";
 import type { FxRecord, SiteRecord, TariffRecord } from "../store/state/state.js";
 import { GridFactors } from "./carbon/gridFactors.js";
 import { Rates } from "./rates.js";
-import { meanOver, slotAt, timesSlots } from "./slot.js";
+import { fillGaps, meanOver, slotAt, timesSlots } from "./slot.js";
+import { tariffSchema } from "./tariffs/tariff.js";
 
 const NOW = Date.UTC(2026, 10, 26);
 const snapshot = readNetworkSnapshot();
@@ -156,4 +157,72 @@ describe("slots", () => {
       [10, 15, 30],
     ]);
   });
+});
+
+describe("a tariff by time of use", () => {
+  const HOUR_MS = 3_600_000;
+  const timeOfUse = tariffSchema.parse({
+    id: "tou",
+    name: "time of use",
+    currency: "USD",
+    validFrom: "2026-11-26",
+    source: "contract 17",
+    asOf: "2026-10-01",
+    energy: {
+      kind: "timeOfUse",
+      bands: { day: 0.12, night: 0.04 },
+      rules: [{ band: "day" }, { band: "night", hours: ["0-6"] }],
+    },
+  });
+  const of = new Rates(
+    {
+      snapshot,
+      factors,
+      tariffs: [tariff({ validFromMs: NOW - 10 * HOUR_MS })],
+      fx: [],
+      contracts: new Map([["s", [timeOfUse]]]),
+    },
+    [site()],
+  );
+
+  test("comes before the flat price from the day on which it is valid", () => {
+    const slots = of.slots("s", "price", { fromMs: NOW - 2 * HOUR_MS, toMs: NOW + 8 * HOUR_MS });
+    expect(slots.map(({ value, source }) => [value, source])).toEqual([
+      [0.06, "contract"],
+      [0.04, "contract 17"],
+      [0.12, "contract 17"],
+    ]);
+  });
+
+  test("changes the price of the moment at the very moment", () => {
+    const six = NOW + 6 * HOUR_MS;
+    expect(of.now("s", six - 30_000).pricePerKwh).toBe(0.04);
+    expect(of.now("s", six - 1).pricePerKwh).toBe(0.04);
+    expect(of.now("s", six).pricePerKwh).toBe(0.12);
+    expect(of.now("s", six).inputs.find(({ kind }) => kind === "price")).toMatchObject({
+      source: "contract 17",
+      asOfMs: Date.UTC(2026, 9, 1),
+    });
+  });
+});
+
+test("gaps are filled and nothing else is touched", () => {
+  const slot = (startMs: number, endMs: number, value: number) => ({
+    startMs,
+    endMs,
+    value,
+    source: "",
+    asOfMs: null,
+  });
+  expect(
+    fillGaps([slot(10, 20, 1), slot(30, 40, 1)], [slot(0, 35, 2), slot(45, Number.POSITIVE_INFINITY, 3)]).map(
+      ({ startMs, endMs, value }) => [startMs, endMs, value],
+    ),
+  ).toEqual([
+    [0, 10, 2],
+    [10, 20, 1],
+    [20, 30, 2],
+    [30, 40, 1],
+    [45, Number.POSITIVE_INFINITY, 3],
+  ]);
 });

@@ -3,7 +3,7 @@ import type { SiteRecord } from "../store/state/state.js";
 import { perThHour } from "./hashprice/formula.js";
 import { type RateTables, sourcesOf } from "./registry.js";
 import { isStale, siteInputs } from "./siteInputs.js";
-import { type RateKind, type Slot, slotAt, type TimeRange } from "./slot.js";
+import { fillGaps, type RateKind, type RateSource, type Slot, slotAt, type TimeRange } from "./slot.js";
 
 const KINDS = ["hashprice", "price", "carbon", "fx"] as const satisfies readonly RateKind[];
 /** Age changes what is stale, and a slot may begin: what holds now is looked up again this often. */
@@ -26,7 +26,8 @@ export interface SiteRates {
 export class Rates {
   readonly #tables: RateTables;
   readonly #sites = new Map<string, SiteRecord>();
-  readonly #now = new Map<string, { untilMs: number; rates: SiteRates }>();
+  readonly #now = new Map<string, { fromMs: number; untilMs: number; rates: SiteRates }>();
+  readonly #sources = new Map<string, RateSource[]>();
 
   constructor(tables: RateTables, sites: readonly SiteRecord[]) {
     this.#tables = tables;
@@ -37,24 +38,33 @@ export class Rates {
   putSite(site: SiteRecord): void {
     this.#sites.set(site.site, site);
     this.#now.delete(site.site);
+    for (const kind of KINDS) this.#sources.delete(`${kind} ${site.site}`);
   }
 
   /** What holds for a site now. Throws on a site that was never put: a caller's bug. */
   now(site: string, nowMs: number): SiteRates {
     const cached = this.#now.get(site);
-    if (cached && nowMs < cached.untilMs && nowMs >= cached.untilMs - REFRESH_MS) return cached.rates;
-    const rates = this.#lookUp(this.#siteOf(site), nowMs);
-    this.#now.set(site, { untilMs: nowMs + REFRESH_MS, rates });
+    if (cached && nowMs < cached.untilMs && nowMs >= cached.fromMs) return cached.rates;
+    const { rates, untilMs } = this.#lookUp(this.#siteOf(site), nowMs);
+    this.#now.set(site, { fromMs: nowMs, untilMs, rates });
     return rates;
   }
 
-  /** The slots of one kind over a range: of the best source that knows anything of it. */
+  /** The slots of one kind over a range: at each moment of the best source that knows it. */
   slots(site: string, kind: RateKind, range: TimeRange): Slot[] {
-    for (const source of sourcesOf(kind, this.#siteOf(site), this.#tables)) {
-      const slots = source.slots(range);
-      if (slots.length) return slots;
+    let known: Slot[] = [];
+    for (const source of this.#sourcesOf(kind, site)) known = fillGaps(known, source.slots(range));
+    return known.filter(({ startMs, endMs }) => startMs < range.toMs && endMs > range.fromMs);
+  }
+
+  #sourcesOf(kind: RateKind, site: string): RateSource[] {
+    const key = `${kind} ${site}`;
+    let sources = this.#sources.get(key);
+    if (!sources) {
+      sources = sourcesOf(kind, this.#siteOf(site), this.#tables);
+      this.#sources.set(key, sources);
     }
-    return [];
+    return sources;
   }
 
   #siteOf(site: string): SiteRecord {
@@ -63,17 +73,24 @@ export class Rates {
     return record;
   }
 
-  #lookUp(site: SiteRecord, nowMs: number): SiteRates {
-    const range = { fromMs: nowMs, toMs: nowMs + 1 };
+  #lookUp(site: SiteRecord, nowMs: number): { rates: SiteRates; untilMs: number } {
+    const range = { fromMs: nowMs, toMs: nowMs + REFRESH_MS };
     const now: Record<RateKind, Slot | undefined> = {
       hashprice: undefined,
       price: undefined,
       carbon: undefined,
       fx: undefined,
     };
-    for (const kind of KINDS) now[kind] = slotAt(this.slots(site.site, kind, range), nowMs);
+    let untilMs = range.toMs;
+    for (const kind of KINDS) {
+      const slots = this.slots(site.site, kind, range);
+      now[kind] = slotAt(slots, nowMs);
+      // A price that changes on the hour does so at once.
+      for (const { startMs, endMs } of slots)
+        for (const edge of [startMs, endMs]) if (edge > nowMs && edge < untilMs) untilMs = edge;
+    }
     const { hashprice, price, carbon } = now;
-    return {
+    const rates: SiteRates = {
       currency: site.currency,
       ...(hashprice && { hashpricePerThH: perThHour(hashprice.value) }),
       ...(price && { pricePerKwh: price.value }),
@@ -82,5 +99,6 @@ export class Rates {
       stale: hashprice !== undefined && isStale("hashprice", hashprice, nowMs),
       demo: site.demo,
     };
+    return { rates, untilMs };
   }
 }

@@ -1,3 +1,4 @@
+import { Zone } from "@hashwatt/protocol/zone";
 import type { NetworkSnapshot } from "../bundledData.js";
 import type { FxRecord, SiteRecord, TariffRecord } from "../store/state/state.js";
 import type { GridFactors } from "./carbon/gridFactors.js";
@@ -6,6 +7,8 @@ import { snapshotHashprice } from "./hashprice/snapshot.js";
 import type { RateKind, RateSource } from "./slot.js";
 import { timesSlots } from "./slot.js";
 import { flatTariff } from "./tariffs/flat.js";
+import { siteTariffs } from "./tariffs/siteTariffs.js";
+import type { Tariff } from "./tariffs/tariff.js";
 
 /** What rate sources draw on: bundled tables, and what the operator has set. */
 export interface RateTables {
@@ -13,6 +16,8 @@ export interface RateTables {
   factors: GridFactors;
   tariffs: readonly TariffRecord[];
   fx: readonly FxRecord[];
+  /** By site, as its config has them. */
+  contracts?: ReadonlyMap<string, readonly Tariff[]>;
 }
 
 type MakeSource = (site: SiteRecord, tables: RateTables) => RateSource | undefined;
@@ -35,6 +40,10 @@ const snapshotInSiteCurrency: MakeSource = (site, { snapshot, fx }) => {
 const SOURCES: Record<RateKind, readonly MakeSource[]> = {
   hashprice: [snapshotInSiteCurrency],
   price: [
+    (site, { contracts }) => {
+      const own = contracts?.get(site.site);
+      return own && siteTariffs(own, site.currency, Zone.of(site.zone));
+    },
     (site, { tariffs }) =>
       flatTariff(
         tariffs.filter((tariff) => tariff.site === site.site),

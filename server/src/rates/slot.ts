@@ -108,3 +108,20 @@ export function timesSlots(left: readonly Slot[], right: readonly Slot[]): Slot[
     }
   return product.sort((a, b) => a.startMs - b.startMs);
 }
+
+/** Both together: where `first` has a gap, `then` fills it. Expects sorted slots without overlap and gives such. */
+export function fillGaps(first: readonly Slot[], then: readonly Slot[]): Slot[] {
+  if (first.length === 0) return [...then];
+  const filled = [...first];
+  for (const slot of then) {
+    let { startMs } = slot;
+    for (const known of first) {
+      if (known.endMs <= startMs) continue;
+      if (known.startMs >= slot.endMs) break;
+      if (known.startMs > startMs) filled.push({ ...slot, startMs, endMs: known.startMs });
+      startMs = known.endMs;
+    }
+    if (startMs < slot.endMs) filled.push({ ...slot, startMs });
+  }
+  return filled.sort((a, b) => a.startMs - b.startMs);
+}

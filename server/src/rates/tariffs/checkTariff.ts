@@ -1,0 +1,94 @@
+import type { Zone } from "@hashwatt/protocol/zone";
+import { startOf } from "./energyPrice.js";
+import { fits, type LocalTimes, pieces } from "./hours.js";
+import type { Tariff, TimeOfUse } from "./tariff.js";
+
+const MONTHS = [
+  "January",
+  "February",
+  "March",
+  "April",
+  "May",
+  "June",
+  "July",
+  "August",
+  "September",
+  "October",
+  "November",
+  "December",
+];
+const LATEST_MS = 400 * 86_400_000;
+
+/** What is wrong with a tariff that has the right shape; each line says what to change. Empty = nothing. */
+export function defectsOf(tariff: Tariff, zone: Zone): string[] {
+  const defects: string[] = [];
+  const fromMs = startOf(tariff.validFrom, zone);
+  const toMs = tariff.validTo === undefined ? Number.POSITIVE_INFINITY : startOf(tariff.validTo, zone);
+  if (toMs <= fromMs)
+    defects.push(`validTo: ${tariff.validTo} must come after validFrom, ${tariff.validFrom}`);
+  const { energy } = tariff;
+  if (energy.kind === "timeOfUse") defects.push(...timeOfUseDefects(energy, "energy"));
+  if (energy.kind === "capped" && energy.over.kind === "timeOfUse")
+    defects.push(...timeOfUseDefects(energy.over, "energy.over"));
+  if (energy.kind === "tiered") defects.push(...tierDefects(energy.tiers));
+  if (defects.length === 0) {
+    const rules =
+      energy.kind === "timeOfUse"
+        ? energy.rules
+        : energy.kind === "capped" && energy.over.kind === "timeOfUse"
+          ? energy.over.rules
+          : undefined;
+    const hole = rules && holeIn(rules, tariff, zone, fromMs, Math.min(toMs, fromMs + LATEST_MS));
+    if (hole) defects.push(hole);
+  }
+  return defects;
+}
+
+function timeOfUseDefects({ bands, rules }: TimeOfUse, path: string): string[] {
+  const defects: string[] = [];
+  rules.forEach(({ band }, i) => {
+    if (!Object.hasOwn(bands, band))
+      defects.push(
+        `${path}.rules[${i}].band: there is no band "${band}"; there are ${Object.keys(bands).join(", ")}`,
+      );
+  });
+  for (const band of Object.keys(bands))
+    if (!rules.some((rule) => rule.band === band))
+      defects.push(`${path}.bands.${band}: no rule uses it; take it out or give it hours`);
+  return defects;
+}
+
+function tierDefects(tiers: readonly { upToKwh?: number | undefined }[]): string[] {
+  const defects: string[] = [];
+  tiers.forEach(({ upToKwh }, i) => {
+    const before = tiers[i - 1]?.upToKwh;
+    const isLast = i === tiers.length - 1;
+    if (isLast && upToKwh !== undefined)
+      defects.push(
+        `energy.tiers[${i}].upToKwh: the last tier has no end; add one for what exceeds ${upToKwh} kWh`,
+      );
+    if (!isLast && upToKwh === undefined)
+      defects.push(`energy.tiers[${i}].upToKwh: is missing; only the last tier has no end`);
+    if (upToKwh !== undefined && before !== undefined && upToKwh <= before)
+      defects.push(
+        `energy.tiers[${i}].upToKwh: ${upToKwh} must be more than that of the tier before, ${before}`,
+      );
+  });
+  return defects;
+}
+
+/** The first moment of a tariff's first year that no rule fits, in words. */
+function holeIn(
+  rules: readonly LocalTimes[],
+  tariff: Tariff,
+  zone: Zone,
+  fromMs: number,
+  toMs: number,
+): string | undefined {
+  for (const { wall, kind } of pieces(zone, rules, new Set(tariff.holidays), fromMs, toMs)) {
+    if (rules.some((rule) => fits(rule, wall, kind))) continue;
+    const time = `${String(wall.hour).padStart(2, "0")}:${String(wall.minute).padStart(2, "0")}`;
+    return `energy.rules: no rule fits ${time} of a ${kind} in ${MONTHS[wall.month - 1]}; begin with a rule that fits always`;
+  }
+  return undefined;
+}

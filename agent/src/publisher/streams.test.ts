@@ -149,15 +149,15 @@ test("an ack in time opens nothing", () => {
   expect(ack("a", 2)).toEqual([{ type: "free", stream: "a", seq: 2 }]);
 });
 
-test("streams of earlier runs drain at once, one after the other, 256 batches in flight", () => {
+test("streams of earlier runs drain at once, one after the other, 160 batches in flight", () => {
   const { step, send, ack, peek } = machine();
   step({ type: "backlog", stream: "x", first: 11, last: 300 });
   step({ type: "backlog", stream: "y", first: 1, last: 2 });
   step({ type: "open", stream: "a" });
   step({ type: "connected" });
-  expect(send("backlog")).toEqual(Array.from({ length: 256 }, (_, i) => i + 11));
+  expect(send("backlog")).toEqual(Array.from({ length: 160 }, (_, i) => i + 11));
   ack("x", 50);
-  expect(send("backlog")).toEqual(Array.from({ length: 34 }, (_, i) => i + 267));
+  expect(send("backlog")).toEqual(Array.from({ length: 40 }, (_, i) => i + 171));
   ack("x", 300);
   expect(peek("backlog")).toMatchObject({ stream: "y", seq: 1, first: 1, live: false });
 });

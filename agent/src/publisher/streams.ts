@@ -2,9 +2,12 @@ import { LiveAges } from "./liveAges.js";
 
 /** The figures of the contract. Times in ms of the monotonic clock. */
 export const STREAM_RULES = {
-  /** Unacknowledged batches in flight; of the backlog also no more bytes than its reader holds. */
+  /**
+   * Unacknowledged batches in flight; of the backlog also no more bytes than its reader holds. What is on its way to the server
+   * stands before a live batch there: with 256 batches of a second each, half a second of a server's work.
+   */
   liveWindow: 8,
-  backlogWindow: 256,
+  backlogWindow: 160,
   /** Silence after which nothing but probes is sent. */
   outageMs: 10_000,
   /** Spacing of probes; the first goes out after this silence already, since a duplicate costs nothing. */

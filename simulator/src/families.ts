@@ -1,5 +1,6 @@
 import { SimulatorError } from "./errors.js";
 import { BITMAIN_OTHERS } from "./makes/bitmain.js";
+import { MICROBT_OTHERS, MICROBT_V3 } from "./makes/microbt.js";
 import { type RigModel, STOCK } from "./models.js";
 import { nearest } from "./nearest.js";
 
@@ -12,6 +13,8 @@ export const FAMILIES: Readonly<Record<string, readonly RigModel[]>> = {
   antminer: madeOf("antminer"),
   "bitmain-others": BITMAIN_OTHERS,
   whatsminer: madeOf("whatsminer"),
+  "whatsminer-others": MICROBT_OTHERS,
+  "whatsminer-v3": MICROBT_V3,
 };
 
 /** Every family at once. */

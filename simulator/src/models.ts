@@ -32,7 +32,9 @@ export interface AntminerBuild {
 
 /** What a MicroBT btminer build does in its own way. */
 export interface WhatsminerBuild {
-  family: "whatsminer";
+  family: "whatsminer" | "whatsminer-v3";
+  /** 0: the cgminer before btminer. 1: API 1.4. 2, unless given: API 2. */
+  generation?: 0 | 1;
   /** As in `devdetails[].Model`. */
   subModel: string;
   apiVersion: string;

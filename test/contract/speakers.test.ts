@@ -6,6 +6,7 @@ import { newRigSession } from "@hashwatt/agent/rigSession";
 import { systemClock } from "@hashwatt/protocol/time";
 import { stockOf } from "@hashwatt/simulator/families";
 import { type Fleet, type RigSnapshot, startFleet } from "@hashwatt/simulator/listener";
+import type { RigModel } from "@hashwatt/simulator/models";
 import { fakeClock } from "@hashwatt/simulator/time";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Told, WORDS } from "./support/toldBySpeakers.js";
@@ -20,6 +21,9 @@ const LOGINS = newLogins([], true);
 let fleet: Fleet;
 const readings = new Map<string, Reading | Error>();
 const snapshots = new Map<string, RigSnapshot>();
+
+/** A model may be had with more than one firmware. */
+const nameOf = ({ build, model }: RigModel): string => `${build.family}/${model}`;
 
 /** One rig of every model of every family; time stands still, so that what was read is what is. */
 beforeAll(async () => {
@@ -42,7 +46,7 @@ beforeAll(async () => {
   const left = [...fleet.states()];
   const work = async () => {
     for (let rig = left.shift(); rig; rig = left.shift()) {
-      const name = rig.identity.model.model;
+      const name = nameOf(rig.identity.model);
       snapshots.set(name, rig);
       const { httpPort = CLOSED, v3Port = CLOSED } = rig;
       const session = newRigSession(rig.address, rig.port || CLOSED, { httpPort, v3Port });
@@ -136,14 +140,15 @@ const absent = (reading: Reading, field: string): boolean => {
   return (reading.boards ?? []).every((board) => board[second as keyof typeof board] === undefined);
 };
 
-describe.each(stockOf(["all"]).map((model) => [model.model, model] as const))("%s", (name, model) => {
+describe.each(stockOf(["all"]).map((model) => [nameOf(model), model] as const))("%s", (name, model) => {
   const told = (WORDS as Record<string, Told | undefined>)[name] ?? WORDS[model.build.family];
 
   test("is read as what it is, and with the values that its state has", () => {
     const reading = readings.get(name);
     const rig = snapshots.get(name) as RigSnapshot;
     if (reading === undefined || reading instanceof Error) throw reading;
-    expect(reading).toMatchObject({ dialect: told.dialect, model: told.model ?? name, status: "mining" });
+    expect(reading).toMatchObject({ dialect: told.dialect, status: "mining" });
+    expect(reading.model).toBe(told.model === null ? undefined : (told.model ?? model.model));
     const wrong: string[] = [];
     for (const [field, check] of Object.entries(FIELDS)) {
       if (told.silent.includes(field)) {

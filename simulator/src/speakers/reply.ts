@@ -65,3 +65,8 @@ export function rendered(section: Section, form: "json" | "text", whenS: number)
 export function twoDecimals(value: number): number {
   return Math.round(value * 100) / 100;
 }
+
+/** One decimal, as temperatures are printed. */
+export function oneDecimal(value: number): number {
+  return Math.round(value * 10) / 10;
+}

@@ -3,7 +3,7 @@ import { joined, type Row, refusal, rendered, type Section } from "./reply.js";
 import { parseRequest, splitJoined } from "./request.js";
 import type { Answer, SpokenRig, TcpSpeaker } from "./speaker.js";
 import { faultCodes } from "./whatsminerFaults.js";
-import { devsRow, poolRow, presentBoards, summaryRow } from "./whatsminerRows.js";
+import { devsRow, earlySummaryRow, poolRow, presentBoards, summaryRow } from "./whatsminerRows.js";
 
 const DESCRIPTION = "cgminer 4.9.2";
 
@@ -17,8 +17,11 @@ function daemonSection(command: string, rig: SpokenRig, build: WhatsminerBuild):
     list: { key, rows },
   });
   const present = presentBoards(rig.state);
+  const early = build.generation === 0;
+  if (early && !["summary", "pools", "version"].includes(command)) return undefined;
   switch (command) {
     case "summary":
+      if (early) return section(11, "Summary", "SUMMARY", [earlySummaryRow(rig)]);
       return section(11, "Summary", "SUMMARY", [summaryRow(rig, build)]);
     case "devs":
     case "edevs":
@@ -26,7 +29,7 @@ function daemonSection(command: string, rig: SpokenRig, build: WhatsminerBuild):
         9,
         `${present.length} ASC(s)`,
         "DEVS",
-        present.map((board, i) => devsRow(rig, board, i)),
+        present.map((board, i) => devsRow(rig, board, i, build)),
       );
     case "pools":
       return section(
@@ -50,7 +53,7 @@ function daemonSection(command: string, rig: SpokenRig, build: WhatsminerBuild):
         })),
       );
     case "version":
-      return build.answersVersion
+      return build.answersVersion || early
         ? section(22, "CGMiner versions", "VERSION", [{ CGMiner: "4.9.2", API: "3.7" }])
         : undefined;
     default:
@@ -61,8 +64,10 @@ function daemonSection(command: string, rig: SpokenRig, build: WhatsminerBuild):
 /** The `Msg` of the box's own commands, all values strings; undefined for any other word. */
 function boxMessage(command: string, rig: SpokenRig, build: WhatsminerBuild): object | undefined {
   const { identity, state, address } = rig;
+  if (build.generation === 0) return undefined;
   switch (command) {
     case "get_version":
+      if (build.generation === 1) return { api_ver: build.apiVersion, fw_ver: build.firmwareVersion };
       return { api_ver: build.apiVersion, fw_ver: build.firmwareVersion, platform: build.platform, chip: "" };
     case "get_psu":
       return {
@@ -89,6 +94,11 @@ function boxMessage(command: string, rig: SpokenRig, build: WhatsminerBuild): ob
     case "get_error_code":
       return { error_code: faultCodes(rig).map(({ code, since }) => ({ [code]: since })) };
     case "status":
+      if (build.generation === 1)
+        return {
+          btmineroff: String(state.phase === "sleeping"),
+          "Firmware Version": `'${build.firmwareVersion}'`,
+        };
       return {
         mineroff: String(state.phase === "sleeping"),
         mineroff_reason: "",

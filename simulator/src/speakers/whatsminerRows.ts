@@ -1,6 +1,6 @@
 import type { WhatsminerBuild } from "../models.js";
 import { type BoardState, hottestChipC, type RigState } from "../rigState.js";
-import { type Row, twoDecimals } from "./reply.js";
+import { oneDecimal, type Row, twoDecimals } from "./reply.js";
 import type { SpokenRig } from "./speaker.js";
 import { faultCodes } from "./whatsminerFaults.js";
 
@@ -10,10 +10,6 @@ const GHS_PER_THS = 1000;
 
 function mhs(hashrateThs: number): number {
   return twoDecimals(hashrateThs * MHS_PER_THS);
-}
-
-function oneDecimal(value: number): number {
-  return Math.round(value * 10) / 10;
 }
 
 function elapsedS(state: RigState): number {
@@ -30,7 +26,7 @@ export function presentBoards(state: RigState): BoardState[] {
 }
 
 /** Coolest, mean and hottest chip of one board; the coolest sits below the board's own sensor in captures. */
-function chipTemps(board: BoardState): { min: number; mean: number; max: number } {
+export function chipTemps(board: BoardState): { min: number; mean: number; max: number } {
   const max = oneDecimal(board.chipTempC);
   const min = oneDecimal(Math.min(board.chipTempC, board.boardTempC - 3));
   return { min, mean: oneDecimal((min + max) / 2), max };
@@ -78,7 +74,7 @@ export function summaryRow(rig: SpokenRig, build: WhatsminerBuild): Row {
     "Hash Stable": mining && state.load === 1,
     "Target Freq": identity.model.frequencyMhz,
     "Target MHS": mhs(identity.model.hashrateThs),
-    "Env Temp": oneDecimal(state.inletTempC),
+    "Env Temp": build.generation === 1 ? undefined : oneDecimal(state.inletTempC),
     "Power Mode": "Normal",
     "Factory GHS": Math.round(identity.model.hashrateThs * GHS_PER_THS),
     "Power Limit": build.powerLimitW,
@@ -96,8 +92,35 @@ export function summaryRow(rig: SpokenRig, build: WhatsminerBuild): Row {
   };
 }
 
-/** One board of `devs` and `edevs`. */
-export function devsRow({ identity, state, nowMs }: SpokenRig, board: BoardState, index: number): Row {
+/** The one object of `summary` before btminer: two fans, one temperature, an average since the start. */
+export function earlySummaryRow({ identity, state }: SpokenRig): Row {
+  const { shares, unit } = state;
+  const present = presentBoards(state);
+  const hashedTh = present.reduce((sum, board) => sum + board.hashedTh, 0);
+  return {
+    Elapsed: elapsedS(state),
+    "MHS av": averageMhs(hashedTh, state),
+    Accepted: shares.accepted,
+    Rejected: shares.rejected,
+    Stale: shares.stale,
+    "Difficulty Accepted": shares.accepted * unit.poolDifficulty,
+    "Difficulty Rejected": shares.rejected * unit.poolDifficulty,
+    "Hardware Errors": present.reduce((sum, board) => sum + board.hwErrors, 0),
+    "Total MH": Math.round(hashedTh * MHS_PER_THS),
+    Temperature: oneDecimal(Math.max(...present.map((board) => board.boardTempC))),
+    freq_avg: state.phase === "mining" ? identity.model.frequencyMhz : 0,
+    "Fan Speed In": state.fansRpm[0],
+    "Fan Speed Out": state.fansRpm[1],
+  };
+}
+
+/** One board of `devs` and `edevs`; API 1 has no live rate there. */
+export function devsRow(
+  { identity, state, nowMs }: SpokenRig,
+  board: BoardState,
+  index: number,
+  build: WhatsminerBuild,
+): Row {
   const chips = chipTemps(board);
   const live = mhs(board.hashrateThs);
   const portion = state.hashrateThs > 0 ? board.hashrateThs / state.hashrateThs : 0;
@@ -117,7 +140,7 @@ export function devsRow({ identity, state, nowMs }: SpokenRig, board: BoardState
     "MHS av": averageMhs(board.hashedTh, state),
     "MHS 5s": live,
     "MHS 1m": mhs(state.windows.oneMinuteThs * portion),
-    "HS RT": live,
+    "HS RT": build.generation === 1 ? undefined : live,
     Accepted: accepted,
     Rejected: 0,
     "Hardware Errors": board.hwErrors,
@@ -125,7 +148,10 @@ export function devsRow({ identity, state, nowMs }: SpokenRig, board: BoardState
     "Upfreq Complete": state.load === 1 ? 1 : 0,
     "Effective Chips": identity.model.chipsPerBoard,
     "PCB SN": identity.boardSerials[board.slot],
-    "Factory GHS": Math.round((identity.model.hashrateThs * GHS_PER_THS) / identity.model.boardCount),
+    "Factory GHS":
+      build.generation === 1
+        ? undefined
+        : Math.round((identity.model.hashrateThs * GHS_PER_THS) / identity.model.boardCount),
     "Device Elapsed": elapsedS(state),
     "Chip Temp Min": chips.min,
     "Chip Temp Max": chips.max,

@@ -3,25 +3,41 @@ import type { RigModel } from "@hashwatt/simulator/models";
 /** What a firmware tells of the rig's state, as the agent reads it. */
 export interface Told {
   dialect: string;
-  /** The model as the firmware names it, where that is not its full name. */
-  model?: string;
+  /** The model as the firmware names it, where that is not its full name; null where it does not. */
+  model?: string | null;
   /** Fields that the firmware tells nowhere. */
   silent: readonly string[];
   /** Half of its last digit where that is not the usual one; a share of the value for hashrates. */
   off?: Readonly<Record<string, number>>;
 }
 
-/** By family, and by model where one differs from its family. */
+/** By family, and by family and model where one differs from its family. */
 export const WORDS: Record<RigModel["build"]["family"], Told> & Partial<Record<string, Told>> = {
   antminer: { dialect: "bitmain-stock", silent: ["powerW", "inletTempC"] },
   // Three digits of kSol/s, which are no hashes.
-  "Antminer Z9-Mini": {
+  "antminer/Antminer Z9-Mini": {
     dialect: "bitmain-stock",
     silent: ["powerW", "inletTempC", "hashrateThs", "boards.hashrateThs"],
   },
-  "Antminer L3+": {
+  "antminer/Antminer L3+": {
     dialect: "bitmain-stock",
     silent: ["powerW", "inletTempC"],
   },
   whatsminer: { dialect: "btminer-v2", silent: [] },
+  // Boards have averages over a minute and more only.
+  "whatsminer/Whatsminer M20S": {
+    dialect: "btminer-v2",
+    silent: ["inletTempC"],
+    off: { "boards.hashrateThs": 0.03 },
+  },
+  "whatsminer/Whatsminer M3": {
+    dialect: "btminer-v2",
+    model: null,
+    silent: [
+      ...["powerW", "inletTempC", "chipTempC", "mac", "hostname", "firmware"],
+      ...["boards", "boards.hashrateThs", "boards.boardTempC", "boards.chipTempC", "boards.chips"],
+    ],
+    off: { hashrateThs: 0.03 },
+  },
+  "whatsminer-v3": { dialect: "btminer-v3", silent: ["shares"], off: { powerW: 0.051 } },
 };

@@ -1,5 +1,6 @@
 import { SimulatorError } from "./errors.js";
 import { BITMAIN_OTHERS } from "./makes/bitmain.js";
+import { CANAAN } from "./makes/canaan.js";
 import { MICROBT_OTHERS, MICROBT_V3 } from "./makes/microbt.js";
 import { type RigModel, STOCK } from "./models.js";
 import { nearest } from "./nearest.js";
@@ -15,6 +16,7 @@ export const FAMILIES: Readonly<Record<string, readonly RigModel[]>> = {
   whatsminer: madeOf("whatsminer"),
   "whatsminer-others": MICROBT_OTHERS,
   "whatsminer-v3": MICROBT_V3,
+  avalon: CANAAN,
 };
 
 /** Every family at once. */

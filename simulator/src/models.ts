@@ -1,3 +1,5 @@
+import type { AvalonBuild } from "./makes/canaan.js";
+
 /** What a Bitmain stock firmware does in its own way. */
 export interface AntminerBuild {
   family: "antminer";
@@ -49,7 +51,7 @@ export interface WhatsminerBuild {
 }
 
 /** What a firmware does in its own way; `family` names its speaker. */
-export type Build = AntminerBuild | WhatsminerBuild;
+export type Build = AntminerBuild | WhatsminerBuild | AvalonBuild;
 
 /** What carries the heat away. */
 export type Cooling = "air" | "hydro" | "immersion";

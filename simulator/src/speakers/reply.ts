@@ -1,9 +1,9 @@
 /** One object of a reply. A key that is undefined is not sent. */
-export type Row = Record<string, string | number | boolean | undefined>;
+export type Row = Record<string, string | number | boolean | object | undefined>;
 
 /** A daemon's answer to one command, before it is put into JSON or text. */
 export interface Section {
-  status: { letter: "S" | "E"; code: number; message: string; description?: string | undefined };
+  status: { letter: "S" | "I" | "E"; code: number; message: string; description?: string | undefined };
   /** The list's key and its objects; an error has none. */
   list?: { key: string; rows: Row[] };
 }
@@ -24,8 +24,8 @@ export function toObject(section: Section, whenS: number): Record<string, unknow
 }
 
 /** Text escapes since API 1.7: what would be read as structure gets a backslash. */
-function escaped(value: string | number | boolean): string {
-  return String(value).replace(/[|,=\\]/g, "\\$&");
+function escaped(value: string | number | boolean | object): string {
+  return (typeof value === "object" ? JSON.stringify(value) : String(value)).replace(/[|,=\\]/g, "\\$&");
 }
 
 function pairs(row: Row): string[] {

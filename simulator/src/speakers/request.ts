@@ -3,7 +3,7 @@ export const MOST_REQUEST_BYTES = 4095;
 
 /** A request as the rig's daemon understood it. `cut` and `silent` are what went wrong before there was a word. */
 export type Request =
-  | { kind: "command"; form: "json" | "text"; command: string }
+  | { kind: "command"; form: "json" | "text"; command: string; parameter?: string }
   | { kind: "invalid-json" }
   | { kind: "missing-command" }
   | { kind: "silent" };
@@ -16,8 +16,11 @@ export function parseRequest(bytes: Buffer, keys: readonly string[]): Request {
   if (bytes.length === 0) return { kind: "silent" };
   if (bytes.length > MOST_REQUEST_BYTES) return { kind: "invalid-json" };
   const text = bytes.toString("latin1");
-  if (!text.startsWith("{"))
-    return { kind: "command", form: "text", command: text.split("|", 1)[0] as string };
+  if (!text.startsWith("{")) {
+    const bar = text.indexOf("|");
+    if (bar < 0) return { kind: "command", form: "text", command: text };
+    return { kind: "command", form: "text", command: text.slice(0, bar), parameter: text.slice(bar + 1) };
+  }
   let parsed: Record<string, unknown>;
   try {
     parsed = JSON.parse(text) as Record<string, unknown>;
@@ -25,7 +28,12 @@ export function parseRequest(bytes: Buffer, keys: readonly string[]): Request {
     return { kind: "invalid-json" };
   }
   const command = keys.map((key) => parsed[key]).find((value) => typeof value === "string");
-  return command === undefined ? { kind: "missing-command" } : { kind: "command", form: "json", command };
+  if (command === undefined) return { kind: "missing-command" };
+  const { parameter } = parsed;
+  // A number is taken as well as a text.
+  if (typeof parameter !== "string" && typeof parameter !== "number")
+    return { kind: "command", form: "json", command };
+  return { kind: "command", form: "json", command, parameter: String(parameter) };
 }
 
 /** The commands of `summary+devs`, each once; blanks between the plus signs are dropped. */

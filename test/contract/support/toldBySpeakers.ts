@@ -11,6 +11,11 @@ export interface Told {
   off?: Readonly<Record<string, number>>;
 }
 
+/** Of a rig that does not tell its boards apart. */
+const BOARDS = ["boards", "boards.hashrateThs", "boards.boardTempC", "boards.chipTempC", "boards.chips"];
+
+const AVALON_HOME: Told = { dialect: "avalon", silent: ["hostname"], off: { "boards.hashrateThs": 0.03 } };
+
 /** By family, and by family and model where one differs from its family. */
 export const WORDS: Record<RigModel["build"]["family"], Told> & Partial<Record<string, Told>> = {
   antminer: { dialect: "bitmain-stock", silent: ["powerW", "inletTempC"] },
@@ -33,11 +38,24 @@ export const WORDS: Record<RigModel["build"]["family"], Told> & Partial<Record<s
   "whatsminer/Whatsminer M3": {
     dialect: "btminer-v2",
     model: null,
-    silent: [
-      ...["powerW", "inletTempC", "chipTempC", "mac", "hostname", "firmware"],
-      ...["boards", "boards.hashrateThs", "boards.boardTempC", "boards.chipTempC", "boards.chips"],
-    ],
+    silent: ["powerW", "inletTempC", "chipTempC", "mac", "hostname", "firmware", ...BOARDS],
     off: { hashrateThs: 0.03 },
   },
   "whatsminer-v3": { dialect: "btminer-v3", silent: ["shares"], off: { powerW: 0.051 } },
+  avalon: {
+    dialect: "avalon",
+    silent: ["boardTempC", "boards.boardTempC", "hostname"],
+    // Boards have averages alone.
+    off: { powerW: 1, "boards.hashrateThs": 0.03 },
+  },
+  "avalon/Avalon 741": {
+    dialect: "avalon",
+    silent: ["powerW", "boardTempC", "boards.boardTempC", "boards.hashrateThs", "hostname"],
+  },
+  "avalon/Avalon Q": AVALON_HOME,
+  "avalon/Avalon Mini 3": AVALON_HOME,
+  "avalon/Avalon Nano 3s": {
+    dialect: "avalon",
+    silent: ["powerW", "inletTempC", "boardTempC", "chipTempC", "fansRpm", "hostname", ...BOARDS],
+  },
 };

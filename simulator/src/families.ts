@@ -1,5 +1,6 @@
 import { SimulatorError } from "./errors.js";
 import { BITMAIN_OTHERS } from "./makes/bitmain.js";
+import { BOSMINER, BRAIINS_BMMINER, BRAIINS_GRAPHQL, BRAIINS_REST } from "./makes/braiins.js";
 import { CANAAN } from "./makes/canaan.js";
 import { MICROBT_OTHERS, MICROBT_V3 } from "./makes/microbt.js";
 import { type RigModel, STOCK } from "./models.js";
@@ -17,6 +18,10 @@ export const FAMILIES: Readonly<Record<string, readonly RigModel[]>> = {
   "whatsminer-others": MICROBT_OTHERS,
   "whatsminer-v3": MICROBT_V3,
   avalon: CANAAN,
+  "braiins-rest": BRAIINS_REST,
+  "braiins-graphql": BRAIINS_GRAPHQL,
+  bosminer: BOSMINER,
+  "braiins-bmminer": BRAIINS_BMMINER,
 };
 
 /** Every family at once. */

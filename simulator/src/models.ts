@@ -1,3 +1,4 @@
+import type { BraiinsBmminerBuild, BraiinsBuild } from "./makes/braiins.js";
 import type { AvalonBuild } from "./makes/canaan.js";
 
 /** What a Bitmain stock firmware does in its own way. */
@@ -51,7 +52,7 @@ export interface WhatsminerBuild {
 }
 
 /** What a firmware does in its own way; `family` names its speaker. */
-export type Build = AntminerBuild | WhatsminerBuild | AvalonBuild;
+export type Build = AntminerBuild | WhatsminerBuild | AvalonBuild | BraiinsBuild | BraiinsBmminerBuild;
 
 /** What carries the heat away. */
 export type Cooling = "air" | "hydro" | "immersion";

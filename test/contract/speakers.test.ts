@@ -70,7 +70,7 @@ const near = (got: number | undefined, want: number, tolerance: number) => {
 };
 
 /** Each field of a reading against the state; `off` is half of the firmware's last digit, relative for hashrates. */
-const FIELDS: Record<string, (reading: Reading, rig: RigSnapshot, off: number) => void> = {
+const FIELDS: Record<string, (reading: Reading, rig: RigSnapshot, off: number, told: Told) => void> = {
   hashrateThs: (reading, { state }, off) =>
     near(reading.hashrateThs, state.hashrateThs, off * state.hashrateThs),
   powerW: (reading, { state }, off) => near(reading.powerW, state.powerW, off),
@@ -105,7 +105,8 @@ const FIELDS: Record<string, (reading: Reading, rig: RigSnapshot, off: number) =
     const said = reading.shares ?? reading.pools?.find(({ active }) => active);
     expect(said).toMatchObject({ accepted: state.shares.accepted, rejected: state.shares.rejected });
   },
-  uptimeS: (reading, { state }) => near(reading.uptimeS, state.elapsedMs / 1000, 1),
+  uptimeS: (reading, { state }, _off, { clock }) =>
+    near(reading.uptimeS, (clock === "system" ? state.uptimeMs : state.elapsedMs) / 1000, 1),
   pool: (reading, { identity }) => {
     const pool = reading.pools?.find(({ active }) => active);
     expect(pool?.url).toMatch(/^(stratum\+tcp:\/\/)?pool\.example\.com:3333$/);
@@ -156,7 +157,7 @@ describe.each(stockOf(["all"]).map((model) => [nameOf(model), model] as const))(
         continue;
       }
       try {
-        check(reading, rig, told.off?.[field] ?? USUAL[field] ?? 0);
+        check(reading, rig, told.off?.[field] ?? USUAL[field] ?? 0, told);
       } catch (cause) {
         wrong.push(`${field}: ${(cause as Error).message}`);
       }

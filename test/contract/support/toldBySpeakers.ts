@@ -7,6 +7,8 @@ export interface Told {
   model?: string | null;
   /** Fields that the firmware tells nowhere. */
   silent: readonly string[];
+  /** Whose age it tells where that is not the mining daemon's. */
+  clock?: "system";
   /** Half of its last digit where that is not the usual one; a share of the value for hashrates. */
   off?: Readonly<Record<string, number>>;
 }
@@ -58,4 +60,9 @@ export const WORDS: Record<RigModel["build"]["family"], Told> & Partial<Record<s
     dialect: "avalon",
     silent: ["powerW", "inletTempC", "boardTempC", "chipTempC", "fansRpm", "hostname", ...BOARDS],
   },
+  "braiins-bmminer": { dialect: "braiins-bmminer", silent: ["powerW", "inletTempC", "hostname"] },
+  // A board has its average since the start.
+  bosminer: { dialect: "bosminer", silent: ["inletTempC", "hostname"], off: { "boards.hashrateThs": 0.03 } },
+  "braiins-graphql": { dialect: "braiins-graphql", silent: ["inletTempC"], clock: "system" },
+  "braiins-rest": { dialect: "braiins-rest", silent: ["inletTempC"] },
 };

@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
-import { hostname } from "node:os";
 import { checked } from "@hashwatt/protocol/checked";
 import { BOUNDS, MAX_BOARDS, MAX_INTERVAL_MS } from "@hashwatt/protocol/sample";
-import { SLUG, toSlug } from "@hashwatt/protocol/slug";
+import { SLUG } from "@hashwatt/protocol/slug";
 import { BATCH } from "@hashwatt/protocol/topics";
 import { parse, YAMLParseError } from "yaml";
 import { z } from "zod";
@@ -10,9 +9,11 @@ import { AgentError } from "./agentError.js";
 import { explain } from "./configIssue.js";
 import { loginMakes } from "./dialects/registry.js";
 import { expandRanges, parseRange, parseRigAddress } from "./discovery/targets.js";
+import { hostSlug } from "./hostSlug.js";
 import type { LoginRule } from "./logins.js";
 import type { PlateRule } from "./model/ownPlates.js";
 import { nearestName } from "./nearestName.js";
+import { recordSchema } from "./recordConfig.js";
 import { Secret } from "./secret.js";
 
 const readable = (check: (text: string) => unknown) => (text: string, context: z.RefinementCtx) => {
@@ -40,7 +41,7 @@ export const configSchema = z.strictObject({
   /** The site these rigs stand at; a level of every MQTT topic. */
   site: slug.default("home"),
   /** Name of this agent, unique in its site; the host's name when not given. */
-  agent: slug.default(() => slugOr(hostname(), "agent")),
+  agent: slug.default(hostSlug),
   broker: z
     .strictObject({
       /** mqtt://host:1883, mqtts://host:8883, ws:// or wss://. */
@@ -148,6 +149,8 @@ export const configSchema = z.strictObject({
         .default(16 * 1024 * 1024),
     })
     .default({ maxBytes: 20_000_000_000, maxAgeMs: 6 * 86_400_000, segmentBytes: 16 * 1024 * 1024 }),
+  /** Keeps what rigs answer as a tape, beside all else; absent = no tape. docs/tape-format.md. */
+  record: recordSchema.optional(),
   /** Polls under way at a time. */
   concurrency: z.int().min(1).max(8_192).default(512),
   timeouts: z
@@ -164,14 +167,6 @@ export type AgentConfig = z.infer<typeof configSchema>;
 
 /** Prefix of the environment variables that override the file: `HASHWATT_AGENT_BROKER_URL` is `broker.url`. */
 export const ENV_PREFIX = "HASHWATT_AGENT_";
-
-function slugOr(name: string, fallback: string): string {
-  try {
-    return toSlug(name);
-  } catch {
-    return fallback;
-  }
-}
 
 /** Every scalar key and list of words that the environment may set, by its variable. Lists of objects belong into a file. */
 const ENV_KEYS = new Map<string, { path: string[]; read: (text: string) => unknown }>();

@@ -5,6 +5,7 @@ import { AgentError } from "./agentError.js";
 import { CAPTURE_HELP, captureCommand } from "./cli/captureCommand.js";
 import { HEALTH_HELP, healthCommand } from "./cli/healthCommand.js";
 import { READ_HELP, readCommand } from "./cli/readCommand.js";
+import { RECORD_HELP, recordCommand } from "./cli/recordCommand.js";
 import { RUN_HELP, runCommand } from "./cli/runCommand.js";
 import { SCAN_HELP, scanCommand } from "./cli/scanCommand.js";
 import { nearestName } from "./nearestName.js";
@@ -15,6 +16,7 @@ const HELP = `The Hashwatt agent reads mining rigs on their own network and publ
   hashwatt-agent scan <address, range or CIDR…>     look for rigs
   hashwatt-agent read <address[:port]> [--json]     read one rig once
   hashwatt-agent capture <address[:port]>           write a rig's raw answers to a file
+  hashwatt-agent record --out FOLDER …              keep what rigs answer, with its times, as a tape
   hashwatt-agent health [--config FILE]             whether the agent of a config runs, and how it is
   hashwatt-agent <command> --help                   all about a command
   hashwatt-agent --version`;
@@ -24,6 +26,7 @@ const HELP_OF: Record<string, string> = {
   scan: SCAN_HELP,
   read: READ_HELP,
   capture: CAPTURE_HELP,
+  record: RECORD_HELP,
   health: HEALTH_HELP,
 };
 
@@ -49,6 +52,8 @@ async function main([command, ...args]: readonly string[], signal: AbortSignal):
       return readCommand(args, print, signal);
     case "capture":
       return captureCommand(args, print, note, version, signal);
+    case "record":
+      return recordCommand(args, note, version, signal);
     case "health":
       return healthCommand(args, print);
     case "--version":
@@ -62,7 +67,7 @@ async function main([command, ...args]: readonly string[], signal: AbortSignal):
     case undefined:
       throw new AgentError(
         "config",
-        `which command? One of run, scan, read, health; see hashwatt-agent --help`,
+        `which command? One of run, scan, read, capture, record, health; see hashwatt-agent --help`,
       );
     default: {
       const near = nearestName(command, Object.keys(HELP_OF));

@@ -1,7 +1,7 @@
 import { AgentError } from "./agentError.js";
 import type { Dialect, TokenLogin } from "./dialects/dialect.js";
 import type { HttpQuestion } from "./dialects/questions.js";
-import type { HttpAnswer, HttpLimits } from "./links/http.js";
+import type { HttpAnswer, HttpLimits, HttpRequest } from "./links/http.js";
 import type { RigLinks } from "./links/rigLinks.js";
 import type { Login } from "./logins.js";
 import { excerpt, parseBody, type Reply } from "./replies/reply.js";
@@ -60,20 +60,29 @@ export async function askWeb(
   return { reply: parseBody(text, cut), text };
 }
 
-/** Sends a request as it is, to the port where this rig's web interface is. */
+/**
+ * Sends a request as it is, to the port where this rig's web interface is. `headers` are those that let its sender in, and
+ * `isLogin` says that the request itself asks for that.
+ */
 export function sendWeb(
   session: RigSession,
   links: RigLinks,
   question: HttpQuestion,
   headers: Record<string, string>,
   limits?: Partial<HttpLimits>,
+  isLogin = false,
 ): Promise<HttpAnswer> {
   const { method, path, body } = question;
   const tls = question.tls && session.httpPort === undefined;
+  const secrecy: HttpRequest["secrecy"] = isLogin
+    ? "login"
+    : Object.keys(headers).length
+      ? "credentials"
+      : undefined;
   return links.http.ask(
     session.address,
     portOf(session, question),
-    { method, path, body, headers: { ...question.headers, ...headers }, tls },
+    { method, path, body, headers: { ...question.headers, ...headers }, tls, secrecy },
     limits,
   );
 }
@@ -166,7 +175,7 @@ async function fetchToken(
   login: Login,
 ): Promise<readonly [string, string] | undefined> {
   const request = token.request(login.username, login.password.reveal());
-  const answer = await sendWeb(session, links, request, {});
+  const answer = await sendWeb(session, links, request, {}, undefined, true);
   if (answer.status >= 400) return undefined;
   let reply: Reply = { members: {}, cut: false };
   try {

@@ -13,6 +13,7 @@ export interface CommandLine {
 
 export const USAGE = `Usage: simulator run  [options]   serve a fleet of fake mining rigs on loopback addresses
        simulator list [options]   print the fleet, where it listens, and with --json its true state now
+       simulator replay FOLDER    play a tape of recorded rigs (simulator replay --help)
        simulator health [options] whether a rig of the fleet that these options describe answers
 
   --rigs N          how many rigs (48); more than 256 share one listener on 0.0.0.0 that answers 127/8 only

@@ -3,6 +3,7 @@ export type SimulatorErrorCode =
   | "bad-option"
   | "bad-config"
   | "bad-capture"
+  | "bad-tape"
   | "port-busy"
   | "cannot-listen"
   | "unknown-rig"

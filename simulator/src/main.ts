@@ -14,6 +14,7 @@ import { listedRig } from "./listing.js";
 import { LiveRig } from "./liveRig.js";
 import { buildSite, type Site } from "./site.js";
 import { SPEAKERS } from "./speakers/registry.js";
+import { replayCommand } from "./tapes/replayCommand.js";
 import { systemClock } from "./time.js";
 
 /** Longer than closing sockets ever takes, shorter than an operator's patience. */
@@ -110,6 +111,7 @@ async function list(config: SimulatorConfig, json: boolean): Promise<void> {
 }
 
 async function main(args: readonly string[]): Promise<void> {
+  if (args[0] === "replay") return await replayCommand(args.slice(1), endOnSignal);
   const line = parseCommandLine(args);
   if (line.command === "help") process.stdout.write(USAGE);
   else if (line.command === "list") await list(resolveConfig(line), line.json);

@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Recorded } from "@hashwatt/agent/tape/recorder";
 import { freePort } from "../support/ports.js";
 import { loopbackAddresses } from "./addresses.js";
-import { againstFloor, type Bench, type Figure, reported } from "./figure.js";
+import { againstFloor, type Bench, bounded, type Figure, reported } from "./figure.js";
 import type { PollRun } from "./floors/pollLoop.js";
 import { WHATSMINER_EIGHT } from "./floors/replies.js";
 import type { RigServerOptions } from "./floors/rigServer.js";
@@ -22,6 +26,8 @@ export const bench: Bench = async ({ seconds, say }) => {
   const rigs = startWorker("floors/rigServer.ts");
   const floor = startWorker("floors/pollLoop.ts");
   const ours = startWorker("readRigs.ts");
+  const taping = startWorker("readRigs.ts");
+  const folder = mkdtempSync(join(process.env.HASHWATT_BENCH_DIR ?? tmpdir(), "tape-"));
   /** `bare` is what the floor asks for one reading; `hosts` few enough that each is read over its rarely asked questions too. */
   const compare = async (
     kind: RigServerOptions["kind"],
@@ -53,6 +59,43 @@ export const bench: Bench = async ({ seconds, say }) => {
       perS.push((mine.rounds / mine.cpuUs) * 1e6);
     }
     return { our: median(our), bare: median(bareUs), ratio: pairedRatio(our, bareUs), perS: median(perS) };
+  };
+  /** The same readings by two processes, one of which records; of rigs whose values move, for a tape packs what stays the same. */
+  const compareTaping = async (): Promise<Figure[]> => {
+    const port = await freePort();
+    await rigs.call("listen", { port, kind: "antminer", mode: "moving" } satisfies RigServerOptions);
+    const run = { port, hosts: loopbackAddresses(64), stepMs: STEP_MS };
+    const alone = (ms: number) => ours.call<Rounds>("run", { ...run, ms } satisfies ReadRun);
+    const beside = (ms: number) => taping.call<Rounds>("run", { ...run, ms, tape: folder } satisfies ReadRun);
+    await alone(1_500);
+    await beside(1_500);
+    const without: number[] = [];
+    const withIt: number[] = [];
+    const pairs = Math.max(6, Math.round((seconds * 1000) / 2 / (2 * ROUND_MS)));
+    for (let pair = 0; pair < pairs; pair++) {
+      const [first, second] = pair % 2 ? [beside, alone] : [alone, beside];
+      const a = await first(ROUND_MS);
+      const b = await second(ROUND_MS);
+      const [its, other] = pair % 2 ? [a, b] : [b, a];
+      withIt.push(its.cpuUs / its.rounds);
+      without.push(other.cpuUs / other.rounds);
+    }
+    const { exchanges, rawBytes, bytes, lost } = await taping.call<Recorded>("recorded");
+    return [
+      againstFloor(
+        "CPU per poll while recording",
+        median(withIt),
+        median(without),
+        "µs",
+        { atMost: 1.05 },
+        { ratio: pairedRatio(withIt, without), note: "the floor polls the same rigs without a tape" },
+      ),
+      reported("tape per answer", bytes / exchanges, "bytes", {
+        floor: rawBytes / exchanges,
+        note: "the floor is unpacked",
+      }),
+      bounded("answers missing on the tape", lost, "", { atMost: 0 }),
+    ];
   };
   try {
     const figures: Figure[] = [];
@@ -87,8 +130,11 @@ export const bench: Bench = async ({ seconds, say }) => {
       ),
       reported("Whatsminer readings per core", whatsminer.perS, "/s"),
     );
+    say("stock Antminer, recorded");
+    figures.push(...(await compareTaping()));
     return figures;
   } finally {
-    await Promise.all([rigs.stop(), floor.stop(), ours.stop()]);
+    await Promise.all([rigs.stop(), floor.stop(), ours.stop(), taping.stop()]);
+    rmSync(folder, { recursive: true, force: true });
   }
 };

@@ -1,7 +1,9 @@
-import { openRigLinks } from "@hashwatt/agent/links/rigLinks";
+import { openRigLinks, type RigLinks } from "@hashwatt/agent/links/rigLinks";
 import { readRig } from "@hashwatt/agent/readRig";
 import { newRigSession, type RigSession } from "@hashwatt/agent/rigSession";
+import { type Recorder, startRecorder } from "@hashwatt/agent/tape/recorder";
 import { type Clock, systemClock } from "@hashwatt/protocol/time";
+import { pino } from "pino";
 import { cpuOf, serve } from "./worker.js";
 
 /**
@@ -13,9 +15,21 @@ export interface ReadRun {
   hosts: string[];
   stepMs: number;
   ms: number;
+  /** Records into this folder beside reading; the same in every run of one process. */
+  tape?: string;
 }
 
-const links = openRigLinks(systemClock, {}, new AbortController().signal);
+let links: RigLinks | undefined;
+let recorder: Recorder | undefined;
+function linksFor(tape: string | undefined): RigLinks {
+  if (!links) {
+    const log = pino({ level: "warn" });
+    if (tape !== undefined)
+      recorder = startRecorder({ folder: tape, clock: systemClock, log, version: "bench" });
+    links = openRigLinks(systemClock, {}, new AbortController().signal, undefined, undefined, recorder);
+  }
+  return links;
+}
 const rigs = new Map<string, { session: RigSession; clock: Clock & { ms: number } }>();
 
 function rigAt(host: string, port: number) {
@@ -30,7 +44,8 @@ function rigAt(host: string, port: number) {
 }
 
 serve({
-  async run({ port, hosts, stepMs, ms }: ReadRun) {
+  async run({ port, hosts, stepMs, ms, tape }: ReadRun) {
+    const ways = linksFor(tape);
     const { value, cpuUs, wallMs } = await cpuOf(async () => {
       const until = performance.now() + ms;
       let rounds = 0;
@@ -38,7 +53,7 @@ serve({
         hosts.map(async (host) => {
           const { session, clock } = rigAt(host, port);
           while (performance.now() < until) {
-            const { reading } = await readRig(session, links, clock);
+            const { reading } = await readRig(session, ways, clock);
             if (reading.boards?.length !== 3) throw new Error("a reading came without its boards");
             clock.ms += stepMs;
             rounds++;
@@ -49,4 +64,6 @@ serve({
     });
     return { rounds: value, cpuUs, wallMs };
   },
+  /** What was recorded so far. */
+  recorded: () => recorder?.stats(),
 });

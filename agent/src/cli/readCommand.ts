@@ -1,6 +1,6 @@
 import { systemClock } from "@hashwatt/protocol/time";
 import { AgentError } from "../agentError.js";
-import { loadConfig, loginRules, RIG_PASSWORD, rigPassword } from "../config.js";
+import { type AgentConfig, loadConfig, loginRules, RIG_PASSWORD, rigPassword } from "../config.js";
 import { parseRigAddress } from "../discovery/targets.js";
 import { openRigLinks } from "../links/rigLinks.js";
 import { type Logins, newLogins } from "../logins.js";
@@ -70,17 +70,15 @@ export async function readCommand(
   }
 }
 
-/** The logins of a command line: the one it names before those of the config. */
-export function loginsOf(values: {
-  config?: string;
-  login?: string;
-  "password-file"?: string;
-  "no-default-login"?: boolean;
-}): Logins {
+/** The logins of a command line: the one it names before those of the config (`read`, or else read from where it says). */
+export function loginsOf(
+  values: { config?: string; login?: string; "password-file"?: string; "no-default-login"?: boolean },
+  read?: AgentConfig,
+): Logins {
   const { config: path, login, "password-file": file } = values;
   if (login === undefined && file !== undefined)
     throw new AgentError("config", "--password-file needs --login USER");
-  const config = path === undefined ? undefined : loadConfig(path);
+  const config = read ?? (path === undefined ? undefined : loadConfig(path));
   return newLogins(
     [
       ...(login === undefined ? [] : [{ username: login, password: rigPassword(file) }]),

@@ -13,6 +13,7 @@ import { newLogins } from "../logins.js";
 import { LoopLag } from "../loopLag.js";
 import { openNeighbours } from "../neighbours.js";
 import { type Publisher, type PublisherConfig, startPublisher } from "../publisher/publisher.js";
+import { startRecorder } from "../tape/recorder.js";
 import { watchConfig } from "../watchConfig.js";
 import { type Fleet, watchFleet } from "../watchFleet.js";
 import { type LookingPlan, watchRanges } from "../watchRanges.js";
@@ -35,6 +36,7 @@ export const RUN_HELP = `Watches rigs and publishes what they say over MQTT, unt
   logins:                              # of the rigs' web interfaces, by make and address; first that fits
     - { make: antminer, range: 10.0.0.0/16, username: root, passwordFile: /etc/hashwatt/rigs }
   defaultLogins: true                  # without one, the login that the vendor documents is tried once
+  record: { dir: data/tape }           # also keeps what rigs answer, for simulate replay (docs/tape-format.md)
   intervalMs: 5000                     # 5 s up to 200 rigs, 10 s up to 2,000, 30 s above when not given
 
 Logs are JSON lines on stdout. SIGTERM or Ctrl-C stops it within 3 s; what is not sent stays in the spool.`;
@@ -70,7 +72,9 @@ export async function runCommand(
   // Polls end at once when told to stop; the publisher is closed after them, so that their samples are not lost.
   const polls = new AbortController();
   const logins = newLogins(loginRules(config), config.defaultLogins);
-  const links = openRigLinks(clock, config.timeouts, polls.signal, logins, plateRules(config));
+  const { record } = config;
+  const tape = record && startRecorder({ ...record, folder: record.dir, clock, log, version });
+  const links = openRigLinks(clock, config.timeouts, polls.signal, logins, plateRules(config), tape);
   const limit = descriptorLimit(readLimits());
   const concurrency = pollsFor(limit, config.concurrency, SCAN.concurrency);
   if (concurrency < config.concurrency)
@@ -151,10 +155,11 @@ export async function runCommand(
     polls.abort();
     await Promise.all([fleet.stop(), looking.done]);
     await publisher.close();
+    await tape?.close();
   })();
   await Promise.race([drained, clock.sleep(DRAIN_MS, tooLong.signal).catch(() => undefined)]);
   tooLong.abort();
-  log.info({ spool: publisher.stats().spool }, "agent stopped");
+  log.info({ spool: publisher.stats().spool, ...(tape && { tape: tape.stats() }) }, "agent stopped");
 }
 
 /** Where rigs are looked for. */

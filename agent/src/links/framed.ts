@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { connect } from "node:net";
 import type { Clock } from "@hashwatt/protocol/time";
 import { AgentError } from "../agentError.js";
+import type { Outcome, Tap } from "./tap.js";
 import { TCP_LIMITS, type TcpLimits } from "./tcp.js";
 
 /** Asks rigs over TCP in frames: the length as uint32, little end first, then that many bytes; as the WhatsMiner API 3 does. */
@@ -17,8 +18,13 @@ export interface FramedLink {
 
 const HEAD = 4;
 
-/** Opens a link whose exchanges all end with `signal`. `limits` are the defaults of each exchange. */
-export function openFramedLink(clock: Clock, limits: Partial<TcpLimits>, signal: AbortSignal): FramedLink {
+/** Opens a link whose exchanges all end with `signal`. `limits` are the defaults of each exchange; `tap` is told of them. */
+export function openFramedLink(
+  clock: Clock,
+  limits: Partial<TcpLimits>,
+  signal: AbortSignal,
+  tap?: Tap,
+): FramedLink {
   const defaults = { ...TCP_LIMITS, ...limits };
   const under = new Set<(error: AgentError) => void>();
   let closed = signal.aborted;
@@ -32,7 +38,7 @@ export function openFramedLink(clock: Clock, limits: Partial<TcpLimits>, signal:
     ask(address, port, request, own) {
       if (closed) return Promise.reject(new AgentError("aborted", "the agent is shutting down"));
       const bounds = own ? { ...defaults, ...own } : defaults;
-      return exchange(clock, address, port, request, bounds, under);
+      return exchange(clock, address, port, request, bounds, under, tap);
     },
   };
 }
@@ -44,8 +50,10 @@ function exchange(
   request: string,
   limits: TcpLimits,
   under: Set<(error: AgentError) => void>,
+  tap: Tap | undefined,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
+    const startedMs = clock.monoMs();
     const socket = connect({ host: address, port });
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -59,8 +67,20 @@ function exchange(
       answering[Symbol.dispose]();
       socket.destroy();
     };
+    const tell = (outcome: Outcome) =>
+      tap?.heard({
+        address,
+        port,
+        over: "v3",
+        request,
+        startedMs,
+        tookMs: clock.monoMs() - startedMs,
+        outcome,
+        pieces: chunks,
+      });
     const end = (error: AgentError) => {
       if (done) return;
+      if (error.code !== "aborted") tell(error.code as Outcome);
       finish();
       reject(error);
     };
@@ -101,6 +121,7 @@ function exchange(
       if (bytes < HEAD + announced) return;
       // What follows the frame belongs to no question.
       const body = Buffer.concat(chunks).subarray(HEAD, HEAD + announced);
+      tell("answered");
       finish();
       resolve(body.toString(isUtf8(body) ? "utf8" : "latin1"));
     });

@@ -1,11 +1,12 @@
 import { isUtf8 } from "node:buffer";
 import { Agent, type ClientRequest, type IncomingMessage, type RequestOptions, request } from "node:http";
 import { Agent as TlsAgent, request as tlsRequest } from "node:https";
-import { constants, gunzip, inflate } from "node:zlib";
 import type { Clock } from "@hashwatt/protocol/time";
 import { AgentError } from "../agentError.js";
 import { bounded, KeptSockets } from "./keptSockets.js";
+import type { Heard, Outcome, Tap } from "./tap.js";
 import { TCP_LIMITS, type TcpLimits } from "./tcp.js";
+import { unpacked } from "./unpacked.js";
 
 export interface HttpRequest {
   method: "GET" | "POST";
@@ -14,6 +15,8 @@ export interface HttpRequest {
   headers?: Readonly<Record<string, string>> | undefined;
   body?: string | undefined;
   tls?: boolean;
+  /** The headers let their sender in, or the body asks for that: what must not be recorded. */
+  secrecy?: Heard["secrecy"];
 }
 
 /** What a rig's web server said, whatever its status. `cut`: the body ends before its announced length. */
@@ -63,6 +66,7 @@ class Link implements HttpLink {
     private readonly limits: HttpLimits,
     maxIdle: number,
     signal: AbortSignal,
+    readonly tap: Tap | undefined,
   ) {
     this.kept = new KeptSockets(maxIdle);
     const options = { keepAlive: true, maxSockets: 1, maxFreeSockets: 1, timeout: IDLE_MS };
@@ -122,6 +126,7 @@ class Exchange {
   stale = false;
   private resolve!: (answer: HttpAnswer) => void;
   private reject!: (error: AgentError) => void;
+  private readonly startedMs: number;
   private readonly request: ClientRequest;
   private readonly timer: Disposable;
   private connecting: Disposable | undefined;
@@ -134,9 +139,10 @@ class Exchange {
     private readonly link: Link,
     private readonly address: string,
     private readonly port: number,
-    what: HttpRequest,
+    private readonly what: HttpRequest,
     private readonly limits: HttpLimits,
   ) {
+    this.startedMs = link.clock.monoMs();
     this.answer = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
@@ -229,6 +235,7 @@ class Exchange {
   private succeed(cut: boolean): void {
     if (this.done) return;
     const { response, chunks } = this;
+    if (response) this.tell("answered", cut);
     this.finish();
     if (!response) return;
     if (!response.complete) this.request.destroy();
@@ -241,7 +248,7 @@ class Exchange {
       challenges: response.headersDistinct["www-authenticate"] ?? [],
     };
     const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-    unpacked(body, headers["content-encoding"], this.limits).then(
+    unpacked(body, headers["content-encoding"], this.limits.maxBytes).then(
       (bytes) =>
         this.resolve({ ...answer, text: bytes.toString(isUtf8(bytes) ? "utf8" : "latin1").trim(), cut }),
       (error: NodeJS.ErrnoException) =>
@@ -255,6 +262,8 @@ class Exchange {
 
   fail(code: AgentError["code"], what: string, cause?: unknown): void {
     if (this.done) return;
+    // One on a kept connection that had ended is made once more.
+    if (code !== "aborted" && !this.stale) this.tell(code as Outcome);
     this.finish();
     this.request.destroy();
     this.reject(this.error(code, what, cause));
@@ -262,6 +271,28 @@ class Exchange {
 
   private error(code: AgentError["code"], what: string, cause?: unknown): AgentError {
     return new AgentError(code, `${this.address}:${this.port} ${what}`, { cause });
+  }
+
+  private tell(outcome: Outcome, cut = false): void {
+    const { tap, clock } = this.link;
+    if (!tap) return;
+    const { address, port, startedMs, response, chunks, what } = this;
+    tap.heard({
+      address,
+      port,
+      over: "http",
+      request: `${what.method} ${what.path}`,
+      body: what.secrecy === "login" ? undefined : what.body,
+      secrecy: what.secrecy,
+      tls: what.tls,
+      startedMs,
+      tookMs: clock.monoMs() - startedMs,
+      outcome,
+      status: response?.statusCode,
+      headers: response?.rawHeaders,
+      cut,
+      pieces: chunks,
+    });
   }
 
   private finish(): void {
@@ -275,22 +306,13 @@ class Exchange {
   }
 }
 
-/** The bytes of a body whatever it was packed with; one that breaks off gives what is there. */
-function unpacked(body: Buffer, encoding: string | undefined, limits: HttpLimits): Promise<Buffer> {
-  const unpack = /gzip/.test(encoding ?? "") ? gunzip : /deflate/.test(encoding ?? "") ? inflate : undefined;
-  if (!unpack || body.length === 0) return Promise.resolve(body);
-  const options = { maxOutputLength: limits.maxBytes, finishFlush: constants.Z_SYNC_FLUSH };
-  return new Promise((resolve, reject) =>
-    unpack(body, options, (error, bytes) => (error ? reject(error) : resolve(bytes))),
-  );
-}
-
-/** Opens a link whose exchanges all end with `signal`. `limits` are the defaults of each exchange. */
+/** Opens a link whose exchanges all end with `signal`. `limits` are the defaults of each exchange; `tap` is told of them. */
 export function openHttpLink(
   clock: Clock,
   limits: Partial<HttpLimits>,
   signal: AbortSignal,
   maxIdle = MAX_IDLE,
+  tap?: Tap,
 ): HttpLink {
-  return new Link(clock, { ...TCP_LIMITS, headOnly: false, ...limits }, maxIdle, signal);
+  return new Link(clock, { ...TCP_LIMITS, headOnly: false, ...limits }, maxIdle, signal, tap);
 }

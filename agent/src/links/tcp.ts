@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { connect, type Socket } from "node:net";
 import type { Clock, Timer } from "@hashwatt/protocol/time";
 import { AgentError } from "../agentError.js";
+import type { Outcome, Tap } from "./tap.js";
 
 /** Bounds of one exchange. `answerMs` counts from the first packet to the last byte, `connectMs` to the handshake. */
 export interface TcpLimits {
@@ -41,6 +42,7 @@ const SHARED_BUFFER = process.platform === "win32" ? undefined : Buffer.allocUns
 class Exchange {
   readonly connectBy: number;
   readonly answerBy: number;
+  private readonly startedMs: number;
   private readonly socket: Socket;
   private chunks: Buffer[] | undefined;
   private bytes = 0;
@@ -50,12 +52,13 @@ class Exchange {
     private readonly link: Link,
     private readonly address: string,
     private readonly port: number,
-    request: string,
+    private readonly request: string,
     private readonly limits: TcpLimits,
     private resolve: (reply: RawReply) => void,
     private reject: (error: AgentError) => void,
   ) {
     const now = link.clock.monoMs();
+    this.startedMs = now;
     this.connectBy = now + limits.connectMs;
     this.answerBy = now + limits.answerMs;
     this.socket = connect({
@@ -84,9 +87,11 @@ class Exchange {
       return false;
     }
     if (nul && this.bytes === 0) {
+      if (this.link.tap) this.tell("answered", buffer.subarray(0, length));
       this.succeed(textOf(buffer, 0, take), true);
       return false;
     }
+    if (nul && this.link.tap) this.tell("answered", buffer.subarray(0, length));
     this.bytes += take;
     this.chunks ??= [];
     this.chunks.push(Buffer.from(buffer.subarray(0, take)));
@@ -103,8 +108,10 @@ class Exchange {
   private ended(): void {
     if (this.done) return;
     const text = this.gathered();
-    if (text) this.succeed(text, false);
-    else this.fail("empty", "closed the connection without a word; its API may not allow this address");
+    if (text) {
+      this.tell("answered");
+      this.succeed(text, false);
+    } else this.fail("empty", "closed the connection without a word; its API may not allow this address");
   }
 
   private broke(error: NodeJS.ErrnoException): void {
@@ -124,8 +131,10 @@ class Exchange {
     else if (now >= this.answerBy) {
       const text = this.bytes > 0 ? this.gathered() : "";
       // No NUL and no close, but an object that is closed: a fork that forgets both.
-      if (text.endsWith("}")) this.succeed(text, false);
-      else this.fail("timeout", `did not finish its answer within ${this.limits.answerMs} ms`);
+      if (text.endsWith("}")) {
+        this.tell("answered", undefined, true);
+        this.succeed(text, false);
+      } else this.fail("timeout", `did not finish its answer within ${this.limits.answerMs} ms`);
     }
   }
 
@@ -142,8 +151,27 @@ class Exchange {
   fail(code: AgentError["code"], what: string, cause?: unknown): void {
     if (this.done) return;
     const { reject } = this;
+    if (code !== "aborted") this.tell(code as Outcome);
     this.finish();
     reject(new AgentError(code, `${this.address}:${this.port} ${what}`, { cause }));
+  }
+
+  /** `last`: what came after the pieces that are kept. */
+  private tell(outcome: Outcome, last?: Buffer, held?: boolean): void {
+    const { tap, clock } = this.link;
+    if (!tap) return;
+    const { address, port, request, startedMs, chunks } = this;
+    tap.heard({
+      address,
+      port,
+      over: "tcp",
+      request,
+      startedMs,
+      tookMs: clock.monoMs() - startedMs,
+      outcome,
+      held,
+      pieces: last ? (chunks ? [...chunks, last] : [last]) : (chunks ?? []),
+    });
   }
 
   private finish(): void {
@@ -180,6 +208,7 @@ class Link implements TcpLink {
     readonly clock: Clock,
     private readonly limits: TcpLimits,
     signal: AbortSignal,
+    readonly tap: Tap | undefined,
   ) {
     if (signal.aborted) this.closed = true;
     else signal.addEventListener("abort", () => this.close(), { once: true });
@@ -217,7 +246,12 @@ class Link implements TcpLink {
   }
 }
 
-/** Opens a link whose exchanges all end with `signal`. `limits` are the defaults of each exchange. */
-export function openTcpLink(clock: Clock, limits: Partial<TcpLimits>, signal: AbortSignal): TcpLink {
-  return new Link(clock, { ...TCP_LIMITS, ...limits }, signal);
+/** Opens a link whose exchanges all end with `signal`. `limits` are the defaults of each exchange; `tap` is told of them. */
+export function openTcpLink(
+  clock: Clock,
+  limits: Partial<TcpLimits>,
+  signal: AbortSignal,
+  tap?: Tap,
+): TcpLink {
+  return new Link(clock, { ...TCP_LIMITS, ...limits }, signal, tap);
 }

@@ -1,0 +1,153 @@
+import { type Door, type Exchange, exchangesOf, keyOf, type Question } from "./exchange.js";
+import { type BlockPlace, bodyOf, outlineOf, tapeFiles } from "./tapeFile.js";
+
+/** All questions that were put to one address and port, with the answers of one moment. */
+export interface DoorReplies {
+  readonly door: Door;
+  readonly ways: Set<Question["over"]>;
+  /** The first answer to each, for who asks before it was asked. */
+  readonly first: Map<string, Exchange>;
+}
+
+/** Time in which a tape was recording. */
+export interface Span {
+  fromMs: number;
+  toMs: number;
+}
+
+/** A tape that has been looked through: what is on it, and where. Its answers stay on the disk. */
+export interface Tape {
+  /** By the time of their earliest exchange. */
+  readonly blocks: readonly BlockPlace[];
+  readonly doors: ReadonlyMap<string, DoorReplies>;
+  /** Without the time between two recordings, of which nothing is known. */
+  readonly spans: readonly Span[];
+  readonly exchanges: number;
+  readonly damagedBytes: number;
+}
+
+export const doorKey = ({ address, port }: Door): string => `${address}:${port}`;
+
+/** Reads through the tape of a folder. Throws `bad-tape`. */
+export function openTape(folder: string): Tape {
+  const blocks: BlockPlace[] = [];
+  const doors = new Map<string, DoorReplies>();
+  let damagedBytes = 0;
+  let exchanges = 0;
+  for (const path of tapeFiles(folder)) {
+    const outline = outlineOf(path);
+    damagedBytes += outline.damagedBytes;
+    for (const block of outline.blocks) {
+      const body = bodyOf(block);
+      if (!body) {
+        damagedBytes += block.bodyLength;
+        continue;
+      }
+      blocks.push(block);
+      for (const exchange of exchangesOf(block, body)) {
+        exchanges++;
+        enter(doors, exchange);
+      }
+    }
+  }
+  blocks.sort((a, b) => a.firstMs - b.firstMs);
+  return { blocks, doors, spans: spansOf(blocks), exchanges, damagedBytes };
+}
+
+function enter(doors: Map<string, DoorReplies>, exchange: Exchange): void {
+  const { door, question } = exchange;
+  const key = doorKey(door);
+  let replies = doors.get(key);
+  if (!replies) {
+    replies = { door, ways: new Set(), first: new Map() };
+    doors.set(key, replies);
+  }
+  replies.ways.add(question.over);
+  const asked = keyOf(question, exchange.isLoggedIn);
+  const before = replies.first.get(asked);
+  const isBetter = exchange.outcome === "answered" && before?.outcome !== "answered";
+  // A copy: the rest of its block need not be kept for it.
+  if (!before || isBetter) replies.first.set(asked, { ...exchange, body: Buffer.from(exchange.body) });
+}
+
+function spansOf(blocks: readonly BlockPlace[]): Span[] {
+  const byRun = new Map<string, Span>();
+  for (const { run, firstMs, lastMs } of blocks) {
+    const span = byRun.get(run);
+    if (!span) byRun.set(run, { fromMs: firstMs, toMs: lastMs });
+    else {
+      span.fromMs = Math.min(span.fromMs, firstMs);
+      span.toMs = Math.max(span.toMs, lastMs);
+    }
+  }
+  const joined: Span[] = [];
+  for (const span of [...byRun.values()].sort((a, b) => a.fromMs - b.fromMs)) {
+    const last = joined.at(-1);
+    if (last && span.fromMs <= last.toMs) last.toMs = Math.max(last.toMs, span.toMs);
+    else joined.push({ ...span });
+  }
+  return joined;
+}
+
+const DOWN = new Set<Exchange["outcome"]>(["refused", "unreachable"]);
+
+/** A tape at one moment, which only moves forward. */
+export class TapeHead {
+  #next = 0;
+  #pending: Exchange[] = [];
+  #latest = new Map<string, Map<string, Exchange>>();
+  #down = new Map<string, boolean>();
+
+  constructor(private readonly tape: Tape) {}
+
+  /** Moves to `atMs`: what was asked until then counts. */
+  moveTo(atMs: number): void {
+    const { blocks } = this.tape;
+    let loaded = false;
+    while (this.#next < blocks.length && blocks[this.#next]!.firstMs <= atMs) {
+      const block = blocks[this.#next++]!;
+      const body = bodyOf(block);
+      if (body) for (const exchange of exchangesOf(block, body)) this.#pending.push(exchange);
+      loaded = true;
+    }
+    if (loaded) this.#pending.sort((a, b) => a.atMs - b.atMs);
+    let due = 0;
+    while (due < this.#pending.length && this.#pending[due]!.atMs <= atMs) this.#apply(this.#pending[due++]!);
+    if (due) this.#pending.splice(0, due);
+  }
+
+  /** Another head at the same moment. */
+  copy(): TapeHead {
+    const head = new TapeHead(this.tape);
+    head.#next = this.#next;
+    head.#pending = [...this.#pending];
+    for (const [door, answers] of this.#latest) head.#latest.set(door, new Map(answers));
+    head.#down = new Map(this.#down);
+    return head;
+  }
+
+  /** Whether nobody answered at that door when it was knocked at last. */
+  isDown(door: Door): boolean {
+    return this.#down.get(doorKey(door)) === true;
+  }
+
+  /** What the rig said when it was asked that last; what it said first when it had not been asked yet. */
+  find(door: Door, question: Question, isLoggedIn: boolean): Exchange | undefined {
+    const key = keyOf(question, isLoggedIn);
+    const place = doorKey(door);
+    return this.#latest.get(place)?.get(key) ?? this.tape.doors.get(place)?.first.get(key);
+  }
+
+  #apply(exchange: Exchange): void {
+    const place = doorKey(exchange.door);
+    let answers = this.#latest.get(place);
+    if (!answers) {
+      answers = new Map();
+      this.#latest.set(place, answers);
+    }
+    // A copy, for the same reason.
+    exchange.body = Buffer.from(exchange.body);
+    answers.set(keyOf(exchange.question, exchange.isLoggedIn), exchange);
+    this.#down.set(place, DOWN.has(exchange.outcome));
+  }
+}

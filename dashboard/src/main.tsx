@@ -1,6 +1,6 @@
 import { lazy, StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
-import { Route, Switch } from "wouter";
+import { Route, Router, Switch } from "wouter";
 import "./theme/fonts.css";
 import "./theme/tokens.css";
 import "./theme/base.css";
@@ -11,6 +11,8 @@ import { openWebSocket } from "./feed/liveLink.js";
 import { FeedContext } from "./feed/useFeed.js";
 import { FleetPage } from "./fleet/FleetPage.js";
 import { OverviewPage } from "./overview/OverviewPage.js";
+import { fetchReplay } from "./replay/replayApi.js";
+import { replayBase, replayId } from "./replay/replayId.js";
 import { RigPage } from "./rig/RigPage.js";
 import { followSession } from "./session/followSession.js";
 import { SessionGate } from "./session/SessionGate.js";
@@ -25,13 +27,21 @@ import { screenClock } from "./time.js";
 startTheme();
 
 const liveUrl = new URL("/live", location.href);
+if (replayId !== undefined) liveUrl.searchParams.set("replay", replayId);
 liveUrl.protocol = liveUrl.protocol === "https:" ? "wss:" : "ws:";
+
+/** Where a replay is at first: histories that are asked for before it says so itself must not run beyond it. */
+const replay =
+  replayId === undefined
+    ? undefined
+    : await fetchReplay(replayId, new AbortController().signal).catch(() => undefined);
 
 const feed = new FeedStore({
   open: openWebSocket(liveUrl),
   clock: screenClock,
   random: Math.random,
   fetchFleet,
+  beginMs: replay?.atMs,
 });
 const session = new SessionStore({ fetch: fetchSession, open: openSession, close: closeSession });
 followSession(session, feed);
@@ -41,6 +51,9 @@ document.addEventListener("visibilitychange", () => {
 });
 
 /** Loaded when somebody goes there: few do, and seldom. */
+const ReplayPage = lazy(() =>
+  import("./replay/ReplayPage.js").then((page) => ({ default: page.ReplayPage })),
+);
 const AccessPage = lazy(() =>
   import("./settings/AccessPage.js").then((page) => ({ default: page.AccessPage })),
 );
@@ -50,22 +63,31 @@ createRoot(document.getElementById("root")!).render(
     <SessionContext value={session}>
       <FeedContext value={feed}>
         <SessionGate>
-          <Shell>
-            <PageErrors>
-              <Switch>
-                <Route path="/" component={OverviewPage} />
-                <Route path="/fleet" component={FleetPage} />
-                <Route path="/rigs/:id">{({ id }) => <RigPage key={id} id={id} />}</Route>
-                <Route path="/alerts" component={AlertsPage} />
-                <Route path="/settings/access">
-                  <Suspense fallback={null}>
-                    <AccessPage />
-                  </Suspense>
-                </Route>
-                <Route component={NotFound} />
-              </Switch>
-            </PageErrors>
-          </Shell>
+          <Router base={replayBase}>
+            <Shell>
+              <PageErrors>
+                <Switch>
+                  <Route path="/" component={OverviewPage} />
+                  <Route path="/fleet" component={FleetPage} />
+                  <Route path="/rigs/:id">{({ id }) => <RigPage key={id} id={id} />}</Route>
+                  <Route path="/alerts" component={AlertsPage} />
+                  <Route path="/settings/access">
+                    <Suspense fallback={null}>
+                      <AccessPage />
+                    </Suspense>
+                  </Route>
+                  {replayId === undefined ? (
+                    <Route path="/replay">
+                      <Suspense fallback={null}>
+                        <ReplayPage />
+                      </Suspense>
+                    </Route>
+                  ) : null}
+                  <Route component={NotFound} />
+                </Switch>
+              </PageErrors>
+            </Shell>
+          </Router>
         </SessionGate>
       </FeedContext>
     </SessionContext>

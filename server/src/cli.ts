@@ -9,6 +9,7 @@ import { type AccessOptions, auditCommand, tokenCommand, userCommand } from "./c
 import { apiClient } from "./cli/apiClient.js";
 import { backupCommand, type JobCommand, jobsCommand } from "./cli/jobCommands.js";
 import { registerCommand } from "./cli/registerCommands.js";
+import { replayCommand } from "./cli/replayCommand.js";
 import { rigCommand } from "./cli/rigCommands.js";
 import { storeCopyCommand } from "./cli/storeCopy.js";
 import { influxAccess, serverAddress } from "./config/clientConfig.js";
@@ -42,6 +43,8 @@ Of a running server:
   rig merge ID INTO | split ID | undo ID
                         two keys of one rig (a control board was swapped): INTO has the names and the history of both; or what
                         answers as ID is another rig from now on; or that is taken back
+  replay --from T --to T [--speed N]
+                        plays stored readings again for the dashboard and says where; nothing of the present is touched
   register import FILE | export | list | missing | unexpected | set ID STATE | remove ID
                         the rigs that are expected, as CSV and by entry; STATE is active, repair, spare or retired
   user add NAME --role ROLE | set-role NAME --role ROLE | set-password NAME | remove NAME | list
@@ -186,11 +189,12 @@ const WORDS: Record<string, number> = {
   jobs: 2,
   rig: 3,
   register: 3,
+  replay: 0,
   user: 2,
   token: 2,
 };
 const COMMANDS =
-  "run, doctor, health, restore, hash-password, backup, store, jobs, rig, register, user, token and audit";
+  "run, doctor, health, restore, hash-password, backup, store, jobs, rig, register, replay, user, token and audit";
 
 async function perform(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -211,6 +215,7 @@ async function perform(args: string[]): Promise<void> {
       scope: { type: "string" },
       days: { type: "string" },
       limit: { type: "string" },
+      speed: { type: "string" },
       "password-file": { type: "string" },
       "influx-token": { type: "string" },
       "influx-token-file": { type: "string" },
@@ -258,6 +263,8 @@ async function perform(args: string[]): Promise<void> {
     }
     case "jobs":
       return asClient(values, (api) => jobsCommand(api, rest));
+    case "replay":
+      return asClient(values, (api) => replayCommand(api, values));
     case "rig":
       return asClient(values, (api) => rigCommand(api, rest));
     case "register":

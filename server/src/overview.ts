@@ -34,8 +34,8 @@ export interface OverviewParts {
   handovers?: Pick<Handovers, "of" | "joined">;
   sites: Sites;
   rates: Rates;
-  book: AlertBook;
-  agents: Agents;
+  book: Pick<AlertBook, "open" | "firingCount">;
+  agents: Pick<Agents, "views">;
   /** Absent where the config has no meters. */
   metering?: Metering | undefined;
   store(): Totals["store"];

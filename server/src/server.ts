@@ -38,29 +38,21 @@ import { Overview } from "./overview.js";
 import { allRigs, loadPresent } from "./present.js";
 import { Refusals } from "./refusals.js";
 import { FleetRegister } from "./register/fleetRegister.js";
+import { Replays } from "./replay/replays.js";
 import { RigKeeping } from "./rigKeeping.js";
 import { RigTopics } from "./rigTopics.js";
+import type { RunningServer } from "./runningServer.js";
 import { TakeUp } from "./takeUp.js";
 import { Certificates } from "./tls/certificates.js";
 import { Upkeep } from "./upkeep.js";
+
+export type { RunningServer } from "./runningServer.js";
 
 const SWEEP_MS = 1_000;
 const TOPICS_MS = 250;
 /** How often slow readers are looked after even when nothing changes. */
 const IDLE_FLUSH_MS = 250;
 const CLOSE_LINK_MS = 1_000;
-
-/** A running server. */
-export interface RunningServer {
-  readonly url: string;
-  readonly mqttUrl: string | undefined;
-  /** Everything that can be asked over HTTP and WebSocket, as the table of roles names it. */
-  readonly endpoints: ReadonlySet<string>;
-  /** Reads again what can change while it runs: certificates. */
-  reload(): void;
-  /** Takes in nothing more, commits and acknowledges what it has, and closes in reverse order of opening. */
-  close(): Promise<void>;
-}
 
 /**
  * Starts everything the config asks for. Throws ServerError: `config`, `portBusy`, `storeLocked`, `storeDamaged`,
@@ -220,6 +212,8 @@ async function start(
   const gate = await Access.open(config, state, clock, refusals, log.child({ part: "access" }));
   opened.add(() => gate.close());
   const { access } = gate;
+  const replays = new Replays({ ...known, telemetry, state, version, clock, log });
+  opened.add(() => replays[Symbol.dispose]());
   const guard = new HostGuard(config.http.hosts, access.needed, certificates.http !== undefined);
   const heap = new HeapPolicy(telemetry.probe !== undefined);
   const lag = new LoopLag(clock);
@@ -263,6 +257,7 @@ async function start(
       }),
       refusals,
       jobs,
+      replays,
       health,
       metrics: () =>
         exposition(
@@ -278,7 +273,7 @@ async function start(
   opened.add(() => app.close());
   const { url, closeRedirect } = await listenHttp(app, config.http, guard, log);
   opened.add(closeRedirect);
-  const live = serveLive(app.server, hub, guard, access, refusals, clock);
+  const live = serveLive(app.server, hub, guard, access, refusals, clock, replays);
   opened.add(() => live.close());
 
   broker = await configuredBroker(config.broker, clock, refusals, log.child({ part: "broker" }), {
@@ -311,8 +306,12 @@ async function start(
     for (const timer of timers) timer[Symbol.dispose]();
   });
   opened.add(() => link?.stopListening());
-  const endpoints = new Set([...app.endpoints, ...live.endpoints]);
   if (takeUp.problem !== undefined) log.error({ why: takeUp.problem }, "store does not work yet");
-  const reload = () => certificates.reload();
-  return { url, mqttUrl: broker?.url, endpoints, reload, close: () => opened.close() };
+  return {
+    url,
+    mqttUrl: broker?.url,
+    endpoints: new Set([...app.endpoints, ...live.endpoints]),
+    reload: () => certificates.reload(),
+    close: () => opened.close(),
+  };
 }

@@ -151,6 +151,9 @@ describe("users, tokens and the record of changes", () => {
       ["POST /api/register", "register.import"],
       ["PATCH /api/register/:id", "register.change"],
       ["DELETE /api/register/:id", "register.remove"],
+      ["POST /api/replays", "replay.start"],
+      ["PATCH /api/replays/:id", "replay.change"],
+      ["DELETE /api/replays/:id", "replay.end"],
     ]);
     const bodies: Record<string, unknown> = {
       "POST /api/users": { name: "admin", role: "viewer", password: "long enough" },
@@ -159,6 +162,8 @@ describe("users, tokens and the record of changes", () => {
       "POST /api/jobs/backup": { out: join(at.dataDir, "state.duckdb", "nowhere") },
       "POST /api/register": { entries: [] },
       "PATCH /api/register/:id": { rack: "4" },
+      "POST /api/replays": { from: 1, to: 2 },
+      "PATCH /api/replays/:id": { playing: true },
     };
     for (const endpoint of at.server.endpoints) {
       const [method = ""] = endpoint.split(" ");

@@ -21,6 +21,8 @@ export interface FeedOptions {
   random(): number;
   /** Fetches the first fleet; where it fails, the live channel brings one. */
   fetchFleet(signal: AbortSignal): Promise<FleetColumns>;
+  /** The server's time to begin with, where it is far from the browser's: in a replay. */
+  beginMs?: number | undefined;
 }
 
 /** Key of the live tail that covers all sites. */
@@ -67,6 +69,7 @@ export class FeedStore {
 
   constructor(options: FeedOptions) {
     this.#options = options;
+    if (options.beginMs !== undefined) this.#time.learn(options.beginMs, options.clock.nowMs());
     this.#flush = flushOn((run) => options.clock.frame(run));
     this.connection = this.#connection = new Cell<Connection>(
       { state: "connecting", sinceMs: options.clock.nowMs() },

@@ -9,6 +9,7 @@ import type {
 } from "@hashwatt/protocol/http";
 import type { RegisterView } from "@hashwatt/protocol/register";
 
+import { nowPath } from "../replay/replayId.js";
 import { deadline, type Stop, screenClock } from "../time.js";
 
 /** Why an answer of the API did not come; the words for each are in the catalogue under `error.<code>`. */
@@ -129,10 +130,10 @@ const spanQuery = (span: Span, more: Record<string, string | undefined>) =>
   query({ from: Math.round(span.fromMs), to: Math.round(span.toMs), step: span.stepMs, ...more });
 
 /** The fleet as columns, compressed on the way; the live channel goes on from its `seq`. */
-export const fetchFleet = (signal: AbortSignal) => getJson<FleetColumns>("/api/fleet", signal);
+export const fetchFleet = (signal: AbortSignal) => getJson<FleetColumns>(nowPath("/api/fleet"), signal);
 /** Everything known of one rig; code "missing" when there is no such rig. */
 export const fetchRig = (id: string, signal: AbortSignal) =>
-  getJson<RigDetail>(`/api/rigs/${encodeURIComponent(id)}`, signal);
+  getJson<RigDetail>(nowPath(`/api/rigs/${encodeURIComponent(id)}`), signal);
 /** The register of expected rigs, of one site or of all. */
 export const fetchRegister = (site: string | undefined, signal: AbortSignal) =>
   getJson<RegisterView>(`/api/register?${query({ site })}`, signal);
@@ -164,7 +165,7 @@ export const fetchSiteSeries = (
   );
 /** Alerts that are open, or were resolved since `sinceMs`. */
 export const fetchAlerts = (sinceMs: number, signal: AbortSignal) =>
-  getJson<AlertView[]>(`/api/alerts?${query({ since: Math.round(sinceMs) })}`, signal);
+  getJson<AlertView[]>(nowPath(`/api/alerts?${query({ since: Math.round(sinceMs) })}`), signal);
 /** Whether a login is needed here, and who one is. */
 export const fetchSession = (signal: AbortSignal) =>
   askJson<SessionView>("GET", "/api/session", undefined, signal);

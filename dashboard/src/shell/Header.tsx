@@ -1,4 +1,5 @@
 import { useFeed, useRead, useServerNow } from "../feed/useFeed.js";
+import { replayId } from "../replay/replayId.js";
 import { useWords } from "../words/words.js";
 import { silentMs } from "./freshness.js";
 import style from "./Header.module.css";
@@ -50,7 +51,11 @@ function ConnectionState() {
       <i className={style.dot} />
       <span>
         {quietMs === undefined ? (
-          t(`connection.${connection.state}`)
+          t(
+            replayId !== undefined && connection.state === "live"
+              ? "connection.replay"
+              : `connection.${connection.state}`,
+          )
         ) : (
           <>
             {t("connection.silent")} {age(quietMs)}

@@ -1,6 +1,7 @@
 import { Link, useLocation } from "wouter";
 import { useFeed, useRead } from "../feed/useFeed.js";
 import { Mark } from "../parts/Mark.js";
+import { replayId } from "../replay/replayId.js";
 import { useWords, type WordKey } from "../words/words.js";
 import style from "./Nav.module.css";
 import { useScope } from "./useScope.js";
@@ -9,6 +10,8 @@ const PAGES: readonly { path: string; word: WordKey }[] = [
   { path: "/", word: "nav.overview" },
   { path: "/fleet", word: "nav.fleet" },
   { path: "/alerts", word: "nav.alerts" },
+  // In a replay one leaves it by its bar.
+  ...(replayId === undefined ? [{ path: "/replay", word: "nav.replay" } as const] : []),
   { path: "/settings", word: "nav.settings" },
 ];
 

@@ -1,5 +1,6 @@
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { useFeed, useRead, useServerNow } from "../feed/useFeed.js";
+import { replayId } from "../replay/replayId.js";
 import { useWords } from "../words/words.js";
 import { Header } from "./Header.js";
 import { Nav } from "./Nav.js";
@@ -28,6 +29,9 @@ function Notices() {
   );
 }
 
+/** Loaded by who looks at a replay. */
+const ReplayBar = lazy(() => import("../replay/ReplayBar.js").then((bar) => ({ default: bar.ReplayBar })));
+
 /** The frame of every page: navigation, header, what must be said about the system, and the page. */
 export function Shell({ children }: { children: ReactNode }) {
   const { t } = useWords();
@@ -39,6 +43,11 @@ export function Shell({ children }: { children: ReactNode }) {
       </a>
       <Nav />
       <div className={style.page}>
+        {replayId === undefined ? null : (
+          <Suspense fallback={<div className={style.replay}>{t("replay.mark")}</div>}>
+            <ReplayBar id={replayId} />
+          </Suspense>
+        )}
         <Header />
         <Notices />
         <main className={style.main} id="main" tabIndex={-1}>

@@ -1,5 +1,6 @@
 import { enAccess } from "./enAccess.js";
 import { enRegister } from "./enRegister.js";
+import { enReplay } from "./enReplay.js";
 import { enSession } from "./enSession.js";
 import { enSystem } from "./enSystem.js";
 import { enWhy } from "./enWhy.js";
@@ -14,6 +15,7 @@ export const en = {
   ...enSession,
   ...enAccess,
   ...enRegister,
+  ...enReplay,
 
   again: "Try again",
   now: "now",

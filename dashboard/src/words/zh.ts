@@ -1,6 +1,7 @@
 import type { Catalogue } from "./words.js";
 import { zhAccess } from "./zhAccess.js";
 import { zhRegister } from "./zhRegister.js";
+import { zhReplay } from "./zhReplay.js";
 import { zhSession } from "./zhSession.js";
 import { zhSystem } from "./zhSystem.js";
 import { zhWhy } from "./zhWhy.js";
@@ -12,6 +13,7 @@ export const zh: Catalogue = {
   ...zhSession,
   ...zhAccess,
   ...zhRegister,
+  ...zhReplay,
 
   again: "重试",
   now: "现在",

@@ -11,6 +11,8 @@ const ANSWER_MS = 60_000;
 
 /** The API of a running server, as a command of ours uses it. */
 export interface ApiClient {
+  /** Where the server is, as a browser opens it. */
+  readonly url: string;
   /**
    * Sends a request and reads the answer by its schema. Throws ServerError `serverUnreachable` where no server answers and
    * `serverRefused` with what it says.
@@ -26,6 +28,7 @@ export interface ApiClient {
 /** A client of the server at an address. */
 export function apiClient({ url, token, trust }: ServerAddress, clock: Clock): ApiClient {
   return {
+    url,
     async ask(method, path, schema, body) {
       using limit = clock.deadline(ANSWER_MS, new AbortController().signal);
       const question = {

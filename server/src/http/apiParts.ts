@@ -11,6 +11,7 @@ import type { Hub } from "../live/hub.js";
 import type { Overview } from "../overview.js";
 import type { Refusals } from "../refusals.js";
 import type { FleetRegister } from "../register/fleetRegister.js";
+import type { Replays } from "../replay/replays.js";
 import type { RigKeeping } from "../rigKeeping.js";
 import type { Sites } from "../sites.js";
 import type { StateStore } from "../store/state/state.js";
@@ -52,6 +53,7 @@ export interface ApiParts {
   history: History;
   refusals: Refusals;
   jobs: Jobs;
+  replays: Pick<Replays, "list" | "start" | "get" | "end">;
   health(): Health;
   /** The metrics in Prometheus' text format, piece by piece. */
   metrics(): AsyncIterable<string>;

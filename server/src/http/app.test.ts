@@ -15,6 +15,7 @@ import { readGridFactors, readNetworkSnapshot } from "../bundledData.js";
 import { ServerError } from "../error.js";
 import { keptFleet } from "../fixtures/keptFleet.js";
 import { memoryJobs } from "../fixtures/memoryJobs.js";
+import { noReplays } from "../fixtures/noReplays.js";
 import { openAccess } from "../fixtures/openAccess.js";
 import { Fleet } from "../fleet/fleet.js";
 import { Identities } from "../identity/identities.js";
@@ -106,6 +107,7 @@ describe("the API", () => {
         history: { rig: history, site: history },
         refusals,
         jobs: memoryJobs([], clock),
+        replays: noReplays,
         health() {
           const parts = {};
           return { ok: true, serverMs: NOW, startedMs: NOW, parts, counters: {}, refusals: refusals.list() };
@@ -242,11 +244,14 @@ describe("the API", () => {
     const document = (await get("/api/openapi.json")).json();
     expect(document.openapi).toBe("3.1.0");
     const jobs = "/api/jobs /api/jobs/backup /api/jobs/copy /api/jobs/{id}";
+    const replays = ["", "/{id}", "/{id}/alerts", "/{id}/fleet", "/{id}/rigs/{rig}", "/{id}/totals"]
+      .map((part) => `/api/replays${part}`)
+      .join(" ");
     const rigs = ["", "/boards", "/merge", "/series", "/split", "/undo"].map(
       (part) => `/api/rigs/{id}${part}`,
     );
     expect(Object.keys(document.paths).sort().join(" ")).toBe(
-      `/api/alerts /api/audit /api/events /api/fleet /api/health ${jobs} /api/meters /api/register /api/register.csv /api/register/{id} ${rigs.join(" ")} /api/session /api/sites/{id}/series /api/tokens /api/tokens/{id} /api/totals /api/users /api/users/{name} /api/version /metrics`,
+      `/api/alerts /api/audit /api/events /api/fleet /api/health ${jobs} /api/meters /api/register /api/register.csv /api/register/{id} ${replays} ${rigs.join(" ")} /api/session /api/sites/{id}/series /api/tokens /api/tokens/{id} /api/totals /api/users /api/users/{name} /api/version /metrics`,
     );
     const series = document.paths["/api/rigs/{id}/series"].get;
     const parameters = series.parameters.map((parameter: { name: string }) => parameter.name);

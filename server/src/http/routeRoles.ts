@@ -33,6 +33,16 @@ export const ROUTE_ROLES: Readonly<Record<string, Role | "public">> = {
   "GET /api/sites/:id/series": "viewer",
   "GET /api/alerts": "viewer",
   "GET /api/events": "viewer",
+  // Who may look at the present may look at the past: a replay changes nothing.
+  "GET /api/replays": "viewer",
+  "POST /api/replays": "viewer",
+  "GET /api/replays/:id": "viewer",
+  "PATCH /api/replays/:id": "viewer",
+  "DELETE /api/replays/:id": "viewer",
+  "GET /api/replays/:id/fleet": "viewer",
+  "GET /api/replays/:id/totals": "viewer",
+  "GET /api/replays/:id/alerts": "viewer",
+  "GET /api/replays/:id/rigs/:rig": "viewer",
   // For Prometheus, which sends an API token.
   "GET /metrics": "viewer",
   "GET /api/jobs": "viewer",

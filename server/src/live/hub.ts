@@ -23,6 +23,8 @@ export interface HubSources {
   staticRow(rig: number): StaticRow | undefined;
   /** How far apart totals are computed, ms: they walk the whole fleet. */
   totalsEveryMs(): number;
+  /** The time that frames tell, where it is another than the clock's: a replay's. */
+  toldMs?(): number;
 }
 
 type DeltaData = DeltaOf[keyof DeltaOf];
@@ -90,14 +92,14 @@ export class Hub {
       t: "hello",
       v: 1,
       epoch: this.epoch,
-      serverMs: nowMs,
+      serverMs: this.#told(nowMs),
       heartbeatMs: HEARTBEAT_MS,
       version: this.#version,
     });
   }
 
   heartbeat(nowMs: number): Buffer {
-    return encode({ t: "hb", serverMs: nowMs });
+    return encode({ t: "hb", serverMs: this.#told(nowMs) });
   }
 
   /**
@@ -203,7 +205,7 @@ export class Hub {
   #emit(channel: LiveChannel, data: DeltaData, nowMs: number): void {
     this.#highest++;
     const ch = channel.name as Channel;
-    channel.emit((seq) => encode({ t: "delta", ch, seq, serverMs: nowMs, data }), nowMs);
+    channel.emit((seq) => encode({ t: "delta", ch, seq, serverMs: this.#told(nowMs), data }), nowMs);
   }
 
   #snapshot(channel: LiveChannel, nowMs: number): Buffer {
@@ -212,9 +214,13 @@ export class Hub {
       t: "snap",
       ch: channel.name as Channel,
       seq,
-      serverMs: nowMs,
+      serverMs: this.#told(nowMs),
       data: this.#state(channel, nowMs),
     });
+  }
+
+  #told(nowMs: number): number {
+    return this.#sources.toldMs?.() ?? nowMs;
   }
 
   #state({ name, seq }: LiveChannel, nowMs: number): SnapshotData {

@@ -15,6 +15,7 @@ import { whyUnknown } from "../http/gate.js";
 import type { HostGuard } from "../http/hostGuard.js";
 import { channelRole, routeRole } from "../http/routeRoles.js";
 import type { Refusals } from "../refusals.js";
+import type { Replays } from "../replay/replays.js";
 import type { HubClient } from "./channel.js";
 import { HEARTBEAT_MS, type Hub } from "./hub.js";
 
@@ -60,7 +61,7 @@ export interface LiveSocket {
 
 /**
  * Serves the hub over WebSocket at `/live` of an HTTP server, to callers whose Host and Origin the guard lets in and whose
- * token or session says who they are. When a session ends, so do its connections.
+ * token or session says who they are; at `/live?replay=<id>` the hub of that replay. When a session ends, so do its connections.
  */
 export function serveLive(
   server: Server,
@@ -69,6 +70,7 @@ export function serveLive(
   access: Access,
   refusals: Refusals,
   clock: Clock,
+  replays?: Pick<Replays, "has" | "get" | "watch">,
 ): LiveSocket {
   const sockets = new WebSocketServer({
     noServer: true,
@@ -78,6 +80,8 @@ export function serveLive(
     autoPong: false,
   });
   const grants = new WeakMap<WebSocket, Grant>();
+  /** What each client is fed by: the live hub, or that of a replay. */
+  const hubs = new WeakMap<WebSocket, Hub>();
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const refuse = (status: number, why: string) => {
       refusals.note("live-connection", why);
@@ -86,21 +90,30 @@ export function serveLive(
     socket.on("error", () => socket.destroy());
     const why = guard.whyNot(request.headers, access.isProgram(request.headers));
     if (why !== undefined) return refuse(403, why);
-    if (request.url?.split("?")[0] !== PATH) return refuse(404, "no WebSocket at this path");
+    const [path, search] = request.url?.split("?") ?? [];
+    if (path !== PATH) return refuse(404, "no WebSocket at this path");
+    const replay = new URLSearchParams(search).get("replay") ?? undefined;
     const grant = access.grantOf(request.headers);
     if (!grant) return refuse(401, whyUnknown(access.endedToken(request.headers)));
     if (!isFor(grant, routeRole("WS", PATH))) return refuse(403, `this is not for the role ${grant.role}`);
     if (sockets.clients.size >= MAX_CLIENTS) return refuse(503, `${MAX_CLIENTS} clients are connected`);
+    if (replay !== undefined && !replays?.has(replay)) return refuse(404, "this replay has ended");
     sockets.handleUpgrade(request, socket, head, (client) => {
-      attach(client, grant, hub, refusals, clock);
+      const feed = replay === undefined ? hub : replays!.get(replay).hub;
+      hubs.set(client, feed);
+      attach(client, grant, feed, refusals, clock);
       grants.set(client, grant);
+      if (replay !== undefined) endWithReplay(client, replays!, replay);
       endWith(client, access, grant, clock);
     });
   };
   server.on("upgrade", onUpgrade);
   const heartbeat = clock.every(HEARTBEAT_MS, () => {
-    const frame = hub.heartbeat(clock.nowMs());
+    const beats = new Map<Hub, Buffer>();
     for (const client of sockets.clients) {
+      const feed = hubs.get(client) ?? hub;
+      const frame = beats.get(feed) ?? feed.heartbeat(clock.nowMs());
+      beats.set(feed, frame);
       const grant = grants.get(client);
       if (grant) access.keep(grant);
       if (client.bufferedAmount < HEARTBEAT_BELOW_BYTES) client.send(frame, { binary: false });
@@ -134,6 +147,12 @@ function endWith(socket: WebSocket, access: Access, grant: Grant, clock: Clock):
     // Who does not answer the goodbye gets nothing more either.
     clock.after(GOODBYE_MS, () => socket.terminate());
   });
+  socket.on("close", () => watch[Symbol.dispose]());
+}
+
+/** Closes a connection when its replay jumps or ends; after a jump it comes again and finds another hub. */
+function endWithReplay(socket: WebSocket, replays: Pick<Replays, "watch">, id: string): void {
+  const watch = replays.watch(id, () => socket.close(1012, "the replay went elsewhere or has ended"));
   socket.on("close", () => watch[Symbol.dispose]());
 }
 

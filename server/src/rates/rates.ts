@@ -34,6 +34,11 @@ export class Rates {
     for (const site of sites) this.#sites.set(site.site, site);
   }
 
+  /** The same rates for another time than the present: looking that up leaves what holds now where it is. */
+  apart(): Rates {
+    return new Rates(this.#tables, [...this.#sites.values()]);
+  }
+
   /** Makes a site known or replaces what is known of it. */
   putSite(site: SiteRecord): void {
     this.#sites.set(site.site, site);

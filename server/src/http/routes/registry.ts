@@ -6,6 +6,7 @@ import { jobRoutes } from "./jobs.js";
 import { meterRoutes } from "./meters.js";
 import { metricsRoutes } from "./metrics.js";
 import { registerRoutes } from "./register.js";
+import { replayRoutes } from "./replays.js";
 import { rigKeepingRoutes } from "./rigKeeping.js";
 import { rigRoutes } from "./rigs.js";
 import { sessionRoutes } from "./session.js";
@@ -24,6 +25,7 @@ export const ROUTES: readonly Route[] = [
   siteRoutes,
   alertRoutes,
   jobRoutes,
+  replayRoutes,
   meterRoutes,
   metricsRoutes,
 ];

@@ -1,0 +1,26 @@
+/** Simplified Chinese of looking at stored history as if it were now. */
+export const zhReplay = {
+  "nav.replay": "回放",
+  "connection.replay": "回放",
+  "replay.mark": "回放，非实时",
+  "replay.what": "这是重新播放的已存读数。此处的一切都不是正在发生的，也不会影响告警和账目。",
+  "replay.play": "播放",
+  "replay.pause": "暂停",
+  "replay.leave": "离开",
+  "replay.seek": "时刻",
+  "replay.speed": "速度",
+  "replay.times": "{n} 倍",
+  "replay.loading": "加载中…",
+  "replay.over": "此回放已结束。",
+  "replay.title": "回放",
+  "replay.intro":
+    "在这些页面上重新播放已存的读数，并标明为回放。实时部分不受影响：机群、告警和账目都不知道它的存在。两分钟无人观看即结束。",
+  "replay.from": "从",
+  "replay.to": "到",
+  "replay.start": "播放",
+  "replay.yours": "时间以本浏览器为准。",
+  "replay.running": "正在进行",
+  "replay.by": "{who}，{from} 至 {to}",
+  "replay.open": "观看",
+  "replay.times.wrong": "结束时间必须晚于开始时间。",
+} as const;

@@ -14,11 +14,11 @@ const MINUTE = 60_000;
 
 /** Rigs, by default two of SHA-256 and one of scrypt, over ten minutes; the price holds for the last five. */
 async function farm(
-  algos = ["sha256", "sha256", "scrypt"],
+  algos: readonly (string | undefined)[] = ["sha256", "sha256", "scrypt"],
   elsewhere: readonly { site: string; algo: string }[] = [],
 ) {
   const telemetry = new MemoryTelemetryStore();
-  const rigs = algos.map((algo, i) => ({ rig: i + 1, site: "farm", algo, firstSeenMs: 0 }));
+  const rigs = algos.map((algo, i) => ({ rig: i + 1, site: "farm", firstSeenMs: 0, ...(algo && { algo }) }));
   const samples = rigs.flatMap(({ rig, algo }) =>
     Array.from({ length: 11 }, (_, i) => ({
       rig,
@@ -27,7 +27,7 @@ async function farm(
         atMs: NOW - (10 - i) * MINUTE,
         intervalMs: 30_000,
         status: "mining" as const,
-        algo,
+        ...(algo && { algo }),
         hashrateThs: algo === "sha256" ? 100 : 0.01,
         powerW: 3_000,
       },
@@ -105,6 +105,24 @@ describe("the history of a site", () => {
   ])("is of %s", async (_what, algos, hashrateThs) => {
     const { columns } = await (await farm(algos)).site("farm", range);
     expect(columns.hashrateThs?.[9]).toBeCloseTo(hashrateThs, 9);
+  });
+
+  test("has no rate of rigs that never told what they mine, neither in an algorithm's sum nor as one of their own", async () => {
+    const history = await farm(["sha256", undefined, undefined, "scrypt"]);
+    for (const stepMs of [MINUTE, 60 * MINUTE]) {
+      const own = { ...range, stepMs };
+      const sha256 = await history.site("farm", own);
+      if (stepMs === MINUTE) expect(sha256.columns.hashrateThs?.[9]).toBeCloseTo(100, 9);
+      if (stepMs === MINUTE) expect(sha256.columns.nominalThs?.[9]).toBeNull();
+      const unknown = await history.site("farm", { ...own, algo: "unknown" });
+      expect(new Set(unknown.columns.hashrateThs)).toEqual(new Set([null]));
+      expect(new Set(unknown.columns.nominalThs)).toEqual(new Set([null]));
+    }
+    const { columns } = await history.site("farm", { ...range, algo: "unknown" });
+    expect(columns.powerW?.[9]).toBe(6_000);
+    // Of a site whose rigs tell none there is what they draw.
+    const { columns: untold } = await (await farm([undefined, undefined])).site("farm", range);
+    expect([untold.hashrateThs?.[9], untold.powerW?.[9]]).toEqual([null, 6_000]);
   });
 
   test("of an algorithm that no rig mines is refused with those there are", async () => {

@@ -114,16 +114,19 @@ function moneyColumns(
   return Object.fromEntries(fields.map((field, c) => [field, money[c]!]));
 }
 
-/** The algorithm that a site's history is of unless another is asked for: SHA-256 where it has any, else that of most rigs. */
+/**
+ * The algorithm that a site's history is of unless another is asked for: SHA-256 where it has any, else that of most rigs; where all
+ * its rigs tell none, theirs.
+ */
 function mainAlgo(rigs: Iterable<MiningRig>, site: string): string {
   const counts = new Map<string, number>();
+  let main = USUAL_ALGO;
   for (const rig of rigs) {
-    if (rig.record.site !== site || rig.algo === undefined) continue;
-    const count = counts.get(rig.algo);
-    counts.set(rig.algo, count === undefined ? 1 : count + 1);
+    if (rig.record.site !== site) continue;
+    if (rig.algo === undefined) main = UNKNOWN_ALGO;
+    else counts.set(rig.algo, (counts.get(rig.algo) ?? 0) + 1);
   }
   const sha256 = [...counts].filter(([algo]) => isSha256(algo));
-  let main = USUAL_ALGO;
   let most = 0;
   for (const [algo, count] of sha256.length ? sha256 : counts)
     if (count > most) {

@@ -80,7 +80,9 @@ export function ScopeFigures({ scope, history, rigs }: ScopeFiguresProps) {
   const nowMs = useServerNow();
   const { sums } = scope;
   const algo = sums.algos.find((each) => each.algo === mainAlgo(scope));
-  const others = sums.algos.filter((each) => each !== algo && each.hashrateThs !== null);
+  const others = sums.algos.filter(
+    (each) => each !== algo && (each.algo === "unknown" ? each.reporting > 0 : each.hashrateThs !== null),
+  );
   const money = sums.money[0];
   const { bySite } = history;
   const earned = useMemo(() => {

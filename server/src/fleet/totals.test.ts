@@ -69,3 +69,30 @@ describe("a site with a meter at its feeder", () => {
     expect(site).toMatchObject({ co2KgPerH: 1.8, co2Rigs: 1 });
   });
 });
+
+test("rigs that do not tell what they mine are counted and draw power, and their rates make no sum", () => {
+  const sums = new ScopeSums();
+  for (const [key, algo] of [undefined, undefined, "SHA256"].entries()) {
+    const view = rig(key, 3_000, {});
+    view.algo = algo;
+    view.record.evidence.nominalThs = 100;
+    view.reading!.hashrateThs = 90;
+    sums.add(view, "USD", 0);
+  }
+  expect(sums.totals()).toMatchObject({
+    powerW: 9_000,
+    algos: [
+      {
+        algo: "unknown",
+        rigs: 2,
+        reporting: 2,
+        hashrateThs: null,
+        nominalThs: null,
+        nominalRigs: 0,
+        powerW: 6_000,
+        efficiencyJPerTh: null,
+      },
+      { algo: "SHA256", rigs: 1, hashrateThs: 90, nominalThs: 100, powerW: 3_000 },
+    ],
+  });
+});

@@ -2,6 +2,7 @@ import type { AlgoTotals, RatesPerHour, ScopeTotals } from "@hashwatt/protocol/h
 import type { PowerSource } from "@hashwatt/protocol/sample";
 import { efficiencyJPerTh } from "@hashwatt/protocol/units";
 import { breakEvenPerKwh, type PricedBy } from "../economics/figures.js";
+import { UNKNOWN_ALGO } from "../rollup/fold.js";
 import { isReporting, type RigView } from "./rigView.js";
 
 /** A sum and over how many rigs it runs; nothing summed is unknown, not 0. */
@@ -57,21 +58,23 @@ export class ScopeSums {
     this.#alertsFiring += firing;
     const status = view.stale || !reading ? "stale" : reading.status;
     this.#byStatus[status] = (this.#byStatus[status] ?? 0) + 1;
-    const algo = this.#algo(view.algo ?? "unknown");
+    const algo = this.#algo(view.algo ?? UNKNOWN_ALGO);
+    // Two rigs that do not tell what they mine may mine different things: they are counted, and their rates are no sum.
+    const told = view.algo !== undefined;
     algo.rigs++;
-    add(algo.nominalThs, view.record.evidence.nominalThs);
+    if (told) add(algo.nominalThs, view.record.evidence.nominalThs);
     const money = this.#moneyOf(currency);
     if (!reporting || !reading) return;
     this.#reporting++;
     algo.reporting++;
     const { powerW, hashrateThs, chipTempC } = reading;
-    add(algo.hashrateThs, hashrateThs);
+    if (told) add(algo.hashrateThs, hashrateThs);
     add(algo.powerW, powerW);
     add(this.#powerW, powerW);
     if (powerW !== undefined) {
       if (reading.powerSource)
         this.#powerBySource[reading.powerSource] = (this.#powerBySource[reading.powerSource] ?? 0) + powerW;
-      if (hashrateThs !== undefined) {
+      if (told && hashrateThs !== undefined) {
         algo.bothW += powerW;
         algo.bothThs += hashrateThs;
       }

@@ -99,7 +99,7 @@ export interface KnownRig {
   firstSeenMs: number;
 }
 
-/** The algorithm of a rig that never told. */
+/** The algorithm of a rig that never told. Rigs of it are counted, and draw power; their rates add up to nothing known. */
 export const UNKNOWN_ALGO = "unknown";
 
 /**
@@ -126,17 +126,20 @@ export function foldSite(
       totals.set(key, total);
     }
     total.rigMs += stepMs;
-    if (rig.nominalThs === undefined) unsold.add(total);
+    const told = algo !== UNKNOWN_ALGO;
+    if (rig.nominalThs === undefined || !told) unsold.add(total);
     else total.nominalThs = (total.nominalThs ?? 0) + rig.nominalThs;
     if (!row) continue;
     total.coveredMs += row.coveredMs;
     total.miningMs += row.miningMs;
-    total.hashCoveredMs += row.hashCoveredMs;
-    total.thsHours += row.thsHours;
     total.powerCoveredMs += row.powerCoveredMs;
     total.kwh += row.kwh;
     total.kwhBySource = addUp(total.kwhBySource, row.kwhBySource);
-    total.hashSpanMs = Math.max(total.hashSpanMs, row.hashCoveredMs);
+    if (told) {
+      total.hashCoveredMs += row.hashCoveredMs;
+      total.thsHours += row.thsHours;
+      total.hashSpanMs = Math.max(total.hashSpanMs, row.hashCoveredMs);
+    }
     total.powerSpanMs = Math.max(total.powerSpanMs, row.powerCoveredMs);
   }
   for (const total of unsold) delete total.nominalThs;

@@ -222,6 +222,21 @@ describe("a fold", () => {
     }
   });
 
+  it("sums no rates of rigs that never told what they mine, but what they draw", () => {
+    const known = [1, 2].map((rig) => ({ rig, site: "north", nominalThs: 110, firstSeenMs: 0 }));
+    const [only, ...others] = foldSite([row(0, {}, 1), row(0, {}, 2)], known, START, BUCKET_MS);
+    expect(others).toEqual([]);
+    expect(only).toMatchObject({
+      algo: "unknown",
+      rigMs: 2 * BUCKET_MS,
+      hashCoveredMs: 0,
+      thsHours: 0,
+      hashSpanMs: 0,
+    });
+    expect(only).not.toHaveProperty("nominalThs");
+    expect(only!.powerCoveredMs).toBe(2 * BUCKET_MS);
+  });
+
   it("sums a site by algorithm, counts rigs without a row as uncovered and never as zero rigs", () => {
     const known = [
       { rig: 1, site: "north", algo: "SHA256", nominalThs: 110, firstSeenMs: 0 },

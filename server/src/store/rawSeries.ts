@@ -40,14 +40,17 @@ const emptyStep = (): Step => ({
   fanRpm: new Weighted(),
 });
 
-/** Steps of one rig, by index `floor(ms / stepMs)`. `rows` are sorted by time. */
-function rigSteps(rows: readonly RawRow[], query: RawSeriesQuery): Map<number, Step> {
+/**
+ * Steps of one rig, by index `floor(ms / stepMs)`. `rows` are sorted by time; those without an algorithm are of the query's where
+ * `assumed`.
+ */
+function rigSteps(rows: readonly RawRow[], query: RawSeriesQuery, assumed: boolean): Map<number, Step> {
   const { algo, fromMs, toMs, stepMs, quantities = HELD_QUANTITIES } = query;
   const steps = new Map<number, Step>();
   for (const [i, row] of rows.entries()) {
     const nextMs = rows[i + 1]?.atMs ?? Number.POSITIVE_INFINITY;
     const endMs = Math.min(row.atMs + holdMs(row.status, row.intervalMs), nextMs, toMs);
-    if (algo !== undefined && row.algo !== null && row.algo !== algo) continue;
+    if (algo !== undefined && row.algo !== algo && !(assumed && row.algo === null)) continue;
     for (let at = Math.max(row.atMs, fromMs); at < endMs; ) {
       const index = Math.floor(at / stepMs);
       const until = Math.min(endMs, (index + 1) * stepMs);
@@ -70,10 +73,12 @@ function rigSteps(rows: readonly RawRow[], query: RawSeriesQuery): Map<number, S
  */
 export function rawSeriesOf(rows: readonly RawRow[], query: RawSeriesQuery): RawSeriesStep[] {
   const totals = new Map<number, { rigs: Step[] }>();
+  const assumed = query.assumed && new Set(query.assumed);
   for (let start = 0; start < rows.length; ) {
     let end = start;
     while (end < rows.length && rows[end]!.rig === rows[start]!.rig) end++;
-    for (const [index, step] of rigSteps(rows.slice(start, end), query)) {
+    const own = rows.slice(start, end);
+    for (const [index, step] of rigSteps(own, query, assumed?.has(own[0]!.rig) ?? true)) {
       const total = totals.get(index);
       if (total) total.rigs.push(step);
       else totals.set(index, { rigs: [step] });

@@ -5,12 +5,12 @@ import {
   type SiteSeriesField,
 } from "@hashwatt/protocol/http";
 import type { Clock } from "@hashwatt/protocol/time";
-import { foldRows, foldSite, type KnownRig } from "../rollup/fold.js";
+import { foldRows, foldSite, type KnownRig, UNKNOWN_ALGO } from "../rollup/fold.js";
 import { MEAN_DIGITS, significant } from "../rollup/means.js";
 import type { Roller } from "../rollup/roller.js";
 import { BUCKET_MS, HOUR_MS, type RollupRow, type SiteRollupRow } from "../rollup/row.js";
 import { SeriesColumns, type SeriesWindow } from "./seriesColumns.js";
-import { rollupPoint, rowOfStep, siteRawPoint } from "./seriesPoint.js";
+import { rollupPoint, rowOfStep, siteRawPoint, withUnrated } from "./seriesPoint.js";
 import { SiteSteps, siteColumnsOf } from "./siteSteps.js";
 import type { StateStore } from "./state/state.js";
 import { HELD_QUANTITIES, type HeldQuantity, type RawSeriesStep, type TelemetryStore } from "./store.js";
@@ -132,22 +132,35 @@ export class SeriesReader {
   /** The history of a site and algorithm. */
   async siteSeries(query: SiteSeriesQuery): Promise<Series> {
     const { site, algo, fields = SITE_FIELDS } = query;
-    const rigs = [...this.from.rigs()].filter((rig) => rig.site === site);
-    const keys = rigs.map(({ rig }) => rig);
-    const { choice, window } = await this.#narrow(query, keys, SITE_RAW_MS, MAX_SITE_SAMPLES);
+    const told = algo !== UNKNOWN_ALGO;
+    const rigs = [...this.from.rigs()].filter((rig) => rig.site === site && (told || rig.algo === undefined));
+    const keysOf = (of: readonly KnownRig[]) => of.map(({ rig }) => rig);
+    const { choice, window } = await this.#narrow(query, keysOf(rigs), SITE_RAW_MS, MAX_SITE_SAMPLES);
     const series = new SeriesColumns(fields, window);
     if (choice.tier !== "raw") {
-      const steps = new SiteSteps(series);
+      const steps = new SiteSteps(series, told);
       await this.#siteRows(query, choice.tier === "5m" ? BUCKET_MS : HOUR_MS, window, steps);
       return series.answer(query, choice, steps.mostRigs);
     }
+    // Rigs that never told what they mine are there and draw power; their rates are no sum, not even their own.
+    const untold = rigs.filter((rig) => rig.algo === undefined);
+    const named = rigs.filter((rig) => rig.algo !== undefined);
+    const own = named.filter((rig) => rig.algo === algo);
+    const { telemetry } = this.from;
+    const assumed = own.length < named.length ? { assumed: keysOf(own) } : {};
     const quantities = ["hashrateThs", "powerW"] as const;
-    const own = rigs.filter((rig) => rig.algo === undefined || rig.algo === algo);
+    const rated = told
+      ? await telemetry.rawSeries({ rigs: keysOf(named), algo, ...assumed, ...window, quantities })
+      : [];
+    const unrated = untold.length
+      ? await telemetry.rawSeries({ rigs: keysOf(untold), ...window, quantities: ["powerW"] })
+      : [];
     let most = 1;
-    for (const held of await this.from.telemetry.rawSeries({ rigs: keys, algo, ...window, quantities })) {
+    for (const held of withUnrated(rated, unrated)) {
       const step = series.stepAt(held.atMs);
       if (step === undefined) continue;
-      const { coveredMs, values } = siteRawPoint(held, own, choice.stepMs);
+      const { coveredMs, values } = siteRawPoint(held, [...own, ...untold], choice.stepMs);
+      if (untold.length) values.nominalThs = null;
       series.put(step, coveredMs, (field) => values[field] ?? null);
       most = Math.max(most, Math.ceil(values.rigs ?? 1));
     }

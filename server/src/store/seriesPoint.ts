@@ -81,3 +81,28 @@ export function siteRawPoint(
     },
   };
 }
+
+/** Steps of a site with those of rigs that count and draw power beside them, and whose rates do not add up. */
+export function withUnrated(
+  rated: readonly RawSeriesStep[],
+  unrated: readonly RawSeriesStep[],
+): RawSeriesStep[] {
+  const steps = new Map(rated.map((step) => [step.atMs, step]));
+  for (const more of unrated) {
+    const step = steps.get(more.atMs);
+    steps.set(
+      more.atMs,
+      step
+        ? {
+            ...step,
+            reportingRigs: step.reportingRigs + more.reportingRigs,
+            coveredMs: step.coveredMs + more.coveredMs,
+            powerCoveredMs: step.powerCoveredMs + more.powerCoveredMs,
+            kwh: step.kwh + more.kwh,
+            powerW: step.powerW === null ? more.powerW : step.powerW + (more.powerW ?? 0),
+          }
+        : more,
+    );
+  }
+  return [...steps.values()].sort((a, b) => a.atMs - b.atMs);
+}

@@ -35,7 +35,11 @@ export class SiteSteps {
   /** Rigs of the step that had most, rounded up; at least one. */
   mostRigs = 1;
 
-  constructor(private readonly into: SeriesColumns<SiteBaseField>) {}
+  /** `rated`: whether the rows' rates are sums; where not, hashrate and nominal stay unknown. */
+  constructor(
+    private readonly into: SeriesColumns<SiteBaseField>,
+    private readonly rated = true,
+  ) {}
 
   /** Adds rows whose columns are those of `names`. */
   addColumns({ startMs, stepMs, columns }: SiteColumns, names: readonly SiteColumn[]): void {
@@ -60,9 +64,11 @@ export class SiteSteps {
     this.into.put(this.#step, coveredMs, (field) => {
       switch (field) {
         case "hashrateThs":
-          return hashSpanMs > 0 ? significant((thsHours * 3.6e6) / hashSpanMs, MEAN_DIGITS) : null;
+          return this.rated && hashSpanMs > 0
+            ? significant((thsHours * 3.6e6) / hashSpanMs, MEAN_DIGITS)
+            : null;
         case "nominalThs":
-          return nominalThs;
+          return this.rated ? nominalThs : null;
         case "powerW":
           return powerSpanMs > 0 ? significant((kwh * 3.6e9) / powerSpanMs, MEAN_DIGITS) : null;
         case "energyKwh":

@@ -91,6 +91,8 @@ export interface RawSeriesQuery {
   rigs: readonly number[];
   /** Only readings of that algorithm, or of none. */
   algo?: string;
+  /** With `algo`: rigs whose readings of no algorithm count as of that one; absent = those of all. */
+  assumed?: readonly number[];
   fromMs: number;
   toMs: number;
   stepMs: number;

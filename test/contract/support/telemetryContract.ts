@@ -163,7 +163,8 @@ export function telemetryContract(name: string, { durable, keptElsewhere, open }
           fc.integer({ min: 0, max: 2 * HOUR_MS }),
           fc.constantFrom(undefined, "sha256d", "scrypt", "x11"),
           fc.option(fc.subarray([...HELD_QUANTITIES]), { nil: undefined }),
-          async (rigs, stepMs, offset, length, algo, quantities) => {
+          fc.option(fc.subarray([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]), { nil: undefined }),
+          async (rigs, stepMs, offset, length, algo, quantities, assumed) => {
             const fromMs = DAY_MS + offset;
             const query = {
               rigs,
@@ -171,6 +172,7 @@ export function telemetryContract(name: string, { durable, keptElsewhere, open }
               fromMs,
               toMs: fromMs + length,
               ...(algo && { algo }),
+              ...(assumed && { assumed }),
               ...(quantities && { quantities }),
             };
             closeTo(await store.rawSeries(query), await memory.rawSeries(query));

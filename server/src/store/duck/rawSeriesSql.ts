@@ -45,7 +45,8 @@ export function rawSeriesSql(query: RawSeriesQuery, algoId: number | undefined):
     `${end("chip_c", "max")} AS chip_c_max`,
     ...["inlet_c", "board_c", "chip_c", "fan_rpm"].map((name) => `${mean(name)} AS ${name}`),
   ];
-  const algo = algoId === undefined ? "" : `AND (algo IS NULL OR algo = ${literal(algoId)})`;
+  const assumed = query.assumed === undefined ? "" : ` AND rig IN (${literals(query.assumed)})`;
+  const algo = algoId === undefined ? "" : `AND ((algo IS NULL${assumed}) OR algo = ${literal(algoId)})`;
   const until = `least(lead(ts) OVER (PARTITION BY rig ORDER BY ts), ${to},
       ts + CASE WHEN status = ${UNREACHABLE} THEN 0 ELSE least(${MAX_HOLD_MS}, greatest(${MIN_HOLD_MS}, 3 * interval_ms))::BIGINT END)`;
   // A piece within one step, which nearly all are, needs no list of steps.

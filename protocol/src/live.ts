@@ -67,7 +67,7 @@ export const STATIC_COLUMNS = [
 /**
  * What changes with every reading. Temperatures in °C, money per hour in the site's currency, `atMs` the time of the
  * reading, `receivedMs` the server's time of arrival, `limitC` the chip (else board) limit that alerts use,
- * `alert` the worst firing rule's severity or null.
+ * `alert` the worst firing rule's severity or null, `faults` how many fault codes the reading tells (null = it tells none).
  */
 export const LIVE_COLUMNS = [
   "status",
@@ -88,6 +88,7 @@ export const LIVE_COLUMNS = [
   "atMs",
   "receivedMs",
   "alert",
+  "faults",
 ] as const;
 export type StaticColumn = (typeof STATIC_COLUMNS)[number];
 export type LiveColumn = (typeof LIVE_COLUMNS)[number];

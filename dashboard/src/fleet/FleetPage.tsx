@@ -16,7 +16,8 @@ import { isRegisterList, RegisterTable, useRegister } from "./RegisterTable.js";
 import { RigTable } from "./RigTable.js";
 import { useNaturalOrder, useRowOrder } from "./useRowOrder.js";
 
-const FILTERS = ["mining", "starting", "idle", "sleeping", "fault", "unreachable", "stale", "alert"] as const;
+const STATES = ["mining", "starting", "idle", "sleeping", "fault", "unreachable", "stale"] as const;
+const FILTERS = [...STATES, "faults", "alert"] as const;
 
 /** The fleet as a heat-map and as a table; what is filtered and how it is sorted stands in the address. */
 export function FleetPage() {
@@ -97,7 +98,12 @@ export function FleetPage() {
           >
             <option value="">{t("fleet.anyStatus")}</option>
             {FILTERS.map((status) => {
-              const n = status === "alert" ? scope.sums.alertsFiring : scope.sums.byStatus[status];
+              const n =
+                status === "alert"
+                  ? scope.sums.alertsFiring
+                  : status === "faults"
+                    ? undefined
+                    : scope.sums.byStatus[status];
               return (
                 <option key={status} value={status}>
                   {t(`status.${status}`)}

@@ -42,6 +42,7 @@ function Tip({ rig, x, y, width }: { rig: number; x: number; y: number; width: n
   const power = format.power(table.number("powerW", row));
   const chip = format.temp(table.number("chipTempC", row) ?? table.number("boardTempC", row));
   const receivedMs = table.number("receivedMs", row);
+  const faults = table.number("faults", row) ?? 0;
   return (
     <div className={style.tip} style={{ left: Math.max(0, Math.min(x + 14, width - 220)), top: y + 18 }}>
       <div className={style.name}>
@@ -65,6 +66,12 @@ function Tip({ rig, x, y, width }: { rig: number; x: number; y: number; width: n
         <dd>
           {chip.text} {chip.unit}
         </dd>
+        {faults > 0 ? (
+          <>
+            <dt>{t("faults.title")}</dt>
+            <dd>{format.number(faults, 0)}</dd>
+          </>
+        ) : null}
         <dt>{t("field.age")}</dt>
         <dd>{receivedMs === null ? "—" : span(nowMs - receivedMs)}</dd>
       </dl>

@@ -2,7 +2,7 @@ import { memo, type ReactNode, useCallback, useSyncExternalStore } from "react";
 import { Link } from "wouter";
 import { useFeed, useServerNow } from "../feed/useFeed.js";
 import { Live } from "../parts/Live.js";
-import { AlertMark, StatusMark } from "../parts/Marks.js";
+import { AlertMark, FaultMark, StatusMark } from "../parts/Marks.js";
 import { useWords } from "../words/words.js";
 import type { TableColumn } from "./columns.js";
 import style from "./RigTable.module.css";
@@ -85,6 +85,7 @@ export const RigRow = memo(function RigRow({
   );
   const site = table.text("site", row) ?? "";
   const alert = table.text("alert", row);
+  const faults = table.number("faults", row) ?? 0;
 
   const cell = (key: TableColumn["key"]): ReactNode => {
     switch (key) {
@@ -98,6 +99,11 @@ export const RigRow = memo(function RigRow({
             </Link>
             {alert === "danger" || alert === "money" || alert === "notice" ? (
               <AlertCell rig={rig} severity={alert} />
+            ) : null}
+            {faults > 0 ? (
+              <span className={style.alert}>
+                <FaultMark count={faults} title={t("faults.count", { n: faults })} />
+              </span>
             ) : null}
             {twoLines ? (
               <span className={style.second}>

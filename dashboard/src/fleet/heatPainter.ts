@@ -128,7 +128,7 @@ export class HeatPainter {
     // In a tile the mark keeps to its corner, a small cell is all mark.
     const mark = tiles ? { left: box.left + width - 17, top: box.top + 4, width: 13, height: 13 } : box;
     if (status === "stale" && mark.width >= 6) this.#slash(mark, this.#ink.dim);
-    else if (status === "fault") this.#cross(mark);
+    else if (status === "fault") this.#cross(mark, this.#ink.bad);
     else if (asleep) {
       const dot = Math.max(1, Math.round(mark.width / 6));
       this.#fill(
@@ -144,6 +144,7 @@ export class HeatPainter {
       this.#slash(mark, "rgb(0 0 0 / 45%)");
     if (silent) return;
     if (alert === "danger") this.#alarm(box, mark, ink);
+    else if (status !== "fault" && !asleep && (table.number("faults", row) ?? 0) > 0) this.#cross(mark, ink);
     else if (alert === "money" && this.#colour !== "profit" && !asleep) this.#triangle(mark, ink, false);
   }
 
@@ -177,10 +178,10 @@ export class HeatPainter {
     pen.stroke();
   }
 
-  #cross({ left, top, width, height }: Box): void {
+  #cross({ left, top, width, height }: Box, colour: string): void {
     const inset = width >= 10 ? width * 0.25 : 1;
     const pen = this.#pen;
-    pen.strokeStyle = this.#ink.bad;
+    pen.strokeStyle = colour;
     pen.lineWidth = width >= 10 ? 1.6 : 1;
     pen.beginPath();
     pen.moveTo(left + inset, top + inset);

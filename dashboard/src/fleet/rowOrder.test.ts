@@ -32,6 +32,15 @@ describe("the order of rigs", () => {
     expect(rowOrder(table, natural, { ...all, sort: "powerW", descending: true }, NOW)).toEqual([4, 1, 3, 2]);
   });
 
+  it("keeps those with fault codes where these are asked for, whatever state they are in", () => {
+    const table = fleet({
+      name: ["a", "b", "c"],
+      status: ["mining", "mining", "fault"],
+      faults: [2, null, 1],
+    });
+    expect(rowOrder(table, naturalOrder(table), { ...all, status: "faults" }, NOW)).toEqual([1, 3]);
+  });
+
   it("keeps natural order among equals, so that rows do not dance", () => {
     const table = fleet({ name: ["c", "a", "b"], chipTempC: [60, 60, 60] });
     expect(rowOrder(table, naturalOrder(table), { ...all, sort: "chipTempC" }, NOW)).toEqual([2, 3, 1]);

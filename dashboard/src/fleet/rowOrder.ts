@@ -61,6 +61,13 @@ function sortValue(table: FleetTable, row: number, key: SortKey, nowMs: number):
 /** Which part of the fleet: a site, or all with the empty string. */
 type Filter = Pick<FleetQuery, "text" | "status" | "model"> & { site: string };
 
+/** Whether a row is in a state, or has what a filter beside the states is named after. */
+function isIn(table: FleetTable, row: number, status: string, nowMs: number): boolean {
+  if (status === "alert") return table.text("alert", row) !== null;
+  if (status === "faults") return (table.number("faults", row) ?? 0) > 0;
+  return rigStatus(table, row, nowMs) === status;
+}
+
 function keeps(
   table: FleetTable,
   row: number,
@@ -71,11 +78,7 @@ function keeps(
   if (filter.site && table.text("site", row) !== filter.site) return false;
   if (filter.model && table.text("model", row) !== filter.model) return false;
   if (filter.status) {
-    const wanted =
-      filter.status === "alert"
-        ? table.text("alert", row) !== null
-        : rigStatus(table, row, nowMs) === filter.status;
-    if (!wanted) return false;
+    if (!isIn(table, row, filter.status, nowMs)) return false;
   }
   if (words.length === 0) return true;
   const text = (["name", "address", "model", "make", "firmware", "site", "agent"] as const)

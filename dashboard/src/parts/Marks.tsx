@@ -45,6 +45,16 @@ export function StatusMark({ status }: { status: ShownStatus }) {
   );
 }
 
+/** The mark of fault codes that a rig tells while it goes on working, with how many there are. */
+export function FaultMark({ count, title }: { count: number; title: string }) {
+  return (
+    <span className={style.faults} title={title} data-faults={count}>
+      <span aria-hidden="true">×{count}</span>
+      <span className="srOnly">{title}</span>
+    </span>
+  );
+}
+
 const ALERTS: Record<AlertView["rule"], string> = {
   overheating: "M6 1.5 11 10.5H1z",
   offline: "M2 2h8v8H2z",

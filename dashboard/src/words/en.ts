@@ -200,6 +200,7 @@ export const en = {
   "status.stale": "stale",
   "status.unknown": "unknown",
   "status.alert": "alert firing",
+  "status.faults": "with fault codes",
   "unknown.model": "model unknown",
 
   "source.meter": "metered",
@@ -264,6 +265,7 @@ export const en = {
   "money.note": "energy only",
 
   "faults.title": "Faults",
+  "faults.count": "{n} fault {n|code|codes}: see the rig's page",
   "faults.note": "as the firmware reports them",
   "faults.cause": "Likely cause: {cause}",
   "faults.fix": "What to do: {fix}",

@@ -197,6 +197,7 @@ export const zh: Catalogue = {
   "status.stale": "数据过期",
   "status.unknown": "未知",
   "status.alert": "告警触发中",
+  "status.faults": "有故障码",
   "unknown.model": "型号未知",
 
   "source.meter": "电表计量",
@@ -261,6 +262,7 @@ export const zh: Catalogue = {
   "money.note": "仅计电费",
 
   "faults.title": "故障",
+  "faults.count": "{n} 个故障码：见矿机页面",
   "faults.note": "固件上报",
   "faults.cause": "可能原因：{cause}",
   "faults.fix": "处理方法：{fix}",

@@ -46,6 +46,7 @@ const LIVE: Record<LiveColumn, (view: RigView) => Cell> = {
   atMs: (view) => view.reading?.atMs ?? null,
   receivedMs: (view) => view.receivedMs ?? null,
   alert: (view) => view.alert,
+  faults: (view) => view.reading?.faults?.length || null,
 };
 
 /** Columns whose few distinct texts are written once. */

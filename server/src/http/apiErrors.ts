@@ -59,6 +59,9 @@ export function answerError(
     if (code.startsWith("store") && error.retryable)
       return sendError(reply, 503, { error: "storeAway", message });
   }
+  // What the router calls an address that is too long is a name that nothing has.
+  if (error.code === "FST_ERR_MAX_PARAM_LENGTH")
+    return sendError(reply, 404, { error: "notFound", message: "There is nothing of a name so long" });
   const status = error.statusCode;
   if (status !== undefined && status >= 400 && status < 500)
     return sendError(reply, status, { error: "badRequest", message: error.message });

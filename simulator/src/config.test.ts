@@ -78,6 +78,40 @@ test("incident counts by name are accepted", () => {
   expect(toConfig({ incidents: { offline: 2 } }).incidents).toEqual({ offline: 2 });
 });
 
+test("a scenario brings its own incidents, and its parameters are set by name", () => {
+  const line = parseCommandLine([
+    "run",
+    "--scenario",
+    "heat-wave",
+    "--set",
+    "heat-wave.by=8",
+    "--set",
+    "heat-wave.at=5m",
+  ]);
+  expect(toConfig(line.part)).toMatchObject({
+    scenario: "heat-wave",
+    set: { "heat-wave.by": "8", "heat-wave.at": "5m" },
+    incidents: false,
+  });
+  expect(
+    toConfig({ scenario: ["heat-wave", { "fan-failure": { fan: 2 } }], incidents: true }).incidents,
+  ).toBe(true);
+  expect(toConfig(parseCommandLine(["run", "--control-port", "off"]).part).controlPort).toBe(false);
+  expect(complaint(() => toConfig({ start: "yesterday" }))).toBe(
+    "bad-config: start: must be a date like 2026-07-20T12:00:00Z (given: yesterday)",
+  );
+});
+
+test("what is done to a running fleet is said in words of its own", () => {
+  const line = parseCommandLine(["do", "fan-stop", "rigs=rack-1/3", "for=20m", "--base", "127.9.0.1"]);
+  expect(line).toMatchObject({
+    command: "do",
+    words: ["fan-stop", "rigs=rack-1/3", "for=20m"],
+    part: { base: "127.9.0.1" },
+  });
+  expect(parseCommandLine(["run", "--list"]).command).toBe("scenarios");
+});
+
 test("help wins over everything that follows", () => {
   expect(parseCommandLine(["--help", "--nonsense"]).command).toBe("help");
 });

@@ -52,8 +52,32 @@ export const configSchema = z.strictObject({
         slow: count,
       }),
     ])
-    .default(true)
-    .describe("true: one of each in a fleet of 12 or more; false: none; or counts by name"),
+    .optional()
+    .describe(
+      "true: one of each in a fleet of 12 or more (unless a scenario is chosen); false: none; or counts",
+    ),
+  scenario: z
+    .union([
+      z.string(),
+      z.array(z.union([z.string(), z.record(z.string(), z.record(z.string(), z.unknown()).nullable())])),
+    ])
+    .optional()
+    .describe("what happens: a scenario or several, by name, or timelines by their path"),
+  set: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe("values of scenarios' parameters, like heat-wave.by: 8"),
+  start: z
+    .string()
+    .refine((text) => !Number.isNaN(Date.parse(text)), "must be a date like 2026-07-20T12:00:00Z")
+    .optional()
+    .describe("the fleet's own time when it begins; the clock's unless given"),
+  controlPort: z
+    .union([z.int().min(1).max(65_535), z.literal(false)])
+    .optional()
+    .describe(
+      "port on the base address where a running fleet takes commands; the one after the last rig's unless given",
+    ),
   layout: z
     .enum(["auto", "per-address", "wildcard", "per-port"])
     .default("auto")
@@ -61,7 +85,9 @@ export const configSchema = z.strictObject({
 });
 
 /** A complete config. */
-export type SimulatorConfig = z.infer<typeof configSchema>;
+export type SimulatorConfig = z.infer<typeof configSchema> & {
+  incidents: NonNullable<z.infer<typeof configSchema>["incidents"]>;
+};
 
 /** What one source (file, environment, flags) says; the schema judges it when all are put together. */
 export type ConfigPart = Record<string, unknown>;
@@ -71,12 +97,20 @@ const ENV_PREFIX = "HASHWATT_SIM_";
 /** `httpPort` is `HASHWATT_SIM_HTTP_PORT`. */
 const envName = (key: string): string =>
   ENV_PREFIX + key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
-const NUMBERS = new Set(["rigs", "port", "speed", "httpPort", "v3Port"]);
+const NUMBERS = new Set(["rigs", "port", "speed", "httpPort", "v3Port", "controlPort"]);
+
+/** "heat-wave.by=8" as its two halves; what has no "=" is a word without a value, which its reader refuses. */
+export function splitPair(pair: string): [string, string | undefined] {
+  const at = pair.indexOf("=");
+  return at < 0 ? [pair, undefined] : [pair.slice(0, at), pair.slice(at + 1)];
+}
 
 /** The value of a setting that came as text, in the type that its key has. */
 export function fromText(key: string, text: string): unknown {
   if (NUMBERS.has(key) && text.trim() !== "" && !Number.isNaN(Number(text))) return Number(text);
   if (key === "families") return text.split(",").map((name) => name.trim());
+  if (key === "set") return Object.fromEntries(text.split(/[;\s]+/).map((pair) => splitPair(pair)));
+  if (key === "controlPort" && text === "off") return false;
   if (key !== "incidents") return text;
   return text === "true" ? true : text === "false" ? false : text;
 }
@@ -139,7 +173,9 @@ export function toConfig(...parts: ConfigPart[]): SimulatorConfig {
     }
   }
   const result = configSchema.safeParse(merged);
-  if (result.success) return result.data;
+  // A fleet with a scenario has what the scenario brings, and no more unless it is asked for.
+  if (result.success)
+    return { ...result.data, incidents: result.data.incidents ?? result.data.scenario === undefined };
   const issue = result.error.issues[0];
   const key = issue?.path.join(".") ?? "";
   const value = merged[String(issue?.path[0])];

@@ -4,6 +4,8 @@ export type SimulatorErrorCode =
   | "bad-config"
   | "bad-capture"
   | "bad-tape"
+  | "bad-scenario"
+  | "no-control"
   | "port-busy"
   | "cannot-listen"
   | "unknown-rig"

@@ -2,29 +2,28 @@ import { type Layout, layOut, MOST_RIGS, type RigAddress } from "./addresses.js"
 import { chooseLayout, openDoors } from "./doors.js";
 import { SimulatorError } from "./errors.js";
 import { stockOf } from "./families.js";
+import { type Staging, stage } from "./fleet.js";
 import type { IncidentCounts } from "./incidents.js";
-import { LiveRig } from "./liveRig.js";
 import type { Override } from "./override.js";
 import type { RigState } from "./rigState.js";
-import { type AnswerListener, Seat, type SeatContext } from "./seat.js";
+import type { Incident } from "./scenarios/script.js";
+import { lineOf } from "./scenarios/timeline.js";
+import type { AnswerListener, Seat } from "./seat.js";
 import { buildSite, type RigIdentity, type Site, usualIncidents } from "./site.js";
 import { SPEAKERS } from "./speakers/registry.js";
 import type { Speaker } from "./speakers/speaker.js";
-import { acceleratedTime, type Clock, systemClock } from "./time.js";
-import { WebDoor } from "./webDoor.js";
+import { type Clock, systemClock } from "./time.js";
 
 /** What a fleet is made of; what is left out has the value that the command line has. */
-export interface FleetOptions {
+export interface FleetOptions extends Staging {
   rigs: number;
   /** The same seed gives the same fleet; 42 and "42" are the same. */
   seed: number | string;
   /** 0 lets the system choose, for each listener its own. */
   port?: number;
   base?: string;
-  /** How much faster than real time the physics run. */
-  speed?: number;
-  /** True: one of each in a fleet of a dozen or more. False: none. Counts: as many as they say. */
-  incidents?: boolean | Partial<IncidentCounts>;
+  /** True: one of each in a fleet of a dozen or more. False: none. Counts: as many as they say. With a scenario none unless given. */
+  incidents?: boolean | Partial<IncidentCounts> | undefined;
   layout?: Layout | "auto";
   /** Families of firmware the fleet is made of; what farms run most of unless given. `all`: every family that there is. */
   families?: readonly string[];
@@ -57,6 +56,8 @@ export interface RigHandle extends RigAddress {
   /** Resolves when the rig has gone from the network, or is back. */
   setOffline(offline: boolean): Promise<void>;
   setReplyDelayMs(delayMs: number): void;
+  /** What its cgminer API answers to this request now, without a socket; empty where it has none. */
+  ask(request: string): Buffer;
 }
 
 /** A fleet that is listening. */
@@ -67,6 +68,19 @@ export interface Fleet {
   states(): RigSnapshot[];
   /** Throws `unknown-rig`. The port matters only where rigs share an address. */
   rig(address: string, port?: number): RigHandle;
+  /** The fleet's own time, epoch ms. */
+  nowMs(): number;
+  /** Lets so much of the fleet's own time pass at once, whatever clock it stands on. */
+  advance(elapsedMs: number): void;
+  /**
+   * Lets something happen, in the words of a timeline: `{do: "fan-stop", rigs: "rack-1/3", for: "20m"}`, from now on unless `at` says
+   * otherwise; returns the id that `end` takes. Throws `bad-scenario`.
+   */
+  happen(words: Readonly<Record<string, unknown>>): number;
+  /** Ends what `happen` began. Throws `bad-scenario`. */
+  end(id: number): void;
+  /** What was to happen, happens or has happened. */
+  incidents(): readonly Incident[];
   /** Returns what ends the subscription. */
   onAnswer(listener: AnswerListener): () => void;
   /** Stops listening and cuts every connection; may be called more than once. */
@@ -142,6 +156,7 @@ function handleOf(
     setReplyDelayMs(delayMs) {
       seat.replyDelayMs = delayMs;
     },
+    ask: (request) => seat.ask(Buffer.from(request)),
   };
 }
 
@@ -154,8 +169,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     rigs,
     port = DEFAULT_PORT,
     base = DEFAULT_BASE,
-    speed = 1,
-    incidents = true,
+    incidents = options.scenario === undefined,
     clock = systemClock,
     signal,
   } = options;
@@ -166,18 +180,9 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const layout = wanted === "auto" ? await chooseLayout(base, rigs) : wanted;
   const seed = String(options.seed);
   const site = buildSite(seed, rigs, incidentCounts(rigs, incidents), stockOf(options.families));
-  const fleetTime = acceleratedTime(clock, speed);
-  const context: SeatContext = {
-    clock,
-    fleetNowMs: fleetTime.nowMs,
-    listeners: new Set(),
-    web: new WebDoor(),
-  };
   const places = placed(site, layout, base, { port, ...besides(options) });
-  const seats = site.rigs.map(
-    (identity, i) =>
-      new Seat(new LiveRig(identity, seed, fleetTime.startMs), places[i] as RigAddress, context),
-  );
+  const staged = stage(site, places, clock, options);
+  const { seats, time, listeners } = staged;
   const doors = await openDoors(layout, seats);
 
   let closed: Promise<void> | undefined;
@@ -197,7 +202,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
         ...seat.where,
         identity: seat.live.identity,
         offline: seat.offline,
-        state: seat.live.stateAt(fleetTime.nowMs()),
+        state: seat.live.stateAt(time.nowMs()),
       })),
     rig(address, onPort) {
       const seat = seats.find(
@@ -209,11 +214,16 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
           `no rig of this fleet is at ${address}${onPort === undefined ? "" : `:${onPort}`}`,
         );
       }
-      return handleOf(seat, (offline) => doors.setOffline(seat, offline), fleetTime.nowMs);
+      return handleOf(seat, (offline) => doors.setOffline(seat, offline), time.nowMs);
     },
+    nowMs: time.nowMs,
+    advance: time.advance,
+    happen: (words) => staged.happen(lineOf(words)).id,
+    end: (id) => void staged.end(id),
+    incidents: () => staged.script.incidents,
     onAnswer(listener) {
-      context.listeners.add(listener);
-      return () => context.listeners.delete(listener);
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     close,
   };

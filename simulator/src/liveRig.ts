@@ -16,6 +16,9 @@ interface Known {
 }
 const UNKNOWN: Known = { now: undefined, untilMs: Number.NEGATIVE_INFINITY };
 
+/** A system brings its network up so long after it has begun to boot. */
+const PORT_UP_MS = 25_000;
+
 /** Bounds the work of one look at a rig that nobody has asked for long: what is older is coasted over. */
 const MOST_MS = 2 * 86_400_000;
 
@@ -29,7 +32,8 @@ export class LiveRig {
   readonly #startMs: number;
   readonly #world: World;
   readonly #random: Random;
-  readonly #key: number;
+  /** Tells its chances from those of other rigs. */
+  readonly key: number;
   #state: RigState | undefined;
   #steppedToMs: number;
   /** What is done to it as far as it has been stepped, and for whoever asks. */
@@ -43,12 +47,12 @@ export class LiveRig {
     this.#world = world;
     this.#steppedToMs = startMs;
     this.#random = new Random(seed, "life", identity.index);
-    this.#key = hashText(`${seed}/gauges/${identity.index}`);
+    this.key = hashText(`${seed}/gauges/${identity.index}`);
   }
 
   /** The rig at this moment as its gauges show it, with what a test dictates on top. */
   stateAt(atMs: number): RigState {
-    const state = asMeasured(this.trueStateAt(atMs), this.#key, atMs);
+    const state = asMeasured(this.trueStateAt(atMs), this.key, atMs);
     return this.#override === undefined ? state : overridden(state, this.#override);
   }
 
@@ -60,6 +64,12 @@ export class LiveRig {
     const now = this.#suffered(this.#steppedToMs);
     const inletTempC = this.#inletC(this.#steppedToMs, now, state);
     return step(state, restMs, this.#random.copy(), { inletTempC, given: now.given });
+  }
+
+  /** Whether its network port is up: it has power and its system has started so far. */
+  isUp(atMs: number): boolean {
+    const { phase, uptimeMs } = this.#advance(atMs);
+    return phase !== "off" && uptimeMs >= PORT_UP_MS;
   }
 
   /** What is done to the rig from outside at this moment. */

@@ -1,17 +1,22 @@
 #!/usr/bin/env node
-import { pino } from "pino";
+import { type Logger, pino } from "pino";
+import { ACTIONS } from "./actions/registry.js";
 import type { Layout, RigAddress } from "./addresses.js";
 import { readCaptures } from "./captures/captureFile.js";
 import { serveCaptures } from "./captures/serveCaptures.js";
 import { type CommandLine, parseCommandLine, USAGE } from "./commandLine.js";
-import { readConfigFile, readEnvironment, type SimulatorConfig, toConfig } from "./config.js";
+import { readConfigFile, readEnvironment, type SimulatorConfig, splitPair, toConfig } from "./config.js";
+import { command, controlPlace, type ShownIncident, startControl } from "./control.js";
 import { chooseLayout } from "./doors.js";
 import { SimulatorError } from "./errors.js";
 import { stockOf } from "./families.js";
+import { stage } from "./fleet.js";
 import { firstToAccept } from "./knock.js";
 import { besides, type Fleet, HTTP_PORT, incidentCounts, placed, startFleet, V3_PORT } from "./listener.js";
 import { listedRig } from "./listing.js";
-import { LiveRig } from "./liveRig.js";
+import { durationText } from "./parameters.js";
+import { actionsText, scenariosText } from "./printed.js";
+import { SCENARIOS } from "./scenarios/registry.js";
 import { buildSite, type Site } from "./site.js";
 import { SPEAKERS } from "./speakers/registry.js";
 import { replayCommand } from "./tapes/replayCommand.js";
@@ -71,9 +76,62 @@ async function run(config: SimulatorConfig): Promise<void> {
     log.info({ captures: served.rigs.length }, "serving captures");
     return;
   }
-  const fleet = await startFleet(config);
-  endOnSignal(() => fleet.close());
-  log.info({ rigs: config.rigs, seed: config.seed, ...whereabouts(fleet) }, "simulating");
+  const fleet = await startFleet({ ...config, startMs: startOf(config) });
+  const control = await takeCommands(fleet, config, log);
+  endOnSignal(async () => {
+    await Promise.all([fleet.close(), control?.close()]);
+  });
+  const { rigs, seed, scenario } = config;
+  log.info({ rigs, seed, ...(scenario !== undefined && { scenario }), ...whereabouts(fleet) }, "simulating");
+}
+
+const startOf = ({ start }: SimulatorConfig): number | undefined =>
+  start === undefined ? undefined : Date.parse(start);
+
+/** Opens the control port. One that is taken is no reason not to serve the rigs, unless somebody asked for just that one. */
+async function takeCommands(fleet: Fleet, config: SimulatorConfig, log: Logger) {
+  const place = controlPlace(config, fleet.layout);
+  if (place === undefined) return undefined;
+  try {
+    const control = await startControl(fleet, place, systemClock);
+    log.info({ address: place.address, port: control.port }, "taking commands");
+    return control;
+  } catch (error) {
+    if (config.controlPort !== undefined || !(error instanceof SimulatorError)) throw error;
+    log.warn({ reason: error.message }, "no control port: choose one with --control-port");
+    return undefined;
+  }
+}
+
+/** "do fan-stop rigs=rack-1/3": says it to the running fleet and prints what it answers. */
+async function tell(config: SimulatorConfig, words: readonly string[], json: boolean): Promise<void> {
+  const [does, ...rest] = words;
+  if (does === undefined)
+    throw new SimulatorError("bad-option", 'say what to do, like "do fan-stop"; "actions" lists all');
+  const layout: Layout =
+    config.layout === "auto" ? await chooseLayout(config.base, config.rigs) : config.layout;
+  const place = controlPlace(config, layout);
+  if (place === undefined)
+    throw new SimulatorError("no-control", "this fleet takes no commands: its control port is off");
+  const given = Object.fromEntries(rest.map(splitPair));
+  const reply = await command(
+    place,
+    does === "show" ? { show: true } : does === "end" ? { end: given.id } : { do: does, ...given },
+    systemClock,
+  );
+  if (!reply.ok) throw new SimulatorError("bad-scenario", reply.says);
+  process.stdout.write(
+    json
+      ? `${JSON.stringify(reply)}\n`
+      : `${[reply.says, ...(reply.incidents ?? []).map(shownText)].join("\n")}\n`,
+  );
+}
+
+function shownText({ id, does, rigs, beginsInMs, endsInMs, with: given }: ShownIncident): string {
+  const since = beginsInMs > 0 ? `in ${durationText(beginsInMs)}` : "now";
+  const until = endsInMs === null ? "to the end" : `over in ${durationText(endsInMs)}`;
+  const values = Object.entries(given).map(([key, value]) => `${key}=${value}`);
+  return `${String(id).padStart(4)}  ${does.padEnd(14)} ${rigs} rigs, ${since}, ${until} ${values.join(" ")}`.trimEnd();
 }
 
 /** With one rig offline and one asleep at most, one of so many answers in a fleet that runs. */
@@ -100,10 +158,8 @@ async function planOf(config: SimulatorConfig): Promise<{ site: Site; places: Ri
 
 async function list(config: SimulatorConfig, json: boolean): Promise<void> {
   const { site, places } = await planOf(config);
-  const nowMs = systemClock.nowMs();
-  const rows = site.rigs.map((identity, i) =>
-    listedRig(places[i] as RigAddress, identity, new LiveRig(identity, config.seed, nowMs).stateAt(nowMs)),
-  );
+  const { seats, time } = stage(site, places, systemClock, { ...config, startMs: startOf(config) });
+  const rows = seats.map(({ live, where }) => listedRig(where, live.identity, live.stateAt(time.startMs)));
   const lines = rows.map(({ address, port, model, mac, incident }) =>
     [`${address}:${port}`.padEnd(22), model.padEnd(20), mac, incident ?? ""].join(" ").trimEnd(),
   );
@@ -116,6 +172,11 @@ async function main(args: readonly string[]): Promise<void> {
   if (line.command === "help") process.stdout.write(USAGE);
   else if (line.command === "list") await list(resolveConfig(line), line.json);
   else if (line.command === "health") await health(resolveConfig(line));
+  else if (line.command === "scenarios")
+    process.stdout.write(`${line.json ? JSON.stringify(SCENARIOS) : scenariosText()}\n`);
+  else if (line.command === "actions")
+    process.stdout.write(`${line.json ? JSON.stringify(Object.values(ACTIONS)) : actionsText()}\n`);
+  else if (line.command === "do") await tell(resolveConfig(line), line.words, line.json);
   else await run(resolveConfig(line));
 }
 

@@ -7,6 +7,14 @@ export function hashText(text: string): number {
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
+/** A number in [0, 1) that belongs to this key and this count or moment: the same whenever it is asked for. */
+export function chance(key: number, count: number): number {
+  let hash = Math.imul(key ^ Math.floor(count), 0x9e3779b1) ^ Math.floor(count / 2 ** 32);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x7feb352d);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x846ca68b);
+  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
+}
+
 /**
  * A seeded source of chance (mulberry32): four bytes of state, because ten thousand rigs have one each.
  * Not for secrets.

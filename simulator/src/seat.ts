@@ -1,9 +1,13 @@
 import type { Socket } from "node:net";
 import type { RigAddress } from "./addresses.js";
 import { serveFrames } from "./framedDoor.js";
+import { garbled } from "./garble.js";
 import { SLOW_REPLY_MS } from "./incidents.js";
 import type { LiveRig } from "./liveRig.js";
+import type { RigModel } from "./models.js";
+import { chance } from "./random.js";
 import { RigLine } from "./rigLine.js";
+import type { RigIdentity } from "./site.js";
 import { SPEAKERS } from "./speakers/registry.js";
 import type { Answer, Speaker, SpokenRig } from "./speakers/speaker.js";
 import type { Clock } from "./time.js";
@@ -31,6 +35,9 @@ export interface Gate {
 }
 
 const HTTP_PORT = 80;
+/** Longer than any reader waits. */
+const GIVES_UP_MS = 60_000;
+const NO_ANSWER: Answer = { command: "", bytes: Buffer.alloc(0) };
 
 /** A rig at its place on the network: what it is, where it listens, and whether it does. */
 export class Seat {
@@ -41,6 +48,8 @@ export class Seat {
   replyDelayMs: number;
   readonly #context: SeatContext;
   #line: RigLine | undefined;
+  #update: RigIdentity | undefined;
+  #connections = 0;
   /** Connections to its other interfaces; those to the cgminer API are the line's. */
   #beside: Set<Socket> | undefined;
 
@@ -106,7 +115,7 @@ export class Seat {
 
   readonly #webHost: WebHost = {
     answerWeb: (request) => this.#speaker.web?.answer(this.#spoken(), request),
-    replyDelayMs: () => this.replyDelayMs,
+    replyDelayMs: () => this.#delayMs(),
     answeredWeb: (command) => this.#answered(command, this.#context.clock.nowMs()),
     later: (delayMs, run) => void this.#context.clock.after(delayMs, run),
   };
@@ -114,14 +123,14 @@ export class Seat {
   #framed(request: string): Buffer {
     const { command, text } = this.#speaker.framed?.(this.#spoken(), request) ?? { command: "", text: "" };
     this.#answered(command, this.#context.clock.nowMs());
-    return Buffer.from(text);
+    return this.#sent(Buffer.from(text));
   }
 
   #api(socket: Socket): void {
     this.#line ??= new RigLine(
       {
         answer: (request) => this.#answer(request),
-        replyDelayMs: () => this.replyDelayMs,
+        replyDelayMs: () => this.#delayMs(),
         answered: (command, atMs) => this.#answered(command, atMs),
       },
       this.#context.clock,
@@ -129,14 +138,47 @@ export class Seat {
     this.#line.accept(socket);
   }
 
-  /** Takes a connection that was made to this rig at one of its gates; one that is offline resets it. */
+  /** Takes a connection that was made to this rig at one of its gates; one that is offline or off resets it. */
   connected(socket: Socket, gate: Gate): void {
-    if (this.offline) {
+    const nowMs = this.#context.fleetNowMs();
+    const { reach, lossRatio } = this.live.circumstancesAt(nowMs).network;
+    if (this.offline || reach === "refused" || !this.live.isUp(nowMs)) {
       socket.on("error", () => {});
       socket.resetAndDestroy();
       return;
     }
-    gate.take(socket);
+    this.#connections++;
+    const isLost = lossRatio > 0 && chance(this.live.key, this.#connections) < lossRatio;
+    if (reach === "silent" || isLost) this.#swallow(socket);
+    else gate.take(socket);
+  }
+
+  /** Never says a word to a connection, until the peer gives up or this does. */
+  #swallow(socket: Socket): void {
+    socket.on("error", () => {});
+    this.#besides(socket);
+    const timer = this.#context.clock.after(GIVES_UP_MS, () => socket.destroy());
+    socket.once("close", () => timer.cancel());
+    // Read, so that the end of the peer is noticed, and thrown away.
+    socket.on("data", () => {});
+    socket.once("end", () => socket.destroy());
+  }
+
+  #delayMs(): number {
+    return this.replyDelayMs + this.live.circumstancesAt(this.#context.fleetNowMs()).network.delayMs;
+  }
+
+  /** The bytes as they reach the peer: as they are, or damaged. */
+  #sent(bytes: Buffer): Buffer {
+    const nowMs = this.#context.fleetNowMs();
+    const { garbledRatio } = this.live.circumstancesAt(nowMs).network;
+    if (garbledRatio === 0 || chance(this.live.key, nowMs) >= garbledRatio) return bytes;
+    return garbled(bytes, chance(this.live.key + 1, nowMs));
+  }
+
+  /** What it answers a request to its cgminer API at this moment; empty where it has none. */
+  ask(request: Buffer): Buffer {
+    return this.#answer(request).bytes;
   }
 
   /** Cuts all connections to this rig. */
@@ -147,16 +189,32 @@ export class Seat {
 
   #spoken(): SpokenRig {
     const nowMs = this.#context.fleetNowMs();
+    const { clockAheadMs, firmware } = this.live.circumstancesAt(nowMs);
     return {
-      identity: this.live.identity,
+      identity: firmware === undefined ? this.live.identity : this.#updated(firmware),
       state: this.live.stateAt(nowMs),
       address: this.where.address,
-      nowMs,
+      nowMs: nowMs + clockAheadMs,
     };
   }
 
+  /** The same rig with another firmware. */
+  #updated(firmware: string): RigIdentity {
+    if (this.#update?.model.firmware !== firmware) {
+      const { identity } = this.live;
+      const build = { ...identity.model.build } as Record<string, unknown>;
+      for (const key of ["minerVersion", "firmwareVersion"]) if (key in build) build[key] = firmware;
+      this.#update = {
+        ...identity,
+        model: { ...identity.model, firmware, build: build as unknown as RigModel["build"] },
+      };
+    }
+    return this.#update;
+  }
+
   #answer(request: Buffer): Answer {
-    return this.#speaker.answer?.(this.#spoken(), request) ?? { command: "", bytes: Buffer.alloc(0) };
+    const { command, bytes } = this.#speaker.answer?.(this.#spoken(), request) ?? NO_ANSWER;
+    return { command, bytes: this.#sent(bytes) };
   }
 
   #answered(command: string, atMs: number): void {

@@ -51,11 +51,27 @@ export function fakeClock(startMs = Date.UTC(2026, 0, 15, 9)): FakeClock {
   };
 }
 
+/** The fleet's own time, epoch ms; it never goes back. */
+export interface FleetTime {
+  readonly startMs: number;
+  nowMs(): number;
+  /** Jumps ahead. */
+  advance(elapsedMs: number): void;
+}
+
 /**
- * The fleet's own time: starts with the clock and runs `speed` times as fast.
+ * The fleet's own time: starts with the clock, or at `originMs`, and runs `speed` times as fast.
  * Only the physics live in it; delays on the wire stay real, since the reader on the other side is real.
  */
-export function acceleratedTime(clock: Clock, speed: number): { startMs: number; nowMs(): number } {
-  const startMs = clock.nowMs();
-  return { startMs, nowMs: () => startMs + (clock.nowMs() - startMs) * speed };
+export function acceleratedTime(clock: Clock, speed: number, originMs?: number): FleetTime {
+  const clockStartMs = clock.nowMs();
+  const startMs = originMs ?? clockStartMs;
+  let aheadMs = 0;
+  return {
+    startMs,
+    nowMs: () => startMs + (clock.nowMs() - clockStartMs) * speed + aheadMs,
+    advance(elapsedMs) {
+      aheadMs += Math.max(0, elapsedMs);
+    },
+  };
 }

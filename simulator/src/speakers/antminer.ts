@@ -1,5 +1,5 @@
 import type { AntminerBuild } from "../models.js";
-import type { RigState } from "../rigState.js";
+import type { PoolState, RigState } from "../rigState.js";
 import { averageRate, totalRate, unitOf, x17Row, x19Row } from "./antminerStats.js";
 import { antminerWeb } from "./antminerWeb.js";
 import { x9Row } from "./antminerX9.js";
@@ -115,17 +115,15 @@ function clockFace(ageMs: number): string {
   return `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
 }
 
-function poolRow({ identity, state }: SpokenRig, index: number): Row {
-  const active = index === 0;
-  const shares = shareFigures(
-    active ? state : { ...state, shares: { ...state.shares, accepted: 0, rejected: 0, stale: 0 } },
-  );
-  const lastAgoMs = active ? state.shares.lastShareAgoMs : undefined;
-  const host = index === 0 ? "pool.example.com" : `pool${index + 1}.example.com`;
+function poolRow({ state }: SpokenRig, index: number): Row {
+  const pool = state.pools[index] as PoolState;
+  const { active } = pool;
+  const shares = shareFigures({ ...state, shares: pool.shares });
+  const lastAgoMs = pool.shares.lastShareAgoMs;
   return {
     POOL: index,
-    URL: `stratum+tcp://${host}:3333`,
-    Status: "Alive",
+    URL: pool.url,
+    Status: pool.alive ? "Alive" : "Dead",
     Priority: index,
     Quota: 1,
     "Long Poll": "N",
@@ -133,7 +131,7 @@ function poolRow({ identity, state }: SpokenRig, index: number): Row {
     ...shares,
     "Get Failures": active ? 1 : 0,
     Discarded: active ? shares.Discarded : 0,
-    User: identity.worker,
+    User: pool.user,
     "Last Share Time": lastAgoMs === undefined ? "0" : clockFace(lastAgoMs),
     Diff: active ? "524K" : "",
     "Diff1 Shares": 0,
@@ -142,7 +140,7 @@ function poolRow({ identity, state }: SpokenRig, index: number): Row {
     "Last Share Difficulty": lastAgoMs === undefined ? 0 : state.unit.poolDifficulty,
     "Has Stratum": true,
     "Stratum Active": active && state.phase === "mining",
-    "Stratum URL": active ? host : "",
+    "Stratum URL": active ? (pool.url.split(/[/:]+/)[1] ?? "") : "",
     "Has GBT": false,
     // Two percent signs: stock firmware prints its own format string.
     "Pool Stale%%": 0,

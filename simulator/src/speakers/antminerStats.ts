@@ -65,12 +65,11 @@ function x19Empty(number: number): Row {
 }
 
 function x19Slot(rig: SpokenRig, board: BoardState, build: AntminerBuild): Row {
-  const { model } = rig.identity;
   const number = board.slot + 1;
   const { pcb, chip, pic } = sensors(board, rig.state.inletTempC);
   return {
-    [`chain_acn${number}`]: model.chipsPerBoard,
-    [`chain_acs${number}`]: chipMap(model.chipsPerBoard, 3),
+    [`chain_acn${number}`]: board.chips,
+    [`chain_acs${number}`]: chipMap(board.chips, 3),
     [`chain_hw${number}`]: board.hwErrors,
     [`chain_rate${number}`]: boardRate(board, build).toFixed(2),
     [`freq${number}`]: nominalMhz(rig),
@@ -113,8 +112,8 @@ function x17Slot(rig: SpokenRig, board: BoardState, build: AntminerBuild): Row {
     [`temp_pcb${number}`]: pcb.join("-"),
     [`temp_chip${number}`]: chip.join("-"),
     [`chain_rateideal${number}`]: twoDecimals(model.hashrateThs / unitOf(build) / model.boardCount),
-    [`chain_acn${number}`]: model.chipsPerBoard,
-    [`chain_acs${number}`]: chipMap(model.chipsPerBoard, 8),
+    [`chain_acn${number}`]: board.chips,
+    [`chain_acs${number}`]: chipMap(board.chips, 8),
     [`chain_hw${number}`]: board.hwErrors,
     [`chain_rate${number}`]: boardRate(board, build).toFixed(2),
   };
@@ -163,7 +162,7 @@ export function x19Row(rig: SpokenRig, build: AntminerBuild): Row {
       total_rateideal: twoDecimals(identity.model.hashrateThs / unitOf(build)),
       rate_unit: "GH",
       total_freqavg: nominalMhz(rig),
-      total_acn: present.length * identity.model.chipsPerBoard,
+      total_acn: present.reduce((sum, board) => sum + board.chips, 0),
       "total rate": averageRate(state, build),
       // Zero in stock builds while boards are at 73 °C.
       temp_max: 0,
@@ -204,7 +203,7 @@ export function x17Row(rig: SpokenRig, build: AntminerBuild): Row {
     {
       total_rateideal: twoDecimals(identity.model.hashrateThs / unitOf(build)),
       total_freqavg: 0,
-      total_acn: present.length * identity.model.chipsPerBoard,
+      total_acn: present.reduce((sum, board) => sum + board.chips, 0),
       total_rate: live,
       temp_max: Math.max(0, ...present.map((board) => Math.round(board.boardTempC))),
       "Device Hardware%": 0,

@@ -7,8 +7,6 @@ import { digestRefusal } from "./webLogin.js";
 /** As the maker delivers it. */
 const ACCOUNT = { realm: "antMiner Configuration", username: "root", password: "root" };
 
-const POOL_HOSTS = ["pool.example.com", "pool2.example.com", "pool3.example.com"];
-
 /** `FR-1.12(251009-S21)` of the newest builds is the file system's version; older ones give their date. */
 function systemInfo({ identity, address }: SpokenRig, build: AntminerBuild) {
   return {
@@ -45,14 +43,10 @@ function networkInfo({ identity, address }: SpokenRig) {
   };
 }
 
-function minerConf({ identity, state }: SpokenRig, build: AntminerBuild) {
+function minerConf({ state, identity }: SpokenRig, build: AntminerBuild) {
   const mode = state.phase === "sleeping" ? "1" : "0";
   return {
-    pools: POOL_HOSTS.map((host) => ({
-      url: `stratum+tcp://${host}:3333`,
-      user: identity.worker,
-      pass: "x",
-    })),
+    pools: state.pools.map(({ url, user }) => ({ url, user, pass: "x" })),
     "api-listen": true,
     "api-network": true,
     "api-groups": "A:stats:pools:devs:summary:version",
@@ -131,8 +125,8 @@ function webStats(rig: SpokenRig, build: AntminerBuild) {
       freq_avg: nominalMhz(rig),
       rate_ideal: twoDecimals(model.hashrateThs / unitOf(build) / model.boardCount),
       rate_real: twoDecimals(board.hashrateThs / unitOf(build)),
-      asic_num: model.chipsPerBoard,
-      asic: "o".repeat(model.chipsPerBoard),
+      asic_num: board.chips,
+      asic: "o".repeat(board.chips),
       temp_pic: pic,
       temp_pcb: pcb,
       temp_chip: chip,
@@ -161,22 +155,21 @@ function webStats(rig: SpokenRig, build: AntminerBuild) {
 }
 
 function webPools(rig: SpokenRig, build: AntminerBuild) {
-  const { state, identity } = rig;
-  const { accepted, rejected, stale } = state.shares;
+  const { state } = rig;
   return {
     ...envelope(rig, build, "pools"),
-    POOLS: POOL_HOSTS.map((host, index) => ({
+    POOLS: state.pools.map(({ url, user, alive, active, shares }, index) => ({
       index,
-      url: `stratum+tcp://${host}:3333`,
-      user: identity.worker,
-      status: "Alive",
+      url,
+      user,
+      status: alive ? "Alive" : "Dead",
       priority: index,
-      getworks: index === 0 ? Math.floor(state.elapsedMs / 13_000) : 3,
-      accepted: index === 0 ? accepted : 0,
-      rejected: index === 0 ? rejected : 0,
+      getworks: active ? Math.floor(state.elapsedMs / 13_000) : 3,
+      accepted: shares.accepted,
+      rejected: shares.rejected,
       discarded: 0,
-      stale: index === 0 ? stale : 0,
-      diff: index === 0 ? "524K" : "",
+      stale: shares.stale,
+      diff: active ? "524K" : "",
       diff1: 0,
       lsdiff: 0,
       lstime: "0",

@@ -1,7 +1,7 @@
 import type { AvalonBuild } from "../makes/canaan.js";
 import { mmText, oldMmText } from "./avalonTokens.js";
 import { cgminerAnswer, listed } from "./cgminerApi.js";
-import { averageThs, elapsedS, poolRows, poolUrl, rateRow, summaryRow } from "./cgminerRows.js";
+import { averageThs, elapsedS, poolRows, rateRow, summaryRow } from "./cgminerRows.js";
 import { type Row, type Section, twoDecimals } from "./reply.js";
 import type { Answer, SpokenRig, TcpSpeaker, WebSpeaker } from "./speaker.js";
 
@@ -110,7 +110,7 @@ function lcdRow({ state, identity }: SpokenRig): Row {
     "Last Share Difficulty": state.unit.poolDifficulty,
     "Best Share": Math.round(state.shares.accepted * state.unit.poolDifficulty),
     "Found Blocks": 0,
-    "Current Pool": poolUrl(0),
+    "Current Pool": state.pools[state.activePool]?.url,
     User: identity.worker,
   };
 }

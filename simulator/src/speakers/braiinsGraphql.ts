@@ -1,7 +1,7 @@
 import type { BraiinsBuild } from "../makes/braiins.js";
 import { braiinsApi, nominalMhs } from "./bosminer.js";
 import { braiinsPages } from "./braiinsWeb.js";
-import { isMining, POOL_HOSTS, poolUrl, presentBoards } from "./cgminerRows.js";
+import { isMining, presentBoards } from "./cgminerRows.js";
 import { answerQuery } from "./graphql.js";
 import type { SpokenRig, TcpSpeaker, WebReply, WebRequest } from "./speaker.js";
 import { jsonOf } from "./webLogin.js";
@@ -36,21 +36,17 @@ function solver(rig: SpokenRig, build: BraiinsBuild) {
 /** All that there is to ask for. */
 export function graph(rig: SpokenRig, build: BraiinsBuild): object {
   const { state, identity } = rig;
-  const { accepted, rejected } = state.shares;
   const groups = [
     {
       id: "0",
       name: "Default",
       strategy: { quota: 1 },
-      pools: POOL_HOSTS.map((_, i) => ({
-        active: i === 0 && isMining(state),
-        status: "ALIVE",
-        url: poolUrl(i),
-        user: identity.worker,
-        shares: {
-          acceptedSolutions: i === 0 ? accepted : 0,
-          rejectedSolutions: i === 0 ? rejected : 0,
-        },
+      pools: state.pools.map(({ url, user, alive, active, shares }) => ({
+        active: active && isMining(state),
+        status: alive ? "ALIVE" : "DEAD",
+        url,
+        user,
+        shares: { acceptedSolutions: shares.accepted, rejectedSolutions: shares.rejected },
       })),
     },
   ];

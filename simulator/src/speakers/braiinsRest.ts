@@ -1,8 +1,9 @@
 import type { BraiinsBuild } from "../makes/braiins.js";
+import type { ShareCounters } from "../physics/shares.js";
 import { braiinsApi, nominalMhs } from "./bosminer.js";
 import { graphqlPage } from "./braiinsGraphql.js";
 import { braiinsPages } from "./braiinsWeb.js";
-import { averageThs, elapsedS, isMining, POOL_HOSTS, poolUrl, presentBoards } from "./cgminerRows.js";
+import { averageThs, elapsedS, isMining, presentBoards } from "./cgminerRows.js";
 import type { SpokenRig, TcpSpeaker, WebReply, WebRequest } from "./speaker.js";
 import { jsonOf, secretOf } from "./webLogin.js";
 
@@ -32,10 +33,8 @@ function windows({ state }: SpokenRig, liveThs: number, averageSinceStart: numbe
   };
 }
 
-const lastShare = ({ state, nowMs }: SpokenRig) =>
-  state.shares.lastShareAgoMs === undefined
-    ? null
-    : { seconds: Math.floor((nowMs - state.shares.lastShareAgoMs) / 1000), nanos: 0 };
+const lastShare = ({ lastShareAgoMs }: ShareCounters, nowMs: number) =>
+  lastShareAgoMs === undefined ? null : { seconds: Math.floor((nowMs - lastShareAgoMs) / 1000), nanos: 0 };
 
 /** 1 not started, 2 normal, 3 paused, 4 suspended. */
 const STATUS = { off: 1, waiting: 1, starting: 1, mining: 2, sleeping: 3, stopped: 4 } as const;
@@ -81,7 +80,7 @@ function stats(rig: SpokenRig) {
       last_difficulty: state.unit.poolDifficulty,
       best_share: Math.round(accepted * state.unit.poolDifficulty),
       generated_work: elapsedS(state) * 250_000,
-      last_share_time: lastShare(rig),
+      last_share_time: lastShare(rig.state.shares, rig.nowMs),
     },
     power_stats: {
       approximated_consumption: { watt: Math.round(state.powerW) },
@@ -120,28 +119,26 @@ function hashboards(rig: SpokenRig, build: BraiinsBuild) {
 
 function pools(rig: SpokenRig) {
   const { state, identity } = rig;
-  const { accepted, rejected, stale } = state.shares;
-  const first = {
-    accepted_shares: accepted,
-    rejected_shares: rejected,
-    stale_shares: stale,
-    last_difficulty: state.unit.poolDifficulty,
-    last_share_time: lastShare(rig),
-  };
-  const other = { accepted_shares: 0, rejected_shares: 0, stale_shares: 0, last_share_time: null };
+  const statsOf = (shares: ShareCounters) => ({
+    accepted_shares: shares.accepted,
+    rejected_shares: shares.rejected,
+    stale_shares: shares.stale,
+    ...(shares.lastShareAgoMs !== undefined && { last_difficulty: state.unit.poolDifficulty }),
+    last_share_time: lastShare(shares, rig.nowMs),
+  });
   return [
     {
       uid: "0",
       name: "Default",
       strategy: { quota: { value: 1 } },
-      pools: POOL_HOSTS.map((_, i) => ({
+      pools: state.pools.map(({ url, user, alive, active, shares }, i) => ({
         uid: `${identity.minerId}${i}`,
-        url: poolUrl(i),
-        user: identity.worker,
+        url,
+        user,
         enabled: true,
-        alive: true,
-        active: i === 0 && isMining(state),
-        stats: i === 0 ? first : other,
+        alive,
+        active: active && isMining(state),
+        stats: statsOf(shares),
       })),
     },
   ];

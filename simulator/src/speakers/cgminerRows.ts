@@ -1,10 +1,9 @@
-import type { BoardState, RigState } from "../rigState.js";
+import type { BoardState, PoolState, RigState } from "../rigState.js";
 import { type Row, twoDecimals } from "./reply.js";
 import type { SpokenRig } from "./speaker.js";
 
-/** The pools that every simulated rig is set to; the first one is in use. */
-export const POOL_HOSTS = ["pool.example.com", "pool2.example.com", "pool3.example.com"] as const;
-export const poolUrl = (index: number): string => `stratum+tcp://${POOL_HOSTS[index]}:3333`;
+/** The host in a pool's url. */
+export const hostOf = ({ url }: PoolState): string => url.split(/[/:]+/)[1] ?? "";
 
 export const elapsedS = (state: RigState): number => Math.floor(state.elapsedMs / 1000);
 export const presentBoards = (state: RigState): BoardState[] => state.boards.filter((board) => board.present);
@@ -65,17 +64,15 @@ export function summaryRow({ state, nowMs }: SpokenRig, rates: Row): Row {
 }
 
 /** One object of cgminer's `pools`, counted from 0. */
-export function poolRow({ identity, state, nowMs }: SpokenRig, index: number): Row {
-  const active = index === 0;
-  const { lastShareAgoMs } = state.shares;
-  const [accepted, rejected, stale] = active
-    ? [state.shares.accepted, state.shares.rejected, state.shares.stale]
-    : [0, 0, 0];
+export function poolRow({ state, nowMs }: SpokenRig, index: number): Row {
+  const pool = state.pools[index] as PoolState;
+  const { active } = pool;
+  const { accepted, rejected, stale, lastShareAgoMs } = pool.shares;
   const { poolDifficulty } = state.unit;
   return {
     POOL: index,
-    URL: poolUrl(index),
-    Status: "Alive",
+    URL: pool.url,
+    Status: pool.alive ? "Alive" : "Dead",
     Priority: index,
     Quota: 1,
     "Long Poll": "N",
@@ -87,9 +84,8 @@ export function poolRow({ identity, state, nowMs }: SpokenRig, index: number): R
     Stale: stale,
     "Get Failures": 0,
     "Remote Failures": 0,
-    User: identity.worker,
-    "Last Share Time":
-      active && lastShareAgoMs !== undefined ? Math.floor((nowMs - lastShareAgoMs) / 1000) : 0,
+    User: pool.user,
+    "Last Share Time": lastShareAgoMs !== undefined ? Math.floor((nowMs - lastShareAgoMs) / 1000) : 0,
     "Diff1 Shares": Math.round(accepted * poolDifficulty),
     "Proxy Type": "",
     Proxy: "",
@@ -100,7 +96,7 @@ export function poolRow({ identity, state, nowMs }: SpokenRig, index: number): R
     "Work Difficulty": active ? poolDifficulty : 0,
     "Has Stratum": true,
     "Stratum Active": active && isMining(state),
-    "Stratum URL": active ? POOL_HOSTS[index] : "",
+    "Stratum URL": active ? hostOf(pool) : "",
     "Stratum Difficulty": active ? poolDifficulty : 0,
     "Has GBT": false,
     "Best Share": Math.round(accepted * poolDifficulty),
@@ -110,7 +106,7 @@ export function poolRow({ identity, state, nowMs }: SpokenRig, index: number): R
 }
 
 /** All pools. */
-export const poolRows = (rig: SpokenRig): Row[] => POOL_HOSTS.map((_, index) => poolRow(rig, index));
+export const poolRows = (rig: SpokenRig): Row[] => rig.state.pools.map((_, index) => poolRow(rig, index));
 
 /** Numbers around `mean` with `highest` among them, one for each of `count` chips: a board's chips, always the same ones. */
 export function chipSpread(count: number, highest: number, below: number): number[] {

@@ -1,5 +1,5 @@
 import type { WhatsminerBuild } from "../models.js";
-import { type BoardState, hottestChipC, type RigState } from "../rigState.js";
+import { type BoardState, hottestChipC, type PoolState, type RigState } from "../rigState.js";
 import { oneDecimal, type Row, twoDecimals } from "./reply.js";
 import type { SpokenRig } from "./speaker.js";
 import { faultCodes } from "./whatsminerFaults.js";
@@ -146,7 +146,7 @@ export function devsRow(
     "Hardware Errors": board.hwErrors,
     "Last Valid Work": Math.floor(nowMs / 1000),
     "Upfreq Complete": state.load === 1 ? 1 : 0,
-    "Effective Chips": identity.model.chipsPerBoard,
+    "Effective Chips": board.chips,
     "PCB SN": identity.boardSerials[board.slot],
     "Factory GHS":
       build.generation === 1
@@ -160,25 +160,25 @@ export function devsRow(
 }
 
 /** btminer counts pools from 1, and priorities from 0. */
-export function poolRow({ identity, state, nowMs }: SpokenRig, index: number): Row {
-  const active = index === 0;
-  const { accepted, rejected, stale, lastShareAgoMs } = state.shares;
-  const host = active ? "pool.example.com" : `pool${index + 1}.example.com`;
+export function poolRow({ state, nowMs }: SpokenRig, index: number): Row {
+  const pool = state.pools[index] as PoolState;
+  const { active } = pool;
+  const { accepted, rejected, stale, lastShareAgoMs } = pool.shares;
+  const host = pool.url.split(/[/:]+/)[1] ?? "";
   return {
     POOL: index + 1,
-    URL: `stratum+tcp://${host}:3333`,
-    Status: "Alive",
+    URL: pool.url,
+    Status: pool.alive ? "Alive" : "Dead",
     Priority: index,
     Quota: 1,
-    Accepted: active ? accepted : 0,
-    Rejected: active ? rejected : 0,
-    Stale: active ? stale : 0,
-    User: identity.worker,
-    "Last Share Time":
-      active && lastShareAgoMs !== undefined ? Math.floor((nowMs - lastShareAgoMs) / 1000) : 0,
-    "Difficulty Accepted": active ? accepted * state.unit.poolDifficulty : 0,
-    "Difficulty Rejected": active ? rejected * state.unit.poolDifficulty : 0,
-    "Difficulty Stale": active ? stale * state.unit.poolDifficulty : 0,
+    Accepted: accepted,
+    Rejected: rejected,
+    Stale: stale,
+    User: pool.user,
+    "Last Share Time": lastShareAgoMs !== undefined ? Math.floor((nowMs - lastShareAgoMs) / 1000) : 0,
+    "Difficulty Accepted": accepted * state.unit.poolDifficulty,
+    "Difficulty Rejected": rejected * state.unit.poolDifficulty,
+    "Difficulty Stale": stale * state.unit.poolDifficulty,
     "Has Stratum": true,
     "Stratum Active": active && state.phase === "mining",
     "Stratum URL": host,

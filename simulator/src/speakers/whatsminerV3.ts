@@ -107,7 +107,7 @@ function edevs({ identity, state }: SpokenRig) {
       "hash-average": ths(board.hashedTh / elapsedS),
       "factory-hash": ths(identity.model.hashrateThs / identity.model.boardCount),
       freq: state.phase === "mining" ? identity.model.frequencyMhz : 0,
-      "effective-chips": identity.model.chipsPerBoard,
+      "effective-chips": board.chips,
       "chip-temp-min": chips.min,
       "chip-temp-avg": chips.mean,
       "chip-temp-max": chips.max,
@@ -115,13 +115,13 @@ function edevs({ identity, state }: SpokenRig) {
   });
 }
 
-const pools = ({ identity, state }: SpokenRig) =>
-  ["pool.example.com", "pool2.example.com", "pool3.example.com"].map((host, i) => ({
+const pools = ({ state }: SpokenRig) =>
+  state.pools.map(({ url, user, alive, active }, i) => ({
     "pool-priority": i,
-    url: `stratum+tcp://${host}:3333`,
-    status: "alive",
-    account: identity.worker,
-    "stratum-active": i === 0 && state.phase === "mining",
+    url,
+    status: alive ? "alive" : "dead",
+    account: user,
+    "stratum-active": active && state.phase === "mining",
   }));
 
 /** `get.miner.status` takes one part or several, joined by `+`; a daemon that is off has none of them. */

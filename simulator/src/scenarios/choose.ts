@@ -1,0 +1,70 @@
+import { SimulatorError } from "../errors.js";
+import { nearest } from "../nearest.js";
+import { valuesOf } from "../parameters.js";
+import { SCENARIOS } from "./registry.js";
+import type { FleetFacts, Plan, Scenario } from "./scenario.js";
+import { readTimeline } from "./timeline.js";
+
+/** A scenario by its name, by the path of a timeline (`.yaml`), or by name with values: `{"heat-wave": {by: 8}}`. */
+export type Chosen = string | Readonly<Record<string, Readonly<Record<string, unknown>> | null>>;
+
+const IS_FILE = /\.ya?ml$/i;
+
+/** The scenario of this name. Throws `bad-scenario`, with the nearest one. */
+export function scenarioOf(name: string): Scenario {
+  const found = SCENARIOS.find((scenario) => scenario.name === name);
+  if (found !== undefined) return found;
+  const known = SCENARIOS.map((scenario) => scenario.name);
+  throw new SimulatorError(
+    "bad-scenario",
+    `no scenario is called "${name}": did you mean "${nearest(name, known)}"? "simulate scenarios" lists all; a file ends in .yaml`,
+  );
+}
+
+/** Several plans at once: incidents add up, of halls the later one counts, and what is still stays still. */
+export function together(plans: readonly Plan[]): Plan {
+  return {
+    hall: Object.assign({}, ...plans.map(({ hall }) => hall)),
+    noise: Math.min(1, ...plans.map(({ noise }) => noise ?? 1)),
+    lines: plans.flatMap(({ lines }) => lines ?? []),
+  };
+}
+
+/**
+ * The plan of what was chosen. `set` has values by `scenario.parameter`, as the command line gives them, and goes before the others.
+ * Throws `bad-scenario`.
+ */
+export function planOf(
+  chosen: readonly Chosen[],
+  set: Readonly<Record<string, unknown>>,
+  fleet: FleetFacts,
+): Plan {
+  const named = chosen.flatMap((choice): [string, Readonly<Record<string, unknown>>][] =>
+    typeof choice === "string"
+      ? choice.split(",").map((name) => [name.trim(), {}])
+      : Object.entries(choice).map(([name, given]) => [name, given ?? {}]),
+  );
+  for (const key of Object.keys(set)) {
+    const [of] = key.split(".");
+    if (!key.includes(".") || !named.some(([name]) => name === of))
+      throw new SimulatorError(
+        "bad-scenario",
+        `"${key}" cannot be set: say SCENARIO.PARAMETER of a scenario that is chosen (${named.map(([name]) => name).join(", ") || "none is"})`,
+      );
+  }
+  return together(
+    named.map(([name, given]) => {
+      if (IS_FILE.test(name)) return readTimeline(name, (choices) => planOf(choices, {}, fleet));
+      const scenario = scenarioOf(name);
+      const own = Object.entries(set).flatMap(([key, value]) =>
+        key.startsWith(`${name}.`) ? [[key.slice(name.length + 1), value]] : [],
+      );
+      try {
+        return scenario.plan(valuesOf(scenario.parameters, { ...given, ...Object.fromEntries(own) }), fleet);
+      } catch (error) {
+        if (!(error instanceof SimulatorError)) throw error;
+        throw new SimulatorError("bad-scenario", `${name}: ${error.message}`, { cause: error });
+      }
+    }),
+  );
+}

@@ -1,0 +1,68 @@
+import type { Parameter, Parameters, Values } from "../parameters.js";
+import type { Hall } from "../site/hall.js";
+import type { RigIdentity } from "../site.js";
+
+/** A moment of a plan: so long after the simulation began, or at this time of the site's own day (ms since midnight). */
+export type Moment = { afterMs: number } | { clockMs: number };
+
+/** One thing that happens. */
+export interface Line {
+  at: Moment;
+  /** How long it goes on; undefined: to the end. */
+  lastsMs: number | undefined;
+  /** See SELECTORS. */
+  rigs: string;
+  /** Name of an action. */
+  does: string;
+  with: Readonly<Record<string, unknown>>;
+}
+
+/** What a scenario makes of a fleet. */
+export interface Plan {
+  hall?: Partial<Hall>;
+  /** 0: nothing wanders; 1, the default: as in life. */
+  noise?: number;
+  lines?: readonly Line[];
+}
+
+/** What a scenario may look at. */
+export interface FleetFacts {
+  rigs: readonly RigIdentity[];
+  seed: string;
+}
+
+/** A day or an hour worth watching. */
+export interface Scenario {
+  name: string;
+  says: string;
+  parameters: Parameters;
+  plan(values: Values, fleet: FleetFacts): Plan;
+}
+
+/** When something begins, counted from the start. */
+export const at = (after: number): Parameter => ({
+  kind: "duration",
+  default: after,
+  says: "when it begins, counted from the start",
+});
+export const lasts = (ms: number): Parameter => ({
+  kind: "duration",
+  default: ms,
+  says: "how long it goes on",
+});
+export const rigs = (usual: string): Parameter => ({ kind: "text", default: usual, says: "which rigs" });
+
+export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+
+/** A line that begins so long after the start. */
+export function line(
+  afterMs: number,
+  lastsMs: number | undefined,
+  which: string,
+  does: string,
+  values: Line["with"] = {},
+): Line {
+  return { at: { afterMs }, lastsMs, rigs: which, does, with: values };
+}

@@ -1,0 +1,147 @@
+import type { Action, Sketch } from "../actions/action.js";
+import { ACTIONS } from "../actions/registry.js";
+import { SimulatorError } from "../errors.js";
+import { nearest } from "../nearest.js";
+import { type Values, valuesOf } from "../parameters.js";
+import { hashText } from "../random.js";
+import type { RigState } from "../rigState.js";
+import type { HallAir } from "../site/hall.js";
+import { delivered } from "../site/hallWorld.js";
+import { selectRigs } from "../site/select.js";
+import type { RigIdentity } from "../site.js";
+import type { Circumstances, World } from "../world.js";
+import type { Line, Moment } from "./scenario.js";
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+
+/** Something that befalls rigs, at its place in the fleet's time. */
+export interface Incident {
+  /** Counts from 1; what `simulate do end id=…` asks for. */
+  id: number;
+  does: string;
+  fromMs: number;
+  untilMs: number;
+  rigs: readonly number[];
+  values: Values;
+}
+
+/** A fleet's incidents, and the air that its rigs breathe. */
+export interface Stage {
+  seed: string;
+  startMs: number;
+  rigs: readonly RigIdentity[];
+  air: HallAir;
+  utcOffsetH: number;
+  noise: number;
+  addressOf(index: number): string | undefined;
+}
+
+/** The action of this name. Throws `bad-scenario`, with the nearest one. */
+export function actionOf(name: string): Action {
+  const action = ACTIONS[name];
+  if (action !== undefined) return action;
+  const known = Object.keys(ACTIONS);
+  throw new SimulatorError(
+    "bad-scenario",
+    `do: "${name}" is not known: did you mean "${nearest(name, known)}"? Allowed: ${known.join(", ")}`,
+  );
+}
+
+function sketchOf({ given, network, ...others }: Circumstances, noise: number): Sketch {
+  return { ...others, given: { ...given, noise }, network: { ...network } };
+}
+
+/**
+ * What befalls each rig of a fleet, from lines of a plan and from commands that come while it runs. A function of the fleet's time:
+ * whatever has been written down, the same moment gives the same circumstances.
+ */
+export class Script implements World {
+  readonly #stage: Stage;
+  readonly #byRig = new Map<number, Incident[]>();
+  readonly #all: Incident[] = [];
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+  }
+
+  get incidents(): readonly Incident[] {
+    return this.#all;
+  }
+
+  /**
+   * Writes a line down; `nowMs` is what `afterMs` counts from. Throws `bad-scenario` for an action, rigs or a value that there is not, and
+   * then nothing is written.
+   */
+  add(line: Line, nowMs: number): Incident {
+    const action = actionOf(line.does);
+    const { rigs, seed, addressOf } = this.#stage;
+    const fromMs = this.#momentMs(line.at, nowMs);
+    const incident: Incident = {
+      id: this.#all.length + 1,
+      does: line.does,
+      fromMs,
+      untilMs: fromMs + (line.lastsMs ?? Number.POSITIVE_INFINITY),
+      values: valuesOf(action.parameters, line.with),
+      rigs: selectRigs(line.rigs, rigs, seed, addressOf),
+    };
+    this.#all.push(incident);
+    for (const index of incident.rigs) {
+      const own = this.#byRig.get(index);
+      if (own === undefined) this.#byRig.set(index, [incident]);
+      else own.push(incident);
+    }
+    return incident;
+  }
+
+  /** Ends an incident at this moment. Throws `bad-scenario` when there is none of this id that still goes on. */
+  end(id: number, nowMs: number): Incident {
+    const incident = this.#all[id - 1];
+    if (incident === undefined || incident.untilMs <= nowMs)
+      throw new SimulatorError(
+        "bad-scenario",
+        `id: nothing with the id ${id} is going on; "show" lists what is`,
+      );
+    // What has not begun never happens.
+    incident.untilMs = Math.max(nowMs, Math.min(incident.fromMs, nowMs));
+    if (incident.fromMs > nowMs) incident.fromMs = Number.POSITIVE_INFINITY;
+    return incident;
+  }
+
+  inletTempC(rig: RigIdentity, atMs: number, state: RigState | undefined): number {
+    return this.#stage.air.inletTempC(rig, atMs, state);
+  }
+
+  circumstances(rig: RigIdentity, atMs: number): { now: Circumstances; untilMs: number } {
+    const { startMs, noise } = this.#stage;
+    const { now, lastsMs } = delivered(rig, Math.max(0, atMs - startMs));
+    const own = this.#byRig.get(rig.index);
+    let untilMs = atMs + lastsMs;
+    if (own === undefined && noise === 1) return { now, untilMs };
+    const sketch = sketchOf(now, noise);
+    const key = hashText(`${this.#stage.seed}/${rig.index}`);
+    for (const incident of own ?? []) {
+      if (atMs < incident.fromMs) {
+        untilMs = Math.min(untilMs, incident.fromMs);
+        continue;
+      }
+      const action = ACTIONS[incident.does] as Action;
+      if (atMs >= incident.untilMs) {
+        action.after?.(sketch, incident.values);
+        continue;
+      }
+      const since = { ms: atMs - incident.fromMs, lastsMs: incident.untilMs - incident.fromMs, key };
+      action.apply(sketch, incident.values, since);
+      const holdsMs = action.holdsMs?.(incident.values, since.ms) ?? Number.POSITIVE_INFINITY;
+      untilMs = Math.min(untilMs, incident.untilMs, atMs + holdsMs);
+    }
+    return { now: sketch, untilMs };
+  }
+
+  #momentMs(moment: Moment, nowMs: number): number {
+    if ("afterMs" in moment) return nowMs + moment.afterMs;
+    const localMs = this.#stage.air.weatherMs(nowMs) + this.#stage.utcOffsetH * HOUR_MS;
+    const ofDayMs = ((localMs % DAY_MS) + DAY_MS) % DAY_MS;
+    return nowMs + ((moment.clockMs - ofDayMs + DAY_MS) % DAY_MS);
+  }
+}

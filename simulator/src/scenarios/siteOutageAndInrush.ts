@@ -1,0 +1,56 @@
+import { numberOf } from "../parameters.js";
+import { energise } from "../site/feeder.js";
+import { placeOf } from "../site/places.js";
+import { at, type Line, lasts, line, MINUTE, type Scenario, SECOND } from "./scenario.js";
+
+export const siteOutageAndInrush: Scenario = {
+  name: "site-outage-and-inrush",
+  says: "no power on the whole site; when it is back all supplies charge at once and trip the breaker; then rack by rack",
+  parameters: {
+    at: at(2 * MINUTE),
+    for: lasts(5 * MINUTE),
+    stagger: { kind: "duration", default: 0, says: "from rack to rack when the power is back" },
+    reclose: {
+      kind: "duration",
+      default: 5 * MINUTE,
+      says: "until somebody closes a breaker that has tripped",
+    },
+    carefully: { kind: "duration", default: 20 * SECOND, says: "from rack to rack after that" },
+    headroom: {
+      kind: "number",
+      default: 1.15,
+      least: 0.5,
+      most: 5,
+      says: "rating of the feeder over that of all rigs",
+    },
+  },
+  plan(values, { rigs }) {
+    const startMs = numberOf(values, "at");
+    const lines: Line[] = [];
+    const capacityW = numberOf(values, "headroom") * rigs.reduce((sum, rig) => sum + rig.unit.powerW, 0);
+    const racks = new Set(rigs.map(({ index }) => placeOf(index).rack));
+    const offUntil = new Map([...racks].map((rack) => [rack, startMs]));
+    let backMs = startMs + numberOf(values, "for");
+    let staggerMs = numberOf(values, "stagger");
+    // Twice is enough to show it; a feeder that is too small for its rigs stays dark after the second time.
+    for (const last of [false, true]) {
+      const closing = (rack: number) => backMs + (rack - 1) * staggerMs;
+      for (const [rack, offMs] of offUntil) {
+        lines.push(line(offMs, closing(rack) - offMs, `rack-${rack}/*`, "power-off"));
+      }
+      const loads = rigs.map((rig) => ({
+        ratedW: rig.unit.powerW,
+        closesMs: closing(placeOf(rig.index).rack) - backMs,
+      }));
+      const { sags, tripsMs } = energise(loads, capacityW);
+      for (const { fromMs, untilMs, supply } of sags)
+        lines.push(line(backMs + fromMs, untilMs - fromMs, "all", "brown-out", { to: supply }));
+      if (tripsMs === undefined) break;
+      for (const rack of racks) offUntil.set(rack, Math.max(closing(rack), backMs + tripsMs));
+      if (last) lines.push(line(backMs + tripsMs, undefined, "all", "power-off"));
+      backMs += tripsMs + numberOf(values, "reclose");
+      staggerMs = numberOf(values, "carefully");
+    }
+    return { lines };
+  },
+};

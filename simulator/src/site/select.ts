@@ -1,0 +1,55 @@
+import { SimulatorError } from "../errors.js";
+import { Random } from "../random.js";
+import type { RigIdentity } from "../site.js";
+import { placeOf } from "./places.js";
+
+/** How rigs can be named, for whoever named them wrongly. */
+export const SELECTORS =
+  'all, rack-3/7, rack-3/*, row-2, "model: Antminer S21*", an address like 127.10.0.5, a share like 10%, or several of them after commas';
+
+const SHARE = /^(\d+(?:\.\d+)?)\s*%$/;
+
+function matcher(glob: string): RegExp {
+  const escaped = glob.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replace(/\*/g, ".*");
+  return new RegExp(`^${escaped}$`, "i");
+}
+
+function shareOf(percent: number, rigs: readonly RigIdentity[], seed: string): number[] {
+  const count = Math.max(1, Math.round((rigs.length * percent) / 100));
+  const all = new Random(seed, "share").shuffled(rigs.map(({ index }) => index));
+  return all.slice(0, count);
+}
+
+/**
+ * Indexes of the rigs that this text names, in order. The same share of the same seed is the same rigs. Throws `bad-scenario` when it
+ * names none.
+ */
+export function selectRigs(
+  text: string,
+  rigs: readonly RigIdentity[],
+  seed: string,
+  addressOf: (index: number) => string | undefined,
+): number[] {
+  const chosen = new Set<number>();
+  for (const part of text.split(",").map((word) => word.trim())) {
+    const share = SHARE.exec(part);
+    const before = chosen.size;
+    if (share !== null) for (const index of shareOf(Number(share[1]), rigs, seed)) chosen.add(index);
+    else if (part === "all" || part === "*") for (const { index } of rigs) chosen.add(index);
+    else {
+      const model = /^model:\s*(.+)$/i.exec(part)?.[1];
+      const pattern = matcher(model ?? part);
+      for (const rig of rigs) {
+        const { name, row } = placeOf(rig.index);
+        const names = model === undefined ? [name, `row-${row}`, addressOf(rig.index)] : [rig.model.model];
+        if (names.some((known) => known !== undefined && pattern.test(known))) chosen.add(rig.index);
+      }
+    }
+    if (chosen.size === before && !(share !== null && before > 0))
+      throw new SimulatorError(
+        "bad-scenario",
+        `rigs: "${part}" names no rig of this fleet; allowed: ${SELECTORS}`,
+      );
+  }
+  return [...chosen].sort((a, b) => a - b);
+}

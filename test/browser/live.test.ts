@@ -122,6 +122,37 @@ describe.skipIf(!programs.chromium || !stackRuns)(
           }
     }, 180_000);
 
+    test("a replay is begun on its page, shows every page as it was under a bar that says so, and is left", async () => {
+      const { page, errors } = await open("/replay");
+      await page.locator('[data-testid="replayForm"] button').click();
+      await page.waitForURL(/\/replay\/[\w-]{36}\/$/);
+      const begins = page.url();
+      for (const [width, height] of [WIDTHS[0], WIDTHS[2]])
+        for (const path of PAGES) {
+          await page.setViewportSize({ width, height });
+          await page.goto(begins.replace(/\/$/, path));
+          await page.locator('[data-testid="replayAt"]').waitFor();
+          expect(await page.locator('[data-testid="connection"]').textContent()).not.toMatch(/^live/i);
+          await until(`${path} shows its content`, async () =>
+            /\d/.test((await page.locator("main").textContent()) ?? ""),
+          );
+          const overflow = await page.evaluate(
+            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+          );
+          expect(overflow, `${path} at ${width}`).toBeLessThanOrEqual(0);
+        }
+      // A jump to the beginning begins the page anew, and there it stands when told.
+      await page.locator('[data-testid="replaySeek"]').press("Home");
+      await page.waitForEvent("load");
+      await page.locator('[data-testid="replayPlay"]').click();
+      expect(errors).toEqual([]);
+      await page.locator('[data-testid="replayLeave"]').click();
+      await page.waitForSelector('[data-connection="live"]');
+      expect(new URL(page.url()).pathname).toBe("/");
+      expect(await page.locator('[data-testid="replay"]').count()).toBe(0);
+      await browser.closePage(page);
+    });
+
     test("when the server goes away the page says so, and when it is back it goes on by itself", async () => {
       const { page } = await open("/");
       stack.server.signal("SIGKILL");

@@ -9,6 +9,7 @@ import { changeReplay, fetchReplay } from "./replayApi.js";
 import { SPEEDS } from "./speeds.js";
 
 const ASK_MS = 1_000;
+const STEP_MS = 1_000;
 /** Where a keyboard or a finger stops on its way is not where it wants to be. */
 const SETTLE_MS = 400;
 
@@ -75,9 +76,10 @@ export function ReplayBar({ id }: { id: string }) {
           <input
             type="range"
             className={style.seek}
-            min={view.fromMs}
-            max={view.toMs}
-            step={1_000}
+            // Whole seconds around it, so that both ends can be reached; the server keeps to its own.
+            min={Math.floor(view.fromMs / STEP_MS) * STEP_MS}
+            max={Math.ceil(view.toMs / STEP_MS) * STEP_MS}
+            step={STEP_MS}
             value={atMs}
             onChange={(event) => setSought(Number(event.target.value))}
             aria-label={t("replay.seek")}

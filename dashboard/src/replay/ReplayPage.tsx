@@ -11,6 +11,7 @@ import { fetchReplays, startReplay } from "./replayApi.js";
 import { SPEEDS } from "./speeds.js";
 
 const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
 const REFRESH_MS = 10_000;
 const FIRST_SPEED = 60;
 
@@ -63,7 +64,8 @@ export function ReplayPage() {
                 className={style.button}
                 name={name}
                 required
-                defaultValue={localText(name === "from" ? nowMs - HOUR_MS : nowMs)}
+                // The field knows whole minutes, and the one that runs is to be part of it.
+                defaultValue={localText(name === "from" ? nowMs - HOUR_MS : nowMs + MINUTE_MS)}
               />
             </label>
           ))}

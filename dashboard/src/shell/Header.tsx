@@ -45,6 +45,7 @@ function ConnectionState() {
     <span
       className={style.live}
       data-connection={connection.state}
+      data-replay={replayId === undefined ? undefined : "true"}
       data-fresh={quietMs === undefined ? undefined : "false"}
       data-testid="connection"
     >

@@ -1,4 +1,5 @@
 import { SimulatorError } from "./errors.js";
+import { HIVEON, LUXOS, MSK, VNISH } from "./makes/antminerFirmwares.js";
 import { BITMAIN_OTHERS } from "./makes/bitmain.js";
 import { BOSMINER, BRAIINS_BMMINER, BRAIINS_GRAPHQL, BRAIINS_REST } from "./makes/braiins.js";
 import { CANAAN } from "./makes/canaan.js";
@@ -22,6 +23,10 @@ export const FAMILIES: Readonly<Record<string, readonly RigModel[]>> = {
   "braiins-graphql": BRAIINS_GRAPHQL,
   bosminer: BOSMINER,
   "braiins-bmminer": BRAIINS_BMMINER,
+  vnish: VNISH,
+  luxos: LUXOS,
+  hiveon: HIVEON,
+  msk: MSK,
 };
 
 /** Every family at once. */

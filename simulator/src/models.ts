@@ -1,3 +1,4 @@
+import type { ForkBuild, LuxosBuild, VnishBuild } from "./makes/antminerFirmwares.js";
 import type { BraiinsBmminerBuild, BraiinsBuild } from "./makes/braiins.js";
 import type { AvalonBuild } from "./makes/canaan.js";
 
@@ -52,7 +53,15 @@ export interface WhatsminerBuild {
 }
 
 /** What a firmware does in its own way; `family` names its speaker. */
-export type Build = AntminerBuild | WhatsminerBuild | AvalonBuild | BraiinsBuild | BraiinsBmminerBuild;
+export type Build =
+  | AntminerBuild
+  | WhatsminerBuild
+  | AvalonBuild
+  | BraiinsBuild
+  | BraiinsBmminerBuild
+  | VnishBuild
+  | LuxosBuild
+  | ForkBuild;
 
 /** What carries the heat away. */
 export type Cooling = "air" | "hydro" | "immersion";

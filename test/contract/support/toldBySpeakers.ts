@@ -65,4 +65,10 @@ export const WORDS: Record<RigModel["build"]["family"], Told> & Partial<Record<s
   bosminer: { dialect: "bosminer", silent: ["inletTempC", "hostname"], off: { "boards.hashrateThs": 0.03 } },
   "braiins-graphql": { dialect: "braiins-graphql", silent: ["inletTempC"], clock: "system" },
   "braiins-rest": { dialect: "braiins-rest", silent: ["inletTempC"] },
+  vnish: { dialect: "vnish", silent: ["inletTempC"] },
+  "vnish/Antminer S17": { dialect: "vnish", silent: ["inletTempC", "powerW", "mac", "hostname"] },
+  luxos: { dialect: "luxos", silent: ["inletTempC", "chipTempC", "boards.chipTempC"] },
+  // The name of the fork stands behind that of the model.
+  hiveon: { dialect: "hiveon", model: "Antminer S19j Pro Hiveon", silent: ["inletTempC"] },
+  msk: { dialect: "msk", silent: ["inletTempC"] },
 };

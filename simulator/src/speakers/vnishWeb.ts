@@ -1,0 +1,210 @@
+import type { VnishBuild } from "../makes/antminerFirmwares.js";
+import { sensors } from "./antminerStats.js";
+import { averageThs, elapsedS, hwErrors, isMining, POOL_HOSTS, presentBoards } from "./cgminerRows.js";
+import { twoDecimals } from "./reply.js";
+import type { SpokenRig, WebReply, WebRequest, WebSpeaker } from "./speaker.js";
+import { consumption, stateWord } from "./vnishParts.js";
+import { jsonOf, secretOf } from "./webLogin.js";
+
+const PASSWORD = "admin";
+
+const ghs = (ths: number): number => twoDecimals(ths * 1000);
+const range = (values: number[]) => ({ min: Math.min(...values), max: Math.max(...values) });
+
+function networkStatus({ identity, address }: SpokenRig) {
+  return {
+    mac: identity.mac,
+    dhcp: true,
+    ip: address,
+    netmask: "255.0.0.0",
+    gateway: "127.0.0.1",
+    dns: ["127.0.0.1"],
+    hostname: identity.hostname,
+  };
+}
+
+function system(rig: SpokenRig, build: VnishBuild) {
+  const minutes = Math.floor(rig.state.uptimeMs / 60_000);
+  return {
+    os: "GNU/Linux",
+    miner_name: build.shortName,
+    file_system_version: "",
+    network_status: networkStatus(rig),
+    uptime: `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}`,
+  };
+}
+
+const info = (rig: SpokenRig, build: VnishBuild) => ({
+  miner: rig.identity.model.model,
+  model: build.shortName,
+  fw_name: "Vnish",
+  fw_version: build.version,
+  build_name: "vnish",
+  platform: "aml",
+  install_type: "nand",
+  build_time: build.compileTime,
+  algorithm: "sha256d",
+  hr_measure: "GH/s",
+  system: system(rig, build),
+  serial: "N/A",
+});
+
+function chains(rig: SpokenRig) {
+  const { state, identity } = rig;
+  const watts = consumption(rig);
+  return presentBoards(state).map((board, i) => {
+    const { pcb, chip } = sensors(board, state.inletTempC);
+    return {
+      id: board.slot + 1,
+      frequency: isMining(state) ? identity.model.frequencyMhz : 0,
+      voltage: 13_000,
+      power_consumption: watts[i],
+      hashrate_ideal: ghs(identity.model.hashrateThs / identity.model.boardCount),
+      hashrate_rt: ghs(board.hashrateThs),
+      hashrate_percentage: 100,
+      hr_error: 0,
+      hw_errors: board.hwErrors,
+      pcb_temp: range(pcb),
+      chip_temp: range(chip),
+      chip_statuses: { red: 0, orange: 0, grey: 0 },
+      status: { state: stateWord(rig) },
+    };
+  });
+}
+
+function summary(rig: SpokenRig, build: VnishBuild) {
+  const { state, identity } = rig;
+  const { accepted, rejected, stale } = state.shares;
+  const temps = presentBoards(state).map((board) => sensors(board, state.inletTempC));
+  return {
+    miner: {
+      miner_status: { miner_state: stateWord(rig), miner_state_time: Math.floor(state.phaseMs / 1000) },
+      miner_type: `${identity.model.model} (Vnish ${build.version})`,
+      hr_stock: ghs(identity.model.hashrateThs),
+      average_hashrate: averageThs(state),
+      instant_hashrate: state.hashrateThs,
+      hr_realtime: ghs(state.hashrateThs),
+      hr_nominal: ghs(identity.model.hashrateThs),
+      hr_average: ghs(averageThs(state)),
+      pcb_temp: range(temps.flatMap(({ pcb }) => pcb)),
+      chip_temp: range(temps.flatMap(({ chip }) => chip)),
+      power_consumption: Math.round(state.powerW),
+      power_usage: Math.round(state.powerW),
+      power_efficiency: state.hashrateThs > 0 ? twoDecimals(state.powerW / state.hashrateThs) : 0,
+      hw_errors: hwErrors(state),
+      hw_errors_percent: 0,
+      devfee_percent: 2.8,
+      pools: POOL_HOSTS.map((host, id) => ({
+        id,
+        url: `${host}:3333`,
+        pool_type: "UserPool",
+        user: identity.worker,
+        status: id === 0 && isMining(state) ? "active" : "working",
+        asic_boost: true,
+        diff: id === 0 ? "262K" : "",
+        accepted: id === 0 ? accepted : 0,
+        rejected: id === 0 ? rejected : 0,
+        stale: id === 0 ? stale : 0,
+        ls_diff: id === 0 ? state.unit.poolDifficulty : 0,
+        ls_time: "0:00:05",
+        ping: 8,
+      })),
+      cooling: {
+        fan_num: state.fansRpm.length,
+        fans: state.fansRpm.map((rpm, id) => ({ id, rpm, status: "ok", max_rpm: 6500 })),
+        settings: { mode: { name: "auto" } },
+        fan_duty: Math.round(state.fanRatio * 100),
+      },
+      chains: chains(rig),
+    },
+  };
+}
+
+const settings = ({ identity }: SpokenRig, build: VnishBuild) => ({
+  miner: {
+    cooling: {
+      mode: { name: "auto", param: 65 },
+      fan_min_count: 4,
+      fan_min_duty: 10,
+      fan_max_duty: 100,
+    },
+    misc: { asic_boost: false, restart_temp: 90, max_restart_attempts: 3, quick_start: false },
+    overclock: {
+      modded_psu: false,
+      preset: build.preset,
+      globals: { volt: 1300, freq: identity.model.frequencyMhz },
+      chains: [],
+    },
+    pools: POOL_HOSTS.map((host) => ({ url: `${host}:3333`, user: identity.worker, pass: "", order: 0 })),
+  },
+  regional: { timezone: { current: "GMT" } },
+  network: { hostname: identity.hostname, dhcp: true },
+});
+
+function answerOf(route: string, rig: SpokenRig, build: VnishBuild): object | undefined {
+  const { state } = rig;
+  const preset = (name: string) => ({
+    name,
+    pretty: `${name} watt ~ ${Math.round(rig.identity.model.hashrateThs)} TH`,
+    status: "tuned",
+    modded_psu_required: false,
+  });
+  switch (route) {
+    case "GET info":
+      return info(rig, build);
+    case "GET summary":
+      return { ...summary(rig, build), system: system(rig, build) };
+    case "GET perf-summary":
+      return { current_preset: preset(build.preset), preset_switcher: { enabled: false } };
+    case "GET settings":
+      return settings(rig, build);
+    case "GET autotune/presets":
+      return [preset(build.preset)];
+    case "GET model":
+      return { model: build.shortName, full_name: rig.identity.model.model };
+    case "GET chains":
+      return chains(rig);
+    case "GET chips":
+      return presentBoards(state).map((board) => ({
+        id: board.slot + 1,
+        chips: Array.from({ length: rig.identity.model.chipsPerBoard }, (_, id) => ({
+          id,
+          hr: Math.round((board.hashrateThs * 1000) / rig.identity.model.chipsPerBoard),
+          freq: rig.identity.model.frequencyMhz,
+        })),
+      }));
+    case "GET status":
+      return {
+        miner_state: stateWord(rig),
+        miner_state_time: Math.floor(state.phaseMs / 1000),
+        find_miner: false,
+        restart_required: false,
+        reboot_required: false,
+        unlocked: false,
+      };
+    case "GET metrics":
+      return { annotations: [], metrics: [{ time: Math.floor(rig.nowMs / 1000), uptime: elapsedS(state) }] };
+    default:
+      return undefined;
+  }
+}
+
+function page(rig: SpokenRig, request: WebRequest): WebReply | undefined {
+  const build = rig.identity.model.build as VnishBuild;
+  if (request.path === "/")
+    return {
+      body: '<html><head><meta name="firmware" content="AnthillOS"><title>Firmware</title></head><body></body></html>',
+    };
+  // 0.9 has Bitmain's pages, behind their login; nothing is known of what they answer there.
+  if (!build.isNew || !request.path.startsWith("/api/v1/")) return undefined;
+  const route = `${request.method} ${request.path.slice("/api/v1/".length)}`;
+  if (route === "POST unlock")
+    return jsonOf(request).pw === PASSWORD
+      ? { body: { token: secretOf(rig, "token") } }
+      : { status: 403, body: { err: "wrong password" } };
+  const body = answerOf(route, rig, build);
+  return body && { body };
+}
+
+/** VNish's web interface: open to read; only what changes something asks for the token of `unlock`. */
+export const vnishWeb: WebSpeaker = { ports: [80], answer: page };

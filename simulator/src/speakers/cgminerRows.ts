@@ -4,6 +4,8 @@ import type { SpokenRig } from "./speaker.js";
 
 /** The host in a pool's url. */
 export const hostOf = ({ url }: PoolState): string => url.split(/[/:]+/)[1] ?? "";
+/** A pool's url as firmwares print it that leave the scheme out. */
+export const bareUrl = ({ url }: PoolState): string => url.replace(/^[a-z0-9+]+:\/\//, "");
 
 export const elapsedS = (state: RigState): number => Math.floor(state.elapsedMs / 1000);
 export const presentBoards = (state: RigState): BoardState[] => state.boards.filter((board) => board.present);

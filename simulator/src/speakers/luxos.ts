@@ -6,7 +6,6 @@ import {
   averageThs,
   elapsedS,
   isMining,
-  POOL_HOSTS,
   poolRow,
   presentBoards,
   rateRow,
@@ -71,8 +70,8 @@ function statsRow(rig: SpokenRig, build: LuxosBuild): Row {
     const at = board && corners(board, state.inletTempC);
     const list = at ? [at.TopLeft, at.TopRight, at.BottomRight, at.BottomLeft].join("-") : "0-0-0-0";
     return {
-      [`chain_acn${n}`]: board ? model.chipsPerBoard : 0,
-      [`chain_acs${n}`]: board ? chipMap(model.chipsPerBoard, 4) : "",
+      [`chain_acn${n}`]: board?.chips ?? 0,
+      [`chain_acs${n}`]: board ? chipMap(board.chips, 4) : "",
       [`chain_hw${n}`]: board?.hwErrors ?? 0,
       [`chain_rate${n}`]: board ? ghs(board.hashedTh / Math.max(1, elapsedS(state))).toFixed(2) : "0",
       [`freq${n}`]: board ? nominalMhz(rig) : 0,
@@ -137,7 +136,7 @@ function configRow({ identity, address, state }: SpokenRig, build: LuxosBuild): 
     OS: "LuxOS",
     "PGA Count": 0,
     PSULabel: "APW121215e",
-    "Pool Count": POOL_HOSTS.length,
+    "Pool Count": state.pools.length,
     Profile: build.profile,
     ProfileStep: "0",
     RedLed: "auto",
@@ -210,9 +209,9 @@ function section(
     case "pools":
       return list(
         7,
-        `${POOL_HOSTS.length} Pool(s)`,
+        `${state.pools.length} Pool(s)`,
         "POOLS",
-        POOL_HOSTS.map((_, i) => ({ GROUP: 0, ...poolRow(rig, i) })),
+        state.pools.map((_, i) => ({ GROUP: 0, ...poolRow(rig, i) })),
       );
     case "config":
       return list(33, "LUXminer config", "CONFIG", [configRow(rig, build)]);

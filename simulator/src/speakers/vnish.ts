@@ -3,10 +3,10 @@ import { chipMap, nominalMhz, sensors } from "./antminerStats.js";
 import { cgminerAnswer, listed } from "./cgminerApi.js";
 import {
   averageThs,
+  bareUrl,
   elapsedS,
   hwErrors,
   isMining,
-  POOL_HOSTS,
   presentBoards,
   summaryRow,
 } from "./cgminerRows.js";
@@ -39,8 +39,8 @@ function boardRow(rig: SpokenRig, index: number, build: VnishBuild): Row {
     [`chain_hw${n}`]: board.hwErrors,
     [`chain_rateideal${n}`]: ghs(model.hashrateThs / model.boardCount),
     [`chain_rate${n}`]: ghs(board.hashrateThs),
-    [`chain_acn${n}`]: model.chipsPerBoard,
-    ...(!build.isNew && { [`chain_acs${n}`]: chipMap(model.chipsPerBoard, 8).trim() }),
+    [`chain_acn${n}`]: board.chips,
+    ...(!build.isNew && { [`chain_acs${n}`]: chipMap(board.chips, 8).trim() }),
     [`freq_avg${n}`]: nominalMhz(rig),
     [`chain_vol${n}`]: build.isNew ? 13_000 : 19_000,
   };
@@ -84,43 +84,39 @@ function statsRows(rig: SpokenRig, build: VnishBuild): Row[] {
           : { miner_version: build.minerVersion, build_version: build.version }),
         total_rate: live,
         total_rateideal: ghs(model.hashrateThs),
-        total_acn: present.length * model.chipsPerBoard,
+        total_acn: present.reduce((sum, board) => sum + board.chips, 0),
       },
     ),
   ];
 }
 
 /** The rig's pools, and the firmware's own, which takes its fee. */
-function poolRows({ identity, state }: SpokenRig): Row[] {
-  const { accepted, rejected, stale } = state.shares;
+function poolRows({ state }: SpokenRig): Row[] {
   const { poolDifficulty } = state.unit;
-  const own = POOL_HOSTS.map((host, i) => ({
-    POOL: i,
-    URL: `${host}:3333`,
-    Type: 0,
-    User: identity.worker,
-    Status: "Alive",
-    Diff: i === 0 ? `${Math.round(poolDifficulty / 1024)}K` : "",
-    Accepted: i === 0 ? accepted : 0,
-    Rejected: i === 0 ? rejected : 0,
-    Stale: i === 0 ? stale : 0,
-    "Last Share Difficulty": i === 0 ? poolDifficulty : 0,
-    "Last Share Time": i === 0 ? "0:00:05" : "0",
-    "Stratum Active": i === 0 && isMining(state),
-    "Has Vmask": true,
-    "Difficulty Accepted": i === 0 ? accepted * poolDifficulty : 0,
-    "Difficulty Rejected": i === 0 ? rejected * poolDifficulty : 0,
-    "Difficulty Stale": 0,
-  }));
-  const fee = {
-    ...own[1]!,
-    POOL: own.length,
-    URL: "DevFee",
-    Type: 1,
-    User: "DevFee",
-    "Stratum Active": true,
-  };
-  return [...own, fee];
+  const own = state.pools.map((pool, i) => {
+    const { active, alive, user, shares } = pool;
+    return {
+      POOL: i,
+      URL: bareUrl(pool),
+      Type: 0,
+      User: user,
+      Status: alive ? "Alive" : "Dead",
+      Diff: active ? `${Math.round(poolDifficulty / 1024)}K` : "",
+      Accepted: shares.accepted,
+      Rejected: shares.rejected,
+      Stale: shares.stale,
+      "Last Share Difficulty": active ? poolDifficulty : 0,
+      "Last Share Time": active ? "0:00:05" : "0",
+      "Stratum Active": active && isMining(state),
+      "Has Vmask": true,
+      "Difficulty Accepted": shares.accepted * poolDifficulty,
+      "Difficulty Rejected": shares.rejected * poolDifficulty,
+      "Difficulty Stale": shares.stale * poolDifficulty,
+    };
+  });
+  const none = { Accepted: 0, Rejected: 0, Stale: 0, "Difficulty Accepted": 0 };
+  const fee = { POOL: own.length, URL: "DevFee", Type: 1, User: "DevFee", Status: "Alive", ...none };
+  return [...own, { ...fee, "Stratum Active": true }];
 }
 
 function section(command: string, rig: SpokenRig, build: VnishBuild): Section | undefined {

@@ -1,6 +1,6 @@
 import type { VnishBuild } from "../makes/antminerFirmwares.js";
 import { sensors } from "./antminerStats.js";
-import { averageThs, elapsedS, hwErrors, isMining, POOL_HOSTS, presentBoards } from "./cgminerRows.js";
+import { averageThs, bareUrl, elapsedS, hwErrors, isMining, presentBoards } from "./cgminerRows.js";
 import { twoDecimals } from "./reply.js";
 import type { SpokenRig, WebReply, WebRequest, WebSpeaker } from "./speaker.js";
 import { consumption, stateWord } from "./vnishParts.js";
@@ -74,7 +74,6 @@ function chains(rig: SpokenRig) {
 
 function summary(rig: SpokenRig, build: VnishBuild) {
   const { state, identity } = rig;
-  const { accepted, rejected, stale } = state.shares;
   const temps = presentBoards(state).map((board) => sensors(board, state.inletTempC));
   return {
     miner: {
@@ -94,18 +93,18 @@ function summary(rig: SpokenRig, build: VnishBuild) {
       hw_errors: hwErrors(state),
       hw_errors_percent: 0,
       devfee_percent: 2.8,
-      pools: POOL_HOSTS.map((host, id) => ({
+      pools: state.pools.map((pool, id) => ({
         id,
-        url: `${host}:3333`,
+        url: bareUrl(pool),
         pool_type: "UserPool",
-        user: identity.worker,
-        status: id === 0 && isMining(state) ? "active" : "working",
+        user: pool.user,
+        status: !pool.alive ? "offline" : pool.active && isMining(state) ? "active" : "working",
         asic_boost: true,
-        diff: id === 0 ? "262K" : "",
-        accepted: id === 0 ? accepted : 0,
-        rejected: id === 0 ? rejected : 0,
-        stale: id === 0 ? stale : 0,
-        ls_diff: id === 0 ? state.unit.poolDifficulty : 0,
+        diff: pool.active ? "262K" : "",
+        accepted: pool.shares.accepted,
+        rejected: pool.shares.rejected,
+        stale: pool.shares.stale,
+        ls_diff: pool.active ? state.unit.poolDifficulty : 0,
         ls_time: "0:00:05",
         ping: 8,
       })),
@@ -120,7 +119,7 @@ function summary(rig: SpokenRig, build: VnishBuild) {
   };
 }
 
-const settings = ({ identity }: SpokenRig, build: VnishBuild) => ({
+const settings = ({ identity, state }: SpokenRig, build: VnishBuild) => ({
   miner: {
     cooling: {
       mode: { name: "auto", param: 65 },
@@ -135,7 +134,7 @@ const settings = ({ identity }: SpokenRig, build: VnishBuild) => ({
       globals: { volt: 1300, freq: identity.model.frequencyMhz },
       chains: [],
     },
-    pools: POOL_HOSTS.map((host) => ({ url: `${host}:3333`, user: identity.worker, pass: "", order: 0 })),
+    pools: state.pools.map((pool, order) => ({ url: bareUrl(pool), user: pool.user, pass: "", order })),
   },
   regional: { timezone: { current: "GMT" } },
   network: { hostname: identity.hostname, dhcp: true },
@@ -167,7 +166,7 @@ function answerOf(route: string, rig: SpokenRig, build: VnishBuild): object | un
     case "GET chips":
       return presentBoards(state).map((board) => ({
         id: board.slot + 1,
-        chips: Array.from({ length: rig.identity.model.chipsPerBoard }, (_, id) => ({
+        chips: Array.from({ length: board.chips }, (_, id) => ({
           id,
           hr: Math.round((board.hashrateThs * 1000) / rig.identity.model.chipsPerBoard),
           freq: rig.identity.model.frequencyMhz,

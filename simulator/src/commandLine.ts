@@ -22,6 +22,9 @@ export const USAGE = `Usage: simulator run  [options]   serve a fleet of fake mi
        simulator do ACTION [rigs=rack-1/3] [for=20m] [at=+5m] [WORD=VALUE …] [options]
                                   do something to the running fleet that these options describe; "do show" lists
                                   what goes on, "do end id=3" ends it
+       simulator draw FILE.svg [hours=24] [options]
+                                  draw a day of such a fleet: inlets, chips, hashrate, power (heze-summer unless
+                                  a scenario is given)
 
   --rigs N          how many rigs (48); more than 256 share one listener on 0.0.0.0 that answers 127/8 only
   --seed S          any word or number; the same seed gives the same fleet (1)
@@ -65,9 +68,9 @@ const VALUED = [
   "control-port",
 ];
 const SWITCHES = ["no-incidents", "json", "list", "help"];
-const COMMANDS = ["run", "list", "health", "scenarios", "actions", "do", "help"] as const;
+const COMMANDS = ["run", "list", "health", "scenarios", "actions", "do", "draw", "help"] as const;
 /** Commands that are followed by words of their own. */
-const WORDY = ["do"];
+const WORDY = ["do", "draw"];
 
 function bad(message: string): SimulatorError {
   return new SimulatorError("bad-option", `${message} (--help lists all options)`);

@@ -29,6 +29,8 @@ export interface StagedFleet {
   readonly air: HallAir;
   readonly script: Script;
   readonly listeners: Set<AnswerListener>;
+  /** What the site's clocks show at a moment of the fleet's time, as ms of a day that begins at a whole multiple of 86,400,000. */
+  localMs(atMs: number): number;
   /** Something happens from now on, or from its own moment. Throws `bad-scenario`. */
   happen(line: Line): Incident;
   /** Something stops. Throws `bad-scenario`. */
@@ -47,12 +49,13 @@ export function stage(
   const time = acceleratedTime(clock, speed, startMs);
   const hall = { ...USUAL_HALL, ...plan.hall };
   const air = new HallAir(hall, time.startMs, hashText(`${seed}/weather`));
+  const utcOffsetH = hall.climate?.utcOffsetH ?? 0;
   const script = new Script({
     seed,
     startMs: time.startMs,
     rigs,
     air,
-    utcOffsetH: hall.climate?.utcOffsetH ?? 0,
+    utcOffsetH,
     noise: plan.noise ?? 1,
     addressOf: (index) => places[index]?.address,
   });
@@ -73,6 +76,7 @@ export function stage(
     air,
     script,
     listeners,
+    localMs: (atMs) => air.weatherMs(atMs) + utcOffsetH * 3_600_000,
     happen: (line) => told(script.add(line, time.nowMs())),
     end: (id) => told(script.end(id, time.nowMs())),
   };

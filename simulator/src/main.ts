@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { writeFileSync } from "node:fs";
 import { type Logger, pino } from "pino";
 import { ACTIONS } from "./actions/registry.js";
 import type { Layout, RigAddress } from "./addresses.js";
@@ -14,7 +15,8 @@ import { stage } from "./fleet.js";
 import { firstToAccept } from "./knock.js";
 import { besides, type Fleet, HTTP_PORT, incidentCounts, placed, startFleet, V3_PORT } from "./listener.js";
 import { listedRig } from "./listing.js";
-import { durationText } from "./parameters.js";
+import { durationText, type Parameters, valuesOf } from "./parameters.js";
+import { picture, watch } from "./picture.js";
 import { actionsText, scenariosText } from "./printed.js";
 import { SCENARIOS } from "./scenarios/registry.js";
 import { buildSite, type Site } from "./site.js";
@@ -127,6 +129,36 @@ async function tell(config: SimulatorConfig, words: readonly string[], json: boo
   );
 }
 
+const DRAWN = "heze-summer";
+const DRAWN_EVERY_MS = 300_000;
+const MOST_HOURS = 24 * 31;
+
+/** "draw FILE.svg hours=24": lives through the hours without a socket and draws them. */
+async function draw(config: SimulatorConfig, words: readonly string[]): Promise<void> {
+  const [file, ...rest] = words;
+  if (file === undefined || file.includes("="))
+    throw new SimulatorError("bad-option", "say into which file to draw, like: draw day.svg hours=24");
+  const { hours } = valuesOf(DRAW, Object.fromEntries(rest.map(splitPair)));
+  const { site, places } = await planOf({ ...config, incidents: false });
+  const scenario = config.scenario ?? DRAWN;
+  const fleet = stage(site, places, systemClock, { ...config, scenario, startMs: startOf(config) });
+  const looks = watch(fleet, hours as number, DRAWN_EVERY_MS);
+  const name = typeof scenario === "string" ? scenario : JSON.stringify(scenario);
+  writeFileSync(
+    file,
+    picture(
+      looks,
+      fleet.localMs(fleet.time.startMs),
+      `${name}: ${config.rigs} simulated rigs, seed ${config.seed}`,
+    ),
+  );
+  process.stdout.write(`${file}: ${hours} hours of ${config.rigs} rigs\n`);
+}
+
+const DRAW: Parameters = {
+  hours: { kind: "number", default: 24, least: 0.1, most: MOST_HOURS, unit: "hours", says: "how long" },
+};
+
 function shownText({ id, does, rigs, beginsInMs, endsInMs, with: given }: ShownIncident): string {
   const since = beginsInMs > 0 ? `in ${durationText(beginsInMs)}` : "now";
   const until = endsInMs === null ? "to the end" : `over in ${durationText(endsInMs)}`;
@@ -176,6 +208,7 @@ async function main(args: readonly string[]): Promise<void> {
     process.stdout.write(`${line.json ? JSON.stringify(SCENARIOS) : scenariosText()}\n`);
   else if (line.command === "actions")
     process.stdout.write(`${line.json ? JSON.stringify(Object.values(ACTIONS)) : actionsText()}\n`);
+  else if (line.command === "draw") await draw(resolveConfig(line), line.words);
   else if (line.command === "do") await tell(resolveConfig(line), line.words, line.json);
   else await run(resolveConfig(line));
 }

@@ -4,6 +4,17 @@ import { BITMAIN_OTHERS } from "./makes/bitmain.js";
 import { BOSMINER, BRAIINS_BMMINER, BRAIINS_GRAPHQL, BRAIINS_REST } from "./makes/braiins.js";
 import { CANAAN } from "./makes/canaan.js";
 import { MICROBT_OTHERS, MICROBT_V3 } from "./makes/microbt.js";
+import {
+  AURADINE,
+  AXEOS,
+  CCMINER,
+  CCMINER_WEB,
+  CGMINER,
+  DRAGONMINT,
+  ELPHAPEX,
+  EPIC,
+  PROTO,
+} from "./makes/others.js";
 import { type RigModel, STOCK } from "./models.js";
 import { nearest } from "./nearest.js";
 
@@ -27,6 +38,15 @@ export const FAMILIES: Readonly<Record<string, readonly RigModel[]>> = {
   luxos: LUXOS,
   hiveon: HIVEON,
   msk: MSK,
+  epic: EPIC,
+  auradine: AURADINE,
+  axeos: AXEOS,
+  proto: PROTO,
+  elphapex: ELPHAPEX,
+  ccminer: CCMINER,
+  "ccminer-web": CCMINER_WEB,
+  dragonmint: DRAGONMINT,
+  cgminer: CGMINER,
 };
 
 /** Every family at once. */

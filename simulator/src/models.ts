@@ -1,6 +1,7 @@
 import type { ForkBuild, LuxosBuild, VnishBuild } from "./makes/antminerFirmwares.js";
 import type { BraiinsBmminerBuild, BraiinsBuild } from "./makes/braiins.js";
 import type { AvalonBuild } from "./makes/canaan.js";
+import type { OtherBuild } from "./makes/others.js";
 
 /** What a Bitmain stock firmware does in its own way. */
 export interface AntminerBuild {
@@ -61,7 +62,8 @@ export type Build =
   | BraiinsBmminerBuild
   | VnishBuild
   | LuxosBuild
-  | ForkBuild;
+  | ForkBuild
+  | OtherBuild;
 
 /** What carries the heat away. */
 export type Cooling = "air" | "hydro" | "immersion";

@@ -39,15 +39,15 @@ export function mmText(rig: SpokenRig, build: AvalonBuild, dna: string): { text:
   const boardsW = Math.round(state.powerW * SUPPLY_EFFICIENCY);
   const perChip = present.map((board, i): [string, string] => [
     `PVT_T${i}`,
-    ` ${chipSpread(model.chipsPerBoard, board.chipTempC, 10).join("  ")}`,
+    ` ${chipSpread(board.chips, board.chipTempC, 10).join("  ")}`,
   ]);
-  const voltages = present.map((_, i): [string, string] => [
+  const voltages = present.map((board, i): [string, string] => [
     `PVT_V${i}`,
-    chipSpread(model.chipsPerBoard, 292, 12).join(" "),
+    chipSpread(board.chips, 292, 12).join(" "),
   ]);
-  const work = present.map((_, i): [string, string] => [
+  const work = present.map((board, i): [string, string] => [
     `MW${i}`,
-    chipSpread(model.chipsPerBoard, 660, 120).join(" "),
+    chipSpread(board.chips, 660, 120).join(" "),
   ]);
   const lists = tokens([...perChip, ...voltages, ...work]);
   const each = (value: string | number) => present.map(() => value).join(" ");
@@ -102,7 +102,7 @@ export function mmText(rig: SpokenRig, build: AvalonBuild, dna: string): { text:
     // One board has no list of its own: the rig's figures are the board's.
     ["MTmax", isHome ? undefined : chipsMax.join(" ")],
     ["MTavg", isHome ? undefined : chipsMax.map((tempC) => tempC - 7).join(" ")],
-    ["TA", present.length * model.chipsPerBoard],
+    ["TA", present.reduce((sum, board) => sum + board.chips, 0)],
     ["Core", build.core],
     ["PING", 131],
     ["POWS", 0],
@@ -146,7 +146,7 @@ export function oldMmText({ state, identity }: SpokenRig, build: AvalonBuild, dn
     ["Freq", model.frequencyMhz.toFixed(2)],
     ["PG", 15],
     ["Led", 0],
-    ["TA", present.length * model.chipsPerBoard],
+    ["TA", present.reduce((sum, board) => sum + board.chips, 0)],
     ["ECHU", present.map(() => 0).join(" ")],
     ["ECMM", 0],
     ["PVT_T", spreads.join(" ")],

@@ -117,8 +117,8 @@ function section(command: string, rig: SpokenRig, build: BraiinsBuild): Section 
           "Device Path": "",
           Voltage: 19.3,
           Frequency: model.frequencyMhz * 1_000_000,
-          Chips: model.chipsPerBoard,
-          Cores: model.chipsPerBoard * 672,
+          Chips: board.chips,
+          Cores: board.chips * 672,
         })),
       );
     case "tunerstatus":

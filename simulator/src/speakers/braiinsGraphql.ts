@@ -20,7 +20,7 @@ function solver(rig: SpokenRig, build: BraiinsBuild) {
       nominalMhs: nominalMhs(rig),
       realHashrate: { mhs5S: board.hashrateThs * 1e6, mhs1M: board.hashrateThs * 1e6 },
       hwDetails: {
-        chips: identity.model.chipsPerBoard,
+        chips: board.chips,
         frequencyMhz: identity.model.frequencyMhz,
         voltageV: 13.2,
         hbSerialNumber: identity.boardSerials[board.slot],

@@ -99,7 +99,7 @@ function hashboards(rig: SpokenRig, build: BraiinsBuild) {
       model: "BHB56801",
       serial_number: identity.boardSerials[board.slot],
       chip_type: "BM1366",
-      chips_count: identity.model.chipsPerBoard,
+      chips_count: board.chips,
       current_frequency: { hertz: isMining(state) ? identity.model.frequencyMhz * 1e6 : 0 },
       current_voltage: { volt: 12.6 },
       board_temp: degrees(board.boardTempC),

@@ -18,6 +18,21 @@ const BOARDS = ["boards", "boards.hashrateThs", "boards.boardTempC", "boards.chi
 
 const AVALON_HOME: Told = { dialect: "avalon", silent: ["hostname"], off: { "boards.hashrateThs": 0.03 } };
 
+const CGMINER: Told = {
+  dialect: "cgminer",
+  model: null,
+  silent: [
+    "powerW",
+    "inletTempC",
+    "chipTempC",
+    "boards.chipTempC",
+    "boards.chips",
+    "mac",
+    "hostname",
+    "make",
+  ],
+};
+
 /** By family, and by family and model where one differs from its family. */
 export const WORDS: Record<RigModel["build"]["family"], Told> & Partial<Record<string, Told>> = {
   antminer: { dialect: "bitmain-stock", silent: ["powerW", "inletTempC"] },
@@ -71,4 +86,41 @@ export const WORDS: Record<RigModel["build"]["family"], Told> & Partial<Record<s
   // The name of the fork stands behind that of the model.
   hiveon: { dialect: "hiveon", model: "Antminer S19j Pro Hiveon", silent: ["inletTempC"] },
   msk: { dialect: "msk", silent: ["inletTempC"] },
+  epic: {
+    dialect: "epic",
+    silent: ["inletTempC", "chipTempC", "boards.chipTempC"],
+    off: { powerW: 0.001, boardTempC: 0.001, "boards.boardTempC": 0.001 },
+  },
+  auradine: { dialect: "auradine", silent: ["inletTempC"] },
+  // What the board's sensor tells is the regulator's heat.
+  axeos: { dialect: "axeos", silent: ["inletTempC", "boardTempC"] },
+  proto: { dialect: "proto", silent: ["inletTempC", "chipTempC", "boards.chipTempC"] },
+  // Pools do not say which of them is in use.
+  elphapex: { dialect: "elphapex", silent: ["powerW", "inletTempC", "shares", "pool"] },
+  ccminer: {
+    dialect: "ccminer",
+    silent: [
+      ...["powerW", "inletTempC"],
+      ...["boardTempC", "chipTempC", "boards.boardTempC", "boards.chipTempC"],
+    ],
+  },
+  "ccminer-web": {
+    dialect: "ccminer-web",
+    silent: [
+      ...["powerW", "inletTempC", "shares", "pool"],
+      ...["boardTempC", "boards.boardTempC", "boards.hashrateThs"],
+    ],
+  },
+  dragonmint: {
+    dialect: "dragonmint",
+    silent: ["powerW", "inletTempC", "fansRpm", "mac", "hostname"],
+    off: { "boards.hashrateThs": 0.03 },
+  },
+  cgminer: { ...CGMINER, silent: [...CGMINER.silent, "fansRpm"] },
+  // Six decimals of MH/s, and no word on what they are of.
+  "cgminer-text": {
+    ...CGMINER,
+    silent: [...CGMINER.silent, "algo"],
+    off: { hashrateThs: 1e-3, "boards.hashrateThs": 2e-3 },
+  },
 };

@@ -70,14 +70,16 @@ export function refuseExposure(config: ServerConfig): void {
 
 /** Starts the broker inside the server where the config asks for one. Throws ServerError `portBusy`. */
 export async function configuredBroker(
-  config: BrokerConfig,
+  { broker: config, sites }: Pick<ServerConfig, "broker" | "sites">,
   clock: Clock,
   refusals: Refusals,
   log: Logger,
   parts: EmbeddedParts,
 ): Promise<EmbeddedBroker | undefined> {
   if (typeof config !== "object" || !("embedded" in config)) return undefined;
-  return startEmbeddedBroker(config.embedded, clock, refusals, log, parts);
+  // The one site of a config is that of its agents; of several each user names its own.
+  const at = { ...config.embedded, site: sites.length === 1 ? sites[0]!.site : undefined };
+  return startEmbeddedBroker(at, clock, refusals, log, parts);
 }
 
 /** Listens, and tells the URL by which this machine reaches it. Throws ServerError `portBusy`. */

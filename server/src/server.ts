@@ -276,7 +276,7 @@ async function start(
   const live = serveLive(app.server, hub, guard, access, refusals, clock, replays);
   opened.add(() => live.close());
 
-  broker = await configuredBroker(config.broker, clock, refusals, log.child({ part: "broker" }), {
+  broker = await configuredBroker(config, clock, refusals, log.child({ part: "broker" }), {
     held: topics,
     certificate: certificates.mqtt,
     meters: metering?.topics,

@@ -33,7 +33,11 @@ const METERS = [
 ];
 const USERS = [
   { name: "farm/a1", password: "secret of a1" },
-  { name: "plugs", password: "secret of plugs", meter: true },
+  {
+    name: "plugs",
+    password: "secret of plugs",
+    topics: ["shellyplugsg3-a0dd6c/#", RACK, "shellies/+/emeter/+/power", AIR],
+  },
 ];
 
 const closing: (() => unknown)[] = [];

@@ -79,8 +79,8 @@ describe("a server that others can reach", () => {
           host: BEYOND,
           port: mqttPort,
           users: [
-            { name: "a1", password: "secret of a1" },
-            { name: "a2", password: "secret of a2" },
+            { name: "test/a1", password: "secret of a1" },
+            { name: "test/a2", password: "secret of a2" },
           ],
         },
       },
@@ -91,7 +91,7 @@ describe("a server that others can reach", () => {
     await server.waitFor('"msg":"listening"');
     expect(server.lines.filter((line) => line.includes("is not encrypted"))).toHaveLength(2);
 
-    const agent = (agent: string, password: string, name = agent) =>
+    const agent = (agent: string, password: string, name = `test/${agent}`) =>
       start(
         "agent",
         config(at, `${agent}-${password.length}.yaml`, {
@@ -105,7 +105,7 @@ describe("a server that others can reach", () => {
       );
     agent("a1", "secret of a1");
     const wrong = agent("a2", "secret of the other");
-    const other = agent("a3", "secret of a2", "a2");
+    const other = agent("a3", "secret of a2", "test/a2");
     for (const refused of [wrong, other]) await refused.waitFor("Bad username or password");
 
     const url = `http://127.0.0.1:${port}`;

@@ -93,8 +93,8 @@ describe.skipIf(!programs.openssl)("what is secret", () => {
           port: mqttPort,
           tls: { certFile: cert, keyFile: key, passphraseFile: secretFile("passphrase") },
           users: [
-            { name: "a1", password: secret("a1") },
-            { name: "a2", passwordFile: secretFile("a2", 0o644) },
+            { name: "test/a1", password: secret("a1") },
+            { name: "test/a2", passwordFile: secretFile("a2", 0o644) },
           ],
         },
       },
@@ -149,7 +149,7 @@ describe.skipIf(!programs.openssl)("what is secret", () => {
           broker: {
             url: `mqtts://127.0.0.1:${mqttPort}`,
             caFile: join(folder.path, "certs/ca.crt"),
-            username: name,
+            username: `test/${name}`,
             ...broker,
           },
           dataDir: join(folder.path, name),

@@ -105,7 +105,7 @@ describe.skipIf(!programs.openssl)("a server with certificates of one's own", ()
           host: BEYOND,
           port: mqttPort,
           tls: { certFile: mqtt.cert, keyFile: mqtt.key, minVersion: "TLSv1.3" },
-          users: [{ name: "a1", password: "secret of a1" }],
+          users: [{ name: "test/a1", password: "secret of a1" }],
         },
       },
       store: { kind: "duckdb", dataDir: join(folder.path, "server") },
@@ -128,7 +128,12 @@ describe.skipIf(!programs.openssl)("a server with certificates of one's own", ()
       config(`${name}.yaml`, {
         site: "test",
         agent: "a1",
-        broker: { url: `mqtts://127.0.0.1:${mqttPort}`, username: "a1", password: "secret of a1", ...broker },
+        broker: {
+          url: `mqtts://127.0.0.1:${mqttPort}`,
+          username: "test/a1",
+          password: "secret of a1",
+          ...broker,
+        },
         dataDir: join(folder.path, name),
         intervalMs: 1_000,
         rigs: fleet.addresses.map((rig) => ({ address: `${rig.address}:${rig.port}` })),

@@ -14,6 +14,7 @@ import { Secret } from "../secret.js";
 import type { ServedCertificate } from "../tls/servedCertificate.js";
 import {
   isForeign,
+  matches,
   mayBeTold,
   mayEavesdrop,
   mayListen,
@@ -49,13 +50,15 @@ export interface EmbeddedOptions {
   host: string;
   port: number;
   users?: readonly BrokerUser[];
+  /** The site of agents whose users do not name theirs. */
+  site?: string | undefined;
 }
 
 /** What it takes besides: the topics that the server itself holds, and the certificate for MQTT over TLS. */
 export interface EmbeddedParts {
   held?: HeldTopics;
   certificate?: ServedCertificate | undefined;
-  /** Topics that meters may publish on: those of the config. */
+  /** Topics of the config's meters, on which anybody may publish where there are no users. */
   meters?: readonly string[] | undefined;
 }
 
@@ -73,7 +76,8 @@ export async function startEmbeddedBroker(
 ): Promise<EmbeddedBroker> {
   packLengths();
   const credentials = { username: SERVER_USER, password: randomBytes(24).toString("base64url") };
-  const logins = new Logins(at.users ?? [], new Secret(credentials.password), () => clock.monoMs(), refusals);
+  const own = new Secret(credentials.password);
+  const logins = new Logins(at.users ?? [], own, () => clock.monoMs(), refusals, at.site);
   const members = new WeakMap<Client, Member>();
   const meterTopics = new Set(meters.filter(isForeign));
   const broker = await Aedes.createBroker({
@@ -115,12 +119,17 @@ export async function startEmbeddedBroker(
       refusals.note("mqtt-subscribe", `${member?.name} may not listen to ${subscription.topic}`);
       done(null, null);
     },
-    authorizePublish(client, { topic }, done) {
+    authorizePublish(client, packet, done) {
+      const { topic } = packet;
       // Without a client it is the broker's own: what it says of itself under $SYS.
       if (client === null) return done(null);
       const member = members.get(client);
-      if (member && (maySay(member, topic) || (mayMeter(member, logins) && meterTopics.has(topic))))
+      if (member && maySay(member, topic)) return done(null);
+      if (member && mayMeter(member, topic, logins.areNeeded ? undefined : meterTopics)) {
+        // Nobody believes a figure whose age is not known, and whatever a device says would be kept for ever.
+        packet.retain = false;
         return done(null);
+      }
       refusals.note("mqtt-publish", `${member?.name} may not publish on ${topic}`);
       done(new Error("not allowed to publish on this topic"));
     },
@@ -200,24 +209,31 @@ function refused(): AuthenticateError {
   return Object.assign(new Error("not let in"), { returnCode: BAD_CREDENTIALS }) as AuthenticateError;
 }
 
-/** Whether a client may speak for a meter: one that is a meter or, where anybody may come, any. */
-const mayMeter = ({ kind }: Member, { areNeeded }: Pick<Logins, "areNeeded">): boolean =>
-  kind === "meter" || (kind === "agent" && !areNeeded);
-
-function maySay({ name, kind }: Member, topic: string): boolean {
-  if (kind === "server") return serverMayPublish(topic);
-  return kind === "agent" && mayPublish(name, topic);
+/** Whether a client may say a meter's word: a meter on its own topics or, where anybody may come, any on those of the config. */
+function mayMeter(member: Member, topic: string, open: ReadonlySet<string> | undefined): boolean {
+  if (member.kind === "meter")
+    return isForeign(topic) && member.topics.some((filter) => matches(filter, topic));
+  return member.kind === "agent" && open?.has(topic) === true;
 }
 
-function mayHear({ name, kind }: Member, filter: string): boolean {
-  if (kind === "server") return true;
-  return kind === "listener" ? mayEavesdrop(filter) : kind === "agent" && mayListen(name, filter);
+function maySay(member: Member, topic: string): boolean {
+  if (member.kind === "server") return serverMayPublish(topic);
+  return member.kind === "agent" && mayPublish(member.who, topic);
+}
+
+function mayHear(member: Member, filter: string): boolean {
+  if (member.kind === "server") return true;
+  return member.kind === "listener"
+    ? mayEavesdrop(filter)
+    : member.kind === "agent" && mayListen(member.who, filter);
 }
 
 /** A filter with wildcards may name more than its member is told. */
-function mayBeToldOf({ name, kind }: Member, topic: string): boolean {
-  if (kind === "server") return true;
-  return kind === "listener" ? mayOverhear(topic) : kind === "agent" && mayBeTold(name, topic);
+function mayBeToldOf(member: Member, topic: string): boolean {
+  if (member.kind === "server") return true;
+  return member.kind === "listener"
+    ? mayOverhear(topic)
+    : member.kind === "agent" && mayBeTold(member.who, topic);
 }
 
 function listen(server: Server, { host, port }: { host: string; port: number }): Promise<void> {

@@ -1,17 +1,19 @@
 import { systemClock } from "@hashwatt/protocol/time";
 import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
 import { pino } from "pino";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { hashPassword } from "../access/passwordHash.js";
 import { Refusals } from "../refusals.js";
 import { Secret } from "../secret.js";
-import { mayListen } from "./acl.js";
+import { matches, mayListen } from "./acl.js";
 import { type EmbeddedBroker, startEmbeddedBroker } from "./embedded.js";
 import { Logins } from "./logins.js";
 
+/** Of the one site of the config, which its name does not say. */
 const A1 = { username: "a1", password: "secret of a1", clientId: "hashwatt-farm-a1" };
 const A2 = { username: "farm/a2", password: "secret of a2", clientId: "hashwatt-farm-a2" };
 const LISTENER = { username: "grafana", password: "secret of grafana" };
+const PLUGS = { username: "plugs", password: "secret of plugs" };
 const topic = (agent: string, kind: string) => `hashwatt/v1/farm/agent/${agent}/${kind}`;
 
 describe("an embedded broker with users", () => {
@@ -45,9 +47,21 @@ describe("an embedded broker with users", () => {
       { name: A1.username, password: new Secret(A1.password), readOnly: false },
       { name: A2.username, password: new Secret(await hashPassword(A2.password)), readOnly: false },
       { name: LISTENER.username, password: new Secret(LISTENER.password), readOnly: true },
+      {
+        name: PLUGS.username,
+        password: new Secret(PLUGS.password),
+        readOnly: false,
+        topics: ["tele/rack-a/#", "shellies/+/emeter/0/power", "hashwatt-plug"],
+      },
     ];
     const log = pino({ level: "silent" });
-    broker = await startEmbeddedBroker({ host: "127.0.0.1", port: 0, users }, systemClock, refusals, log);
+    broker = await startEmbeddedBroker(
+      { host: "127.0.0.1", port: 0, users, site: "farm" },
+      systemClock,
+      refusals,
+      log,
+      { meters: ["tele/rack-a/SENSOR", "tele/rack-b/SENSOR"] },
+    );
   });
   afterAll(async () => {
     for (const client of clients.splice(0)) client.end(true);
@@ -96,6 +110,44 @@ describe("an embedded broker with users", () => {
       expect(await publish(client, topic(other, "batch"))).toBe("closed");
     },
   );
+
+  test.each([A1, A2])("lets agent $username say nothing of a site that is not its own", async (agent) => {
+    const name = agent.username.split("/").at(-1)!;
+    const elsewhere = (kind: string) => `hashwatt/v1/hall/agent/${name}/${kind}`;
+    for (const kind of ["batch", "status"])
+      expect(await publish(await connect(agent), elsewhere(kind)), kind).toBe("closed");
+    const client = await connect(agent);
+    for (const filter of [elsewhere("ack"), `hashwatt/v1/+/agent/${name}/ack`])
+      expect(await granted(client, filter), filter).toBe(false);
+  });
+
+  test("lets a meter speak on its own topics alone, and keeps nothing of what it says", async () => {
+    const server = await connect({ ...broker.credentials });
+    const heard: string[] = [];
+    server.on("message", (on) => heard.push(on));
+    await granted(server, "#");
+    const own = ["tele/rack-a/SENSOR", "tele/rack-a/LWT", "shellies/em3/emeter/0/power", "hashwatt-plug"];
+    const meter = await connect(PLUGS);
+    for (const on of own) expect(await publish(meter, on), on).toBe("taken");
+    await meter.publishAsync("tele/rack-a/STATE", "x", { qos: 1, retain: true });
+    await vi.waitFor(() => expect(heard).toContain("tele/rack-a/STATE"), 45_000);
+    expect(heard).toEqual([...own, "tele/rack-a/STATE"]);
+    for (const on of [
+      "tele/rack-b/SENSOR",
+      "tele/rack",
+      "shellies/em3/emeter/1/power",
+      "hashwatt-plug/x",
+      topic("a1", "batch"),
+    ])
+      expect(await publish(await connect(PLUGS), on), on).toBe("closed");
+    const late = await connect({ ...broker.credentials });
+    const kept: string[] = [];
+    late.on("message", (on) => kept.push(on));
+    await granted(late, "#");
+    expect(await publish(await connect(A1), topic("a1", "status"))).toBe("taken");
+    await vi.waitFor(() => expect(kept).toContain(topic("a1", "status")), 45_000);
+    expect(kept).toEqual([topic("a1", "status")]);
+  });
 
   test("ends no session of one user for another who calls itself the same, however it is called", async () => {
     const agent = await connect(A1);
@@ -163,7 +215,12 @@ describe("the limit on wrong passwords", () => {
 });
 
 describe("what an agent may listen to", () => {
+  const named = { site: "farm", agent: "a1" };
   test.each([
+    [named, "hashwatt/v1/farm/agent/a1/ack", true],
+    [named, "hashwatt/v1/farm/agent/a1/#", true],
+    [named, "hashwatt/v1/hall/agent/a1/ack", false],
+    [named, "hashwatt/v1/+/agent/a1/ack", false],
     ["a1", "hashwatt/v1/farm/agent/a1/ack", true],
     ["a1", "hashwatt/v1/+/agent/a1/+", true],
     ["a1", "hashwatt/v1/farm/agent/a1/#", true],
@@ -175,7 +232,23 @@ describe("what an agent may listen to", () => {
     ["a1", "hashwatt/v1/farm/rig/r1/info", false],
     ["a1", "hashwatt/v1/farm/agent/a1/ack/more", false],
     ["a1", "#", false],
-  ])("%s to %s: %s", (name, filter, allowed) => {
+  ])("%j to %s: %s", (name, filter, allowed) => {
     expect(mayListen(name, filter)).toBe(allowed);
   });
+});
+
+test.each([
+  ["a/b", "a/b", true],
+  ["a/b", "a/b/c", false],
+  ["a/+", "a/b", true],
+  ["a/+", "a", false],
+  ["a/+", "a/", true],
+  ["a/+/c", "a/b/d", false],
+  ["a/#", "a", true],
+  ["a/#", "a/b/c", true],
+  ["a/#", "ab/c", false],
+  ["a/+/#", "a/b/c/d", true],
+  ["a/+/#", "a", false],
+])("the filter %s names %s: %s", (filter, topic, does) => {
+  expect(matches(filter, topic)).toBe(does);
 });

@@ -4,7 +4,7 @@ import { Busy } from "../access/passwordHash.js";
 import type { BrokerUser } from "../config.js";
 import type { Refusals } from "../refusals.js";
 import type { Secret } from "../secret.js";
-import { SERVER_USER } from "./acl.js";
+import { type AgentClient, SERVER_USER } from "./acl.js";
 
 /** No user's wrong passwords may keep the others out, who all come back at once when the broker does. */
 const IN_TOTAL: Allowance = { burst: Number.POSITIVE_INFINITY, everyMs: 1 };
@@ -18,31 +18,33 @@ export interface Caller {
 }
 
 /** Who a session belongs to, and what that makes of it. */
-export interface Member {
-  name: string;
-  /** An agent or, where anybody may come, any client; a listener; a meter; the server itself. */
-  kind: "agent" | "listener" | "meter" | "server";
-}
+export type Member = { name: string } & Role;
+type Role =
+  /** An agent or, where anybody may come, any client. */
+  | { kind: "agent"; who: AgentClient }
+  | { kind: "listener" }
+  /** Speaks on topics that one of its filters names. */
+  | { kind: "meter"; topics: readonly string[] }
+  | { kind: "server" };
 
 /** Who gets a session with the embedded broker: the server, and those of the config, or everybody where it names none. */
 export class Logins {
-  readonly #users = new Map<string, { check: PasswordCheck; kind: Member["kind"] }>();
+  readonly #users = new Map<string, { check: PasswordCheck; role: Role }>();
   readonly #server: PasswordCheck;
   readonly #limiter: LoginLimiter;
   readonly #refusals: Refusals;
 
+  /** `site` is that of the agents whose users do not name theirs. */
   constructor(
     users: readonly BrokerUser[],
     serverPassword: Secret,
     monoMs: () => number,
     refusals: Refusals,
+    site?: string,
   ) {
-    for (const { name, password, readOnly, meter } of users)
-      if (password)
-        this.#users.set(name, {
-          check: new PasswordCheck(password),
-          kind: meter ? "meter" : readOnly ? "listener" : "agent",
-        });
+    for (const user of users)
+      if (user.password)
+        this.#users.set(user.name, { check: new PasswordCheck(user.password), role: roleOf(user, site) });
     this.#server = new PasswordCheck(serverPassword);
     this.#limiter = new LoginLimiter(monoMs, IN_TOTAL);
     this.#refusals = refusals;
@@ -61,7 +63,7 @@ export class Logins {
         return { name: SERVER_USER, kind: "server" };
       return this.#refuse(`client ${clientId} calls itself ${SERVER_USER}`);
     }
-    if (!this.areNeeded) return { name: username ?? clientId, kind: "agent" };
+    if (!this.areNeeded) return anybody(username ?? clientId);
     const who = `${address}: user ${username ?? "(none)"}`;
     if (username === undefined || password === undefined)
       return this.#refuse(`${who} gives no user and password`);
@@ -80,10 +82,23 @@ export class Logins {
     }
     if (!user || !isRight) return this.#refuse(`${who} is unknown or gives a wrong password`);
     this.#limiter.giveBack(address, counted);
-    return { name: username, kind: user.kind };
+    return { name: username, ...user.role };
   }
 
   #refuse(why: string): undefined {
     this.#refusals.note("mqtt-login", why);
   }
+}
+
+const anybody = (name: string): Member => ({ name, kind: "agent", who: name });
+
+function roleOf({ name, readOnly, topics }: BrokerUser, home: string | undefined): Role {
+  if (topics) return { kind: "meter", topics };
+  if (readOnly) return { kind: "listener" };
+  const [first = "", second] = name.split("/");
+  // Of no site is no agent's topic.
+  return {
+    kind: "agent",
+    who: second === undefined ? { site: home ?? "", agent: first } : { site: first, agent: second },
+  };
 }

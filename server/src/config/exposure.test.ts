@@ -78,6 +78,26 @@ describe("the config of who gets in", () => {
       "broker.embedded.users[0].name: is the server's own name",
     ],
     [
+      "broker: { embedded: { users: [{ name: a1, password: long-enough }] } }",
+      "broker.embedded.users[0].name: a1 is the agent of no site: call it by its site, as in home/a1, here and in",
+    ],
+    [
+      "sites: [{ site: north }, { site: south }]\nbroker: { embedded: { users: [{ name: south/a1, password: long-enough }, { name: a1, password: long-enough }] } }",
+      "broker.embedded.users[1].name: a1 is the agent of no site: call it by its site, as in north/a1,",
+    ],
+    [
+      "broker: { embedded: { users: [{ name: a, password: long-enough, readOnly: true, topics: [x] }] } }",
+      "broker.embedded.users[0]: a is readOnly and has topics to publish on; keep one",
+    ],
+    ...["#", "+/x", "a/#/b", "a/b+", "$SYS/x", "/x", ""].map((topic) => [
+      `broker: { embedded: { users: [{ name: a, password: long-enough, topics: ["${topic}"] }] } }`,
+      "broker.embedded.users[0].topics[0]: must be a topic such as tele/rack-a/SENSOR or shellies/rack-a/#",
+    ]),
+    [
+      "broker: { embedded: { users: [{ name: a, password: long-enough, topics: [hashwatt/#] }] } }",
+      "broker.embedded.users[0].topics[0]: must be a meter's own topic, not one under hashwatt/",
+    ],
+    [
       "broker: { embedded: { users: [{ nme: a1 }] } }",
       "unknown key broker.embedded.users[0].nme; did you mean name?",
     ],
@@ -173,7 +193,7 @@ describe("the config of who gets in", () => {
     const password = file("secret of a1\n");
     const config = loadConfig(
       file(
-        `broker: { embedded: { host: 0.0.0.0, users: [{ name: a1, passwordFile: "${password}" }, { name: grafana, password: secret of grafana, readOnly: true }] } }`,
+        `sites: [{ site: farm }]\nbroker: { embedded: { host: 0.0.0.0, users: [{ name: a1, passwordFile: "${password}" }, { name: grafana, password: secret of grafana, readOnly: true }] } }`,
       ),
       {},
     );

@@ -134,8 +134,17 @@ export const httpSchema = z
   .default(HTTP_DEFAULTS);
 export type HttpConfig = z.infer<typeof httpSchema>;
 
+const meterTopics = z
+  .string()
+  .max(256)
+  .regex(
+    /^[^+#$/][^+#/]*(\/(\+|[^+#/]*))*(\/#)?$/,
+    "must be a topic such as tele/rack-a/SENSOR or shellies/rack-a/#; its first level stands for itself",
+  )
+  .refine((topic) => !/^hashwatt(\/|$)/.test(topic), "must be a meter's own topic, not one under hashwatt/");
+
 const brokerUser = z.strictObject({
-  /** For an agent its own name, or `site/name` where sites have agents of one name. */
+  /** For an agent `site/name`, or its name alone where the config has one site. */
   name: z
     .string()
     .regex(
@@ -149,8 +158,8 @@ const brokerUser = z.strictObject({
   passwordFile: z.string().min(1).optional(),
   /** Hears readings, states of agents and rigs, and not what is said to agents; publishes nothing. */
   readOnly: z.boolean().default(false),
-  /** Publishes on the topics of `meters`, and hears nothing. */
-  meter: z.boolean().optional(),
+  /** For a meter: the topics it may publish on, `+` and `#` behind the first level as in MQTT. It hears nothing. */
+  topics: z.array(meterTopics).min(1).max(256).optional(),
 });
 export type BrokerUser = z.infer<typeof brokerUser>;
 
@@ -172,9 +181,11 @@ export const EMBEDDED_BROKER = { embedded: BROKER_DEFAULTS };
 export function exposureProblem({
   http,
   broker,
+  sites,
 }: {
   http: Pick<HttpConfig, "host" | "password" | "tokens" | "users">;
   broker: string | { url: string } | { embedded: { host: string; users: readonly BrokerUser[] } };
+  sites: readonly { site: string }[];
 }): { key: string; message: string } | undefined {
   const twice = new Set<string>();
   for (const [i, { name, password }] of http.users.entries()) {
@@ -201,6 +212,17 @@ export function exposureProblem({
     if (!password) return { key, message: `${name} has no password: set password or passwordFile` };
     if (names.has(name)) return { key, message: `${name} is there twice; keep one` };
     names.add(name);
+  }
+  for (const [i, { name, readOnly, topics }] of users.entries()) {
+    const key = `broker.embedded.users[${i}]`;
+    if (readOnly && topics)
+      return { key, message: `${name} is readOnly and has topics to publish on; keep one` };
+    if (readOnly || topics || name.includes("/") || sites.length === 1) continue;
+    const called = `${sites[0]?.site ?? "home"}/${name}`;
+    return {
+      key: `${key}.name`,
+      message: `${name} is the agent of no site: call it by its site, as in ${called}, here and in the agent's broker.username; or let sites name the one site`,
+    };
   }
   return undefined;
 }

@@ -79,7 +79,7 @@ test("files with secrets that every user of the machine may read are named, and 
   const closed = file("0123456789abcdef-token\n", 0o640);
   const text = JSON.stringify({
     http: { passwordFile: open, tokensFile: closed },
-    broker: { embedded: { users: [{ name: "a1", passwordFile: open }] } },
+    broker: { embedded: { users: [{ name: "home/a1", passwordFile: open }] } },
   });
   const config = loadConfig(file(text), {});
   expect(readableByAll(config)).toEqual([

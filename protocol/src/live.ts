@@ -50,6 +50,8 @@ export type ServerFrame =
 
 /** Code with which the server closes a connection whose session has ended; connecting again needs a login. */
 export const SESSION_OVER = 4401;
+/** Code with which the server closes a connection at once for which there is no place; the reason says whose are too many. */
+export const NO_PLACE = 4429;
 
 /** What seldom changes of a rig. `rig` comes first in every row and is not repeated here. */
 export const STATIC_COLUMNS = [

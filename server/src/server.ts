@@ -273,7 +273,8 @@ async function start(
   opened.add(() => app.close());
   const { url, closeRedirect } = await listenHttp(app, config.http, guard, log);
   opened.add(closeRedirect);
-  const live = serveLive(app.server, hub, guard, access, refusals, clock, replays);
+  const { proxies } = config.http;
+  const live = serveLive(app.server, hub, { guard, access, refusals, clock, replays, proxies });
   opened.add(() => live.close());
 
   broker = await configuredBroker(config, clock, refusals, log.child({ part: "broker" }), {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type AuditEntry, auditPageSchema } from "@hashwatt/protocol/access";
-import { SESSION_OVER } from "@hashwatt/protocol/live";
+import { NO_PLACE, SESSION_OVER } from "@hashwatt/protocol/live";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cookieOf, listenExactly } from "../support/toldHttp.js";
 import { until } from "../support/wait.js";
@@ -51,6 +51,31 @@ describe("users, tokens and the record of changes", () => {
         result: "done",
       },
     ]);
+  });
+
+  test("the screens of one user do not take the places of the others on the live feed, and are told why there is none", async () => {
+    const viewer = await at.sessionOf("the-viewer", PASSWORDS.viewer);
+    const first = await Promise.all(Array.from({ length: 64 }, () => listenExactly(at.port, viewer)));
+    const [one] = first;
+    if (first.some((live) => typeof live === "number")) throw new Error("refused");
+    const beyond = await listenExactly(at.port, viewer);
+    if (typeof beyond === "number") throw new Error(`refused with ${beyond}`);
+    expect(await beyond.closed).toBe(NO_PLACE);
+    expect(await beyond.reason).toBe("64 screens of the-viewer are connected: close some first");
+    const other = await listenExactly(at.port, await at.sessionOf("the-operator", PASSWORDS.operator));
+    if (typeof other === "number" || typeof one !== "object") throw new Error("refused");
+    one.socket.terminate();
+    await until("the place is free", async () => {
+      const again = await listenExactly(at.port, viewer);
+      if (typeof again === "number") return false;
+      const { frames, socket } = again;
+      await until("it is answered", () => frames.length > 0 || socket.readyState !== socket.OPEN);
+      const isIn = frames.length > 0;
+      socket.terminate();
+      return isIn;
+    });
+    expect(other.socket.readyState).toBe(other.socket.OPEN);
+    for (const live of [...first, other]) if (typeof live === "object") live.socket.terminate();
   });
 
   test("a browser's token is another once it is old, in an answer to whatever it asks, and requests side by side all get in", async () => {

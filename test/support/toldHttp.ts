@@ -54,8 +54,9 @@ export const cookieOf = ({ headers }: Answer): string => headers["set-cookie"]?.
 export interface Listener {
   socket: WebSocket;
   frames: { t: string; ch?: string; message?: string }[];
-  /** The code with which the server closes it. */
+  /** The code with which the server closes it, and the reason that it gives. */
   closed: Promise<number>;
+  reason: Promise<string>;
 }
 
 /** Opens `/live` with exactly these headers. */
@@ -64,8 +65,9 @@ export const listenExactly = (port: number, headers: Record<string, string>): Pr
     const socket = new WebSocket(`ws://127.0.0.1:${port}/live`, { headers });
     const frames: Listener["frames"] = [];
     const closed = new Promise<number>((over) => socket.once("close", over));
+    const reason = new Promise<string>((over) => socket.once("close", (_code, text) => over(String(text))));
     socket.on("message", (data) => frames.push(JSON.parse(String(data))));
-    socket.once("open", () => resolve({ socket, frames, closed }));
+    socket.once("open", () => resolve({ socket, frames, closed, reason }));
     socket.once("unexpected-response", (_request, answer) => {
       answer.resume();
       resolve(answer.statusCode ?? 0);

@@ -1,4 +1,4 @@
-import type { ClientFrame, ServerFrame } from "@hashwatt/protocol/live";
+import { type ClientFrame, NO_PLACE, type ServerFrame } from "@hashwatt/protocol/live";
 import { fakeClock } from "@hashwatt/protocol/time";
 import { describe, expect, it } from "vitest";
 import { type Connection, LiveLink, type SocketEvents } from "./liveLink.js";
@@ -198,6 +198,20 @@ describe("the live link", () => {
       expect(states.at(-1)!.retryAtMs! - states.at(-1)!.sinceMs).toBeLessThanOrEqual(400);
       await clock.advance(500);
     }
+  });
+
+  it("says that the server has no place for another screen, and asks again seldom", async () => {
+    const { link, clock, sockets, hello, states } = setUp();
+    link.start();
+    sockets[0]!.events.onEnd(NO_PLACE);
+    expect(states.at(-1)).toMatchObject({ state: "lost", full: true });
+    expect(states.at(-1)!.retryAtMs! - states.at(-1)!.sinceMs).toBeGreaterThan(7_000);
+    await clock.advance(15_000);
+    hello();
+    expect(states.at(-1)).toEqual({ state: "live", sinceMs: expect.any(Number), version: "0.1.0" });
+    sockets.at(-1)!.events.onEnd(1006);
+    expect(states.at(-1)).not.toHaveProperty("full");
+    expect(states.at(-1)!.retryAtMs! - states.at(-1)!.sinceMs).toBeLessThanOrEqual(400);
   });
 
   it("tries at once when it is told to hurry", async () => {

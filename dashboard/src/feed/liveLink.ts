@@ -1,4 +1,4 @@
-import type { Channel, ClientFrame, ServerFrame } from "@hashwatt/protocol/live";
+import { type Channel, type ClientFrame, NO_PLACE, type ServerFrame } from "@hashwatt/protocol/live";
 import type { ScreenClock, Stop } from "../time.js";
 import { type ChannelFrame, type Cursor, stepChannel } from "./channelCursor.js";
 
@@ -10,8 +10,8 @@ export interface Socket {
 /** What a connection tells the link. */
 export interface SocketEvents {
   onText(text: string): void;
-  /** The connection ended or never came about. */
-  onEnd(): void;
+  /** The connection ended or never came about; `code` is that of the close frame, where there was one. */
+  onEnd(code?: number): void;
 }
 /** Begins a connection; throws where that is impossible. */
 export type OpenSocket = (events: SocketEvents) => Socket;
@@ -24,17 +24,21 @@ export const openWebSocket =
     socket.onmessage = ({ data }) => {
       if (typeof data === "string") onText(data);
     };
-    socket.onclose = onEnd;
-    socket.onerror = onEnd;
+    socket.onclose = ({ code }) => onEnd(code);
+    // What it was that failed is told by the close that follows.
     return socket;
   };
 
-/** State of the connection. `retryAtMs` (browser clock) is set while a retry is waited for; `sinceMs` is when the state began. */
+/**
+ * State of the connection. `retryAtMs` (browser clock) is set while a retry is waited for; `sinceMs` is when the state began; `full`:
+ * the server has no place for another screen.
+ */
 export interface Connection {
   state: "connecting" | "live" | "lost";
   sinceMs: number;
   retryAtMs?: number;
   version?: string;
+  full?: boolean;
 }
 
 /** What the link is built on; tests bring their own. */
@@ -56,6 +60,8 @@ export interface LinkOptions {
 const OPEN_TIMEOUT_MS = 10_000;
 const FIRST_RETRY_MS = 400;
 const LAST_RETRY_MS = 15_000;
+/** Tries in a row after which the wait grows no longer. */
+const SLOWEST = 10;
 /** Silence that counts as a broken connection, in heartbeats. */
 const MISSED_HEARTBEATS = 2.5;
 
@@ -142,8 +148,8 @@ export class LiveLink {
         onText: (text) => {
           if (opened === this.#opened) this.#hear(text);
         },
-        onEnd: () => {
-          if (opened === this.#opened) this.#lose();
+        onEnd: (code) => {
+          if (opened === this.#opened) this.#lose(code === NO_PLACE);
         },
       });
     } catch {
@@ -227,9 +233,11 @@ export class LiveLink {
     });
   }
 
-  #lose(): void {
+  #lose(full = false): void {
     this.#drop();
-    if (!this.#closed) this.#retry();
+    // It will be full for a while.
+    if (full) this.#attempt = SLOWEST;
+    if (!this.#closed) this.#retry(full);
   }
 
   #drop(): void {
@@ -242,15 +250,15 @@ export class LiveLink {
     socket?.close();
   }
 
-  #retry(): void {
+  #retry(full = false): void {
     const { clock, random } = this.#options;
-    const wholeMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.#attempt++, 10));
+    const wholeMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.#attempt++, SLOWEST));
     const waitMs = wholeMs * (0.5 + random() / 2);
-    this.#announce("lost", { retryAtMs: clock.nowMs() + waitMs });
+    this.#announce("lost", { retryAtMs: clock.nowMs() + waitMs, ...(full && { full }) });
     this.#stopTimer = clock.after(waitMs, () => this.#connect());
   }
 
-  #announce(state: Connection["state"], more: Pick<Connection, "retryAtMs" | "version"> = {}): void {
+  #announce(state: Connection["state"], more: Omit<Connection, "state" | "sinceMs"> = {}): void {
     this.#state = state;
     this.#options.onConnection({ state, sinceMs: this.#options.clock.nowMs(), ...more });
   }

@@ -56,6 +56,10 @@ describe("what must be said", () => {
     expect(texts(live, totals())).toEqual([]);
     expect(texts(live, undefined)).toEqual([]);
   });
+  it("is that too many screens are open, where the server has no place for this one", () => {
+    const [said] = texts({ state: "lost", sinceMs: 0, full: true }, totals({ newestMs: 1_000 }));
+    expect(said).toContain("Too many screens");
+  });
   it("is that the broker is away, and no word against agents that cannot be heard", () => {
     const behind = { ...agent, behindMs: 120_000 };
     const said = texts(

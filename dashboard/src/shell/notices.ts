@@ -30,8 +30,9 @@ export function noticesOf(
     notices.push({
       key: "connection",
       tone: "bad",
-      text:
-        newest === null || newest === undefined
+      text: connection.full
+        ? t("notice.full")
+        : newest === null || newest === undefined
           ? t("notice.unreachable")
           : t("notice.lost", { age: span(nowMs - newest) }),
     });

@@ -1,6 +1,8 @@
 /** English of what the system says about itself: notices, agents, how a rig is read, errors, first start, broken and missing pages. */
 export const enSystem = {
   "notice.unreachable": "The server does not answer. Check that Hashwatt is running; this page keeps trying.",
+  "notice.full":
+    "Too many screens are open at this server, by your login or in all. Close some; this page keeps trying. Figures do not move meanwhile.",
   "notice.lost": "Connection lost. The figures below are {age} old; this page keeps trying.",
   "notice.silent":
     "No reading has arrived for {age}, though the server answers. Check the agent and its network.",

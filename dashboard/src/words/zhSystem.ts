@@ -3,6 +3,8 @@ import type { enSystem } from "./enSystem.js";
 /** 简体中文 of what the system says about itself. */
 export const zhSystem: Record<keyof typeof enSystem, string> = {
   "notice.unreachable": "服务器没有应答。请确认 Hashwatt 正在运行；本页会持续重试。",
+  "notice.full":
+    "此服务器上打开的页面过多（您的账户或总数已达上限）。请关闭一些；本页会持续重试，期间数据不更新。",
   "notice.lost": "连接中断。下方数据为 {age}前；本页会持续重试。",
   "notice.silent": "已 {age}没有新读数，但服务器有应答。请检查采集端及其网络。",
   "notice.store": "存储未能写入读数：{note}。读数暂存于采集端，下方数据暂停更新。",

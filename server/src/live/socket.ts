@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { checked } from "@hashwatt/protocol/checked";
-import { type Channel, SESSION_OVER } from "@hashwatt/protocol/live";
+import { type Channel, NO_PLACE, SESSION_OVER } from "@hashwatt/protocol/live";
 import { writtenOut } from "@hashwatt/protocol/plainText";
 import type { Clock } from "@hashwatt/protocol/time";
 import { type WebSocket, WebSocketServer } from "ws";
@@ -18,10 +18,11 @@ import type { Refusals } from "../refusals.js";
 import type { Replays } from "../replay/replays.js";
 import type { HubClient } from "./channel.js";
 import { HEARTBEAT_MS, type Hub } from "./hub.js";
+import { MAX_PLACES, Places } from "./places.js";
 
 const PATH = "/live";
-/** Bounds of what clients may take. */
-const MAX_CLIENTS = 256;
+/** Bounds of what clients may take; of those for whom there is no place so many are told so at a time. */
+const MAX_TURNED_AWAY = 64;
 const MAX_SUBSCRIPTIONS = 64;
 const MAX_FRAME_BYTES = 4_096;
 const MAX_BAD_FRAMES = 20;
@@ -59,19 +60,27 @@ export interface LiveSocket {
   close(): void;
 }
 
+/** What the feed goes by; `proxies` are believed whom they pass on. */
+export interface LiveParts {
+  guard: HostGuard;
+  access: Access;
+  refusals: Refusals;
+  clock: Clock;
+  replays?: Pick<Replays, "has" | "get" | "watch">;
+  proxies?: readonly string[];
+}
+
 /**
  * Serves the hub over WebSocket at `/live` of an HTTP server, to callers whose Host and Origin the guard lets in and whose
- * token or session says who they are; at `/live?replay=<id>` the hub of that replay. When a session ends, so do its connections.
+ * token or session says who they are; at `/live?replay=<id>` the hub of that replay. When a session ends, so do its connections. Who
+ * finds no place is let in and told so by {@link NO_PLACE}: a browser's page learns nothing of an upgrade that is refused.
  */
 export function serveLive(
   server: Server,
   hub: Hub,
-  guard: HostGuard,
-  access: Access,
-  refusals: Refusals,
-  clock: Clock,
-  replays?: Pick<Replays, "has" | "get" | "watch">,
+  { guard, access, refusals, clock, replays, proxies }: LiveParts,
 ): LiveSocket {
+  const places = new Places(proxies);
   const sockets = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
@@ -96,9 +105,18 @@ export function serveLive(
     const grant = access.grantOf(request.headers);
     if (!grant) return refuse(401, whyUnknown(access.endedToken(request.headers)));
     if (!isFor(grant, routeRole("WS", PATH))) return refuse(403, `this is not for the role ${grant.role}`);
-    if (sockets.clients.size >= MAX_CLIENTS) return refuse(503, `${MAX_CLIENTS} clients are connected`);
+    if (sockets.clients.size >= MAX_PLACES + MAX_TURNED_AWAY)
+      return refuse(503, `${sockets.clients.size} clients are connected`);
     if (replay !== undefined && !replays?.has(replay)) return refuse(404, "this replay has ended");
     sockets.handleUpgrade(request, socket, head, (client) => {
+      const { remoteAddress: address } = request.socket;
+      const place = places.take({ grant, address, forwardedFor: request.headers["x-forwarded-for"] });
+      if (typeof place === "string") {
+        refusals.note("live-connection", place);
+        client.on("error", () => client.terminate());
+        return sayGoodbye(client, NO_PLACE, place, clock);
+      }
+      client.on("close", () => place[Symbol.dispose]());
       const feed = replay === undefined ? hub : replays!.get(replay).hub;
       hubs.set(client, feed);
       attach(client, grant, feed, refusals, clock);
@@ -115,14 +133,15 @@ export function serveLive(
       const frame = beats.get(feed) ?? feed.heartbeat(clock.nowMs());
       beats.set(feed, frame);
       const grant = grants.get(client);
-      if (grant) access.keep(grant);
+      if (!grant) continue;
+      access.keep(grant);
       if (client.bufferedAmount < HEARTBEAT_BELOW_BYTES) client.send(frame, { binary: false });
     }
   });
   return {
     endpoints: [`WS ${PATH}`, ...Object.keys(CHANNELS).map((name) => `LIVE ${name}`)],
     get clients() {
-      return sockets.clients.size;
+      return places.taken;
     },
     close() {
       heartbeat[Symbol.dispose]();
@@ -143,9 +162,7 @@ const isFor = ({ role }: Grant, needed: ReturnType<typeof routeRole>): boolean =
 /** Closes a connection when the login that let it in is over. */
 function endWith(socket: WebSocket, access: Access, grant: Grant, clock: Clock): void {
   const watch = access.whenOver(grant, () => {
-    socket.close(SESSION_OVER, "the session is over");
-    // Who does not answer the goodbye gets nothing more either.
-    clock.after(GOODBYE_MS, () => socket.terminate());
+    sayGoodbye(socket, SESSION_OVER, "the session is over", clock);
   });
   socket.on("close", () => watch[Symbol.dispose]());
 }
@@ -154,6 +171,12 @@ function endWith(socket: WebSocket, access: Access, grant: Grant, clock: Clock):
 function endWithReplay(socket: WebSocket, replays: Pick<Replays, "watch">, id: string): void {
   const watch = replays.watch(id, () => socket.close(1012, "the replay went elsewhere or has ended"));
   socket.on("close", () => watch[Symbol.dispose]());
+}
+
+function sayGoodbye(socket: WebSocket, code: number, reason: string, clock: Clock): void {
+  socket.close(code, reason);
+  // Who does not answer the goodbye gets nothing more either.
+  clock.after(GOODBYE_MS, () => socket.terminate());
 }
 
 function attach(socket: WebSocket, grant: Grant, hub: Hub, refusals: Refusals, clock: Clock): void {

@@ -156,7 +156,7 @@ describe("a server with a password and a token", () => {
       (await login(PASSWORD, { host: "farm.example", origin: "https://farm.example" })).headers[
         "set-cookie"
       ]?.[0],
-    ).toMatch(/^hashwatt=[\w-]{43}; .*; Secure$/);
+    ).toMatch(/^__Host-hashwatt=[\w-]{43}; Path=\/; .*; Secure$/);
     const cookie = cookieOf(answer);
     expect((await ask("GET", "/api/fleet", { cookie })).status).toBe(200);
     expect(JSON.parse((await ask("GET", "/api/session", { cookie })).body)).toHaveProperty("role", "admin");

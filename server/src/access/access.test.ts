@@ -16,6 +16,28 @@ describe("access", () => {
     expect(access.grantOf({})).toEqual({ role: "admin", who: "", by: "anyone", endsWith: "open" });
   });
 
+  test("knows a session over TLS by the cookie alone that its host has given, which lasts over a restart and another token", async () => {
+    const state = new MemoryStateStore();
+    const clock = fakeClock(Date.UTC(2026, 10, 26));
+    const bound = (token: string) => ({ host: "farm:8080", cookie: `__Host-hashwatt-8080=${token}` });
+    const first = await openAccess({ http: { password: PASSWORD }, state, clock });
+    const login = await first.access.login({ password: PASSWORD, address: "10.0.0.1", secure: true });
+    if (!("token" in login)) throw new Error("was not let in");
+    expect(first.access.grantOf(cookie(login.token))).toBeUndefined();
+    expect(first.access.grantOf(bound(login.token))?.role).toBe("admin");
+    await clock.advance(2 * 3_600_000);
+    const next = first.access.rotate(first.access.grantOf(bound(login.token))!);
+    await first.close();
+    const second = await openAccess({ http: { password: PASSWORD }, state, clock });
+    expect(second.access.grantOf(cookie(next!))).toBeUndefined();
+    expect(second.access.grantOf(bound(next!))?.role).toBe("admin");
+    // One that began in the clear goes on where the server has got a certificate meanwhile.
+    const plain = await second.access.login({ password: PASSWORD, address: "10.0.0.1" });
+    if (!("token" in plain)) throw new Error("was not let in");
+    expect(second.access.grantOf(bound(plain.token))?.role).toBe("admin");
+    await second.close();
+  });
+
   test("lets in by a token, by the password for a session, and by nothing else", async () => {
     const { access } = await openAccess({
       http: { password: await hashPassword(PASSWORD), tokens: [TOKEN] },

@@ -142,7 +142,7 @@ export class Access {
       return { role: held.role, who: held.name, by: held.by, endsWith: `token:${held.id}` };
     }
     const cookie = cookieToken(headers);
-    const session = cookie === undefined ? undefined : this.#sessions.use(cookie);
+    const session = cookie && this.#sessions.use(cookie.token, cookie.isBound);
     return session && grantBy(session);
   }
 

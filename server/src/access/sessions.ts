@@ -125,11 +125,14 @@ export class Sessions {
     return { token, session };
   }
 
-  /** The session of a token, which is used by that; undefined when there is none, or none any more. */
-  use(token: string): Session | undefined {
+  /**
+   * The session of a token, which is used by that; undefined when there is none, or none any more. One whose cookie travels encrypted
+   * alone is found by a cookie that `isBound` to this host alone.
+   */
+  use(token: string, isBound = true): Session | undefined {
     const id = this.#idOf(token);
     const session = this.#byId.get(id);
-    if (!session) return undefined;
+    if (!session || (session.secure && !isBound)) return undefined;
     const nowMs = this.#clock.nowMs();
     if (this.#isOver(session)) {
       this.end(session);

@@ -89,7 +89,8 @@ export const sessionRoutes: Route = (app, { access }) => {
         access.logout(session);
         await access.audit.note({ who, by, address: request.ip, action: "logout", object: who });
       }
-      reply.header("set-cookie", setCookie("", request.headers, cameEncrypted(request)));
+      const secure = request.grant?.session?.secure === true || cameEncrypted(request);
+      reply.header("set-cookie", setCookie("", request.headers, secure));
       return view(access, null);
     },
   );

@@ -1,12 +1,11 @@
-import { readFileSync } from "node:fs";
 import { checked } from "@hashwatt/protocol/checked";
 import { BOUNDS, MAX_BOARDS, MAX_INTERVAL_MS } from "@hashwatt/protocol/sample";
 import { SLUG } from "@hashwatt/protocol/slug";
 import { BATCH } from "@hashwatt/protocol/topics";
-import { parse, YAMLParseError } from "yaml";
 import { z } from "zod";
 import { AgentError } from "./agentError.js";
 import { explain } from "./configIssue.js";
+import { firstLine, parseKeys, readOrSay } from "./configText.js";
 import { loginMakes } from "./dialects/registry.js";
 import { expandRanges, parseRange, parseRigAddress } from "./discovery/targets.js";
 import { hostSlug } from "./hostSlug.js";
@@ -98,6 +97,8 @@ export const configSchema = z.strictObject({
           passwordFile: z.string().min(1).optional(),
           /** Name of the environment variable that holds it. */
           passwordEnv: z.string().min(1).optional(),
+          /** true sends it unencrypted to a rig that asks for HTTP Basic, which whoever poses as a rig can do. */
+          basic: z.boolean().default(false),
         })
         .refine(
           ({ password, passwordFile, passwordEnv }) =>
@@ -203,8 +204,22 @@ export function loadConfig(
   path: string | undefined,
   env: Record<string, string | undefined> = process.env,
 ): AgentConfig {
-  const file = path === undefined ? {} : readConfigFile(path);
-  const from = path ?? "the environment";
+  if (path === undefined) return configOf({}, "the environment", env);
+  return parseConfig(readOrSay(path, "--config"), path, env);
+}
+
+/** The config that a text is, as {@link loadConfig} reads it from the file `from`. Throws `config`. */
+export const parseConfig = (
+  text: string,
+  from: string,
+  env: Record<string, string | undefined> = process.env,
+): AgentConfig => configOf(parseKeys(text, from), from, env);
+
+function configOf(
+  file: Record<string, unknown>,
+  from: string,
+  env: Record<string, string | undefined>,
+): AgentConfig {
   applyEnvironment(file, env);
   const parsed = checked(configSchema, file);
   if (!parsed.success) throw new AgentError("config", `${from}: ${explain(parsed.error, configSchema)}`);
@@ -233,12 +248,13 @@ export function loadConfig(
 
 /** The login rules of a config, ready for use. */
 export const loginRules = (config: AgentConfig): LoginRule[] =>
-  config.logins.map(({ make, range, username, password }) => ({
+  config.logins.map(({ make, range, username, password, basic }) => ({
     make,
     range: range === undefined ? undefined : parseRange(range),
     username,
     // Every way to give it ends here.
     password: password!,
+    basic,
   }));
 
 /** What rigs are rated for by a config, ready for use. */
@@ -261,35 +277,6 @@ export function rigPassword(file: string | undefined, env = process.env): Secret
       `--login needs a password: set ${RIG_PASSWORD}, or give --password-file FILE`,
     );
   return new Secret(value);
-}
-
-const firstLine = (path: string, key: string): string => readOrSay(path, key).split(/\r?\n/, 1)[0]!;
-
-/** The text of a file that the config names; throws `config` with the key when it cannot be read. */
-export function readOrSay(path: string, key: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new AgentError("config", `${key}: cannot read ${path} (${(cause as NodeJS.ErrnoException).code})`, {
-      cause,
-    });
-  }
-}
-
-function readConfigFile(path: string): Record<string, unknown> {
-  const text = readOrSay(path, "--config");
-  let value: unknown;
-  try {
-    value = parse(text, { maxAliasCount: 0, logLevel: "error" });
-  } catch (cause) {
-    const at = cause instanceof YAMLParseError && cause.linePos ? ` line ${cause.linePos[0].line}` : "";
-    const why = String((cause as Error).message).split("\n", 1)[0];
-    throw new AgentError("config", `${path}${at}: is no YAML: ${why}`, { cause });
-  }
-  if (value === null || value === undefined) return {};
-  if (typeof value !== "object" || Array.isArray(value))
-    throw new AgentError("config", `${path}: must be a list of keys such as "site: home"`);
-  return value as Record<string, unknown>;
 }
 
 function applyEnvironment(target: Record<string, unknown>, env: Record<string, string | undefined>): void {

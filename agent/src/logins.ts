@@ -6,6 +6,8 @@ import type { Secret } from "./secret.js";
 export interface Login {
   username: string;
   password: Secret;
+  /** Whether a rig may have the password as it is, unencrypted, where it asks for HTTP Basic. */
+  basic?: boolean | undefined;
 }
 
 /** A login of the config and whose it is: of all makes, or all addresses, where one is absent. */

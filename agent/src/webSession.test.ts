@@ -168,6 +168,49 @@ describe("a Digest login", () => {
   });
 });
 
+describe("a rig that asks for the password itself, by HTTP Basic", () => {
+  const heard: string[] = [];
+  /** Wants Basic, whatever it was told. */
+  const greedy = async () => {
+    heard.length = 0;
+    return servers.http((request, response) => {
+      const { authorization } = request.headers;
+      if (authorization) heard.push(authorization);
+      if (authorization?.startsWith("Basic ")) response.end('{"STATS":[]}');
+      else response.writeHead(401, { "www-authenticate": 'Basic realm="antMiner Configuration"' }).end();
+    });
+  };
+  const basic = (password: string) => `Basic ${Buffer.from(`root:${password}`).toString("base64")}`;
+
+  it("does not get it, and the operator is told what would let it", async () => {
+    const web = await greedy();
+    logins.set([{ make: "antminer", ...root("hunter2") }], true);
+    const session = sessionAt(web.port);
+    await expect(ask(session)).rejects.toThrow(
+      /wants the password unencrypted \(HTTP Basic\): if it may have it, add basic: true to \{ make: antminer, range: 127.0.0.1 \}/,
+    );
+    await clock.advance(61_000);
+    await expect(ask(session)).rejects.toEqual(refused);
+    expect(heard).toEqual([]);
+  });
+
+  it("gets it where the login says so, and no longer when it does not any more", async () => {
+    const web = await greedy();
+    logins.set([{ ...root("hunter2"), basic: true }], true);
+    const session = sessionAt(web.port);
+    expect(await ask(session)).toEqual({ STATS: [] });
+    logins.set([root("hunter3")], true);
+    await expect(ask(session)).rejects.toEqual(refused);
+    expect(heard).toEqual([basic("hunter2")]);
+  });
+
+  it("gets the one that its vendor documents for everybody to read", async () => {
+    const web = await greedy();
+    expect(await ask(sessionAt(web.port))).toEqual({ STATS: [] });
+    expect(heard).toEqual([basic("root")]);
+  });
+});
+
 describe("a token login", () => {
   const token: TokenLogin = {
     request: (username, password) => http("POST", "/api/login", { body: { username, password } }),

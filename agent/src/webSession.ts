@@ -30,8 +30,8 @@ const MINUTE_MS = 60_000;
 const MAX_REST_MS = 60 * MINUTE_MS;
 
 /**
- * Asks the web interface, logged in where it wants that: Digest or Basic as it demands, or the token that the dialect's login
- * gives. A login that is refused is not tried again for a minute, then two, up to an hour, or until the config's logins
+ * Asks the web interface, logged in where it wants that: by Digest, by Basic where the login may travel so, or by the token that
+ * the dialect's login gives. A login that is refused is not tried again for a minute, then two, up to an hour, or until the config's logins
  * change. Throws an AgentError of the link, `loginRefused`, `rejected` (a redirect, 400 and above), `garbled`, `truncated`.
  */
 export async function askWeb(
@@ -104,8 +104,13 @@ function authorized(session: RigSession, links: RigLinks, question: HttpQuestion
   const { web, dialect } = session;
   if (web?.token) return { [web.token[0]]: web.token[1] };
   const login = web?.challenge && loginOf(session, links, dialect);
-  return login && web?.challenge ? answerTo(web.challenge, login, question) : {};
+  return login && web?.challenge && mayAnswer(web.challenge, login)
+    ? answerTo(web.challenge, login, question)
+    : {};
 }
+
+/** Basic is the password itself: whoever answers at a rig's address would have it for the asking. */
+const mayAnswer = ({ scheme }: Challenge, { basic }: Login): boolean => scheme !== "basic" || basic === true;
 
 const answerTo = (challenge: Challenge, login: Login, { method, path }: HttpQuestion) => ({
   authorization: authorization(
@@ -121,7 +126,9 @@ function loginOf(session: RigSession, links: RigLinks, dialect: Dialect | undefi
   const own = logins.find(dialect?.login?.make, session.address);
   if (own) return own;
   const documented = logins.allowDefaults ? dialect?.login?.vendorDefault : undefined;
-  return documented && { username: documented.username, password: new Secret(documented.password) };
+  if (!documented) return undefined;
+  // What everybody can read up is no secret.
+  return { username: documented.username, password: new Secret(documented.password), basic: true };
 }
 
 /** Answers a refusal once with what the server asks for; a second refusal is final for now. */
@@ -150,6 +157,13 @@ async function logIn(
   const challenge = readChallenge(refused.challenges);
   const token = dialect?.login?.token;
   let answer: HttpAnswer | undefined;
+  if (!token && challenge && !mayAnswer(challenge, login))
+    throw refuse(
+      web,
+      links,
+      nowMs,
+      `${whereOf(session, question)} wants the password unencrypted (HTTP Basic): if it may have it, add basic: true to { ${rule} } under logins in the agent's config, or give --basic`,
+    );
   if (token) {
     web.token = await fetchToken(session, links, token, login);
     if (web.token) answer = await sendWeb(session, links, question, { [web.token[0]]: web.token[1] });

@@ -12,7 +12,7 @@ export const CAPTURE_HELP = `Asks one rig all that can be asked without changing
 file by which a rig that is not supported yet becomes one.
 
   hashwatt-agent capture <address[:port]> [--out FILE] [--http-port P] [--v3-port P]
-                         [--config FILE] [--login USER [--password-file FILE]] [--no-default-login]
+                         [--config FILE] [--login USER [--password-file FILE] [--basic]] [--no-default-login]
 
   --out FILE   writes there instead of to stdout; an existing file is left alone
   the others   as in hashwatt-agent read
@@ -35,6 +35,7 @@ export async function captureCommand(
     config: { type: "string", short: "c" },
     login: { type: "string" },
     "password-file": { type: "string" },
+    basic: { type: "boolean" },
     "no-default-login": { type: "boolean" },
     help: { type: "boolean", short: "h" },
   });

@@ -14,7 +14,7 @@ import { describeReading } from "./describeReading.js";
 export const READ_HELP = `Reads one rig once and prints what it says, in W, TH/s, °C and rpm.
 
   hashwatt-agent read <address[:port]> [--json] [--http-port P] [--v3-port P]
-                      [--config FILE] [--login USER [--password-file FILE]] [--no-default-login]
+                      [--config FILE] [--login USER [--password-file FILE] [--basic]] [--no-default-login]
 
   --json                one JSON object; a key is absent when the rig does not report it
   --http-port P         port of the rig's web interface, where it is not the maker's
@@ -23,6 +23,7 @@ export const READ_HELP = `Reads one rig once and prints what it says, in W, TH/s
   --login USER          user of the rig's web interface; the password comes from the
                         environment (${RIG_PASSWORD}) or a file, never from here
   --password-file FILE  its first line is the password
+  --basic               sends it unencrypted, if the rig asks for HTTP Basic
   --no-default-login    does not try the login that the vendor documents
 
 The port is 4028 unless given. Exit code 1, with the reason, when there is no reading.`;
@@ -40,6 +41,7 @@ export async function readCommand(
     config: { type: "string", short: "c" },
     login: { type: "string" },
     "password-file": { type: "string" },
+    basic: { type: "boolean" },
     "no-default-login": { type: "boolean" },
     help: { type: "boolean", short: "h" },
   });
@@ -72,16 +74,23 @@ export async function readCommand(
 
 /** The logins of a command line: the one it names before those of the config (`read`, or else read from where it says). */
 export function loginsOf(
-  values: { config?: string; login?: string; "password-file"?: string; "no-default-login"?: boolean },
+  values: {
+    config?: string;
+    login?: string;
+    "password-file"?: string;
+    basic?: boolean;
+    "no-default-login"?: boolean;
+  },
   read?: AgentConfig,
 ): Logins {
-  const { config: path, login, "password-file": file } = values;
+  const { config: path, login, "password-file": file, basic } = values;
   if (login === undefined && file !== undefined)
     throw new AgentError("config", "--password-file needs --login USER");
+  if (login === undefined && basic) throw new AgentError("config", "--basic needs --login USER");
   const config = read ?? (path === undefined ? undefined : loadConfig(path));
   return newLogins(
     [
-      ...(login === undefined ? [] : [{ username: login, password: rigPassword(file) }]),
+      ...(login === undefined ? [] : [{ username: login, password: rigPassword(file), basic }]),
       ...(config ? loginRules(config) : []),
     ],
     values["no-default-login"] !== true && config?.defaultLogins !== false,

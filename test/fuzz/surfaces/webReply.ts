@@ -76,7 +76,10 @@ function waysTo(rig: WebRig, { victim, part, status, cut }: Input["about"], byte
   };
   const ask = (request: HttpRequest): HttpAnswer => {
     // As Node does before it sends one.
-    for (const [name, value] of Object.entries(request.headers ?? {})) validateHeaderValue(name, value);
+    for (const [name, value] of Object.entries(request.headers ?? {})) {
+      validateHeaderValue(name, value);
+      promised(!/^basic/i.test(value), "the password itself was sent, which the login does not allow");
+    }
     const name = `${request.method} ${request.path.replace(/\?.*$/s, "")}`;
     const real = rig.routes[name];
     if (asked(name)) return hostile(real ?? "");

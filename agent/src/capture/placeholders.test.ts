@@ -71,4 +71,24 @@ describe("what is personal in a rig's answers", () => {
     placeholders.notice(text);
     expect(placeholders.clean(text)).toBe(text);
   });
+
+  it("is replaced however many names a rig makes up: looking through its answers for one after the other would take minutes", () => {
+    const rigs = 6_000;
+    const row = (account: string, name: string, serial: string) =>
+      `{"user":"${account}","hostname":"${name}","serial":"${serial}"}`;
+    const text = Array.from({ length: rigs }, (_, i) => row(`acme${i}.rig${i}`, `shed-${i}`, `SN${i}AAAA`));
+    const { texts } = cleaned(text.join());
+    expect(texts[0]!.length).toBeGreaterThan(50 * rigs);
+    expect(/acme|rig\d|shed|SN\d/.exec(texts[0]!)).toBeNull();
+    expect(texts[0]!.slice(-80)).toContain(`"account${rigs}.worker${rigs}","hostname":"name${rigs}"`);
+  });
+
+  it("is replaced where it is long, as a token in a query or a path, and with all that is in it", () => {
+    const token = `${"a1.".repeat(40)}z`;
+    const { texts } = cleaned(
+      `{"token":"${token}","user":"acme.rig7"}`,
+      `GET /a/${token}/b?token=${token}&x=1 Bearer ${token} of acme.rig7 in acme.rig71`,
+    );
+    expect(texts[1]).toBe("GET /a/x/b?token=x&x=1 Bearer x of account1.worker1 in acme.rig71");
+  });
 });

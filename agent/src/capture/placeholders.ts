@@ -53,6 +53,10 @@ const PAIRS = [
 const USER_INFO = /(:\/\/)[^/@\s"]{1,200}@/g;
 /** A value so short may be part of anything else, so only whole values are replaced. */
 const LEAST_INSIDE = 8;
+/** One that is longer is looked for as a whole word alone, such as a token. */
+const MOST_INSIDE = 64;
+const LONG_WORD = /[\w.~+/=-]{65,}/g;
+const LONG_PART = /[\w.~+-]{65,}/g;
 
 /** Replaces what is personal by placeholders; the same value is the same placeholder in all texts of one capture. */
 export class Placeholders {
@@ -60,6 +64,9 @@ export class Placeholders {
   readonly #kept: string[] = [];
   readonly #counts = new Map<Kind, number>();
   readonly #accounts = new Map<string, string>();
+  readonly #parts = { account: 0, worker: 0 };
+  /** Lengths of the known values that may stand inside a text, the longest first. */
+  #lengths: number[] = [];
 
   /** Looks for personal values in a text; to be called for all texts before the first is cleaned. */
   notice(text: string): void {
@@ -83,30 +90,48 @@ export class Placeholders {
     this.#note(kind, value);
   }
 
-  /** The text with placeholders. */
+  /** The text with placeholders. Takes as long as the text is, however much is personal in it. */
   clean(text: string): string {
     let cleaned = text.replace(USER_INFO, "$1");
-    // One that is short may be anything elsewhere: a fan's speed, a password of "123".
     for (const pattern of PAIRS)
-      cleaned = cleaned.replace(pattern, (pair: string, key: string, value: string) => {
-        const placeholder = kindOf(key.trim()) === "secret" && this.#known.get(value.trim())?.placeholder;
-        if (!placeholder) return pair;
+      cleaned = cleaned.replace(pattern, (pair: string, key: string, said: string) => {
+        const value = said.trim();
+        const placeholder = kindOf(key.trim()) && this.#known.get(value)?.placeholder;
+        if (placeholder === undefined) return pair;
         const at = pair.lastIndexOf(value);
         return pair.slice(0, at) + placeholder + pair.slice(at + value.length);
       });
-    // Longest first, so that a value inside another does not cut it.
-    const all = [...this.#known].sort(([a], [b]) => b.length - a.length);
-    for (const [value, { kind, placeholder }] of all) {
-      if (kind === "secret" && value.length < LEAST_INSIDE) continue;
-      const isWhole = kind === "mac" || kind === "address" || value.length >= LEAST_INSIDE;
-      const quoted = value.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-      const pattern =
-        isWhole && kind !== "name"
-          ? new RegExp(`(?<![\\w])${quoted}(?![\\w])`, "g")
-          : new RegExp(`(?<=["=[])${quoted}(?=\\\\?"|[|,\\]]|$)`, "g");
-      cleaned = cleaned.replace(pattern, placeholder);
+    cleaned = cleaned.replace(LONG_WORD, (word) => this.#placeholderOf(word) ?? this.#cleanedParts(word));
+    return this.#cleanedInside(cleaned);
+  }
+
+  #placeholderOf(value: string): string | undefined {
+    return this.#known.get(value)?.placeholder;
+  }
+
+  /** A long word that is unknown may be a path that ends in a token, or a query. */
+  #cleanedParts = (word: string): string =>
+    word.replace(LONG_PART, (part) => this.#placeholderOf(part) ?? part);
+
+  /** The text with every value of usual length replaced wherever it stands; of several that begin in one place the longest. */
+  #cleanedInside(text: string): string {
+    const pieces: string[] = [];
+    let done = 0;
+    for (let at = 0; at < text.length; at++) {
+      if (isWord(text.charCodeAt(at - 1))) continue;
+      for (const length of this.#lengths) {
+        const end = at + length;
+        if (end > text.length || isWord(text.charCodeAt(end))) continue;
+        const value = text.slice(at, end);
+        const known = this.#known.get(value);
+        if (!known || !(isInside(known.kind, value) || isWhole(text, at, end, known.kind, value))) continue;
+        pieces.push(text.slice(done, at), known.placeholder);
+        done = end;
+        at = end - 1;
+        break;
+      }
     }
-    return cleaned;
+    return pieces.join("") + text.slice(done);
   }
 
   /** `2 accounts, 1 MAC address`; empty when nothing was replaced. */
@@ -127,12 +152,19 @@ export class Placeholders {
     const placeholder = this.#placeholder(kind, value, count);
     if (placeholder === undefined) return;
     this.#counts.set(kind, count);
-    this.#known.set(value, { kind, placeholder });
+    this.#know(value, kind, placeholder);
     if (kind !== "mac") return;
     // The same without what parts it, as names and numbers of rigs are made of it.
     const [bare, bareHolder] = [value, placeholder].map((mac) => mac.replace(/[:-]/g, ""));
     for (const form of [bare!.toLowerCase(), bare!.toUpperCase()])
-      if (!this.#known.has(form)) this.#known.set(form, { kind, placeholder: bareHolder! });
+      if (!this.#known.has(form)) this.#know(form, kind, bareHolder!);
+  }
+
+  #know(value: string, kind: Kind, placeholder: string): void {
+    this.#known.set(value, { kind, placeholder });
+    const { length } = value;
+    if (length > MOST_INSIDE || this.#lengths.includes(length)) return;
+    this.#lengths = [...this.#lengths, length].sort((a, b) => b - a);
   }
 
   #placeholder(kind: Kind, value: string, count: number): string | undefined {
@@ -156,17 +188,31 @@ export class Placeholders {
     }
   }
 
-  #part(part: string, word: string): string {
+  #part(part: string, word: "account" | "worker"): string {
     const key = `${word}/${part}`;
     let placeholder = this.#accounts.get(key);
     if (placeholder === undefined) {
-      const before = [...this.#accounts.keys()].filter((other) => other.startsWith(`${word}/`)).length;
-      placeholder = `${word}${before + 1}`;
+      placeholder = `${word}${++this.#parts[word]}`;
       this.#accounts.set(key, placeholder);
     }
     return placeholder;
   }
 }
+
+/** Whether the code of a character is of a word: a letter, a digit, an underscore; none is beyond the text. */
+const isWord = (code: number): boolean =>
+  (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || code === 95 || (code >= 97 && code <= 122);
+
+/** Whether a value is replaced wherever it stands between words. */
+const isInside = (kind: Kind, { length }: string): boolean =>
+  kind !== "name" && (length >= LEAST_INSIDE || kind === "mac" || kind === "address");
+
+/** Whether a short value or a name is all that stands there, between quotes or what parts values. */
+const isWhole = (text: string, at: number, end: number, kind: Kind, { length }: string): boolean =>
+  // A short secret may be anything elsewhere: a fan's speed, a password of "123".
+  (kind !== "secret" || length >= LEAST_INSIDE) &&
+  /["=[]/.test(text.charAt(at - 1)) &&
+  (end === text.length || /^(\\?"|[|,\]])/.test(text.slice(end, end + 2)));
 
 const kindOf = (key: string): Kind | undefined => KEYS.find(([pattern]) => pattern.test(key))?.[1];
 

@@ -68,8 +68,22 @@ export function loadConfig(
   path: string | undefined,
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): ServerConfig {
-  const file = path === undefined ? {} : readConfigFile(path);
-  const from = path ?? "the environment";
+  if (path === undefined) return configOf({}, "the environment", env);
+  return parseConfig(readText(path, "--config"), path, env);
+}
+
+/** The config that a text is, as {@link loadConfig} reads it from the file `from`. Throws ServerError `config`. */
+export const parseConfig = (
+  text: string,
+  from: string,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): ServerConfig => configOf(parseKeys(text, from), from, env);
+
+function configOf(
+  file: Record<string, unknown>,
+  from: string,
+  env: Readonly<Record<string, string | undefined>>,
+): ServerConfig {
   const variables = applyEnvironment(file, env);
   /** Where a key was set: its variable, else the key in its file. */
   const place = (key: string) => variables.get(key) ?? `${from}: ${key}`;
@@ -121,17 +135,16 @@ function refuseTwoBrokers(broker: unknown, from: string, variables: ReadonlyMap<
   throw wrong(`${from}: broker: give either url or embedded, not both${also}`);
 }
 
-function readConfigFile(path: string): Record<string, unknown> {
-  const text = readText(path, "--config");
+function parseKeys(text: string, path: string): Record<string, unknown> {
   let value: unknown;
   try {
     value = parse(text, { maxAliasCount: 0, logLevel: "error" });
   } catch (cause) {
     const [start] = cause instanceof YAMLParseError && cause.linePos ? cause.linePos : [];
     const at = start ? ` line ${start.line}, column ${start.col}` : "";
-    const [text = ""] = String((cause as Error).message).split("\n", 1);
+    const [said = ""] = String((cause as Error).message).split("\n", 1);
     // The parser names the place too, at the end of its sentence.
-    const why = text.replace(/ at line \d+, column \d+:?$/, "");
+    const why = said.replace(/ at line \d+, column \d+:?$/, "");
     throw wrong(`${path}${at}: is no YAML: ${why}`, cause);
   }
   if (value === null || value === undefined) return {};

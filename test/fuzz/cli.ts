@@ -42,12 +42,12 @@ function keep(found: Found): void {
 }
 
 const row = (report: Report): string => {
-  const { surface, inputs: given, accepted, refused, seconds, slowestMs, rssMb, codes } = report;
+  const { surface, inputs: given, accepted, refused, seconds, cpuSeconds, slowestMs, rssMb, codes } = report;
   const reasons = Object.entries(codes)
     .sort(([, a], [, b]) => b - a)
     .map(([code, count]) => `${code} ${count}`);
   return (
-    `${surface.padEnd(12)} ${given} inputs, ${accepted} accepted, ${refused} refused in ${seconds} s; ` +
+    `${surface.padEnd(12)} ${given} inputs, ${accepted} accepted, ${refused} refused in ${seconds} s, ${cpuSeconds} s of CPU; ` +
     `slowest ${slowestMs} ms, RSS ${rssMb.early} → ${rssMb.end} MB\n             ${reasons.join(", ")}`
   );
 };

@@ -25,13 +25,14 @@ export class RawClient {
 
   /**
    * Sends bytes on the connection that is there, or a new one, and resolves with the answers once one is whole and the server is
-   * quiet, or has closed.
+   * quiet, or has closed. `isWhole`: what {@link isOneRequest} says of them.
    */
-  async send(bytes: Buffer): Promise<RawAnswer[]> {
+  async send(bytes: Buffer, isWhole = isOneRequest(bytes)): Promise<RawAnswer[]> {
     const socket = this.#socket ?? (await this.#open());
-    const parts: Buffer[] = [];
+    let come: Buffer = Buffer.alloc(0);
+    let answers: RawAnswer[] = [];
     const closed = await new Promise<boolean>((resolve) => {
-      let timer = setTimeout(() => end(false), isOneRequest(bytes) ? PATIENCE_MS : 2 * QUIET_MS);
+      let timer = setTimeout(() => end(false), isWhole ? PATIENCE_MS : 2 * QUIET_MS);
       const end = (isClosed: boolean) => {
         clearTimeout(timer);
         socket.removeAllListeners("data").removeAllListeners("close");
@@ -39,19 +40,19 @@ export class RawClient {
       };
       socket.on("close", () => end(true));
       socket.on("data", (data) => {
-        parts.push(data);
+        come = come.length ? Buffer.concat([come, data]) : data;
         clearTimeout(timer);
-        const { answers, rest } = parseAnswers(Buffer.concat(parts));
+        const parsed = parseAnswers(come);
+        answers = parsed.answers;
         // One request mostly has one answer; what is changed may be two, which come at once.
-        if (answers.length && !rest && isOneRequest(bytes))
+        if (isWhole && answers.length && !parsed.rest)
           end(/close/i.test(answers[0]!.headers.connection ?? ""));
         else timer = setTimeout(() => end(false), QUIET_MS);
       });
       socket.write(bytes);
     });
-    const { answers } = parseAnswers(Buffer.concat(parts));
     // What follows on a connection that waits for more of a request would be part of it.
-    if (closed || !isOneRequest(bytes) || answers.length !== 1) this.close();
+    if (closed || !isWhole || answers.length !== 1) this.close();
     return answers;
   }
 
@@ -76,10 +77,10 @@ export class RawClient {
 
 /** Whether bytes are one whole request, as far as a glance tells. */
 export function isOneRequest(bytes: Buffer): boolean {
-  const text = bytes.toString("latin1");
-  const end = text.indexOf("\r\n\r\n");
-  if (end < 0 || !/^[A-Z]+ \S+ HTTP\/1\.1\r\n/.test(text)) return false;
-  const head = text.slice(0, end);
+  const end = bytes.indexOf("\r\n\r\n");
+  if (end < 0) return false;
+  const head = bytes.latin1Slice(0, end + 2);
+  if (!/^[A-Z]+ \S+ HTTP\/1\.1\r\n/.test(head)) return false;
   const lengths = [...head.matchAll(/^content-length: *(\S*)/gim)];
   if (/^(transfer-encoding|expect|upgrade|connection):/im.test(head) || lengths.length > 1) return false;
   return bytes.length - end - 4 === Number(lengths[0]?.[1] ?? 0);

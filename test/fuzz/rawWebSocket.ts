@@ -75,6 +75,7 @@ export class WireClient {
   readonly #port: number;
   #socket: Socket | undefined;
   #pending: Buffer = Buffer.alloc(0);
+  #said = 0;
 
   constructor(port: number) {
     this.#port = port;
@@ -83,7 +84,7 @@ export class WireClient {
   /** Sends one input and waits until the server has dealt with it: it answers the ping behind it, or closes. */
   async say(payload: Buffer, opcode: number, framing: string): Promise<Heard> {
     const socket = this.#socket ?? (await this.#open());
-    const token = randomBytes(4).toString("hex");
+    const token = `t${++this.#said}`;
     const heard: Heard = { frames: [], closed: undefined };
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => end(true), SWALLOWED_MS);

@@ -18,6 +18,8 @@ export interface Report {
   /** Refusals by their code. */
   codes: Record<string, number>;
   seconds: number;
+  /** CPU of this process meanwhile, s: the product's and the harness' together. */
+  cpuSeconds: number;
   /** Time of the input that took longest, ms; only where inputs are given one by one. */
   slowestMs: number;
   /** Resident memory when a tenth of the inputs was given (at most ten thousand) and at the end, MB. */
@@ -77,24 +79,37 @@ function within(given: Promise<Outcome>): Promise<Outcome> {
   });
 }
 
-/** Gives a surface `inputs` inputs from index `from` on. Throws {@link Found} for the first that breaks a promise. */
+/** Of a run that ends by time, the inputs after which memory is looked at first. */
+const EARLY_BY_TIME = 200;
+
+/** How much a surface is given: so many inputs from index `from` on, or fewer once `forMs` are over. */
+export interface RunOptions {
+  inputs: number;
+  seed: number;
+  from?: number;
+  forMs?: number;
+}
+
+/** Gives a surface its inputs. Throws {@link Found} for the first that breaks a promise. */
 export async function runSurface(
   surface: Surface,
-  { inputs, seed, from = 0 }: { inputs: number; seed: number; from?: number },
+  { inputs, seed, from = 0, forMs }: RunOptions,
   say?: (done: number) => void,
 ): Promise<Report> {
   const report: Report = {
     surface: surface.name,
     seed,
-    inputs,
+    inputs: 0,
     accepted: 0,
     refused: 0,
     codes: {},
     seconds: 0,
+    cpuSeconds: 0,
     slowestMs: 0,
     rssMb: { early: 0, end: 0, most: 0 },
   };
   const startedMs = performance.now();
+  const startedCpu = process.cpuUsage();
   const running = await surface.start(seed);
   let stray: unknown;
   const onStray = (error: unknown) => {
@@ -102,11 +117,12 @@ export async function runSurface(
   };
   process.on("unhandledRejection", onStray);
   process.on("uncaughtException", onStray);
-  const early = Math.min(10_000, Math.ceil(inputs / 10));
+  const early = forMs === undefined ? Math.min(10_000, Math.ceil(inputs / 10)) : EARLY_BY_TIME;
+  const untilMs = performance.now() + (forMs ?? Number.POSITIVE_INFINITY);
   let next = 0;
   let failed = false;
   const work = async () => {
-    while (next < inputs && !failed) {
+    while (next < inputs && !failed && performance.now() < untilMs) {
       const done = next++;
       const index = from + done;
       const input = running.make(index);
@@ -151,7 +167,9 @@ export async function runSurface(
     await running.good();
     await new Promise(setImmediate);
     if (stray) throw stray;
+    report.inputs = report.accepted + report.refused;
     report.rssMb.end = rssMb();
+    report.rssMb.early ||= report.rssMb.end;
     promised(
       report.rssMb.end - report.rssMb.early < MOST_GROWTH_MB,
       `${surface.name}: memory grew from ${report.rssMb.early} to ${report.rssMb.end} MB`,
@@ -161,6 +179,8 @@ export async function runSurface(
     process.off("uncaughtException", onStray);
     await running.close();
   }
+  const { user, system } = process.cpuUsage(startedCpu);
+  report.cpuSeconds = Math.round((user + system) / 100_000) / 10;
   report.seconds = Math.round((performance.now() - startedMs) / 100) / 10;
   return report;
 }

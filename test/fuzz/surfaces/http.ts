@@ -5,7 +5,7 @@ import { isOneRequest, type RawAnswer, RawClient } from "../rawHttp.js";
 import { type Outcome, promised, type Surface } from "../surface.js";
 import { oddValues } from "../values.js";
 
-const PARALLEL = 24;
+const PARALLEL = 64;
 const TOKEN = "a-token-of-the-fuzzer-0123456789";
 const PATHS = [
   "/",
@@ -191,10 +191,11 @@ export const http: Surface = {
         return { bytes, about: { how } };
       },
       async give({ bytes, about }): Promise<Outcome> {
-        if (about.how !== "well framed" || !isOneRequest(bytes)) broken += 2;
+        const isWhole = isOneRequest(bytes);
+        if (about.how !== "well framed" || !isWhole) broken += 2;
         const client = free.pop()!;
         try {
-          const answers = await client.send(bytes);
+          const answers = await client.send(bytes, isWhole);
           for (const answer of answers) mustBeAnAnswer(answer);
           const bad = answers.filter(({ status }) => status >= 400);
           refused += bad.length;

@@ -5,7 +5,7 @@ import { WireClient } from "../rawWebSocket.js";
 import { type Input, type Outcome, promised, type Surface } from "../surface.js";
 import { oddValues } from "../values.js";
 
-const PARALLEL = 8;
+const PARALLEL = 16;
 const GOOD = [
   '{"op":"subscribe","channel":"fleet"}',
   '{"op":"subscribe","channel":"totals","from":{"epoch":"e","seq":0}}',

@@ -12,7 +12,7 @@ import { hostileAnswer, judged } from "./rigReply.js";
 
 /** The reader's own bounds, shorter: what is promised is that they hold, not how long they are. */
 const LIMITS = { connectMs: 2_000, answerMs: 150, maxBytes: 512 * 1024 };
-const PARALLEL = 48;
+const PARALLEL = 96;
 const NAMES = Object.keys(BEHAVIOURS) as Behaviour[];
 
 /** Rigs on real sockets that break every custom of the wire, read by the real reader. */

@@ -79,7 +79,7 @@ export class RawClient {
 export function isOneRequest(bytes: Buffer): boolean {
   const end = bytes.indexOf("\r\n\r\n");
   if (end < 0) return false;
-  const head = bytes.latin1Slice(0, end + 2);
+  const head = bytes.toString("latin1", 0, end + 2);
   if (!/^[A-Z]+ \S+ HTTP\/1\.1\r\n/.test(head)) return false;
   const lengths = [...head.matchAll(/^content-length: *(\S*)/gim)];
   if (/^(transfer-encoding|expect|upgrade|connection):/im.test(head) || lengths.length > 1) return false;

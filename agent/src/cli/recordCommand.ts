@@ -19,7 +19,7 @@ export const RECORD_HELP = `Watches rigs as hashwatt-agent run does, publishes n
 with its times, as a tape. "simulate replay FOLDER" serves it again.
 
   hashwatt-agent record --out FOLDER <address[:port] or range…> [--for 10m] [--every 5s] [--http-port P] [--v3-port P]
-                        [--config FILE] [--login USER [--password-file FILE]] [--no-default-login]
+                        [--config FILE] [--login USER [--password-file FILE] [--basic]] [--no-default-login]
 
   --out FOLDER  where the tape is kept; what is there stays, up to the bounds of "record" in the config
   --for TIME    ends by itself: 90s, 10m, 2h; until Ctrl-C when not given
@@ -66,6 +66,7 @@ export async function recordCommand(
     "v3-port": { type: "string" },
     config: { type: "string", short: "c" },
     login: { type: "string" },
+    basic: { type: "boolean" },
     "password-file": { type: "string" },
     "no-default-login": { type: "boolean" },
     help: { type: "boolean", short: "h" },

@@ -18,6 +18,8 @@ simulated fleet with a demo price; with --scan it watches your own rigs. Nothing
   --grid G         region of the grid emission factor, for example CN-SD or COUNTRY-USA; without it, carbon stays unknown
   --site NAME      name of the site (default: demo or farm)
   --rigs N         how many simulated rigs (default 48)
+  --backfill DAYS  fills a fresh store with so many days of the simulated fleet, a reading a minute, before it goes live; takes
+                   a while: about twenty minutes for a month of 48 rigs
   --seed S         seed of the simulated fleet; the same seed gives the same fleet (default 1)
   --port P         port of the dashboard (default 8080)
   --host H         address that the dashboard listens on: 0.0.0.0 lets other machines in, and wants a password
@@ -60,6 +62,7 @@ const OPTIONS = {
   site: { type: "string" },
   rigs: { type: "string" },
   seed: { type: "string" },
+  backfill: { type: "string" },
   port: { type: "string" },
   "mqtt-port": { type: "string" },
   data: { type: "string" },
@@ -133,11 +136,13 @@ export function parseOptions(argv) {
         `--scan ${target}: expected an address, a range (192.168.1.10-60) or a CIDR (192.168.1.0/24)`,
       );
   const simulated = scan.length === 0;
-  for (const name of ["rigs", "seed"])
+  for (const name of ["rigs", "seed", "backfill"])
     if (!simulated && values[name] !== undefined)
       throw new UsageError(`--${name} belongs to the simulated fleet; leave it or --scan out`);
   const http = exposureOf(values);
   const influx = influxOf(values, simulated);
+  if (influx && values.backfill !== undefined)
+    throw new UsageError("--backfill fills a fresh DuckDB in a folder of its own; leave it or --influx out");
   const broker = brokerOf(values);
   if (broker && values["mqtt-port"] !== undefined)
     throw new UsageError("--mqtt-port belongs to the embedded broker; leave it or --broker out");
@@ -183,6 +188,7 @@ export function parseOptions(argv) {
     site,
     siteName,
     rigs: number("rigs", values.rigs, 1, 20_000, true) ?? 48,
+    backfill: number("backfill", values.backfill, 1, 90, true),
     seed: number("seed", values.seed, 0, 2 ** 31 - 1, true) ?? 1,
     port: number("port", values.port, 1, 65_535, true) ?? 8080,
     mqttPort: number("mqtt-port", values["mqtt-port"], 1, 65_535, true),

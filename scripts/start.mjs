@@ -5,6 +5,7 @@ import { accessSync, chmodSync, constants, existsSync, readFileSync, rmSync, wri
 import { join, relative, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { backfill, holding, pastOf } from "./start-backfill.mjs";
 import { urlsOf } from "./start-exposure.mjs";
 import { readable, storeProblem } from "./start-log.mjs";
 import { isStart, makeFolder, portNear, tryPort } from "./start-machine.mjs";
@@ -104,6 +105,13 @@ console.log(
 for (const warning of [influx?.warning, options.broker && (await askBroker(options.broker))])
   if (warning) console.error(`hashwatt: ${warning}`);
 
+// A month that was simulated stands in no store that holds anything else.
+const heldBy = holding(dataDir);
+if (options.backfill !== undefined && heldBy)
+  fail(
+    `--backfill fills a fresh store, and ${shownDir} holds ${heldBy} already; choose another folder: npm start -- --backfill ${options.backfill} --data DIR`,
+  );
+
 const built = spawnSync("npm", ["run", "-s", "build"], { cwd: root, encoding: "utf8" });
 if (built.status !== 0)
   fail(`the build failed; run \`npm ci\` and try again\n${built.stdout}${built.stderr}`);
@@ -154,7 +162,15 @@ if (options.simulated) {
   ranges = [];
   ports.rigs = simPort;
   programs.push({ name: "simulator", args: [program, "run", ...fleetArgs] });
+  if (options.backfill !== undefined) {
+    const { rigs, seed, backfill: days } = options;
+    const how = await backfill({ root, folders, days, rigs, seed, port: simPort });
+    if (how !== 0) rmSync(pidFile, { force: true });
+    if (typeof how === "string") process.exit(0);
+    if (how !== 0) fail("the simulated past did not come about; what stands above says why");
+  }
 }
+const past = pastOf(folders.config);
 programs.push({
   name: "server",
   args: [
@@ -167,6 +183,7 @@ programs.push({
       store: {
         kind: options.influx ? "influxdb" : "duckdb",
         dataDir: folders.server,
+        ...past?.store,
         ...(options.influx && { influx: options.influx.config }),
       },
       sites: [site],
@@ -189,6 +206,7 @@ programs.push({
       agent: "local",
       broker,
       dataDir: folders.agent,
+      ...past?.agent,
       ...(rigs.length && { rigs }),
       ...(ranges.length && { ranges: ranges.map((range) => ({ range })) }),
     }),

@@ -69,7 +69,7 @@ describe("sites of the config", () => {
     await seed(state, 2_000, { price: 0.06, demo: false });
     await seed(state, 3_000, { price: 0.06, demo: false });
     expect((await state.tariffs()).map(({ validFromMs, demo }) => [validFromMs, demo])).toEqual([
-      [1_000, true],
+      [0, true],
       [2_000, false],
     ]);
   });

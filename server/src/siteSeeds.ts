@@ -61,7 +61,8 @@ async function seedSite(
   if (price !== undefined)
     await state.putTariff({
       site,
-      validFromMs: nowMs,
+      // The first invented price holds for all that is simulated, what was before the first start included.
+      validFromMs: record.demo && last.price === undefined ? 0 : nowMs,
       pricePerKwh: price,
       currency: record.currency,
       source,

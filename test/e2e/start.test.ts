@@ -120,6 +120,31 @@ describe.skipIf(storeKind === "influxdb" && !programs.influxd)("npm start", () =
     expect(history.columns.hashrateThs?.some((value) => value !== null && value > 0)).toBe(true);
   }, 120_000);
 
+  test("a fresh store is filled with a simulated past, priced and with its gaps, and a store that holds anything is not", async () => {
+    const folder = data();
+    const port = await freePort();
+    const args = ["--data", folder, "--port", `${port}`, "--rigs", "3", "--backfill", "1"];
+    const program = npmStart(...args);
+    await program.waitFor("simulated: 1 days of 3 rigs", 90_000);
+    await program.waitFor("Hashwatt is at", 60_000);
+    const [toMs, hourMs] = [Date.now(), 3_600_000];
+    const query = `from=${toMs - 20 * hourMs}&to=${toMs - 2 * hourMs}&step=${hourMs}&fields=energyKwh,profitPerH,reportingRigs`;
+    const { columns } = await until("the past is summed up", async () => {
+      const series = await get<Series>(port, `/api/sites/demo/series?${query}`);
+      return series.columns.energyKwh?.every((value) => value !== null) ? series : undefined;
+    });
+    expect(columns.profitPerH?.every((value) => value !== null)).toBe(true);
+    // The power was off for a while, and an hour of the network is missing.
+    expect(Math.min(...columns.covered!.map(Number))).toBeLessThan(0.9);
+    expect(Math.max(...columns.covered!.map(Number))).toBeGreaterThan(0.99);
+    await program.stop();
+    const again = npmStart(...args);
+    expect(await again.exit).toBe(1);
+    expect(again.lines.at(-1)).toMatch(
+      /--backfill fills a fresh store, and .* holds hashwatt\.duckdb already; choose/,
+    );
+  }, 240_000);
+
   test("a port in use, an option it does not know, a target that is none and a folder it cannot write are each one line and exit code 1", async () => {
     const busy = createServer();
     await new Promise<void>((listening) => busy.listen(0, "127.0.0.1", listening));

@@ -84,6 +84,9 @@ describe("rates of a site", () => {
     expect(rates(site(), [tariff(), invented]).now("s", NOW).pricePerKwh).toBe(0.06);
     expect(input(rates(site(), [invented]), "price")).toMatchObject({ value: null, source: "not set" });
     expect(input(rates(site({ currency: "EUR" }), [invented]), "price")?.note).toBeUndefined();
+    // One that holds for the whole simulated past is of no day.
+    const ever = tariff({ validFromMs: 0, demo: true });
+    expect(input(rates(site({ demo: true }), [ever]), "price")).toMatchObject({ value: 0.06, asOfMs: null });
   });
 
   test("leave a price in another currency unknown, and say why", () => {

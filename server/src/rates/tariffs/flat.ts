@@ -24,7 +24,8 @@ export function flatTariff(
             ? {
                 value: tariff.pricePerKwh,
                 source: tariff.source,
-                asOfMs: tariff.validFromMs,
+                // What holds since ever was invented, and on no day.
+                asOfMs: tariff.validFromMs === 0 ? null : tariff.validFromMs,
                 ...(tariff.demo && { demo: true }),
               }
             : undefined,

@@ -67,3 +67,37 @@ test("a message larger than all that may be unconfirmed goes alone", () => {
   expect(link.publish("batch", Buffer.alloc(600 * 1024))).toBe(true);
   expect(link.unhurried).toBe(false);
 });
+
+test("a broker that refuses the agent is told once, with the user and what to correct, and without the password", async () => {
+  let tries = 0;
+  aedes.authenticate = (_client, _user, _password, done) => {
+    tries++;
+    done(Object.assign(new Error("no"), { returnCode: 4 }) as never, false);
+  };
+  const logged: { trouble?: string }[] = [];
+  using refused = new BrokerLink({
+    broker: {
+      url: `mqtt://127.0.0.1:${(net.address() as { port: number }).port}`,
+      username: "rack-1",
+      password: "hunter2",
+      advice: "correct the first line of /etc/password",
+    },
+    clientId: "a2",
+    will: { topic: "status", payload: "offline" },
+    listen: "ack",
+    clock: systemClock,
+    log: pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) }),
+    onUp: () => undefined,
+    onDown: () => undefined,
+    onMessage: () => undefined,
+    onConfirmed: () => undefined,
+  });
+  await until(() => expect(logged).not.toEqual([]));
+  // Another try is refused for the same reason, and there is no more to say.
+  await until(() => expect(tries).toBeGreaterThanOrEqual(2));
+  expect(refused.up).toBe(false);
+  expect(logged.map(({ trouble }) => trouble)).toEqual([
+    'the broker refuses user "rack-1": correct the first line of /etc/password, then start the agent again',
+  ]);
+  expect(JSON.stringify(logged)).not.toContain("hunter2");
+});

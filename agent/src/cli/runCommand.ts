@@ -3,6 +3,7 @@ import { writtenOutLines } from "@hashwatt/protocol/plainText";
 import { systemClock } from "@hashwatt/protocol/time";
 import pino from "pino";
 import { applyRigs, keysForRestart, staticRigs } from "../applyConfig.js";
+import { brokerLoginAdvice } from "../config/brokerLogin.js";
 import { type AgentConfig, loadConfig, loginRules, plateRules } from "../config.js";
 import { readOrSay } from "../configText.js";
 import { descriptorLimit, pollsFor, readLimits } from "../descriptors.js";
@@ -85,7 +86,7 @@ export async function runCommand(
     );
   using lag = new LoopLag(clock);
   const publisher = await startPublisher({
-    config: publisherConfig(config),
+    config: publisherConfig(config, path),
     clock,
     log,
     version,
@@ -176,7 +177,7 @@ function conditionOf(publisher: Publisher, fleet: Fleet): Condition {
   return { connected, rigs: fleet.counts(), spooled: spool.batches, spoolError: spool.error };
 }
 
-function publisherConfig(config: AgentConfig): PublisherConfig {
+function publisherConfig(config: AgentConfig, path: string | undefined): PublisherConfig {
   const { broker, site, agent, dataDir, batchMs, batchSamples, gzip, spool } = config;
   return {
     site,
@@ -192,6 +193,7 @@ function publisherConfig(config: AgentConfig): PublisherConfig {
       password: broker.password?.reveal(),
       ca: broker.caFile === undefined ? undefined : readOrSay(broker.caFile, "broker.caFile"),
       rejectUnauthorized: broker.rejectUnauthorized,
+      advice: brokerLoginAdvice(path, broker),
     },
   };
 }

@@ -11,6 +11,8 @@ export interface Broker {
   password?: string | undefined;
   ca?: string | undefined;
   rejectUnauthorized?: boolean | undefined;
+  /** What to do when it refuses user and password; without a secret, for the log. */
+  advice?: string | undefined;
 }
 
 export interface BrokerLinkOptions {
@@ -221,14 +223,25 @@ export class BrokerLink implements Disposable {
     this.#retry = this.#options.clock.after(waitMs, () => this.#attempt());
   }
 
+  #describe(error: unknown): string {
+    if (!(error instanceof Error)) return String(error);
+    const { username, advice } = this.#options.broker;
+    if (!REFUSED.has((error as { code?: unknown }).code)) return error.message || error.name;
+    const who = username === undefined ? "an agent without a user" : `user ${JSON.stringify(username)}`;
+    return `the broker refuses ${who}: ${advice ?? "correct user and password"}, then start the agent again`;
+  }
+
   /** Logs a reason once, until it is another or the connection was up in between. */
   #complain(error: unknown): void {
-    const trouble = error instanceof Error ? error.message || error.name : String(error);
+    const trouble = this.#describe(error);
     if (trouble === this.#trouble) return;
     this.#trouble = trouble;
     this.#options.log.warn({ broker: printable(this.#options.broker.url), trouble }, "broker not reachable");
   }
 }
+
+/** CONNACK codes of MQTT 3.1.1 for a wrong user or password, and for one that may not connect. */
+const REFUSED = new Set<unknown>([4, 5]);
 
 /** A URL without its user info. */
 const printable = (url: string): string => url.replace(/\/\/[^@/]*@/, "//");

@@ -5,7 +5,9 @@ import { HOST, type RealServers, realServers } from "./fixtures/realServers.js";
 import { fixture, UNKNOWN } from "./fixtures/scriptedLink.js";
 import { identify } from "./identify.js";
 import { openRigLinks } from "./links/rigLinks.js";
+import { newLogins } from "./logins.js";
 import { newRigSession } from "./rigSession.js";
+import { Secret } from "./secret.js";
 
 let servers: RealServers;
 let abort: AbortController;
@@ -59,6 +61,24 @@ describe("an unknown rig", () => {
     );
     await expect(identifyAt({ api, web: locked.port })).rejects.toThrow('web page "example miner"');
     expect(locked.asked).toEqual(["GET /"]);
+  });
+
+  it("whose web interface shuts everybody out is shown no login of the config, and is none of ours", async () => {
+    const bodies: string[] = [];
+    const headers: (string | undefined)[] = [];
+    const web = await page((request, response) => {
+      headers.push(request.headers.authorization);
+      request.on("data", (chunk) => bodies.push(String(chunk)));
+      request.on("end", () => response.writeHead(401).end("who are you?"));
+    });
+    const logins = newLogins([{ username: "operator", password: new Secret("hunter2") }], true);
+    const links = openRigLinks(systemClock, { answerMs: 2_000 }, abort.signal, logins);
+    const closed = await servers.closedPort();
+    const session = newRigSession(HOST, closed, { httpPort: web.port, v3Port: closed });
+    await expect(identify(session, links, 0)).rejects.toMatchObject({ code: "refused" });
+    expect(session.dialect).toBeUndefined();
+    expect(bodies).toEqual(['{"username":"","password":""}']);
+    expect(headers.every((header) => header === undefined)).toBe(true);
   });
 
   it("is named in plain text, whatever its realm holds", async () => {

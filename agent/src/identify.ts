@@ -31,6 +31,7 @@ const LOOK_LIMITS = { connectMs: 2_000, answerMs: 4_000, maxBytes: 64 * 1024, he
 interface Search extends Seen {
   by: Record<string, Reply | undefined>;
   asked: Set<string>;
+  shut: Set<string>;
   /** Whether anything on the rig said anything. */
   answered: boolean;
   failure: AgentError | undefined;
@@ -50,6 +51,7 @@ export async function identify(session: RigSession, links: RigLinks, nowMs: numb
   const seen: Search = {
     by: {},
     asked: new Set(),
+    shut: new Set(),
     text: "",
     answered: false,
     failure: undefined,
@@ -91,7 +93,8 @@ async function put(
     seen.by[question.name] = reply;
     // The text form is cut only for the want of a NUL, which some builds never send.
     if (reply.cut && !text.startsWith("STATUS=")) seen.damaged = true;
-    seen.text += `${text.toLowerCase()}\n`;
+    // A refusal is no word on who it is, bar to whoever asked for it.
+    if (!(question.over === "http" && question.anyStatus)) seen.text += `${text.toLowerCase()}\n`;
   } catch (error) {
     if (!(error instanceof AgentError) || error.code === "aborted") throw error;
     seen.failure ??= error;
@@ -106,6 +109,7 @@ async function put(
     } else if (GONE.has(error.code)) seen.closed.add(over);
     // A rig that keeps the line open without a word would cost the whole list of questions at each try.
     else if (error.code === "timeout" && !seen.answered && seen.asked.size > 1) seen.closed.add(over);
+    if (error.code === "loginRefused") seen.shut.add(question.name);
     // The rig's server saw to the request, whatever it made of it.
     if (error.code === "loginRefused" || error.code === "rejected") seen.answered = true;
   }

@@ -44,6 +44,10 @@ export async function askWeb(
   const { web } = session;
   if (web.refusals > 0 && web.version === links.logins.version && nowMs < web.untilMs)
     throw new AgentError("loginRefused", web.refusal ?? "the login was refused");
+  if (question.anyStatus) {
+    const { text, cut } = await sendWeb(session, links, question, {});
+    return { reply: { members: {}, cut, value: text }, text };
+  }
   let answer = await sendWeb(session, links, question, authorized(session, links, question));
   if (answer.status === 401 || (answer.status === 403 && session.dialect?.login?.token))
     answer = await logIn(session, links, question, answer, nowMs);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseBody, parseReply, type Reply } from "../replies/reply.js";
-import { API_VERSION, eraOf, IDENTITY } from "./braiins.js";
+import { API_VERSION, eraOf, IDENTITY, NOBODY } from "./braiins.js";
 import { LOOK, type Seen, type WebPage } from "./dialect.js";
 import { dialects } from "./registry.js";
 
@@ -23,6 +23,8 @@ const build = (full: string): Reply =>
 const REST = parseBody('{"major":1,"minor":1,"patch":0}', false);
 const OF_2503 = build("2025-04-07-0-0badcafe-25.03-plus");
 const OF_2507 = build("2025-08-06-0-0badcafe-25.07-plus");
+const refusal = (text: string): Reply => ({ members: {}, cut: false, value: text });
+const REFUSED = refusal('{"message":"invalid credentials"}');
 const BOSER = rpc({ API: "3.7", BOSer: "boser-buildroot 0.1.0-0badcafe" });
 
 /** `asked` beyond what was answered: it came to nothing. */
@@ -31,6 +33,17 @@ const seen = (by: Record<string, Reply>, asked: string[] = [], look?: WebPage): 
   asked: new Set([...Object.keys(by), ...asked, ...(look ? [LOOK] : [])]),
   text: Object.keys(by).length ? "something" : "",
   ...(look && { page: look }),
+});
+
+/** A rig whose REST API wants a login. */
+const shut = (
+  by: Record<string, Reply>,
+  status = 401,
+  asked: string[] = [],
+  text = "unauthorized",
+): Seen => ({
+  ...seen(by, [API_VERSION.name, ...asked], page({ status, text })),
+  shut: new Set([API_VERSION.name]),
 });
 
 describe("how a rig with Braiins OS is read", () => {
@@ -78,7 +91,16 @@ describe("how a rig with Braiins OS is read", () => {
     ["a page that says nothing", seen({}, [], page()), API_VERSION],
     ["REST behind such a page", seen({ [API_VERSION.name]: REST }, [IDENTITY.name], page()), "rest"],
     ["GraphQL behind such a page", seen({ identity: OF_2503 }, [API_VERSION.name], page()), "graphql"],
-    ["a shut web interface without a realm", seen({}, [API_VERSION.name], page({ status: 401 })), "rest"],
+    ["a shut web interface without a realm", shut({}), NOBODY],
+    ["one that refuses a login in the API's words", shut({ [NOBODY.name]: REFUSED }), "rest"],
+    ["one that is open but for the API", shut({ [NOBODY.name]: REFUSED }, 404, [IDENTITY.name]), "rest"],
+    ["one that refuses it in words of its own", shut({ [NOBODY.name]: refusal("Unauthorized") }), undefined],
+    ["one that has no such login", shut({}, 401, [NOBODY.name]), undefined],
+    [
+      "one that says the same to everything",
+      shut({ [NOBODY.name]: REFUSED }, 401, [], '{"message":"invalid credentials"}'),
+      undefined,
+    ],
     ["somebody else's page", seen({}, [IDENTITY.name, API_VERSION.name], page()), undefined],
     [
       "a shut web interface with a realm",

@@ -4,7 +4,7 @@ import { readText } from "../replies/readNumber.js";
 import { jsonOf, type Reply, type Row, rowsOf } from "../replies/reply.js";
 import { highest } from "./boards.js";
 import { readMac } from "./cgminerParts.js";
-import { HOURLY_MS, LOOK, type Seen, type Verdict } from "./dialect.js";
+import { HOURLY_MS, LOOK, type Seen, type Verdict, type WebPage } from "./dialect.js";
 import { graphql, http, type Question } from "./questions.js";
 
 /** What reads a rig with Braiins OS: its cgminer API, GraphQL (21.09 to 25.05), or REST (from 25.07 on). */
@@ -18,6 +18,17 @@ export const IDENTITY = graphql("identity", "{ bos { hostname info { version { f
 /** The version of the REST API; of all its answers the one that may come without a login. */
 export const API_VERSION = http("GET", "/api/v1/version", { everyMs: HOURLY_MS });
 
+/**
+ * A login of nobody, which opens nothing and gives nothing away. What the REST API says to it tells whether a web interface that
+ * shuts everybody out is this one, before a user of the config is named there.
+ */
+export const NOBODY = http("POST", "/api/v1/auth/login", {
+  name: "nobody's login",
+  body: { username: "", password: "" },
+  form: "text",
+  anyStatus: true,
+});
+
 /** The address of the wired port, where LuCI still serves the pages of OpenWrt; it may want a login of its own. */
 export const LAN = http("GET", "/cgi-bin/luci/admin/network/iface_status/lan", { everyMs: HOURLY_MS });
 
@@ -30,7 +41,8 @@ const COMMANDS = ["version", "summary", "stats", "devdetails", "get_version", "s
 /**
  * How a rig with Braiins OS is to be read; the question that would tell; undefined where nothing speaks for Braiins OS so far.
  * Its `version` names the program but not the build: BOSminer until 2021, BOSer since. Where the cgminer API is closed, web
- * page and APIs tell; a web interface that shuts everybody out without saying what login it wants is one of REST builds.
+ * page and APIs tell. Many a stranger's web interface shuts everybody out: that is no sign of Braiins OS, only its way of
+ * refusing a login is.
  */
 export function eraOf(seen: Seen): BraiinsEra | Question | undefined {
   const program = programOf(seen);
@@ -53,8 +65,21 @@ export function eraOf(seen: Seen): BraiinsEra | Question | undefined {
   if (rest !== undefined) return "rest";
   if (!seen.asked.has(API_VERSION.name)) return API_VERSION;
   // Its REST API wants a login before it tells anything.
-  if (page && (isOurs || isShut)) return "rest";
-  return undefined;
+  if (page && isOurs) return "rest";
+  if (!page || !seen.shut?.has(API_VERSION.name)) return undefined;
+  if (!seen.asked.has(NOBODY.name)) return NOBODY;
+  return refusesLogins(seen.by[NOBODY.name], page) ? "rest" : undefined;
+}
+
+/** Whether an answer refuses a login in the API's own words, and not as this web interface refuses everything. */
+function refusesLogins(reply: Reply | undefined, page: WebPage): boolean {
+  const text = typeof reply?.value === "string" ? reply.value : "";
+  if (text === "" || text.toLowerCase() === page.text) return false;
+  try {
+    return typeof rowOf(JSON.parse(text))?.message === "string";
+  } catch {
+    return false;
+  }
 }
 
 /** The verdict of the dialect that reads one era. */

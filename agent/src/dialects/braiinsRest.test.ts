@@ -190,6 +190,16 @@ describe("Braiins OS by REST", () => {
     });
   });
 
+  it("takes the errors of the last hour where it does not tell how long it has been running", () => {
+    const { bosminer_uptime_s: _uptime, ...details } = DETAILS;
+    const reading = read({ "miner/details": details });
+    expect(reading.uptimeS).toBeUndefined();
+    // As many as with its uptime: the one of a day ago is over.
+    expect(reading.faults?.map(({ code }) => code)).toEqual(["X9", "Failed to resolve", "V2"]);
+    const since = read({ "miner/details": { ...details, system_uptime_s: 40 } });
+    expect(since).toMatchObject({ uptimeS: 40, faults: [{ code: "X9" }] });
+  });
+
   it("has no row for a board that is missing, and does without rare answers", () => {
     const reading = read({ "miner/hw/hashboards": { hashboards: [board("1")] } });
     expect(reading.boards?.map(({ slot }) => slot)).toEqual([1]);

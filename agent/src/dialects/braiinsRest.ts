@@ -132,7 +132,7 @@ export const braiinsRest: Dialect = {
     const fans = listOf(cooling?.fans) ?? [];
     const rpm = fans.map((fan) => boundedRpm(fan.rpm)).filter((one) => one !== undefined);
     const duty = readNumber(fans[0]?.target_speed_ratio);
-    const uptimeS = boundedSeconds(details?.bosminer_uptime_s);
+    const uptimeS = boundedSeconds(details?.bosminer_uptime_s) ?? boundedSeconds(details?.system_uptime_s);
     const faults = details ? errorsSince(facts.errors ?? [], startOf(stats, facts, uptimeS)) : [];
     const powerW = watts(dig(stats, "power_stats", "approximated_consumption"));
     return {
@@ -249,14 +249,17 @@ function tunerFacts({ mode_state: modes }: Row, facts: Facts): Partial<Facts> {
   return {};
 }
 
+/** What went wrong within so long counts as recent where a rig does not tell how long it has been running, s. */
+const RECENT_S = 3_600;
+
 /**
  * When the mining program was started, by the rig's own clock (epoch s): its uptime before the latest thing that it puts a time
- * to. Errors of before have been dealt with, or they come again.
+ * to. Errors of before have been dealt with, or they come again. Without an uptime those of the last hour count.
  */
 function startOf(stats: Row, { errors }: Facts, uptimeS: number | undefined): number {
   let nowS = readNumber(dig(stats, "pool_stats", "last_share_time", "seconds")) ?? 0;
   for (const error of errors ?? []) nowS = Math.max(nowS, timeOf(error) ?? 0);
-  return nowS - (uptimeS ?? 0);
+  return nowS - (uptimeS ?? RECENT_S);
 }
 
 /** What it is doing; a rig that suspended itself did so for a reason, one that was paused was told to. */

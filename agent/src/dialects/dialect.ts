@@ -27,6 +27,8 @@ export interface Facts
   pools?: Pool[];
   /** The rig says that it was told to stop. */
   asleep?: boolean;
+  /** It tells what it draws in a place that is not asked with every reading. */
+  tellsPower?: true;
   /** Chips that hash on each board by its slot, where they are told apart from the rest. */
   boardChips?: Readonly<Record<number, number>>;
   /** Chips that each board has, where they are told once for all of them. */
@@ -65,6 +67,8 @@ export interface Seen {
   by: Readonly<Record<string, Reply | undefined>>;
   /** Names of the questions that were asked, answered or not; {@link LOOK} once the web interface was looked at. */
   asked: ReadonlySet<string>;
+  /** Names of those that want a login before they are answered; absent = none. */
+  shut?: ReadonlySet<string>;
   text: string;
   /** Absent until looked at, and where there is none. */
   page?: WebPage;
@@ -113,6 +117,8 @@ export interface Dialect {
   /** Reads rigs for want of a better one, so that it is looked once an hour whether there is one. */
   readonly isStopgap?: true;
   claims(seen: Seen): Verdict;
+  /** The dialect that reads this rig from now on, by what it was found to tell; undefined: this one. */
+  becomes?(facts: Facts): Dialect | undefined;
   /** Takes from a rarely asked reply what it tells; returns `facts` itself when it tells nothing new. */
   learn(facts: Facts, name: string, reply: Reply): Facts;
   /** Makes a reading. Throws an AgentError (`garbled`, `truncated`, `rejected`) when the answers do not make one. */

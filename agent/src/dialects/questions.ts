@@ -31,6 +31,8 @@ export interface HttpQuestion extends Asking {
   tls: boolean;
   /** `text`: the answer is no JSON; it is the reply's `value`. */
   form: "json" | "text";
+  /** The answer counts whatever its status, and nobody logs in for it. */
+  anyStatus: boolean;
 }
 
 /** A request of the WhatsMiner API 3 on port 4433. */
@@ -83,6 +85,7 @@ export function http(
     port: options.port ?? 80,
     tls: options.tls ?? false,
     form: options.form ?? "json",
+    anyStatus: options.anyStatus ?? false,
     name: options.name ?? `${method} ${path}`,
     everyMs: options.everyMs ?? 0,
   };

@@ -105,6 +105,28 @@ describe("questions", () => {
     expect(since(link)).toEqual(["summary+devs"]);
   });
 
+  it("a rig that two answers name differently is identified once more, and not with every reading", async () => {
+    const says = (section: string, row: object) =>
+      JSON.stringify({ STATUS: [{ STATUS: "S", Description: "LUXminer 1" }], [section]: [row], id: 1 });
+    const script = {
+      version: says("VERSION", { LUXminer: "1", Type: "Antminer S19k Pro" }),
+      summary: says("SUMMARY", { "GHS 5s": 120_000, "GHS av": 119_000, Elapsed: 1_000 }),
+      config: says("CONFIG", { Model: "Antminer S19K Pro" }),
+    };
+    const { link, clock, read } = talk(script);
+    for (let i = 0; i < 5; i++) {
+      expect(await read()).toMatchObject({ dialect: "luxos", model: "Antminer S19K Pro" });
+      await clock.advance(5_000);
+    }
+    expect(link.asked.filter((command) => command === "version")).toHaveLength(2);
+    // Another rig at its address is noticed all the same.
+    link.script.config = says("CONFIG", { Model: "Antminer S21" });
+    await clock.advance(60_000);
+    await read();
+    await read();
+    expect(link.asked.filter((command) => command === "version")).toHaveLength(3);
+  });
+
   it("a build that knows only the other request key is asked with that one from then on", async () => {
     const { link, clock, session, read } = talk(M50, { key: "cmd" });
     expect((await read()).model).toBe("Whatsminer M50S");

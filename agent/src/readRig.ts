@@ -69,6 +69,7 @@ export async function readRig(
 
   if (reading.powerW === undefined && !gathered.damaged.size) fillPower(session, links, reading);
   session.hashing = hashing;
+  become(session, dialect);
   noteTroubles(session, reading);
   notice(session, known, reading);
   return { reading, atMs, pollMs };
@@ -86,6 +87,15 @@ export async function askLater(session: RigSession, links: RigLinks, clock: Cloc
     if (!dialect || nowMs - startMs >= RARE_BUDGET_MS) return;
     if (!(await askNext(session, dialect, links, nowMs))) return;
   }
+}
+
+/** Goes on with the dialect that a rig's answers call for; what both ask was asked by either. */
+function become(session: RigSession, dialect: Dialect): void {
+  const next = dialect.becomes?.(session.facts);
+  if (!next) return;
+  const askedMs = new Map(dialect.questions.map(({ name }, i) => [name, session.askedMs[i]]));
+  session.dialect = next;
+  session.askedMs = next.questions.map(({ name }) => askedMs.get(name) ?? Number.NEGATIVE_INFINITY);
 }
 
 function attempt(dialect: Dialect, gathered: Gathered, session: RigSession): Reading | AgentError {
@@ -127,14 +137,20 @@ function noteTroubles(session: RigSession, reading: Reading): void {
   reading.notes = notes.length ? session.facts.notes : undefined;
 }
 
-/** A restarted rig, or one that names itself otherwise, may be another by now: it is identified anew before the next reading. */
+/**
+ * A restarted rig, or one that names itself otherwise, may be another by now: it is identified anew before the next reading. Two
+ * of its answers may name it differently for good, so the same other name counts once.
+ */
 function notice(session: RigSession, known: RigSession["facts"], reading: Reading): void {
+  const { make, model, firmware } = session.facts;
   const restarted =
     session.uptimeS !== undefined && reading.uptimeS !== undefined && reading.uptimeS < session.uptimeS;
   const renamed =
-    (known.make !== undefined && known.make !== session.facts.make) ||
-    (known.model !== undefined && known.model !== session.facts.model) ||
-    (known.firmware !== undefined && known.firmware !== session.facts.firmware);
-  if (restarted || renamed) forgetRig(session);
+    (known.make !== undefined && known.make !== make) ||
+    (known.model !== undefined && known.model !== model) ||
+    (known.firmware !== undefined && known.firmware !== firmware);
+  const name = renamed ? `${make}|${model}|${firmware}` : undefined;
+  if (restarted || (renamed && name !== session.renamedTo)) forgetRig(session);
+  if (renamed) session.renamedTo = name;
   session.uptimeS = reading.uptimeS;
 }

@@ -25,6 +25,8 @@ export interface RigSession {
   /** The age of the mining daemon at the last reading; when it falls, the rig was restarted. */
   uptimeS: number | undefined;
   hashing: boolean;
+  /** What it named itself when it was last taken for another; absent = never. It outlives {@link forgetRig}. */
+  renamedTo?: string | undefined;
   /** What is known of the rig's web interface; absent while nobody has asked it. It outlives {@link forgetRig}. */
   web?: WebSession;
   /** Ways that a reading can do without and that fail: not gone before `untilMs`, monotonic. */

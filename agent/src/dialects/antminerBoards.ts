@@ -3,6 +3,7 @@ import { boundedCount, boundedMHz, boundedRpm, boundedTempC, boundedThs } from "
 import type { BoardReading } from "../reading.js";
 import { readNumber, readPositive } from "../replies/readNumber.js";
 import type { Row } from "../replies/reply.js";
+import { addCoolant, type Coolant, hydroTemps } from "./hydro.js";
 
 /** Stock firmware lists chains and fans 1 to 16 in flat keys; spelling them once saves work at every reading. */
 const SLOTS = Array.from({ length: 16 }, (_, index) => {
@@ -14,7 +15,8 @@ const SLOTS = Array.from({ length: 16 }, (_, index) => {
     hwErrors: `chain_hw${n}`,
     pcb: [`temp_pcb${n}`, `temp${n}`] as const,
     // `temp2_n` is a chip at the inlet, `temp3_n` one at the outlet; `tempn` is the board.
-    chip: [`temp_chip${n}`, `temp2_${n}`, `temp3_${n}`],
+    chip: [`temp_chip${n}`, `temp2_${n}`, `temp3_${n}`] as const,
+    pic: `temp_pic${n}`,
     frequency: [`freq${n}`, `freq_avg${n}`] as const,
     ideal: `chain_rateideal${n}`,
     // Of VNish in mV, of the first Braiins OS in V.
@@ -23,6 +25,9 @@ const SLOTS = Array.from({ length: 16 }, (_, index) => {
     fan: `fan${n}`,
   };
 });
+
+/** Up to here a slot may be missing between others; what is listed beyond is listed without a gap. */
+const LISTED = 8;
 
 /** The highest of the sensors in `keys`: numbers, or lists such as `"73-45-64-65"`. Undefined when none reads. */
 function hottest(row: Row, keys: readonly string[]): number | undefined {
@@ -68,22 +73,27 @@ function hottestOf(list: string): number | undefined {
 /**
  * The hash boards of a stock Antminer's `stats` row, in order of their slot. A slot without chips and without a temperature
  * is empty and yields no row; one whose chips are gone but whose sensors answer is a board with 0 chips. A chip that claims
- * to be cooler than its own board is a sensor fault and is left out.
+ * to be cooler than its own board is a sensor fault and is left out. `coolant` is given for a rig that water cools, and gathers what
+ * the boards say of it.
  */
 export function readAntminerBoards(
   row: Row,
   nominalThs: number | undefined,
   toThs: number | undefined,
+  coolant?: Coolant,
 ): BoardReading[] {
   const boards: BoardReading[] = [];
   for (const keys of SLOTS) {
-    // Slots are listed without a gap.
-    if (row[keys.chips] === undefined && row[keys.rate] === undefined && row[keys.pcb[0]] === undefined)
+    if (row[keys.chips] === undefined && row[keys.rate] === undefined && row[keys.pcb[0]] === undefined) {
+      if (keys.slot < LISTED) continue;
       break;
+    }
     const chips = boundedCount(row[keys.chips]);
     const rate = readNumber(row[keys.rate]);
-    const boardTempC = hottest(row, keys.pcb);
-    let chipTempC = hottest(row, keys.chip);
+    const water = coolant && hydroTemps(row[keys.pcb[0]], row[keys.chip[0]], row[keys.pic]);
+    if (water) addCoolant(coolant, water);
+    const boardTempC = water ? water.boardTempC : hottest(row, keys.pcb);
+    let chipTempC = water ? water.chipTempC : hottest(row, keys.chip);
     if (!chips && boardTempC === undefined && chipTempC === undefined && !(rate && rate > 0)) continue;
     if (chipTempC !== undefined && boardTempC !== undefined && chipTempC < boardTempC) chipTempC = undefined;
     boards.push({
@@ -127,7 +137,10 @@ export function readAntminerFans(row: Row): number[] | undefined {
   const still: number[] = [];
   for (const { slot, fan } of SLOTS) {
     const value = row[fan];
-    if (value === undefined) break;
+    if (value === undefined) {
+      if (slot < LISTED) continue;
+      break;
+    }
     const rpm = boundedRpm(value);
     if (rpm === undefined) continue;
     if (rpm > 0) fans.push({ n: slot, rpm });

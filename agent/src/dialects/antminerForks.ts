@@ -4,7 +4,7 @@ import { type Row, rowsOf } from "../replies/reply.js";
 import { antminer } from "./antminer.js";
 import { algoOf, unitOf } from "./bitmainAlgos.js";
 import { drawnOf, readBitmain, statsRows } from "./bitmainReading.js";
-import type { Dialect, Seen, Verdict } from "./dialect.js";
+import { type Dialect, type Seen, type Verdict, withFacts } from "./dialect.js";
 import { foreignFirmware } from "./foreignFirmwares.js";
 import { tcp } from "./questions.js";
 
@@ -19,6 +19,11 @@ function fork(id: string, name: string): Dialect {
   const dialect: Dialect = {
     ...antminer,
     id,
+    becomes: () => undefined,
+    learn(facts, name, reply) {
+      const told = antminer.learn(facts, name, reply);
+      return told === facts ? facts : withFacts(told, { model: modelOf(told.model) });
+    },
     claims(seen: Seen): Verdict {
       if (foreignFirmware(seen.text) !== name) return { kind: "not" };
       if (!seen.asked.has("stats")) return { kind: "ask", question: tcp("stats") };
@@ -38,6 +43,18 @@ function fork(id: string, name: string): Dialect {
     },
   };
   return dialect;
+}
+
+/**
+ * The Antminer that it runs on, of a name that holds more: `Antminer S19x88 Hiveon`, `S19-88 v.2.6.0.39`, where the number behind
+ * counts the chips of a board.
+ */
+function modelOf(name: string | undefined): string | undefined {
+  const told =
+    /^(?:antminer\s+)?([a-z]{1,2}\d{1,2}(?:[a-z+]*(?=[x-]\d)|[a-z+]*)(?:\s+(?:pro|xp|hyd\.?|plus|\+))*)(?:[x-]\d{2,3})?(?:\s+(?:hiveon|v)\b.*)?$/i.exec(
+      name ?? "",
+    )?.[1];
+  return told === undefined ? name : `Antminer ${told}`;
 }
 
 function powerOf(stats: Row): number | undefined {

@@ -136,7 +136,8 @@ export const auradine: Dialect = {
       .filter((one) => one !== undefined);
     return {
       status: statusOf({ hashing: hashing > 0, asleep: facts.asleep === true, faulty: false, uptimeS }),
-      ...KIND,
+      algo: KIND.algo,
+      make: KIND.make,
       model: facts.model,
       firmware: facts.firmware,
       apiVersion: facts.apiVersion,

@@ -80,12 +80,17 @@ function learnModules(facts: Facts, reply: Reply): Facts {
   const nominal =
     sumOf(modules, (one) => ghs(readPositive(one.number("GHSmm")))) ??
     (modules.length === 1 ? ver.ratedThs : undefined);
+  const nominalThs = steady(facts.nominalThs, nominal);
+  const serial = facts.serial ?? serialOf(first.text("DNA", 64));
+  // With every reading, and nearly always nothing new.
+  if (facts.make && facts.model === ver.model && facts.nominalThs === nominalThs && facts.serial === serial)
+    return facts;
   return withFacts(facts, {
     ...KIND,
     model: ver.model,
     firmware: facts.firmware ?? ver.firmware,
-    serial: facts.serial ?? serialOf(first.text("DNA", 64)),
-    nominalThs: steady(facts.nominalThs, nominal),
+    serial,
+    nominalThs,
   });
 }
 
@@ -150,7 +155,8 @@ function decode({ by, damaged }: Replies, facts: Facts, source: Source): Reading
       faulty: Boolean(faults?.length),
       uptimeS,
     }),
-    ...KIND,
+    algo: KIND.algo,
+    make: KIND.make,
     model: facts.model,
     firmware: facts.firmware,
     apiVersion: facts.apiVersion,

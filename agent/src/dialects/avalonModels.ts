@@ -19,6 +19,20 @@ const SERIES: Record<string, string> = { "15": "1566" };
  * `Q-25052801_…`, `Nano3s-25021401_…`.
  */
 export function readVersion(ver: string | undefined): AvalonModel {
+  const key = ver ?? "";
+  let model = known.get(key);
+  if (!model) {
+    model = parseVersion(ver);
+    if (known.size < MAX_KNOWN) known.set(key, model);
+  }
+  return model;
+}
+
+/** Versions that came up before: a fleet has few, each reading asks for one, and what a hostile rig invents must not pile up. */
+const known = new Map<string, AvalonModel>();
+const MAX_KNOWN = 1_000;
+
+function parseVersion(ver: string | undefined): AvalonModel {
   const old = /^(\d{3})\d{4}-(\w+)/.exec(ver ?? "");
   if (old) return { model: `Avalon ${old[1]}`, ratedThs: undefined, firmware: ver, isOld: true };
   const [first = "", ...rest] = (ver ?? "").split("-");

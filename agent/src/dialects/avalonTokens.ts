@@ -56,10 +56,14 @@ export class AvalonModule {
   /** How many boards have chip lists, counted up to the first that has none. */
   boardsWithChips(): number {
     if (this.boards.length) return this.boards.length;
-    let count = 0;
-    while (count < 32 && (this.has(`PVT_T${count}`) || this.has(`MW${count}`))) count++;
-    return count;
+    if (this.chipBoards === undefined) {
+      let count = 0;
+      while (count < 32 && (this.has(`PVT_T${count}`) || this.has(`MW${count}`))) count++;
+      this.chipBoards = count;
+    }
+    return this.chipBoards;
   }
+  private chipBoards: number | undefined;
 }
 
 const split = (text: string | undefined): string[] => text?.split(/\s+/).filter(Boolean) ?? [];

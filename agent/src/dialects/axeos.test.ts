@@ -70,6 +70,7 @@ describe("a Bitaxe", () => {
       hashrateAvgThs: 1.1705,
       powerW: 17.4,
       powerSource: "psu",
+      boardTempC: 66,
       chipTempC: 58.6,
       psuTempC: 66,
       fansRpm: [4100],

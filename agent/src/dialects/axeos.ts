@@ -46,8 +46,8 @@ const OVERHEATED = toFault("overheat_mode", {
 /**
  * AxeOS (ESP-Miner) on Bitaxe boards and its relatives (NerdAxe, NerdQAxe, Lucky Miner, BitForge): everything is one answer of
  * the web interface, without a login. Hashrates are GH/s; power is measured at the board's input, the adapter's loss is not in it.
- * The board's only sensor sits at the voltage regulator, which runs hotter than the chip by design: it stands with the
- * board, never as the rig's board temperature, whose limits are others'.
+ * The board's only sensor sits at the voltage regulator, which runs hotter than the chip by design: it is what board and rig
+ * have for a board temperature, and stands as the supply's, whose limit is the one that the firmware has for it.
  */
 export const axeos: Dialect = {
   id: "axeos",
@@ -112,6 +112,7 @@ export const axeos: Dialect = {
       hashrateAvgThs: boundedThs(ghs(info.hashRate_1h) ?? ghs(info.hashRate_10m), nominalThs),
       powerW: boundedPowerW(info.power),
       powerSource: boundedPowerW(info.power) === undefined ? undefined : "psu",
+      boardTempC: regulatorC,
       chipTempC,
       psuTempC: regulatorC,
       fansRpm: fans.length ? fans : undefined,

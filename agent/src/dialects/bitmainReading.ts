@@ -3,9 +3,13 @@ import type { Reading } from "../reading.js";
 import { readNumber, readPositive } from "../replies/readNumber.js";
 import { type Reply, type Row, rowsOf } from "../replies/reply.js";
 import { readAntminerBoards, readAntminerFans } from "./antminerBoards.js";
+import { unitOfBoards } from "./bitmainAlgos.js";
+import { readWebBoards, readWebFans, ths, webPowerW, webRowOf } from "./bitmainWebStats.js";
 import { highest } from "./boards.js";
+import { averageRate, liveRate } from "./cgminerDevices.js";
 import { noReading, readPools, readShares, statusOf } from "./cgminerParts.js";
 import type { Facts, Replies } from "./dialect.js";
+import { type Coolant, isHydro } from "./hydro.js";
 
 /** The row of `stats` with the version, and the row with the readings (undefined while the rig sleeps). */
 export function statsRows(reply: Reply | undefined): { version?: Row; readings?: Row } {
@@ -30,7 +34,8 @@ export interface BitmainWays {
 }
 
 /**
- * Reads `summary`, `stats` and `pools` of a firmware that has Bitmain's keys: everything but power. Throws an AgentError where
+ * Reads `summary`, `stats` and `pools` of a firmware that has Bitmain's keys, and of the web interface's `stats.cgi` what these do
+ * not tell: the boards where `stats` is refused, and the power that newest builds estimate. Throws an AgentError where
  * these make no reading. What sleeps answers with empty sections, or with zeros throughout.
  */
 export function readBitmain({ by, damaged }: Replies, facts: Facts, ways: BitmainWays): Reading {
@@ -46,15 +51,32 @@ export function readBitmain({ by, damaged }: Replies, facts: Facts, ways: Bitmai
   const { toThs } = ways;
   const live = readNumber(main["GHS 5s"]) ?? readNumber(stats?.["GHS 5s"]);
   const average = readNumber(main["GHS av"]);
-  if (live === undefined && average === undefined) throw noReading(by.summary, "summary", false);
-  const still = live === 0 || (live === undefined && average === 0);
+  // Builds for other algorithms may name another unit, and mean it.
+  const named = live === undefined && average === undefined ? namedRates(main, stats) : undefined;
+  if (live === undefined && average === undefined && !named) throw noReading(by.summary, "summary", false);
+  const isLive = (live ?? named?.liveThs) !== undefined;
+  const still = (live ?? named?.liveThs ?? average ?? named?.averageThs) === 0;
   // Whether a rig without hashrate sleeps, and what one without a live figure hashes, is for stats to say.
-  if (damaged.has("stats") && (still || live === undefined)) throw noReading(undefined, "stats", true);
-  const boards = stats && readAntminerBoards(stats, nominalThs, toThs);
-  const fansRpm = stats && readAntminerFans(stats);
+  if (damaged.has("stats") && (still || !isLive)) throw noReading(undefined, "stats", true);
+  const coolant: Coolant | undefined = isHydro(facts.model)
+    ? { inletTempC: undefined, outletTempC: undefined }
+    : undefined;
+  const web = webRowOf(by);
+  const liveThs = toThs === undefined ? undefined : (named?.liveThs ?? ths(live, toThs));
+  const averageThs = toThs === undefined ? undefined : (named?.averageThs ?? ths(average, toThs));
+  const boardToThs =
+    stats && toThs !== undefined && facts.algo !== "SHA256"
+      ? unitOfBoards(stats, toThs, liveThs ?? averageThs ?? 0)
+      : toThs;
+  const boards = stats
+    ? readAntminerBoards(stats, nominalThs, boardToThs, coolant)
+    : web && readWebBoards(web, nominalThs, toThs, coolant);
+  const fans = stats ? readAntminerFans(stats) : web && readWebFans(web);
+  // The connectors of fans that water took the place of stand still for ever.
+  const fansRpm = coolant && fans?.every((rpm) => rpm === 0) ? undefined : fans;
+  const powerW = web && !still ? webPowerW(web) : undefined;
   const uptimeS = boundedSeconds(main.Elapsed);
   const spins = fansRpm?.some((rpm) => rpm > 0) === true;
-  const liveThs = ths(live, toThs);
   // One literal with every key: spreading costs more than all the decoding.
   return {
     status: statusOf({
@@ -80,7 +102,9 @@ export function readBitmain({ by, damaged }: Replies, facts: Facts, ways: Bitmai
     hashrateThs: boundedThs(liveThs, nominalThs),
     unitSuspect: isUnitSuspect(liveThs, nominalThs),
     hashrateWindowS: liveThs === undefined ? undefined : 5,
-    hashrateAvgThs: boundedThs(ths(average, toThs), nominalThs),
+    hashrateAvgThs: boundedThs(averageThs, nominalThs),
+    inletTempC: coolant?.inletTempC,
+    outletTempC: coolant?.outletTempC,
     boardTempC: highest(boards, "boardTempC"),
     chipTempC: highest(boards, "chipTempC"),
     fansRpm,
@@ -89,15 +113,22 @@ export function readBitmain({ by, damaged }: Replies, facts: Facts, ways: Bitmai
     uptimeS,
     pools,
     faults: facts.faults,
-    powerW: undefined,
-    powerSource: undefined,
+    powerW,
+    powerSource: powerW === undefined ? undefined : "firmware",
     powerMode: facts.powerMode,
     powerLimitW: facts.powerLimitW,
   };
 }
 
-const ths = (rate: number | undefined, toThs: number | undefined): number | undefined =>
-  rate === undefined || toThs === undefined ? undefined : rate * toThs;
+/** Rates under keys such as `MHS 5s`, TH/s; undefined where there is none. */
+function namedRates(
+  main: Row,
+  stats: Row | undefined,
+): { liveThs: number | undefined; averageThs: number | undefined } | undefined {
+  const liveThs = liveRate(main)?.ths ?? (stats && liveRate(stats)?.ths);
+  const averageThs = averageRate(main)?.ths ?? (stats && averageRate(stats)?.ths);
+  return liveThs === undefined && averageThs === undefined ? undefined : { liveThs, averageThs };
+}
 
 function sleeping(
   { by, damaged }: Replies,

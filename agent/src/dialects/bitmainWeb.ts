@@ -1,8 +1,9 @@
 import type { Fault } from "@hashwatt/protocol/sample";
+import type { Reading } from "../reading.js";
 import { readNumber, readText } from "../replies/readNumber.js";
 import { type Reply, rowsOf } from "../replies/reply.js";
-import { readMac } from "./cgminerParts.js";
-import { type Facts, HOURLY_MS, type WebLogin, withFacts } from "./dialect.js";
+import { readMac, readPools } from "./cgminerParts.js";
+import { type Facts, HOURLY_MS, MINUTELY_MS, type WebLogin, withFacts } from "./dialect.js";
 import { toFault, uniqueFaults } from "./faultCodes.js";
 import { http } from "./questions.js";
 
@@ -12,6 +13,7 @@ const RARELY_MS = 300_000;
 export const SYSTEM_INFO = http("GET", "/cgi-bin/get_system_info.cgi", { everyMs: HOURLY_MS });
 /** X17 and later: what the firmware thinks of rate, network, fans and temperature. */
 export const WEB_SUMMARY = http("GET", "/cgi-bin/summary.cgi", { everyMs: RARELY_MS });
+export const WEB_POOLS = http("GET", "/cgi-bin/pools.cgi", { everyMs: MINUTELY_MS });
 export const CONF = http("GET", "/cgi-bin/get_miner_conf.cgi", { everyMs: HOURLY_MS });
 
 /** Documented for a new rig of Bitmain's and of those who kept its web interface. */
@@ -76,4 +78,25 @@ function faultOf(row: unknown): Fault | undefined {
   if (status !== "e" || kind === undefined) return undefined;
   const number = readNumber(code);
   return toFault(number ? `${kind} ${number}` : kind, MEANING[kind], readText(msg, 300));
+}
+
+/** The pools of `pools.cgi`, which has the words of the cgminer API in other spellings. Undefined without the section. */
+export function readWebPools(reply: Reply | undefined): Reading["pools"] {
+  const rows = rowsOf(reply, "POOLS");
+  if (!rows) return undefined;
+  return readPools({
+    members: {
+      POOLS: rows.map((pool) => ({
+        URL: pool.url,
+        User: pool.user,
+        Status: pool.status,
+        Accepted: pool.accepted,
+        Rejected: pool.rejected,
+        Stale: pool.stale,
+        "Difficulty Accepted": pool.diffa,
+        "Difficulty Rejected": pool.diffr,
+      })),
+    },
+    cut: false,
+  });
 }

@@ -126,7 +126,7 @@ function decode(dialect: string, { by, damaged }: Replies, facts: Facts): Readin
   if (liveThs === undefined && averageThs === undefined)
     throw noReading(by.summary ?? by.devs, by.summary ? "summary" : "devs", false);
   const uptimeS = boundedSeconds(summary?.Elapsed);
-  const boards = boardsOf(devices);
+  const boards = boardsOf(devices, liveThs ?? averageThs);
   return {
     status: statusOf({ hashing: (liveThs ?? averageThs) !== 0, asleep: false, faulty: false, uptimeS }),
     algo: facts.algo,

@@ -86,24 +86,41 @@ function join(whole: Device, part: Device): void {
   if (part.tempC !== undefined) whole.tempC = Math.max(whole.tempC ?? part.tempC, part.tempC);
 }
 
-/** The sum of one value over all devices; undefined where none tells it. */
-export const sumOf = (
+/** The sum of one value over all devices; undefined where one of them does not tell it. */
+export function sumOf(
   devices: readonly Device[] | undefined,
   key: "liveThs" | "averageThs" | "accepted" | "rejected",
-): number | undefined =>
-  devices?.reduce<number | undefined>((sum, device) => plus(sum, device[key]), undefined);
+): number | undefined {
+  if (!devices?.length) return undefined;
+  let sum = 0;
+  for (const device of devices) {
+    const value = device[key];
+    if (value === undefined) return undefined;
+    sum += value;
+  }
+  return sum;
+}
 
-/** Devices as boards, numbered as they are listed, at most as many as travel. */
-export const boardsOf = (devices: readonly Device[] | undefined): BoardReading[] | undefined =>
-  devices &&
-  inSlots(
+/**
+ * Devices as boards, numbered as they are listed, at most as many as travel. Where the rig hashes (`wholeThs`) and all its devices
+ * claim to stand, `devs` is filled with zeros, as stock Antminers do, and tells of no board.
+ */
+export function boardsOf(
+  devices: readonly Device[] | undefined,
+  wholeThs: number | undefined,
+): BoardReading[] | undefined {
+  const rates = devices?.map(({ liveThs, averageThs }) => liveThs ?? averageThs);
+  if (!devices || (wholeThs !== undefined && wholeThs > 0 && rates?.every((rate) => rate === 0)))
+    return undefined;
+  return inSlots(
     devices.slice(0, 256).map((device, slot) => ({
       slot,
-      hashrateThs: boundedThs(device.liveThs ?? device.averageThs, undefined),
+      hashrateThs: boundedThs(rates?.[slot], undefined),
       boardTempC: device.tempC,
       hwErrors: device.hwErrors,
     })),
   );
+}
 
 /** Fans of the devices that have one and say so. */
 export function fansOf(devices: readonly Device[] | undefined): Reading["fansRpm"] {

@@ -11,9 +11,9 @@ import type { BoardReading, Reading } from "../reading.js";
 import { listOf } from "../replies/members.js";
 import { asText, ownOf, readNumber, readPositive, readText } from "../replies/readNumber.js";
 import { type Reply, type Row, rowsOf } from "../replies/reply.js";
-import { learnBitmainWeb, SYSTEM_INFO } from "./bitmainWeb.js";
+import { learnBitmainWeb, readWebPools, SYSTEM_INFO, WEB_POOLS } from "./bitmainWeb.js";
 import { highest, hottestTempC, inSlots, readSlot } from "./boards.js";
-import { noReading, readPools, statusOf, withoutCounters } from "./cgminerParts.js";
+import { noReading, statusOf, withoutCounters } from "./cgminerParts.js";
 import {
   type Dialect,
   type Facts,
@@ -28,7 +28,6 @@ import { http } from "./questions.js";
 
 const STATS = http("GET", "/cgi-bin/stats.cgi");
 const SUMMARY = http("GET", "/cgi-bin/summary.cgi", { everyMs: MINUTELY_MS });
-const POOLS = http("GET", "/cgi-bin/pools.cgi", { everyMs: MINUTELY_MS });
 const CONF = http("GET", "/cgi-bin/get_miner_conf.cgi", { everyMs: HOURLY_MS });
 
 /**
@@ -37,7 +36,7 @@ const CONF = http("GET", "/cgi-bin/get_miner_conf.cgi", { everyMs: HOURLY_MS });
  */
 export const elphapex: Dialect = {
   id: "elphapex",
-  questions: [STATS, SUMMARY, POOLS, SYSTEM_INFO, CONF],
+  questions: [STATS, SUMMARY, WEB_POOLS, SYSTEM_INFO, CONF],
   whenQuiet: [CONF.name, SUMMARY.name],
   login: { make: "elphapex", vendorDefault: { username: "root", password: "root" } },
 
@@ -67,8 +66,8 @@ export const elphapex: Dialect = {
             firmware: readText(reply.members.system_filesystem_version, 200),
           }),
         });
-      case POOLS.name:
-        return withFacts(known, { pools: poolsOf(reply)?.map(withoutCounters) });
+      case WEB_POOLS.name:
+        return withFacts(known, { pools: readWebPools(reply)?.map(withoutCounters) });
       case CONF.name: {
         const mode = readNumber(reply.members["fc-work-mode"]);
         return mode === undefined ? known : withFacts(known, { asleep: mode === 1 });
@@ -118,7 +117,7 @@ export const elphapex: Dialect = {
       fansRpm: rpm.length ? rpm.slice(0, MAX_FANS) : undefined,
       boards,
       uptimeS,
-      pools: poolsOf(by[POOLS.name]) ?? facts.pools,
+      pools: readWebPools(by[WEB_POOLS.name]) ?? facts.pools,
       faults: facts.faults?.length ? facts.faults : undefined,
     };
   },
@@ -141,8 +140,8 @@ function ths(value: unknown, row: Row | undefined): number | undefined {
 function boardsOf(stats: Row, nominalThs: number | undefined): BoardReading[] | undefined {
   const rows = (listOf(stats.chain) ?? []).filter((row) => readPositive(row.asic_num));
   // The same numbers on every board are nobody's measurement.
-  const sensors = new Set(rows.map((row) => JSON.stringify(row.temp_pcb)));
-  const isFilledIn = rows.length > 1 && sensors.size === 1;
+  const lists = rows.map((row) => row.temp_pcb).filter((list) => list !== undefined);
+  const isFilledIn = lists.length > 1 && new Set(lists.map((list) => JSON.stringify(list))).size === 1;
   const boards: BoardReading[] = [];
   for (const row of rows) {
     const slot = readSlot(row.index);
@@ -168,24 +167,4 @@ function celsius(value: unknown): number | undefined {
   return number === undefined || Math.abs(number) < 1_000
     ? boundedTempC(number)
     : boundedTempC(number / 1_000);
-}
-
-function poolsOf(reply: Reply | undefined): Reading["pools"] {
-  const rows = rowsOf(reply, "POOLS");
-  if (!rows) return undefined;
-  return readPools({
-    members: {
-      POOLS: rows.map((pool) => ({
-        URL: pool.url,
-        User: pool.user,
-        Status: pool.status,
-        Accepted: pool.accepted,
-        Rejected: pool.rejected,
-        Stale: pool.stale,
-        "Difficulty Accepted": pool.diffa,
-        "Difficulty Rejected": pool.diffr,
-      })),
-    },
-    cut: false,
-  });
 }

@@ -1,8 +1,9 @@
-import { antminer } from "./antminer.js";
+import { antminer, antminerWithWeb } from "./antminer.js";
 import { hiveon, msk } from "./antminerForks.js";
 import { auradine } from "./auradine.js";
 import { avalons } from "./avalon.js";
 import { axeos } from "./axeos.js";
+import { bitmainWebOnly } from "./bitmainWebOnly.js";
 import { bosminer } from "./bosminer.js";
 import { braiinsBmminer } from "./braiinsBmminer.js";
 import { braiinsGraphql } from "./braiinsGraphql.js";
@@ -26,6 +27,7 @@ import { whatsminerV3 } from "./whatsminerV3.js";
  */
 export const dialects: readonly Dialect[] = [
   antminer, // names itself in `version` or `stats`
+  antminerWithWeb, // likewise, where `stats` is refused
   vnish, // keeps Bitmain's words beside its own, so that stock must step back
   hiveon, // likewise
   msk, // likewise
@@ -43,6 +45,7 @@ export const dialects: readonly Dialect[] = [
   epic, // HTTP on the port of the cgminer API
   axeos, // no cgminer API; its web interface names the ASIC
   elphapex, // no cgminer API; known by the realm of its login
+  bitmainWebOnly, // likewise, where a stock Antminer's cgminer API is closed
   ccminerWeb, // likewise
   proto, // no cgminer API; its web interface names its maker
   cgminer, // cards, sticks and boards at a computer: known by the devices that nobody else has

@@ -2,6 +2,7 @@ import { boundedPowerW, boundedTempC, boundedThs } from "../model/bounds.js";
 import type { Reading } from "../reading.js";
 import { readPositive, readText } from "../replies/readNumber.js";
 import { type Reply, type Row, rowsOf } from "../replies/reply.js";
+import { algoOf, type BitmainAlgo, unitOf, unitOfRating } from "./bitmainAlgos.js";
 import { drawnOf, readBitmain, statsRows } from "./bitmainReading.js";
 import { readMac, readPools, withoutCounters } from "./cgminerParts.js";
 import {
@@ -21,7 +22,6 @@ const INFO = http("GET", "/api/v1/info", { everyMs: HOURLY_MS });
 const PERF = http("GET", "/api/v1/perf-summary", { everyMs: 300_000 });
 const SETTINGS = http("GET", "/api/v1/settings", { everyMs: HOURLY_MS });
 
-const GH = 1e-3;
 /** `Antminer S21 Pro (Vnish 1.2.7)`: model and firmware in one. */
 const TYPE = /^(antminer\s+.*?)\s*\(\s*vnish\s+([^)]+?)\s*\)$/i;
 
@@ -51,10 +51,17 @@ export const vnish: Dialect = {
       case "version":
       case "stats": {
         const row = name === "version" ? rowsOf(reply, "VERSION")?.[0] : statsRows(reply).version;
-        const ideal = readPositive(statsRows(reply).readings?.total_rateideal);
+        const { readings } = statsRows(reply);
+        const who = row && identity(row);
+        const ideal = readPositive(readings?.total_rateideal);
+        const toThs =
+          ideal === undefined
+            ? undefined
+            : unitOfRating(ideal, readings, bitmainOf(facts.model ?? who?.model));
         return withFacts(facts, {
-          ...(row && identity(row)),
-          nominalThs: ideal === undefined ? undefined : boundedThs(ideal * GH, undefined),
+          ...who,
+          nominalThs:
+            ideal === undefined || toThs === undefined ? undefined : boundedThs(ideal * toThs, undefined),
         });
       }
       case "pools":
@@ -92,7 +99,7 @@ export const vnish: Dialect = {
     const state = readText(stats?.state, 40);
     const reading = readBitmain(replies, facts, {
       dialect: vnish.id,
-      toThs: GH,
+      toThs: unitOf(stats, bitmainOf(facts.model)),
       asleep: state === "stopped" || state === "shutting-down",
       faulty: state === "failure",
     });
@@ -111,11 +118,15 @@ const known = (value: unknown): string | undefined => {
   return text === "N/A" ? undefined : text;
 };
 
+/** What the model hashes; of a name that tells nothing, SHA-256 as most. */
+const bitmainOf = (model: string | undefined): BitmainAlgo =>
+  algoOf(model) ?? { algo: "SHA256", toThs: 1e-3 };
+
 function identity(row: Row): Partial<Facts> {
   const type = readText(row.Type, 100);
   const parts = TYPE.exec(type ?? "");
   return {
-    algo: "SHA256",
+    algo: bitmainOf(parts?.[1] ?? type).algo,
     make: "Bitmain",
     model: parts?.[1] ?? type,
     firmware: parts?.[2] ?? readText(row.CompileTime, 200),

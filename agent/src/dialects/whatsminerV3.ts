@@ -102,8 +102,18 @@ export const whatsminerV3: Dialect = {
     const powerW = boundedPowerW(row["power-realtime"]) ?? boundedPowerW(row["power-5min"]);
     const boards = boardsOf(by[BOARDS], row, facts);
     const faults = some(facts.faults);
+    // One literal with every key: spreading costs more than all the decoding.
     return {
-      ...identity(facts),
+      algo: "SHA256",
+      make: "MicroBT",
+      model: facts.model,
+      firmware: facts.firmware,
+      apiVersion: facts.apiVersion,
+      dialect: whatsminerV3.id,
+      mac: facts.mac,
+      serial: facts.serial,
+      hostname: facts.hostname,
+      nominalThs,
       pools,
       status: statusOf({
         hashing: (live?.ths ?? average ?? 0) > 0,

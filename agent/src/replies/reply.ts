@@ -44,7 +44,7 @@ export function parseReply(text: string, nul: boolean): Reply {
     return loose;
   }
   const sections = readTextReply(text, nul);
-  if (sections) return { members: sections, cut: !nul };
+  if (sections) return sections;
   // The words of a proxy before the mining daemon: nothing is damaged, there is nobody behind it.
   if (/^socket connect failed/i.test(text)) throw new AgentError("rejected", `its API says ${excerpt(text)}`);
   if (/^HTTP\/1\./.test(text)) throw new AgentError("http", "its API port speaks HTTP");

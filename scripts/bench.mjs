@@ -10,6 +10,7 @@ import { stripped } from "./ts-hooks.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const BENCHES = [
   "poll",
+  "decode",
   "fleet",
   "ingest",
   "latency",
@@ -97,7 +98,7 @@ if (!names.length) fail(`name a bench: ${BENCHES.join(", ")}, or all`);
 // Stripped once here, so that no measured process loads a compiler.
 const typescript = (folder) =>
   readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"));
-for (const folder of ["test/bench", "test/support", "test/faults"])
+for (const folder of ["test/bench", "test/support", "test/faults", "test/fuzz"])
   for (const name of typescript(join(root, folder))) await stripped(join(root, folder, name));
 
 const scratch = mkdtempSync(join(tmpdir(), "hashwatt-bench-"));

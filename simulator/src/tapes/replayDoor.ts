@@ -160,9 +160,10 @@ async function answerWeb(behind: Behind, request: IncomingMessage, response: Ser
   const isLoggedIn = authorization !== undefined || cookie !== undefined;
   const line = `${request.method} ${request.url ?? "/"}`;
   const plain = { over: "http", request: line, ...(sent !== "" && { body: sent }) } as const;
+  // Word for word first: a login of nobody, which opens nothing, is on the tape as it was sent.
   const exchange =
-    behind.find({ over: "http", request: line, login: true }, false) ??
     behind.find(plain, isLoggedIn) ??
+    behind.find({ over: "http", request: line, login: true }, false) ??
     (isLoggedIn ? behind.find(plain, false) : behind.find(plain, true) && behind.challenge());
   if (!exchange) {
     response.writeHead(404, { "content-type": "text/plain", "content-length": 9 }).end("Not Found");

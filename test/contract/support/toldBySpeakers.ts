@@ -83,8 +83,7 @@ export const WORDS: Record<RigModel["build"]["family"], Told> & Partial<Record<s
   vnish: { dialect: "vnish", silent: ["inletTempC"] },
   "vnish/Antminer S17": { dialect: "vnish", silent: ["inletTempC", "powerW", "mac", "hostname"] },
   luxos: { dialect: "luxos", silent: ["inletTempC", "chipTempC", "boards.chipTempC"] },
-  // The name of the fork stands behind that of the model.
-  hiveon: { dialect: "hiveon", model: "Antminer S19j Pro Hiveon", silent: ["inletTempC"] },
+  hiveon: { dialect: "hiveon", silent: ["inletTempC"] },
   msk: { dialect: "msk", silent: ["inletTempC"] },
   epic: {
     dialect: "epic",

@@ -37,7 +37,8 @@ export interface AntminerBuild {
 
 /** What a MicroBT btminer build does in its own way. */
 export interface WhatsminerBuild {
-  family: "whatsminer" | "whatsminer-v3";
+  /** `whatsminer-v2v3` has both APIs. */
+  family: "whatsminer" | "whatsminer-v3" | "whatsminer-v2v3";
   /** 0: the cgminer before btminer. 1: API 1.4. 2, unless given: API 2. */
   generation?: 0 | 1;
   /** As in `devdetails[].Model`. */

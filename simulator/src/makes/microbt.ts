@@ -32,6 +32,18 @@ const M60S: RigModel = {
   }),
 };
 
+/** Both APIs, as newer firmware comes. */
+const M60S_BOTH: RigModel = {
+  ...whatsminer("Whatsminer M60S", 181, 3420, 75, {
+    family: "whatsminer-v2v3",
+    subModel: "M60S_VK40",
+    apiVersion: "2.0.6",
+    firmwareVersion: "20251209.16.Rel2",
+    psuModel: "P221B",
+    powerLimitW: 3600,
+  }),
+};
+
 /** Generations of MicroBT's firmware beside API 2. */
 export const MICROBT_OTHERS: readonly RigModel[] = [M20S, M3];
-export const MICROBT_V3: readonly RigModel[] = [M60S];
+export const MICROBT_V3: readonly RigModel[] = [M60S, M60S_BOTH];

@@ -65,5 +65,15 @@ export const antminerFork: TcpSpeaker = {
       section: (command) => section(command, rig, build),
     });
   },
-  web: antminerWeb,
+  web: {
+    ports: antminerWeb.ports,
+    answer(rig, request) {
+      const isMsk = (rig.identity.model.build as ForkBuild).family === "msk";
+      // MSK has pages of its own beside Bitmain's.
+      if (isMsk && request.path === "/admin/login") return { body: { result: "ok" } };
+      if (isMsk && request.path === "/api/info_v1")
+        return { body: { network_info: { result: { macaddr: rig.identity.mac } } } };
+      return antminerWeb.answer(rig, request);
+    },
+  },
 };

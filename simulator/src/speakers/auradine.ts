@@ -3,6 +3,7 @@ import { cgminerAnswer, listed } from "./cgminerApi.js";
 import { elapsedS, poolRows, presentBoards, rateRow, summaryRow } from "./cgminerRows.js";
 import { type Row, type Section, toObject } from "./reply.js";
 import type { Answer, SpokenRig, TcpSpeaker } from "./speaker.js";
+import { secretOf } from "./webLogin.js";
 
 const COMMIT = "d37c5dd4a7f8e4837e63dc99e577620cb5e9361d";
 const describe = ({ firmwareVersion }: OtherBuild): string => `FluxOS-${firmwareVersion}-${COMMIT}`;
@@ -176,6 +177,15 @@ export const auradine: TcpSpeaker = {
     answer(rig, { path, method }) {
       if (path === "/") return { body: "<html><head><title>Miner UI</title></head><body></body></html>" };
       const build = rig.identity.model.build as OtherBuild;
+      if (path === "/token" && method === "POST")
+        return {
+          body: toObject(
+            listed({ description: describe(build) }, 640, "Token", "Token", [
+              { Token: secretOf(rig, "token") },
+            ]),
+            Math.floor(rig.nowMs / 1000),
+          ),
+        };
       const told = method === "GET" ? webSection(path, rig, build) : undefined;
       return told && { body: toObject(told, Math.floor(rig.nowMs / 1000)) };
     },

@@ -7,9 +7,9 @@ import { averageThs, elapsedS, isMining, presentBoards } from "./cgminerRows.js"
 import type { SpokenRig, TcpSpeaker, WebReply, WebRequest } from "./speaker.js";
 import { jsonOf, secretOf } from "./webLogin.js";
 
-/** As delivered: nobody has set a password. */
 const USERNAME = "root";
-const PASSWORD = "";
+/** As delivered nobody has set a password; some images come with this one. */
+const PASSWORDS: readonly unknown[] = ["", "root"];
 const HOT_C = 95;
 
 const ghs = (ths: number) => ({ gigahash_per_second: ths * 1000 });
@@ -215,7 +215,7 @@ function rest(rig: SpokenRig, request: WebRequest): WebReply | undefined {
   if (route === "GET version" || route === "GET version/") return { body: { major: 1, minor: 1, patch: 0 } };
   if (route === "POST auth/login") {
     const { username, password } = jsonOf(request);
-    return username === USERNAME && password === PASSWORD
+    return username === USERNAME && PASSWORDS.includes(password)
       ? { body: { token, timeout_s: 3600 } }
       : { status: 401, body: { message: "invalid credentials" } };
   }

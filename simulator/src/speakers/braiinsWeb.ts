@@ -20,9 +20,10 @@ export function braiinsPages(
         const { full } = rig.identity.model.build as Partial<BraiinsBuild>;
         return full === undefined ? undefined : { body: { version: full } };
       }
-      if (path.replace(/\/$/, "") === LUCI && method === "POST")
+      if (path.replace(/\/$/, "") !== LUCI) return undefined;
+      if (method === "POST")
         return { status: 302, headers: { location: LUCI, "set-cookie": "sysauth=1; path=/" }, body: "" };
-      return undefined;
+      return { body: "<html><head><title>LuCI</title></head><body></body></html>" };
     },
   };
 }

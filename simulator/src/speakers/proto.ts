@@ -1,6 +1,7 @@
 import type { OtherBuild } from "../makes/others.js";
 import { averageThs, elapsedS, hwErrors, isMining, presentBoards } from "./cgminerRows.js";
 import type { Speaker, SpokenRig } from "./speaker.js";
+import { secretOf } from "./webLogin.js";
 
 const ghs = (ths: number): number => ths * 1000;
 
@@ -82,7 +83,14 @@ function telemetry(rig: SpokenRig): object {
   const present = presentBoards(state);
   const each = state.powerW / Math.max(1, present.length);
   const unit = (name: string, value: number) => ({ unit: name, value });
+  const highest = Math.max(...present.map(({ boardTempC }) => boardTempC));
   return {
+    miner: {
+      hashrate: unit("TH/s", state.hashrateThs),
+      power: unit("W", state.powerW),
+      efficiency: unit("J/TH", state.hashrateThs > 0 ? state.powerW / state.hashrateThs : 0),
+      temperature: unit("°C", highest),
+    },
     hashboards: present.map((board) => ({
       index: board.slot,
       serial_number: boardSerial(rig, board.slot),
@@ -175,6 +183,10 @@ export const proto: Speaker = {
     ports: [80],
     answer(rig, { path, method }) {
       if (path === "/") return { body: "<html><head><title>Proto OS</title></head><body></body></html>" };
+      if (method === "POST" && path === `${API}auth/login`) {
+        const token = secretOf(rig, "token");
+        return { body: { access_token: token, refresh_token: token } };
+      }
       if (method !== "GET" || !path.startsWith(API)) return undefined;
       const body = answerOf(path.slice(API.length), rig, rig.identity.model.build as OtherBuild);
       return body && { body };

@@ -18,7 +18,7 @@ import { proto } from "./proto.js";
 import type { Speaker } from "./speaker.js";
 import { vnish } from "./vnish.js";
 import { whatsminer } from "./whatsminer.js";
-import { whatsminerV3 } from "./whatsminerV3.js";
+import { whatsminerBoth, whatsminerV3 } from "./whatsminerV3.js";
 
 /** One speaker a firmware family. */
 export const SPEAKERS = {
@@ -44,4 +44,5 @@ export const SPEAKERS = {
   avalon,
   whatsminer,
   "whatsminer-v3": whatsminerV3,
+  "whatsminer-v2v3": whatsminerBoth,
 } satisfies Record<RigModel["build"]["family"], Speaker>;

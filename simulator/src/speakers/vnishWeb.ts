@@ -4,7 +4,7 @@ import { averageThs, bareUrl, elapsedS, hwErrors, isMining, presentBoards } from
 import { twoDecimals } from "./reply.js";
 import type { SpokenRig, WebReply, WebRequest, WebSpeaker } from "./speaker.js";
 import { consumption, stateWord } from "./vnishParts.js";
-import { jsonOf, secretOf } from "./webLogin.js";
+import { digestRefusal, jsonOf, secretOf } from "./webLogin.js";
 
 const PASSWORD = "admin";
 
@@ -190,12 +190,18 @@ function answerOf(route: string, rig: SpokenRig, build: VnishBuild): object | un
 
 function page(rig: SpokenRig, request: WebRequest): WebReply | undefined {
   const build = rig.identity.model.build as VnishBuild;
+  // 0.9 has Bitmain's pages still, behind their login.
+  if (!build.isNew)
+    return digestRefusal(rig, request, {
+      realm: "antMiner Configuration",
+      username: "root",
+      password: "root",
+    });
   if (request.path === "/")
     return {
       body: '<html><head><meta name="firmware" content="AnthillOS"><title>Firmware</title></head><body></body></html>',
     };
-  // 0.9 has Bitmain's pages, behind their login; nothing is known of what they answer there.
-  if (!build.isNew || !request.path.startsWith("/api/v1/")) return undefined;
+  if (!request.path.startsWith("/api/v1/")) return undefined;
   const route = `${request.method} ${request.path.slice("/api/v1/".length)}`;
   if (route === "POST unlock")
     return jsonOf(request).pw === PASSWORD

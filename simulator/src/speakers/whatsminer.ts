@@ -4,6 +4,7 @@ import { parseRequest, splitJoined } from "./request.js";
 import type { Answer, SpokenRig, TcpSpeaker } from "./speaker.js";
 import { faultCodes } from "./whatsminerFaults.js";
 import { devsRow, earlySummaryRow, poolRow, presentBoards, summaryRow } from "./whatsminerRows.js";
+import { whatsminerWeb } from "./whatsminerWeb.js";
 
 const DESCRIPTION = "cgminer 4.9.2";
 
@@ -174,4 +175,5 @@ export const whatsminer: TcpSpeaker = {
     const { command, text } = answerText(rig, request, rig.identity.model.build as WhatsminerBuild);
     return { command, bytes: Buffer.from(text, "latin1") };
   },
+  web: whatsminerWeb,
 };

@@ -1,10 +1,12 @@
 import type { WhatsminerBuild } from "../models.js";
 import { hottestChipC } from "../rigState.js";
 import { oneDecimal } from "./reply.js";
-import type { Speaker, SpokenRig } from "./speaker.js";
+import type { Speaker, SpokenRig, TcpSpeaker } from "./speaker.js";
 import { secretOf } from "./webLogin.js";
+import { whatsminer } from "./whatsminer.js";
 import { faultCodes } from "./whatsminerFaults.js";
 import { chipTemps, presentBoards } from "./whatsminerRows.js";
+import { whatsminerWeb } from "./whatsminerWeb.js";
 
 /** API 3 prints rates in TH/s. */
 const ths = (hashrateThs: number): number => Math.round(hashrateThs * 1000) / 1000;
@@ -36,7 +38,7 @@ function deviceInfo(rig: SpokenRig, build: WhatsminerBuild) {
       ...Object.fromEntries(identity.boardSerials.map((serial, slot) => [`pcbsn${slot}`, serial])),
     },
     system: {
-      api: build.apiVersion,
+      api: build.apiVersion.startsWith("3") ? build.apiVersion : "3.0.2",
       apiswitch: "1",
       platform: build.platform,
       fwversion: build.firmwareVersion,
@@ -169,4 +171,8 @@ export const whatsminerV3: Speaker = {
         : { code: 0, when, msg, desc: cmd };
     return { command: cmd, text: JSON.stringify(text) };
   },
+  web: whatsminerWeb,
 };
+
+/** The same firmware with its API 2 switched on as well. */
+export const whatsminerBoth: TcpSpeaker = { ...whatsminerV3, answer: whatsminer.answer };

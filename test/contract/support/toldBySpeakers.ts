@@ -58,6 +58,7 @@ export const WORDS: Record<RigModel["build"]["family"], Told> & Partial<Record<s
     silent: ["powerW", "inletTempC", "chipTempC", "mac", "hostname", "firmware", ...BOARDS],
     off: { hashrateThs: 0.03 },
   },
+  "whatsminer-v2v3": { dialect: "btminer-v2", silent: [] },
   "whatsminer-v3": { dialect: "btminer-v3", silent: ["shares"], off: { powerW: 0.051 } },
   avalon: {
     dialect: "avalon",
@@ -91,8 +92,7 @@ export const WORDS: Record<RigModel["build"]["family"], Told> & Partial<Record<s
     off: { powerW: 0.001, boardTempC: 0.001, "boards.boardTempC": 0.001 },
   },
   auradine: { dialect: "auradine", silent: ["inletTempC"] },
-  // What the board's sensor tells is the regulator's heat.
-  axeos: { dialect: "axeos", silent: ["inletTempC", "boardTempC"] },
+  axeos: { dialect: "axeos", silent: ["inletTempC"] },
   proto: { dialect: "proto", silent: ["inletTempC", "chipTempC", "boards.chipTempC"] },
   // Pools do not say which of them is in use.
   elphapex: { dialect: "elphapex", silent: ["powerW", "inletTempC", "shares", "pool"] },

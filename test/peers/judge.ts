@@ -52,7 +52,11 @@ function power({ powerW }: PeerReading, { state }: RigSnapshot): Mark {
 
 function fans({ fansRpm }: PeerReading, { state }: RigSnapshot): Mark {
   if (!fansRpm.some((rpm) => rpm > 0)) return "absent";
-  const sorted = (list: readonly number[]) => list.map(Math.round).sort((a, b) => a - b).join();
+  const sorted = (list: readonly number[]) =>
+    list
+      .map(Math.round)
+      .sort((a, b) => a - b)
+      .join();
   // Rigs with fewer fans than the firmware has slots list the others as standing.
   const told = fansRpm.filter((rpm) => rpm > 0);
   return sorted(told) === sorted(state.fansRpm) ? "right" : `${told.length} of ${state.fansRpm.length}`;

@@ -2,10 +2,12 @@ import { beginning } from "@hashwatt/protocol/plainText";
 import type { Note } from "@hashwatt/protocol/sample";
 import type { Clock } from "@hashwatt/protocol/time";
 import { AgentError } from "./agentError.js";
-import { type Dialect, HOURLY_MS, withFacts } from "./dialects/dialect.js";
+import { type Dialect, HOURLY_MS, STARTING_S, withFacts } from "./dialects/dialect.js";
 import { askMain, askNext, askQuiet, askRare, type Gathered, GONE, newGathered } from "./gather.js";
 import { identify } from "./identify.js";
 import type { RigLinks } from "./links/rigLinks.js";
+import { isUnitSuspect } from "./model/bounds.js";
+import { roughRatingThs } from "./model/nameplates.js";
 import { ownPlate } from "./model/ownPlates.js";
 import { estimatePower } from "./model/power.js";
 import type { Reading } from "./reading.js";
@@ -120,18 +122,35 @@ function fillPower(session: RigSession, links: RigLinks, reading: Reading): void
   reading.powerSource = estimate.source;
 }
 
+/**
+ * What the rig is rated for where its hashrate is off from that by a thousand or a million: by its own word, or by its model,
+ * since a rig that counts in another unit rates itself in it too. Not while it starts. TH/s.
+ */
+function ratingMissed({ facts }: RigSession, reading: Reading): number | undefined {
+  const { hashrateThs, model, uptimeS } = reading;
+  const { nominalThs } = facts;
+  const starts = uptimeS !== undefined && uptimeS < STARTING_S;
+  // Too much is left out of a reading; too little may be the first shares.
+  if (reading.unitSuspect && !(starts && hashrateThs !== undefined)) return nominalThs;
+  if (!hashrateThs || model === undefined || starts) return undefined;
+  const rated = roughRatingThs(model);
+  return isUnitSuspect(hashrateThs, rated) ? rated : undefined;
+}
+
 /** Enters what the operator should know of how this rig is read into its facts and its reading. */
 function noteTroubles(session: RigSession, reading: Reading): void {
   const refusal = session.web?.refusal;
   const known = session.facts.notes;
+  const rated = ratingMissed(session, reading);
+  reading.unitSuspect = rated === undefined ? undefined : true;
   // Nearly always there is nothing to say.
-  if (!known && refusal === undefined && !reading.unitSuspect) return;
+  if (!known && refusal === undefined && rated === undefined) return;
   const notes: Note[] = (known ?? []).filter(({ code }) => code === "unsupported");
   if (refusal !== undefined) notes.push({ code: "loginRefused", text: beginning(refusal, 300) });
-  if (reading.unitSuspect)
+  if (rated !== undefined)
     notes.push({
       code: "unitSuspect",
-      text: `its hashrate is far from the rated ${session.facts.nominalThs ?? "one"} TH/s by a thousand or a million; check the model, or send a capture`,
+      text: `its hashrate is far from the rated ${rated} TH/s by a thousand or a million; check the model, or send a capture`,
     });
   session.facts = withFacts(session.facts, { notes });
   reading.notes = notes.length ? session.facts.notes : undefined;

@@ -79,11 +79,9 @@ const uncommaed = (responses: Record<string, unknown>) =>
     ]),
   );
 
-/** What travels, less the version of the REST API, which is no version where its parts are no numbers. */
+/** What travels. */
 const told = (reading: Reading | AgentError): unknown =>
-  reading instanceof AgentError
-    ? { code: reading.code }
-    : JSON.parse(JSON.stringify({ ...reading, apiVersion: undefined }));
+  reading instanceof AgentError ? { code: reading.code } : JSON.parse(JSON.stringify(reading));
 
 describe.each([...OWN, ...captured])("%s", (_, rig) => {
   it.each(Object.entries(WAYS))("is read alike %s", async (__, change) => {
@@ -250,6 +248,35 @@ describe("names", () => {
       expect(await reading({ ...S19, version })).toMatchObject({ dialect: "bitmain-stock", firmware: date });
     },
   );
+});
+
+describe("a hashrate in another unit", () => {
+  it.each([
+    ["a thousand too low", (ghs: number) => ghs / 1_000],
+    ["a million too low", (ghs: number) => ghs / 1e6],
+  ])("%s is told, and not rescaled, though the rig rates itself alike", async (_, rescaled) => {
+    const rates = /"(?:GHS (?:5s|av|30m)|total_rateideal|rate_30m)":\s*"?([\d.]+)"?/g;
+    const moved = (text: string) =>
+      text.replace(rates, (pair, rate: string) => pair.replace(rate, String(rescaled(Number(rate)))));
+    const told = await reading({ ...S19, summary: moved(S19.summary!), stats: moved(S19.stats!) });
+    expect(told.hashrateThs).toBeCloseTo(rescaled(109_512.34) / 1_000, 5);
+    expect(told).toMatchObject({ unitSuspect: true, notes: [{ code: "unitSuspect" }] });
+  });
+
+  it("that no rig has is left out", async () => {
+    const moved = (text: string) => text.replace(/"(GHS (?:5s|av)|total_rateideal)":\s*(\d+)/g, '"$1":$2000');
+    const told = await reading({ ...S19, summary: moved(S19.summary!), stats: moved(S19.stats!) });
+    expect([told.status, told.hashrateThs, told.hashrateAvgThs]).toEqual(["mining", undefined, undefined]);
+  });
+
+  it("is none while a rig warms up", async () => {
+    const warming = S19.summary!.replace(/"GHS 5s":\s*[\d.]+/, '"GHS 5s":120.5').replace(
+      /"Elapsed":\s*\d+/,
+      '"Elapsed":40',
+    );
+    const told = await reading({ ...S19, summary: warming });
+    expect([told.hashrateThs, told.unitSuspect, told.notes]).toEqual([0.1205, undefined, undefined]);
+  });
 });
 
 describe("an answer that is missing", () => {

@@ -91,6 +91,7 @@ export const axeos: Dialect = {
     const fans = [info.fanrpm, info.fan2rpm, info.fanrpm2].map(boundedRpm).filter((rpm) => rpm !== undefined);
     const regulatorC = boundedTempC(info.vrTemp);
     const chipTempC = chipC(info);
+    const powerW = boundedPowerW(readPositive(info.power));
     return {
       status: statusOf({
         hashing: live !== undefined && live > 0,
@@ -110,8 +111,8 @@ export const axeos: Dialect = {
       hashrateThs: boundedThs(live, nominalThs),
       unitSuspect: isUnitSuspect(live, nominalThs),
       hashrateAvgThs: boundedThs(ghs(info.hashRate_1h) ?? ghs(info.hashRate_10m), nominalThs),
-      powerW: boundedPowerW(info.power),
-      powerSource: boundedPowerW(info.power) === undefined ? undefined : "psu",
+      powerW,
+      powerSource: powerW === undefined ? undefined : "psu",
       boardTempC: regulatorC,
       chipTempC,
       psuTempC: regulatorC,

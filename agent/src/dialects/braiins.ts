@@ -1,6 +1,6 @@
 import type { BoardReading, Reading } from "../reading.js";
 import { dig, rowOf } from "../replies/members.js";
-import { readText } from "../replies/readNumber.js";
+import { readNumber, readText } from "../replies/readNumber.js";
 import { jsonOf, type Reply, type Row, rowsOf } from "../replies/reply.js";
 import { highest } from "./boards.js";
 import { readMac } from "./cgminerParts.js";
@@ -126,7 +126,7 @@ function buildOf(full: string): number {
 /** `1.1.0` of the REST API's answer about itself; undefined for another's. */
 export function readApiVersion(reply: Reply | undefined): string | undefined {
   const { major, minor, patch } = reply?.members ?? {};
-  const parts = [major, minor, patch];
+  const parts = [major, minor, patch].map(readNumber);
   return parts.every((part) => Number.isInteger(part)) ? parts.join(".") : undefined;
 }
 

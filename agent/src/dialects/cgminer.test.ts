@@ -21,12 +21,50 @@ const SUMMARY = parseReply(
 );
 const INVALID = parseReply('{"STATUS":[{"STATUS":"E","Code":14,"Msg":"Invalid command"}],"id":1}', true);
 
+/** A summary that nobody fills in, beside boards that hash: BW's firmware 2.90. */
+const BOXES = parseReply(
+  '{"STATUS":[{"STATUS":"S","Code":9,"Msg":"0 ASC(s)","Description":"cpuminer 2.3.2"}],"DEVS":[{"ASC":0,"MHS av":134.35,"MHS 5s":139.67,"Accepted":2467,"Rejected":6,"temperature":38},{"ASC":1,"MHS av":132.42,"MHS 5s":139.65,"Accepted":2036,"Rejected":9,"temperature":38}],"id":1}',
+  true,
+);
+const EMPTY = parseReply(
+  '{"STATUS":[{"STATUS":"S","Code":11,"Description":"cpuminer 2.3.2"}],"SUMMARY":[{"Elapsed":64454,"MHS av":0,"MHS 5s":0,"Accepted":1655589633532138,"Rejected":57}],"id":1}',
+  true,
+);
+/** Devices that nobody fills in, beside a summary that does: stock Antminers. */
+const ZEROS = parseReply(
+  '{"STATUS":[{"STATUS":"S","Code":9}],"DEVS":[{"ASC":0,"MHS av":0,"MHS 5s":0,"Temperature":0,"Hardware Errors":12}],"id":1}',
+  true,
+);
+
 const decode = (by: Record<string, Reply>, dialect = cgminer) =>
   dialect.decode({ by, damaged: new Set() }, dialect.learn({}, "devs", by.devs ?? INVALID));
 
 function seen(by: Record<string, Reply>, asked = ["version", "summary", "stats", "devs"]): Seen {
   return { by, asked: new Set(asked), text: "something" };
 }
+
+describe("where two answers contradict each other", () => {
+  it("a summary of zeros over devices that hash is none, nor are its counters", () =>
+    expect(decode({ devs: BOXES, summary: EMPTY }, generic)).toMatchObject({
+      status: "mining",
+      hashrateThs: 0.00027932,
+      hashrateAvgThs: 0.00026677,
+      shares: { accepted: 4503, rejected: 15 },
+      boards: [{ slot: 0 }, { slot: 1 }],
+    }));
+
+  it("devices of zeros under a summary that hashes are no boards that stand", () => {
+    const reading = decode({ devs: ZEROS, summary: SUMMARY }, generic);
+    expect(reading).toMatchObject({ status: "mining", hashrateThs: 13.5005 });
+    expect(reading.boards).toBeUndefined();
+  });
+
+  it("a device that does not tell makes the sum unknown, not smaller", () => {
+    const { DEVS } = BOXES.members as { DEVS: object[] };
+    const devs = { members: { ...BOXES.members, DEVS: [...DEVS, { ASC: 2, temperature: 38 }] }, cut: false };
+    expect(() => decode({ devs }, generic)).toThrow(AgentError);
+  });
+});
 
 describe("cgminer on a computer", () => {
   it("is read by its devices, in the unit that their keys name", () => {

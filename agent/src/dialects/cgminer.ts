@@ -120,9 +120,12 @@ function decode(dialect: string, { by, damaged }: Replies, facts: Facts): Readin
   const summary = rowsOf(by.summary, "SUMMARY")?.[0];
   const devices = devicesOf(by.devs);
   if (!summary && damaged.has("devs")) throw noReading(undefined, "devs", true);
-  const live = summary && liveRate(summary);
+  // A summary of zeros over devices that hash is one that was never filled in (BW 2.90), its counters among it.
+  const isEmpty = (summary && liveRate(summary)?.ths) === 0 && (sumOf(devices, "liveThs") ?? 0) > 0;
+  const live = summary && !isEmpty ? liveRate(summary) : undefined;
   const liveThs = live?.ths ?? sumOf(devices, "liveThs");
-  const averageThs = (summary && averageRate(summary)?.ths) ?? sumOf(devices, "averageThs");
+  const averageThs =
+    (summary && !isEmpty ? averageRate(summary)?.ths : undefined) ?? sumOf(devices, "averageThs");
   if (liveThs === undefined && averageThs === undefined)
     throw noReading(by.summary ?? by.devs, by.summary ? "summary" : "devs", false);
   const uptimeS = boundedSeconds(summary?.Elapsed);
@@ -141,7 +144,7 @@ function decode(dialect: string, { by, damaged }: Replies, facts: Facts): Readin
     boardTempC: highest(boards, "boardTempC"),
     fansRpm: fansOf(devices),
     boards,
-    shares: (summary && readShares(summary)) ?? sharesOf(devices),
+    shares: (summary && !isEmpty ? readShares(summary) : undefined) ?? sharesOf(devices),
     uptimeS,
     pools: readPools(by.pools) ?? facts.pools,
     notes: facts.notes,

@@ -120,7 +120,7 @@ export const luxos: Dialect = {
     if (live === undefined && average === undefined) throw noReading(by.summary, "summary", false);
     const boards = boardsOf(by, nominalThs);
     const power = rowsOf(by.power, "POWER")?.[0];
-    const powerW = boundedPowerW(power?.Watts);
+    const powerW = boundedPowerW(readPositive(power?.Watts));
     const uptimeS = boundedSeconds(summary.Elapsed);
     return {
       status: statusOf({

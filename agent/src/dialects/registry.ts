@@ -16,7 +16,9 @@ import { elphapex } from "./elphapex.js";
 import { epic } from "./epic.js";
 import { luxos } from "./luxos.js";
 import { proto } from "./proto.js";
+import { sealminer } from "./sealminer.js";
 import { vnish } from "./vnish.js";
+import { vnishWeb } from "./vnishWeb.js";
 import { whatsminer } from "./whatsminer.js";
 import { whatsminerV3 } from "./whatsminerV3.js";
 
@@ -40,10 +42,12 @@ export const dialects: readonly Dialect[] = [
   braiinsGraphql, // names itself alike; its web interface tells which build it is
   braiinsRest, // likewise, and by its web interface alone where the cgminer API is closed
   auradine, // names itself in every answer
+  sealminer, // likewise
   ccminer, // names itself in every answer, and has Bitmain's `stats`
   dragonmint, // plain cgminer; known by the boards in `stats`
   epic, // HTTP on the port of the cgminer API
   axeos, // no cgminer API; its web interface names the ASIC
+  vnishWeb, // where its cgminer API is closed; its web page names itself
   elphapex, // no cgminer API; known by the realm of its login
   bitmainWebOnly, // likewise, where a stock Antminer's cgminer API is closed
   ccminerWeb, // likewise

@@ -21,6 +21,8 @@ const STATS = tcp("stats");
 const INFO = http("GET", "/api/v1/info", { everyMs: HOURLY_MS });
 const PERF = http("GET", "/api/v1/perf-summary", { everyMs: 300_000 });
 const SETTINGS = http("GET", "/api/v1/settings", { everyMs: HOURLY_MS });
+/** What the web interface alone tells and seldom changes. */
+export const WEB_FACTS = [INFO, PERF, SETTINGS];
 
 /** `Antminer S21 Pro (Vnish 1.2.7)`: model and firmware in one. */
 const TYPE = /^(antminer\s+.*?)\s*\(\s*vnish\s+([^)]+?)\s*\)$/i;
@@ -32,7 +34,7 @@ const TYPE = /^(antminer\s+.*?)\s*\(\s*vnish\s+([^)]+?)\s*\)$/i;
  */
 export const vnish: Dialect = {
   id: "vnish",
-  questions: [tcp("summary"), STATS, tcp("pools", { everyMs: MINUTELY_MS }), INFO, PERF, SETTINGS],
+  questions: [tcp("summary"), STATS, tcp("pools", { everyMs: MINUTELY_MS }), ...WEB_FACTS],
   whenQuiet: [],
 
   claims(seen: Seen): Verdict {
@@ -119,17 +121,24 @@ const known = (value: unknown): string | undefined => {
 };
 
 /** What the model hashes; of a name that tells nothing, SHA-256 as most. */
-const bitmainOf = (model: string | undefined): BitmainAlgo =>
+export const bitmainOf = (model: string | undefined): BitmainAlgo =>
   algoOf(model) ?? { algo: "SHA256", toThs: 1e-3 };
 
+/** Model and firmware of a name that holds both; undefined for no name. */
+export function identityOfType(type: string | undefined): Partial<Facts> | undefined {
+  if (type === undefined) return undefined;
+  const parts = TYPE.exec(type);
+  const model = parts?.[1] ?? type;
+  return { algo: bitmainOf(model).algo, make: "Bitmain", model, firmware: parts?.[2] };
+}
+
 function identity(row: Row): Partial<Facts> {
-  const type = readText(row.Type, 100);
-  const parts = TYPE.exec(type ?? "");
+  const told = identityOfType(readText(row.Type, 100));
   return {
-    algo: bitmainOf(parts?.[1] ?? type).algo,
+    algo: told?.algo ?? "SHA256",
     make: "Bitmain",
-    model: parts?.[1] ?? type,
-    firmware: parts?.[2] ?? readText(row.CompileTime, 200),
+    model: told?.model,
+    firmware: told?.firmware ?? readText(row.CompileTime, 200),
     apiVersion: readText(row.API, 64),
   };
 }

@@ -92,6 +92,13 @@ describe("a Whatsminer", () => {
   it("leaves out a chip temperature below its own board's", () =>
     expect(decode({}, { "Chip Temp Max": 20 }).boards?.[0]?.chipTempC).toBeUndefined());
 
+  it("that says 0 W does not measure what it draws", () =>
+    expect(decode({ Power: 0 })).toMatchObject({
+      status: "mining",
+      powerW: undefined,
+      powerSource: undefined,
+    }));
+
   it("has one board in a slot, also where the rig tells it twice", () =>
     expect(decode({}, { Slot: 1 }).boards?.map(({ slot }) => slot)).toEqual([1]));
 

@@ -157,7 +157,8 @@ export const whatsminer: Dialect = {
     const hashing = live ? live.ths > 0 : (average ?? 0) > 0;
     const faults = readSummaryFaults(row) ?? facts.faults;
     const uptimeS = boundedSeconds(row.Elapsed);
-    const powerW = boundedPowerW(row.Power);
+    // 0 is what a build says that does not measure: whoever answers draws something.
+    const powerW = boundedPowerW(readPositive(row.Power));
     const liquid = truthOf(row["Liquid Cooling"]) === true;
     const boards = readBoards(by.devs, by.edevs, nominalThs);
     const targetMhs = readPositive(row["Target MHS"]);

@@ -99,7 +99,7 @@ export const whatsminerV3: Dialect = {
       return { ...identity(facts), status: "sleeping", pools, faults: some(facts.faults) };
     }
     const uptimeS = boundedSeconds(row.elapsed);
-    const powerW = boundedPowerW(row["power-realtime"]) ?? boundedPowerW(row["power-5min"]);
+    const powerW = boundedPowerW(readPositive(row["power-realtime"]) ?? readPositive(row["power-5min"]));
     const boards = boardsOf(by[BOARDS], row, facts);
     const faults = some(facts.faults);
     // One literal with every key: spreading costs more than all the decoding.

@@ -87,6 +87,9 @@ export function nameplateOf(model: string, ratedThs: number | undefined): Namepl
 /** Whether two names are of one model, in whatever bin. */
 export const isSameModel = (a: string, b: string): boolean => nameOf(a) === nameOf(b);
 
+/** What a model was rated for in one of its bins, TH/s; undefined for an unknown one. Bins of one model are within a few tens of percent. */
+export const roughRatingThs = (model: string): number | undefined => byName.get(nameOf(model))?.[0]?.ratedThs;
+
 /** Whether a model of this name is known, in whatever bin. */
 export const isKnownModel = (model: string): boolean => byName.has(nameOf(model));
 

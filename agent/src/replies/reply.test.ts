@@ -168,6 +168,31 @@ describe("the text form", () => {
     expect(row("User=a]b[c,Rejected=1")).toEqual({ STATS: "0", User: "a]b[c", Rejected: "1" });
   });
 
+  it.each([
+    [
+      "whose rows its status counts",
+      "STATUS=S,Code=9,Msg=1 GPU(s) - 1 PGA(s) - |GPU=0,T=1|PGA=0,T=2|",
+      "DEVS",
+      2,
+    ],
+    ["of one row", "STATUS=S,Code=11,Msg=Summary|SUMMARY,Elapsed=5|", "SUMMARY", 1],
+    ["that refuses", "STATUS=E,Code=14,Msg=Invalid command|", "STATUS", 1],
+  ])("is whole without the closing NUL: one %s", (_, text, section, rows) => {
+    const reply = parseReply(text, false);
+    expect(reply.cut).toBe(false);
+    expect(rowsOf(reply, section)).toHaveLength(rows);
+  });
+
+  it.each([
+    "STATUS=S,Code=9,Msg=2 GPU(s)|GPU=0,T=1|",
+    "STATUS=S,Code=9,Msg=1 GPU(s)|GPU=0,T=1",
+    "STATUS=S,Code=7,Msg=Pools|POOL=0,URL=x|",
+  ])("is not without it where a row or its end may be missing: %s", (text) => {
+    const reply = parseReply(text, false);
+    expect(reply.cut).toBe(true);
+    expect(rowsOf(reply, "DEVS") ?? rowsOf(reply, "POOLS")).toBeUndefined();
+  });
+
   it("never shortens a list of rows when it is cut", () => {
     const whole = "STATUS=S,Code=9|ASC=0,T=1|ASC=1,T=2|";
     for (let end = 10; end < whole.length; end++)

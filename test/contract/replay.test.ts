@@ -1,6 +1,9 @@
 import type { FleetColumns, Totals } from "@hashwatt/protocol/http";
 import type { ServerFrame } from "@hashwatt/protocol/live";
 import { type ReplayView, replayViewSchema } from "@hashwatt/protocol/replays";
+import { systemClock } from "@hashwatt/protocol/time";
+import { apiClient } from "@hashwatt/server/cli/apiClient";
+import { replayCommand } from "@hashwatt/server/cli/replayCommand";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { askExactly } from "../support/toldHttp.js";
@@ -119,6 +122,22 @@ describe("replays", () => {
     await ask("DELETE", `/api/replays/${id}`);
     expect(await second.closed).toBe(1_012);
     expect(await listen()).toBe(404);
+  });
+
+  test("the command begins one and says where to look at it", async () => {
+    const said: string[] = [];
+    const command = {
+      api: apiClient({ url: server.url, token: undefined, trust: undefined }, systemClock),
+      out: (line: string) => said.push(line),
+    };
+    const span = { from: new Date(times[0]!).toISOString(), to: String(times[2]! + 1_000) };
+    await replayCommand(command, { ...span, speed: "60" });
+    const [replay] = (await ask<ReplayView[]>("GET", "/api/replays")).json;
+    expect(said[0]).toBe(`${server.url}/replay/${replay!.id}/`);
+    expect(said[1]).toContain("60 times as fast");
+    expect((await ask("DELETE", `/api/replays/${replay!.id}`)).status).toBe(200);
+    await expect(replayCommand(command, { from: span.from })).rejects.toThrow(/--from and --to/);
+    await expect(replayCommand(command, { ...span, speed: "0" })).rejects.toThrow(/--speed must be from 1/);
   });
 
   test("what cannot be replayed is refused in words, and so are too many", async () => {

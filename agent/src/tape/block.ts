@@ -22,23 +22,37 @@ interface Named {
   block: number;
 }
 
-/** Names by their keys. At the bound all are forgotten and named anew, under numbers of their own. */
-class Names {
-  readonly #known = new Map<string, Named>();
+/** Names by two keys. At the bound all are forgotten and named anew, under numbers of their own. */
+class Names<B> {
+  readonly #known = new Map<string, Map<B, Named>>();
   #next = 0;
+  #size = 0;
 
   constructor(private readonly most: number) {}
 
-  of(key: string, describe: () => object): Named {
-    let named = this.#known.get(key);
-    if (!named) {
-      if (this.#known.size >= this.most) this.#known.clear();
-      named = { id: this.#next++, text: Buffer.from(JSON.stringify(describe())), block: -1 };
-      this.#known.set(key, named);
+  /** Both keys are looked up as they are: putting them together costs more than all else that is done for an exchange. */
+  get(a: string, b: B): Named | undefined {
+    return this.#known.get(a)?.get(b);
+  }
+
+  add(a: string, b: B, what: object): Named {
+    if (this.#size >= this.most) {
+      this.#known.clear();
+      this.#size = 0;
     }
+    const named = { id: this.#next++, text: Buffer.from(JSON.stringify(what)), block: -1 };
+    const under = this.#known.get(a) ?? new Map<B, Named>();
+    this.#known.set(a, under.set(b, named));
+    this.#size++;
     return named;
   }
 }
+
+/** What a question is called on the tape. */
+const asked = ({ over, request, body, secrecy, tls }: Heard): object =>
+  over === "http"
+    ? { over, request, body, ...(secrecy === "login" && { login: true }), ...(tls && { tls }) }
+    : { over, request };
 
 /** One block while it is being filled. */
 export class Block {
@@ -49,8 +63,8 @@ export class Block {
   #number = 0;
   #bytes: Buffer;
   #spare: Buffer | undefined;
-  readonly #doors = new Names(200_000);
-  readonly #questions = new Names(20_000);
+  readonly #doors = new Names<number>(200_000);
+  readonly #questions = new Names<string>(20_000);
 
   constructor(private readonly size: number) {
     this.#bytes = Buffer.allocUnsafeSlow(size);
@@ -68,17 +82,9 @@ export class Block {
   /** Writes an exchange that began at `offsetMs`. `pieces` and `headers` are what may be kept of it. */
   add(heard: Heard, offsetMs: number, pieces: readonly Buffer[], headers: readonly string[]): void {
     const { address, port, over, request, body, secrecy, tls } = heard;
-    const door = this.#doors.of(`${address}:${port}`, () => ({ address, port }));
-    // The parts of an HTTP request cannot run into one another: a path holds no line feed.
-    const key =
-      over === "http"
-        ? `h${request}\n${secrecy === "login" ? "login" : ""}\n${tls ? "tls" : ""}\n${body ?? ""}`
-        : over + request;
-    const question = this.#questions.of(key, () =>
-      over === "http"
-        ? { over, request, body, ...(secrecy === "login" && { login: true }), ...(tls && { tls }) }
-        : { over, request },
-    );
+    const door = this.#doors.get(address, port) ?? this.#doors.add(address, port, { address, port });
+    const kind = over === "http" ? `${secrecy === "login"}${tls === true}${body ?? ""}` : over;
+    const question = this.#questions.get(request, kind) ?? this.#questions.add(request, kind, asked(heard));
     if (door.block !== this.#number) this.#introduce(DOOR, door);
     if (question.block !== this.#number) this.#introduce(QUESTION, question);
     let headLength = 0;

@@ -3,24 +3,14 @@ import { parseArgs } from "node:util";
 import { beginning, writtenOut, writtenOutLines } from "@hashwatt/protocol/plainText";
 import { systemClock } from "@hashwatt/protocol/time";
 import { pino } from "pino";
-import { hashPassword } from "./access/passwordHash.js";
-import { readPassword } from "./access/readPassword.js";
-import { type AccessOptions, auditCommand, tokenCommand, userCommand } from "./cli/accessCommands.js";
-import { apiClient } from "./cli/apiClient.js";
-import { backupCommand, type JobCommand, jobsCommand } from "./cli/jobCommands.js";
-import { registerCommand } from "./cli/registerCommands.js";
-import { replayCommand } from "./cli/replayCommand.js";
-import { rigCommand } from "./cli/rigCommands.js";
-import { storeCopyCommand } from "./cli/storeCopy.js";
+import type { AccessOptions } from "./cli/accessCommands.js";
+import type { JobCommand } from "./cli/jobCommands.js";
 import { influxAccess, serverAddress } from "./config/clientConfig.js";
 import { readableByAll } from "./config/openFiles.js";
 import { readText } from "./config/secretFile.js";
 import { loadConfig } from "./config.js";
-import { feelPulse } from "./doctor/pulse.js";
-import { doctor } from "./doctor.js";
 import { ServerError } from "./error.js";
 import { type RunningServer, startServer } from "./server.js";
-import { restore } from "./store/backup/restore.js";
 
 const HELP = `Hashwatt server: stores what agents publish, prices it, raises alerts and serves the dashboard.
 
@@ -154,7 +144,7 @@ async function asClient(
     stop.abort(new Error("ended by the operator"));
   });
   await work({
-    api: apiClient(address, systemClock),
+    api: (await import("./cli/apiClient.js")).apiClient(address, systemClock),
     clock: systemClock,
     terminal: process.stderr,
     out: print,
@@ -168,6 +158,8 @@ async function access(
   words: readonly string[],
   values: { config?: string; "password-file"?: string } & Omit<AccessOptions, "password">,
 ): Promise<void> {
+  const { readPassword } = await import("./access/readPassword.js");
+  const { auditCommand, tokenCommand, userCommand } = await import("./cli/accessCommands.js");
   const file = values["password-file"];
   const options = {
     ...values,
@@ -196,6 +188,7 @@ const WORDS: Record<string, number> = {
 const COMMANDS =
   "run, doctor, health, restore, hash-password, backup, store, jobs, rig, register, replay, user, token and audit";
 
+/** A command's code is loaded when it is asked for: a server that runs for months need not hold all of it. */
 async function perform(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args,
@@ -235,6 +228,7 @@ async function perform(args: string[]): Promise<void> {
     case "run":
       return run(values.config);
     case "doctor": {
+      const { doctor } = await import("./doctor.js");
       const findings = await doctor(values.config, systemClock);
       for (const { grade, part, text } of findings)
         print(`${grade === "wrong" ? "WRONG" : grade.padEnd(5)} ${part}: ${text}`);
@@ -242,6 +236,7 @@ async function perform(args: string[]): Promise<void> {
       break;
     }
     case "health": {
+      const { feelPulse } = await import("./doctor/pulse.js");
       const { alive, text } = await feelPulse(loadConfig(values.config), systemClock);
       if (!alive) fail(text);
       print(text);
@@ -249,33 +244,48 @@ async function perform(args: string[]): Promise<void> {
     }
     case "restore": {
       const dataDir = values.data ?? loadConfig(values.config).store.dataDir;
+      const { restore } = await import("./store/backup/restore.js");
       for (const text of await restore(dataDir, rest[0], systemClock)) print(text);
       return;
     }
-    case "backup":
+    case "backup": {
+      const { backupCommand } = await import("./cli/jobCommands.js");
       return asClient(values, (api) => backupCommand(api, values.out));
+    }
     case "store": {
       if (rest[0] !== "copy") fail(`say what to do with the store: copy; see --help`);
       const { from, to, restart } = values;
+      const { storeCopyCommand } = await import("./cli/storeCopy.js");
       return asClient(values, (api) =>
         storeCopyCommand(api, { from, to, restart, influx: influxAccess(values) }),
       );
     }
-    case "jobs":
+    case "jobs": {
+      const { jobsCommand } = await import("./cli/jobCommands.js");
       return asClient(values, (api) => jobsCommand(api, rest));
-    case "replay":
+    }
+    case "replay": {
+      const { replayCommand } = await import("./cli/replayCommand.js");
       return asClient(values, (api) => replayCommand(api, values));
-    case "rig":
+    }
+    case "rig": {
+      const { rigCommand } = await import("./cli/rigCommands.js");
       return asClient(values, (api) => rigCommand(api, rest));
-    case "register":
+    }
+    case "register": {
+      const { registerCommand } = await import("./cli/registerCommands.js");
       return asClient(values, (api) => registerCommand(api, rest));
+    }
     case "user":
     case "token":
     case "audit":
       return access(command, rest, values);
-    case "hash-password":
+    case "hash-password": {
+      const { readPassword } = await import("./access/readPassword.js");
+      const { hashPassword } = await import("./access/passwordHash.js");
       process.stdout.write(`${await hashPassword(await readPassword(process.stdin, process.stderr))}\n`);
       return;
+    }
     case undefined:
       return fail(`say what to do: ${COMMANDS}; see --help`);
     default:

@@ -3,7 +3,8 @@ import type { Logger } from "pino";
 import type { ServerConfig } from "./config.js";
 import type { KnownRig } from "./rollup/fold.js";
 import { Roller } from "./rollup/roller.js";
-import { RollupMirror } from "./store/influx/mirror.js";
+import type { RollupMirror } from "./store/influx/mirror.js";
+import { forgetMirror } from "./store/influx/mirrorSetting.js";
 import type { LostLines } from "./store/influx/writer.js";
 import type { OpenStores } from "./store/registry.js";
 import { DEFAULT_LIMITS, Retention } from "./store/retention.js";
@@ -44,8 +45,19 @@ export async function keepRollups(parts: RollupParts): Promise<Rollups> {
   const retention = new Retention(stores, { ...DEFAULT_LIMITS, rawDays, rig5mDays: rollupDays, maxDiskGb });
   await retention.load();
   const isAway = () => telemetry.problem !== undefined;
-  const mirror = influx && new RollupMirror({ influx, state, rigs, sites, lost, isAway, clock, log });
-  await (mirror ? mirror.load() : RollupMirror.forget(state));
+  const mirror =
+    influx &&
+    new (await import("./store/influx/mirror.js")).RollupMirror({
+      influx,
+      state,
+      rigs,
+      sites,
+      lost,
+      isAway,
+      clock,
+      log,
+    });
+  await (mirror ? mirror.load() : forgetMirror(state));
   const roller = new Roller({
     telemetry,
     state,

@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { z } from "zod";
 import { ServerError } from "../error.js";
-import { makeBackup } from "../store/backup/makeBackup.js";
 import { stamp } from "../store/duck/file.js";
 import { jobKind } from "./job.js";
 
@@ -29,6 +28,7 @@ export const backup = jobKind<z.infer<typeof params>>({
       throw new ServerError("badRequest", `out: ${out} exists already; name another file`);
   },
   async run({ out }, { telemetry, state, betweenCommits, version, clock }, { signal, progress }) {
+    const { makeBackup } = await import("../store/backup/makeBackup.js");
     const nowMs = clock.nowMs();
     const path = out.endsWith(".tar") ? out : join(out, `hashwatt-${stamp(nowMs)}`);
     const order = { telemetry, state, betweenCommits, path, version, nowMs, signal, progress };

@@ -1,9 +1,7 @@
 import { z } from "zod";
 import { ServerError } from "../error.js";
 import type { KnownRig } from "../rollup/fold.js";
-import { type CopyDone, type CopyPosition, copyHistory } from "../store/copy/copyHistory.js";
-import { openSide } from "../store/copy/openSide.js";
-import { refuseOtherRigs } from "../store/copy/sameRigs.js";
+import type { CopyDone, CopyPosition } from "../store/copy/copyHistory.js";
 import { inFolder, type Side, sideOf, sideSchema } from "../store/copy/sides.js";
 import type { StateStore } from "../store/state/state.js";
 import type { StoredSample, TelemetryStore } from "../store/store.js";
@@ -44,6 +42,12 @@ export const copy = jobKind<z.infer<typeof params>>({
       );
   },
   async run(asked, { telemetry, state, config, rigs, clock }, { signal, progress }) {
+    // Loaded with the first copy: most servers never make one.
+    const [{ copyHistory }, { openSide }, { refuseOtherRigs }] = await Promise.all([
+      import("../store/copy/copyHistory.js"),
+      import("../store/copy/openSide.js"),
+      import("../store/copy/sameRigs.js"),
+    ]);
     const [from, to] = [sideOf(asked.from, "from", config), sideOf(asked.to, "to", config)];
     for (const side of [from, to])
       if (side.kind === "duckdb" && !inFolder(side.path, config.store.dataDir))

@@ -3,8 +3,7 @@ import type { Clock } from "@hashwatt/protocol/time";
 import type { InfluxConfig } from "../config/influx.js";
 import { ServerError } from "../error.js";
 import { DuckTelemetryStore } from "./duck/telemetry.js";
-import { Influx, type InfluxOptions } from "./influx/influx.js";
-import { InfluxTelemetryStore } from "./influx/telemetry.js";
+import type { Influx, InfluxOptions } from "./influx/influx.js";
 import type { LostLines } from "./influx/writer.js";
 import { TELEMETRY_FILE } from "./inspect.js";
 import type { StoreKind } from "./kinds.js";
@@ -106,6 +105,9 @@ async function openInflux(options: OpenStoresOptions): Promise<OpenStores> {
     );
   const { config, lost } = wanted;
   const dataDir = resolve(options.dataDir);
+  // Most have none, and need not hold its client.
+  const { Influx } = await import("./influx/influx.js");
+  const { InfluxTelemetryStore } = await import("./influx/telemetry.js");
   const claim = claimFolder(dataDir);
   try {
     const influx = new Influx({ ...wanted, config });

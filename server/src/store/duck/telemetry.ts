@@ -94,7 +94,7 @@ export class DuckTelemetryStore implements TelemetryStore {
       migrations: TELEMETRY_MIGRATIONS,
       memoryLimit: "128MB",
       restLimit: "40MB",
-      checkpointAt: "8MB",
+      checkpointAt: "5MB",
       threads: 2,
       damaged,
     };

@@ -6,6 +6,7 @@ import { ServerError } from "../../error.js";
 import { BUCKET_MS, HOUR_MS, type RollupRow, type SiteRollupRow } from "../../rollup/row.js";
 import { MemoryStateStore } from "../state/memory.js";
 import { RollupMirror } from "./mirror.js";
+import { forgetMirror } from "./mirrorSetting.js";
 import { rigRollupLine, siteRollupLine } from "./rollupLines.js";
 import { databasesOf } from "./wanted.js";
 
@@ -253,7 +254,7 @@ describe("the mirror of rollups", () => {
     expect(points.held).toEqual(await wanted());
     await mirror.close();
 
-    await RollupMirror.forget(state);
+    await forgetMirror(state);
     await state.putRollups([row(2, START + 7 * BUCKET_MS, 5)], []);
     await open();
     await mirror.step();

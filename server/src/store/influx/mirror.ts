@@ -5,12 +5,12 @@ import { BUCKET_MS, HOUR_MS, type RollupRow, type SiteRollupRow } from "../../ro
 import type { StateStore } from "../state/state.js";
 import { DirtyRanges, type Range } from "./dirtyRanges.js";
 import type { Influx } from "./influx.js";
+import { MIRROR_SETTING } from "./mirrorSetting.js";
 import { rigRollupLine, siteRollupLine } from "./rollupLines.js";
 import type { WantedDatabase } from "./wanted.js";
 import type { LostLines } from "./writer.js";
 
 /** Setting that holds what is yet to be written, and to which InfluxDB. */
-const SETTING = "influx.mirror";
 const STEP_MS = 5_000;
 /** After a failure it is tried again so late at most. */
 const MAX_REST_MS = 60_000;
@@ -111,11 +111,6 @@ export class RollupMirror {
     const { state } = this.options;
     const [oldest, newest] = [await state.oldestRollup(stepMs), await state.newestRollup(stepMs)];
     if (oldest !== undefined && newest !== undefined) dirty.add(oldest, newest + stepMs);
-  }
-
-  /** Forgets what an InfluxDB has, where rows are written that it does not hear of: it must begin anew when it comes back. */
-  static async forget(state: Pick<StateStore, "setting" | "putSetting">): Promise<void> {
-    if (await state.setting(SETTING)) await state.putSetting(SETTING, "");
   }
 
   start(): void {
@@ -272,7 +267,7 @@ export class RollupMirror {
     }
     const noted = this.#noted;
     this.#unsaved = this.#busy !== undefined;
-    await this.options.state.putSetting(SETTING, JSON.stringify({ target: this.#target, dirty }));
+    await this.options.state.putSetting(MIRROR_SETTING, JSON.stringify({ target: this.#target, dirty }));
     this.#saved = noted;
     this.#savedMs = this.options.clock.monoMs();
   }
@@ -281,7 +276,7 @@ export class RollupMirror {
 async function readSaved(
   state: Pick<StateStore, "setting">,
 ): Promise<z.infer<typeof savedSchema> | undefined> {
-  const text = await state.setting(SETTING);
+  const text = await state.setting(MIRROR_SETTING);
   if (!text) return undefined;
   try {
     return savedSchema.parse(JSON.parse(text));

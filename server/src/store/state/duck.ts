@@ -65,7 +65,7 @@ export class DuckStateStore implements StateStore {
       migrations: STATE_MIGRATIONS,
       memoryLimit: "96MB",
       restLimit: "48MB",
-      checkpointAt: "8MB",
+      checkpointAt: "2MB",
       threads: 1,
       damaged: "throw",
     });

@@ -127,7 +127,7 @@ describe("replays", () => {
   test("the command begins one and says where to look at it", async () => {
     const said: string[] = [];
     const command = {
-      api: apiClient({ url: server.url, token: undefined, trust: undefined }, systemClock),
+      api: apiClient({ url: server.url, token: undefined, trust: {} }, systemClock),
       out: (line: string) => said.push(line),
     };
     const span = { from: new Date(times[0]!).toISOString(), to: String(times[2]! + 1_000) };

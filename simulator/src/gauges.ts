@@ -1,3 +1,4 @@
+import { type Draft, draftOf } from "./physics/draft.js";
 import type { RigState } from "./rigState.js";
 
 /** What a firmware calls its live rate is counted over some seconds, so it scatters about the true one by about this. */
@@ -28,16 +29,19 @@ export function scatter(key: number, salt: number, atMs: number): number {
   return bell(mixed(key, salt, knot)) * (1 - part) + bell(mixed(key, salt, knot + 1)) * part;
 }
 
-/** The rig as its own gauges show it at this moment. `key` tells one rig's scatter from another's. */
-export function asMeasured(state: RigState, key: number, atMs: number): RigState {
+/**
+ * The rig as its own gauges show it at this moment. `key` tells one rig's scatter from another's; a state that is `mine` to change is
+ * changed, which spares a copy for each of ten thousand looks.
+ */
+export function asMeasured(state: RigState, key: number, atMs: number, mine = false): RigState {
   const { noise } = state.given;
   if (noise === 0 || state.hashrateThs === 0) return state;
-  let hashrateThs = 0;
-  const boards = state.boards.map((board) => {
-    const shown = board.hashrateThs * (1 + RATE_SD * noise * scatter(key, board.slot, atMs));
-    hashrateThs += shown;
-    return { ...board, hashrateThs: shown };
-  });
-  const powerW = state.powerW * (1 + POWER_SD * noise * scatter(key, 9, atMs));
-  return { ...state, boards, hashrateThs, powerW };
+  const shown = mine ? (state as Draft) : draftOf(state);
+  shown.hashrateThs = 0;
+  for (const board of shown.boards) {
+    board.hashrateThs *= 1 + RATE_SD * noise * scatter(key, board.slot, atMs);
+    shown.hashrateThs += board.hashrateThs;
+  }
+  shown.powerW *= 1 + POWER_SD * noise * scatter(key, 9, atMs);
+  return shown;
 }

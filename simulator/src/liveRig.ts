@@ -1,13 +1,16 @@
 import { asMeasured } from "./gauges.js";
 import { type Override, overridden } from "./override.js";
 import { coast } from "./physics/coast.js";
-import { CALM_MS, step } from "./physics/step.js";
+import { CALM_MS, type Surroundings, step } from "./physics/step.js";
 import { initialState } from "./physics/warmStart.js";
 import { hashText, Random } from "./random.js";
 import type { RigState } from "./rigState.js";
 import { hallWorld } from "./site/hallWorld.js";
 import type { RigIdentity } from "./site.js";
 import type { Circumstances, World } from "./world.js";
+
+/** What surrounds a rig is looked at this often; a whole number of the firmware's own periods. */
+const GRID_MS = 15_000;
 
 /** Circumstances, and up to when they are sure to stay the same. */
 interface Known {
@@ -39,6 +42,8 @@ export class LiveRig {
   /** What is done to it as far as it has been stepped, and for whoever asks. */
   #known: Known = UNKNOWN;
   #asked: Known = UNKNOWN;
+  #surroundings: Surroundings | undefined;
+  #surroundedUntilMs = Number.NEGATIVE_INFINITY;
   #override: Override | undefined;
 
   constructor(identity: RigIdentity, seed: string, startMs: number, world: World = hallWorld(startMs)) {
@@ -52,7 +57,7 @@ export class LiveRig {
 
   /** The rig at this moment as its gauges show it, with what a test dictates on top. */
   stateAt(atMs: number): RigState {
-    const state = asMeasured(this.trueStateAt(atMs), this.key, atMs);
+    const state = asMeasured(this.trueStateAt(atMs), this.key, atMs, atMs > this.#steppedToMs);
     return this.#override === undefined ? state : overridden(state, this.#override);
   }
 
@@ -60,10 +65,7 @@ export class LiveRig {
   trueStateAt(atMs: number): RigState {
     const state = this.#advance(atMs);
     const restMs = atMs - this.#steppedToMs;
-    if (restMs <= 0) return state;
-    const now = this.#suffered(this.#steppedToMs);
-    const inletTempC = this.#inletC(this.#steppedToMs, now, state);
-    return step(state, restMs, this.#random.copy(), { inletTempC, given: now.given });
+    return restMs > 0 ? step(state, restMs, this.#random.copy(), this.#surroundings) : state;
   }
 
   /** Whether its network port is up: it has power and its system has started so far. */
@@ -83,6 +85,7 @@ export class LiveRig {
     this.#advance(atMs);
     this.#known = UNKNOWN;
     this.#asked = UNKNOWN;
+    this.#surroundedUntilMs = Number.NEGATIVE_INFINITY;
   }
 
   /** Dictates readings until the next call; undefined gives the rig back to its physics. */
@@ -118,21 +121,29 @@ export class LiveRig {
   #advance(atMs: number): RigState {
     let state = this.#state ?? this.#begin();
     if (atMs - this.#steppedToMs > MOST_MS) {
-      const gridMs = Math.floor((atMs - this.#steppedToMs - MOST_MS) / CALM_MS) * CALM_MS;
+      const gridMs = Math.floor((atMs - this.#steppedToMs - MOST_MS) / GRID_MS) * GRID_MS;
       state = coast(state, gridMs, this.#random);
       this.#steppedToMs += gridMs;
     }
+    // Points where the firmware decides: a step that ends there and is gone on with is the same as one that goes through.
+    const decidedMs = this.#startMs + Math.floor((atMs - this.#startMs) / CALM_MS) * CALM_MS;
     for (;;) {
       const fromMs = this.#steppedToMs;
-      const now = this.#suffered(fromMs);
-      const gridMs = this.#startMs + (Math.floor((fromMs - this.#startMs) / CALM_MS) + 1) * CALM_MS;
-      const toMs = Math.min(gridMs, this.#known.untilMs);
-      if (toMs > atMs) break;
-      const inletTempC = this.#inletC(fromMs, now, state);
-      state = step(state, toMs - fromMs, this.#random, { inletTempC, given: now.given });
+      if (fromMs >= this.#surroundedUntilMs) this.#surround(fromMs, state);
+      const toMs = this.#surroundedUntilMs <= atMs ? this.#surroundedUntilMs : decidedMs;
+      if (toMs <= fromMs) break;
+      state = step(state, toMs - fromMs, this.#random, this.#surroundings);
       this.#steppedToMs = toMs;
     }
     this.#state = state;
     return state;
+  }
+
+  /** Looks around: what the rig breathes and what is done to it, until the next point of the grid or the next incident. */
+  #surround(atMs: number, state: RigState): void {
+    const now = this.#suffered(atMs);
+    this.#surroundings = { inletTempC: this.#inletC(atMs, now, state), given: now.given };
+    const gridMs = this.#startMs + (Math.floor((atMs - this.#startMs) / GRID_MS) + 1) * GRID_MS;
+    this.#surroundedUntilMs = Math.min(gridMs, this.#known.untilMs);
   }
 }

@@ -98,6 +98,8 @@ export interface Conditions {
 export interface Held {
   /** Speed that the firmware asks of all fans. */
   fanTarget: number;
+  /** Flow of air, water or oil over the full one. */
+  flow: number;
   /** Heat flow from board to coolant at this airflow or flow, over that at full flow. */
   cooling: number;
   /** All the rig's direct current but the boards': fans, control board. */

@@ -1,6 +1,6 @@
 import type { Random } from "../random.js";
 import type { RigState } from "../rigState.js";
-import { findShares, sharesPerS } from "./shares.js";
+import { age, findShares, sharesPerS } from "./shares.js";
 
 /**
  * The rig `elapsedMs` later if nothing but its counters had moved: for a time that nobody watched and that is too long to be
@@ -21,6 +21,7 @@ export function coast(state: RigState, elapsedMs: number, random: Random): RigSt
         board.hwErrors + random.poisson(board.present ? state.unit.hwErrorsPerS * state.load * elapsedS : 0),
     })),
   };
-  findShares(draft, sharesPerS(state.hashrateThs, state.unit.poolDifficulty), elapsedMs, random);
+  age(draft, elapsedMs);
+  findShares(draft, sharesPerS(state.hashrateThs, state.unit.poolDifficulty), elapsedMs, 0, random);
   return draft;
 }

@@ -40,11 +40,20 @@ export function nextShare(noise: number, random: Random): number {
   return noise === 0 ? 1 : -Math.log(1 - random.uniform());
 }
 
-function older(counters: ShareCounters, elapsedMs: number): ShareCounters {
+/** The same counters so much later. */
+export function older(counters: ShareCounters, elapsedMs: number): ShareCounters {
   const { lastShareAgoMs } = counters;
   return lastShareAgoMs === undefined
     ? counters
     : { ...counters, lastShareAgoMs: lastShareAgoMs + elapsedMs };
+}
+
+/** Ages all counters of a rig by the whole of a step; what is found within it says how long before the step's end. */
+export function age(miner: Miner, elapsedMs: number): void {
+  miner.shares = older(miner.shares, elapsedMs);
+  miner.pools = miner.pools.map((pool) =>
+    pool.shares.lastShareAgoMs === undefined ? pool : { ...pool, shares: older(pool.shares, elapsedMs) },
+  );
 }
 
 function added(to: ShareCounters, found: ShareCounters): ShareCounters {
@@ -96,21 +105,31 @@ function foundTogether(miner: Miner, ratePerS: number, elapsedMs: number, random
   };
 }
 
-/** Lets a rig hash for `elapsedMs` at `ratePerS` shares and counts what its active pool makes of them; changes `miner`. */
-export function findShares(miner: Miner, ratePerS: number, elapsedMs: number, random: Random): void {
+/**
+ * Lets a rig hash for `elapsedMs` at `ratePerS` shares and counts what its active pool makes of them; `leftMs` of the step are still to
+ * come. Changes `miner`.
+ */
+export function findShares(
+  miner: Miner,
+  ratePerS: number,
+  elapsedMs: number,
+  leftMs: number,
+  random: Random,
+): void {
   const pool = miner.pools[miner.activePool];
-  const hears = pool?.alive === true && ratePerS > 0;
-  miner.shares = older(miner.shares, elapsedMs);
-  if (pool === undefined || (!hears && pool.shares.lastShareAgoMs === undefined)) return;
-  let shares = older(pool.shares, elapsedMs);
-  if (hears) {
-    const paid = ratePerS * (1 - miner.given.divertedRatio);
-    const many = (paid * elapsedMs) / 1000 > MANY;
-    const found = (many ? foundTogether : foundSingly)(miner, paid, elapsedMs, random);
-    if (found.accepted + found.rejected + found.stale > 0) {
-      shares = added(shares, found);
-      miner.shares = added(miner.shares, found);
-    }
+  if (pool?.alive !== true || ratePerS <= 0) return;
+  const paid = ratePerS * (1 - miner.given.divertedRatio);
+  if (paid <= 0) return;
+  const many = (paid * elapsedMs) / 1000 > MANY;
+  if (!many && (paid * elapsedMs) / 1000 < miner.untilShare) {
+    miner.untilShare -= (paid * elapsedMs) / 1000;
+    return;
   }
+  const found = (many ? foundTogether : foundSingly)(miner, paid, elapsedMs, random);
+  if (found.accepted + found.rejected + found.stale === 0) return;
+  // Whole ms, so that ages add up to the same however a span is divided.
+  if (found.lastShareAgoMs !== undefined) found.lastShareAgoMs = Math.round(found.lastShareAgoMs + leftMs);
+  const shares = added(pool.shares, found);
+  miner.shares = added(miner.shares, found);
   miner.pools = miner.pools.map((other, i) => (i === miner.activePool ? { ...other, shares } : other));
 }

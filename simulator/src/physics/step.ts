@@ -3,8 +3,8 @@ import type { BoardState, Conditions, HashrateWindows, Phase, RigState } from ".
 import { type Draft, draftOf, hottest } from "./draft.js";
 import { fansPowerW, supplyLossW } from "./electrics.js";
 import { allowedClock, boardNowW, changePhase, choosePool, feelHeat, towards } from "./firmware.js";
-import { findShares, sharesPerS } from "./shares.js";
-import { airflow, approach, fanCurve, ratedCooling, settle, spin } from "./thermal.js";
+import { age, findShares, sharesPerS } from "./shares.js";
+import { airflow, fanCurve, ratedCooling, settle, spin } from "./thermal.js";
 
 /** Decisions stand on a grid of the rig's own time: this far apart while all is calm, a second while something moves. */
 export const CALM_MS = 5000;
@@ -19,6 +19,8 @@ const ERRORS_PER_YEAR = 0.35;
 const LOSS_PER_YEAR = 0.004;
 /** Errors grow e-fold with so many kelvin. */
 const ERRORS_E_FOLD_K = 20;
+/** Below this share of the full flow what leaves is as warm as at this one. */
+const LEAST_STREAM = 0.05;
 /** Tachometers count in steps. */
 const RPM_STEP = 30;
 
@@ -83,11 +85,11 @@ function power(draft: Draft): void {
   draft.hashrateThs = hashrateThs;
   const target = fanTarget(draft.phase, draft);
   const ratios = given.fanHealth.map((health) => draft.fanRatio * health);
-  const cooling = traits.cooling === "air" ? airflow(ratios) * given.flow : given.flow;
+  const flow = traits.cooling === "air" ? airflow(ratios) * given.flow : given.flow;
   const on = draft.phase === "off" ? 0 : 1;
   const auxiliaryW = on * traits.controlW + fansPowerW(traits, ratios);
   const lossW = on * supplyLossW(boardsW + auxiliaryW, traits.ratedDcW, given.supply);
-  draft.held = { fanTarget: target, cooling: ratedCooling(cooling), auxiliaryW, supplyLossW: lossW };
+  draft.held = { fanTarget: target, flow, cooling: ratedCooling(flow), auxiliaryW, supplyLossW: lossW };
   draft.powerW = on * (boardsW + auxiliaryW + lossW);
 }
 
@@ -137,17 +139,25 @@ function followed({ given, pools }: Draft): Draft["pools"] {
   return given.pools.map((link, i) => ({ ...(pools[i] as Draft["pools"][number]), ...link }));
 }
 
+/** What is left of the four averages after so long; steps are nearly always as long as the last one. */
+const fades = { elapsedS: 0, kept: [1, 1, 1, 1] as [number, number, number, number] };
+
 function widened(windows: HashrateWindows, hashrateThs: number, elapsedS: number): HashrateWindows {
+  if (elapsedS !== fades.elapsedS) {
+    fades.elapsedS = elapsedS;
+    fades.kept = [60, 300, 900, 1800].map((lagS) => Math.exp(-elapsedS / lagS)) as typeof fades.kept;
+  }
+  const [one, five, fifteen, thirty] = fades.kept;
   return {
-    oneMinuteThs: approach(windows.oneMinuteThs, hashrateThs, elapsedS, 60),
-    fiveMinutesThs: approach(windows.fiveMinutesThs, hashrateThs, elapsedS, 300),
-    fifteenMinutesThs: approach(windows.fifteenMinutesThs, hashrateThs, elapsedS, 900),
-    thirtyMinutesThs: approach(windows.thirtyMinutesThs, hashrateThs, elapsedS, 1800),
+    oneMinuteThs: hashrateThs + (windows.oneMinuteThs - hashrateThs) * one,
+    fiveMinutesThs: hashrateThs + (windows.fiveMinutesThs - hashrateThs) * five,
+    fifteenMinutesThs: hashrateThs + (windows.fifteenMinutesThs - hashrateThs) * fifteen,
+    thirtyMinutesThs: hashrateThs + (windows.thirtyMinutesThs - hashrateThs) * thirty,
   };
 }
 
 /** Moves on to the next decision or part of the way: nothing is decided here, so that two parts are the whole. */
-function advance(draft: Draft, elapsedMs: number, random: Random): void {
+function advance(draft: Draft, elapsedMs: number, leftMs: number, random: Random): void {
   const { traits, given } = draft;
   const elapsedS = elapsedMs / 1000;
   const chipPerW = traits.chipPerW * given.fouling;
@@ -163,13 +173,14 @@ function advance(draft: Draft, elapsedMs: number, random: Random): void {
   }
   draft.fanRatio = spin(draft.fanRatio, draft.held.fanTarget, elapsedS);
   draft.windows = widened(draft.windows, draft.hashrateThs, elapsedS);
-  findShares(draft, sharesPerS(draft.hashrateThs, draft.unit.poolDifficulty), elapsedMs, random);
+  findShares(draft, sharesPerS(draft.hashrateThs, draft.unit.poolDifficulty), elapsedMs, leftMs, random);
   draft.phaseMs += elapsedMs;
   if (draft.phase !== "off") {
     draft.uptimeMs += elapsedMs;
     draft.elapsedMs += elapsedMs;
   }
-  draft.clockMs += elapsedMs;
+  // Rounded, so that fractions of a ms which add up to the grid's next point are there and not beside it.
+  draft.clockMs = Math.round((draft.clockMs + elapsedMs) * 1e6) / 1e6;
   draft.decidedAgoMs += elapsedMs;
   draft.dueMs -= elapsedMs;
 }
@@ -190,10 +201,8 @@ function finish(draft: Draft): RigState {
     const rpm = draft.fanRatio * health * unit.model.fanMaxRpm * (unit.fanSpeeds[fan] as number);
     return Math.round(rpm / RPM_STEP) * RPM_STEP;
   });
-  const flow =
-    traits.cooling === "air" ? airflow(given.fanHealth.map((health) => draft.fanRatio * health)) : 1;
   draft.outletTempC =
-    draft.inletTempC + heatOutW(draft) / (traits.coolantWPerK * Math.max(0.05, flow * given.flow));
+    draft.inletTempC + heatOutW(draft) / (traits.coolantWPerK * Math.max(LEAST_STREAM, draft.held.flow));
   return draft;
 }
 
@@ -220,12 +229,13 @@ export function step(
     // A change is met at once and not at the next decision.
     draft.dueMs = 0;
   }
+  age(draft, elapsedMs);
   let left = elapsedMs;
   while (left > 0) {
     if (draft.dueMs <= 0) decide(draft, random);
     const ms = Math.min(left, draft.dueMs);
-    advance(draft, ms, random);
     left -= ms;
+    advance(draft, ms, left, random);
   }
   return finish(draft);
 }

@@ -45,7 +45,8 @@ export function initialState(
   const boardC = traits.boardPerW * traits.boardW * given.fouling;
   const chipC = traits.chipPerW * traits.boardW * given.fouling;
   const fanRatio = traits.cooling === "air" ? fanAtRest(inletTempC, boardC, chipC, model.chipTargetC) : 0;
-  const cooling = ratedCooling(traits.cooling === "air" ? fanRatio : given.flow);
+  const flow = traits.cooling === "air" ? fanRatio * given.flow : given.flow;
+  const cooling = ratedCooling(flow);
   const elapsedS = start.elapsedMs / 1000;
   const boards = unit.boardShares.map((share, slot): BoardState => {
     const present = !given.lostBoards.includes(slot);
@@ -82,7 +83,7 @@ export function initialState(
     clockMs: 0,
     dueMs: 0,
     decidedAgoMs: 0,
-    held: { fanTarget: fanRatio, cooling, auxiliaryW: 0, supplyLossW: 0 },
+    held: { fanTarget: fanRatio, flow, cooling, auxiliaryW: 0, supplyLossW: 0 },
     load: mining ? 1 : 0,
     wander: 0,
     hashrateThs,

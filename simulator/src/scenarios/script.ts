@@ -76,12 +76,12 @@ export class Script implements World {
   add(line: Line, nowMs: number): Incident {
     const action = actionOf(line.does);
     const { rigs, seed, addressOf } = this.#stage;
-    const fromMs = this.#momentMs(line.at, nowMs);
+    const fromMs = Math.round(this.#momentMs(line.at, nowMs));
     const incident: Incident = {
       id: this.#all.length + 1,
       does: line.does,
       fromMs,
-      untilMs: fromMs + (line.lastsMs ?? Number.POSITIVE_INFINITY),
+      untilMs: fromMs + Math.round(line.lastsMs ?? Number.POSITIVE_INFINITY),
       values: valuesOf(action.parameters, line.with),
       rigs: selectRigs(line.rigs, rigs, seed, addressOf),
     };

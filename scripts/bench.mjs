@@ -21,6 +21,7 @@ const BENCHES = [
   "wire",
   "metrics",
   "screen",
+  "simulator",
 ];
 /** Benches of a whole installation over a long time: by name only, with a size, and a page of their own. */
 const LONG = ["load", "soak", "backlog"];

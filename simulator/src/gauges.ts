@@ -1,4 +1,4 @@
-import { type Draft, draftOf } from "./physics/draft.js";
+import type { Draft } from "./physics/draft.js";
 import type { RigState } from "./rigState.js";
 
 /** What a firmware calls its live rate is counted over some seconds, so it scatters about the true one by about this. */
@@ -30,13 +30,13 @@ export function scatter(key: number, salt: number, atMs: number): number {
 }
 
 /**
- * The rig as its own gauges show it at this moment. `key` tells one rig's scatter from another's; a state that is `mine` to change is
- * changed, which spares a copy for each of ten thousand looks.
+ * The rig as its own gauges show it at this moment; changes `state`, which must be the caller's own: ten thousand looks are spared a
+ * copy each. `key` tells one rig's scatter from another's.
  */
-export function asMeasured(state: RigState, key: number, atMs: number, mine = false): RigState {
+export function asMeasured(state: RigState, key: number, atMs: number): RigState {
   const { noise } = state.given;
   if (noise === 0 || state.hashrateThs === 0) return state;
-  const shown = mine ? (state as Draft) : draftOf(state);
+  const shown = state as Draft;
   shown.hashrateThs = 0;
   for (const board of shown.boards) {
     board.hashrateThs *= 1 + RATE_SD * noise * scatter(key, board.slot, atMs);

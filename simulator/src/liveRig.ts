@@ -1,7 +1,8 @@
 import { asMeasured } from "./gauges.js";
 import { type Override, overridden } from "./override.js";
 import { coast } from "./physics/coast.js";
-import { CALM_MS, type Surroundings, step } from "./physics/step.js";
+import { type Draft, draftOf } from "./physics/draft.js";
+import { CALM_MS, exhaustRiseK, finish, run, type Surroundings } from "./physics/step.js";
 import { initialState } from "./physics/warmStart.js";
 import { hashText, Random } from "./random.js";
 import type { RigState } from "./rigState.js";
@@ -37,7 +38,8 @@ export class LiveRig {
   readonly #random: Random;
   /** Tells its chances from those of other rigs. */
   readonly key: number;
-  #state: RigState | undefined;
+  /** Its own, and changed in place: what is handed out is a copy. */
+  #draft: Draft | undefined;
   #steppedToMs: number;
   /** What is done to it as far as it has been stepped, and for whoever asks. */
   #known: Known = UNKNOWN;
@@ -57,15 +59,16 @@ export class LiveRig {
 
   /** The rig at this moment as its gauges show it, with what a test dictates on top. */
   stateAt(atMs: number): RigState {
-    const state = asMeasured(this.trueStateAt(atMs), this.key, atMs, atMs > this.#steppedToMs);
+    const state = asMeasured(this.trueStateAt(atMs), this.key, atMs);
     return this.#override === undefined ? state : overridden(state, this.#override);
   }
 
-  /** The rig at this moment as it really is. */
+  /** The rig at this moment as it really is; whoever gets it may keep it. */
   trueStateAt(atMs: number): RigState {
-    const state = this.#advance(atMs);
+    const draft = draftOf(this.#advance(atMs));
     const restMs = atMs - this.#steppedToMs;
-    return restMs > 0 ? step(state, restMs, this.#random.copy(), this.#surroundings) : state;
+    if (restMs > 0) run(draft, restMs, this.#random.copy(), this.#surroundings as Surroundings);
+    return finish(draft);
   }
 
   /** Whether its network port is up: it has power and its system has started so far. */
@@ -98,51 +101,52 @@ export class LiveRig {
     return this.#known.now as Circumstances;
   }
 
-  #inletC(atMs: number, now: Circumstances, state: RigState | undefined): number {
-    return this.#world.inletTempC(this.identity, atMs, state) + now.inletDeltaC;
+  #inletC(atMs: number, now: Circumstances, riseK: number): number {
+    return this.#world.inletTempC(this.identity, atMs, riseK) + now.inletDeltaC;
   }
 
-  #begin(): RigState {
+  #begin(): Draft {
     const { identity } = this;
     const now = this.#suffered(this.#startMs);
-    return initialState(
+    const state = initialState(
       identity.unit,
       {
         phase: now.given.supply === 0 ? "off" : now.given.asleep ? "sleeping" : "mining",
-        inletTempC: this.#inletC(this.#startMs, now, undefined),
+        inletTempC: this.#inletC(this.#startMs, now, 0),
         given: now.given,
         elapsedMs: identity.ranMs,
         uptimeMs: identity.bootedMs,
       },
       this.#random,
     );
+    return draftOf(state);
   }
 
-  #advance(atMs: number): RigState {
-    let state = this.#state ?? this.#begin();
+  #advance(atMs: number): Draft {
+    this.#draft ??= this.#begin();
+    const draft = this.#draft;
     if (atMs - this.#steppedToMs > MOST_MS) {
       const gridMs = Math.floor((atMs - this.#steppedToMs - MOST_MS) / GRID_MS) * GRID_MS;
-      state = coast(state, gridMs, this.#random);
+      coast(draft, gridMs, this.#random);
       this.#steppedToMs += gridMs;
     }
     // Points where the firmware decides: a step that ends there and is gone on with is the same as one that goes through.
     const decidedMs = this.#startMs + Math.floor((atMs - this.#startMs) / CALM_MS) * CALM_MS;
     for (;;) {
       const fromMs = this.#steppedToMs;
-      if (fromMs >= this.#surroundedUntilMs) this.#surround(fromMs, state);
+      if (fromMs >= this.#surroundedUntilMs) this.#surround(fromMs, draft);
       const toMs = this.#surroundedUntilMs <= atMs ? this.#surroundedUntilMs : decidedMs;
       if (toMs <= fromMs) break;
-      state = step(state, toMs - fromMs, this.#random, this.#surroundings);
+      run(draft, toMs - fromMs, this.#random, this.#surroundings as Surroundings);
       this.#steppedToMs = toMs;
     }
-    this.#state = state;
-    return state;
+    return draft;
   }
 
   /** Looks around: what the rig breathes and what is done to it, until the next point of the grid or the next incident. */
-  #surround(atMs: number, state: RigState): void {
+  #surround(atMs: number, draft: Draft): void {
     const now = this.#suffered(atMs);
-    this.#surroundings = { inletTempC: this.#inletC(atMs, now, state), given: now.given };
+    this.#surroundings = { inletTempC: this.#inletC(atMs, now, exhaustRiseK(draft)), given: now.given };
     const gridMs = this.#startMs + (Math.floor((atMs - this.#startMs) / GRID_MS) + 1) * GRID_MS;
     this.#surroundedUntilMs = Math.min(gridMs, this.#known.untilMs);
   }

@@ -147,6 +147,8 @@ export interface RigState {
   shares: ShareCounters;
   pools: readonly PoolState[];
   activePool: number;
+  /** The moment on `clockMs` of the last accepted share of each pool; ages are read off it when a reader asks. */
+  shareAtMs: readonly (number | undefined)[];
   /** How long the active pool has been silent, and how long a better one has been back. */
   poolSilentMs: number;
   poolBackMs: number;

@@ -1,4 +1,4 @@
-import type { Conditions, RigState } from "./rigState.js";
+import type { Conditions } from "./rigState.js";
 import type { RigIdentity } from "./site.js";
 
 /** How a rig is to be reached, and how well it answers. */
@@ -27,8 +27,8 @@ export interface Circumstances {
 
 /** What stands around a fleet: weather, hall and whatever befalls its rigs, each a function of the fleet's time. */
 export interface World {
-  /** What the rig breathes at this moment; `state` is the rig a moment ago, undefined when the simulation begins. */
-  inletTempC(rig: RigIdentity, atMs: number, state: RigState | undefined): number;
+  /** What the rig breathes at this moment; `riseK` is how much warmer what leaves it was a moment ago. */
+  inletTempC(rig: RigIdentity, atMs: number, riseK: number): number;
   /** What is done to it at this moment; the same object as long as it is the same, in any case until `untilMs`. */
   circumstances(rig: RigIdentity, atMs: number): { now: Circumstances; untilMs: number };
 }

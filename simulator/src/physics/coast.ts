@@ -1,27 +1,20 @@
 import type { Random } from "../random.js";
-import type { RigState } from "../rigState.js";
-import { age, findShares, sharesPerS } from "./shares.js";
+import type { Draft } from "./draft.js";
+import { findShares, sharesPerS } from "./shares.js";
 
 /**
- * The rig `elapsedMs` later if nothing but its counters had moved: for a time that nobody watched and that is too long to be
- * stepped through.
+ * Moves a rig on by `elapsedMs` as if nothing but its counters moved: for a time that nobody watched and that is too long to be
+ * stepped through. Changes `draft`.
  */
-export function coast(state: RigState, elapsedMs: number, random: Random): RigState {
+export function coast(draft: Draft, elapsedMs: number, random: Random): void {
   const elapsedS = elapsedMs / 1000;
-  const draft = {
-    ...state,
-    phaseMs: state.phaseMs + elapsedMs,
-    uptimeMs: state.uptimeMs + elapsedMs,
-    elapsedMs: state.elapsedMs + elapsedMs,
-    clockMs: state.clockMs + elapsedMs,
-    boards: state.boards.map((board) => ({
-      ...board,
-      hashedTh: board.hashedTh + board.hashrateThs * elapsedS,
-      hwErrors:
-        board.hwErrors + random.poisson(board.present ? state.unit.hwErrorsPerS * state.load * elapsedS : 0),
-    })),
-  };
-  age(draft, elapsedMs);
-  findShares(draft, sharesPerS(state.hashrateThs, state.unit.poolDifficulty), elapsedMs, 0, random);
-  return draft;
+  findShares(draft, sharesPerS(draft.hashrateThs, draft.unit.poolDifficulty), elapsedMs, random);
+  draft.phaseMs += elapsedMs;
+  draft.uptimeMs += elapsedMs;
+  draft.elapsedMs += elapsedMs;
+  draft.clockMs += elapsedMs;
+  for (const board of draft.boards) {
+    board.hashedTh += board.hashrateThs * elapsedS;
+    board.hwErrors += random.poisson(board.present ? draft.unit.hwErrorsPerS * draft.load * elapsedS : 0);
+  }
 }

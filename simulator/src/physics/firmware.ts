@@ -37,8 +37,9 @@ function enter(draft: Draft, phase: Phase, reboots = false): void {
   draft.elapsedMs = 0;
   draft.hotMs = 0;
   draft.inletHotMs = 0;
-  draft.shares = NO_SHARES;
-  draft.pools = draft.pools.map((pool) => ({ ...pool, shares: NO_SHARES }));
+  draft.shares = { ...NO_SHARES };
+  for (const pool of draft.pools) pool.shares = { ...NO_SHARES };
+  draft.shareAtMs = draft.pools.map(() => undefined);
   draft.windows = { oneMinuteThs: 0, fiveMinutesThs: 0, fifteenMinutesThs: 0, thirtyMinutesThs: 0 };
   for (const board of draft.boards) {
     board.hashedTh = 0;
@@ -122,7 +123,7 @@ export function choosePool(draft: Draft, sinceMs: number): void {
     draft.activePool = best;
     draft.poolSilentMs = 0;
     draft.poolBackMs = 0;
-    draft.pools = pools.map((pool, i) => ({ ...pool, active: i === best }));
+    for (const [i, pool] of pools.entries()) pool.active = i === best;
   }
 }
 

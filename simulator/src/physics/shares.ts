@@ -1,5 +1,5 @@
 import type { Random } from "../random.js";
-import type { Conditions, PoolState } from "../rigState.js";
+import type { Draft } from "./draft.js";
 
 /** Share counters since the daemon's start, as every firmware keeps them. */
 export interface ShareCounters {
@@ -22,13 +22,10 @@ const HASHES_PER_DIFFICULTY = 2 ** 32;
 const MANY = 64;
 
 /** What changes in a rig when it finds shares. */
-export interface Miner {
-  given: Conditions;
-  shares: ShareCounters;
-  pools: readonly PoolState[];
-  activePool: number;
-  untilShare: number;
-}
+export type Miner = Pick<
+  Draft,
+  "given" | "shares" | "pools" | "activePool" | "untilShare" | "shareAtMs" | "clockMs"
+>;
 
 /** Shares of the pool's difficulty per second that this rate finds on average. */
 export function sharesPerS(hashrateThs: number, poolDifficulty: number): number {
@@ -40,31 +37,6 @@ export function nextShare(noise: number, random: Random): number {
   return noise === 0 ? 1 : -Math.log(1 - random.uniform());
 }
 
-/** The same counters so much later. */
-export function older(counters: ShareCounters, elapsedMs: number): ShareCounters {
-  const { lastShareAgoMs } = counters;
-  return lastShareAgoMs === undefined
-    ? counters
-    : { ...counters, lastShareAgoMs: lastShareAgoMs + elapsedMs };
-}
-
-/** Ages all counters of a rig by the whole of a step; what is found within it says how long before the step's end. */
-export function age(miner: Miner, elapsedMs: number): void {
-  miner.shares = older(miner.shares, elapsedMs);
-  miner.pools = miner.pools.map((pool) =>
-    pool.shares.lastShareAgoMs === undefined ? pool : { ...pool, shares: older(pool.shares, elapsedMs) },
-  );
-}
-
-function added(to: ShareCounters, found: ShareCounters): ShareCounters {
-  return {
-    accepted: to.accepted + found.accepted,
-    rejected: to.rejected + found.rejected,
-    stale: to.stale + found.stale,
-    lastShareAgoMs: found.lastShareAgoMs ?? to.lastShareAgoMs,
-  };
-}
-
 /** The chances of a share to be stale, and to be turned down, at this pool. */
 function chances({ given, pools, activePool }: Miner): { stale: number; rejected: number } {
   if (given.noise === 0) return { stale: 0, rejected: 0 };
@@ -72,9 +44,11 @@ function chances({ given, pools, activePool }: Miner): { stale: number; rejected
   return { stale: STALE_RATIO + (pool?.latencyMs ?? 0) / BLOCK_MS, rejected: pool?.rejectRatio ?? 0 };
 }
 
+type Found = { accepted: number; rejected: number; stale: number; lastAgoMs: number | undefined };
+
 /** Shares that come one by one: each at its moment, so that the count does not depend on how a span is divided. */
-function foundSingly(miner: Miner, ratePerS: number, elapsedMs: number, random: Random): ShareCounters {
-  const found = { ...NO_SHARES };
+function foundSingly(miner: Miner, ratePerS: number, elapsedMs: number, random: Random): Found {
+  const found: Found = { accepted: 0, rejected: 0, stale: 0, lastAgoMs: undefined };
   const { stale, rejected } = chances(miner);
   let work = (ratePerS * elapsedMs) / 1000;
   while (work >= miner.untilShare) {
@@ -85,51 +59,59 @@ function foundSingly(miner: Miner, ratePerS: number, elapsedMs: number, random: 
     else if (fate < stale + rejected) found.rejected++;
     else {
       found.accepted++;
-      found.lastShareAgoMs = (work / ratePerS) * 1000;
+      found.lastAgoMs = (work / ratePerS) * 1000;
     }
   }
   miner.untilShare -= work;
   return found;
 }
 
-function foundTogether(miner: Miner, ratePerS: number, elapsedMs: number, random: Random): ShareCounters {
+function foundTogether(miner: Miner, ratePerS: number, elapsedMs: number, random: Random): Found {
   const expected = (ratePerS * elapsedMs) / 1000;
   const { stale, rejected } = chances(miner);
   if (miner.given.noise === 0)
-    return { ...NO_SHARES, accepted: Math.round(expected), lastShareAgoMs: 500 / ratePerS };
+    return { accepted: Math.round(expected), rejected: 0, stale: 0, lastAgoMs: 500 / ratePerS };
   return {
     accepted: random.poisson(expected * (1 - stale - rejected)),
     stale: random.poisson(expected * stale),
     rejected: random.poisson(expected * rejected),
-    lastShareAgoMs: Math.min(elapsedMs, (1000 / ratePerS) * nextShare(1, random)),
+    lastAgoMs: Math.min(elapsedMs, (1000 / ratePerS) * nextShare(1, random)),
   };
 }
 
 /**
- * Lets a rig hash for `elapsedMs` at `ratePerS` shares and counts what its active pool makes of them; `leftMs` of the step are still to
- * come. Changes `miner`.
+ * Lets a rig hash for `elapsedMs`, to the moment `clockMs + elapsedMs`, at `ratePerS` shares and counts what its active pool makes of
+ * them; changes `miner`, but for its clock.
  */
-export function findShares(
-  miner: Miner,
-  ratePerS: number,
-  elapsedMs: number,
-  leftMs: number,
-  random: Random,
-): void {
+export function findShares(miner: Miner, ratePerS: number, elapsedMs: number, random: Random): void {
   const pool = miner.pools[miner.activePool];
-  if (pool?.alive !== true || ratePerS <= 0) return;
   const paid = ratePerS * (1 - miner.given.divertedRatio);
-  if (paid <= 0) return;
-  const many = (paid * elapsedMs) / 1000 > MANY;
-  if (!many && (paid * elapsedMs) / 1000 < miner.untilShare) {
-    miner.untilShare -= (paid * elapsedMs) / 1000;
+  if (pool?.alive !== true || paid <= 0) return;
+  const work = (paid * elapsedMs) / 1000;
+  if (work < miner.untilShare) {
+    miner.untilShare -= work;
     return;
   }
-  const found = (many ? foundTogether : foundSingly)(miner, paid, elapsedMs, random);
-  if (found.accepted + found.rejected + found.stale === 0) return;
-  // Whole ms, so that ages add up to the same however a span is divided.
-  if (found.lastShareAgoMs !== undefined) found.lastShareAgoMs = Math.round(found.lastShareAgoMs + leftMs);
-  const shares = added(pool.shares, found);
-  miner.shares = added(miner.shares, found);
-  miner.pools = miner.pools.map((other, i) => (i === miner.activePool ? { ...other, shares } : other));
+  const { lastAgoMs, ...found } = (work > MANY ? foundTogether : foundSingly)(miner, paid, elapsedMs, random);
+  for (const key of ["accepted", "rejected", "stale"] as const) {
+    pool.shares[key] += found[key];
+    miner.shares[key] += found[key];
+  }
+  if (lastAgoMs !== undefined) miner.shareAtMs[miner.activePool] = miner.clockMs + elapsedMs - lastAgoMs;
+}
+
+/** Writes down how old the last shares are by now. */
+export function age({
+  shares,
+  pools,
+  shareAtMs,
+  clockMs,
+}: Omit<Miner, "given" | "activePool" | "untilShare">): void {
+  let last: number | undefined;
+  for (const [i, pool] of pools.entries()) {
+    const atMs = shareAtMs[i];
+    pool.shares.lastShareAgoMs = atMs === undefined ? undefined : clockMs - atMs;
+    if (atMs !== undefined && (last === undefined || atMs > last)) last = atMs;
+  }
+  shares.lastShareAgoMs = last === undefined ? undefined : clockMs - last;
 }

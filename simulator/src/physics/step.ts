@@ -1,5 +1,5 @@
 import type { Random } from "../random.js";
-import type { BoardState, Conditions, HashrateWindows, Phase, RigState } from "../rigState.js";
+import type { BoardState, Conditions, Phase, RigState } from "../rigState.js";
 import { type Draft, draftOf, hottest } from "./draft.js";
 import { fansPowerW, supplyLossW } from "./electrics.js";
 import { allowedClock, boardNowW, changePhase, choosePool, feelHeat, towards } from "./firmware.js";
@@ -89,7 +89,12 @@ function power(draft: Draft): void {
   const on = draft.phase === "off" ? 0 : 1;
   const auxiliaryW = on * traits.controlW + fansPowerW(traits, ratios);
   const lossW = on * supplyLossW(boardsW + auxiliaryW, traits.ratedDcW, given.supply);
-  draft.held = { fanTarget: target, flow, cooling: ratedCooling(flow), auxiliaryW, supplyLossW: lossW };
+  const { held } = draft;
+  held.fanTarget = target;
+  held.flow = flow;
+  held.cooling = ratedCooling(flow);
+  held.auxiliaryW = auxiliaryW;
+  held.supplyLossW = lossW;
   draft.powerW = on * (boardsW + auxiliaryW + lossW);
 }
 
@@ -105,7 +110,7 @@ function isCalm(draft: Draft, clock: number): boolean {
 }
 
 /** Thermal resistance from board to coolant, K/W: the airflow's, the dirt's and the slot's. */
-function boardPerW({ traits, held, given, unit }: Draft, board: BoardState): number {
+function boardPerW({ traits, held, given, unit }: RigState | Draft, board: BoardState): number {
   const rated = traits.boardPerW * traits.boardW;
   const place = 1 + (unit.boardBiasC[board.slot] as number) / rated;
   return (traits.boardPerW * given.fouling * place) / held.cooling;
@@ -117,7 +122,7 @@ function decide(draft: Draft, random: Random): void {
   const offGrid = draft.clockMs % CALM_MS;
   if (offGrid === 0) draw(draft, random);
   if (draft.seen !== draft.given) {
-    draft.pools = followed(draft);
+    follow(draft);
     draft.seen = draft.given;
   }
   feelHeat(draft, sinceMs);
@@ -130,34 +135,28 @@ function decide(draft: Draft, random: Random): void {
   draft.decidedAgoMs = 0;
 }
 
-/** The pools as they are configured and answer now, with the shares that they were given. */
-function followed({ given, pools }: Draft): Draft["pools"] {
-  const same = given.pools.every((link, i) =>
-    (Object.keys(link) as (keyof typeof link)[]).every((key) => pools[i]?.[key] === link[key]),
-  );
-  if (same) return pools;
-  return given.pools.map((link, i) => ({ ...(pools[i] as Draft["pools"][number]), ...link }));
+/** The pools as they are configured and answer now; the shares that they were given stay. */
+function follow({ given, pools }: Draft): void {
+  for (const [i, link] of given.pools.entries()) Object.assign(pools[i] as Draft["pools"][number], link);
 }
 
 /** What is left of the four averages after so long; steps are nearly always as long as the last one. */
 const fades = { elapsedS: 0, kept: [1, 1, 1, 1] as [number, number, number, number] };
 
-function widened(windows: HashrateWindows, hashrateThs: number, elapsedS: number): HashrateWindows {
+function widen(windows: Draft["windows"], hashrateThs: number, elapsedS: number): void {
   if (elapsedS !== fades.elapsedS) {
     fades.elapsedS = elapsedS;
     fades.kept = [60, 300, 900, 1800].map((lagS) => Math.exp(-elapsedS / lagS)) as typeof fades.kept;
   }
   const [one, five, fifteen, thirty] = fades.kept;
-  return {
-    oneMinuteThs: hashrateThs + (windows.oneMinuteThs - hashrateThs) * one,
-    fiveMinutesThs: hashrateThs + (windows.fiveMinutesThs - hashrateThs) * five,
-    fifteenMinutesThs: hashrateThs + (windows.fifteenMinutesThs - hashrateThs) * fifteen,
-    thirtyMinutesThs: hashrateThs + (windows.thirtyMinutesThs - hashrateThs) * thirty,
-  };
+  windows.oneMinuteThs = hashrateThs + (windows.oneMinuteThs - hashrateThs) * one;
+  windows.fiveMinutesThs = hashrateThs + (windows.fiveMinutesThs - hashrateThs) * five;
+  windows.fifteenMinutesThs = hashrateThs + (windows.fifteenMinutesThs - hashrateThs) * fifteen;
+  windows.thirtyMinutesThs = hashrateThs + (windows.thirtyMinutesThs - hashrateThs) * thirty;
 }
 
 /** Moves on to the next decision or part of the way: nothing is decided here, so that two parts are the whole. */
-function advance(draft: Draft, elapsedMs: number, leftMs: number, random: Random): void {
+function advance(draft: Draft, elapsedMs: number, random: Random): void {
   const { traits, given } = draft;
   const elapsedS = elapsedMs / 1000;
   const chipPerW = traits.chipPerW * given.fouling;
@@ -172,8 +171,8 @@ function advance(draft: Draft, elapsedMs: number, leftMs: number, random: Random
     board.hashedTh += board.hashrateThs * elapsedS;
   }
   draft.fanRatio = spin(draft.fanRatio, draft.held.fanTarget, elapsedS);
-  draft.windows = widened(draft.windows, draft.hashrateThs, elapsedS);
-  findShares(draft, sharesPerS(draft.hashrateThs, draft.unit.poolDifficulty), elapsedMs, leftMs, random);
+  widen(draft.windows, draft.hashrateThs, elapsedS);
+  findShares(draft, sharesPerS(draft.hashrateThs, draft.unit.poolDifficulty), elapsedMs, random);
   draft.phaseMs += elapsedMs;
   if (draft.phase !== "off") {
     draft.uptimeMs += elapsedMs;
@@ -186,23 +185,26 @@ function advance(draft: Draft, elapsedMs: number, leftMs: number, random: Random
 }
 
 /** Heat that leaves the rig with its coolant at this moment, W. */
-export function heatOutW(state: RigState): number {
-  const draft = state as Draft;
-  return state.boards.reduce(
-    (sum, board) => sum + (board.boardTempC - state.inletTempC) / boardPerW(draft, board),
-    state.held.auxiliaryW + state.held.supplyLossW,
-  );
+export function heatOutW(state: RigState | Draft): number {
+  let heatW = state.held.auxiliaryW + state.held.supplyLossW;
+  for (const board of state.boards) heatW += (board.boardTempC - state.inletTempC) / boardPerW(state, board);
+  return heatW;
 }
 
-/** What only a reader asks for. */
-function finish(draft: Draft): RigState {
-  const { unit, given, traits } = draft;
+/** How much warmer than the inlet that is which leaves the rig, K. */
+export function exhaustRiseK(state: RigState | Draft): number {
+  return heatOutW(state) / (state.traits.coolantWPerK * Math.max(LEAST_STREAM, state.held.flow));
+}
+
+/** Adds what only a reader asks for, and hands the draft out as a state: it must not be changed any more. */
+export function finish(draft: Draft): RigState {
+  const { unit, given } = draft;
   draft.fansRpm = given.fanHealth.map((health, fan) => {
     const rpm = draft.fanRatio * health * unit.model.fanMaxRpm * (unit.fanSpeeds[fan] as number);
     return Math.round(rpm / RPM_STEP) * RPM_STEP;
   });
-  draft.outletTempC =
-    draft.inletTempC + heatOutW(draft) / (traits.coolantWPerK * Math.max(LEAST_STREAM, draft.held.flow));
+  draft.outletTempC = draft.inletTempC + exhaustRiseK(draft);
+  age(draft);
   return draft;
 }
 
@@ -210,6 +212,28 @@ function finish(draft: Draft): RigState {
 export interface Surroundings {
   inletTempC: number;
   given: Conditions;
+}
+
+/** Moves a draft on in place, which is what `step` does to a copy. */
+export function run(
+  draft: Draft,
+  elapsedMs: number,
+  random: Random,
+  { inletTempC, given }: Surroundings,
+): void {
+  draft.inletTempC = inletTempC;
+  if (given !== draft.given) {
+    draft.given = given;
+    // A change is met at once and not at the next decision.
+    draft.dueMs = 0;
+  }
+  let left = elapsedMs;
+  while (left > 0) {
+    if (draft.dueMs <= 0) decide(draft, random);
+    const ms = Math.min(left, draft.dueMs);
+    advance(draft, ms, random);
+    left -= ms;
+  }
 }
 
 /**
@@ -220,22 +244,9 @@ export function step(
   state: RigState,
   elapsedMs: number,
   random: Random,
-  { inletTempC, given }: Surroundings = state,
+  surroundings: Surroundings = state,
 ): RigState {
   const draft = draftOf(state);
-  draft.inletTempC = inletTempC;
-  if (given !== draft.given) {
-    draft.given = given;
-    // A change is met at once and not at the next decision.
-    draft.dueMs = 0;
-  }
-  age(draft, elapsedMs);
-  let left = elapsedMs;
-  while (left > 0) {
-    if (draft.dueMs <= 0) decide(draft, random);
-    const ms = Math.min(left, draft.dueMs);
-    left -= ms;
-    advance(draft, ms, left, random);
-  }
+  run(draft, elapsedMs, random, surroundings);
   return finish(draft);
 }

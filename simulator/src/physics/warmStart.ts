@@ -100,6 +100,9 @@ export function initialState(
     shares,
     pools: given.pools.map((link, i) => ({ ...link, active: i === 0, shares: i === 0 ? shares : NO_SHARES })),
     activePool: 0,
+    shareAtMs: given.pools.map((_, i) =>
+      i === 0 && shares.lastShareAgoMs !== undefined ? -shares.lastShareAgoMs : undefined,
+    ),
     poolSilentMs: 0,
     poolBackMs: 0,
     untilShare: nextShare(given.noise, random),
@@ -109,5 +112,6 @@ export function initialState(
     reboots: given.reboots,
   };
   // One step fills in what follows from the rest: power, fan speeds, outlet.
-  return { ...step(settled, CALM_MS, random), clockMs: 0 };
+  const { shareAtMs, ...stepped } = step(settled, CALM_MS, random);
+  return { ...stepped, clockMs: 0, shareAtMs: shareAtMs.map((ms) => (ms === undefined ? ms : ms - CALM_MS)) };
 }

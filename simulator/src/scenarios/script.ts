@@ -4,7 +4,6 @@ import { SimulatorError } from "../errors.js";
 import { nearest } from "../nearest.js";
 import { type Values, valuesOf } from "../parameters.js";
 import { hashText } from "../random.js";
-import type { RigState } from "../rigState.js";
 import type { HallAir } from "../site/hall.js";
 import { delivered } from "../site/hallWorld.js";
 import { selectRigs } from "../site/select.js";
@@ -108,8 +107,8 @@ export class Script implements World {
     return incident;
   }
 
-  inletTempC(rig: RigIdentity, atMs: number, state: RigState | undefined): number {
-    return this.#stage.air.inletTempC(rig, atMs, state);
+  inletTempC(rig: RigIdentity, atMs: number, riseK: number): number {
+    return this.#stage.air.inletTempC(rig, atMs, riseK);
   }
 
   circumstances(rig: RigIdentity, atMs: number): { now: Circumstances; untilMs: number } {

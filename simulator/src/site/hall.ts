@@ -1,4 +1,3 @@
-import type { RigState } from "../rigState.js";
 import { inletTempC, type RigIdentity } from "../site.js";
 import { ambientC } from "./ambient.js";
 import type { Climate } from "./climates.js";
@@ -68,16 +67,15 @@ export class HallAir {
     return this.#ambientC;
   }
 
-  inletTempC(rig: RigIdentity, atMs: number, state: RigState | undefined): number {
+  inletTempC(rig: RigIdentity, atMs: number, riseK: number): number {
     const { climate, weather, riseC, mixToC, recirculation } = this.#hall;
     if (climate === undefined) return weather === 0 ? NO_WEATHER_C : inletTempC(rig, this.weatherMs(atMs));
     const { rack } = placeOf(rig.index);
     const share = rack % 4 < 2 ? recirculation.end : recirculation.middle;
-    const rise = state === undefined ? 0 : Math.max(0, state.outletTempC - state.inletTempC);
     const outside = this.ambientC(atMs) + riseC;
     const mixed = mixToC === undefined ? outside : Math.max(outside, mixToC);
     const draught =
       0.3 * Math.sin(atMs / 350_000 + rig.index) + 0.2 * Math.sin(atMs / 97_000 + rig.index * 2);
-    return mixed + share * rise + weather * (rig.placeC + draught);
+    return mixed + share * Math.max(0, riseK) + weather * (rig.placeC + draught);
   }
 }

@@ -6,5 +6,5 @@ const KEEP_MS = 500;
 
 /** Has DuckDB's allocator (jemalloc) give freed memory back soon. To be called before DuckDB is loaded: it reads this once. */
 export function frugalAllocator(): void {
-  process.env.DUCKDB_JE_MALLOC_CONF ??= `dirty_decay_ms:${KEEP_MS},muzzy_decay_ms:0,narenas:1`;
+  process.env.DUCKDB_JE_MALLOC_CONF ??= `dirty_decay_ms:${KEEP_MS},muzzy_decay_ms:0`;
 }

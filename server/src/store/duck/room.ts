@@ -96,13 +96,16 @@ export class Room {
     await this.#inTurn(() => trim(connection, this.#restLimit)).catch(() => undefined);
   }
 
-  /** In a flood the log may grow as far as suits speed: each checkpoint rewrites what the tables last began. */
+  /**
+   * In a flood the log may grow as far as suits speed: each checkpoint rewrites what the tables last began. It gets no second thread
+   * for that: on two cores it would take the one that what is live needs, and the flood is in no sooner.
+   */
   async #setFlood(connection: DuckDBConnection, flood: boolean): Promise<void> {
     if (flood === this.#flood) return;
     this.#flood = flood;
-    const { checkpointAt } = this.options;
+    const { checkpointAt, memoryLimit } = this.options;
     const sql = flood
-      ? `${this.#all}; SET checkpoint_threshold = '${FLOOD_CHECKPOINT_AT}'`
+      ? `SET memory_limit = '${memoryLimit}'; SET checkpoint_threshold = '${FLOOD_CHECKPOINT_AT}'`
       : `SET checkpoint_threshold = '${checkpointAt}'`;
     await this.#inTurn(() => connection.run(sql)).catch(() => undefined);
   }

@@ -54,6 +54,25 @@ describe("a running fleet", () => {
     expect(await say({ show: true })).toMatchObject({ incidents: [] });
   });
 
+  test("tells every rig as it is now, with what was done to it", async () => {
+    const { fleet, say } = await controlled();
+    await say({ do: "sleep", rigs: "rack-1/3" });
+    fleet.advance(60_000);
+    const reply = await say({ list: true });
+    const rigs = reply.ok ? (reply.rigs ?? []) : [];
+    expect(rigs).toHaveLength(12);
+    const { identity, state } = fleet.states()[0]!;
+    expect(rigs[0]).toMatchObject({
+      ...fleet.addresses[0],
+      make: identity.model.make,
+      model: identity.model.model,
+      firmware: identity.model.firmware,
+      family: identity.model.build.family,
+      state: { phase: "mining", hashrateThs: state.hashrateThs, powerW: state.powerW },
+    });
+    expect(rigs[2]?.state).toMatchObject({ phase: "sleeping", hashrateThs: 0 });
+  });
+
   test("does at a time of its own day what it is told to", async () => {
     const { fleet, say } = await controlled();
     expect(await say({ do: "sleep", at: "04:30" })).toEqual({

@@ -3,6 +3,7 @@ import type { Layout, RigAddress } from "./addresses.js";
 import { listen, shut } from "./doors.js";
 import { SimulatorError } from "./errors.js";
 import type { Fleet } from "./listener.js";
+import { type ListedRig, listedRig } from "./listing.js";
 import { durationText } from "./parameters.js";
 import type { Clock } from "./time.js";
 
@@ -13,7 +14,7 @@ const MOST_CONNECTIONS = 16;
 
 /** What a running fleet answers: what it did, or why it did not. */
 export type ControlReply =
-  | { ok: true; says: string; incidents?: ShownIncident[] }
+  | { ok: true; says: string; incidents?: ShownIncident[]; rigs?: ListedRig[] }
   | { ok: false; says: string };
 
 /** One incident as "show" lists it; times in ms from now, negative for what has been. */
@@ -57,7 +58,7 @@ function shown(fleet: Fleet): ShownIncident[] {
     }));
 }
 
-/** Carries out one command: `{do: "fan-stop", rigs: …}`, `{show: true}` or `{end: 3}`. */
+/** Carries out one command: `{do: "fan-stop", rigs: …}`, `{show: true}`, `{list: true}` or `{end: 3}`. */
 export function obey(fleet: Fleet, text: string): ControlReply {
   try {
     const words: unknown = JSON.parse(text);
@@ -67,6 +68,12 @@ export function obey(fleet: Fleet, text: string): ControlReply {
         'a command is a map like {"do": "fan-stop", "rigs": "rack-1/3"}',
       );
     if ("show" in words) return { ok: true, says: "what is going on", incidents: shown(fleet) };
+    if ("list" in words) {
+      const rigs = fleet
+        .states()
+        .map(({ identity, state, offline: _offline, ...where }) => listedRig(where, identity, state));
+      return { ok: true, says: "every rig as it is now", rigs };
+    }
     if ("end" in words) {
       fleet.end(Number(words.end));
       return { ok: true, says: `${Number(words.end)} has ended` };

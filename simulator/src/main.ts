@@ -14,7 +14,7 @@ import { stockOf } from "./families.js";
 import { stage } from "./fleet.js";
 import { firstToAccept } from "./knock.js";
 import { besides, type Fleet, HTTP_PORT, incidentCounts, placed, startFleet, V3_PORT } from "./listener.js";
-import { listedRig } from "./listing.js";
+import { type ListedRig, listedRig } from "./listing.js";
 import { durationText, type Parameters, valuesOf } from "./parameters.js";
 import { picture, watch } from "./picture.js";
 import { actionsText, scenariosText } from "./printed.js";
@@ -188,10 +188,27 @@ async function planOf(config: SimulatorConfig): Promise<{ site: Site; places: Ri
   return { site, places: placed(site, layout, base, { port, ...besides(config) }) };
 }
 
+/** The rigs of the fleet that runs with this config, as they are now; undefined when none does. */
+async function running(config: SimulatorConfig): Promise<ListedRig[] | undefined> {
+  const layout: Layout =
+    config.layout === "auto" ? await chooseLayout(config.base, config.rigs) : config.layout;
+  const place = controlPlace(config, layout);
+  if (place === undefined) return undefined;
+  try {
+    const reply = await command(place, { list: true }, systemClock);
+    return reply.ok ? reply.rigs : undefined;
+  } catch (error) {
+    if (error instanceof SimulatorError && error.code === "no-control") return undefined;
+    throw error;
+  }
+}
+
 async function list(config: SimulatorConfig, json: boolean): Promise<void> {
   const { site, places } = await planOf(config);
   const { seats, time } = stage(site, places, systemClock, { ...config, startMs: startOf(config) });
-  const rows = seats.map(({ live, where }) => listedRig(where, live.identity, live.stateAt(time.startMs)));
+  const atStart = () =>
+    seats.map(({ live, where }) => listedRig(where, live.identity, live.stateAt(time.startMs)));
+  const rows = (json ? await running(config) : undefined) ?? atStart();
   const lines = rows.map(({ address, port, model, mac, incident }) =>
     [`${address}:${port}`.padEnd(22), model.padEnd(20), mac, incident ?? ""].join(" ").trimEnd(),
   );

@@ -18,12 +18,38 @@ const NOW_MS = Date.UTC(2026, 5, 1, 12);
 /** The makers' own logins, which every new rig has. */
 const LOGINS = newLogins([], true);
 
+type Readings = Map<string, Reading | Error>;
+
 let fleet: Fleet;
-const readings = new Map<string, Reading | Error>();
+let readings: Readings;
+let asleep: Readings;
 const snapshots = new Map<string, RigSnapshot>();
 
 /** A model may be had with more than one firmware. */
 const nameOf = ({ build, model }: RigModel): string => `${build.family}/${model}`;
+
+/** Reads every rig of the fleet as the agent does that has never met it. */
+async function readAll(): Promise<Readings> {
+  const found: Readings = new Map();
+  const links = openRigLinks(systemClock, { answerMs: 20_000 }, new AbortController().signal, LOGINS);
+  const left = [...fleet.states()];
+  const work = async () => {
+    for (let rig = left.shift(); rig; rig = left.shift()) {
+      const { httpPort = CLOSED, v3Port = CLOSED } = rig;
+      const session = newRigSession(rig.address, rig.port || CLOSED, { httpPort, v3Port });
+      found.set(
+        nameOf(rig.identity.model),
+        await readRig(session, links, systemClock, true).then(
+          ({ reading }) => reading,
+          (error: Error) => error,
+        ),
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: 4 }, work));
+  links.close();
+  return found;
+}
 
 /** One rig of every model of every family; time stands still, so that what was read is what is. */
 beforeAll(async () => {
@@ -41,26 +67,11 @@ beforeAll(async () => {
     clock,
   });
   clock.advance(30_000);
-  const abort = new AbortController();
-  const links = openRigLinks(systemClock, { answerMs: 20_000 }, abort.signal, LOGINS);
-  const left = [...fleet.states()];
-  const work = async () => {
-    for (let rig = left.shift(); rig; rig = left.shift()) {
-      const name = nameOf(rig.identity.model);
-      snapshots.set(name, rig);
-      const { httpPort = CLOSED, v3Port = CLOSED } = rig;
-      const session = newRigSession(rig.address, rig.port || CLOSED, { httpPort, v3Port });
-      readings.set(
-        name,
-        await readRig(session, links, systemClock, true).then(
-          ({ reading }) => reading,
-          (error: Error) => error,
-        ),
-      );
-    }
-  };
-  await Promise.all(Array.from({ length: 4 }, work));
-  links.close();
+  for (const rig of fleet.states()) snapshots.set(nameOf(rig.identity.model), rig);
+  readings = await readAll();
+  fleet.happen({ do: "sleep" });
+  clock.advance(60_000);
+  asleep = await readAll();
 });
 afterAll(async () => await fleet.close());
 
@@ -163,5 +174,13 @@ describe.each(stockOf(["all"]).map((model) => [nameOf(model), model] as const))(
       }
     }
     expect(wrong).toEqual([]);
+  });
+
+  test("that was put to sleep says so, as far as its firmware does, and hashes nothing", () => {
+    const reading = asleep.get(name);
+    const state = reading === undefined || reading instanceof Error ? String(reading) : reading.status;
+    expect(state).toMatch(told.asleep ?? /^sleeping$/);
+    if (reading instanceof Error) return;
+    expect(reading?.hashrateThs ?? 0).toBe(0);
   });
 });

@@ -143,7 +143,12 @@ function answerText(
   const asked = parseRequest(request, build.knowsCommandKey ? ["cmd", "command"] : ["cmd"]);
   const command = asked.kind === "command" ? asked.command : "";
   // The front of the API judges the request; only what it would pass on meets a daemon that is off.
-  if (rig.state.phase === "sleeping" && asked.kind === "command" && command !== "status")
+  if (
+    build.generation !== 0 &&
+    rig.state.phase === "sleeping" &&
+    asked.kind === "command" &&
+    command !== "status"
+  )
     return { command, text: DAEMON_OFF };
   switch (asked.kind) {
     case "silent":

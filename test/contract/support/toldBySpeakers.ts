@@ -9,9 +9,14 @@ export interface Told {
   silent: readonly string[];
   /** Whose age it tells where that is not the mining daemon's. */
   clock?: "system";
+  /** What becomes of a rig that was put to sleep where that is not a word of its sleep. */
+  asleep?: RegExp;
   /** Half of its last digit where that is not the usual one; a share of the value for hashrates. */
   off?: Readonly<Record<string, number>>;
 }
+
+/** Firmwares without a word for it have rigs that stand, and do not say why. */
+const IDLE = /^idle$/;
 
 /** Of a rig that does not tell its boards apart. */
 const BOARDS = ["boards", "boards.hashrateThs", "boards.boardTempC", "boards.chipTempC", "boards.chips"];
@@ -20,6 +25,7 @@ const AVALON_HOME: Told = { dialect: "avalon", silent: ["hostname"], off: { "boa
 
 const CGMINER: Told = {
   dialect: "cgminer",
+  asleep: IDLE,
   model: null,
   silent: [
     "powerW",
@@ -54,6 +60,8 @@ export const WORDS: Record<RigModel["build"]["family"], Told> & Partial<Record<s
   },
   "whatsminer/Whatsminer M3": {
     dialect: "btminer-v2",
+    // Its only program is off, and nothing else answers.
+    asleep: /the rig does not say what it is/,
     model: null,
     silent: ["powerW", "inletTempC", "chipTempC", "mac", "hostname", "firmware", ...BOARDS],
     off: { hashrateThs: 0.03 },
@@ -68,21 +76,31 @@ export const WORDS: Record<RigModel["build"]["family"], Told> & Partial<Record<s
   },
   "avalon/Avalon 741": {
     dialect: "avalon",
+    asleep: IDLE,
     silent: ["powerW", "boardTempC", "boards.boardTempC", "boards.hashrateThs", "hostname"],
   },
   "avalon/Avalon Q": AVALON_HOME,
   "avalon/Avalon Mini 3": AVALON_HOME,
   "avalon/Avalon Nano 3s": {
     dialect: "avalon",
+    asleep: IDLE,
     silent: ["powerW", "inletTempC", "boardTempC", "chipTempC", "fansRpm", "hostname", ...BOARDS],
   },
-  "braiins-bmminer": { dialect: "braiins-bmminer", silent: ["powerW", "inletTempC", "hostname"] },
+  "braiins-bmminer": {
+    dialect: "braiins-bmminer",
+    asleep: IDLE,
+    silent: ["powerW", "inletTempC", "hostname"],
+  },
   // A board has its average since the start.
   bosminer: { dialect: "bosminer", silent: ["inletTempC", "hostname"], off: { "boards.hashrateThs": 0.03 } },
   "braiins-graphql": { dialect: "braiins-graphql", silent: ["inletTempC"], clock: "system" },
   "braiins-rest": { dialect: "braiins-rest", silent: ["inletTempC"] },
   vnish: { dialect: "vnish", silent: ["inletTempC"] },
-  "vnish/Antminer S17": { dialect: "vnish", silent: ["inletTempC", "powerW", "mac", "hostname"] },
+  "vnish/Antminer S17": {
+    dialect: "vnish",
+    asleep: IDLE,
+    silent: ["inletTempC", "powerW", "mac", "hostname"],
+  },
   luxos: { dialect: "luxos", silent: ["inletTempC", "chipTempC", "boards.chipTempC"] },
   hiveon: { dialect: "hiveon", silent: ["inletTempC"] },
   msk: { dialect: "msk", silent: ["inletTempC"] },
@@ -92,12 +110,13 @@ export const WORDS: Record<RigModel["build"]["family"], Told> & Partial<Record<s
     off: { powerW: 0.001, boardTempC: 0.001, "boards.boardTempC": 0.001 },
   },
   auradine: { dialect: "auradine", silent: ["inletTempC"] },
-  axeos: { dialect: "axeos", silent: ["inletTempC"] },
+  axeos: { dialect: "axeos", asleep: IDLE, silent: ["inletTempC"] },
   proto: { dialect: "proto", silent: ["inletTempC", "chipTempC", "boards.chipTempC"] },
   // Pools do not say which of them is in use.
   elphapex: { dialect: "elphapex", silent: ["powerW", "inletTempC", "shares", "pool"] },
   ccminer: {
     dialect: "ccminer",
+    asleep: IDLE,
     silent: [
       ...["powerW", "inletTempC"],
       ...["boardTempC", "chipTempC", "boards.boardTempC", "boards.chipTempC"],
@@ -105,6 +124,7 @@ export const WORDS: Record<RigModel["build"]["family"], Told> & Partial<Record<s
   },
   "ccminer-web": {
     dialect: "ccminer-web",
+    asleep: IDLE,
     silent: [
       ...["powerW", "inletTempC", "shares", "pool"],
       ...["boardTempC", "boards.boardTempC", "boards.hashrateThs"],
@@ -112,6 +132,7 @@ export const WORDS: Record<RigModel["build"]["family"], Told> & Partial<Record<s
   },
   dragonmint: {
     dialect: "dragonmint",
+    asleep: IDLE,
     silent: ["powerW", "inletTempC", "fansRpm", "mac", "hostname"],
     off: { "boards.hashrateThs": 0.03 },
   },

@@ -143,12 +143,7 @@ function answerText(
   const asked = parseRequest(request, build.knowsCommandKey ? ["cmd", "command"] : ["cmd"]);
   const command = asked.kind === "command" ? asked.command : "";
   // The front of the API judges the request; only what it would pass on meets a daemon that is off.
-  if (
-    build.generation !== 0 &&
-    rig.state.phase === "sleeping" &&
-    asked.kind === "command" &&
-    command !== "status"
-  )
+  if (rig.state.phase === "sleeping" && asked.kind === "command" && command !== "status")
     return { command, text: DAEMON_OFF };
   switch (asked.kind) {
     case "silent":

@@ -33,6 +33,8 @@ export const expectedRigSchema = z.strictObject({
   position: word.optional(),
   feeder: word.optional(),
   pdu: word.optional(),
+  /** Of its PDU. */
+  outlet: word.optional(),
   owner: word.optional(),
   state: z.enum(EXPECTED_STATES, `is no state; there are ${EXPECTED_STATES.join(", ")}`).optional(),
 });
@@ -40,6 +42,10 @@ export type ExpectedRig = z.infer<typeof expectedRigSchema>;
 
 /** What a rig may be known by, strongest first. */
 export const EXPECTED_NAMES = ["mac", "serial", "address", "worker", "name"] as const;
+/** Where a rig may stand, by the names that the operator gave. */
+export const EXPECTED_PLACES = ["row", "rack", "position", "feeder", "pdu", "outlet"] as const;
+export type ExpectedPlace = (typeof EXPECTED_PLACES)[number];
+
 /** Columns of the register, in the order of its CSV. */
 export const REGISTER_COLUMNS = [
   "name",
@@ -53,6 +59,7 @@ export const REGISTER_COLUMNS = [
   "position",
   "feeder",
   "pdu",
+  "outlet",
   "owner",
   "state",
 ] as const satisfies readonly (keyof ExpectedRig)[];
@@ -91,6 +98,36 @@ export const registerViewSchema = z.object({
   unexpected: z.array(unexpectedRigSchema),
 });
 export type RegisterView = z.infer<typeof registerViewSchema>;
+
+/** A row of a CSV file that cannot be taken, and why. */
+export const refusedRowSchema = z.object({
+  line: z.int(),
+  column: z.string().optional(),
+  message: z.string(),
+});
+export type RefusedRow = z.infer<typeof refusedRowSchema>;
+
+/**
+ * What an import of a file would do. `refused` and `rows` are the first of them, `refusedRows` says how many are refused; while there
+ * is one, an import takes nothing of the file.
+ */
+export const registerPreviewSchema = z.object({
+  added: z.int(),
+  changed: z.int(),
+  same: z.int(),
+  refusedRows: z.int(),
+  refused: z.array(refusedRowSchema),
+  rows: z.array(
+    z.object({
+      line: z.int(),
+      becomes: z.enum(["added", "changed", "same"]),
+      /** The entry that it changes, or that says the same already. */
+      id: z.string().optional(),
+      rig: expectedRigSchema.extend({ mac: z.string().optional() }),
+    }),
+  ),
+});
+export type RegisterPreview = z.infer<typeof registerPreviewSchema>;
 
 /** What an import did. What it does not name stays as it was. */
 export const registerImportSchema = z.object({

@@ -51,9 +51,31 @@ test("who is expected, missing and not expected is told, over a restart; a rig i
     status: 400,
     json: { message: 'line 4, column mac: "x" is no MAC; write 02:1a:2b:3c:4d:5e; nothing was imported' },
   });
+  // What an import would do is told before it is done, every row that it would refuse included.
+  const twice = `${csv}C,x,,,\nD,,R9,1,gone\nA,,R1,7,\n,,R2,1,\n`;
+  expect(await ask("POST", "/api/register/preview", { csv: twice })).toMatchObject({
+    status: 200,
+    json: {
+      added: 2,
+      changed: 0,
+      same: 0,
+      refusedRows: 4,
+      refused: [
+        { line: 4, column: "mac", message: '"x" is no MAC; write 02:1a:2b:3c:4d:5e' },
+        { line: 5, column: "state" },
+        { line: 6, message: "is the same rig as line 2: name A" },
+        { line: 7, message: "names no rig; fill in one of mac, serial, address, worker, name" },
+      ],
+      rows: [{ line: 2, becomes: "added", rig: { name: "A", rack: "R1" } }, { line: 3 }],
+    },
+  });
+  expect((await view()).entries).toEqual([]);
   expect(await ask("POST", "/api/register", { csv })).toEqual({
     status: 200,
     json: { added: 2, changed: 0, same: 0, total: 2 },
+  });
+  expect(await ask("POST", "/api/register/preview", { csv: csv.replace("R1,4", "R2,4") })).toMatchObject({
+    json: { added: 0, changed: 1, same: 1, refused: [], rows: [{ becomes: "same", id: "e1" }, { id: "e2" }] },
   });
   expect(await view()).toMatchObject({
     missing: 1,
@@ -87,8 +109,8 @@ test("who is expected, missing and not expected is told, over a restart; a rig i
     return (await firing()).some(({ rig }) => rig === 1);
   });
   expect((await send("GET", "/api/register.csv")).body.split("\r\n").slice(1, 3)).toEqual([
-    "A,,02:00:00:00:00:01,,,farm,R1,,3,,,,active",
-    "B,,02:00:00:00:00:09,,,farm,R1,,4,,,,active",
+    "A,,02:00:00:00:00:01,,,farm,R1,,3,,,,,active",
+    "B,,02:00:00:00:00:09,,,farm,R1,,4,,,,,active",
   ]);
   expect((await ask("DELETE", "/api/register/e1")).status).toBe(200);
   expect((await view()).unexpected.map(({ id }) => id)).toEqual(["r1", "r2"]);

@@ -21,7 +21,7 @@ const rig = (n: number, more: Partial<RigRecord> = {}): RigRecord => ({
     pools: [{ url: "stratum+tcp://p", user: "u.1" }],
   },
   aliases: [
-    { kind: "mac", value: `02:${n}` },
+    { kind: "mac", value: `02:${n}`, sinceMs: DAY_MS },
     { kind: "address", value: `north/a1/h-${n}` },
   ],
   firstSeenMs: DAY_MS,
@@ -281,6 +281,8 @@ describe.each(Object.entries(STATE_STORES))("state store %s", (name, open) => {
     expect(await store.events(5, 10)).toEqual([events[2], events[1], events[0]]);
     expect(await store.events(6, 10)).toEqual([events[2]]);
     expect(await store.events(0, 2)).toEqual([events[2], events[1]]);
+    expect(await store.events(0, 9, [3, 4])).toEqual([events[1]]);
+    expect(await store.events(0, 9, [])).toEqual([]);
     expect(await store.setting("k")).toBeUndefined();
     await store.putSetting("k", "v'1");
     await store.putSetting("k", "v2");

@@ -44,8 +44,8 @@ export interface ApiParts {
   meters(): MeterView[];
   hub: Hub;
   index: RigIndex;
-  handovers: Pick<Handovers, "joined">;
-  register: Pick<FleetRegister, "view" | "entries" | "put" | "change" | "remove">;
+  handovers: Pick<Handovers, "of" | "joined" | "splitFrom">;
+  register: Pick<FleetRegister, "view" | "entries" | "preview" | "put" | "change" | "remove">;
   rigKeeping: Pick<RigKeeping, "merge" | "split" | "undo">;
   sites: Sites;
   telemetry: TelemetryStore;

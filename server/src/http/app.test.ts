@@ -247,11 +247,11 @@ describe("the API", () => {
     const replays = ["", "/{id}", "/{id}/alerts", "/{id}/fleet", "/{id}/rigs/{rig}", "/{id}/totals"]
       .map((part) => `/api/replays${part}`)
       .join(" ");
-    const rigs = ["", "/boards", "/merge", "/series", "/split", "/undo"].map(
+    const rigs = ["", "/boards", "/identity", "/merge", "/series", "/split", "/undo"].map(
       (part) => `/api/rigs/{id}${part}`,
     );
     expect(Object.keys(document.paths).sort().join(" ")).toBe(
-      `/api/alerts /api/audit /api/events /api/fleet /api/health ${jobs} /api/meters /api/register /api/register.csv /api/register/{id} ${replays} ${rigs.join(" ")} /api/session /api/sites/{id}/series /api/tokens /api/tokens/{id} /api/totals /api/users /api/users/{name} /api/version /metrics`,
+      `/api/alerts /api/audit /api/events /api/fleet /api/health ${jobs} /api/meters /api/register /api/register.csv /api/register/preview /api/register/{id} ${replays} ${rigs.join(" ")} /api/session /api/sites/{id}/series /api/tokens /api/tokens/{id} /api/totals /api/users /api/users/{name} /api/version /metrics`,
     );
     const series = document.paths["/api/rigs/{id}/series"].get;
     const parameters = series.parameters.map((parameter: { name: string }) => parameter.name);

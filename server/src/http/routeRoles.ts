@@ -20,6 +20,7 @@ export const ROUTE_ROLES: Readonly<Record<string, Role | "public">> = {
   "GET /api/rigs/:id": "viewer",
   "GET /api/rigs/:id/series": "viewer",
   "GET /api/rigs/:id/boards": "viewer",
+  "GET /api/rigs/:id/identity": "viewer",
   // Which rig is which: it changes what histories show, and can be undone.
   "POST /api/rigs/:id/merge": "operator",
   "POST /api/rigs/:id/split": "operator",
@@ -28,6 +29,7 @@ export const ROUTE_ROLES: Readonly<Record<string, Role | "public">> = {
   "GET /api/register": "viewer",
   "GET /api/register.csv": "viewer",
   "POST /api/register": "operator",
+  "POST /api/register/preview": "operator",
   "PATCH /api/register/:id": "operator",
   "DELETE /api/register/:id": "operator",
   "GET /api/sites/:id/series": "viewer",

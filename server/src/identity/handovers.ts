@@ -7,7 +7,11 @@ import { defaultName, mergeEvidence, sameEvidence, strongAliases } from "./evide
 import { isRetired, type Place, placeKey, type RigIndex, sameAlias } from "./rigIndex.js";
 
 const placeSchema = z.object({ site: z.string(), agent: z.string(), handle: z.string() });
-const aliasSchema = z.object({ kind: z.enum(["mac", "serial", "hostname", "address"]), value: z.string() });
+const aliasSchema = z.object({
+  kind: z.enum(["mac", "serial", "hostname", "address"]),
+  value: z.string(),
+  sinceMs: z.number().optional(),
+});
 const handoverSchema = z.object({
   kind: z.enum(["merge", "split"]),
   from: z.int(),
@@ -81,6 +85,12 @@ export class Handovers {
   /** What became of a rig; undefined for one that still has its names. */
   of(rig: number): Handover | undefined {
     return this.#byFrom.get(rig);
+  }
+
+  /** The rig whose names this one has since that was split; undefined for others. */
+  splitFrom(rig: number): Handover | undefined {
+    for (const told of this.#byFrom.values()) if (told.kind === "split" && told.to === rig) return told;
+    return undefined;
   }
 
   /** Rigs whose history a rig has beside its own. */

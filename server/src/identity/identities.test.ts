@@ -24,7 +24,10 @@ describe("identities", () => {
     const first = answers(ids, live, "h1", 0);
     ids.describe(live, { h1: at("10.0.0.5", { mac: MAC, model: "S19" }) }, 5_000);
     expect(answers(ids, live, "h1", 5_000)).toBe(first);
-    expect(ids.index.record(first as number)?.aliases).toContainEqual({ kind: "mac", value: MAC });
+    expect(ids.index.record(first as number)?.aliases).toEqual([
+      { kind: "address", value: "s/a/h1", sinceMs: 0 },
+      { kind: "mac", value: MAC, sinceMs: 5_000 },
+    ]);
     expect(kinds(ids)).toEqual([]);
   });
 

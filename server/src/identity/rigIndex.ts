@@ -154,8 +154,8 @@ export class RigIndex {
       lastSeenMs: nowMs,
     };
     this.#put(record);
-    this.#claim(record.rig, [...strongAliases(evidence), ...hostname(evidence)]);
-    if (takeAddress) this.#moveAddress(record.rig, place);
+    this.#claim(record.rig, [...strongAliases(evidence), ...hostname(evidence)], nowMs);
+    if (takeAddress) this.#moveAddress(record.rig, place, nowMs);
     else this.#noteFormer(record);
     this.#change(record.rig);
     return this.#records.get(record.rig)!;
@@ -169,8 +169,8 @@ export class RigIndex {
     if (!moved && this.holder(place) === rig && sameEvidence(evidence, before.evidence)) return false;
     const named = before.name === defaultName(before.evidence) ? defaultName(evidence) : before.name;
     this.#put({ ...before, ...place, evidence, name: named, lastSeenMs: nowMs });
-    this.#claim(rig, [...strongAliases(evidence), ...hostname(evidence)]);
-    this.#moveAddress(rig, place);
+    this.#claim(rig, [...strongAliases(evidence), ...hostname(evidence)], nowMs);
+    this.#moveAddress(rig, place, nowMs);
     this.#change(rig);
     return true;
   }
@@ -239,16 +239,17 @@ export class RigIndex {
   }
 
   /** Gives a rig the aliases that nobody else has. */
-  #claim(rig: number, aliases: readonly Alias[]): void {
+  #claim(rig: number, aliases: readonly Alias[], nowMs: number): void {
     const record = this.#records.get(rig)!;
     const free = aliases.filter((alias) => !this.#byAlias[alias.kind].has(alias.value));
     if (!free.length) return;
     for (const alias of free) this.#byAlias[alias.kind].set(alias.value, rig);
-    this.#records.set(rig, { ...record, aliases: [...record.aliases, ...free] });
+    const since = free.map((alias) => ({ ...alias, sinceMs: nowMs }));
+    this.#records.set(rig, { ...record, aliases: [...record.aliases, ...since] });
   }
 
-  #moveAddress(rig: number, place: Place): void {
-    const alias: Alias = { kind: "address", value: placeKey(place) };
+  #moveAddress(rig: number, place: Place, nowMs: number): void {
+    const alias: Alias = { kind: "address", value: placeKey(place), sinceMs: nowMs };
     const holder = this.#byAlias.address.get(alias.value);
     if (holder === rig) return;
     if (holder !== undefined) {

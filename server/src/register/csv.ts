@@ -3,6 +3,7 @@ import {
   type ExpectedRig,
   expectedRigSchema,
   REGISTER_COLUMNS,
+  type RefusedRow,
 } from "@hashwatt/protocol/register";
 import { nearestName } from "../config/nearestName.js";
 import { ServerError } from "../error.js";
@@ -50,11 +51,30 @@ const saidBy = (cell: string): string => {
   return text.startsWith("'") && FORMULA.test(text.slice(1)) ? text.slice(1) : text;
 };
 
+/** The rows of a register as CSV: those that say what a rig is, and those that cannot be taken. */
+export interface RegisterRows {
+  rigs: { line: number; rig: ExpectedRig }[];
+  refused: RefusedRow[];
+}
+
 /**
  * Reads a register as CSV, with a line of column names first; separated by comma, semicolon or tab. Throws ServerError
  * `badRequest` that names lines and columns; nothing of such a file is taken.
  */
 export function parseRegisterCsv(text: string): ExpectedRig[] {
+  const { rigs, refused } = readRegisterCsv(text);
+  if (!refused.length) return rigs.map(({ rig }) => rig);
+  const errors = refused
+    .slice(0, MAX_ERRORS)
+    .map(({ line, column, message }) =>
+      column === undefined ? `line ${line}: ${message}` : `line ${line}, column ${column}: ${message}`,
+    );
+  const more = refused.length > MAX_ERRORS ? `; and ${refused.length - MAX_ERRORS} more` : "";
+  throw wrong(`${errors.join("; ")}${more}; nothing was imported`);
+}
+
+/** The same with every row that cannot be taken. Throws ServerError `badRequest` where the file has no rows that can be told apart. */
+export function readRegisterCsv(text: string): RegisterRows {
   const body = text.replace(/^\uFEFF/, "");
   const head = body.split("\n", 1)[0]!;
   const separator = [",", ";", "\t"].sort((a, b) => head.split(b).length - head.split(a).length)[0]!;
@@ -68,10 +88,11 @@ export function parseRegisterCsv(text: string): ExpectedRig[] {
     const hint = near ? `did you mean ${near}?` : `there are ${REGISTER_COLUMNS.join(", ")}`;
     throw wrong(`line 1, column ${at + 1}: "${column.slice(0, 40)}" is no column; ${hint}`);
   }
-  const errors: string[] = [];
+  const refused: RefusedRow[] = [];
   const rigs = rows.flatMap(({ line, cells }) => {
     if (cells.length > columns.length) {
-      errors.push(`line ${line}: ${cells.length} cells, but line 1 names ${columns.length} columns`);
+      const message = `${cells.length} cells, but line 1 names ${columns.length} columns`;
+      refused.push({ line, message });
       return [];
     }
     const told = Object.fromEntries(
@@ -79,18 +100,16 @@ export function parseRegisterCsv(text: string): ExpectedRig[] {
     );
     const parsed = expectedRigSchema.safeParse(told);
     if (parsed.success) {
-      if (EXPECTED_NAMES.some((name) => parsed.data[name] !== undefined)) return [parsed.data];
-      errors.push(`line ${line}: names no rig; fill in one of ${EXPECTED_NAMES.join(", ")}`);
+      if (EXPECTED_NAMES.some((name) => parsed.data[name] !== undefined)) return [{ line, rig: parsed.data }];
+      refused.push({ line, message: `names no rig; fill in one of ${EXPECTED_NAMES.join(", ")}` });
     } else
       for (const { path, message } of parsed.error.issues) {
-        const value = String(told[String(path[0])]).slice(0, 40);
-        errors.push(`line ${line}, column ${String(path[0])}: "${value}" ${message}`);
+        const column = String(path[0]);
+        refused.push({ line, column, message: `"${String(told[column]).slice(0, 40)}" ${message}` });
       }
     return [];
   });
-  if (!errors.length) return rigs;
-  const more = errors.length > MAX_ERRORS ? `; and ${errors.length - MAX_ERRORS} more` : "";
-  throw wrong(`${errors.slice(0, MAX_ERRORS).join("; ")}${more}; nothing was imported`);
+  return { rigs, refused };
 }
 
 /** A cell that no spreadsheet runs. */

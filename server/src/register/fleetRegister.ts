@@ -1,7 +1,9 @@
 import type {
   ExpectedRig,
+  RefusedRow,
   RegisterEntry,
   RegisterImport,
+  RegisterPreview,
   RegisterView,
   UnexpectedRig,
 } from "@hashwatt/protocol/register";
@@ -12,7 +14,11 @@ import type { Fleet } from "../fleet/fleet.js";
 import { rigId } from "../fleet/rigDetail.js";
 import type { RigView } from "../fleet/rigView.js";
 import type { RigRecord, StateStore } from "../store/state/state.js";
+import type { RegisterRows } from "./csv.js";
 import { type Expected, REGISTER_SETTING, Register } from "./register.js";
+
+/** As much of a file as is shown before it is imported. */
+const MAX_SHOWN = 500;
 
 /** What the register works with. */
 export interface FleetRegisterParts {
@@ -22,6 +28,8 @@ export interface FleetRegisterParts {
   sites: { all(): Iterable<{ site: string }> };
   /** Hears of rigs that are alarmed about no more, or again. */
   changed(rig: number): void;
+  /** Hears that the register is another: rigs may stand elsewhere. */
+  edited?(): void;
   clock: Pick<Clock, "nowMs">;
 }
 
@@ -49,14 +57,54 @@ export class FleetRegister {
 
   /** Adds or changes what is expected; see {@link Register.put}. */
   async put(rigs: readonly ExpectedRig[]): Promise<RegisterImport> {
-    const sites = [...this.#parts.sites.all()];
-    for (const { site } of rigs)
-      if (site !== undefined && !sites.some((known) => known.site === site))
-        throw new ServerError(
-          "badRequest",
-          `there is no site ${site}; there are ${sites.map((known) => known.site).join(", ")}`,
-        );
-    return this.#keep(() => this.#register.put(rigs, sites.length === 1 ? sites[0]!.site : undefined));
+    for (const { site } of rigs) {
+      const why = this.#whyNoSite(site);
+      if (why !== undefined) throw new ServerError("badRequest", why);
+    }
+    return this.#keep(() => this.#register.put(rigs, this.#onlySite()));
+  }
+
+  /** What {@link put} would make of the rows of a file, every row that it would refuse included. Changes nothing. */
+  preview({ rigs, refused: unread }: RegisterRows): RegisterPreview {
+    const refused: RefusedRow[] = [...unread];
+    const counts = { added: 0, changed: 0, same: 0 };
+    const rows: RegisterPreview["rows"] = [];
+    const outcomes = this.#register.plan(
+      rigs.map(({ rig }) => rig),
+      this.#onlySite(),
+    );
+    for (const [i, outcome] of outcomes.entries()) {
+      const { line, rig } = rigs[i]!;
+      const noSite = this.#whyNoSite(rig.site);
+      if (noSite !== undefined) refused.push({ line, column: "site", message: noSite });
+      else if ("refused" in outcome) {
+        const { refused: why, sameAs } = outcome;
+        refused.push({
+          line,
+          message: sameAs === undefined ? why : `is the same rig as line ${rigs[sameAs]!.line}: ${why}`,
+        });
+      } else {
+        const { becomes, n } = outcome;
+        counts[becomes]++;
+        if (rows.length < MAX_SHOWN)
+          rows.push({ line, becomes, ...(becomes !== "added" && { id: `e${n}` }), rig });
+      }
+    }
+    refused.sort((a, b) => a.line - b.line);
+    const refusedRows = new Set(refused.map(({ line }) => line)).size;
+    return { ...counts, refusedRows, refused: refused.slice(0, MAX_SHOWN), rows };
+  }
+
+  /** Where a rig stands that does not say. */
+  #onlySite(): string | undefined {
+    const [only, ...others] = this.#parts.sites.all();
+    return others.length ? undefined : only?.site;
+  }
+
+  #whyNoSite(site: string | undefined): string | undefined {
+    if (site === undefined) return undefined;
+    const sites = [...this.#parts.sites.all()].map((known) => known.site);
+    return sites.includes(site) ? undefined : `there is no site ${site}; there are ${sites.join(", ")}`;
   }
 
   /** Changes an entry. Throws ServerError `notFound`, `badRequest`. */
@@ -171,6 +219,7 @@ export class FleetRegister {
         throw error;
       }
       this.#judgeAll();
+      this.#parts.edited?.();
       return done;
     });
     this.#saving = turn.catch(() => undefined);

@@ -11,6 +11,11 @@ import type { RigRecord } from "../store/state/state.js";
 /** A rig that is expected, with the number of its entry. */
 export type Expected = ExpectedRig & Required<Pick<ExpectedRig, "site" | "state">> & { n: number };
 
+/** What becomes of a rig that is told: its entry as it would be, or why it cannot be taken, and which of those told is the same rig. */
+export type Outcome =
+  | { n: number; becomes: "added" | "changed" | "same"; entry: Expected }
+  | { refused: string; sameAs?: number };
+
 /** The setting that keeps the register. */
 export const REGISTER_SETTING = "register";
 const MAX_ENTRIES = 65_536;
@@ -77,37 +82,14 @@ export class Register {
    */
   put(rigs: readonly ExpectedRig[], site: string | undefined): RegisterImport {
     const held = [...this.#entries.values()];
-    const names = new Map(this.#byName);
     const next = new Map(this.#entries);
-    let at = this.#next;
     const counts = { added: 0, changed: 0, same: 0 };
-    const touched = new Map<number, number>();
-    for (const [i, told] of rigs.entries()) {
-      const where = told.site ?? site;
-      if (where === undefined) throw wrong(i, "says no site, and there are several; name one");
-      const keys = keysOf({ ...told, site: where });
-      if (!keys.length) throw wrong(i, `names no rig; give one of ${EXPECTED_NAMES.join(", ")}`);
-      const found = [...new Set(keys.flatMap((key) => names.get(key) ?? []))];
-      if (found.length > 1)
-        throw wrong(
-          i,
-          `is by its names both e${found[0]} and e${found[1]} of the register; remove one of them`,
-        );
-      const n = found[0] ?? at++;
-      const before = touched.get(n);
-      if (before !== undefined)
-        throw wrong(
-          i,
-          `is the same rig as the ${ordinal(before)} one: ${keys[0]!.split(" ").slice(1).join(" ")}`,
-        );
-      touched.set(n, i);
-      const known = next.get(n);
-      const entry: Expected = { state: "active", ...known, ...told, site: where, n };
-      if (!known) counts.added++;
-      else if (same(known, entry)) counts.same++;
-      else counts.changed++;
-      next.set(n, entry);
-      for (const key of keys) names.set(key, n);
+    let at = this.#next;
+    for (const [i, outcome] of this.plan(rigs, site).entries()) {
+      if ("refused" in outcome) throw wrong(i, outcome);
+      counts[outcome.becomes]++;
+      next.set(outcome.n, outcome.entry);
+      at = Math.max(at, outcome.n + 1);
     }
     if (next.size > MAX_ENTRIES) throw new ServerError("badRequest", `more than ${MAX_ENTRIES} rigs`);
     try {
@@ -118,6 +100,32 @@ export class Register {
     }
     this.#next = at;
     return { ...counts, total: next.size };
+  }
+
+  /** What {@link put} would make of each rig; nothing is changed. */
+  plan(rigs: readonly ExpectedRig[], site: string | undefined): Outcome[] {
+    const names = new Map(this.#byName);
+    const touched = new Map<number, number>();
+    let at = this.#next;
+    return rigs.map((told, i): Outcome => {
+      const where = told.site ?? site;
+      if (where === undefined) return { refused: "says no site, and there are several; name one" };
+      const keys = keysOf({ ...told, site: where });
+      if (!keys.length) return { refused: `names no rig; give one of ${EXPECTED_NAMES.join(", ")}` };
+      const found = [...new Set(keys.flatMap((key) => names.get(key) ?? []))];
+      if (found.length > 1) {
+        const twice = `is by its names both e${found[0]} and e${found[1]} of the register; remove one of them`;
+        return { refused: twice };
+      }
+      const n = found[0] ?? at++;
+      const before = touched.get(n);
+      if (before !== undefined) return { refused: keys[0]!.split(" ").slice(1).join(" "), sameAs: before };
+      touched.set(n, i);
+      const known = this.#entries.get(n);
+      const entry: Expected = { state: "active", ...known, ...told, site: where, n };
+      for (const key of keys) names.set(key, n);
+      return { n, becomes: !known ? "added" : same(known, entry) ? "same" : "changed", entry };
+    });
   }
 
   /** Changes an entry; null takes a value away. Throws ServerError `notFound`, `badRequest`. */
@@ -178,8 +186,10 @@ export class Register {
   }
 }
 
-const wrong = (i: number, what: string): ServerError =>
-  new ServerError("badRequest", `the ${ordinal(i)} rig ${what}; nothing was imported`);
+const wrong = (i: number, { refused, sameAs }: Extract<Outcome, { refused: string }>): ServerError => {
+  const why = sameAs === undefined ? refused : `is the same rig as the ${ordinal(sameAs)} one: ${refused}`;
+  return new ServerError("badRequest", `the ${ordinal(i)} rig ${why}; nothing was imported`);
+};
 const ordinal = (i: number): string =>
   `${i + 1}${["st", "nd", "rd"][i % 10] && ![10, 11, 12].includes(i % 100) ? ["st", "nd", "rd"][i % 10] : "th"}`;
 

@@ -47,6 +47,18 @@ describe("retention", () => {
   });
 
   it("drops raw samples after 7 days, 5-minute rows after 400, marks after 30, and keeps hours", async () => {
+    const air = {
+      site: "s",
+      meter: "hall",
+      place: "row",
+      unit: "°C",
+      coveredMs: 1,
+      min: 1,
+      mean: 1,
+      max: 1,
+    } as const;
+    const airAt = (startMs: number, stepMs = BUCKET_MS) => ({ ...air, startMs, stepMs });
+    await state.air.put([airAt(NOW - 401 * DAY_MS), airAt(NOW - DAY_MS), airAt(NOW - 900 * DAY_MS, HOUR_MS)]);
     const retention = new Retention({ telemetry, state });
     await retention.load();
     expect(retention.rawFromMs).toBe(Number.NEGATIVE_INFINITY);
@@ -60,6 +72,10 @@ describe("retention", () => {
     expect((await telemetry.marks()).map(({ stream }) => stream)).toEqual(["new"]);
     expect(await state.oldestRollup(BUCKET_MS)).toBe(NOW - 399 * DAY_MS);
     expect(await state.oldestRollup(HOUR_MS)).toBe(NOW - 900 * DAY_MS);
+    expect(state.air.all().map(({ startMs, stepMs }) => [(NOW - startMs) / DAY_MS, stepMs])).toEqual([
+      [1, BUCKET_MS],
+      [900, HOUR_MS],
+    ]);
     const later = new Retention({ telemetry, state });
     await later.load();
     expect(later.rawFromMs).toBe(NOW - 7 * DAY_MS);

@@ -2,7 +2,7 @@ import { BUCKET_MS } from "../rollup/row.js";
 import type { StateStore } from "./state/state.js";
 import type { TelemetryStore } from "./store.js";
 
-/** How long what is kept. Site rows and hourly rows are kept for ever. */
+/** How long what is kept. Site rows and hourly rows are kept for ever; 5-minute rows of the air go with those of rigs. */
 export interface RetentionLimits {
   rawDays: number;
   rig5mDays: number;
@@ -86,6 +86,7 @@ export class Retention {
 
   async #dropRollups(beforeMs: number, done: Upkeep): Promise<void> {
     done.droppedRows += await this.stores.state.dropRollups(BUCKET_MS, beforeMs);
+    await this.stores.state.air.drop(BUCKET_MS, beforeMs);
   }
 
   async #dropRaw(beforeMs: number, done: Upkeep): Promise<void> {

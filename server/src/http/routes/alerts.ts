@@ -1,5 +1,6 @@
 import { alertViewSchema, apiErrorSchema } from "@hashwatt/protocol/http";
 import { z } from "zod";
+import { rigOfId } from "../../fleet/rigDetail.js";
 import type { Route } from "../apiParts.js";
 import { instant, whole } from "../query.js";
 
@@ -35,16 +36,30 @@ export const alertRoutes: Route = (app, { overview, state, clock }) => {
       return [...open, ...over].slice(0, MAX_ALERTS);
     },
   );
-  const eventQuery = z.strictObject({ since: instant.optional(), limit: whole(1, 1_000).optional() });
+  const eventQuery = z.strictObject({
+    since: instant.optional(),
+    limit: whole(1, 1_000).optional(),
+    rig: z
+      .string()
+      .max(32)
+      .refine((id) => rigOfId(id) !== undefined, "is no rig; rigs are named r1, r2, …, see /api/fleet")
+      .optional(),
+  });
   app.get<{ Querystring: z.infer<typeof eventQuery> }>(
     "/api/events",
     {
       schema: {
-        summary: "What happened and must be explainable: losses, swaps, moves; newest first",
+        summary:
+          "What happened and must be explainable: losses, swaps, moves; newest first, of one rig where it is named",
         querystring: eventQuery,
         response: { 200: z.array(eventSchema), 400: apiErrorSchema },
       },
     },
-    (request) => state.events(request.query.since ?? clock.nowMs() - 7 * DAY_MS, request.query.limit ?? 200),
+    ({ query: { since, limit = 200, rig } }) =>
+      state.events(
+        since ?? clock.nowMs() - 7 * DAY_MS,
+        limit,
+        rig === undefined ? undefined : [rigOfId(rig)!],
+      ),
   );
 };

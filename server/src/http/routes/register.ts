@@ -3,11 +3,12 @@ import {
   expectedRigSchema,
   registerEntrySchema,
   registerImportSchema,
+  registerPreviewSchema,
   registerViewSchema,
 } from "@hashwatt/protocol/register";
 import { z } from "zod";
 import { ServerError } from "../../error.js";
-import { parseRegisterCsv, registerCsv } from "../../register/csv.js";
+import { parseRegisterCsv, readRegisterCsv, registerCsv } from "../../register/csv.js";
 import type { Route } from "../apiParts.js";
 import { noQuery } from "../query.js";
 
@@ -16,11 +17,9 @@ const BODY_LIMIT = 8 * 1024 * 1024;
 
 const params = z.object({ id: z.string().max(32) });
 const listQuery = z.strictObject({ site: z.string().max(64).optional() });
+const csvBody = z.strictObject({ csv: z.string() });
 /** The rigs themselves, or a CSV file as text. */
-const importBody = z.union([
-  z.strictObject({ entries: z.array(expectedRigSchema).max(65_536) }),
-  z.strictObject({ csv: z.string() }),
-]);
+const importBody = z.union([z.strictObject({ entries: z.array(expectedRigSchema).max(65_536) }), csvBody]);
 const { shape } = expectedRigSchema;
 const nullable = <T extends z.ZodType>(schema: T) => schema.nullable();
 const changeBody = z.strictObject({
@@ -36,6 +35,7 @@ const changeBody = z.strictObject({
   position: nullable(shape.position),
   feeder: nullable(shape.feeder),
   pdu: nullable(shape.pdu),
+  outlet: nullable(shape.outlet),
   owner: nullable(shape.owner),
 });
 const refused = { 400: apiErrorSchema, 403: apiErrorSchema };
@@ -93,6 +93,26 @@ export const registerRoutes: Route = (app, { register }) => {
       const done = await register.put(rigs);
       request.deed = { action: "register.import", object: "register", after: done };
       return done;
+    },
+  );
+  app.post<{ Body: z.infer<typeof csvBody> }>(
+    "/api/register/preview",
+    {
+      bodyLimit: BODY_LIMIT,
+      schema: {
+        summary:
+          "What an import of a CSV file would do, with every row that it would refuse; changes nothing. Also takes text/csv",
+        querystring: noQuery,
+        body: csvBody,
+        response: { 200: registerPreviewSchema, ...refused },
+      },
+    },
+    (request) => {
+      request.deed = { action: "register.preview", object: "register" };
+      const preview = register.preview(readRegisterCsv(request.body.csv));
+      const { added, changed, same, refusedRows } = preview;
+      request.deed.after = { added, changed, same, refused: refusedRows };
+      return preview;
     },
   );
   app.patch<{ Params: Params; Body: z.infer<typeof changeBody> }>(

@@ -215,6 +215,14 @@ export const STATE_MIGRATIONS: readonly Migration[] = [
        before VARCHAR, after VARCHAR, result VARCHAR)`,
     ],
   },
+  {
+    version: 4,
+    statements: [
+      "ALTER TABLE aliases ADD COLUMN since_ms BIGINT",
+      `CREATE TABLE air (start_ms BIGINT, step_ms BIGINT, site VARCHAR, meter VARCHAR, place VARCHAR, unit VARCHAR,
+       covered_ms DOUBLE, low DOUBLE, mean DOUBLE, high DOUBLE)`,
+    ],
+  },
 ];
 
 /** The version that a list of migrations leads to. */

@@ -8,6 +8,7 @@ import { PRECIOUS, STATE_MIGRATIONS } from "../duck/migrations.js";
 import { literal, type Session } from "../duck/session.js";
 import { Texts } from "../duck/texts.js";
 import type { StreamMark } from "../store.js";
+import { AirTable } from "./airTable.js";
 import { AuditTable } from "./auditTable.js";
 import { EventTable } from "./eventTable.js";
 import { exportState } from "./export.js";
@@ -40,6 +41,7 @@ const optional = (value: DuckDBValue | undefined): string | undefined =>
 export class DuckStateStore implements StateStore {
   readonly #texts = new Texts();
   audit!: AuditTable;
+  air!: AirTable;
   #rollups!: RollupTables;
   #streams!: StreamTable;
   #events!: EventTable;
@@ -95,6 +97,7 @@ export class DuckStateStore implements StateStore {
     this.#streams = new StreamTable(this.writer, this.reader);
     await this.#streams.open();
     this.audit = await AuditTable.open(this.writer, this.reader);
+    this.air = new AirTable(this.writer, this.reader);
     // A block that is damaged there shows now, not in the night.
     for (const table of PRECIOUS)
       await this.reader.rows(`SELECT count(*), count(DISTINCT hash(COLUMNS(*))) FROM ${table}`);
@@ -252,8 +255,8 @@ export class DuckStateStore implements StateStore {
     await this.#events.add(event);
   }
 
-  events(sinceMs: number, limit: number): Promise<EventRecord[]> {
-    return this.#events.since(sinceMs, limit);
+  events(sinceMs: number, limit: number, rigs?: readonly number[]): Promise<EventRecord[]> {
+    return this.#events.since(sinceMs, limit, rigs);
   }
 
   async setting(key: string): Promise<string | undefined> {

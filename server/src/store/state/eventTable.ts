@@ -1,4 +1,4 @@
-import { literal, type Session } from "../duck/session.js";
+import { literal, literals, type Session } from "../duck/session.js";
 import type { EventRecord } from "./state.js";
 
 /** Events kept; the oldest make room when the file is opened. */
@@ -28,9 +28,10 @@ export class EventTable {
     );
   }
 
-  async since(sinceMs: number, limit: number): Promise<EventRecord[]> {
+  async since(sinceMs: number, limit: number, rigs?: readonly number[]): Promise<EventRecord[]> {
+    const of = rigs ? `AND rig IN (${literals(rigs)})` : "";
     const rows = await this.reader.rows(
-      `SELECT * FROM events WHERE at_ms >= ${literal(sinceMs)} ORDER BY at_ms DESC, n DESC LIMIT ${literal(limit)}`,
+      `SELECT * FROM events WHERE at_ms >= ${literal(sinceMs)} ${of} ORDER BY at_ms DESC, n DESC LIMIT ${literal(limit)}`,
     );
     return rows.map(({ at_ms, kind, site, rig, text }) => ({
       atMs: Number(at_ms),

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { AlertView } from "@hashwatt/protocol/http";
 import { BUCKET_MS, HOUR_MS, type RollupRow, type SiteRollupRow } from "../../rollup/row.js";
 import type { StreamMark } from "../store.js";
+import { MemoryAir } from "./memoryAir.js";
 import { MemoryAudit } from "./memoryAudit.js";
 import type {
   EventRecord,
@@ -27,6 +28,7 @@ const MAX_EVENTS = 10_000;
  */
 export class MemoryStateStore implements StateStore {
   readonly audit = new MemoryAudit();
+  readonly air = new MemoryAir();
   readonly #rigs = new Map<number, RigRecord>();
   readonly #sites = new Map<string, SiteRecord>();
   readonly #tariffs = new Map<string, TariffRecord>();
@@ -178,10 +180,10 @@ export class MemoryStateStore implements StateStore {
     if (this.#events.length > MAX_EVENTS) this.#events.shift();
   }
 
-  async events(sinceMs: number, limit: number): Promise<EventRecord[]> {
+  async events(sinceMs: number, limit: number, rigs?: readonly number[]): Promise<EventRecord[]> {
     return this.#events
       .map((event, order) => ({ event, order }))
-      .filter(({ event }) => event.atMs >= sinceMs)
+      .filter(({ event }) => event.atMs >= sinceMs && (!rigs || rigs.includes(event.rig ?? 0)))
       .sort((a, b) => b.event.atMs - a.event.atMs || b.order - a.order)
       .slice(0, limit)
       .map(({ event }) => ({ ...event }));
@@ -234,6 +236,7 @@ export class MemoryStateStore implements StateStore {
       events: this.#events,
       settings: Object.fromEntries(this.#settings),
       audit: this.audit.all(),
+      air: this.air.all(),
     };
     snapshot?.();
     await writeFile(path, JSON.stringify(all));

@@ -5,9 +5,14 @@ import type { Alias, RigRecord } from "./state.js";
 /** All rigs with their aliases, by key. */
 export async function readRigs(session: Session): Promise<RigRecord[]> {
   const aliases = new Map<number, Alias[]>();
-  for (const row of await session.rows("SELECT rig, kind, value FROM aliases ORDER BY rowid")) {
+  for (const row of await session.rows("SELECT * FROM aliases ORDER BY rowid")) {
     const of = aliases.get(Number(row.rig)) ?? [];
-    of.push({ kind: String(row.kind) as Alias["kind"], value: String(row.value) });
+    const { kind, value, since_ms: sinceMs } = row;
+    of.push({
+      kind: String(kind) as Alias["kind"],
+      value: String(value),
+      ...(sinceMs !== null && { sinceMs: Number(sinceMs) }),
+    });
     aliases.set(Number(row.rig), of);
   }
   const rows = await session.rows("SELECT * FROM rigs ORDER BY rig");
@@ -52,9 +57,11 @@ function appendRig(into: DuckDBAppender, rig: RigRecord): void {
   into.endRow();
 }
 
-function appendAlias(into: DuckDBAppender, rig: number, { kind, value }: Alias): void {
+function appendAlias(into: DuckDBAppender, rig: number, { kind, value, sinceMs }: Alias): void {
   into.appendInteger(rig);
   into.appendVarchar(kind);
   into.appendVarchar(value);
+  if (sinceMs === undefined) into.appendNull();
+  else into.appendBigInt(BigInt(Math.trunc(sinceMs)));
   into.endRow();
 }

@@ -10,6 +10,8 @@ export interface Alias {
   kind: AliasKind;
   /** For an address: `site/agent/handle`; the others as reported. */
   value: string;
+  /** When the rig was first known by it; absent where that was not noted. */
+  sinceMs?: number;
 }
 
 /** A rig's identity. `rig` is the key; its public id is `r<rig>`. */
@@ -116,6 +118,40 @@ export interface SiteColumns {
   columns: Float64Array[];
 }
 
+/** What a sensor of the air said over a bucket (5 minutes, or an hour): in °C, or 0–1. */
+export interface AirRow {
+  site: string;
+  meter: string;
+  /** What it stands at, and in what it measures, as the config had it then. */
+  place: "inlet" | "row" | "ambient";
+  unit: "°C" | "ratio";
+  startMs: number;
+  stepMs: number;
+  /** Time for which a figure stood; the rest is unknown. */
+  coveredMs: number;
+  min: number;
+  /** Time-weighted. */
+  mean: number;
+  max: number;
+}
+
+/** Which rows of the air: of one site. */
+export interface AirQuery extends RollupRange {
+  site: string;
+  meter?: string;
+  foldMs?: number;
+}
+
+/** History of the air, kept with the state. */
+export interface AirStore {
+  /** Replaces rows of the same meter, step and start. */
+  put(rows: readonly AirRow[]): Promise<void>;
+  /** Rows of a step length by meter, then by start; of one meter where it is named, folded into steps of `foldMs` where that is given. */
+  rows(query: AirQuery): Promise<AirRow[]>;
+  /** Forgets rows of a step length that start before an instant. */
+  drop(stepMs: number, beforeMs: number): Promise<void>;
+}
+
 /** Which entries of the record of changes: of that time, person and action, and older than `before`; newest first. */
 export interface AuditQuery {
   fromMs?: number;
@@ -149,6 +185,7 @@ export interface AuditStore {
 /** The small and precious store: identities, rollups, rates, alert book, notifications, settings, the record of changes. Rejects with a ServerError (store…). */
 export interface StateStore {
   readonly audit: AuditStore;
+  readonly air: AirStore;
   rigs(): Promise<RigRecord[]>;
   /** Inserts or replaces by `rig`. Committed when it resolves: before the first sample that uses the key. */
   putRigs(rigs: readonly RigRecord[]): Promise<void>;
@@ -177,7 +214,8 @@ export interface StateStore {
   notifications(): Promise<QueuedNotification[]>;
   dropNotification(id: string): Promise<void>;
   addEvent(event: EventRecord): Promise<void>;
-  events(sinceMs: number, limit: number): Promise<EventRecord[]>;
+  /** Newest first; of some rigs only where they are named. */
+  events(sinceMs: number, limit: number, rigs?: readonly number[]): Promise<EventRecord[]>;
   setting(key: string): Promise<string | undefined>;
   putSetting(key: string, value: string): Promise<void>;
   /** Marks of streams whose samples lie in a telemetry store that cannot hold them itself. No export has them. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { rigMeterSchema, siteMeteredSchema } from "./meters.js";
+import { METERS_OF_SITE, rigMeterSchema } from "./meters.js";
 import { registerEntrySchema } from "./register.js";
 import { boardSchema, evidenceSchema, POWER_SOURCES, STATUSES, sampleSchema } from "./sample.js";
 
@@ -76,7 +76,7 @@ export const siteTotalsSchema = scopeTotalsSchema.extend({
   zone: z.string(),
   currency: z.string(),
   inputs: z.array(inputSchema),
-  metered: siteMeteredSchema.optional(),
+  ...METERS_OF_SITE,
 });
 export type SiteTotals = z.infer<typeof siteTotalsSchema>;
 

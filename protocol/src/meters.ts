@@ -7,7 +7,7 @@ const maybe = z.number().nullable();
 export const meterViewSchema = z.object({
   meter: z.string(),
   site: z.string(),
-  at: z.enum(["rig", "outlet", "rack", "site", "inlet", "row", "ambient"]),
+  at: z.enum(["rig", "outlet", "rack", "pdu", "feeder", "site", "inlet", "row", "ambient"]),
   topic: z.string(),
   /** Of `value`: a register's power is the mean over its last minute or more. */
   unit: z.enum(["W", "°C", "ratio"]),
@@ -42,19 +42,59 @@ export const siteMeteredSchema = z.object({
 });
 export type SiteMetered = z.infer<typeof siteMeteredSchema>;
 
-/** Air of a site. */
-export const siteAirSchema = z.object({
+/** Meters and sensors of a site: how many there are, how many give no figure now, and why one of those does not. */
+export const siteMetersSchema = z.object({
+  meters: z.int(),
+  silent: z.int(),
+  problem: z.string().optional(),
+});
+export type SiteMeters = z.infer<typeof siteMetersSchema>;
+
+/** A sensor of a site's air now. `value` is null while nothing fresh is known. */
+export const airNowSchema = z.object({
   meter: z.string(),
   at: z.enum(["inlet", "row", "ambient"]),
   unit: z.enum(["°C", "ratio"]),
   value: maybe,
+  /** Arrival of its latest figure; null before the first. */
   atMs: maybe,
 });
+export type AirNow = z.infer<typeof airNowSchema>;
+
+/** What a site's totals say of its meters and sensors; each is absent where the config has none of that kind. */
+export const METERS_OF_SITE = {
+  metered: siteMeteredSchema.optional(),
+  meters: siteMetersSchema.optional(),
+  /** Sensors of rows and of the site itself, at most a hundred. */
+  air: z.array(airNowSchema).optional(),
+};
+
+/**
+ * History of a site's air. Each sensor's columns are parallel to `tMs`: time-weighted mean and extremes over the step, and the share of
+ * it (0–1) for which a figure stood; a null is a gap. A sensor that is in the config no more has its history and no value.
+ */
+export const airSeriesSchema = z.object({
+  fromMs: z.number(),
+  toMs: z.number(),
+  stepMs: z.number(),
+  tMs: z.array(z.number()),
+  sensors: z.array(
+    airNowSchema.extend({
+      columns: z.object({
+        mean: z.array(maybe),
+        min: z.array(maybe),
+        max: z.array(maybe),
+        covered: z.array(z.number()),
+      }),
+    }),
+  ),
+});
+export type AirSeries = z.infer<typeof airSeriesSchema>;
 
 /** The meter behind a rig's power, and what the rig says itself. */
 export const rigMeterSchema = z.object({
   meter: z.string(),
-  at: z.enum(["rig", "outlet", "rack"]),
+  at: z.enum(["rig", "outlet", "rack", "pdu", "feeder"]),
   /** What the meter itself says, and when that arrived. */
   meterW: maybe,
   atMs: maybe,

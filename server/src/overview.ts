@@ -84,7 +84,10 @@ export class Overview implements HubSources {
         if (!totals.rigs && !configured?.has(site)) return [];
         const inputs = [...rates.now(site, nowMs).inputs];
         const says = metered.get(site);
-        return { ...totals, site, name, zone, currency, inputs, ...(says && { metered: says }) };
+        const meters = metering?.summary(site);
+        const air = metering?.air(site, nowMs);
+        const measured = { ...(says && { metered: says }), ...(meters && { meters }), ...(air && { air }) };
+        return { ...totals, site, name, zone, currency, inputs, ...measured };
       }),
       agents: agents.views(nowMs),
       store: store(),

@@ -29,7 +29,6 @@ import { keepRollups } from "./keepRollups.js";
 import { brokerAddress, configuredBroker, httpOptions, listenHttp, refuseExposure } from "./listening.js";
 import { Hub } from "./live/hub.js";
 import { serveLive } from "./live/socket.js";
-import { Feeders } from "./metering/feeders.js";
 import { metersFirst, openMetering } from "./metering/openMetering.js";
 import { exposition } from "./metrics/exposition.js";
 import { LoopLag } from "./metrics/loopLag.js";
@@ -96,7 +95,9 @@ async function start(
   const known = await loadPresent(config.sites, stores, startedMs, config.alerts, takeUp);
   const { sites, rates, identities, marks, agents, fleet, book } = known;
   const configured = new Set(config.sites.map(({ site }) => site));
-  const metering = openMetering(config.meters, identities.index, refusals);
+  const metered = await openMetering(config.meters, { ...known, refusals, state, clock, log });
+  opened.add(() => metered?.close());
+  const metering = metered?.metering;
   const overview = new Overview(
     {
       metering,
@@ -117,7 +118,9 @@ async function start(
     state,
     clock,
     changed: (rig) => hub.rigChanged(rig),
+    edited: () => metered?.registered(register),
   });
+  metered?.registered(register);
 
   // What keeps it.
   const notifications = new Notifications(
@@ -185,8 +188,6 @@ async function start(
     log: log.child({ part: "ingest" }),
     liveFlushMs: config.liveFlushMs,
   });
-  const feeders = metering && (await Feeders.open(metering, state, log.child({ part: "meters" }), startedMs));
-  opened.add(() => feeders?.close());
   const upkeep = new Upkeep({
     state,
     telemetry,
@@ -241,7 +242,7 @@ async function start(
     {
       access,
       overview,
-      meters: () => metering?.views(clock.nowMs()) ?? [],
+      metered,
       hub,
       ...known,
       register,
@@ -253,7 +254,7 @@ async function start(
         rates,
         asked: () => heap.answering(),
         rigs: () => fleet.views(),
-        feeders,
+        feeders: metered?.feeders,
       }),
       refusals,
       jobs,
@@ -297,7 +298,7 @@ async function start(
     clock.every(SWEEP_MS, () => {
       hearing.storing(storeState({ telemetry, queue, takeUp }).ok, clock.nowMs());
       ingest.sweep();
-      feeders?.sweep(clock.nowMs());
+      metered?.sweep();
       heap.calm(clock.nowMs());
     }),
     clock.every(config.liveFlushMs || IDLE_FLUSH_MS, () => hub.flush(clock.nowMs())),

@@ -1,5 +1,5 @@
 import type { Health, RigDetail, Series, Totals } from "@hashwatt/protocol/http";
-import type { MeterView } from "@hashwatt/protocol/meters";
+import { airSeriesSchema, type MeterView } from "@hashwatt/protocol/meters";
 import { systemClock } from "@hashwatt/protocol/time";
 import { agentTopic } from "@hashwatt/protocol/topics";
 import { configSchema } from "@hashwatt/server/config/schema";
@@ -170,6 +170,17 @@ describe.each(BROKERS)("meters on %s", (_, brokerOf) => {
 
     const meters = new Map((await get<MeterView[]>("/api/meters")).map((view) => [view.meter, view]));
     expect(meters.get("hall")).toMatchObject({ at: "ambient", unit: "°C", value: 18.4 });
+    expect(settled.sites[0]).toMatchObject({
+      air: [{ meter: "hall", at: "ambient", unit: "°C", value: 18.4 }],
+      meters: { meters: 6, silent: 0 },
+    });
+    await until("the air has a history", async () => {
+      await measure();
+      const { sensors } = airSeriesSchema.parse(await get("/api/sites/farm/air?step=300000"));
+      expect(sensors).toMatchObject([{ meter: "hall", value: 18.4 }]);
+      return sensors[0]!.columns.mean.findLast((mean) => mean !== null) === 18.4;
+    });
+    expect((await fetch(`${server.url}/api/sites/none/air`)).status).toBe(404);
     expect(meters.get("rack-a")).toMatchObject({
       value: 6_310.5,
       shares: { meteredW: 3_210.5, sharedW: 3_100, restW: 0 },

@@ -1,3 +1,4 @@
+import { EXPECTED_PLACES, type ExpectedPlace, expectedRigSchema } from "@hashwatt/protocol/register";
 import { SLUG } from "@hashwatt/protocol/slug";
 import { z } from "zod";
 
@@ -5,9 +6,27 @@ import { z } from "zod";
 export const METER_UNITS = ["W", "kW", "kWh", "Wh", "C", "F", "ratio", "percent"] as const;
 export type MeterUnit = (typeof METER_UNITS)[number];
 
-/** What a meter stands at: power of a rig, an outlet or a rack (several rigs), a whole site; air at the inlet, of a row, of the site. */
-export const METER_PLACES = ["rig", "outlet", "rack", "site", "inlet", "row", "ambient"] as const;
+/**
+ * What a meter stands at: power of a rig, of several (outlet, rack, PDU, feeder), of a whole site; air at the inlet, of a row, of the
+ * site.
+ */
+export const METER_PLACES = [
+  "rig",
+  "outlet",
+  "rack",
+  "pdu",
+  "feeder",
+  "site",
+  "inlet",
+  "row",
+  "ambient",
+] as const;
 export type MeterPlace = (typeof METER_PLACES)[number];
+
+/** Those whose power is divided over the rigs behind them. */
+export const GROUP_PLACES: readonly MeterPlace[] = ["outlet", "rack", "pdu", "feeder"];
+/** Those that tell of air. */
+export const AIR_PLACES: readonly MeterPlace[] = ["inlet", "row", "ambient"];
 
 /** How the messages of common devices are read: where the figure is in them, its unit and what one of it is. */
 export interface MeterPreset {
@@ -51,7 +70,17 @@ const PRESET_NAMES = Object.keys(METER_PRESETS) as [PresetName, ...PresetName[]]
 
 const slug = z.string().regex(SLUG, "must be a name of a–z, 0–9 and hyphens, at most 64");
 const POWER_UNITS: readonly MeterUnit[] = ["W", "kW", "kWh", "Wh"];
-const AIR: readonly MeterPlace[] = ["inlet", "row", "ambient"];
+
+const { shape } = expectedRigSchema;
+/** Names of the register of expected rigs; who stands where all of them say is behind the meter. */
+const placeSchema = z
+  .strictObject(
+    Object.fromEntries(EXPECTED_PLACES.map((place) => [place, shape[place]])) as Pick<
+      typeof shape,
+      ExpectedPlace
+    >,
+  )
+  .refine((place) => Object.keys(place).length > 0, `must name one of ${EXPECTED_PLACES.join(", ")}`);
 
 /** One meter or sensor of the config: the topic it speaks on, how its messages are read, and what it stands at. */
 export const meterSchema = z
@@ -84,16 +113,23 @@ export const meterSchema = z
      * The rigs behind it, for all but `site` and `ambient`: id (`r12`), address, range of addresses, MAC, serial, hostname or name.
      */
     rigs: z.array(z.string().min(1).max(100)).min(1).max(4_096).optional(),
+    /** The same by where the register of expected rigs says that they stand: `{ rack: A-01 }`, `{ pdu: PDU-3, outlet: "7" }`. */
+    register: placeSchema.optional(),
   })
-  .superRefine(({ at, rigs, ...meter }, context) => {
+  .superRefine(({ at, rigs, register, ...meter }, context) => {
     const whole = at === "site" || at === "ambient";
     const wrong = (path: string, message: string) =>
       context.addIssue({ code: "custom", path: [path], message });
     if (whole && rigs) wrong("rigs", `a meter at: ${at} is of the whole site and names no rigs`);
-    if (!whole && !rigs) wrong("rigs", `must name the rigs behind a meter at: ${at}`);
+    if (whole && register) wrong("register", `a meter at: ${at} is of the whole site and names no rigs`);
+    if (!whole && !rigs && !register)
+      wrong(
+        "rigs",
+        `must name the rigs behind a meter at: ${at}, or register: where they stand (${EXPECTED_PLACES.join(", ")})`,
+      );
     const { unit } = settingsOf(meter);
     const isPower = POWER_UNITS.includes(unit);
-    if (isPower === AIR.includes(at)) wrong("unit", `${unit} is nothing that is measured at: ${at}`);
+    if (isPower === AIR_PLACES.includes(at)) wrong("unit", `${unit} is nothing that is measured at: ${at}`);
     if (meter.rollsOverAt !== undefined && !isRegister(unit))
       wrong("rollsOverAt", "only a register (unit: kWh or Wh) rolls over");
   });

@@ -1,5 +1,4 @@
 import type { Health, RigSeriesField, Series, SiteSeriesField, Version } from "@hashwatt/protocol/http";
-import type { MeterView } from "@hashwatt/protocol/meters";
 import type { Clock } from "@hashwatt/protocol/time";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
@@ -8,6 +7,7 @@ import type { Handovers } from "../identity/handovers.js";
 import type { RigIndex } from "../identity/rigIndex.js";
 import type { Jobs } from "../jobs/jobs.js";
 import type { Hub } from "../live/hub.js";
+import type { Metered } from "../metering/openMetering.js";
 import type { Overview } from "../overview.js";
 import type { Refusals } from "../refusals.js";
 import type { FleetRegister } from "../register/fleetRegister.js";
@@ -40,8 +40,8 @@ export interface History {
 export interface ApiParts {
   access: Access;
   overview: Overview;
-  /** Meters and sensors of the config as they stand. */
-  meters(): MeterView[];
+  /** Meters and sensors of the config; undefined where it has none. */
+  metered: Pick<Metered, "metering" | "air"> | undefined;
   hub: Hub;
   index: RigIndex;
   handovers: Pick<Handovers, "of" | "joined" | "splitFrom">;

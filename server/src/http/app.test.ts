@@ -97,7 +97,7 @@ describe("the API", () => {
       {
         access: (await openAccess()).access,
         overview,
-        meters: () => [],
+        metered: undefined,
         hub: new Hub("e1", "0.1.0", overview),
         index: identities.index,
         ...(await keptFleet({ identities, fleet, book, sites, clock })),
@@ -251,7 +251,7 @@ describe("the API", () => {
       (part) => `/api/rigs/{id}${part}`,
     );
     expect(Object.keys(document.paths).sort().join(" ")).toBe(
-      `/api/alerts /api/audit /api/events /api/fleet /api/health ${jobs} /api/meters /api/register /api/register.csv /api/register/preview /api/register/{id} ${replays} ${rigs.join(" ")} /api/session /api/sites/{id}/series /api/tokens /api/tokens/{id} /api/totals /api/users /api/users/{name} /api/version /metrics`,
+      `/api/alerts /api/audit /api/events /api/fleet /api/health ${jobs} /api/meters /api/register /api/register.csv /api/register/preview /api/register/{id} ${replays} ${rigs.join(" ")} /api/session /api/sites/{id}/air /api/sites/{id}/series /api/tokens /api/tokens/{id} /api/totals /api/users /api/users/{name} /api/version /metrics`,
     );
     const series = document.paths["/api/rigs/{id}/series"].get;
     const parameters = series.parameters.map((parameter: { name: string }) => parameter.name);

@@ -33,6 +33,7 @@ export const ROUTE_ROLES: Readonly<Record<string, Role | "public">> = {
   "PATCH /api/register/:id": "operator",
   "DELETE /api/register/:id": "operator",
   "GET /api/sites/:id/series": "viewer",
+  "GET /api/sites/:id/air": "viewer",
   "GET /api/alerts": "viewer",
   "GET /api/events": "viewer",
   // Who may look at the present may look at the past: a replay changes nothing.

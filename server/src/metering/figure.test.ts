@@ -108,11 +108,26 @@ test.each([
 });
 
 const METER = { meter: "m", site: "home", topic: "a/b", at: "rig", rigs: ["10.0.0.1"] };
+test("the config takes a meter of who stands at a place of the register, with names of rigs or without", () => {
+  for (const at of ["outlet", "rack", "pdu", "feeder"])
+    expect(
+      meterSchema.safeParse({ ...METER, at, rigs: undefined, register: { pdu: "P3", outlet: "7" } }).success,
+    ).toBe(true);
+  expect(meterSchema.safeParse({ ...METER, at: "rack", register: { rack: "A-01" } }).success).toBe(true);
+});
+
 test.each([
   ["a topic of ours", { topic: "hashwatt/v1/home/agent/a/batch" }, /under hashwatt/],
   ["a wildcard", { topic: "a/+/b" }, /whole topic/],
   ["a site's meter with rigs", { at: "site" }, /names no rigs/],
   ["a rack's meter without", { at: "rack", rigs: undefined }, /must name the rigs/],
+  [
+    "a site's meter with a place of the register",
+    { at: "site", rigs: undefined, register: { rack: "A" } },
+    /names no rigs/,
+  ],
+  ["no place of the register", { register: {} }, /must name one of row, rack, position, feeder, pdu, outlet/],
+  ["a place that the register has not", { register: { shelf: "A" } }, /shelf/],
   ["watts of the air", { at: "inlet" }, /nothing that is measured/],
   ["degrees of a rig's power", { unit: "C" }, /nothing that is measured/],
   ["a roll-over of watts", { rollsOverAt: 1_000 }, /only a register/],

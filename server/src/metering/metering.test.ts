@@ -1,6 +1,6 @@
-import type { Sample } from "@hashwatt/protocol/sample";
 import { beforeEach, describe, expect, test } from "vitest";
-import { type MeterConfig, meterSchema } from "../config/meters.js";
+import type { MeterConfig } from "../config/meters.js";
+import { config, record, startMetering } from "../fixtures/metered.js";
 import { Metering } from "./metering.js";
 
 const refused: string[] = [];
@@ -9,43 +9,7 @@ beforeEach(() => {
   refused.length = 0;
 });
 
-const config = (meter: string, at: MeterConfig["at"], rest: object = {}): MeterConfig =>
-  meterSchema.parse({
-    meter,
-    at,
-    site: "home",
-    topic: `m/${meter}`,
-    ...(at !== "site" && at !== "ambient" && { rigs: ["10.0.0.1"] }),
-    ...rest,
-  });
-const record = (rig: number, evidence: object = {}) => ({
-  rig,
-  site: "home",
-  name: `rig ${rig}`,
-  evidence: { address: `10.0.0.${rig}`, ...evidence },
-});
-const sampleOf = (powerW?: number, rest: Partial<Sample> = {}): Sample => ({
-  rig: "x",
-  atMs: 0,
-  intervalMs: 5_000,
-  status: "mining",
-  ...(powerW !== undefined && { powerW, powerSource: "psu" }),
-  ...rest,
-});
-
-/** Meters with the rigs 1 to `rigs`. */
-function start(meters: MeterConfig[], rigs = 4) {
-  const metering = new Metering(meters, refusals);
-  for (let rig = 1; rig <= rigs; rig++) metering.describe(record(rig));
-  const say = (meter: string, text: string | number, nowMs: number, retained = false) =>
-    metering.message(`m/${meter}`, Buffer.from(String(text)), retained, nowMs);
-  const poll = (rig: number, nowMs: number, powerW?: number, rest: Partial<Sample> = {}) => {
-    const sample = sampleOf(powerW, rest);
-    metering.measure(rig, sample, nowMs);
-    return sample;
-  };
-  return { metering, say, poll };
-}
+const start = (meters: MeterConfig[], rigs = 4) => startMetering(meters, refusals, rigs);
 
 describe("a rig's own meter", () => {
   test("outranks what the rig says, and gives way when it is too old", () => {

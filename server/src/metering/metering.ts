@@ -1,18 +1,33 @@
-import type { MeterView, RigMeter, SiteMetered } from "@hashwatt/protocol/meters";
+import type { AirNow, MeterView, RigMeter, SiteMetered, SiteMeters } from "@hashwatt/protocol/meters";
 import type { PowerSource, Sample } from "@hashwatt/protocol/sample";
-import type { MeterConfig } from "../config/meters.js";
+import { AIR_PLACES, GROUP_PLACES, type MeterConfig } from "../config/meters.js";
 import { staleAfterMs } from "../fleet/fleet.js";
 import type { Refusals } from "../refusals.js";
+import type { Expected } from "../register/register.js";
 import type { RigRecord } from "../store/state/state.js";
 import { Meter } from "./meter.js";
+import { airNow, problemOf, summariesOf } from "./meterState.js";
+import { RegisterRefs } from "./registerRefs.js";
 import { RigRefs } from "./rigRefs.js";
 import { type GroupShares, type RigNow, shareGroups } from "./share.js";
 
 /** A rig that does not answer keeps its part of a group's meter for as long as a reading may be held. */
 const HELD_MS = 300_000;
+/** Sensors that a site's totals carry, several times a second, to every screen. */
+const MAX_AIR = 100;
+
+type Described = Pick<RigRecord, "rig" | "site" | "name" | "evidence">;
+
+/** The register of expected rigs, as far as meters hang on its names. */
+export interface MeteredRegister {
+  of(record: Described): Expected | undefined;
+  entries(): Iterable<Expected>;
+}
 
 /** What is kept of a rig behind a meter. */
 interface Place {
+  /** All that it is behind. */
+  meters: ReadonlySet<Meter>;
   /** Its own meter, and sensors whose air it takes in. */
   meter: Meter | undefined;
   inlet: Meter | undefined;
@@ -35,6 +50,12 @@ export class Metering {
   readonly #meters: readonly Meter[];
   readonly #groups: readonly Meter[];
   readonly #refs = new RigRefs<Meter>();
+  readonly #registerRefs = new RegisterRefs<Meter>();
+  #register: MeteredRegister | undefined;
+  /** Meters that hang on names which nothing in the register has, and why. */
+  #unnamed = new Map<Meter, string>();
+  readonly #air = new Map<string, Meter[]>();
+  #summaries = new Map<string, SiteMeters>();
   readonly #places = new Map<number, Place>();
   readonly #refusals: Pick<Refusals, "note">;
   #shares = new Map<string, GroupShares>();
@@ -42,14 +63,37 @@ export class Metering {
   constructor(meters: readonly MeterConfig[], refusals: Pick<Refusals, "note">) {
     this.#refusals = refusals;
     this.#meters = meters.map((config) => new Meter(config));
-    this.#groups = this.#meters.filter(({ config }) => config.at === "outlet" || config.at === "rack");
+    this.#groups = this.#meters.filter(({ config }) => GROUP_PLACES.includes(config.at));
     for (const meter of this.#meters) {
-      const { topic, site, rigs = [] } = meter.config;
+      const { topic, site, at, rigs = [], register } = meter.config;
       const known = this.#byTopic.get(topic);
       if (known) known.push(meter);
       else this.#byTopic.set(topic, [meter]);
       for (const ref of rigs) this.#refs.add(site, ref, meter);
+      if (register) this.#registerRefs.add(site, register, meter);
+      const air = this.#air.get(site) ?? [];
+      if ((at === "row" || at === "ambient") && air.length < MAX_AIR) this.#air.set(site, [...air, meter]);
     }
+  }
+
+  /**
+   * Looks up all rigs anew in the register, which has changed. Returns what is wrong with each meter that hangs on names which
+   * nothing has, where that is news.
+   */
+  registered(register: MeteredRegister, records: Iterable<Described>): { meter: string; why: string }[] {
+    if (!this.#registerRefs.size) return [];
+    this.#register = register;
+    for (const record of records) this.describe(record);
+    const before = this.#unnamed;
+    this.#unnamed = this.#registerRefs.unnamed(register.entries());
+    return [...this.#unnamed].flatMap(([meter, why]) =>
+      before.get(meter) === why ? [] : { meter: meter.name, why },
+    );
+  }
+
+  /** The sensors of air. */
+  get airMeters(): readonly Meter[] {
+    return this.#meters.filter(({ config }) => AIR_PLACES.includes(config.at));
   }
 
   /** The topics to listen to. */
@@ -63,9 +107,11 @@ export class Metering {
   }
 
   /** Finds the meters of a rig that is new or has changed. */
-  describe(record: Pick<RigRecord, "rig" | "site" | "name" | "evidence">): void {
+  describe(record: Described): void {
     const { rig } = record;
     const meters = this.#refs.of(record);
+    const entry = this.#registerRefs.size ? this.#register?.of(record) : undefined;
+    for (const meter of entry ? this.#registerRefs.at(entry) : []) meters.add(meter);
     const known = this.#places.get(rig);
     if (!meters.size && !known) return;
     this.forget(rig);
@@ -74,12 +120,13 @@ export class Metering {
     const at = (...places: MeterConfig["at"][]) =>
       [...meters].find(({ config, unit }) => places.includes(config.at) && unit !== "ratio");
     this.#places.set(rig, {
+      meters,
       ownW: known?.ownW,
       ownSource: known?.ownSource,
       answeredMs: known?.answeredMs,
       answers: known?.answers ?? false,
       freshMs: known?.freshMs ?? 0,
-      share: undefined,
+      share: known?.share && meters.has(known.share.meter) ? known.share : undefined,
       meter: at("rig"),
       inlet: at("inlet"),
     });
@@ -87,8 +134,8 @@ export class Metering {
 
   /** Forgets a rig that is gone. */
   forget(rig: number): void {
-    if (!this.#places.delete(rig)) return;
-    for (const meter of this.#meters) meter.rigs.delete(rig);
+    for (const meter of this.#places.get(rig)?.meters ?? []) meter.rigs.delete(rig);
+    this.#places.delete(rig);
   }
 
   /** Takes a message; false when it is of no meter. A retained one is as old as nobody knows, and is let go. */
@@ -128,6 +175,7 @@ export class Metering {
 
   /** Divides the groups' meters anew. To be called about once a second. */
   sweep(nowMs: number): void {
+    this.#summaries = summariesOf(this.#meters, this.#unnamed, nowMs);
     if (!this.#groups.length) return;
     const rigs = new Map<number, RigNow>();
     for (const [rig, { meter, ownW, answeredMs }] of this.#places)
@@ -150,6 +198,16 @@ export class Metering {
       // Nothing that a sample may carry is so large; what is says that the group is another.
       place.share = meter && share.powerW <= 20_000 ? { meter, powerW: share.powerW } : undefined;
     }
+  }
+
+  /** How many meters a site has and how many are silent, as of the last sweep; undefined where it has none. */
+  summary(site: string): SiteMeters | undefined {
+    return this.#summaries.get(site);
+  }
+
+  /** The air of a site now; undefined where nothing measures it. */
+  air(site: string, nowMs: number): AirNow[] | undefined {
+    return this.#air.get(site)?.map((meter) => airNow(meter, nowMs));
   }
 
   /** What the meters at a site's feeders say, beside what its rigs draw; undefined where it has none. */
@@ -209,7 +267,7 @@ export class Metering {
   views(nowMs: number): MeterView[] {
     return this.#meters.map((meter) => {
       const { config, register, unit, staleMs } = meter;
-      const problem = meter.problemAt(nowMs);
+      const problem = problemOf(meter, this.#unnamed, nowMs);
       const shares = this.#shares.get(meter.name);
       return {
         meter: meter.name,
@@ -221,12 +279,9 @@ export class Metering {
         atMs: meter.atMs ?? null,
         staleMs,
         ...(register && { register: { value: register.last, resets: register.resets } }),
-        ...(config.rigs && { rigs: [...meter.rigs] }),
+        ...((config.rigs ?? config.register) && { rigs: [...meter.rigs] }),
         ...(shares && { shares }),
         ...(problem !== undefined && { problem }),
-        ...(problem === undefined &&
-          config.rigs &&
-          !meter.rigs.size && { problem: "no rig of its site goes by the names under rigs" }),
       };
     });
   }

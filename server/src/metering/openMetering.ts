@@ -1,20 +1,70 @@
 import type { Clock } from "@hashwatt/protocol/time";
+import type { Logger } from "pino";
 import type { LinkEvents } from "../broker/link.js";
 import type { MeterConfig } from "../config/meters.js";
 import { isRetired, type RigIndex } from "../identity/rigIndex.js";
 import type { Refusals } from "../refusals.js";
-import { Metering } from "./metering.js";
+import type { StateStore } from "../store/state/state.js";
+import type { Air } from "./air.js";
+import type { Feeders } from "./feeders.js";
+import type { MeteredRegister, Metering } from "./metering.js";
 
-/** The meters of a config, with the rigs that are known; undefined where it has none, so that nothing is kept for them. */
-export function openMetering(
+/** What meters rest on. */
+export interface MeteringParts {
+  index: Pick<RigIndex, "records">;
+  refusals: Refusals;
+  state: StateStore;
+  clock: Clock;
+  log: Logger;
+}
+
+/** The meters of a config, with what is kept of them. */
+export interface Metered {
+  metering: Metering;
+  feeders: Feeders;
+  air: Air;
+  /** Takes up the register of expected rigs as it is, and says what is wrong with the names that meters hang on. */
+  registered(register: MeteredRegister): void;
+  /** Notes what feeders and sensors say. To be called about once a second, after the meters' own sweep. */
+  sweep(): void;
+  close(): Promise<void>;
+}
+
+/** The meters of a config, with the rigs that are known; undefined where it has none, so that nothing is loaded or kept for them. */
+export async function openMetering(
   meters: readonly MeterConfig[],
-  index: Pick<RigIndex, "records">,
-  refusals: Refusals,
-): Metering | undefined {
+  { index, refusals, state, clock, ...parts }: MeteringParts,
+): Promise<Metered | undefined> {
   if (!meters.length) return undefined;
+  const [{ Metering }, { Feeders }, { Air }] = await Promise.all([
+    import("./metering.js"),
+    import("./feeders.js"),
+    import("./air.js"),
+  ]);
+  const log = parts.log.child({ part: "meters" });
   const metering = new Metering(meters, refusals);
-  for (const record of index.records()) if (!isRetired(record)) metering.describe(record);
-  return metering;
+  const records = () => [...index.records()].filter((record) => !isRetired(record));
+  for (const record of records()) metering.describe(record);
+  const nowMs = clock.nowMs();
+  const feeders = await Feeders.open(metering, state, log, nowMs);
+  const air = await Air.open(metering.airMeters, state, log, nowMs);
+  return {
+    metering,
+    feeders,
+    air,
+    registered(register) {
+      for (const { meter, why } of metering.registered(register, records()))
+        log.warn({ meter, why }, "meter hangs on a name that nothing in the register has");
+    },
+    sweep() {
+      feeders.sweep(clock.nowMs());
+      air.sweep(clock.nowMs());
+    },
+    async close() {
+      await feeders.close();
+      await air.close();
+    },
+  };
 }
 
 /** Gives meters what is theirs of the broker's messages, and the rest to `others`. */

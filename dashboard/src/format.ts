@@ -244,10 +244,11 @@ export function spanParts(ms: number): { n: string; unit: "s" | "min" | "h" | "d
 
 /** The unit in which an axis that reaches up to `most` is labelled: divide by `factor`. */
 export function axisUnit(
-  kind: "hashrate" | "power" | "temp",
+  kind: "hashrate" | "power" | "temp" | "humidity",
   most: number,
 ): { factor: number; unit: string } {
   if (kind === "temp") return { factor: 1, unit: "°C" };
+  if (kind === "humidity") return { factor: 0.01, unit: "%" };
   const units = kind === "hashrate" ? HASHRATE : POWER;
   const [factor, unit] = units.find(([at]) => Math.abs(most) >= at) ?? units.at(-1)!;
   return { factor, unit };

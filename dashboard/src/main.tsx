@@ -50,9 +50,12 @@ document.addEventListener("visibilitychange", () => {
   if (!document.hidden) feed.hurry();
 });
 
-/** Loaded when somebody goes there: few do, and seldom. */
+/** Pages that are loaded when somebody goes there: few do, and seldom. */
 const ReplayPage = lazy(() =>
   import("./replay/ReplayPage.js").then((page) => ({ default: page.ReplayPage })),
+);
+const RegisterPage = lazy(() =>
+  import("./register/RegisterPage.js").then((page) => ({ default: page.RegisterPage })),
 );
 const AccessPage = lazy(() =>
   import("./settings/AccessPage.js").then((page) => ({ default: page.AccessPage })),
@@ -69,6 +72,13 @@ createRoot(document.getElementById("root")!).render(
                 <Switch>
                   <Route path="/" component={OverviewPage} />
                   <Route path="/fleet" component={FleetPage} />
+                  {replayId === undefined ? (
+                    <Route path="/fleet/register">
+                      <Suspense fallback={null}>
+                        <RegisterPage />
+                      </Suspense>
+                    </Route>
+                  ) : null}
                   <Route path="/rigs/:id">{({ id }) => <RigPage key={id} id={id} />}</Route>
                   <Route path="/alerts" component={AlertsPage} />
                   <Route path="/settings/access">

@@ -8,6 +8,9 @@ import { useWords } from "../words/words.js";
 import style from "./AlertRow.module.css";
 import { sinceMs } from "./alertOrder.js";
 
+/** A source that is no longer than this is told whole. */
+const SHORT_SOURCE = 48;
+
 /**
  * One alert: what, where, since when, how bad; the whole row leads to the rig. `full` adds the times and, where the reason does
  * not say them, its limit and where that comes from.
@@ -53,7 +56,13 @@ export function AlertRow({ alert, zone, full }: { alert: AlertView; zone: string
         ) : null}
         {full && alert.rule === "overheating" && alert.limitSource ? (
           <div className={style.limit}>
-            <LongText short={shortName(alert.limitSource)} text={alert.limitSource} />
+            {t("alert.judgedBy")}{" "}
+            <LongText
+              short={
+                alert.limitSource.length <= SHORT_SOURCE ? alert.limitSource : shortName(alert.limitSource)
+              }
+              text={alert.limitSource}
+            />
           </div>
         ) : null}
       </div>

@@ -7,6 +7,7 @@ import type {
   SessionView,
   Version,
 } from "@hashwatt/protocol/http";
+import type { AirSeries } from "@hashwatt/protocol/meters";
 import type { RegisterView } from "@hashwatt/protocol/register";
 
 import { nowPath } from "../replay/replayId.js";
@@ -163,6 +164,9 @@ export const fetchSiteSeries = (
     `/api/sites/${encodeURIComponent(site)}/series?${spanQuery(span, { fields: fields.join(","), algo })}`,
     signal,
   );
+/** Temperature and humidity of a site's sensors, of one where it is named. */
+export const fetchAir = (site: string, span: Span, meter: string | undefined, signal: AbortSignal) =>
+  getJson<AirSeries>(`/api/sites/${encodeURIComponent(site)}/air?${spanQuery(span, { meter })}`, signal);
 /** Alerts that are open, or were resolved since `sinceMs`. */
 export const fetchAlerts = (sinceMs: number, signal: AbortSignal) =>
   getJson<AlertView[]>(nowPath(`/api/alerts?${query({ since: Math.round(sinceMs) })}`), signal);

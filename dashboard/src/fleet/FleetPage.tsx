@@ -1,11 +1,12 @@
 import { useMemo } from "react";
-import { useLocation, useSearch } from "wouter";
+import { Link, useLocation, useSearch } from "wouter";
 import { useFeed, useRead } from "../feed/useFeed.js";
 import { Choice } from "../parts/Choice.js";
 import { Panel } from "../parts/Panel.js";
 import panel from "../parts/Panel.module.css";
 import { Waiting } from "../parts/Problem.js";
 import { usePageTitle } from "../parts/usePageTitle.js";
+import { replayId } from "../replay/replayId.js";
 import { useScope } from "../shell/useScope.js";
 import { useWords } from "../words/words.js";
 import { TABLE_COLUMNS } from "./columns.js";
@@ -166,6 +167,11 @@ export function FleetPage() {
             >
               {t("fleet.clear")}
             </button>
+          ) : null}
+          {replayId === undefined ? (
+            <Link href="/fleet/register" className={style.register}>
+              {t("register.title")}
+            </Link>
           ) : null}
           <span className={style.count} data-testid="fleet-count">
             {t("fleet.count", { n: format.number(shown, 0), total: format.number(natural.length, 0) })}

@@ -62,7 +62,10 @@ function UnexpectedRow({ rig }: { rig: UnexpectedRig }) {
       <td data-label={t("register.knownBy")}>{[rig.mac, rig.address].filter(Boolean).join(" · ")}</td>
       <td data-label={t("field.site")}>{rig.site}</td>
       <td data-label={t("register.why")}>
-        {t(rig.why === "retired" ? "register.retiredThere" : "register.unknown")}
+        <span>{t(rig.why === "retired" ? "register.retiredThere" : "register.unknown")}</span>{" "}
+        {rig.why === "unknown" ? (
+          <Link href={`/fleet/register?add=${rig.id}`}>{t("register.addLink")}</Link>
+        ) : null}
       </td>
     </tr>
   );
@@ -84,7 +87,12 @@ export function RegisterTable({
     ) : (
       <Waiting text={t("register.loading")} height={120} />
     );
-  if (!data.entries.length) return <Waiting text={t("register.empty")} height={120} />;
+  if (!data.entries.length)
+    return (
+      <p className={style.empty}>
+        {t("register.empty")} <Link href="/fleet/register">{t("register.open")}</Link>
+      </p>
+    );
   const isMissing = list === "missing";
   const rows = isMissing
     ? missingOf(data)

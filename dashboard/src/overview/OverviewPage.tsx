@@ -8,6 +8,7 @@ import { Waiting } from "../parts/Problem.js";
 import { usePageTitle } from "../parts/usePageTitle.js";
 import { type Scope, useScope } from "../shell/useScope.js";
 import { useWords } from "../words/words.js";
+import { AirPanel } from "./AirPanel.js";
 import { AttentionPanel } from "./AttentionPanel.js";
 import { HashratePanel } from "./HashratePanel.js";
 import { HoursPanel } from "./HoursPanel.js";
@@ -83,7 +84,10 @@ function Loaded({ scope }: { scope: Scope }) {
             <AttentionPanel scope={scope} />
           </div>
           <div className={style.order4}>
-            <PowerPanel rigs={rigs} />
+            <PowerPanel rigs={rigs} sites={scope.sites} />
+          </div>
+          <div className={style.order4}>
+            <AirPanel scope={scope} />
           </div>
         </div>
       </div>

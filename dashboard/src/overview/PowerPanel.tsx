@@ -1,3 +1,4 @@
+import type { SiteTotals } from "@hashwatt/protocol/http";
 import { useEffect, useState } from "react";
 import { useFeed } from "../feed/useFeed.js";
 import { Panel } from "../parts/Panel.js";
@@ -10,8 +11,26 @@ import { type ModelPower, powerByModel } from "./powerByModel.js";
 const REFRESH_MS = 2_000;
 const MOST = 7;
 
-/** Which models draw the power, and whether that is measured or modelled. */
-export function PowerPanel({ rigs }: { rigs: readonly number[] }) {
+/** How many external meters speak, and what is wrong with one that does not; nothing where there are none. */
+function MetersNote({ sites }: { sites: readonly SiteTotals[] }) {
+  const { t, format } = useWords();
+  const meters = sites.flatMap((site) => site.meters ?? []);
+  const all = meters.reduce((sum, each) => sum + each.meters, 0);
+  const silent = meters.reduce((sum, each) => sum + each.silent, 0);
+  const problem = meters.find((each) => each.problem !== undefined)?.problem;
+  if (all === 0) return null;
+  if (silent === 0) return <p className={style.meters}>{t("meters.all", { n: format.number(all, 0) })}</p>;
+  const counts = { silent: format.number(silent, 0), n: format.number(all, 0) };
+  return (
+    <div className={style.meters} data-testid="meters">
+      <b>! {t("meters.silent", counts)}</b>
+      {problem === undefined ? null : <div>{problem}</div>}
+    </div>
+  );
+}
+
+/** Which models draw the power, and whether that is measured or modelled; and whether the meters speak. */
+export function PowerPanel({ rigs, sites }: { rigs: readonly number[]; sites: readonly SiteTotals[] }) {
   const { t, format } = useWords();
   const feed = useFeed();
   const [models, setModels] = useState<ModelPower[]>([]);
@@ -51,6 +70,7 @@ export function PowerPanel({ rigs }: { rigs: readonly number[] }) {
         })}
       </ul>
       {models.length > MOST ? <p>{t("power.more", { n: models.length - MOST })}</p> : null}
+      <MetersNote sites={sites} />
     </Panel>
   );
 }

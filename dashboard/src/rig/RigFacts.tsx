@@ -1,5 +1,7 @@
 import type { RigDetail } from "@hashwatt/protocol/http";
+import { Link } from "wouter";
 import { Panel } from "../parts/Panel.js";
+import { replayId } from "../replay/replayId.js";
 import { useWords } from "../words/words.js";
 import style from "./Facts.module.css";
 
@@ -25,6 +27,8 @@ function Facts({ facts }: { facts: readonly Fact[] }) {
 export function CoolingPanel({ detail }: { detail: RigDetail }) {
   const { t, format } = useWords();
   const { sample, limits } = detail;
+  // One that sleeps needs no fan.
+  const runs = sample?.status === "mining" || sample?.status === "starting";
   const temp = (c: number | undefined) => (c === undefined ? undefined : `${format.temp(c).text} °C`);
   return (
     <Panel title={t("cooling.title")}>
@@ -52,12 +56,14 @@ export function CoolingPanel({ detail }: { detail: RigDetail }) {
           <ul className={style.fans}>
             {sample.fansRpm.map((rpm, at) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: a fan is known by its place only
-              <li key={at} className={rpm === 0 ? `${style.fan} ${style.stopped}` : style.fan}>
+              <li key={at} className={rpm === 0 && runs ? `${style.fan} ${style.stopped}` : style.fan}>
                 <small>{t("fan.name", { n: at + 1 })}</small>{" "}
-                {rpm === 0 ? `× ${t("fan.stopped")}` : format.number(rpm, 0)}
+                {rpm === 0 && runs ? "× 0" : format.number(rpm, 0)}
               </li>
             ))}
           </ul>
+          {/* Firmwares tell 0 of a fan that stands still and of one that was never there. */}
+          {runs && sample.fansRpm.includes(0) ? <p className={style.dim}>{t("fan.stopped")}</p> : null}
         </>
       ) : null}
     </Panel>
@@ -114,7 +120,7 @@ export function PoolsPanel({ detail }: { detail: RigDetail }) {
 }
 
 /** Where the register says that a rig stands. */
-const PLACE = ["row", "rack", "position", "feeder", "pdu", "owner"] as const;
+const PLACE = ["row", "rack", "position", "feeder", "pdu", "outlet", "owner"] as const;
 
 /** "Bitmain Antminer S19", and "Bitaxe Supra" where the model bears the make already; undefined where neither is known. */
 function makeAndModel({ make, model }: RigDetail["evidence"]): string | undefined {
@@ -128,7 +134,16 @@ export function IdentityPanel({ detail }: { detail: RigDetail }) {
   const { evidence, sample, zone } = detail;
   const nominal = format.hashrate(evidence.nominalThs);
   return (
-    <Panel title={t("identity.title")}>
+    <Panel
+      title={t("identity.title")}
+      aside={
+        detail.handedTo || replayId !== undefined ? undefined : detail.expected ? (
+          <Link href={`/fleet/register?edit=${detail.expected.id}`}>{t("register.editLink")}</Link>
+        ) : (
+          <Link href={`/fleet/register?add=${detail.id}`}>{t("register.addLink")}</Link>
+        )
+      }
+    >
       <Facts
         facts={[
           [

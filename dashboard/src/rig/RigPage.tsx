@@ -12,9 +12,11 @@ import { type ShownStatus, StatusMark } from "../parts/Marks.js";
 import { Panel } from "../parts/Panel.js";
 import { Problem, Waiting } from "../parts/Problem.js";
 import { usePageTitle } from "../parts/usePageTitle.js";
+import { replayId } from "../replay/replayId.js";
 import { useWords, type Words } from "../words/words.js";
 import { BoardsPanel } from "./BoardsPanel.js";
 import { MoneyPanel } from "./MoneyPanel.js";
+import { NamesPanel } from "./NamesPanel.js";
 import { CoolingPanel, IdentityPanel, PoolsPanel } from "./RigFacts.js";
 import { RigHistory } from "./RigHistory.js";
 import style from "./RigPage.module.css";
@@ -130,7 +132,7 @@ function Loaded({ detail, tail }: { detail: RigDetail; tail: LiveTail }) {
           {t(`status.${status}`)}
         </span>
         <span className={style.model}>
-          {[detail.evidence.model ?? detail.evidence.make, detail.site].filter(Boolean).join(" · ")}
+          {[detail.evidence.model ?? detail.evidence.make ?? t("unknown.model"), detail.site].join(" · ")}
         </span>
         <span className={style.age}>
           {t("rig.reading")} <ReadingAge atMs={receivedMs} field="readingAge" />
@@ -145,7 +147,8 @@ function Loaded({ detail, tail }: { detail: RigDetail; tail: LiveTail }) {
         <div className={style.stale} role="status">
           {t(detail.handedTo.kind === "merge" ? "rig.handedMerge" : "rig.handedSplit", {
             id: detail.handedTo.id,
-          })}
+          })}{" "}
+          <Link href={`/rigs/${detail.handedTo.id}`}>{t("rig.goTo", { id: detail.handedTo.id })}</Link>
         </div>
       ) : null}
       {!detail.sample ? <div className={style.stale}>{t("waiting.reading")}</div> : null}
@@ -168,7 +171,11 @@ function Loaded({ detail, tail }: { detail: RigDetail; tail: LiveTail }) {
           </div>
           <div className={`${style.pair} ${style.order7}`}>
             <IdentityPanel detail={detail} />
-            <PoolsPanel detail={detail} />
+            <div className={style.stack}>
+              <PoolsPanel detail={detail} />
+              {/* Who is which is known of now, and is said of now. */}
+              {replayId === undefined ? <NamesPanel detail={detail} /> : null}
+            </div>
           </div>
         </div>
         <div className={style.column}>

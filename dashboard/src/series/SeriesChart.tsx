@@ -17,7 +17,7 @@ interface SeriesChartProps {
   toMs: number;
   /** IANA zone of the x axis. */
   zone: string;
-  kind: "hashrate" | "power" | "temp";
+  kind: "hashrate" | "power" | "temp" | "humidity";
   lines: readonly ChartLine[];
   levels?: readonly ChartLevel[];
   endLabels?: Readonly<Record<string, string>>;
@@ -83,7 +83,9 @@ export function SeriesChart(props: SeriesChartProps) {
       ? format.hashrate(value)
       : kind === "power"
         ? format.power(value)
-        : format.temp(value);
+        : kind === "humidity"
+          ? format.percent(value)
+          : format.temp(value);
 
   const present: ChartState = {
     fromMs,

@@ -2,6 +2,7 @@ import type { AuditEntry, Facets } from "@hashwatt/protocol/access";
 import { useState } from "react";
 import { useFetched } from "../feed/useFeed.js";
 import { Choice } from "../parts/Choice.js";
+import controls from "../parts/Controls.module.css";
 import { Panel } from "../parts/Panel.js";
 import { Problem, Waiting } from "../parts/Problem.js";
 import { useWords, type WordKey } from "../words/words.js";
@@ -16,6 +17,8 @@ const ACTIONS = [
   { value: "user.", word: "audit.ofUsers" },
   { value: "token.", word: "audit.ofTokens" },
   { value: "job.", word: "audit.ofJobs" },
+  { value: "rig.", word: "audit.ofRigs" },
+  { value: "register.", word: "audit.ofRegister" },
 ] as const satisfies readonly { value: string; word: WordKey }[];
 type Action = (typeof ACTIONS)[number]["value"];
 
@@ -76,7 +79,7 @@ export function AuditPanel({ zone, round }: { zone: string; round: number }) {
           }}
         />
         <input
-          className={style.input}
+          className={controls.input}
           placeholder={t("audit.user")}
           aria-label={t("audit.user")}
           maxLength={64}
@@ -111,7 +114,7 @@ export function AuditPanel({ zone, round }: { zone: string; round: number }) {
       <div className={style.pages}>
         <button
           type="button"
-          className={style.button}
+          className={controls.button}
           disabled={before === undefined}
           onClick={() => setBefore(undefined)}
         >
@@ -119,7 +122,7 @@ export function AuditPanel({ zone, round }: { zone: string; round: number }) {
         </button>
         <button
           type="button"
-          className={style.button}
+          className={controls.button}
           disabled={page.data === undefined || page.data.next === null}
           onClick={() => setBefore(page.data?.next ?? undefined)}
         >

@@ -1,13 +1,14 @@
 import type { MadeToken, Scope, TokenView } from "@hashwatt/protocol/access";
 import { type FormEvent, useState } from "react";
 import type { Fetched } from "../feed/useFeed.js";
+import controls from "../parts/Controls.module.css";
 import { Panel } from "../parts/Panel.js";
 import { Problem, Waiting } from "../parts/Problem.js";
+import { SureButton } from "../parts/SureButton.js";
+import { useDoing } from "../parts/useDoing.js";
 import { useWords } from "../words/words.js";
 import style from "./Access.module.css";
 import { createToken, revokeToken } from "./accessApi.js";
-import { SureButton } from "./SureButton.js";
-import { useDoing } from "./useDoing.js";
 
 const SCOPES: readonly Scope[] = ["read", "operate", "admin"];
 
@@ -18,14 +19,14 @@ function Made({ token: { name, token }, done }: { token: MadeToken; done(): void
     <div className={style.made} role="status">
       <span>{t("access.made", { name })}</span>
       <input
-        className={style.input}
+        className={controls.input}
         readOnly
         value={token}
         aria-label={t("access.made", { name })}
         onFocus={(event) => event.target.select()}
         data-testid="madeToken"
       />
-      <button type="button" className={style.button} onClick={done}>
+      <button type="button" className={controls.button} onClick={done}>
         {t("access.madeDone")}
       </button>
     </div>
@@ -115,7 +116,7 @@ export function TokensPanel({ tokens, zone, open, changed }: TokensPanelProps) {
         <label>
           {t("access.name")}
           <input
-            className={style.input}
+            className={controls.input}
             name="name"
             autoComplete="off"
             autoCapitalize="off"
@@ -128,7 +129,7 @@ export function TokensPanel({ tokens, zone, open, changed }: TokensPanelProps) {
         </label>
         <label>
           {t("access.scope")}
-          <select className={style.input} name="scope" disabled={open}>
+          <select className={controls.input} name="scope" disabled={open}>
             {SCOPES.map((scope) => (
               <option key={scope} value={scope}>
                 {t(`scope.${scope}`)}
@@ -139,7 +140,7 @@ export function TokensPanel({ tokens, zone, open, changed }: TokensPanelProps) {
         <label>
           {t("access.days")}
           <input
-            className={`${style.input} ${style.days}`}
+            className={`${controls.input} ${style.days}`}
             name="days"
             type="number"
             min={1}
@@ -149,7 +150,7 @@ export function TokensPanel({ tokens, zone, open, changed }: TokensPanelProps) {
             disabled={open}
           />
         </label>
-        <button type="submit" className={style.go} disabled={open} title={off} aria-disabled={doing.busy}>
+        <button type="submit" className={controls.go} disabled={open} title={off} aria-disabled={doing.busy}>
           {t("access.createToken")}
         </button>
       </form>

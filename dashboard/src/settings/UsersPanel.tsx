@@ -2,13 +2,14 @@ import type { UserView } from "@hashwatt/protocol/access";
 import type { Role } from "@hashwatt/protocol/http";
 import { type FormEvent, useState } from "react";
 import type { Fetched } from "../feed/useFeed.js";
+import controls from "../parts/Controls.module.css";
 import { Panel } from "../parts/Panel.js";
 import { Problem, Waiting } from "../parts/Problem.js";
+import { SureButton } from "../parts/SureButton.js";
+import { useDoing } from "../parts/useDoing.js";
 import { useWords } from "../words/words.js";
 import style from "./Access.module.css";
 import { addUser, removeUser, setUser } from "./accessApi.js";
-import { SureButton } from "./SureButton.js";
-import { useDoing } from "./useDoing.js";
 
 const ROLES: readonly Role[] = ["viewer", "operator", "admin"];
 
@@ -33,7 +34,7 @@ function UserRow({ user: { name, role, from, passwordMs }, zone, change }: RowPr
       <th scope="row">{name}</th>
       <td data-label={t("access.role")}>
         <select
-          className={style.input}
+          className={controls.input}
           aria-label={t("access.roleOf", { name })}
           value={role}
           disabled={off !== undefined}
@@ -58,7 +59,7 @@ function UserRow({ user: { name, role, from, passwordMs }, zone, change }: RowPr
           {asking ? (
             <form className={style.inline} onSubmit={submit}>
               <input
-                className={style.input}
+                className={controls.input}
                 name="password"
                 type="password"
                 autoComplete="new-password"
@@ -69,10 +70,10 @@ function UserRow({ user: { name, role, from, passwordMs }, zone, change }: RowPr
                 // biome-ignore lint/a11y/noAutofocus: it was asked for by the button in its place
                 autoFocus
               />
-              <button type="submit" className={style.button}>
+              <button type="submit" className={controls.button}>
                 {t("access.set")}
               </button>
-              <button type="button" className={style.button} onClick={() => setAsking(false)}>
+              <button type="button" className={controls.button} onClick={() => setAsking(false)}>
                 {t("access.cancel")}
               </button>
             </form>
@@ -80,7 +81,7 @@ function UserRow({ user: { name, role, from, passwordMs }, zone, change }: RowPr
             <>
               <button
                 type="button"
-                className={style.button}
+                className={controls.button}
                 disabled={off !== undefined}
                 title={off}
                 onClick={() => setAsking(true)}
@@ -161,7 +162,7 @@ export function UsersPanel({
         <label>
           {t("access.name")}
           <input
-            className={style.input}
+            className={controls.input}
             name="name"
             autoComplete="off"
             autoCapitalize="off"
@@ -173,7 +174,7 @@ export function UsersPanel({
         </label>
         <label>
           {t("access.role")}
-          <select className={style.input} name="role" defaultValue={open ? "admin" : "viewer"}>
+          <select className={controls.input} name="role" defaultValue={open ? "admin" : "viewer"}>
             {ROLES.map((role) => (
               <option key={role} value={role}>
                 {t(`role.${role}`)}
@@ -184,7 +185,7 @@ export function UsersPanel({
         <label>
           {t("access.password")}
           <input
-            className={style.input}
+            className={controls.input}
             name="password"
             type="password"
             autoComplete="new-password"
@@ -193,7 +194,7 @@ export function UsersPanel({
             required
           />
         </label>
-        <button type="submit" className={style.go} aria-disabled={doing.busy}>
+        <button type="submit" className={controls.go} aria-disabled={doing.busy}>
           {t("access.addUser")}
         </button>
       </form>

@@ -1,4 +1,6 @@
 import { enAccess } from "./enAccess.js";
+import { enAir } from "./enAir.js";
+import { enKeeping } from "./enKeeping.js";
 import { enRegister } from "./enRegister.js";
 import { enReplay } from "./enReplay.js";
 import { enSession } from "./enSession.js";
@@ -15,6 +17,8 @@ export const en = {
   ...enSession,
   ...enAccess,
   ...enRegister,
+  ...enKeeping,
+  ...enAir,
   ...enReplay,
 
   again: "Try again",
@@ -276,7 +280,7 @@ export const en = {
   "limit.board": "Board limit",
   "fan.title": "Fans, rpm",
   "fan.name": "Fan {n}",
-  "fan.stopped": "stopped",
+  "fan.stopped": "× 0: stopped, or no fan is fitted there",
   "pools.title": "Pools and shares",
   "pool.active": "in use",
   "pool.waiting": "standby",

@@ -65,6 +65,8 @@ export const enAccess = {
   "audit.ofUsers": "Users",
   "audit.ofTokens": "Tokens",
   "audit.ofJobs": "Jobs",
+  "audit.ofRigs": "Rigs",
+  "audit.ofRegister": "Register",
   "audit.older": "Older",
   "audit.newest": "Newest",
   "audit.by.user": "somebody unknown",

@@ -23,4 +23,5 @@ export const enWhy = {
   "why.standbyAndFans": "standby + fans",
   "why.unknown": "{what} is unknown.",
   "why.otherAlgo": "The hashprice is for SHA-256; this rig mines {algo}.",
+  "alert.judgedBy": "judged by:",
 } as const;

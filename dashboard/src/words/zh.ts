@@ -1,5 +1,7 @@
 import type { Catalogue } from "./words.js";
 import { zhAccess } from "./zhAccess.js";
+import { zhAir } from "./zhAir.js";
+import { zhKeeping } from "./zhKeeping.js";
 import { zhRegister } from "./zhRegister.js";
 import { zhReplay } from "./zhReplay.js";
 import { zhSession } from "./zhSession.js";
@@ -13,6 +15,8 @@ export const zh: Catalogue = {
   ...zhSession,
   ...zhAccess,
   ...zhRegister,
+  ...zhKeeping,
+  ...zhAir,
   ...zhReplay,
 
   again: "重试",
@@ -273,7 +277,7 @@ export const zh: Catalogue = {
   "limit.board": "算力板上限",
   "fan.title": "风扇 rpm",
   "fan.name": "风扇 {n}",
-  "fan.stopped": "停转",
+  "fan.stopped": "× 0：停转，或该位置没有风扇",
   "pools.title": "矿池与份额",
   "pool.active": "使用中",
   "pool.waiting": "备用",

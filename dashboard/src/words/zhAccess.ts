@@ -66,6 +66,8 @@ export const zhAccess: Record<keyof typeof enAccess, string> = {
   "audit.ofUsers": "用户",
   "audit.ofTokens": "令牌",
   "audit.ofJobs": "任务",
+  "audit.ofRigs": "矿机",
+  "audit.ofRegister": "清单",
   "audit.older": "更早",
   "audit.newest": "最新",
   "audit.by.user": "未知用户",

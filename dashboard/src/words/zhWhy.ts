@@ -20,4 +20,5 @@ export const zhWhy: Record<keyof typeof enWhy, string> = {
   "why.standbyAndFans": "待机 + 风扇",
   "why.unknown": "{what}未知。",
   "why.otherAlgo": "单位算力收益适用于 SHA-256；该矿机算法为 {algo}。",
+  "alert.judgedBy": "判断依据：",
 };

@@ -10,6 +10,7 @@ import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freePort } from "../support/ports.js";
 import { type Program, root, startProgram } from "../support/program.js";
+import { until } from "../support/wait.js";
 import type { Behaviour } from "./hostileRig.js";
 
 const GOOD = 12;
@@ -115,6 +116,13 @@ async function watch(good: Fleet, bad: readonly BadRig[]): Promise<Watched> {
     );
   }, 50);
   await new Promise((resolve) => setTimeout(resolve, WATCHED_MS));
+  // A machine that is busy with other things takes longer to get round.
+  await until("every rig was read, or is named with what is wrong", () =>
+    [
+      ...good.addresses.map(({ address, port }) => handleOf(address, port)),
+      ...bad.map(({ port }) => handleOf("127.0.0.1", port)),
+    ].every((handle) => watched.readings.has(handle) || watched.named.has(handle)),
+  );
   clearInterval(looking);
   stop.abort();
   await fleet.stop();

@@ -45,9 +45,9 @@ Logs are JSON lines on stdout. SIGTERM or Ctrl-C stops it within 3 s; what is no
 
 /**
  * V8 lets the old generation grow to four times what lives before it clears up, which is most of the memory of an agent: what
- * lives is about 1.5 kB a rig. Half as much again costs no measurable time.
+ * lives is about 1.5 kB a rig. A third as much again costs no measurable time.
  */
-const HEAP_GROWTH_FLAG = "--heap-growing-percent=50";
+const HEAP_GROWTH_FLAG = "--heap-growing-percent=30";
 
 /** How long the spool and the broker have to take what is in hand. */
 const DRAIN_MS = 3_000;

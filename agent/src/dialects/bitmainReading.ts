@@ -9,7 +9,7 @@ import { highest } from "./boards.js";
 import { averageRate, liveRate } from "./cgminerDevices.js";
 import { noReading, readPools, readShares, statusOf } from "./cgminerParts.js";
 import type { Facts, Replies } from "./dialect.js";
-import { type Coolant, isHydro } from "./hydro.js";
+import { type Coolant, fansBeside, isHydro } from "./hydro.js";
 
 /** The row of `stats` with the version, and the row with the readings (undefined while the rig sleeps). */
 export function statsRows(reply: Reply | undefined): { version?: Row; readings?: Row } {
@@ -71,9 +71,7 @@ export function readBitmain({ by, damaged }: Replies, facts: Facts, ways: Bitmai
   const boards = stats
     ? readAntminerBoards(stats, nominalThs, boardToThs, coolant)
     : web && readWebBoards(web, nominalThs, toThs, coolant);
-  const fans = stats ? readAntminerFans(stats) : web && readWebFans(web);
-  // The connectors of fans that water took the place of stand still for ever.
-  const fansRpm = coolant && fans?.every((rpm) => rpm === 0) ? undefined : fans;
+  const fansRpm = fansBeside(facts.model, stats ? readAntminerFans(stats) : web && readWebFans(web));
   const powerW = web && !still ? webPowerW(web) : undefined;
   const uptimeS = boundedSeconds(main.Elapsed);
   const spins = fansRpm?.some((rpm) => rpm > 0) === true;

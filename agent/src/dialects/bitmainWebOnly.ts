@@ -27,7 +27,7 @@ import { highest } from "./boards.js";
 import { noReading, statusOf, withoutCounters } from "./cgminerParts.js";
 import { type Dialect, type Facts, type Replies, type Seen, type Verdict, withFacts } from "./dialect.js";
 import { foreignFirmware } from "./foreignFirmwares.js";
-import { type Coolant, isHydro } from "./hydro.js";
+import { type Coolant, fansBeside, isHydro } from "./hydro.js";
 
 /**
  * Bitmain's own firmware by its web interface alone, where the cgminer API is closed or its program does not run. It knows no
@@ -91,7 +91,6 @@ export const bitmainWebOnly: Dialect = {
       ? { inletTempC: undefined, outletTempC: undefined }
       : undefined;
     const boards = readWebBoards(row, nominalThs, toThs, coolant);
-    const fans = readWebFans(row);
     const uptimeS = boundedSeconds(row.elapsed);
     const powerW = hashing > 0 ? webPowerW(row) : undefined;
     return {
@@ -122,7 +121,7 @@ export const bitmainWebOnly: Dialect = {
       outletTempC: coolant?.outletTempC,
       boardTempC: highest(boards, "boardTempC"),
       chipTempC: highest(boards, "chipTempC"),
-      fansRpm: coolant && fans?.every((rpm) => rpm === 0) ? undefined : fans,
+      fansRpm: fansBeside(facts.model, readWebFans(row)),
       boards,
       uptimeS,
       pools: readWebPools(by[WEB_POOLS.name]) ?? facts.pools,

@@ -5,6 +5,7 @@ import { jsonOf, type Reply, type Row, rowsOf } from "../replies/reply.js";
 import { highest } from "./boards.js";
 import { readMac } from "./cgminerParts.js";
 import { HOURLY_MS, LOOK, type Seen, type Verdict, type WebPage } from "./dialect.js";
+import { fansBeside } from "./hydro.js";
 import { graphql, http, type Question } from "./questions.js";
 
 /** What reads a rig with Braiins OS: its cgminer API, GraphQL (21.09 to 25.05), or REST (from 25.07 on). */
@@ -145,7 +146,7 @@ const TWO_FANS = /antminer [st]9\b|dragonmint/i;
 /** The fans that a rig of this model has, of the slots that the firmware lists. */
 export const fansOf = (rpm: readonly number[], model: string | undefined): number[] | undefined => {
   const fans = model !== undefined && TWO_FANS.test(model) ? rpm.slice(0, 2) : [...rpm];
-  return fans.length ? fans : undefined;
+  return fans.length ? fansBeside(model, fans) : undefined;
 };
 
 /**

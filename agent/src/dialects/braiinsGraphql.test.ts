@@ -134,6 +134,21 @@ describe("Braiins OS by GraphQL", () => {
     });
   });
 
+  it("tells of its coolant, and of no fans, where water cools it", () => {
+    const wet = [
+      { name: "MAX_CHIP", degreesC: 70 },
+      { name: "WATER_INLET", degreesC: 31.5 },
+      { name: "WATER_OUTLET", degreesC: 42 },
+    ];
+    const reading = read({
+      boards: mining({ workSolver: { childSolvers: [solver("1", wet), solver("2", wet)] } }),
+      system: { ...SYSTEM, bosminer: { info: { ...SYSTEM.bosminer.info, fans: [{ name: "0", rpm: 0 }] } } },
+      model: mining({ modelName: "Bitmain Antminer S21e Hydro" }),
+    });
+    expect(reading).toMatchObject({ inletTempC: 31.5, outletTempC: 42, chipTempC: 70 });
+    expect([reading.fansRpm, read().inletTempC]).toEqual([undefined, undefined]);
+  });
+
   it("does without what a build does not know", () => {
     const refused = Object.fromEntries(
       ["boards", "pools", "tuning", "events", "model", "serials"].map((name) => [name, null]),

@@ -165,6 +165,8 @@ export const braiinsGraphql: Dialect = {
       powerSource: powerW === undefined ? undefined : "firmware",
       powerLimitW: boundedPowerW(readPositive(dig(info, "summary", "power", "limitW"))) ?? facts.powerLimitW,
       powerMode: facts.powerMode,
+      inletTempC: waterOf(by[BOARDS.name], /^water.?inlet$/i),
+      outletTempC: waterOf(by[BOARDS.name], /^water.?outlet$/i),
       boardTempC: highest(boards, "boardTempC"),
       chipTempC: highest(boards, "chipTempC"),
       fansRpm: rpm && fansOf(rpm.slice(0, MAX_FANS), model),
@@ -217,6 +219,10 @@ const tempOf = (solver: Row, name: RegExp): number | undefined =>
       .filter((sensor) => name.test(asText(sensor.name)))
       .map((sensor) => sensor.degreesC),
   );
+
+/** The coolant of rigs that water cools; air has sensors named `INLET` and `OUTLET`, which are of each board. */
+const waterOf = (reply: Reply | undefined, name: RegExp): number | undefined =>
+  hottestTempC((solversOf(dataOf(reply)) ?? []).map((solver) => tempOf(solver, name)));
 
 function serialsOf(data: Row | undefined): Facts["boardSerials"] {
   const serials: Record<number, string> = {};

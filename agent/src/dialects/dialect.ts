@@ -1,6 +1,7 @@
 import type { Pool } from "@hashwatt/protocol/sample";
 import type { Reading } from "../reading.js";
 import type { Reply, Row } from "../replies/reply.js";
+import { sharedText } from "../replies/sharedText.js";
 import type { HttpQuestion, Question } from "./questions.js";
 
 /** What a rig told that seldom changes; kept between readings until it is asked again. Absent = not told. */
@@ -130,7 +131,7 @@ export function withFacts(facts: Facts, changes: Partial<Facts>): Facts {
   for (const key in changes) {
     const name = key as keyof Facts;
     if (changes[name] !== undefined && !same(changes[name], facts[name]))
-      return { ...facts, ...defined(changes) };
+      return { ...facts, ...slim(defined(changes)) };
   }
   return facts;
 }
@@ -138,6 +139,25 @@ export function withFacts(facts: Facts, changes: Partial<Facts>): Facts {
 function defined(changes: Partial<Facts>): Partial<Facts> {
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
 }
+
+/** Facts whose texts are those that other rigs hold too; what is a rig's own stays so. */
+function slim(facts: Partial<Facts>): Partial<Facts> {
+  const held: Partial<Facts> = { ...facts };
+  for (const name of SHARED) {
+    const text = facts[name];
+    if (text !== undefined) held[name] = sharedText(text);
+  }
+  if (facts.pools) held.pools = facts.pools.map(slimPool);
+  return held;
+}
+
+const SHARED = ["algo", "make", "model", "firmware", "apiVersion", "powerMode"] as const;
+
+const slimPool = (pool: Pool): Pool => ({
+  ...pool,
+  url: sharedText(pool.url),
+  ...(pool.status !== undefined && { status: sharedText(pool.status) }),
+});
 
 function same(a: unknown, b: unknown): boolean {
   if (a === b) return true;

@@ -19,6 +19,10 @@ export interface Coolant {
 /** Whether water cools an Antminer, by its name: `Antminer S21 XP Hyd.`, `Antminer S19 Pro Hydro`. It has no fans. */
 export const isHydro = (model: string | undefined): boolean => model !== undefined && /hyd/i.test(model);
 
+/** The fans of a rig; none where water took their place and their connectors stand still for ever. */
+export const fansBeside = (model: string | undefined, fans: number[] | undefined): number[] | undefined =>
+  fans?.every((rpm) => rpm === 0) && isHydro(model) ? undefined : fans;
+
 /**
  * Sorts the three lists of a water-cooled board, which some builds fill otherwise than all the rest (pyasic issue 295): S21 Hyd has
  * the coolant's two ends in place of chips and nothing behind them; S21+ Hyd has them at the first and third place of the board's

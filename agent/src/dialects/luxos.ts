@@ -26,6 +26,7 @@ import {
   withFacts,
 } from "./dialect.js";
 import { toFault, uniqueFaults } from "./faultCodes.js";
+import { fansBeside } from "./hydro.js";
 import { luxosEvents } from "./luxosEvents.js";
 import { tcp } from "./questions.js";
 
@@ -150,7 +151,7 @@ export const luxos: Dialect = {
       powerMode: facts.powerMode,
       boardTempC: highest(boards, "boardTempC"),
       boardLimitC: facts.boardLimitC,
-      fansRpm: fansOf(by.fans),
+      fansRpm: fansBeside(facts.model, fansOf(by.fans)),
       boards,
       shares: readShares(summary),
       uptimeS,

@@ -18,6 +18,7 @@ import { ths } from "./bitmainWebStats.js";
 import { highest, hottestTempC, inSlots, plausibleChipC, readSlot } from "./boards.js";
 import { noReading, readPools, statusOf, withoutCounters } from "./cgminerParts.js";
 import { type Dialect, type Facts, type Replies, type Seen, type Verdict, withFacts } from "./dialect.js";
+import { fansBeside } from "./hydro.js";
 import { http } from "./questions.js";
 import { bitmainOf, identityOfType, vnish, WEB_FACTS } from "./vnish.js";
 
@@ -99,7 +100,7 @@ export const vnishWeb: Dialect = {
       boardTempC: highest(boards, "boardTempC"),
       chipTempC: highest(boards, "chipTempC"),
       chipLimitC: facts.chipLimitC,
-      fansRpm: fans.length ? fans.slice(0, MAX_FANS) : undefined,
+      fansRpm: fans.length ? fansBeside(model, fans.slice(0, MAX_FANS)) : undefined,
       fanDutyRatio: duty !== undefined && duty >= 0 && duty <= 100 ? duty / 100 : undefined,
       boards,
       pools: poolsOf(miner) ?? facts.pools,

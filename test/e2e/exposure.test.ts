@@ -106,7 +106,7 @@ describe("a server that others can reach", () => {
     agent("a1", "secret of a1");
     const wrong = agent("a2", "secret of the other");
     const other = agent("a3", "secret of a2", "test/a2");
-    for (const refused of [wrong, other]) await refused.waitFor("Bad username or password");
+    for (const refused of [wrong, other]) await refused.waitFor("the broker refuses user");
 
     const url = `http://127.0.0.1:${port}`;
     const ask = (path: string, headers: Record<string, string> = {}) => fetch(`${url}${path}`, { headers });

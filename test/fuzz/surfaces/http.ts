@@ -242,7 +242,10 @@ function mustBeAnAnswer({ status, headers, body }: RawAnswer): void {
     `told its internals: ${body.slice(0, 300)}`,
   );
   if (status < 400 || !body) return;
-  promised(/json/.test(headers["content-type"] ?? ""), `an error of type ${headers["content-type"]}`);
+  promised(
+    /json/.test(headers["content-type"] ?? ""),
+    `an error of type ${headers["content-type"]}: ${status} ${body.slice(0, 300)}`,
+  );
   const { error, message } = JSON.parse(body) as { error: unknown; message: unknown };
   promised(
     typeof error === "string" && typeof message === "string" && message.length > 3,

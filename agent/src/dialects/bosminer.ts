@@ -102,6 +102,7 @@ export const bosminer: Dialect = {
     const faults = faultsOf(tuner);
     // 0 while it is paused, and where there is no tuner.
     const powerW = boundedPowerW(readPositive(tuner?.ApproximateMinerPowerConsumption));
+    const limits = limitsOf(facts.chipLimitC, boards);
     return {
       // A rig that tells temperatures and no hashrate has only begun to.
       status:
@@ -130,7 +131,8 @@ export const bosminer: Dialect = {
       powerLimitW: boundedPowerW(readPositive(tuner?.PowerLimit)),
       boardTempC: highest(boards, "boardTempC"),
       chipTempC: highest(boards, "chipTempC"),
-      ...limitsOf(facts.chipLimitC, boards),
+      boardLimitC: limits.boardLimitC,
+      chipLimitC: limits.chipLimitC,
       // How many of the slots it has is told by its model.
       fansRpm: model === undefined && damaged.has("devdetails") ? undefined : readFans(by.fans, model),
       boards,

@@ -135,6 +135,7 @@ export const braiinsRest: Dialect = {
     const uptimeS = boundedSeconds(details?.bosminer_uptime_s) ?? boundedSeconds(details?.system_uptime_s);
     const faults = details ? errorsSince(facts.errors ?? [], startOf(stats, facts, uptimeS)) : [];
     const powerW = watts(dig(stats, "power_stats", "approximated_consumption"));
+    const limits = limitsOf(facts.chipLimitC, boards);
     return {
       status: stateOf(details, hashing > 0, faults.length > 0, uptimeS),
       algo: "SHA256",
@@ -158,7 +159,8 @@ export const braiinsRest: Dialect = {
       powerMode: facts.powerMode,
       boardTempC: highest(boards, "boardTempC"),
       chipTempC: highest(boards, "chipTempC"),
-      ...limitsOf(facts.chipLimitC, boards),
+      boardLimitC: limits.boardLimitC,
+      chipLimitC: limits.chipLimitC,
       // How many of the slots it has is told by its model.
       fansRpm:
         facts.model === undefined && !details ? undefined : fansOf(rpm.slice(0, MAX_FANS), facts.model),

@@ -100,6 +100,16 @@ describe.skipIf(!programs.chromium)("the register of expected rigs, in a real Ch
     await page.getByText("1 added, 1 changed, 0 as they were; 4 rigs are expected.").waitFor();
     await page.getByRole("button", { name: "Close" }).click();
     await row.getByText("Rack R7").waitFor();
+    for (const width of [1440, 390]) {
+      await page.setViewportSize({ width, height: 844 });
+      const cut = () =>
+        page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      expect(await cut(), `${width}`).toBeLessThanOrEqual(0);
+      await row.getByRole("button", { name: "Edit" }).click();
+      await form.waitFor();
+      expect(await cut(), `${width}`).toBeLessThanOrEqual(0);
+      await page.keyboard.press("Escape");
+    }
 
     await row.getByRole("button", { name: "Remove" }).click();
     await row.getByRole("button", { name: "Remove? Readings stay" }).click();

@@ -66,7 +66,11 @@ export function TokensPanel({ tokens, zone, open, changed }: TokensPanelProps) {
       });
   const off = open ? t("access.noTokensOpen") : undefined;
   return (
-    <Panel title={t("access.tokens")} note={t("access.tokensNote")} aside={tokens.data?.length}>
+    <Panel
+      title={t("access.tokens")}
+      note={t("access.tokensNote")}
+      aside={tokens.data?.length ? t("access.tokensCount", { n: tokens.data.length }) : undefined}
+    >
       {tokens.error ? <Problem error={tokens.error} onRetry={tokens.retry} /> : null}
       {tokens.data?.length ? (
         <table className={style.table} data-testid="tokens">

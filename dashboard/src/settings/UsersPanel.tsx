@@ -132,7 +132,11 @@ export function UsersPanel({
     changed();
   };
   return (
-    <Panel title={t("access.users")} note={t("access.usersNote")} aside={users.data?.length}>
+    <Panel
+      title={t("access.users")}
+      note={t("access.usersNote")}
+      aside={users.data?.length ? t("access.usersCount", { n: users.data.length }) : undefined}
+    >
       {users.error ? <Problem error={users.error} onRetry={users.retry} /> : null}
       {users.data?.length ? (
         <table className={style.table} data-testid="users">

@@ -19,6 +19,8 @@ export const enAccess = {
   "access.loading": "Loading…",
   "access.users": "Users",
   "access.usersNote": "The password of the config is that of admin, who is not listed",
+  "access.usersCount": "{n} {n|user|users}",
+  "access.tokensCount": "{n} {n|token|tokens}",
   "access.noUsers": "No users yet.",
   "access.name": "Name",
   "access.role": "Role",

@@ -20,6 +20,8 @@ export const zhAccess: Record<keyof typeof enAccess, string> = {
   "access.loading": "正在加载…",
   "access.users": "用户",
   "access.usersNote": "配置中的密码属于 admin，此处不列出",
+  "access.usersCount": "{n} 个用户",
+  "access.tokensCount": "{n} 个令牌",
   "access.noUsers": "还没有用户。",
   "access.name": "名称",
   "access.role": "角色",

@@ -7,6 +7,7 @@ import { Choice } from "../parts/Choice.js";
 import { Panel } from "../parts/Panel.js";
 import { Problem } from "../parts/Problem.js";
 import type { ChartLevel, ChartLine } from "../series/chartOptions.js";
+import { firstReading } from "../series/firstReading.js";
 import { mergeWindow } from "../series/mergeWindow.js";
 import { SeriesChart } from "../series/SeriesChart.js";
 import { useWords } from "../words/words.js";
@@ -58,8 +59,9 @@ export function RigHistory({ detail, tail }: { detail: RigDetail; tail: LiveTail
   // The window moves on by about a pixel at a time, and at once for a new reading.
   const quantumMs = Math.max(1_000, spanMs / 720);
   const toMs = Math.max(Math.floor(nowMs / quantumMs) * quantumMs, newestMs);
-  // Before a rig was first seen there was nothing to miss.
-  const fromMs = Math.max(toMs - spanMs, Math.min(detail.firstSeenMs, toMs - LEAST_MS));
+  // Before a rig was first seen there was nothing to miss; what its agent kept from before may come in later.
+  const firstMs = Math.min(detail.firstSeenMs, firstReading(data) ?? detail.firstSeenMs);
+  const fromMs = Math.max(toMs - spanMs, Math.min(firstMs, toMs - LEAST_MS));
   const holdMs = Math.max(30_000, 3 * (detail.sample?.intervalMs ?? 0));
   const window = (fields: readonly string[]) => {
     const merged = mergeWindow(data, tail.points, {
@@ -70,7 +72,7 @@ export function RigHistory({ detail, tail }: { detail: RigDetail; tail: LiveTail
       leastCovered: LEAST_COVERED,
     });
     const gaps = merged.gaps
-      .map(([from, to]): [number, number] => [Math.max(from, detail.firstSeenMs), to])
+      .map(([from, to]): [number, number] => [Math.max(from, firstMs), to])
       .filter(([from, to]) => to - from > holdMs);
     return { ...merged, gaps };
   };
@@ -147,7 +149,7 @@ export function RigHistory({ detail, tail }: { detail: RigDetail; tail: LiveTail
       title={t("history.title")}
       note={
         fromMs > toMs - spanMs
-          ? t("history.since", { time: format.moment(detail.firstSeenMs, detail.zone) })
+          ? t("history.since", { time: format.moment(firstMs, detail.zone) })
           : data
             ? t("history.note", { share: format.percent(data.coverage).text, zone: detail.zone })
             : t("history.loading")

@@ -11,7 +11,8 @@ let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "hashwatt-heartbeat-"));
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+// A beat may still be on its way to the disk.
+afterEach(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }));
 
 describe("the heartbeat", () => {
   it("is written at once and tells how the agent is", async () => {

@@ -9,6 +9,7 @@ import type { BrokerAddress } from "./broker/link.js";
 import { ownUrl } from "./config/clientConfig.js";
 import { exposureProblem } from "./config/exposure.js";
 import type { BrokerConfig, ServerConfig } from "./config.js";
+import { Connections } from "./connections.js";
 import { ServerError } from "./error.js";
 import type { HttpOptions } from "./http/app.js";
 import { type HostGuard, isLoopback } from "./http/hostGuard.js";
@@ -18,6 +19,8 @@ import type { ServedCertificate } from "./tls/servedCertificate.js";
 
 const HTTPS_PORT = 443;
 const HSTS_DAYS = 180;
+/** Browsers that may be on their way to https: at a time. */
+const REDIRECTS = 256;
 
 /** Where the server itself connects to, with the topics of meters to listen to there: its embedded broker, or the one of the config; undefined where there is none. */
 export function brokerAddress(
@@ -90,7 +93,7 @@ export async function listenHttp(
   log: Logger,
 ): Promise<{ url: string; closeRedirect(): Promise<void> }> {
   const { host, port, tls } = http;
-  const closeRedirect = await listenRedirect(http, guard);
+  const closeRedirect = await listenRedirect(http, guard, log);
   try {
     await app.listen({ host, port, exclusive: true });
     const address = app.server.address();
@@ -115,9 +118,10 @@ export async function listenHttp(
 }
 
 /** Listens on the second port that sends browsers to https:, if there is one. Returns what closes it. Throws ServerError `portBusy`. */
-async function listenRedirect({ host, port, tls }: ServerConfig["http"], guard: HostGuard) {
+async function listenRedirect({ host, port, tls }: ServerConfig["http"], guard: HostGuard, log: Logger) {
   if (tls?.redirectPort === undefined) return async () => undefined;
   const server = redirectServer(port, guard);
+  new Connections(REDIRECTS, (why) => log.debug({ why }, "connection ended")).watch(server);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) =>
       reject(

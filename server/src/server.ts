@@ -275,7 +275,7 @@ async function start(
   const { url, closeRedirect } = await listenHttp(app, config.http, guard, log);
   opened.add(closeRedirect);
   const { proxies } = config.http;
-  const live = serveLive(app.server, hub, { guard, access, refusals, clock, replays, proxies });
+  const live = serveLive(app, hub, { guard, access, refusals, clock, replays, proxies });
   opened.add(() => live.close());
 
   broker = await configuredBroker(config, clock, refusals, log.child({ part: "broker" }), {

@@ -7,6 +7,7 @@ import { Aedes, type AuthenticateError, type Client } from "aedes";
 import type { Logger } from "pino";
 import { ownHost } from "../config/clientConfig.js";
 import type { BrokerUser } from "../config.js";
+import { Connections } from "../connections.js";
 import { ServerError } from "../error.js";
 import { isLoopback } from "../http/hostGuard.js";
 import type { Refusals } from "../refusals.js";
@@ -32,6 +33,7 @@ import { packLengths } from "./packLengths.js";
 const DRAIN_MS = 3_000;
 /** A batch at its largest, and room for its topic. */
 const MAX_PACKET_BYTES = BATCH.acceptBytes + 1_024;
+/** Beyond these, those go first that have not shown who they are. */
 const MAX_CONNECTIONS = 1_024;
 const BAD_CREDENTIALS = 4;
 const HANDSHAKE_MS = 10_000;
@@ -80,6 +82,7 @@ export async function startEmbeddedBroker(
   const logins = new Logins(at.users ?? [], own, () => clock.monoMs(), refusals, at.site);
   const members = new WeakMap<Client, Member>();
   const meterTopics = new Set(meters.filter(isForeign));
+  const connections = new Connections(MAX_CONNECTIONS, (why) => refusals.note("mqtt-connection", why));
   const broker = await Aedes.createBroker({
     drainTimeout: DRAIN_MS,
     maxClientsIdLength: 200,
@@ -104,6 +107,7 @@ export async function startEmbeddedBroker(
           (member) => {
             if (!member) return done(refused(), false);
             members.set(client, member);
+            connections.keep(client.conn as Socket);
             done(null, true);
           },
           (error: unknown) => {
@@ -155,8 +159,7 @@ export async function startEmbeddedBroker(
   const server = certificate
     ? createTlsServer({ noDelay: true, handshakeTimeout: HANDSHAKE_MS, ...certificate.options }, take)
     : createServer({ noDelay: true }, take);
-  server.maxConnections = MAX_CONNECTIONS;
-  server.on("drop", () => refusals.note("mqtt-connection", `${MAX_CONNECTIONS} clients are connected`));
+  connections.watch(server);
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));

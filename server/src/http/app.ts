@@ -11,6 +11,7 @@ import Fastify, {
   type FastifyRequest,
 } from "fastify";
 import { jsonSchemaTransform } from "fastify-type-provider-zod";
+import { Connections } from "../connections.js";
 import { httpsServer } from "../tls/httpsServer.js";
 import type { ServedCertificate } from "../tls/servedCertificate.js";
 import { answerClientError, answerError, countRefusal, sendError } from "./apiErrors.js";
@@ -23,13 +24,25 @@ import { noQuery } from "./query.js";
 import { ROUTES } from "./routes/registry.js";
 import { validator } from "./validator.js";
 
+declare module "fastify" {
+  interface FastifyInstance {
+    /** The connections that are open. */
+    connections: Connections;
+  }
+}
+
 const BODY_LIMIT = 64 * 1024;
 const MAX_PARAM = 128;
 /** Less is sent as it is. */
 const GZIP_BYTES = 1_024;
 /** Packed at once, in about as long as writing it took; more goes to another thread. */
 const GZIP_HERE_BYTES = 64 * 1024;
-const REQUEST_TIMEOUT_MS = 30_000;
+/** A request has so long to come, its header less; whether it has is looked at so often. */
+const TIMES = { requestTimeout: 30_000, headersTimeout: 10_000, connectionsCheckingInterval: 5_000 };
+/** A connection on which nothing moves for so long is let go, whatever it waits for: an answer that nobody reads, or another request. */
+const STILL_MS = 120_000;
+/** Of the connections beyond these, live ones among them, {@link Connections} says which have to go. */
+const MAX_CONNECTIONS = 1_024;
 
 /** Everything from this server and nothing from elsewhere; no inline script or style. */
 const CSP = [
@@ -87,7 +100,7 @@ export async function buildApp(parts: ApiParts, options: HttpOptions): Promise<F
     logger: false,
     bodyLimit: BODY_LIMIT,
     routerOptions: { maxParamLength: MAX_PARAM },
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: TIMES.requestTimeout,
     forceCloseConnections: true,
     // Only tries at the password are counted by address; nobody else's word about one is taken.
     trustProxy: options.proxies?.length ? [...options.proxies] : false,
@@ -101,16 +114,15 @@ export async function buildApp(parts: ApiParts, options: HttpOptions): Promise<F
     ...(certificate
       ? {
           serverFactory: (handler: RequestListener) =>
-            httpsServer(
-              certificate,
-              guard,
-              { requireHostHeader: false, requestTimeout: REQUEST_TIMEOUT_MS },
-              handler,
-              parts.clock,
-            ),
+            httpsServer(certificate, guard, { requireHostHeader: false, ...TIMES }, handler, parts.clock),
         }
-      : { http: { requireHostHeader: false } }),
+      : { http: { requireHostHeader: false, ...TIMES } }),
   });
+  app.server.setTimeout(STILL_MS);
+  const connections = new Connections(MAX_CONNECTIONS, (why) => parts.refusals.note("http-connection", why));
+  connections.watch(app.server);
+  app.server.on("request", ({ socket }: IncomingMessage) => connections.used(socket));
+  app.decorate("connections", connections);
   app.server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
     const why = `Expect "${request.headers.expect}" is nothing that this server knows`;
     parts.refusals.note("http-request", `${request.socket.remoteAddress}: ${why}`);
@@ -170,7 +182,12 @@ export async function buildApp(parts: ApiParts, options: HttpOptions): Promise<F
   await app.register(async (scope) => {
     for (const route of ROUTES) route(scope, parts);
   });
-  app.get("/api/openapi.json", { schema: { hide: true, querystring: noQuery } }, () => app.swagger());
+  let document: string | undefined;
+  app.get("/api/openapi.json", { schema: { hide: true, querystring: noQuery } }, (_request, reply) => {
+    // It never changes, and writing it takes longer than most answers.
+    document ??= JSON.stringify(app.swagger());
+    return reply.type("application/json; charset=utf-8").send(document);
+  });
   if (options.dashboardDir !== undefined) await serveDashboard(app, options.dashboardDir);
   app.setNotFoundHandler((request, reply) => {
     const isPage =

@@ -10,6 +10,7 @@ import type { Access } from "../access/access.js";
 import type { Grant } from "../access/grant.js";
 import { reaches } from "../access/role.js";
 import { nearestName } from "../config/nearestName.js";
+import type { Connections } from "../connections.js";
 import { rawError } from "../http/apiErrors.js";
 import { whyUnknown } from "../http/gate.js";
 import type { HostGuard } from "../http/hostGuard.js";
@@ -70,13 +71,19 @@ export interface LiveParts {
   proxies?: readonly string[];
 }
 
+/** The HTTP server that the feed is served on, and what keeps its connections in bounds. */
+export interface LiveServer {
+  server: Server;
+  connections?: Pick<Connections, "keep">;
+}
+
 /**
  * Serves the hub over WebSocket at `/live` of an HTTP server, to callers whose Host and Origin the guard lets in and whose
  * token or session says who they are; at `/live?replay=<id>` the hub of that replay. When a session ends, so do its connections. Who
  * finds no place is let in and told so by {@link NO_PLACE}: a browser's page learns nothing of an upgrade that is refused.
  */
 export function serveLive(
-  server: Server,
+  { server, connections }: LiveServer,
   hub: Hub,
   { guard, access, refusals, clock, replays, proxies }: LiveParts,
 ): LiveSocket {
@@ -95,6 +102,8 @@ export function serveLive(
     const refuse = (status: number, why: string) => {
       refusals.note("live-connection", why);
       socket.end(rawError(status, why));
+      // One that does not end its side has nothing more to say here either.
+      clock.after(GOODBYE_MS, () => socket.destroy());
     };
     socket.on("error", () => socket.destroy());
     const why = guard.whyNot(request.headers, access.isProgram(request.headers));
@@ -117,6 +126,7 @@ export function serveLive(
         return sayGoodbye(client, NO_PLACE, place, clock);
       }
       client.on("close", () => place[Symbol.dispose]());
+      connections?.keep(request.socket);
       const feed = replay === undefined ? hub : replays!.get(replay).hub;
       hubs.set(client, feed);
       attach(client, grant, feed, refusals, clock);

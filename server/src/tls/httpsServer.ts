@@ -9,6 +9,7 @@ import type { ServedCertificate } from "./servedCertificate.js";
 const HANDSHAKE = 0x16;
 /** A connection that says nothing for so long is let go. */
 const PATIENCE_MS = 10_000;
+const CHECK_MS = 5_000;
 
 /** What is said to who speaks plain HTTP where TLS is spoken. */
 interface PlainAnswer {
@@ -110,7 +111,7 @@ function answerPlain(socket: Socket, chunk: Buffer, guard: HostGuard): void {
 /** A plain HTTP server that does nothing but send browsers to https: at `port` of the same name. */
 export function redirectServer(port: number, guard: HostGuard): PlainServer {
   return createPlain(
-    { requestTimeout: PATIENCE_MS, headersTimeout: PATIENCE_MS },
+    { requestTimeout: PATIENCE_MS, headersTimeout: PATIENCE_MS, connectionsCheckingInterval: CHECK_MS },
     ({ method, url, headers }, response) => {
       const withSecret = headers.authorization !== undefined;
       const { status, location, body } = plainAnswer(

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { plainText } from "./plainText.js";
 
 /**
  * What is to become of a rig that is expected: `active` must be there; `repair`: raises no alarm; `spare`: need not be there;
@@ -7,7 +8,11 @@ import { z } from "zod";
 export const EXPECTED_STATES = ["active", "repair", "spare", "retired"] as const;
 export type ExpectedState = (typeof EXPECTED_STATES)[number];
 
-const word = z.string().trim().min(1).max(100);
+/** One line of plain text: who imports it may have it from anywhere, and it stands in tables, pages and terminals. */
+const word = z
+  .string()
+  .transform((text) => plainText(text).trim())
+  .pipe(z.string().min(1, "is empty").max(100));
 /** Six octets in lower case with colons; other ways to write it are brought to this one. */
 const mac = z
   .string()
@@ -25,7 +30,12 @@ export const expectedRigSchema = z.strictObject({
   serial: word.optional(),
   mac: mac.optional(),
   /** With or without a port. */
-  address: word.regex(/^[a-z0-9.:-]+$/i, "is no address").optional(),
+  address: z
+    .string()
+    .trim()
+    .max(100)
+    .regex(/^[a-z0-9.:-]+$/i, "is no address")
+    .optional(),
   /** A pool user; `*` stands for any characters, so that it may name many rigs. */
   worker: word.optional(),
   rack: word.optional(),

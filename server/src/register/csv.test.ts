@@ -40,7 +40,25 @@ describe("a register as CSV", () => {
     }));
     const text = registerCsv(rigs);
     for (const line of text.split("\r\n").slice(1)) expect(line).not.toMatch(/^"?[=+\-@\t]/);
-    expect(parseRegisterCsv(text)).toEqual(rigs.map((rig) => ({ ...rig, name: rig.name.trim() })));
+    // A name is one line, whatever the file says.
+    expect(parseRegisterCsv(text)).toEqual(
+      rigs.map((rig) => ({ ...rig, name: rig.name.trim().replace("\n", " ") })),
+    );
+  });
+
+  test("is plain text, whoever has written it: nothing in it steers a terminal or turns the direction of writing", () => {
+    expect(parseRegisterCsv('name,owner,worker\n"a\u001b[2J\r\nb\u202ec",\u200bann,x\ud800\n')).toEqual([
+      { name: "a [2J bc", owner: "ann", worker: "x\ufffd" },
+    ]);
+    expect(() => parseRegisterCsv("name\n\u200b\n")).toThrow(/^line 2, column name: "\\u200b" is empty/);
+    expect(() => parseRegisterCsv("name,mac\nA,\u001b[2J\n")).toThrow(/column mac: "\\u001b\[2J" is no MAC/);
+    expect(() => parseRegisterCsv("na\u001bme\n")).toThrow(/"na\\u001bme" is no column/);
+  });
+
+  test("of more rows than there may be rigs ends where that is found out, before it takes memory", () => {
+    expect(() => parseRegisterCsv(`name\n${"x\n".repeat(70_000)}`)).toThrow(
+      /^line 65538: more than 65536 rigs; nothing was imported$/,
+    );
   });
 
   test("whatever a value is, it comes back", () => {

@@ -1,3 +1,4 @@
+import { beginning, writtenOut } from "@hashwatt/protocol/plainText";
 import {
   EXPECTED_NAMES,
   type ExpectedRig,
@@ -7,21 +8,33 @@ import {
 } from "@hashwatt/protocol/register";
 import { nearestName } from "../config/nearestName.js";
 import { ServerError } from "../error.js";
+import { MAX_ENTRIES } from "./register.js";
 
 /** Spreadsheets run a cell that begins so as a formula. */
 const FORMULA = /^[=+\-@\t\r]/;
 const MAX_ERRORS = 5;
+/** More rows are no register, and would only take memory until that is found out. */
+const MAX_ROWS = MAX_ENTRIES;
+/** Of a value so much is said back. */
+const MAX_QUOTED = 40;
 
 const wrong = (message: string): ServerError => new ServerError("badRequest", message);
 
+interface Row {
+  line: number;
+  cells: string[];
+}
+
 /** Cells with the line that their row begins in; a quoted cell may hold separators, line ends and doubled quotes. */
-function rowsOf(text: string, separator: string): { line: number; cells: string[] }[] {
-  const rows: { line: number; cells: string[] }[] = [];
+function rowsOf(text: string, separator: string): Row[] {
+  const rows: Row[] = [];
   let cells: string[] = [];
   let [cell, quoted, line, began] = ["", false, 1, 1];
   const endRow = () => {
     cells.push(cell);
     if (cells.some((each) => each.trim() !== "")) rows.push({ line: began, cells });
+    if (rows.length > MAX_ROWS + 1)
+      throw wrong(`line ${began}: more than ${MAX_ROWS} rigs; nothing was imported`);
     [cells, cell, began] = [[], "", line + 1];
   };
   for (let at = 0; at < text.length; at++) {
@@ -44,6 +57,15 @@ function rowsOf(text: string, separator: string): { line: number; cells: string[
   endRow();
   return rows;
 }
+
+/** The first of the characters that a text has most of. */
+function commonest(characters: readonly [string, ...string[]], text: string): string {
+  const counts = characters.map((character) => text.split(character).length);
+  return characters[counts.indexOf(Math.max(...counts))]!;
+}
+
+/** The beginning of what a file says, for a message. */
+const quoted = (value: string): string => writtenOut(beginning(value, MAX_QUOTED));
 
 /** What a cell says: without the apostrophe that keeps a spreadsheet from running it. */
 const saidBy = (cell: string): string => {
@@ -77,16 +99,16 @@ export function parseRegisterCsv(text: string): ExpectedRig[] {
 export function readRegisterCsv(text: string): RegisterRows {
   const body = text.replace(/^\uFEFF/, "");
   const head = body.split("\n", 1)[0]!;
-  const separator = [",", ";", "\t"].sort((a, b) => head.split(b).length - head.split(a).length)[0]!;
+  const separator = commonest([",", ";", "\t"], head);
   const [titles, ...rows] = rowsOf(body, separator);
   if (!titles) throw wrong(`the file is empty; its first line names columns: ${REGISTER_COLUMNS.join(",")}`);
   const columns = titles.cells.map((cell) => saidBy(cell).toLowerCase());
   for (const [at, column] of columns.entries()) {
     if (columns.indexOf(column) < at) throw wrong(`line 1, column ${column}: stands there twice`);
     if ((REGISTER_COLUMNS as readonly string[]).includes(column)) continue;
-    const near = nearestName(column, REGISTER_COLUMNS);
+    const near = nearestName(column.slice(0, MAX_QUOTED), REGISTER_COLUMNS);
     const hint = near ? `did you mean ${near}?` : `there are ${REGISTER_COLUMNS.join(", ")}`;
-    throw wrong(`line 1, column ${at + 1}: "${column.slice(0, 40)}" is no column; ${hint}`);
+    throw wrong(`line 1, column ${at + 1}: "${quoted(column)}" is no column; ${hint}`);
   }
   const refused: RefusedRow[] = [];
   const rigs = rows.flatMap(({ line, cells }) => {
@@ -95,7 +117,7 @@ export function readRegisterCsv(text: string): RegisterRows {
       refused.push({ line, message });
       return [];
     }
-    const told = Object.fromEntries(
+    const told: Record<string, string> = Object.fromEntries(
       cells.flatMap((cell, at) => (saidBy(cell) === "" ? [] : [[columns[at]!, saidBy(cell)]])),
     );
     const parsed = expectedRigSchema.safeParse(told);
@@ -105,7 +127,7 @@ export function readRegisterCsv(text: string): RegisterRows {
     } else
       for (const { path, message } of parsed.error.issues) {
         const column = String(path[0]);
-        refused.push({ line, column, message: `"${String(told[column]).slice(0, 40)}" ${message}` });
+        refused.push({ line, column, message: `"${quoted(told[column] ?? "")}" ${message}` });
       }
     return [];
   });

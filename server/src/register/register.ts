@@ -18,7 +18,8 @@ export type Outcome =
 
 /** The setting that keeps the register. */
 export const REGISTER_SETTING = "register";
-const MAX_ENTRIES = 65_536;
+/** Rigs that a register holds. */
+export const MAX_ENTRIES = 65_536;
 
 const savedSchema = z.object({
   next: z.int(),

@@ -3,11 +3,13 @@ import { toHandle } from "@hashwatt/agent/toSample";
 import { plainText } from "@hashwatt/protocol/plainText";
 import { SLUG, toSlug } from "@hashwatt/protocol/slug";
 import { agentTopic, parseAgentTopic } from "@hashwatt/protocol/topics";
+import type { AlertMessage } from "@hashwatt/server/alerts/notifiers/notifier";
 import { lineOf, pairsOf } from "@hashwatt/server/metrics/family";
 import { addLines } from "@hashwatt/server/store/influx/lines";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startBrowser } from "../support/browser.js";
+import { serveFake } from "../support/fakeHttp.js";
 import { startInfluxd } from "../support/influxd.js";
 import { startOurs } from "../support/program.js";
 import { programs } from "../support/programs.js";
@@ -207,6 +209,36 @@ describe("a rig's text behind the intake", () => {
     for (const text of [...topics, ...texts]) {
       expect(LIVE_CHARACTERS.test(text), text.slice(0, 200)).toBe(false);
       expect(text).not.toMatch(/\\u00[01]|\\u007f/);
+    }
+  });
+
+  test("is plain in what a webhook gets, and whole JSON", async () => {
+    const bodies: string[] = [];
+    const receiver = await serveFake(({ method, body }) => {
+      bodies.push(body);
+      return method === "POST" ? { status: 204 } : undefined;
+    });
+    const watched = await startToldServer({ webhook: `${receiver.url}/alerts` }, "hot");
+    try {
+      const hot = rigs.map(({ evidence, sample }) => ({ evidence, sample: { ...sample, chipTempC: 130 } }));
+      const told = new Set<number>();
+      await until("every rig's alert is delivered", async () => {
+        await watched.tell(hot);
+        watched.later(30_000);
+        for (const body of bodies)
+          for (const { rig } of (JSON.parse(body) as AlertMessage).alerts) told.add(rig);
+        return told.size === rigs.length;
+      });
+      for (const body of bodies) {
+        expect(LIVE_CHARACTERS.test(body), body.slice(0, 200)).toBe(false);
+        expect(body).not.toMatch(/\\u00[01]|\\u007f|\\[nrtbf]/);
+        for (const { rigName, model, reason } of (JSON.parse(body) as AlertMessage).alerts)
+          for (const text of [rigName, model ?? "", reason]) expect(isOneLine(text), text).toBe(true);
+      }
+      expect(receiver.unexpected).toEqual([]);
+    } finally {
+      await watched.close();
+      await receiver.close();
     }
   });
 

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcp } from "node:net";
 import type { AlertView } from "@hashwatt/protocol/http";
 import { type FakeClock, fakeClock, systemClock } from "@hashwatt/protocol/time";
 import { pino } from "pino";
@@ -177,6 +177,17 @@ describe("the webhook", () => {
     expect(requests[0]?.request.headers["content-type"]).toBe("application/json");
   });
 
+  test("sends the user and password of its address as HTTP Basic", async () => {
+    const { url, requests } = await answering(204);
+    const at = (user: string) => new Secret(url.reveal().replace("http://", `http://${user}@`));
+    for (const user of ["ann:p%40ss%", "token"])
+      expect(await deliver(at(user))).toEqual({ kind: "delivered" });
+    expect(requests.map(({ request }) => request.headers.authorization)).toEqual(
+      ["ann:p%40ss%", "token:"].map((user) => `Basic ${Buffer.from(user).toString("base64")}`),
+    );
+    expect(requests[0]?.request.url).toBe("/secret-path");
+  });
+
   test.each([
     [500, "retry"],
     [503, "retry"],
@@ -189,6 +200,36 @@ describe("the webhook", () => {
     const { url } = await answering(status, { location: "http://127.0.0.1:1/" });
     const went = await deliver(url);
     expect(went).toMatchObject({ kind, reason: `the receiver answered ${status}` });
+  });
+
+  test.each([
+    [
+      "an upgrade",
+      "HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n",
+      "refused",
+    ],
+    ["a body without an end", `HTTP/1.1 204 No Content\r\n\r\n${"x".repeat(100_000)}`, "delivered"],
+    ["a body that stops", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nx", "delivered"],
+    ["headers without an end", `HTTP/1.1 200 OK\r\n${"x-a: b\r\n".repeat(20_000)}`, "retry"],
+    ["no HTTP", "SSH-2.0-OpenSSH\r\n", "retry"],
+    ["nothing", "", "retry"],
+  ])("takes %s for what it is, and the next message does not suffer from it", async (_what, text, kind) => {
+    const said = [text, "HTTP/1.1 204 No Content\r\n\r\n"];
+    let connections = 0;
+    const raw = createTcp((socket) => {
+      socket.on("error", () => {});
+      const answer = said[connections++];
+      socket.once("data", () => (answer ? socket.write(answer) : socket.end()));
+    });
+    await new Promise<void>((resolve) => raw.listen(0, "127.0.0.1", resolve));
+    try {
+      const url = new Secret(`http://127.0.0.1:${(raw.address() as AddressInfo).port}/secret-path`);
+      expect(await deliver(url)).toMatchObject({ kind });
+      expect(await deliver(url)).toEqual({ kind: "delivered" });
+      expect(connections).toBe(2);
+    } finally {
+      await new Promise<void>((resolve) => raw.close(() => resolve()));
+    }
   });
 
   test("obeys Retry-After within reason", async () => {

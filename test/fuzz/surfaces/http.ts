@@ -27,6 +27,10 @@ const PATHS = [
   "/api/jobs",
   "/api/jobs/j1",
   "/api/jobs/nothing",
+  "/api/register",
+  "/api/register",
+  "/api/register/e1",
+  "/api/register.csv",
   "/metrics",
   "/live",
 ];
@@ -93,8 +97,20 @@ const METHODS = [
   "BREW",
   "CONNECT",
 ];
-const BODIES = ['{"password":"x"}', "{}", "[]", "null", '{"password":"x","more":1}', '{"role":"admin"}'];
+const BODIES = [
+  "name,mac,rack,state\r\nA-1,02:00:00:00:00:01,R1,active\r\nA-2,02:00:00:00:00:02,R1,repair\r\n",
+  '{"csv":"name,owner\\nA-3,ann\\n"}',
+  '{"entries":[{"name":"A-4","address":"10.0.0.4","state":"spare"}]}',
+  '{"rack":"R2","owner":null}',
+  '{"password":"x"}',
+  "{}",
+  "[]",
+  "null",
+  '{"password":"x","more":1}',
+  '{"role":"admin"}',
+];
 const TYPES = [
+  "text/csv",
   "application/json",
   "text/plain",
   "application/x-www-form-urlencoded",

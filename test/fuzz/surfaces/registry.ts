@@ -1,11 +1,23 @@
 import type { Surface } from "../surface.js";
 import { config } from "./config.js";
+import { csv } from "./csv.js";
 import { http } from "./http.js";
 import { live } from "./live.js";
 import { mqtt } from "./mqtt.js";
 import { rigReply } from "./rigReply.js";
 import { rigSocket } from "./rigSocket.js";
+import { webhook } from "./webhook.js";
 import { webReply } from "./webReply.js";
 
 /** Every place where bytes from outside come in, one line each. */
-export const SURFACES: readonly Surface[] = [rigReply, webReply, rigSocket, mqtt, http, live, config];
+export const SURFACES: readonly Surface[] = [
+  rigReply,
+  webReply,
+  rigSocket,
+  mqtt,
+  http,
+  live,
+  config,
+  csv,
+  webhook,
+];

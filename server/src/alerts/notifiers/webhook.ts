@@ -1,3 +1,5 @@
+import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
+import { request as httpsRequest } from "node:https";
 import type { Clock } from "@hashwatt/protocol/time";
 import type { Secret } from "../../secret.js";
 import type { Delivery, Notifier } from "./notifier.js";
@@ -6,45 +8,92 @@ const TIMEOUT_MS = 10_000;
 /** A receiver may ask to wait, but not for ever. */
 const MAX_RETRY_AFTER_MS = 3_600_000;
 
-/** POSTs each message as JSON to one URL. 5xx, 429 and network failures are tried again; any other answer is final. */
+/** What of an answer counts. */
+interface Answer {
+  status: number;
+  headers: IncomingHttpHeaders;
+}
+
+/**
+ * POSTs each message as JSON to one URL, with the user and password that it may hold as HTTP Basic. 5xx, 429 and network failures are
+ * tried again; any other answer is final, a redirect too: it would carry the alerts to somebody whom nobody has named.
+ */
 export function webhook(url: Secret, clock: Clock): Notifier {
   return {
     id: "webhook",
     async deliver(body, signal) {
       using bounded = clock.deadline(TIMEOUT_MS, signal);
       try {
-        const response = await fetch(url.reveal(), {
-          method: "POST",
-          headers: { "content-type": "application/json", "user-agent": "hashwatt" },
-          body: JSON.stringify(body),
-          // A redirect would carry the alerts to somebody whom nobody has named.
-          redirect: "manual",
-          signal: bounded.signal,
-        });
-        await response.body?.cancel();
-        return judge(response);
+        return judge(await post(new URL(url.reveal()), JSON.stringify(body), bounded.signal));
       } catch (error) {
         if (signal.aborted) throw signal.reason;
-        return { kind: "retry", reason: failureOf(error) };
+        return { kind: "retry", reason: failureOf(error, bounded.signal.aborted) };
       }
     },
   };
 }
 
-function judge(response: Response): Delivery {
-  const { status } = response;
+/**
+ * Sends a text and resolves once the head of the answer is there. What follows is not read, and the connection is ended with it: a
+ * message in hours needs none that is kept, and whatever one answer has left behind is nothing to the next message.
+ */
+function post(target: URL, text: string, signal: AbortSignal): Promise<Answer> {
+  const { username, password } = target;
+  const user = username || password ? `${decoded(username)}:${decoded(password)}` : undefined;
+  target.username = target.password = "";
+  return new Promise((resolve, reject) => {
+    const begin = target.protocol === "https:" ? httpsRequest : httpRequest;
+    const request = begin(
+      target,
+      {
+        method: "POST",
+        agent: false,
+        signal,
+        headers: {
+          "content-type": "application/json",
+          "content-length": Buffer.byteLength(text),
+          "user-agent": "hashwatt",
+          ...(user !== undefined && { authorization: `Basic ${Buffer.from(user).toString("base64")}` }),
+        },
+      },
+      ({ statusCode = 0, headers }) => {
+        resolve({ status: statusCode, headers });
+        request.destroy();
+      },
+    );
+    // Who wants to speak something else has answered all the same.
+    request.on("upgrade", ({ statusCode = 0, headers }, socket) => {
+      socket.destroy();
+      resolve({ status: statusCode, headers });
+    });
+    request.on("error", reject);
+    request.on("close", () => reject(new Error("the connection was closed")));
+    request.end(text);
+  });
+}
+
+/** A percent sign that stands for itself is one. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function judge({ status, headers }: Answer): Delivery {
   if (status >= 200 && status < 300) return { kind: "delivered" };
   const reason = `the receiver answered ${status}`;
   if (status !== 429 && status < 500) return { kind: "refused", reason };
-  const seconds = Number(response.headers.get("retry-after"));
+  const seconds = Number(headers["retry-after"]);
   const afterMs =
     Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds * 1_000, MAX_RETRY_AFTER_MS) : undefined;
   return { kind: "retry", reason, ...(afterMs !== undefined && { afterMs }) };
 }
 
 /** The kind of a network failure without the address that its message would name. */
-function failureOf(error: unknown): string {
-  const { name, cause } = error as { name?: string; cause?: { code?: unknown } };
-  if (name === "TimeoutError") return `no answer within ${TIMEOUT_MS / 1_000} s`;
-  return typeof cause?.code === "string" ? `connection failed (${cause.code})` : "connection failed";
+function failureOf(error: unknown, isLate: boolean): string {
+  if (isLate) return `no answer within ${TIMEOUT_MS / 1_000} s`;
+  const { code } = error as { code?: unknown };
+  return typeof code === "string" ? `connection failed (${code})` : "connection failed";
 }

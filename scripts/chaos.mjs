@@ -101,6 +101,7 @@ else {
     ["batches counted as lost by the server", figures.lostByServer],
     ["batches damaged before they were noted anywhere", figures.unmissable],
     ["kept apart for an impossible time", figures.keptApart],
+    ["rigs of which readings of two agents are stored", figures.rigsOfTwo],
     ["written over by the other agent's reading", figures.overwritten],
     ["late (stored more than 10 s after the answer)", figures.late],
     ["stored under a time more than 2 s off", figures.mistimed],

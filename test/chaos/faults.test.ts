@@ -36,6 +36,8 @@ describe.skipIf(!stackRuns)(`a whole installation on ${storeKind}`, () => {
     for (const why of Object.values(report.notMade))
       expect(why).toMatch(/^(only root may mount|no small disk can be mounted|libfaketime is not installed)/);
     expect(report.spooled).toBeGreaterThan(100);
+    // Two agents did poll the same rigs, and what both read was compared.
+    expect(report.rigsOfTwo).toBeGreaterThan(0);
     const { lost, double, foreign, disagreements } = report;
     expect({ lost, double, foreign, disagreements }, said.join("\n")).toEqual({
       lost: [],

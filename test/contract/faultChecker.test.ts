@@ -61,9 +61,18 @@ describe("the checker of a run of faults", () => {
       batchesDamaged: 0,
       keptApart: 0,
       overwritten: 0,
+      rigsOfTwo: 0,
       late: 0,
       mistimed: 0,
     });
+  });
+
+  test("knows the rigs of which two agents' readings are stored, and not those of which the second's never came", () => {
+    const run = whole();
+    const seconds = [200, 201, 202];
+    for (const number of seconds) run.spooled.set(number, spooledAs(number, { agent: "a2", stream: "s2" }));
+    run.stored.push(...[200, 201].map((number) => storedAs(number)));
+    expect(compare(run)).toMatchObject({ rigsOfTwo: 2, lost: [202], double: [], foreign: [] });
   });
 
   test("finds each reading that is planted as lost, wherever it is taken from", () => {

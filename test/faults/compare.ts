@@ -31,6 +31,8 @@ export interface Comparison {
   keptApart: number;
   /** In an InfluxDB: two agents read the rig in the same millisecond, and one point holds one reading. */
   overwritten: number;
+  /** Rigs of which readings of two agents are stored. */
+  rigsOfTwo: number;
   /** Stored more than ten seconds after the rig's answer. */
   late: number;
   /** Stored under a time that is more than two seconds from the rig's answer. */
@@ -93,9 +95,20 @@ export function compare(evidence: Evidence): Comparison {
     batchesDamaged: batchesDamaged.size,
     keptApart: keptApart.size,
     overwritten,
+    rigsOfTwo: rigsOfTwo(evidence),
     late,
     mistimed,
   };
+}
+
+/** How many rigs were read by two agents whose readings came as far as the store. */
+function rigsOfTwo({ stored, spooled }: Evidence): number {
+  const agents = new Map<string, Set<string>>();
+  for (const { number } of stored) {
+    const where = spooled.get(number);
+    if (where) agents.set(where.rig, (agents.get(where.rig) ?? new Set()).add(where.agent));
+  }
+  return [...agents.values()].filter(({ size }) => size > 1).length;
 }
 
 const batch = ({ stream, seq }: Spooled): string => `${stream} ${seq}`;

@@ -173,6 +173,7 @@ const clockJump = (...names: ("agent" | "server")[]): Fault => ({
 const secondAgent: Fault = {
   name: "two agents poll the same rigs",
   touches: ["second"],
+  lacks: ({ named }) => (named.length ? undefined : "no rig of this fleet tells its MAC"),
   async run(world, random) {
     const second = world.second ?? (await world.addAgent());
     await second.start();

@@ -64,7 +64,9 @@ export interface World {
   /** Undefined with another store. */
   readonly influxd: InfluxPart | undefined;
   readonly damage: Damage;
-  /** A second agent that reads some of the same rigs; absent until {@link World.addAgent}. */
+  /** Rigs that tell their MAC, a tenth of all at most: whoever reads one of them, it is the same rig. */
+  readonly named: readonly string[];
+  /** A second agent that reads the named rigs; absent until {@link World.addAgent}. */
   second: AgentPart | undefined;
   addAgent(): Promise<AgentPart>;
   /** Why there are no small disks; undefined where there are. */
@@ -130,6 +132,13 @@ export async function makeWorld(options: WorldOptions): Promise<World> {
   });
   closing.push(() => fleet.close());
   const rigs = fleet.fleet.addresses.map(({ address, port }) => `${address}:${port}`);
+  // One that is known by its address alone is another to another agent, whose network may have the same addresses.
+  const named = fleet.fleet.addresses
+    .filter(
+      ({ address, port }) => fleet.fleet.rig(address, port).identity.model.build.family === "whatsminer",
+    )
+    .slice(0, Math.ceil(rigs.length / 10))
+    .map(({ address, port }) => `${address}:${port}`);
 
   const broker = part(
     "broker",
@@ -191,6 +200,7 @@ export async function makeWorld(options: WorldOptions): Promise<World> {
     reader: influx?.reader ?? duckReader,
     fleet,
     rigs,
+    named,
     broker,
     server: extended(server, { dataDir: serverDir, link: serverLink, clock: serverClock, disk: serverDisk }),
     agent: await newAgent("a1", rigs),
@@ -198,7 +208,7 @@ export async function makeWorld(options: WorldOptions): Promise<World> {
     damage: { held: new Set(), lostBatches: 0, unmissable: 0, toTell: 0 },
     second: undefined,
     async addAgent() {
-      world.second = await newAgent("a2", rigs.slice(0, Math.ceil(rigs.length / 10)));
+      world.second = await newAgent("a2", named);
       return world.second;
     },
     pause: (ms) => sleep(ms * options.pace),

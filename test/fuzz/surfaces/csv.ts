@@ -5,7 +5,7 @@ import {
   REGISTER_COLUMNS,
 } from "@hashwatt/protocol/register";
 import { ServerError } from "@hashwatt/server/error";
-import { parseRegisterCsv, registerCsv } from "@hashwatt/server/register/csv";
+import { parseRegisterCsv, readRegisterCsv, registerCsv } from "@hashwatt/server/register/csv";
 import { FleetRegister } from "@hashwatt/server/register/fleetRegister";
 import { MemoryStateStore } from "@hashwatt/server/store/state/memory";
 import { mutate, Seeded } from "../mutators.js";
@@ -45,7 +45,7 @@ function file(chance: Seeded, odd: readonly unknown[]): { text: string; how: str
   const columns = REGISTER_COLUMNS.filter((column) => column === "name" || chance.next() < 0.5);
   const separator = chance.of([",", ",", ";", "\t"]);
   const end = chance.of(["\n", "\r\n", "\r\n", "\n\n"]);
-  const rows = chance.next() < 0.002 ? 5_000 : chance.whole(0, 6);
+  const rows = chance.next() < 0.0003 ? 5_000 : chance.whole(0, 6);
   const bad = chance.of([0, 0, 0.02, 0.2]);
   const cell = (column: (typeof REGISTER_COLUMNS)[number], row: number): string => {
     if (chance.next() < bad) {
@@ -127,12 +127,20 @@ export const csv: Surface = {
     const put = async (text: string): Promise<Outcome> => {
       const before = await state.setting("register");
       try {
+        const rows = readRegisterCsv(text);
+        mustBeARegister(rows.rigs.map(({ rig }) => rig));
+        const foretold = register.preview(rows);
+        for (const { message } of foretold.refused)
+          promised(isOneLine(message), `a reason that is no plain line: ${JSON.stringify(message)}`);
         const rigs = parseRegisterCsv(text);
-        mustBeARegister(rigs);
         const { added, changed, same, total } = await register.put(rigs);
         promised(
           added + changed + same === rigs.length && total >= added,
           "what was imported does not add up",
+        );
+        promised(
+          !foretold.refusedRows && foretold.added === added && foretold.changed === changed,
+          `foretold was something else: ${JSON.stringify({ ...foretold, rows: [] })}`,
         );
         return { kind: "accepted" };
       } catch (error) {

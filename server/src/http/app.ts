@@ -118,7 +118,7 @@ export async function buildApp(parts: ApiParts, options: HttpOptions): Promise<F
         }
       : { http: { requireHostHeader: false, ...TIMES } }),
   });
-  app.server.setTimeout(STILL_MS);
+  app.server.timeout = STILL_MS;
   const connections = new Connections(MAX_CONNECTIONS, (why) => parts.refusals.note("http-connection", why));
   connections.watch(app.server);
   app.server.on("request", ({ socket }: IncomingMessage) => connections.used(socket));

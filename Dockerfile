@@ -26,6 +26,7 @@ COPY agent agent
 COPY server server
 COPY simulator simulator
 COPY dashboard dashboard
+COPY scripts/build-dashboard.mjs scripts/
 RUN npm run build
 COPY LICENSE NOTICE ./
 COPY scripts/pack-agent.mjs scripts/

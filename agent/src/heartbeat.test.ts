@@ -12,7 +12,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "hashwatt-heartbeat-"));
 });
 // A beat may still be on its way to the disk.
-afterEach(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }));
+afterEach(() => vi.waitFor(() => rmSync(folder, { recursive: true, force: true }), { timeout: 10_000 }));
 
 describe("the heartbeat", () => {
   it("is written at once and tells how the agent is", async () => {

@@ -116,10 +116,18 @@ describe.skipIf(!programs.chromium)("who is which, and the air, in a real Chromi
       .getByTestId("meters")
       .getByText("rack-9: no entry of the register of site farm has rack A-9")
       .waitFor();
-    await hall.getByRole("button").click();
-    await page.getByRole("dialog", { name: "hall, history" }).locator("canvas").waitFor();
-    await page.keyboard.press("Escape");
-    await page.getByRole("dialog").waitFor({ state: "detached" });
+    // What was heard a moment ago may be in no row yet.
+    await until("the history is drawn", async () => {
+      await hall.getByRole("button").click();
+      const chart = page.getByRole("dialog", { name: "hall, history" }).locator("canvas");
+      const drawn = await chart.waitFor({ timeout: 5_000 }).then(
+        () => true,
+        () => false,
+      );
+      await page.keyboard.press("Escape");
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+      return drawn;
+    });
     await browser.closePage(page);
   });
 });

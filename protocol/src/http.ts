@@ -7,7 +7,7 @@ const maybe = z.number().nullable();
 
 /** What a figure rests on; shown beside it. `value` is null while nothing is known, and `howToSet` says how to change that. */
 export const inputSchema = z.object({
-  kind: z.enum(["hashprice", "price", "carbon", "fx"]),
+  kind: z.enum(["hashprice", "price", "carbon", "fx", "poolFactor", "overhead", "marginal"]),
   site: z.string().optional(),
   value: maybe,
   unit: z.string(),

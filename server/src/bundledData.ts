@@ -24,6 +24,17 @@ export interface GridFactorRow {
   source: string;
 }
 
+/** One row of `data/climate.json`: temperatures outside by month, January first, °C. */
+export interface ClimateRow {
+  region: string;
+  name: string;
+  monthly_mean_c: readonly number[];
+  monthly_high_c?: readonly number[];
+  monthly_low_c?: readonly number[];
+  kind: string;
+  source: string;
+}
+
 /** One row of `data/thermal-limits.json`; null = not known. */
 export interface ThermalLimitRow {
   make: string;
@@ -76,3 +87,11 @@ export const readGridFactors = (): GridFactorRow[] =>
 
 /** Reads the bundled thermal limits. Throws when the file is missing from the installation. */
 export const readThermalLimits = (): ThermalLimitRow[] => read("thermal-limits.json") as ThermalLimitRow[];
+
+let climates: ClimateRow[] | undefined;
+
+/** Reads the bundled climates, once. Throws when the file is missing from the installation. */
+export function readClimates(): readonly ClimateRow[] {
+  climates ??= (read("climate.json") as { rows: ClimateRow[] }).rows;
+  return climates;
+}

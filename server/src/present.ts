@@ -4,7 +4,7 @@ import { AlertBook, type BookOptions } from "./alerts/book.js";
 import { Limits } from "./alerts/limits.js";
 import { RULES } from "./alerts/rules/registry.js";
 import { ThermalTable } from "./alerts/thermalTable.js";
-import { readGridFactors, readNetworkSnapshot, readThermalLimits } from "./bundledData.js";
+import { readClimates, readGridFactors, readNetworkSnapshot, readThermalLimits } from "./bundledData.js";
 import type { SiteConfig } from "./config.js";
 import { Fleet } from "./fleet/fleet.js";
 import { HANDOVERS_SETTING, type Handovers } from "./identity/handovers.js";
@@ -12,6 +12,7 @@ import { bindingsSetting, IDENTITY_LIMITS, Identities } from "./identity/identit
 import { isRetired, type RigIndex } from "./identity/rigIndex.js";
 import { learnBaselines } from "./learnBaselines.js";
 import { GridFactors } from "./rates/carbon/gridFactors.js";
+import { RateSeries } from "./rates/rateSeries.js";
 import { Rates } from "./rates/rates.js";
 import { recallProfits } from "./recallProfits.js";
 import type { KnownRig } from "./rollup/fold.js";
@@ -31,6 +32,8 @@ const ANSWERS_MS = 86_400_000;
 export interface Present {
   sites: Sites;
   rates: Rates;
+  /** Series that were fetched or imported. */
+  rateSeries: RateSeries;
   identities: Identities;
   /** Of the identities. */
   index: RigIndex;
@@ -58,13 +61,16 @@ export async function loadPresent(
   const factors = new GridFactors(readGridFactors());
   await seedSites(seeds, state, factors, nowMs);
   const siteRecords = await state.sites();
+  const series = await RateSeries.open(state.rateSeries);
   const rates = new Rates(
     {
       snapshot: readNetworkSnapshot(),
       factors,
       tariffs: await state.tariffs(),
       fx: await state.fx(),
-      contracts: new Map(seeds.flatMap(({ site, tariffs }) => (tariffs ? [[site, tariffs] as const] : []))),
+      terms: new Map(seeds.flatMap(({ site, tariffs }) => (tariffs ? [[site, { tariffs }] as const] : []))),
+      series,
+      climates: readClimates,
     },
     siteRecords,
   );
@@ -97,6 +103,7 @@ export async function loadPresent(
   return {
     sites,
     rates,
+    rateSeries: series,
     identities,
     index: identities.index,
     handovers: identities.handovers,

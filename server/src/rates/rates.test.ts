@@ -183,7 +183,7 @@ describe("a tariff by time of use", () => {
       factors,
       tariffs: [tariff({ validFromMs: NOW - 10 * HOUR_MS })],
       fx: [],
-      contracts: new Map([["s", [timeOfUse]]]),
+      terms: new Map([["s", { tariffs: [timeOfUse] }]]),
     },
     [site()],
   );

@@ -1,18 +1,34 @@
 import type { Input } from "@hashwatt/protocol/http";
+import { Zone } from "@hashwatt/protocol/zone";
+import { type Matched, matchLoad } from "../economics/matching.js";
 import type { SiteRecord } from "../store/state/state.js";
+import { suppliesOver } from "./carbon/contract.js";
 import { perThHour } from "./hashprice/formula.js";
+import { changedRange } from "./putSlots.js";
 import { type RateTables, sourcesOf } from "./registry.js";
+import { ratesUsing } from "./seriesUse.js";
 import { isStale, siteInputs } from "./siteInputs.js";
-import { fillGaps, type RateKind, type RateSource, type Slot, slotAt, type TimeRange } from "./slot.js";
+import { RATES_OF_TERMS, type SiteTerms } from "./siteTerms.js";
+import {
+  fillGaps,
+  meanOver,
+  RATE_KINDS,
+  type RateKind,
+  type RateSource,
+  type Slot,
+  slotAt,
+  type TimeRange,
+} from "./slot.js";
 
-const KINDS = ["hashprice", "price", "carbon", "fx"] as const satisfies readonly RateKind[];
 /** Age changes what is stale, and a slot may begin: what holds now is looked up again this often. */
 const REFRESH_MS = 60_000;
+/** Prices are known for so long ahead at most: a change of terms is looked at until then. */
+const AHEAD_MS = 2 * 86_400_000;
 
 /** What a site's live figures are made of, in its currency; an absent one is unknown. */
 export interface SiteRates {
   currency: string;
-  /** Per TH/s and hour, SHA-256 only. */
+  /** Per TH/s and hour, SHA-256 only, before any fee. */
   hashpricePerThH?: number;
   pricePerKwh?: number;
   kgCo2PerKwh?: number;
@@ -22,28 +38,74 @@ export interface SiteRates {
   demo: boolean;
 }
 
+/** Hears over which range a rate of a site has other values than before. */
+export type RateListener = (site: string, kind: RateKind, range: TimeRange) => void;
+
 /** Looks up what holds for a site, now or over a range. */
 export class Rates {
   readonly #tables: RateTables;
+  readonly #terms: Map<string, SiteTerms>;
   readonly #sites = new Map<string, SiteRecord>();
   readonly #now = new Map<string, { fromMs: number; untilMs: number; rates: SiteRates }>();
   readonly #sources = new Map<string, RateSource[]>();
+  readonly #listeners = new Set<RateListener>();
 
   constructor(tables: RateTables, sites: readonly SiteRecord[]) {
-    this.#tables = tables;
+    this.#terms = new Map(tables.terms);
+    this.#tables = { ...tables, terms: this.#terms };
     for (const site of sites) this.#sites.set(site.site, site);
+    tables.series?.onChange((series, range) => this.#seriesChanged(series, range));
   }
 
   /** The same rates for another time than the present: looking that up leaves what holds now where it is. */
   apart(): Rates {
-    return new Rates(this.#tables, [...this.#sites.values()]);
+    const { series, ...tables } = this.#tables;
+    // It hears of no change, and is gone when nobody looks at it any more.
+    return new Rates({ ...tables, series: series && quiet(series) }, [...this.#sites.values()]);
   }
 
   /** Makes a site known or replaces what is known of it. */
   putSite(site: SiteRecord): void {
     this.#sites.set(site.site, site);
-    this.#now.delete(site.site);
-    for (const kind of KINDS) this.#sources.delete(`${kind} ${site.site}`);
+    this.#forget(site.site);
+  }
+
+  /** What an operator has set for a site; empty where nothing is. */
+  terms(site: string): SiteTerms {
+    return this.#terms.get(site) ?? {};
+  }
+
+  /** Replaces what an operator has set for a site, and tells which values that changes, up to two days ahead of `nowMs`. */
+  setTerms(site: string, terms: SiteTerms, nowMs: number): void {
+    const changed = this.termsChange(site, terms, nowMs);
+    this.#terms.set(site, terms);
+    this.#forget(site);
+    for (const { kind, range } of changed) this.#tell(site, kind, range);
+  }
+
+  /** Which values other terms would change, up to two days ahead of `nowMs`; nothing is. */
+  termsChange(site: string, terms: SiteTerms, nowMs: number): { kind: RateKind; range: TimeRange }[] {
+    const record = this.#siteOf(site);
+    const before = this.terms(site);
+    const range = { fromMs: 0, toMs: nowMs + AHEAD_MS };
+    const then = { ...this.#tables, terms: new Map([[site, terms]]) };
+    return Object.entries(RATES_OF_TERMS).flatMap(([term, kind]) => {
+      const [was, is] = [before[term as keyof SiteTerms], terms[term as keyof SiteTerms]];
+      if (JSON.stringify(was) === JSON.stringify(is)) return [];
+      // Contracts meet the load of each hour: all hours that they hold for are others.
+      if (term === "contracts") return [{ kind, range }];
+      const changed = changedRange(
+        this.slots(site, kind, range),
+        slotsOf(sourcesOf(kind, record, then), range),
+      );
+      return changed ? [{ kind, range: changed }] : [];
+    });
+  }
+
+  /** Calls `listener` for each change of values; the result takes it off. */
+  onChange(listener: RateListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** What holds for a site now. Throws on a site that was never put: a caller's bug. */
@@ -57,9 +119,43 @@ export class Rates {
 
   /** The slots of one kind over a range: at each moment of the best source that knows it. */
   slots(site: string, kind: RateKind, range: TimeRange): Slot[] {
-    let known: Slot[] = [];
-    for (const source of this.#sourcesOf(kind, site)) known = fillGaps(known, source.slots(range));
-    return known.filter(({ startMs, endMs }) => startMs < range.toMs && endMs > range.fromMs);
+    return slotsOf(this.#sourcesOf(kind, site), range);
+  }
+
+  /**
+   * Market-based carbon of an interval in which a site draws `loadKwh`: what its contracts supply of it in that very interval, and the
+   * rest at `carbonMarket`. Undefined where a factor or the generation of a contract is not known.
+   */
+  marketCarbon(site: string, range: TimeRange, loadKwh: number): Matched | undefined {
+    const { zone } = this.#siteOf(site);
+    const residual = meanOver(this.slots(site, "carbonMarket", range), range);
+    if (residual === undefined) return undefined;
+    const supplies = suppliesOver(
+      this.terms(site).contracts ?? [],
+      Zone.of(zone),
+      range,
+      loadKwh,
+      (series, within) => this.#tables.series?.slots(series, within) ?? [],
+    );
+    return supplies && matchLoad(loadKwh, supplies, residual);
+  }
+
+  #seriesChanged(series: string, range: TimeRange): void {
+    for (const site of this.#sites.values()) {
+      const kinds = ratesUsing(series, site, this.#tables);
+      if (!kinds.length) continue;
+      this.#forget(site.site);
+      for (const kind of kinds) this.#tell(site.site, kind, range);
+    }
+  }
+
+  #tell(site: string, kind: RateKind, range: TimeRange): void {
+    for (const listener of this.#listeners) listener(site, kind, range);
+  }
+
+  #forget(site: string): void {
+    this.#now.delete(site);
+    for (const kind of RATE_KINDS) this.#sources.delete(`${kind} ${site}`);
   }
 
   #sourcesOf(kind: RateKind, site: string): RateSource[] {
@@ -80,16 +176,12 @@ export class Rates {
 
   #lookUp(site: SiteRecord, nowMs: number): { rates: SiteRates; untilMs: number } {
     const range = { fromMs: nowMs, toMs: nowMs + REFRESH_MS };
-    const now: Record<RateKind, Slot | undefined> = {
-      hashprice: undefined,
-      price: undefined,
-      carbon: undefined,
-      fx: undefined,
-    };
+    const now: Partial<Record<RateKind, Slot>> = {};
     let untilMs = range.toMs;
-    for (const kind of KINDS) {
+    for (const kind of RATE_KINDS) {
       const slots = this.slots(site.site, kind, range);
-      now[kind] = slotAt(slots, nowMs);
+      const slot = slotAt(slots, nowMs);
+      if (slot) now[kind] = slot;
       // A price that changes on the hour does so at once.
       for (const { startMs, endMs } of slots)
         for (const edge of [startMs, endMs]) if (edge > nowMs && edge < untilMs) untilMs = edge;
@@ -106,4 +198,16 @@ export class Rates {
     };
     return { rates, untilMs };
   }
+}
+
+const quiet = (series: NonNullable<RateTables["series"]>): NonNullable<RateTables["series"]> => ({
+  slots: (name, range) => series.slots(name, range),
+  names: (prefix) => series.names(prefix),
+  onChange: () => () => undefined,
+});
+
+function slotsOf(sources: readonly RateSource[], range: TimeRange): Slot[] {
+  let known: Slot[] = [];
+  for (const source of sources) known = fillGaps(known, source.slots(range));
+  return known.filter(({ startMs, endMs }) => startMs < range.toMs && endMs > range.fromMs);
 }

@@ -1,61 +1,170 @@
 import { Zone } from "@hashwatt/protocol/zone";
-import type { NetworkSnapshot } from "../bundledData.js";
+import type { ClimateRow, NetworkSnapshot } from "../bundledData.js";
 import type { FxRecord, SiteRecord, TariffRecord } from "../store/state/state.js";
 import type { GridFactors } from "./carbon/gridFactors.js";
+import { fetchedFx } from "./fx/fetched.js";
 import { manualFx } from "./fx/manual.js";
-import { snapshotHashprice } from "./hashprice/snapshot.js";
-import type { RateKind, RateSource } from "./slot.js";
-import { timesSlots } from "./slot.js";
+import { subsidyBtc } from "./hashprice/formula.js";
+import { btcPrice, inCurrency } from "./hashprice/inCurrency.js";
+import { NETWORK_SERIES, networkHashprice, quotedHashprice } from "./hashprice/network.js";
+import { snapshotHashprice, snapshotHashpriceBtc } from "./hashprice/snapshot.js";
+import { ambientSlots } from "./overhead/ambient.js";
+import { setOverhead } from "./overhead/overhead.js";
+import { older, overlap } from "./overlap.js";
+import { poolFactor } from "./pools/pool.js";
+import type { RateSeries } from "./rateSeries.js";
+import type { SiteTerms } from "./siteTerms.js";
+import { fillGaps, type RateKind, type RateSource, type Slot, type TimeRange, timesSlots } from "./slot.js";
 import { flatTariff } from "./tariffs/flat.js";
 import { siteTariffs } from "./tariffs/siteTariffs.js";
-import type { Tariff } from "./tariffs/tariff.js";
 
-/** What rate sources draw on: bundled tables, and what the operator has set. */
+/** What rate sources draw on: bundled tables, what was fetched or imported, and what the operator has set. */
 export interface RateTables {
   snapshot: NetworkSnapshot;
   factors: GridFactors;
   tariffs: readonly TariffRecord[];
   fx: readonly FxRecord[];
-  /** By site, as its config has them. */
-  contracts?: ReadonlyMap<string, readonly Tariff[]>;
+  /** Absent = nothing was ever fetched or imported. */
+  series?: Pick<RateSeries, "slots" | "names" | "onChange"> | undefined;
+  /** By site. */
+  terms?: ReadonlyMap<string, SiteTerms> | undefined;
+  /** Series of live intensities by site, the first that knows a moment counts: `carbon/<id>`. */
+  liveCarbon?: ReadonlyMap<string, readonly string[]> | undefined;
+  /** The same of marginal intensities: `marginal/<id>`. */
+  liveMarginal?: ReadonlyMap<string, readonly string[]> | undefined;
+  /** Bundled climates, read when the first site needs them. */
+  climates?: () => readonly ClimateRow[];
 }
 
-type MakeSource = (site: SiteRecord, tables: RateTables) => RateSource | undefined;
+type MakeSources = (site: SiteRecord, tables: RateTables) => (RateSource | undefined)[];
+type Series = NonNullable<RateTables["series"]>;
 
-const snapshotInSiteCurrency: MakeSource = (site, { snapshot, fx }) => {
+const NOTHING: Series = { slots: () => [], names: () => [], onChange: () => () => undefined };
+
+const termsOf = ({ terms }: RateTables, { site }: SiteRecord): SiteTerms => terms?.get(site) ?? {};
+
+const fxSlots = ({ fx, series = NOTHING }: RateTables, currency: string) => {
+  const [told, set] = [fetchedFx(series, currency), manualFx(fx, currency)];
+  return (range: TimeRange): Slot[] => fillGaps(told.slots(range), set.slots(range));
+};
+
+const snapshotInSiteCurrency = (site: SiteRecord, tables: RateTables): RateSource | undefined => {
+  const { snapshot } = tables;
   const own = snapshot.btcPrice[site.currency];
   if (own !== undefined) return snapshotHashprice(snapshot, site.currency, own);
   const usd = snapshot.btcPrice.USD;
   if (usd === undefined) return undefined;
-  const inUsd = snapshotHashprice(snapshot, "USD", usd);
-  const rate = manualFx(fx, site.currency);
-  return {
-    ...inUsd,
-    unit: `${site.currency}/PH/day`,
-    slots: (range) => timesSlots(inUsd.slots(range), rate.slots(range)),
-  };
+  return converted(snapshotHashprice(snapshot, "USD", usd), site, tables);
 };
 
+/** A rate in USD in the currency of a site. */
+function converted(usd: RateSource, { currency }: SiteRecord, tables: RateTables): RateSource {
+  if (currency === "USD") return usd;
+  const fx = fxSlots(tables, currency);
+  return {
+    ...usd,
+    unit: `${currency}/PH/day`,
+    slots: (range) => timesSlots(usd.slots(range), fx(range)),
+  };
+}
+
+const priceOfBtc = (site: SiteRecord, tables: RateTables) => (range: TimeRange) =>
+  btcPrice(tables.series ?? NOTHING, site.currency, fxSlots(tables, site.currency), range);
+
+/** Share of the subsidy in a block's reward, where fees are known. */
+const subsidyShare =
+  (series: Series) =>
+  (range: TimeRange): Slot[] =>
+    overlap(
+      [series.slots(NETWORK_SERIES.height, range), series.slots(NETWORK_SERIES.fees, range)],
+      ([height, fees]) => {
+        if (!height || !fees) return undefined;
+        const subsidy = subsidyBtc(height.value);
+        return {
+          value: subsidy / (subsidy + fees.value),
+          source: fees.source,
+          note: `fees ${fees.value} BTC a block taken out`,
+          asOfMs: older(height.asOfMs, fees.asOfMs),
+        };
+      },
+    );
+
+const seriesSources = (
+  kind: RateKind,
+  unit: string,
+  names: readonly string[],
+  series: Series,
+): RateSource[] =>
+  names.map((name) => ({ kind, id: name, unit, slots: (range) => series.slots(name, range) }));
+
 /** Every source of every kind, best first: the first that covers a moment counts. */
-const SOURCES: Record<RateKind, readonly MakeSource[]> = {
-  hashprice: [snapshotInSiteCurrency],
-  price: [
-    (site, { contracts }) => {
-      const own = contracts?.get(site.site);
-      return own && siteTariffs(own, site.currency, Zone.of(site.zone));
-    },
-    (site, { tariffs }) =>
+const SOURCES: Record<RateKind, MakeSources> = {
+  hashprice: (site, tables) => {
+    const { series = NOTHING } = tables;
+    return [
+      ...quotedHashprice(series, "hashprice", "USD/PH/day").map((quoted) => converted(quoted, site, tables)),
+      ...[...quotedHashprice(series, "hashpriceBtc", "BTC/PH/day"), networkHashprice(series)].map((btc) =>
+        inCurrency(btc, site.currency, priceOfBtc(site, tables)),
+      ),
+      snapshotInSiteCurrency(site, tables),
+    ];
+  },
+  hashpriceBtc: (_site, { series = NOTHING, snapshot }) => [
+    ...quotedHashprice(series, "hashpriceBtc", "BTC/PH/day"),
+    networkHashprice(series),
+    snapshotHashpriceBtc(snapshot),
+  ],
+  price: (site, tables) => {
+    const { tariffs } = termsOf(tables, site);
+    return [
+      tariffs && siteTariffs(tariffs, site.currency, Zone.of(site.zone)),
       flatTariff(
-        tariffs.filter((tariff) => tariff.site === site.site),
+        tables.tariffs.filter((tariff) => tariff.site === site.site),
         site,
       ),
+    ];
+  },
+  carbon: (site, { factors, series = NOTHING, liveCarbon }) => [
+    ...seriesSources(
+      "carbon",
+      "kgCO2/kWh",
+      [...(liveCarbon?.get(site.site) ?? []), `carbon/${site.site}`],
+      series,
+    ),
+    site.gridRegion === undefined ? undefined : factors.source(site.gridRegion),
   ],
-  carbon: [
-    (site, { factors }) => (site.gridRegion === undefined ? undefined : factors.source(site.gridRegion)),
+  carbonMarket: (site, { factors, series = NOTHING }) => [
+    ...seriesSources("carbonMarket", "kgCO2/kWh", [`residual/${site.site}`], series),
+    site.gridRegion === undefined ? undefined : factors.residual(site.gridRegion),
   ],
-  fx: [(site, { fx }) => manualFx(fx, site.currency)],
+  marginal: (site, { series = NOTHING, liveMarginal }) =>
+    seriesSources(
+      "marginal",
+      "kgCO2/kWh",
+      [...(liveMarginal?.get(site.site) ?? []), `marginal/${site.site}`],
+      series,
+    ),
+  fx: (site, { fx, series = NOTHING }) => [fetchedFx(series, site.currency), manualFx(fx, site.currency)],
+  overhead: (site, tables) => {
+    const { series = NOTHING } = tables;
+    const { overheads } = termsOf(tables, site);
+    const zone = Zone.of(site.zone);
+    const ambient = (range: TimeRange, climate: string | undefined): Slot[] => {
+      const row =
+        climate === undefined ? undefined : tables.climates?.().find(({ region }) => region === climate);
+      return ambientSlots(series.slots(`ambient/${site.site}`, range), row, zone, range);
+    };
+    return [
+      ...seriesSources("overhead", "kWh/kWh", [`overhead/${site.site}`], series),
+      overheads && setOverhead(overheads, zone, ambient),
+    ];
+  },
+  poolFactor: (site, tables) => {
+    const { pools } = termsOf(tables, site);
+    return [pools && poolFactor(pools, Zone.of(site.zone), subsidyShare(tables.series ?? NOTHING))];
+  },
 };
 
 /** The sources of one kind that serve a site, best first; empty where none does. */
 export const sourcesOf = (kind: RateKind, site: SiteRecord, tables: RateTables): RateSource[] =>
-  SOURCES[kind].flatMap((make) => make(site, tables) ?? []);
+  SOURCES[kind](site, tables).filter((source) => source !== undefined);

@@ -6,7 +6,7 @@ import type { RateKind, Slot } from "./slot.js";
 const DAY_MS = 86_400_000;
 
 /** Figures that move with a market and mislead when old; a tariff and an annual factor hold until replaced. */
-const SHOULD_BE_FRESH: ReadonlySet<RateKind> = new Set(["hashprice", "fx"]);
+const SHOULD_BE_FRESH: ReadonlySet<RateKind> = new Set(["hashprice", "hashpriceBtc", "fx", "marginal"]);
 
 /** Whether a slot's figure is older than a day where it should be fresh; one without a date counts as old. */
 export const isStale = (kind: RateKind, slot: Slot, nowMs: number): boolean =>
@@ -18,7 +18,7 @@ const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 export function siteInputs(
   site: SiteRecord,
   tables: RateTables,
-  now: Readonly<Record<RateKind, Slot | undefined>>,
+  now: Readonly<Partial<Record<RateKind, Slot>>>,
   nowMs: number,
 ): Input[] {
   const { currency } = site;
@@ -28,7 +28,7 @@ export function siteInputs(
     `add \`${option}\` to your npm start command, or \`${key}:\` of site ${site.site} in the server's config`;
   const fxHint = howToSet(`--currency ${currency} --fx 7.1`, "fxPerUsd");
   const describe = (
-    kind: RateKind,
+    kind: Input["kind"],
     unit: string,
     missing: Pick<Input, "source" | "note" | "howToSet">,
   ): Input => {
@@ -38,9 +38,6 @@ export function siteInputs(
     const stale = isStale(kind, slot, nowMs);
     const note = joined(
       stale && slot.asOfMs !== null ? `of ${day(slot.asOfMs)}, older than a day` : undefined,
-      kind === "hashprice" && tables.snapshot.feesBtc === undefined
-        ? "block subsidy only, transaction fees not known"
-        : undefined,
       slot.note,
     );
     return {
@@ -78,13 +75,18 @@ export function siteInputs(
     howToSet: howToSet("--grid CN-SD", "gridRegion"),
   });
   if (site.demo && carbon.value !== null) carbon.demo = true;
-  if (quoted) return [hashprice, price, carbon];
-  return [
-    hashprice,
-    price,
-    carbon,
-    describe("fx", `${currency}/USD`, { source: "not set", howToSet: fxHint }),
-  ];
+  const fx = quoted ? [] : [describe("fx", `${currency}/USD`, { source: "not set", howToSet: fxHint })];
+  // What nobody has set of these has no line: without a pool nothing is taken off.
+  const more = MORE.flatMap(([kind, unit]) =>
+    now[kind] ? [describe(kind, unit, { source: "not set" })] : [],
+  );
+  return [hashprice, price, carbon, ...fx, ...more];
 }
+
+const MORE = [
+  ["poolFactor", "share of the hashprice"],
+  ["overhead", "kWh/kWh at the plugs"],
+  ["marginal", "kgCO2/kWh"],
+] as const satisfies readonly (readonly [RateKind, string])[];
 
 const joined = (...parts: readonly (string | undefined)[]): string => parts.filter(Boolean).join("; ");

@@ -1,3 +1,5 @@
+import { older, overlap, together } from "./overlap.js";
+
 /** A rate that holds for [startMs, endMs). `asOfMs` is the date of the figure, null where its source states none. */
 export interface Slot {
   startMs: number;
@@ -12,7 +14,24 @@ export interface Slot {
   demo?: boolean;
 }
 
-export type RateKind = "hashprice" | "price" | "carbon" | "fx";
+/**
+ * What a rate is of. `hashprice` is in the site's currency and `hashpriceBtc` in BTC, both per PH/s and day and before any fee of a
+ * pool; `price` is that of one more kWh; `carbon` is the grid's, location-based, and `carbonMarket` what a kWh that no contract supplies
+ * counts as, market-based; `marginal` is what one kWh less would save, and belongs into no footprint; `fx` is the currency's units per
+ * USD; `overhead` what the site draws for each unit at the plugs; `poolFactor` what is left of the hashprice after the pool.
+ */
+export const RATE_KINDS = [
+  "hashprice",
+  "hashpriceBtc",
+  "price",
+  "carbon",
+  "carbonMarket",
+  "marginal",
+  "fx",
+  "overhead",
+  "poolFactor",
+] as const;
+export type RateKind = (typeof RATE_KINDS)[number];
 
 /** A half-open stretch of time. */
 export interface TimeRange {
@@ -46,6 +65,16 @@ export function slotAt(slots: readonly Slot[], ms: number): Slot | undefined {
   return undefined;
 }
 
+function firstEndingAfter(slots: readonly Slot[], ms: number): number {
+  let [low, high] = [0, slots.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (slots[middle]!.endMs > ms) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
 /**
  * Time-weighted mean of the rate over a range; undefined unless slots cover all of it, since a part that nobody knows
  * has no value.
@@ -53,8 +82,8 @@ export function slotAt(slots: readonly Slot[], ms: number): Slot | undefined {
 export function meanOver(slots: readonly Slot[], { fromMs, toMs }: TimeRange): number | undefined {
   let sum = 0;
   let at = fromMs;
-  for (const slot of slots) {
-    if (slot.endMs <= at) continue;
+  for (let i = firstEndingAfter(slots, fromMs); i < slots.length; i++) {
+    const slot = slots[i]!;
     if (slot.startMs > at) return undefined;
     const end = Math.min(slot.endMs, toMs);
     sum += slot.value * (end - at);
@@ -88,40 +117,38 @@ export function slotsFromRecords<T>(
 }
 
 /** The product of two rates where both are known; dated by the older of the two. */
-export function timesSlots(left: readonly Slot[], right: readonly Slot[]): Slot[] {
-  const product: Slot[] = [];
-  for (const a of left)
-    for (const b of right) {
-      const startMs = Math.max(a.startMs, b.startMs);
-      const endMs = Math.min(a.endMs, b.endMs);
-      if (endMs <= startMs) continue;
-      const asOfMs = a.asOfMs === null || b.asOfMs === null ? null : Math.min(a.asOfMs, b.asOfMs);
-      const note = [a.note, b.note].filter(Boolean).join("; ");
-      product.push({
-        startMs,
-        endMs,
-        value: a.value * b.value,
-        source: `${a.source} × ${b.source}`,
-        ...(note && { note }),
-        asOfMs,
-      });
-    }
-  return product.sort((a, b) => a.startMs - b.startMs);
-}
+export const timesSlots = (left: readonly Slot[], right: readonly Slot[]): Slot[] =>
+  overlap([left, right], ([a, b]) => {
+    if (!a || !b) return undefined;
+    const note = together([a.note, b.note], "; ");
+    return {
+      value: a.value * b.value,
+      source: together([a.source, b.source], " × ")!,
+      ...(note !== undefined && { note }),
+      asOfMs: older(a.asOfMs, b.asOfMs),
+    };
+  });
 
 /** Both together: where `first` has a gap, `then` fills it. Expects sorted slots without overlap and gives such. */
 export function fillGaps(first: readonly Slot[], then: readonly Slot[]): Slot[] {
   if (first.length === 0) return [...then];
-  const filled = [...first];
+  const filled: Slot[] = [];
+  let i = 0;
   for (const slot of then) {
-    let { startMs } = slot;
-    for (const known of first) {
-      if (known.endMs <= startMs) continue;
-      if (known.startMs >= slot.endMs) break;
-      if (known.startMs > startMs) filled.push({ ...slot, startMs, endMs: known.startMs });
-      startMs = known.endMs;
+    let at = slot.startMs;
+    while (i < first.length && first[i]!.endMs <= at) filled.push(first[i++]!);
+    while (at < slot.endMs) {
+      const known = first[i];
+      const gapEndMs = known ? Math.min(known.startMs, slot.endMs) : slot.endMs;
+      if (gapEndMs > at)
+        filled.push(
+          gapEndMs === slot.endMs && at === slot.startMs ? slot : { ...slot, startMs: at, endMs: gapEndMs },
+        );
+      if (!known || known.startMs >= slot.endMs) break;
+      at = known.endMs;
+      // One that reaches beyond may cover the next slot too.
+      if (at <= slot.endMs) filled.push(first[i++]!);
     }
-    if (startMs < slot.endMs) filled.push({ ...slot, startMs });
   }
-  return filled.sort((a, b) => a.startMs - b.startMs);
+  return filled.concat(first.slice(i));
 }

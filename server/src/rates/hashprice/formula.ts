@@ -34,3 +34,47 @@ export function btcPerPhDay({ difficulty, subsidyBtc: subsidy, feesBtc }: Hashpr
 
 /** A price per PH/s and day as a price per TH/s and hour. */
 export const perThHour = (perPhDay: number): number => perPhDay / 24_000;
+
+/** Hashes per second at which a network finds a block every 600 s at a difficulty. */
+export const networkHashrateHs = (difficulty: number): number => (difficulty * 2 ** 32) / 600;
+
+/** Fees of a block in BTC that a quoted hashprice (fees included) must have been made with; `price` in the quote's currency. */
+export const impliedFeesBtc = (quoted: number, difficulty: number, subsidy: number, price: number): number =>
+  quoted / (price * blocksPerPhDay(difficulty)) - subsidy;
+
+/** What miners earned over blocks. */
+export interface RewardStats {
+  blocks: number;
+  avgRewardBtc: number;
+  avgFeeBtc: number;
+  avgSubsidyBtc: number;
+  feeShare: number;
+}
+
+/** Means of a block from totals in satoshi over blocks `startBlock` to `endBlock`, both included. */
+export function rewardStats(
+  startBlock: number,
+  endBlock: number,
+  rewardSats: number,
+  feeSats: number,
+): RewardStats {
+  const blocks = endBlock - startBlock + 1;
+  return {
+    blocks,
+    avgRewardBtc: rewardSats / blocks / SAT_PER_BTC,
+    avgFeeBtc: feeSats / blocks / SAT_PER_BTC,
+    avgSubsidyBtc: (rewardSats - feeSats) / blocks / SAT_PER_BTC,
+    feeShare: feeSats / rewardSats,
+  };
+}
+
+/** Subsidy in satoshi of all blocks of a range, both ends included. */
+export function subsidySatsOver(startBlock: number, endBlock: number): number {
+  let sats = 0;
+  for (let height = startBlock; height <= endBlock; ) {
+    const last = Math.min(endBlock, (Math.floor(height / HALVING_BLOCKS) + 1) * HALVING_BLOCKS - 1);
+    sats += subsidySats(height) * (last - height + 1);
+    height = last + 1;
+  }
+  return sats;
+}

@@ -163,6 +163,7 @@ export const PRECIOUS = [
   "notifications",
   "alerts",
   "audit",
+  "rate_series",
 ] as const;
 
 /** Schema of `hashwatt.duckdb`, oldest first. */
@@ -221,6 +222,13 @@ export const STATE_MIGRATIONS: readonly Migration[] = [
       "ALTER TABLE aliases ADD COLUMN since_ms BIGINT",
       `CREATE TABLE air (start_ms BIGINT, step_ms BIGINT, site VARCHAR, meter VARCHAR, place VARCHAR, unit VARCHAR,
        covered_ms DOUBLE, low DOUBLE, mean DOUBLE, high DOUBLE)`,
+    ],
+  },
+  {
+    version: 5,
+    statements: [
+      `CREATE TABLE IF NOT EXISTS rate_series (series VARCHAR, start_ms BIGINT, end_ms BIGINT, value DOUBLE, source VARCHAR,
+       note VARCHAR, as_of_ms BIGINT)`,
     ],
   },
 ];

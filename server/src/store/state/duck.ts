@@ -13,6 +13,7 @@ import { AuditTable } from "./auditTable.js";
 import { EventTable } from "./eventTable.js";
 import { exportState } from "./export.js";
 import { keepKeysApart } from "./keysApart.js";
+import { RateSeriesTable } from "./rateSeriesTable.js";
 import { readRigs, writeRigs } from "./rigTable.js";
 import { RollupTables } from "./rollupTables.js";
 import { readSiteColumns } from "./siteColumns.js";
@@ -42,6 +43,7 @@ export class DuckStateStore implements StateStore {
   readonly #texts = new Texts();
   audit!: AuditTable;
   air!: AirTable;
+  rateSeries!: RateSeriesTable;
   #rollups!: RollupTables;
   #streams!: StreamTable;
   #events!: EventTable;
@@ -98,6 +100,7 @@ export class DuckStateStore implements StateStore {
     await this.#streams.open();
     this.audit = await AuditTable.open(this.writer, this.reader);
     this.air = new AirTable(this.writer, this.reader);
+    this.rateSeries = new RateSeriesTable(this.writer, this.reader);
     // A block that is damaged there shows now, not in the night.
     for (const table of PRECIOUS)
       await this.reader.rows(`SELECT count(*), count(DISTINCT hash(COLUMNS(*))) FROM ${table}`);

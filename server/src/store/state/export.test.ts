@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { RateSeries } from "../../rates/rateSeries.js";
 import { BUCKET_MS, type RollupRow } from "../../rollup/row.js";
 import { restore } from "../backup/restore.js";
 import { openStores } from "../registry.js";
@@ -53,6 +54,8 @@ describe("exports of the state", () => {
       result: "done" as const,
     };
     await state.audit.add(entry);
+    const slot = { startMs: NOW, endMs: Number.POSITIVE_INFINITY, value: 7, source: "hand", asOfMs: NOW };
+    await state.rateSeries.put("fx/CNY", [slot]);
     const path = await nightlyExport(state, { dataDir, nowMs: NOW });
     await stores.close();
     rmSync(join(dataDir, "hashwatt.duckdb"));
@@ -61,6 +64,8 @@ describe("exports of the state", () => {
     for (const [key, text] of Object.entries(kept)) expect(await again.state.setting(key)).toBe(text);
     expect(await again.state.setting("access/sessions")).toBeUndefined();
     expect(await again.state.audit.list({ limit: 9 })).toEqual([{ n: 1, ...entry }]);
+    const series = await RateSeries.open(again.state.rateSeries);
+    expect(series.slots("fx/CNY", { fromMs: NOW, toMs: NOW + 1 })).toEqual([slot]);
     await again.close();
   });
 

@@ -5,6 +5,7 @@ import { BUCKET_MS, HOUR_MS, type RollupRow, type SiteRollupRow } from "../../ro
 import type { StreamMark } from "../store.js";
 import { MemoryAir } from "./memoryAir.js";
 import { MemoryAudit } from "./memoryAudit.js";
+import { MemoryRateSeries } from "./memoryRateSeries.js";
 import type {
   EventRecord,
   FxRecord,
@@ -29,6 +30,7 @@ const MAX_EVENTS = 10_000;
 export class MemoryStateStore implements StateStore {
   readonly audit = new MemoryAudit();
   readonly air = new MemoryAir();
+  readonly rateSeries = new MemoryRateSeries();
   readonly #rigs = new Map<number, RigRecord>();
   readonly #sites = new Map<string, SiteRecord>();
   readonly #tariffs = new Map<string, TariffRecord>();
@@ -237,6 +239,7 @@ export class MemoryStateStore implements StateStore {
       settings: Object.fromEntries(this.#settings),
       audit: this.audit.all(),
       air: this.air.all(),
+      rateSeries: this.rateSeries.all(),
     };
     snapshot?.();
     await writeFile(path, JSON.stringify(all));

@@ -1,6 +1,7 @@
 import type { AuditEntry } from "@hashwatt/protocol/access";
 import type { AlertView } from "@hashwatt/protocol/http";
 import type { Evidence } from "@hashwatt/protocol/sample";
+import type { RateSeriesStore } from "../../rates/rateSeriesStore.js";
 import type { RollupRow, SiteRollupRow } from "../../rollup/row.js";
 import type { StreamMark } from "../store.js";
 
@@ -186,6 +187,7 @@ export interface AuditStore {
 export interface StateStore {
   readonly audit: AuditStore;
   readonly air: AirStore;
+  readonly rateSeries: RateSeriesStore;
   rigs(): Promise<RigRecord[]>;
   /** Inserts or replaces by `rig`. Committed when it resolves: before the first sample that uses the key. */
   putRigs(rigs: readonly RigRecord[]): Promise<void>;

@@ -1,0 +1,40 @@
+import { overlap } from "../overlap.js";
+import type { RateSeries } from "../rateSeries.js";
+import { fillGaps, type RateSource, type Slot, type TimeRange, timesSlots } from "../slot.js";
+
+/** Slots of the price of one BTC in a currency: its own where a source tells it, else that in USD × units per USD. */
+export function btcPrice(
+  series: Pick<RateSeries, "slots">,
+  currency: string,
+  fx: (range: TimeRange) => Slot[],
+  range: TimeRange,
+): Slot[] {
+  const own = series.slots(`btc/${currency}`, range);
+  if (currency === "USD") return own;
+  return fillGaps(own, timesSlots(series.slots("btc/USD", range), fx(range)));
+}
+
+/** A hashprice in BTC as one in a currency, by the price of BTC in it. */
+export function inCurrency(
+  btc: RateSource,
+  currency: string,
+  price: (range: TimeRange) => Slot[],
+): RateSource {
+  return {
+    kind: "hashprice",
+    id: btc.id,
+    unit: `${currency}/PH/day`,
+    slots: (range) =>
+      overlap([btc.slots(range), price(range)], ([earned, paid]) => {
+        if (!earned || !paid) return undefined;
+        return {
+          value: earned.value * paid.value,
+          source: earned.source === paid.source ? earned.source : `${earned.source} × ${paid.source}`,
+          note: [earned.note, `1 BTC = ${paid.value} ${currency}`, paid.note].filter(Boolean).join("; "),
+          // The older of the two, for both are markets'.
+          asOfMs:
+            earned.asOfMs === null || paid.asOfMs === null ? null : Math.min(earned.asOfMs, paid.asOfMs),
+        };
+      }),
+  };
+}

@@ -1,0 +1,32 @@
+import type { SeriesSlots } from "../rateSeriesStore.js";
+import type { Slot } from "../slot.js";
+import type { SourceHttp } from "./sourceHttp.js";
+
+/** What a source is asked with. */
+export interface RateQuestion {
+  nowMs: number;
+  /** The newest slot that is held of a series, so that a source is asked for what is missing. */
+  last(series: string): Slot | undefined;
+  http: SourceHttp;
+  /** Told of a figure that the source should give and does not, or that cannot be one; the others count. */
+  lacks(what: string): void;
+}
+
+/**
+ * A source of rates that is asked from time to time. One file each, by kind; the scheduler has the timing, the retries and the bounds.
+ */
+export interface RateFetcher {
+  /** Unique among those of the config. */
+  readonly id: string;
+  readonly kind: string;
+  /** What it may give. Of two sources of one series the earlier in the config counts while it works. */
+  readonly series: readonly string[];
+  readonly everyMs: number;
+  /** What its licence wants to be said beside its figures. */
+  readonly attribution?: string;
+  /**
+   * Asks the source. Its slots are sorted, leave gaps where it says nothing, and are open-ended where the figure holds until a newer
+   * one is known. Throws ServerError `sourceFailed` with words that name no secret.
+   */
+  fetch(question: RateQuestion, signal: AbortSignal): Promise<SeriesSlots[]>;
+}

@@ -26,7 +26,7 @@ COPY agent agent
 COPY server server
 COPY simulator simulator
 COPY dashboard dashboard
-COPY scripts/build-dashboard.mjs scripts/
+COPY scripts/build-dashboard.mjs scripts/bundle.mjs scripts/
 RUN npm run build
 COPY LICENSE NOTICE ./
 COPY scripts/pack-agent.mjs scripts/
@@ -53,11 +53,9 @@ FROM runtime AS server
 LABEL org.opencontainers.image.title="Hashwatt server"
 LABEL org.opencontainers.image.description="Stores what agents publish, prices it, raises alerts and serves the dashboard"
 COPY --from=server-modules /app/node_modules node_modules
-COPY --from=build /app/protocol/package.json protocol/
-COPY --from=build /app/protocol/dist protocol/dist
 COPY --from=build /app/server/package.json server/
 COPY --from=build /app/server/data server/data
-COPY --from=build /app/server/dist server/dist
+COPY --from=build /app/server/program server/program
 COPY --from=build /app/dashboard/dist dashboard/dist
 COPY packaging/docker/server.yaml /etc/hashwatt/server.yaml
 COPY --from=manifests --chown=1000:1000 /app/empty /var/lib/hashwatt
@@ -66,8 +64,8 @@ ENV HASHWATT_SERVER_STORE_DATA_DIR=/var/lib/hashwatt
 # One arena of glibc's allocator instead of one per thread of Node and DuckDB, which keeps about 8 MB that nobody uses.
 ENV MALLOC_ARENA_MAX=1
 EXPOSE 8080
-HEALTHCHECK --interval=30s --timeout=10s --start-period=120s --start-interval=2s --retries=3 CMD ["node", "server/dist/main.js", "health", "--config", "/etc/hashwatt/server.yaml"]
-ENTRYPOINT ["node", "server/dist/main.js"]
+HEALTHCHECK --interval=30s --timeout=10s --start-period=120s --start-interval=2s --retries=3 CMD ["node", "server/program/main.js", "health", "--config", "/etc/hashwatt/server.yaml"]
+ENTRYPOINT ["node", "server/program/main.js"]
 CMD ["run", "--config", "/etc/hashwatt/server.yaml"]
 
 FROM runtime AS agent
@@ -88,7 +86,7 @@ LABEL org.opencontainers.image.title="Hashwatt simulator"
 LABEL org.opencontainers.image.description="A fleet of simulated mining rigs on loopback addresses"
 COPY --from=simulator-modules /app/node_modules node_modules
 COPY --from=build /app/simulator/package.json simulator/
-COPY --from=build /app/simulator/dist simulator/dist
-HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --start-interval=2s --retries=3 CMD ["node", "simulator/dist/main.js", "health"]
-ENTRYPOINT ["node", "simulator/dist/main.js"]
+COPY --from=build /app/simulator/program simulator/program
+HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --start-interval=2s --retries=3 CMD ["node", "simulator/program/main.js", "health"]
+ENTRYPOINT ["node", "simulator/program/main.js"]
 CMD ["run"]

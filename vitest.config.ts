@@ -4,6 +4,9 @@ import { defineConfig } from "vitest/config";
 /** Integration suites share two cores with the processes they start, so their files run one after another. */
 const serial = { fileParallelism: false, maxWorkers: 1, testTimeout: 120_000, hookTimeout: 120_000 };
 
+/** For suites that start programs: they start those of the last compilation. */
+const programs = { globalSetup: ["test/support/freshPrograms.ts"] };
+
 /** The same suite once more on a real InfluxDB; test/support/testStore.ts reads which store it is. */
 const onInflux = { env: { HASHWATT_TEST_STORE: "influxdb" } };
 /** Test files that run on the store of the run: the others have none on their way, or name their own. */
@@ -37,23 +40,27 @@ export default defineConfig({
       {
         test: {
           name: "contract",
+          ...programs,
           include: ["test/contract/**/*.test.ts"],
+          isolate: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
       },
-      { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...serial } },
+      { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...serial, ...programs } },
       {
         test: {
           name: "e2e-influx",
           include: onStores("test/e2e"),
           ...serial,
+          ...programs,
           ...onInflux,
         },
       },
       {
         test: {
           name: "fuzz",
+          ...programs,
           include: ["test/fuzz/**/*.test.ts"],
           fileParallelism: false,
           maxWorkers: 1,
@@ -61,13 +68,14 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
-      { test: { name: "browser", include: ["test/browser/**/*.test.ts"], ...serial } },
+      { test: { name: "browser", include: ["test/browser/**/*.test.ts"], ...serial, ...programs } },
       {
         test: {
           name: "chaos",
           include: ["test/chaos/**/*.test.ts"],
           exclude: INFLUX_ONLY,
           ...serial,
+          ...programs,
           testTimeout: 180_000,
         },
       },
@@ -76,6 +84,7 @@ export default defineConfig({
           name: "chaos-influx",
           include: ["test/chaos/**/*.test.ts"],
           ...serial,
+          ...programs,
           testTimeout: 180_000,
           ...onInflux,
         },

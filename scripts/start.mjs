@@ -151,7 +151,7 @@ if (options.simulated) {
   const routable = typeof (await tryPort(0, "127.10.0.1")) === "number";
   const simPort = await portNear(former.rigs ?? 4028, routable ? "127.10.0.1" : "127.0.0.1");
   const fleetArgs = ["--rigs", `${options.rigs}`, "--seed", `${options.seed}`, "--port", `${simPort}`];
-  const program = join(root, "simulator/dist/main.js");
+  const program = join(root, "simulator/program/main.js");
   const fleet = spawnSync(process.execPath, [program, "list", ...fleetArgs, "--json"], {
     cwd: root,
     encoding: "utf8",
@@ -174,7 +174,7 @@ const past = pastOf(folders.config);
 programs.push({
   name: "server",
   args: [
-    join(root, "server/dist/main.js"),
+    join(root, "server/program/main.js"),
     "run",
     "--config",
     writeConfig("server", {
@@ -198,7 +198,7 @@ programs.push({
   // Most of what a poll allocates dies at once; a small nursery keeps the resident set small at little cost in time.
   args: [
     "--max-semi-space-size=4",
-    join(root, "agent/dist/main.js"),
+    join(root, "agent/program/main.js"),
     "run",
     "--config",
     writeConfig("agent", {
@@ -297,5 +297,5 @@ function stop(code) {
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => stop(0));
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => stop(0));
 
-if (existsSync(join(root, "server/dist/main.js"))) launch(programs.find((program) => program.ready));
+if (existsSync(join(root, "server/program/main.js"))) launch(programs.find((program) => program.ready));
 else fail("nothing was built; run `npm ci` and try again");

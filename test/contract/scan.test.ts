@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { freePort } from "../support/ports.js";
 
-const AGENT = fileURLToPath(new URL("../../agent/dist/main.js", import.meta.url));
+const AGENT = fileURLToPath(new URL("../../agent/program/main.js", import.meta.url));
 
 test("a scan of 2,046 addresses at 1,024 descriptors finds every rig, and says so on stdout and stderr", async () => {
   const port = await freePort();

@@ -41,7 +41,7 @@ function start(name: "agent" | "server", path: string, env: Record<string, strin
   started.push(program);
   return program;
 }
-const ours = (name: "agent" | "server") => `${root}${name}/dist/main.js`;
+const ours = (name: "agent" | "server") => `${root}${name}/program/main.js`;
 
 describe("a server that others can reach", () => {
   test.each([

@@ -5,7 +5,7 @@ import { root } from "../support/program.js";
 test.each(["server", "agent"])(
   "a command of the %s whose reader had enough ends without a word",
   async (name) => {
-    const child = spawn(process.execPath, [`${root}${name}/dist/main.js`, "--help"], {
+    const child = spawn(process.execPath, [`${root}${name}/program/main.js`, "--help"], {
       stdio: ["ignore", "pipe", "pipe"],
     });
     child.stdout.destroy();

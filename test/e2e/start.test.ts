@@ -198,7 +198,7 @@ describe.skipIf(storeKind === "influxdb" && !programs.influxd)("npm start", () =
 
   test("real rigs without a price show revenue, and profit as unknown with the way to set it", async () => {
     const rigs = startProgram(process.execPath, [
-      join(root, "simulator/dist/main.js"),
+      join(root, "simulator/program/main.js"),
       "run",
       "--rigs",
       "3",

@@ -74,7 +74,7 @@ describe.skipIf(!programs.openssl)("a server with certificates of one's own", ()
       socket.on("error", reject);
     });
   const cli = (args: string[], env: Record<string, string> = {}) =>
-    spawnSync(process.execPath, [`${root}server/dist/main.js`, ...args], {
+    spawnSync(process.execPath, [`${root}server/program/main.js`, ...args], {
       encoding: "utf8",
       env: { ...process.env, HASHWATT_TOKEN: TOKEN, ...env },
     });

@@ -124,7 +124,7 @@ export function startOurs(
 ): Program {
   return startProgram(
     process.execPath,
-    [...(options.nodeArgs ?? []), `${root}${name}/dist/main.js`, ...args],
+    [...(options.nodeArgs ?? []), `${root}${name}/program/main.js`, ...args],
     options,
   );
 }

@@ -43,6 +43,7 @@ describe("the Dockerfile", () => {
       "node_modules/x/index.js",
       "server/node_modules/x/index.js",
       "server/dist/main.js",
+      "server/program/main.js",
       "server/src/server.test.ts",
       "test/e2e/images.test.ts",
     ])

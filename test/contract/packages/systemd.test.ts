@@ -88,7 +88,7 @@ test("the units start what the documentation installs, with a config and state f
       "--config",
       `/etc/hashwatt/${unit === server ? "server" : "agent"}.yaml`,
     ]);
-    // /opt/hashwatt/server/dist/main.js is this repository's; the agent's is what npm links for its package.
+    // /opt/hashwatt/server/program/main.js is this repository's; the agent's is what npm links for its package.
     const [, , folder] = program.split("/");
     expect(docs).toContain(`/opt/${folder}`);
   }

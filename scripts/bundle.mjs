@@ -1,0 +1,66 @@
+// Puts each program together with all that it imports: `server/program/main.js` and so on, from what `tsc -b` has built. A program
+// starts in half the time that way, and holds a third of the text in memory. Names stay as they are, so that a stack trace can be
+// read. Nothing is done for a program whose bundle is younger than all that it is made of.
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { rolldown } from "rolldown";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/**
+ * Packages that stay packages: those with native parts or workers of their own, and those that others load if they are there. The
+ * image and a checkout have them in node_modules.
+ */
+const APART = [/^@duckdb\/node-bindings/, /^pino$/, /^bufferutil$/, /^utf-8-validate$/, /^supports-color$/];
+
+/** When the newest of a folder's files was written; 0 where there is none. */
+const newest = (folder) =>
+  existsSync(folder)
+    ? readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .reduce((ms, entry) => Math.max(ms, statSync(join(entry.parentPath, entry.name)).mtimeMs), 0)
+    : 0;
+
+const madeOf = Math.max(
+  newest(join(root, "protocol/dist")),
+  statSync(fileURLToPath(import.meta.url)).mtimeMs,
+  statSync(join(root, "package-lock.json")).mtimeMs,
+);
+
+for (const name of ["agent", "server", "simulator"]) {
+  const target = join(root, name, "program");
+  const entry = join(target, "main.js");
+  if (existsSync(entry) && statSync(entry).mtimeMs > Math.max(madeOf, newest(join(root, name, "dist"))))
+    continue;
+  const fresh = `${target}.${process.pid}`;
+  try {
+    const bundle = await rolldown({
+      input: join(root, name, "dist/main.js"),
+      platform: "node",
+      external: APART,
+      logLevel: "warn",
+    });
+    await bundle.write({
+      dir: fresh,
+      format: "esm",
+      entryFileNames: "main.js",
+      chunkFileNames: "[name]-[hash].js",
+      minify: { compress: false, mangle: false, codegen: true },
+    });
+    await bundle.close();
+    // A program that runs meanwhile still loads parts by the names of its own build: they stay until nobody can ask for them.
+    const made = readdirSync(fresh);
+    if (!existsSync(target)) renameSync(fresh, target);
+    else {
+      for (const file of [...made.filter((file) => file !== "main.js"), "main.js"])
+        renameSync(join(fresh, file), join(target, file));
+      const dayAgo = Date.now() - 86_400_000;
+      for (const file of readdirSync(target))
+        if (!made.includes(file) && statSync(join(target, file)).mtimeMs < dayAgo)
+          rmSync(join(target, file), { force: true });
+    }
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
+}

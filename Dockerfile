@@ -26,7 +26,7 @@ COPY agent agent
 COPY server server
 COPY simulator simulator
 COPY dashboard dashboard
-COPY scripts/build-dashboard.mjs scripts/bundle.mjs scripts/
+COPY scripts/build-dashboard.mjs scripts/bundle.mjs scripts/notices.mjs scripts/
 RUN npm run build
 COPY LICENSE NOTICE ./
 COPY scripts/pack-agent.mjs scripts/
@@ -36,9 +36,6 @@ RUN npm run pack:agent
 FROM manifests AS server-modules
 ARG TARGETARCH
 RUN npm ci --workspace=server --omit=dev --ignore-scripts --no-audit --no-fund --os=linux --cpu="$(node -p '({ amd64: "x64" })[process.env.TARGETARCH] ?? (process.env.TARGETARCH || process.arch)')"
-
-FROM manifests AS simulator-modules
-RUN npm ci --workspace=simulator --omit=dev --ignore-scripts --no-audit --no-fund
 
 # Who runs it owns nothing of it, and all of it works on a read-only root.
 FROM ${NODE_IMAGE} AS runtime
@@ -84,7 +81,6 @@ CMD ["run", "--config", "/etc/hashwatt/agent.yaml"]
 FROM runtime AS simulator
 LABEL org.opencontainers.image.title="Hashwatt simulator"
 LABEL org.opencontainers.image.description="A fleet of simulated mining rigs on loopback addresses"
-COPY --from=simulator-modules /app/node_modules node_modules
 COPY --from=build /app/simulator/package.json simulator/
 COPY --from=build /app/simulator/program simulator/program
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --start-interval=2s --retries=3 CMD ["node", "simulator/program/main.js", "health"]

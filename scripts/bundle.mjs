@@ -1,19 +1,16 @@
 // Puts each program together with all that it imports: `server/program/main.js` and so on, from what `tsc -b` has built. A program
 // starts in half the time that way, and holds a third of the text in memory. Names stay as they are, so that a stack trace can be
 // read. Nothing is done for a program whose bundle is younger than all that it is made of.
-import { existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
+import { notices } from "./notices.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/**
- * Packages that stay packages: those with native parts or workers of their own, and those that others load if they are there. The
- * image and a checkout have them in node_modules.
- */
-const APART = [/^@duckdb\/node-bindings/, /^pino$/, /^bufferutil$/, /^utf-8-validate$/, /^supports-color$/];
-
+/** What stays outside: DuckDB's native parts, which lie in node_modules, and packages that others load if they are there. */
+const APART = [/^@duckdb\/node-bindings/, /^bufferutil$/, /^utf-8-validate$/, /^supports-color$/];
 /** When the newest of a folder's files was written; 0 where there is none. */
 const newest = (folder) =>
   existsSync(folder)
@@ -41,7 +38,7 @@ for (const name of ["agent", "server", "simulator"]) {
       external: APART,
       logLevel: "warn",
     });
-    await bundle.write({
+    const { output } = await bundle.write({
       dir: fresh,
       format: "esm",
       entryFileNames: "main.js",
@@ -49,6 +46,8 @@ for (const name of ["agent", "server", "simulator"]) {
       minify: { compress: false, mangle: false, codegen: true },
     });
     await bundle.close();
+    const modules = output.flatMap((part) => (part.type === "chunk" ? Object.keys(part.modules) : []));
+    writeFileSync(join(fresh, "THIRD-PARTY.txt"), `${notices(modules).text}\n`);
     // A program that runs meanwhile still loads parts by the names of its own build: they stay until nobody can ask for them.
     const made = readdirSync(fresh);
     if (!existsSync(target)) renameSync(fresh, target);

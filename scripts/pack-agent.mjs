@@ -3,21 +3,13 @@
 // there instead, `--checkout DIR` packs the agent of another checkout, `--minify` makes it half as large and hard to read. Expects
 // the built agent; the same sources give the same bytes.
 import { spawnSync } from "node:child_process";
-import {
-  chmodSync,
-  copyFileSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { rolldown } from "rolldown";
+import { notices } from "./notices.mjs";
 
 const here = fileURLToPath(new URL("..", import.meta.url));
 const { values } = parseArgs({
@@ -28,11 +20,17 @@ const out = resolve(values.out ?? join(here, "dist"));
 const folder = join(out, "hashwatt-agent");
 const program = "bin/hashwatt-agent.mjs";
 
+/** `notices`, whose problem ends this. */
+function handedOn(moduleIds) {
+  try {
+    return notices(moduleIds);
+  } catch (problem) {
+    return fail(problem.message);
+  }
+}
+
 /** Packages that others load if they are there, and do without. */
 const OPTIONAL = new Set(["bufferutil", "utf-8-validate", "supports-color"]);
-
-/** Licences that may be bundled; another one needs a decision first. */
-const ALLOWED = new Set(["MIT", "Apache-2.0", "ISC", "BSD-2-Clause", "BSD-3-Clause", "0BSD"]);
 
 function fail(line) {
   console.error(`pack-agent: ${line}`);
@@ -40,48 +38,6 @@ function fail(line) {
 }
 
 const readJson = (path) => JSON.parse(readFileSync(path, "utf8"));
-
-/** The folder and manifest of the npm package that a module belongs to. */
-function packageOf(moduleId) {
-  for (let at = dirname(moduleId); at !== dirname(at); at = dirname(at)) {
-    let manifest;
-    try {
-      manifest = readJson(join(at, "package.json"));
-    } catch {
-      continue;
-    }
-    // Some packages hold manifests without a name, which only tell the kind of their modules.
-    if (manifest.name && manifest.version) return { at, manifest };
-  }
-  return fail(`${moduleId} belongs to no package`);
-}
-
-/** What the licences of the bundled packages ask to be handed on: their names, notices and texts. */
-function notices(moduleIds) {
-  const packages = new Map();
-  for (const id of moduleIds) {
-    if (!id.includes("/node_modules/")) continue;
-    const { at, manifest } = packageOf(id);
-    if (manifest.name.startsWith("@hashwatt/")) continue;
-    packages.set(`${manifest.name} ${manifest.version}`, { at, manifest });
-  }
-  const parts = [...packages]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, { at, manifest }]) => {
-      if (!ALLOWED.has(manifest.license))
-        fail(`${name} is under ${manifest.license}; only ${[...ALLOWED].join(", ")} may be bundled`);
-      const texts = readdirSync(at)
-        .filter((file) => /^(licen[cs]e|copying|notice)(\.(md|txt))?$/i.test(file))
-        .sort()
-        .map((file) => readFileSync(join(at, file), "utf8").replaceAll("\r\n", "\n").trim());
-      const author = typeof manifest.author === "string" ? manifest.author : manifest.author?.name;
-      return [
-        `${name} (${manifest.license})`,
-        ...(texts.length ? texts : [`by ${author ?? "its authors"}`]),
-      ].join("\n\n");
-    });
-  return { count: parts.length, text: parts.join(`\n\n${"-".repeat(80)}\n\n`) };
-}
 
 const entry = join(root, "agent/dist/main.js");
 try {
@@ -135,7 +91,7 @@ writeFileSync(
     2,
   )}\n`,
 );
-const { count, text } = notices(Object.keys(chunk.modules));
+const { count, text } = handedOn(Object.keys(chunk.modules));
 const ours = readFileSync(join(root, "NOTICE"), "utf8").split("\n\n");
 writeFileSync(
   join(folder, "NOTICE"),

@@ -144,7 +144,6 @@ describe.skipIf(!programs.mosquitto || !programs.influxd)(
       expect(readdirSync(join(roots.simulator, "app")).sort()).toEqual([
         "LICENSE",
         "NOTICE",
-        "node_modules",
         "simulator",
       ]);
     });

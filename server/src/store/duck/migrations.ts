@@ -164,6 +164,7 @@ export const PRECIOUS = [
   "alerts",
   "audit",
   "rate_series",
+  "documents",
 ] as const;
 
 /** Schema of `hashwatt.duckdb`, oldest first. */
@@ -229,6 +230,7 @@ export const STATE_MIGRATIONS: readonly Migration[] = [
     statements: [
       `CREATE TABLE IF NOT EXISTS rate_series (series VARCHAR, start_ms BIGINT, end_ms BIGINT, value DOUBLE, source VARCHAR,
        note VARCHAR, as_of_ms BIGINT)`,
+      "CREATE TABLE IF NOT EXISTS documents (kind VARCHAR, site VARCHAR, id VARCHAR, body VARCHAR, changed_ms BIGINT)",
     ],
   },
 ];

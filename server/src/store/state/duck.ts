@@ -10,6 +10,7 @@ import { Texts } from "../duck/texts.js";
 import type { StreamMark } from "../store.js";
 import { AirTable } from "./airTable.js";
 import { AuditTable } from "./auditTable.js";
+import { DocumentTable } from "./documentTable.js";
 import { EventTable } from "./eventTable.js";
 import { exportState } from "./export.js";
 import { keepKeysApart } from "./keysApart.js";
@@ -44,6 +45,7 @@ export class DuckStateStore implements StateStore {
   audit!: AuditTable;
   air!: AirTable;
   rateSeries!: RateSeriesTable;
+  documents!: DocumentTable;
   #rollups!: RollupTables;
   #streams!: StreamTable;
   #events!: EventTable;
@@ -101,6 +103,7 @@ export class DuckStateStore implements StateStore {
     this.audit = await AuditTable.open(this.writer, this.reader);
     this.air = new AirTable(this.writer, this.reader);
     this.rateSeries = new RateSeriesTable(this.writer, this.reader);
+    this.documents = new DocumentTable(this.writer, this.reader);
     // A block that is damaged there shows now, not in the night.
     for (const table of PRECIOUS)
       await this.reader.rows(`SELECT count(*), count(DISTINCT hash(COLUMNS(*))) FROM ${table}`);

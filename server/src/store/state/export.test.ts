@@ -107,17 +107,21 @@ describe("exports of the state", () => {
       source: "contract",
       demo: false,
     };
+    const document = { kind: "tariff", site: "n", id: "t", body: { price: -1 }, changedMs: NOW };
+    await stores.state.documents.change({ put: [document] });
     await stores.state.putTariff(tariff);
     await stores.state.addEvent(event);
     const row = { ...rollupRow(7, NOW - 40 * DAY_MS), algo: "sha256", accepted: 12 };
     await stores.state.putRollups([row], []);
     const path = await nightlyExport(stores.state, { dataDir, nowMs: NOW });
     await stores.state.putTariff({ ...tariff, pricePerKwh: 9 });
+    await stores.state.documents.change({ drop: [document] });
     await stores.close();
 
     await restore(dataDir, path, clock);
     stores = await open();
     expect(await stores.state.tariffs()).toEqual([tariff]);
+    expect(await stores.state.documents.all()).toEqual([document]);
     expect(await stores.state.events(0, 9)).toEqual([event]);
     expect(await stores.state.rollups({ fromMs: 0, toMs: NOW, stepMs: BUCKET_MS })).toEqual([row]);
     await stores.close();

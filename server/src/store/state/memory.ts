@@ -6,6 +6,7 @@ import type { StreamMark } from "../store.js";
 import { MemoryAir } from "./memoryAir.js";
 import { MemoryAudit } from "./memoryAudit.js";
 import { MemoryRateSeries } from "./memoryRateSeries.js";
+import { MemoryDocuments } from "./memoryDocuments.js";
 import type {
   EventRecord,
   FxRecord,
@@ -31,6 +32,7 @@ export class MemoryStateStore implements StateStore {
   readonly audit = new MemoryAudit();
   readonly air = new MemoryAir();
   readonly rateSeries = new MemoryRateSeries();
+  readonly documents = new MemoryDocuments();
   readonly #rigs = new Map<number, RigRecord>();
   readonly #sites = new Map<string, SiteRecord>();
   readonly #tariffs = new Map<string, TariffRecord>();
@@ -240,6 +242,7 @@ export class MemoryStateStore implements StateStore {
       audit: this.audit.all(),
       air: this.air.all(),
       rateSeries: this.rateSeries.all(),
+      documents: await this.documents.all(),
     };
     snapshot?.();
     await writeFile(path, JSON.stringify(all));

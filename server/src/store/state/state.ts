@@ -183,11 +183,39 @@ export interface AuditStore {
   trim(bound: AuditBound): Promise<void>;
 }
 
+/** Something that an operator edits while the server runs. `site` is "" for what is of the whole installation. */
+export interface StoredDocument {
+  /** What it is, e.g. `tariff`; which schema its body has follows from it. */
+  kind: string;
+  site: string;
+  /** Unique among the documents of its kind and site. */
+  id: string;
+  /** JSON, as its kind's schema has it. */
+  body: unknown;
+  /** When it was last put. */
+  changedMs: number;
+}
+
+/** What is to become of documents; `drop` comes first. */
+export interface DocumentChange {
+  put?: readonly StoredDocument[];
+  drop?: readonly Pick<StoredDocument, "kind" | "site" | "id">[];
+}
+
+/** Documents of every kind. */
+export interface DocumentStore {
+  /** By kind, site and id; of one kind where it is named. */
+  all(kind?: string): Promise<StoredDocument[]>;
+  /** Replaces by kind, site and id, and drops; all of it or nothing, committed when it resolves. */
+  change(change: DocumentChange): Promise<void>;
+}
+
 /** The small and precious store: identities, rollups, rates, alert book, notifications, settings, the record of changes. Rejects with a ServerError (store…). */
 export interface StateStore {
   readonly audit: AuditStore;
   readonly air: AirStore;
   readonly rateSeries: RateSeriesStore;
+  readonly documents: DocumentStore;
   rigs(): Promise<RigRecord[]>;
   /** Inserts or replaces by `rig`. Committed when it resolves: before the first sample that uses the key. */
   putRigs(rigs: readonly RigRecord[]): Promise<void>;

@@ -1,0 +1,192 @@
+import { z } from "zod";
+
+/** What the law of a site's region says about mining: to inform, and no legal advice. */
+export const regionNoticeSchema = z.object({
+  region: z.string(),
+  status: z.enum(["prohibited", "prohibited+surcharge"]),
+  fact: z.string(),
+  source: z.string(),
+  /** The date of the fact, and when it was looked up: ISO dates. */
+  date: z.string(),
+  retrieved: z.string(),
+});
+export type RegionNotice = z.infer<typeof regionNoticeSchema>;
+
+/** A site as `GET /api/sites` lists it. */
+export const siteListSchema = z.array(
+  z.object({
+    site: z.string(),
+    name: z.string(),
+    zone: z.string(),
+    currency: z.string(),
+    gridRegion: z.string().nullable(),
+    demo: z.boolean(),
+    notices: z.array(regionNoticeSchema),
+  }),
+);
+export type SiteList = z.infer<typeof siteListSchema>;
+
+/** What may be set of a site. `price` adds a flat price per kWh from now on, `fxPerUsd` a rate; neither is given back here. */
+export const siteChangeSchema = z.strictObject({
+  name: z.string().trim().min(1).max(100),
+  /** IANA. */
+  zone: z.string().min(1).max(64),
+  currency: z.string().regex(/^[A-Z]{3}$/, "must be a currency code such as USD"),
+  gridRegion: z.string().min(1).max(40).nullable(),
+  demo: z.boolean().default(false),
+  price: z.number().min(-1_000).max(1_000).optional(),
+  fxPerUsd: z.number().positive().max(1e9).optional(),
+});
+export type SiteChange = z.infer<typeof siteChangeSchema>;
+
+/** A site's settings. `etag` goes into If-Match of a change. */
+export const siteSettingsSchema = z.object({
+  site: z.string(),
+  name: z.string(),
+  zone: z.string(),
+  currency: z.string(),
+  gridRegion: z.string().nullable(),
+  demo: z.boolean(),
+  etag: z.string(),
+  /** Flat prices by date, oldest first; a tariff that is valid comes before them. */
+  prices: z.array(
+    z.object({ validFromMs: z.number(), pricePerKwh: z.number(), currency: z.string(), source: z.string() }),
+  ),
+  notices: z.array(regionNoticeSchema),
+});
+export type SiteSettings = z.infer<typeof siteSettingsSchema>;
+
+/** A document that an operator edits. Its body is as it was written; a secret in it reads `***`. */
+export const settingSchema = z.object({
+  kind: z.string(),
+  /** "" = of the whole installation. */
+  site: z.string(),
+  id: z.string(),
+  body: z.unknown(),
+  changedMs: z.number(),
+  /** For If-Match of a change. */
+  etag: z.string(),
+  /** What is wrong with it by the rules of this version; it then counts for nothing. */
+  problems: z.array(z.string()).optional(),
+});
+export type Setting = z.infer<typeof settingSchema>;
+export const settingsSchema = z.array(settingSchema);
+
+/** Hours whose figures a change of an input touches. `toMs` null = no end. */
+export const repriceRangeSchema = z.object({
+  site: z.string(),
+  /** Which input: `price`, `hashprice`, `carbon`, … */
+  input: z.string(),
+  fromMs: z.number(),
+  toMs: z.number().nullable(),
+});
+export type RepriceRange = z.infer<typeof repriceRangeSchema>;
+
+/** What a change of a document did. */
+export const settingChangedSchema = z.object({
+  setting: settingSchema.nullable(),
+  reprice: z.array(repriceRangeSchema),
+});
+export type SettingChanged = z.infer<typeof settingChangedSchema>;
+
+/** A stretch of time with one energy price; `pricePerKwh` null = unknown. */
+export const previewSlotSchema = z.object({
+  startMs: z.number(),
+  endMs: z.number(),
+  pricePerKwh: z.number().nullable(),
+  /** The band, tier or series that makes it. */
+  band: z.string().nullable(),
+  /** Before losses and tax. */
+  parts: z.array(z.object({ name: z.string(), perKwh: z.number() })),
+  lossesPercent: z.number(),
+  taxPercent: z.number(),
+  tariff: z.string().nullable(),
+  source: z.string().nullable(),
+});
+export type PreviewSlot = z.infer<typeof previewSlotSchema>;
+
+/** What a change of tariffs would re-price of the past. Money in the site's currency; null = not known for all of it. */
+export const repricePreviewSchema = z.object({
+  fromMs: z.number(),
+  toMs: z.number(),
+  /** Hours of the past with energy whose price would change, and rigs with energy in them. */
+  hours: z.number(),
+  rigs: z.number(),
+  kwh: z.number(),
+  costBefore: z.number().nullable(),
+  costAfter: z.number().nullable(),
+});
+export const tariffPreviewSchema = z.object({
+  site: z.string(),
+  zone: z.string(),
+  currency: z.string(),
+  fromMs: z.number(),
+  toMs: z.number(),
+  slots: z.array(previewSlotSchema),
+  /** Null where nothing of the past changes its price. */
+  reprice: repricePreviewSchema.nullable(),
+});
+export type TariffPreview = z.infer<typeof tariffPreviewSchema>;
+
+/** What an import did or would do. With an error nothing of it is done. */
+export const settingsImportSchema = z.object({
+  applied: z.boolean(),
+  changes: z.array(
+    z.object({
+      kind: z.string(),
+      site: z.string(),
+      id: z.string(),
+      change: z.enum(["added", "changed", "same"]),
+    }),
+  ),
+  errors: z.array(z.object({ line: z.number().nullable(), path: z.string(), message: z.string() })),
+});
+export type SettingsImport = z.infer<typeof settingsImportSchema>;
+
+/** The highest mean power that a demand row is made of. */
+const peakSchema = z.object({ startMs: z.number(), endMs: z.number(), kw: z.number() });
+
+export const BILL_LINE_KINDS = ["energy", "adder", "losses", "demand", "fixed", "tax", "credit"] as const;
+/** A row of a bill. `amount` null = unknown. */
+export const billLineSchema = z.object({
+  kind: z.enum(BILL_LINE_KINDS),
+  name: z.string(),
+  quantity: z.number().nullable(),
+  unit: z.enum(["kWh", "kW", "kVA", "month", "%"]).nullable(),
+  /** Per unit. */
+  price: z.number().nullable(),
+  amount: z.number().nullable(),
+  /** It may still change while the period is open. */
+  provisional: z.boolean(),
+  /** What is known of it is a lower bound: a part of the time was not measured. */
+  atLeast: z.boolean(),
+  peak: peakSchema.optional(),
+  note: z.string().optional(),
+});
+export type BillLine = z.infer<typeof billLineSchema>;
+
+/** What a tariff comes to in a billing period, or in the part of one in which it is valid. */
+export const billSchema = z.object({
+  site: z.string(),
+  tariff: z.string(),
+  name: z.string(),
+  currency: z.string(),
+  source: z.string(),
+  period: z.object({ name: z.string(), startMs: z.number(), endMs: z.number() }),
+  /** The period is not over. */
+  open: z.boolean(),
+  /** Up to when it was measured. */
+  toMs: z.number(),
+  /** Share of the time up to `toMs` for which power is known, 0–1. */
+  coverage: z.number(),
+  /** What the energy was measured by. */
+  basis: z.enum(["meter", "rigs", "meter and rigs"]),
+  kwh: z.number(),
+  lines: z.array(billLineSchema),
+  /** Null where a row is unknown. */
+  total: z.number().nullable(),
+  /** Of what was known: a lower bound. */
+  atLeast: z.boolean(),
+});
+export type Bill = z.infer<typeof billSchema>;
+export const billsSchema = z.array(billSchema);

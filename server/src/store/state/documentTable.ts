@@ -1,0 +1,39 @@
+import { literal, type Session } from "../duck/session.js";
+import { quoted } from "./sqlText.js";
+import type { DocumentChange, DocumentStore, StoredDocument } from "./state.js";
+
+/** Documents in the state file. */
+export class DocumentTable implements DocumentStore {
+  constructor(
+    private readonly writer: Session,
+    private readonly reader: Session,
+  ) {}
+
+  async all(kind?: string): Promise<StoredDocument[]> {
+    const of = kind === undefined ? "" : `WHERE kind = ${quoted(kind)}`;
+    const rows = await this.reader.rows(`SELECT * FROM documents ${of} ORDER BY kind, site, id`);
+    return rows.map((row) => ({
+      kind: String(row.kind),
+      site: String(row.site),
+      id: String(row.id),
+      body: JSON.parse(String(row.body)),
+      changedMs: Number(row.changed_ms),
+    }));
+  }
+
+  async change({ put = [], drop = [] }: DocumentChange): Promise<void> {
+    if (!put.length && !drop.length) return;
+    const gone = [...drop, ...put].map(
+      ({ kind, site, id }) => `(${quoted(kind)}, ${quoted(site)}, ${quoted(id)})`,
+    );
+    const kept = [...new Map(put.map((each) => [`${each.kind} ${each.site} ${each.id}`, each])).values()];
+    await this.writer.transaction(async (connection) => {
+      await connection.run(`DELETE FROM documents WHERE (kind, site, id) IN (${gone.join(",")})`);
+      for (const { kind, site, id, body, changedMs } of kept)
+        await connection.run(
+          `INSERT INTO documents VALUES (${quoted(kind)}, ${quoted(site)}, ${quoted(id)}, $1, ${literal(changedMs)})`,
+          [JSON.stringify(body)],
+        );
+    });
+  }
+}

@@ -141,11 +141,7 @@ describe.skipIf(!programs.mosquitto || !programs.influxd)(
         "hashwatt-agent.service",
         "package.json",
       ]);
-      expect(readdirSync(join(roots.simulator, "app")).sort()).toEqual([
-        "LICENSE",
-        "NOTICE",
-        "simulator",
-      ]);
+      expect(readdirSync(join(roots.simulator, "app")).sort()).toEqual(["LICENSE", "NOTICE", "simulator"]);
     });
 
     test("show a demo fleet to whoever knows the password, and each becomes healthy", async () => {

@@ -1,7 +1,10 @@
 import { z } from "zod";
+import { alertViewSchema } from "./alertView.js";
 import { METERS_OF_SITE, rigMeterSchema } from "./meters.js";
 import { registerEntrySchema } from "./register.js";
 import { boardSchema, evidenceSchema, POWER_SOURCES, STATUSES, sampleSchema } from "./sample.js";
+
+export { type AlertSubject, type AlertView, alertSubjectSchema, alertViewSchema } from "./alertView.js";
 
 const maybe = z.number().nullable();
 
@@ -139,38 +142,6 @@ export const fleetColumnsSchema = z.object({
     ]),
   ),
 });
-
-export const alertViewSchema = z.object({
-  id: z.string(),
-  rule: z.enum(["overheating", "offline", "unprofitable"]),
-  /** danger: to equipment; money: lost while it lasts; notice: neither. */
-  severity: z.enum(["danger", "money", "notice"]),
-  state: z.enum(["pending", "firing", "resolved"]),
-  site: z.string(),
-  rig: z.int(),
-  rigName: z.string(),
-  model: z.string().optional(),
-  pendingMs: z.number(),
-  firedMs: maybe,
-  resolvedMs: maybe,
-  /** What was measured, its limit, and where the limit comes from; in `unit`. */
-  value: maybe,
-  limit: maybe,
-  unit: z.string(),
-  limitSource: z.string().optional(),
-  /** One English sentence: what, how bad, why. */
-  reason: z.string(),
-  /** Money lost per hour while it lasts, in `currency`; null = unknown. */
-  lossPerH: maybe,
-  currency: z.string().optional(),
-  /** How often it has fired, where it fired again soon after its end; absent = once. `pendingMs` and `firedMs` are of the latest round. */
-  rounds: z.int().optional(),
-  /** When the first of several rounds fired. */
-  firstFiredMs: z.number().optional(),
-  /** Nobody is notified of this round before then: it follows soon on one that they were told of. */
-  quietUntilMs: z.number().optional(),
-});
-export type AlertView = z.infer<typeof alertViewSchema>;
 
 /** Everything known of one rig now. `sample` is its latest reading, boards and fans included. */
 export const rigDetailSchema = z.object({

@@ -234,6 +234,7 @@ export class Ingest {
       }
       if (view) {
         fleet.apply(view, sample, nowMs);
+        context.memory?.learn(view, nowMs);
         if (book.step(view, context)) view.alert = book.worst(rig);
         hub.rigChanged(rig);
       }
@@ -248,6 +249,7 @@ export class Ingest {
         if (!fleet.remove(record.rig)) continue;
         book.drop(record.rig, "Ended: another rig has taken its address", clock.nowMs());
         limits.drop(record.rig);
+        this.#parts.context.memory?.drop(record.rig);
         metering?.forget(record.rig);
         hub.rigGone(record.rig);
       } else {

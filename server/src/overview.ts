@@ -24,7 +24,7 @@ const RECENT_MS = 86_400_000;
 /** A small fleet's totals follow each flush; a large one's are walked once a second. */
 const SMALL_FLEET = 2_000;
 
-const SEVERITY_ORDER = { danger: 0, money: 1, notice: 2 } as const;
+const SEVERITY_ORDER = { danger: 0, warning: 1, money: 2, notice: 3 } as const;
 
 /** What the overview reads. */
 export interface OverviewParts {

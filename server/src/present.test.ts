@@ -71,6 +71,7 @@ describe("the present after a restart", () => {
       state: "firing",
       site: "hall",
       rig: 1,
+      subject: { kind: "rig", id: "r1", name: "10.0.0.5" },
       rigName: "10.0.0.5",
       pendingMs: NOW - 120 * MINUTE,
       firedMs: NOW - 115 * MINUTE,

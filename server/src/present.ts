@@ -1,7 +1,9 @@
 import type { AlertView } from "@hashwatt/protocol/http";
 import { Agents } from "./agents.js";
-import { AlertBook, type BookOptions } from "./alerts/book.js";
+import { AlertBook } from "./alerts/book.js";
 import { Limits } from "./alerts/limits.js";
+import { RigMemory } from "./alerts/rigMemory.js";
+import type { BookOptions } from "./alerts/ruleBook.js";
 import { RULES } from "./alerts/rules/registry.js";
 import { ThermalTable } from "./alerts/thermalTable.js";
 import { readClimates, readGridFactors, readNetworkSnapshot, readThermalLimits } from "./bundledData.js";
@@ -24,6 +26,8 @@ import type { RigRecord, StateStore } from "./store/state/state.js";
 import { StreamMarks } from "./streams/streamMarks.js";
 import { TakeUp } from "./takeUp.js";
 
+/** The setting that keeps what rules remember. */
+export const MEMORY_SETTING = "alertMemory";
 const RECENT_ALERTS_MS = 86_400_000;
 /** How far back the last answer of an unreachable rig is looked for: each hour more costs time at the start. */
 const ANSWERS_MS = 86_400_000;
@@ -43,6 +47,8 @@ export interface Present {
   limits: Limits;
   fleet: Fleet;
   book: AlertBook;
+  /** What rules remember of the rigs' own past. */
+  memory: RigMemory;
   /** Open alerts, and those that ended within a day. */
   savedAlerts: AlertView[];
 }
@@ -91,9 +97,12 @@ export async function loadPresent(
     rates: (site, atMs) => rates.now(site, atMs),
     limits: (view, atMs) => limits.of(view, atMs),
   });
+  const memory = new RigMemory();
+  const remembered = await state.setting(MEMORY_SETTING);
+  if (remembered !== undefined) memory.restore(remembered);
   const book = new AlertBook(RULES, alerts);
   book.restore(
-    savedAlerts.filter(({ rig }) => identities.index.record(rig)),
+    savedAlerts.filter(({ rig }) => rig === undefined || identities.index.record(rig)),
     nowMs,
   );
   for (const record of rigs) if (!isRetired(record)) fleet.putRig(record).alert = book.worst(record.rig);
@@ -112,6 +121,7 @@ export async function loadPresent(
     limits,
     fleet,
     book,
+    memory,
     savedAlerts,
   };
 }

@@ -170,7 +170,7 @@ async function start(
     state: config.publishRigState,
   });
   const hearing = new Hearing(config.broker === "off", startedMs);
-  const context = ruleContext(hearing, rates, startedMs);
+  const context = ruleContext(hearing, rates, startedMs, { memory: known.memory });
   const ingest = new Ingest({
     ...known,
     hub,

@@ -35,7 +35,7 @@ const alert = (id: string, more: Partial<AlertView> = {}): AlertView => ({
   state: "firing",
   site: "north",
   rig: 1,
-  rigName: "it's rig 1",
+  subject: { kind: "rig", id: "r1", name: "it's rig 1" },
   pendingMs: DAY_MS,
   firedMs: null,
   resolvedMs: null,

@@ -226,14 +226,15 @@ describe("a rig's text behind the intake", () => {
         await watched.tell(hot);
         watched.later(30_000);
         for (const body of bodies)
-          for (const { rig } of (JSON.parse(body) as AlertMessage).alerts) told.add(rig);
+          for (const { rig } of (JSON.parse(body) as AlertMessage).alerts)
+            if (rig !== undefined) told.add(rig);
         return told.size === rigs.length;
       });
       for (const body of bodies) {
         expect(LIVE_CHARACTERS.test(body), body.slice(0, 200)).toBe(false);
         expect(body).not.toMatch(/\\u00[01]|\\u007f|\\[nrtbf]/);
-        for (const { rigName, model, reason } of (JSON.parse(body) as AlertMessage).alerts)
-          for (const text of [rigName, model ?? "", reason]) expect(isOneLine(text), text).toBe(true);
+        for (const { subject, model, reason } of (JSON.parse(body) as AlertMessage).alerts)
+          for (const text of [subject.name, model ?? "", reason]) expect(isOneLine(text), text).toBe(true);
       }
       expect(receiver.unexpected).toEqual([]);
     } finally {

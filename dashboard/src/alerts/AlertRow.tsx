@@ -7,12 +7,13 @@ import { shortName, withoutBrackets } from "../parts/shortName.js";
 import { useWords } from "../words/words.js";
 import style from "./AlertRow.module.css";
 import { sinceMs } from "./alertOrder.js";
+import { ruleName } from "./ruleName.js";
 
 /** A source that is no longer than this is told whole. */
 const SHORT_SOURCE = 48;
 
 /**
- * One alert: what, where, since when, how bad; the whole row leads to the rig. `full` adds the times and, where the reason does
+ * One alert: what, where, since when, how bad; the whole row leads to the rig, where it is about one. `full` adds the times and, where the reason does
  * not say them, its limit and where that comes from.
  */
 export function AlertRow({ alert, zone, full }: { alert: AlertView; zone: string; full?: boolean }) {
@@ -26,15 +27,19 @@ export function AlertRow({ alert, zone, full }: { alert: AlertView; zone: string
         <AlertMark alert={alert} />
       </span>
       <div>
-        <Link href={`/rigs/r${alert.rig}`} className={style.link}>
-          {alert.rigName}
-        </Link>
+        {alert.rig === undefined ? (
+          <strong>{alert.subject.name}</strong>
+        ) : (
+          <Link href={`/rigs/r${alert.rig}`} className={style.link}>
+            {alert.subject.name}
+          </Link>
+        )}
         <span className={style.model}>
           {alert.model ? ` · ${alert.model}` : ""}
           {full ? (
-            ` · ${t(`rule.${alert.rule}`)}`
+            ` · ${ruleName(t, alert.rule)}`
           ) : (
-            <span className="srOnly"> · {t(`rule.${alert.rule}`)}</span>
+            <span className="srOnly"> · {ruleName(t, alert.rule)}</span>
           )}
         </span>
         {alert.state === "firing" ? null : <span className={style.state}>{t(`alert.${alert.state}`)}</span>}
@@ -45,6 +50,14 @@ export function AlertRow({ alert, zone, full }: { alert: AlertView; zone: string
             <LongText short={withoutBrackets(alert.reason)} text={alert.reason} />
           )}
         </div>
+        {alert.probableCause === undefined ? null : (
+          <div className={style.limit}>{t("alert.probableCause", { cause: alert.probableCause })}</div>
+        )}
+        {alert.unknownSinceMs === undefined || alert.state === "resolved" ? null : (
+          <div className={style.limit}>
+            {t("alert.unknownFor", { span: span(nowMs - alert.unknownSinceMs) })}
+          </div>
+        )}
         {full && alert.limit !== null && alert.rule === "offline" ? (
           <div className={style.limit}>
             {t("alert.limit", {
@@ -54,7 +67,7 @@ export function AlertRow({ alert, zone, full }: { alert: AlertView; zone: string
             })}
           </div>
         ) : null}
-        {full && alert.rule === "overheating" && alert.limitSource ? (
+        {full && alert.rule !== "offline" && alert.limitSource && alert.limitSource !== "rule" ? (
           <div className={style.limit}>
             {t("alert.judgedBy")}{" "}
             <LongText

@@ -6,6 +6,7 @@ import { useWords } from "../words/words.js";
 import style from "./AlertRow.module.css";
 import type { AlertGroup } from "./alertGroups.js";
 import { sinceMs } from "./alertOrder.js";
+import { groupName } from "./ruleName.js";
 
 const NAMED = 3;
 
@@ -16,7 +17,7 @@ export function GroupRow({ group, zone }: { group: AlertGroup; zone: string }) {
   const since = sinceMs(group);
   const { alerts, model } = group;
   const n = format.number(alerts.length, 0);
-  const names = alerts.slice(0, NAMED).map(({ rigName }) => rigName);
+  const names = alerts.slice(0, NAMED).map(({ subject }) => subject.name);
   const more = alerts.length - names.length;
   return (
     <li className={style.row} data-group={group.rule} data-state={group.state}>
@@ -28,7 +29,7 @@ export function GroupRow({ group, zone }: { group: AlertGroup; zone: string }) {
           href={fleetPath({ ...parseFleetQuery(""), ...(model !== undefined && { model }) })}
           className={style.link}
         >
-          {t(`group.${group.rule}`, { n, model: model ?? t("unknown.model") })}
+          {groupName(t, group.rule, n, model ?? t("unknown.model"))}
         </Link>
         {group.state === "firing" ? null : <span className={style.state}>{t(`alert.${group.state}`)}</span>}
         <div className={style.reason}>

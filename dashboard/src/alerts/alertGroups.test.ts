@@ -10,6 +10,7 @@ const alert = (rule: AlertView["rule"], more: Partial<AlertView> = {}): AlertVie
   state: "firing",
   site: "north",
   rig: at,
+  subject: { kind: "rig", id: `r${at}`, name: `rig ${at}` },
   rigName: `rig ${at}`,
   model: "S19",
   pendingMs: 100 + at,

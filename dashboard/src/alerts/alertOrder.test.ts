@@ -9,6 +9,7 @@ const alert = (id: string, more: Partial<AlertView>): AlertView => ({
   state: "firing",
   site: "north",
   rig: 1,
+  subject: { kind: "rig", id: "r1", name: id },
   rigName: id,
   pendingMs: 100,
   firedMs: 200,

@@ -8,9 +8,15 @@ export type Urgency = Pick<
 
 const STATE: Record<AlertView["state"], number> = { firing: 0, pending: 1, resolved: 2 };
 
-/** Danger to equipment, then rigs that do not answer, then money, then the rest. */
-const classOf = ({ severity, rule }: Urgency): number =>
-  severity === "danger" ? 0 : rule === "offline" ? 1 : severity === "money" ? 2 : 3;
+/** Who does not answer. */
+const SILENT: readonly string[] = ["siteOutage", "agentSilent", "offline", "storeDown"];
+
+/** Danger to equipment, then who does not answer, then what is on the way to danger, then money, then the rest. */
+function classOf({ severity, rule }: Urgency): number {
+  if (severity === "danger") return 0;
+  if (SILENT.includes(rule)) return 1;
+  return severity === "warning" ? 2 : severity === "money" ? 3 : 4;
+}
 
 /** A loss in two significant digits, so that the order stands while a figure trembles; an unknown one is after all known. */
 const rankedLoss = (lossPerH: number | null): number =>
@@ -43,6 +49,14 @@ export function joinAlerts(archive: readonly AlertView[], live: readonly AlertVi
   return [...byId.values()];
 }
 
-/** Alerts that are open in a site, or in all with the empty string, the most urgent first. */
-export const openAlerts = (alerts: readonly AlertView[], site: string): AlertView[] =>
-  alerts.filter((alert) => alert.state !== "resolved" && (!site || alert.site === site)).sort(byUrgency);
+/**
+ * Alerts that are open in a site, or in all with the empty string, the most urgent first. What is rolled up into another that is
+ * open is left out, and what is of no site is shown at every site.
+ */
+export function openAlerts(alerts: readonly AlertView[], site: string): AlertView[] {
+  const open = alerts.filter(
+    (alert) => alert.state !== "resolved" && (!site || !alert.site || alert.site === site),
+  );
+  const ids = new Set(open.map(({ id }) => id));
+  return open.filter(({ partOf }) => partOf === undefined || !ids.has(partOf)).sort(byUrgency);
+}

@@ -56,6 +56,7 @@ const alert = (id: string, state: AlertView["state"]): AlertView => ({
   state,
   site: "north",
   rig: 1,
+  subject: { kind: "rig", id: "r1", name: "A-01" },
   rigName: "A-01",
   pendingMs: 0,
   firedMs: null,

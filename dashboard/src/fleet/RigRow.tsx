@@ -1,3 +1,4 @@
+import type { AlertView } from "@hashwatt/protocol/http";
 import { memo, type ReactNode, useCallback, useSyncExternalStore } from "react";
 import { Link } from "wouter";
 import { useFeed, useServerNow } from "../feed/useFeed.js";
@@ -35,16 +36,19 @@ function StatusCell({ rig }: { rig: number }) {
   );
 }
 
+const SEVERITIES: readonly string[] = ["danger", "warning", "money", "notice"];
+const isSeverity = (text: string | null): text is AlertView["severity"] =>
+  text !== null && SEVERITIES.includes(text);
+
 /** A row knows how grave its worst alert is, not the rule: what is silent cannot lose money by mining. */
-function AlertCell({ rig, severity }: { rig: number; severity: "danger" | "money" | "notice" }) {
+function AlertCell({ rig, severity }: { rig: number; severity: AlertView["severity"] }) {
   const { t } = useWords();
   const feed = useFeed();
   const nowMs = useServerNow();
   const row = feed.fleet.table.row(rig);
   const status = row === undefined ? "unknown" : rigStatus(feed.fleet.table, row, nowMs);
   const silent = status === "unreachable" || status === "stale" || status === "unknown";
-  const rule =
-    severity === "danger" ? "overheating" : severity === "notice" || silent ? "offline" : "unprofitable";
+  const rule = severity === "danger" ? "overheating" : silent ? "offline" : "";
   const word = rule === "offline" ? t("rule.offline") : t(`severity.${severity}`);
   return (
     <span className={style.alert} title={word}>
@@ -97,9 +101,7 @@ export const RigRow = memo(function RigRow({
             <Link href={`/rigs/r${rig}`} className={style.link}>
               {table.text("name", row) ?? `r${rig}`}
             </Link>
-            {alert === "danger" || alert === "money" || alert === "notice" ? (
-              <AlertCell rig={rig} severity={alert} />
-            ) : null}
+            {isSeverity(alert) ? <AlertCell rig={rig} severity={alert} /> : null}
             {faults > 0 ? (
               <span className={style.alert}>
                 <FaultMark count={faults} title={t("faults.count", { n: faults })} />

@@ -55,11 +55,24 @@ export function FaultMark({ count, title }: { count: number; title: string }) {
   );
 }
 
-const ALERTS: Record<AlertView["rule"], string> = {
-  overheating: "M6 1.5 11 10.5H1z",
-  offline: "M2 2h8v8H2z",
-  unprofitable: "M1 2h10L6 10.5z",
+const HEAT = "M6 1.5 11 10.5H1z";
+const SILENCE = "M2 2h8v8H2z";
+const MONEY = "M1 2h10L6 10.5z";
+const OTHER = "M6 1 11 6 6 11 1 6z";
+const ALERTS: Partial<Record<string, string>> = {
+  overheating: HEAT,
+  hot: HEAT,
+  tempRising: HEAT,
+  inletHot: HEAT,
+  inletWarm: HEAT,
+  offline: SILENCE,
+  siteOutage: SILENCE,
+  agentSilent: SILENCE,
+  storeDown: SILENCE,
 };
+
+const shapeOf = ({ rule, severity }: Pick<AlertView, "rule" | "severity">): string =>
+  ALERTS[rule] ?? (severity === "money" ? MONEY : OTHER);
 
 /** The mark of an alert: shape by rule, colour by severity; hollow while it is not (or no longer) firing. */
 export function AlertMark({ alert }: { alert: Pick<AlertView, "rule" | "severity" | "state"> }) {
@@ -72,7 +85,7 @@ export function AlertMark({ alert }: { alert: Pick<AlertView, "rule" | "severity
       aria-hidden="true"
     >
       <path
-        d={ALERTS[alert.rule]}
+        d={shapeOf(alert)}
         fill={alert.state === "firing" ? "currentColor" : "none"}
         stroke="currentColor"
         strokeWidth="1.3"

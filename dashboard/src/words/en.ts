@@ -3,6 +3,7 @@ import { enAir } from "./enAir.js";
 import { enKeeping } from "./enKeeping.js";
 import { enRegister } from "./enRegister.js";
 import { enReplay } from "./enReplay.js";
+import { enRules } from "./enRules.js";
 import { enSession } from "./enSession.js";
 import { enSystem } from "./enSystem.js";
 import { enWhy } from "./enWhy.js";
@@ -15,6 +16,7 @@ export const en = {
   ...enSystem,
   ...enWhy,
   ...enSession,
+  ...enRules,
   ...enAccess,
   ...enRegister,
   ...enKeeping,
@@ -223,12 +225,6 @@ export const en = {
   "source.short.model": "model",
   "source.short.nameplate": "nameplate",
 
-  "rule.overheating": "overheating",
-  "rule.offline": "offline",
-  "rule.unprofitable": "unprofitable",
-  "severity.danger": "alert: danger to equipment",
-  "severity.money": "alert: losing money",
-  "severity.notice": "alert",
   "alert.firing": "firing",
   "alert.pending": "pending",
   "alert.resolved": "resolved",

@@ -4,6 +4,7 @@ import { zhAir } from "./zhAir.js";
 import { zhKeeping } from "./zhKeeping.js";
 import { zhRegister } from "./zhRegister.js";
 import { zhReplay } from "./zhReplay.js";
+import { zhRules } from "./zhRules.js";
 import { zhSession } from "./zhSession.js";
 import { zhSystem } from "./zhSystem.js";
 import { zhWhy } from "./zhWhy.js";
@@ -13,6 +14,7 @@ export const zh: Catalogue = {
   ...zhSystem,
   ...zhWhy,
   ...zhSession,
+  ...zhRules,
   ...zhAccess,
   ...zhRegister,
   ...zhKeeping,
@@ -220,12 +222,6 @@ export const zh: Catalogue = {
   "source.short.model": "模型",
   "source.short.nameplate": "铭牌",
 
-  "rule.overheating": "过热",
-  "rule.offline": "离线",
-  "rule.unprofitable": "亏损",
-  "severity.danger": "告警：危及设备",
-  "severity.money": "告警：正在亏损",
-  "severity.notice": "告警",
   "alert.firing": "触发中",
   "alert.pending": "待确认",
   "alert.resolved": "已恢复",

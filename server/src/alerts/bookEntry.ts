@@ -1,7 +1,7 @@
 import type { AlertView } from "@hashwatt/protocol/http";
-import type { RigView } from "../fleet/rigView.js";
 import { roundsText } from "./endedAlerts.js";
-import type { Finding, Rule, RuleContext } from "./rules/rule.js";
+import type { Step } from "./entryMachine.js";
+import type { Finding } from "./rules/rule.js";
 
 /** The figures of a firing alert are brought up to date this often, and a value that has moved by its rule's step this soon. */
 const REFRESH_MS = 60_000;
@@ -20,6 +20,8 @@ export interface BookEntry {
   /** Since when it is clear, less the time in which that was not known; undefined while it is not. */
   clearSinceMs: number | undefined;
   unknownSinceMs: number | undefined;
+  /** When it was last seen to be in breach. */
+  breachedMs: number;
   refreshedMs: number;
 }
 
@@ -30,48 +32,41 @@ export const newEntry = (alert: AlertView, before: AlertView | undefined, nowMs:
   samples: 0,
   clears: 0,
   clearSinceMs: undefined,
-  unknownSinceMs: undefined,
+  unknownSinceMs: alert.unknownSinceMs,
+  breachedMs: nowMs,
   refreshedMs: nowMs,
 });
 
-/** Describes an alert as things are now; `holdMs` is how long it must be clear before it ends. */
-export function describeEntry(
-  entry: BookEntry,
-  rule: Rule,
-  view: RigView,
-  context: RuleContext,
-  holdMs: number,
-): void {
-  write(entry, rule.describe(view, context, entry.alert.pendingMs, entry.alert), context.nowMs, holdMs);
+/** Describes an alert as things are now. */
+export function describeEntry<T>(entry: BookEntry, at: Step<T>): void {
+  write(entry, findingOf(entry, at), at.context.nowMs, at.holdMs);
 }
 
 /** The same where it is time for it: once a minute, or five seconds after the last when the value has moved. Returns whether it was. */
-export function refreshEntry(
-  entry: BookEntry,
-  rule: Rule,
-  view: RigView,
-  context: RuleContext,
-  holdMs: number,
-): boolean {
-  const { nowMs } = context;
+export function refreshEntry<T>(entry: BookEntry, at: Step<T>): boolean {
+  const { nowMs } = at.context;
   const sinceMs = nowMs - entry.refreshedMs;
   if (sinceMs < MOVED_MS) return false;
-  const { value, pendingMs } = entry.alert;
-  const finding = rule.describe(view, context, pendingMs, entry.alert);
+  const { value } = entry.alert;
+  const finding = findingOf(entry, at);
   const moved =
     value === null || finding.value === null
       ? value !== finding.value
-      : Math.abs(finding.value - value) >= rule.step(view, value);
+      : Math.abs(finding.value - value) >= at.rule.step(at.subject, value);
   if (!moved && sinceMs < REFRESH_MS) return false;
-  write(entry, finding, nowMs, holdMs);
+  write(entry, finding, nowMs, at.holdMs);
   return true;
 }
 
+const findingOf = <T>(entry: BookEntry, { rule, subject, context, settings }: Step<T>): Finding =>
+  rule.describe(subject, context, entry.alert.pendingMs, entry.alert, settings);
+
 function write(entry: BookEntry, finding: Finding, nowMs: number, holdMs: number): void {
   const { alert, clearSinceMs } = entry;
+  const { subject, ...told } = finding;
   const clear = clearSinceMs === undefined ? undefined : clearText(nowMs - clearSinceMs, holdMs);
   const reason = [finding.reason, roundsText(alert, nowMs), clear].filter(Boolean).join("; ");
-  entry.alert = { ...alert, ...finding, reason };
+  entry.alert = { ...alert, ...told, ...(subject && { subject }), reason };
   entry.refreshedMs = nowMs;
   if (clearSinceMs === undefined) entry.breached = entry.alert;
 }

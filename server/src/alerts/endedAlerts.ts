@@ -1,32 +1,34 @@
 import type { AlertView } from "@hashwatt/protocol/http";
+import { keyOfAlert } from "./judged.js";
 
 /** What begins again within this time of its end is the same alert, of which nobody is told anew before the time is over. */
 export const REOPEN_MS = 900_000;
 /** Ended alerts that are kept in mind; the oldest go first, and what they would have reopened is then an alert of its own. */
 const MAX_ENDED = 20_000;
 
-const keyOf = ({ rig, rule }: Pick<AlertView, "rig" | "rule">): string => `${rig} ${rule}`;
+const keyOf = (key: string | number, rule: string): string => `${key} ${rule}`;
 
-/** The alerts that ended lately, by rig and rule: one that begins again is another round of the same. */
+/** The alerts that ended lately, by subject and rule: one that begins again is another round of the same. */
 export class EndedAlerts {
   /** In the order in which they ended. */
   readonly #ended = new Map<string, AlertView>();
 
-  /** Notes an alert that has fired and ended, in place of the former of its rig and rule. */
+  /** Notes an alert that has fired and ended, in place of the former of its subject and rule. */
   add(alert: AlertView): void {
     const { resolvedMs } = alert;
     if (resolvedMs === null) return;
-    this.#ended.delete(keyOf(alert));
-    this.#ended.set(keyOf(alert), alert);
+    const its = keyOf(keyOfAlert(alert), alert.rule);
+    this.#ended.delete(its);
+    this.#ended.set(its, alert);
     for (const [key, { resolvedMs: endedMs }] of this.#ended) {
       if (endedMs! + REOPEN_MS > resolvedMs && this.#ended.size <= MAX_ENDED) break;
       this.#ended.delete(key);
     }
   }
 
-  /** The alert of that rig and rule that ended at most 15 minutes ago; undefined when there is none. */
-  recent(of: Pick<AlertView, "rig" | "rule">, nowMs: number): AlertView | undefined {
-    const alert = this.#ended.get(keyOf(of));
+  /** The alert of that subject and rule that ended at most 15 minutes ago; undefined when there is none. */
+  recent(key: string | number, rule: string, nowMs: number): AlertView | undefined {
+    const alert = this.#ended.get(keyOf(key, rule));
     return alert?.resolvedMs != null && nowMs - alert.resolvedMs < REOPEN_MS ? alert : undefined;
   }
 }

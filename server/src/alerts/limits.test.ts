@@ -41,24 +41,26 @@ const view = (evidence: Evidence, reading?: Partial<Reading>) => {
 
 describe("sourced limits", () => {
   test.each([
-    ["Antminer S19 Pro", 75, 90],
-    ["Antminer S9", 75, 90],
-    ["Antminer S17 Pro", 70, undefined],
-    ["Antminer S21", 75, undefined],
-    ["Antminer S21 Pro", 75, undefined],
-  ])("of a stock %s warn at board %s and chip %s °C", (model, board, chip) => {
+    ["Antminer S19 Pro", [75, undefined], [90, undefined]],
+    ["Antminer S9", [85, 75], [120, 90]],
+    ["Antminer S17 Pro", [70, undefined], []],
+    ["Antminer S21", [75, undefined], []],
+    ["Antminer S21 Pro", [75, undefined], []],
+  ])("of a stock %s are, danger then warning, %j °C of a board and %j °C of a chip", (model, board, chip) => {
     const limits = table.limits(antminer(model));
-    expect([limits.board?.limitC, limits.chip?.limitC]).toEqual([board, chip]);
+    expect([limits.board?.limitC, limits.board?.warnC]).toEqual(board);
+    expect(limits.chip ? [limits.chip.limitC, limits.chip.warnC] : []).toEqual(chip);
   });
 
   test.each([
-    ["M50SVH50", 70],
-    ["M60S", 70],
-    ["M53_VH50", 45],
-    ["M53S", 45],
-    ["M66S", 67],
-  ])("of a %s warn at board %s °C, whatever its hardware suffix", (model, board) => {
-    expect(table.limits(whatsminer(model)).board?.limitC).toBe(board);
+    ["M50SVH50", 75, 70],
+    ["M60S", 75, 70],
+    ["M53_VH50", 45, undefined],
+    ["M53S", 45, undefined],
+    ["M66S", 67, undefined],
+  ])("of a %s are %s °C of a board, warning at %s, whatever its hardware suffix", (model, limitC, warnC) => {
+    const { board } = table.limits(whatsminer(model));
+    expect([board?.limitC, board?.warnC]).toEqual([limitC, warnC]);
   });
 
   test("say in short where they come from, and in their note the margin and the whole citation", () => {
@@ -92,7 +94,7 @@ describe("sourced limits", () => {
   });
 
   test("of another tool's defaults count only where a model has none of its own", () => {
-    expect(table.limits(antminer("Antminer S19k Pro")).board).toMatchObject({ limitC: 85 });
+    expect(table.limits(antminer("Antminer S19k Pro")).board).toMatchObject({ limitC: 90, warnC: 85 });
     expect(table.limits(antminer("Antminer S19k Pro")).board?.source).toContain("other-tool-default");
   });
 

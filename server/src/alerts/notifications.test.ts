@@ -17,6 +17,7 @@ const alert = (id: string): AlertView => ({
   state: "firing",
   site: "s",
   rig: 1,
+  subject: { kind: "rig", id: "r1", name: "n" },
   rigName: "n",
   pendingMs: 0,
   firedMs: 1,

@@ -7,8 +7,10 @@ export function ruleContext(
   hearing: Pick<Hearing, "sinceMs">,
   rates: Pick<Rates, "now">,
   nowMs: number,
+  more: Omit<RuleContext, "nowMs" | "heardSinceMs" | "rates"> = {},
 ): RuleContext {
   const context: RuleContext = {
+    ...more,
     nowMs,
     get heardSinceMs() {
       return hearing.sinceMs;

@@ -3,7 +3,7 @@ import type { ThermalLimitRow } from "../bundledData.js";
 import type { Limit, RigLimits } from "../fleet/rigView.js";
 import { sourceName } from "./sourceName.js";
 
-/** Degrees below a firmware's own trip point at which to warn, where a row names no warning of its own: at the trip it is too late. */
+/** Degrees below a firmware's own trip point at which danger begins: at the trip it is too late. */
 export const TRIP_MARGIN_C = 5;
 
 const CONFIDENCE = ["firmware-source", "vendor-doc", "other-tool-default", "community"] as const;
@@ -117,8 +117,10 @@ function toRow(row: ThermalLimitRow): Row | undefined {
     .split(/,|\band\b/)
     .map((model) => plainModel(model.trim()))
     .filter((model) => /^[A-Z]+\d/.test(model));
-  const limitC = warn ?? critical! - TRIP_MARGIN_C;
-  const how = warn === null ? `${critical} °C less ${TRIP_MARGIN_C}` : `${warn} °C`;
+  // Where both are stated, the warning is what fans answer to, and danger begins shortly before the trip.
+  const limitC = critical === null ? warn! : critical - TRIP_MARGIN_C;
+  const how = critical === null ? `${warn} °C` : `${critical} °C less ${TRIP_MARGIN_C}`;
+  const warnC = warn !== null && warn < limitC ? warn : undefined;
   const name = sourceName(row);
   return {
     make: row.make.toLowerCase(),
@@ -132,6 +134,7 @@ function toRow(row: ThermalLimitRow): Row | undefined {
     confidence: CONFIDENCE.indexOf(confidence),
     limit: {
       limitC,
+      ...(warnC !== undefined && { warnC }),
       source: `sourced, ${confidence} (${name})`,
       name,
       note: `${how}; ${row.source}`,

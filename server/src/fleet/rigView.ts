@@ -6,6 +6,8 @@ import type { RigRecord } from "../store/state/state.js";
 /** A limit that alerts use, and where it comes from. */
 export interface Limit {
   limitC: number;
+  /** A warning below it that the same source states. */
+  warnC?: number;
   /** What kind of limit it is, then its name: "rig (…)", "sourced, vendor-doc (…)", "baseline (…)". */
   source: string;
   /** In a few words for a sentence: "default of MiningOS". */

@@ -10,6 +10,7 @@ const stored: AlertView = {
   state: "resolved",
   site: "north",
   rig: 7,
+  subject: { kind: "rig", id: "r7", name: "rig 7" },
   rigName: "rig 7",
   pendingMs: 10 * MINUTE_MS,
   firedMs: 12 * MINUTE_MS,

@@ -1,7 +1,7 @@
+import { SEVERITIES } from "@hashwatt/protocol/alertRules";
 import type { AlertView } from "@hashwatt/protocol/http";
 
 const DAY_MS = 86_400_000;
-const SEVERITIES: readonly AlertView["severity"][] = ["danger", "money", "notice"];
 
 /**
  * Stored alerts as they stood at a moment of the past. Of one that came back in rounds the last round is known, and of a
@@ -19,7 +19,7 @@ export class PastAlerts {
     this.#all = this.stored.flatMap((alert) => asOf(alert, atMs) ?? []);
     this.#open = new Map();
     for (const alert of this.#all)
-      if (alert.state !== "resolved")
+      if (alert.state !== "resolved" && alert.rig !== undefined)
         this.#open.set(alert.rig, [...(this.#open.get(alert.rig) ?? []), alert]);
     return this.#all.filter((alert) => before.get(alert.id)?.state !== alert.state);
   }

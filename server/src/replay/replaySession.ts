@@ -224,6 +224,7 @@ export class ReplaySession {
     for (const view of fleet.sweep(atMs)) hub.rigChanged(view.rig);
     const changed = this.#alerts.moveTo(atMs);
     for (const { rig } of changed) {
+      if (rig === undefined) continue;
       const view = fleet.view(rig);
       if (view) view.alert = this.#alerts.worst(rig);
       hub.rigChanged(rig);

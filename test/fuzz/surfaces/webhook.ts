@@ -79,6 +79,7 @@ const alert = (text: string): AlertView => ({
   state: "firing",
   site: "farm",
   rig: 1,
+  subject: { kind: "rig", id: "r1", name: text },
   rigName: text,
   model: text,
   pendingMs: 0,

@@ -67,10 +67,28 @@ describe("offline", () => {
   });
 
   test("while it fires, other rules are silent, and what they had open ends", () => {
+    const it = judgedRig();
+    for (let s = 0; s <= 600; s += 5) it.reads(s, { hashrateThs: 100, powerW: 3_500 });
+    for (let s = 605; s <= 920; s += 5) it.reads(s, { status: "unreachable" });
+    expect(it.transitions()).toEqual(["unprofitable firing", "offline firing", "unprofitable resolved"]);
+    expect(it.open()).toEqual(["offline firing"]);
+  });
+
+  test("a danger seen within ten minutes before stays, visibly unknown, and is told as the probable cause", () => {
     const it = judgedRig().reads(0, { chipTempC: 95 }).reads(5, { chipTempC: 95 });
     for (let s = 10; s <= 320; s += 5) it.reads(s, { status: "unreachable" });
-    expect(it.transitions()).toEqual(["overheating firing", "offline firing", "overheating resolved"]);
-    expect(it.open()).toEqual(["offline firing"]);
+    const { transitions } = it.book.takeChanges();
+    expect(transitions.map(({ rule, state }) => `${rule} ${state}`)).toEqual([
+      "overheating firing",
+      "offline firing",
+    ]);
+    expect(transitions[1]?.probableCause).toBe("Chip 95 °C, limit 85 °C, stated by the rig's firmware");
+    const hot = it.book.open(7).find(({ rule }) => rule === "overheating");
+    expect(hot).toMatchObject({ state: "firing", unknownSinceMs: START + 10_000 });
+    for (let s = 325; s <= 4_000; s += 5) it.reads(s, { status: "unreachable" });
+    expect(it.open()).toEqual(["overheating firing", "offline firing"]);
+    for (let s = 4_005; s <= 4_320; s += 5) it.reads(s, { chipTempC: 50 });
+    expect(it.transitions()).toEqual(["offline resolved", "overheating resolved"]);
   });
 
   test("after a restart an offline alert stays while nothing has been heard long enough, instead of flapping", () => {
@@ -84,6 +102,7 @@ describe("offline", () => {
           state: "firing",
           site: "s",
           rig: 7,
+          subject: { kind: "rig", id: "r7", name: "n" },
           rigName: "n",
           pendingMs: START,
           firedMs: START,

@@ -39,7 +39,9 @@ function lastAnswer({ answeredMs, mayHaveAnswered, record }: RigView, sinceMs: n
  */
 export const offline: Rule = {
   id: "offline",
+  subject: "rig",
   severity: "money",
+  quietInStop: true,
   holdMs: OFFLINE_HOLD_MS,
   samples: 1,
   clearSamples: 1,
@@ -53,14 +55,14 @@ export const offline: Rule = {
   since: (view, context) => silentSince(view.answeredMs, view.record.firstSeenMs, context),
   // Its value is how long it lasts, which moves by itself.
   step: () => 1,
-  describe(view, context, sinceMs, before) {
+  describe(view, context, sinceMs, before, settings) {
     const { record } = view;
     const { currency } = context.rates(record.site);
     return {
       value: Math.floor((context.nowMs - sinceMs) / 60_000),
-      limit: OFFLINE_HOLD_MS / 60_000,
+      limit: settings.holdMs / 60_000,
       unit: "min",
-      limitSource: "rule",
+      limitSource: settings.setBy ?? "rule",
       reason: reasonOf(view, sinceMs),
       lossPerH: lossPerH(view, before?.currency === currency ? before.lossPerH : null),
       currency,

@@ -1,6 +1,6 @@
-import type { Limit, RigView } from "../../fleet/rigView.js";
+import type { Limit, RigLimits, RigView } from "../../fleet/rigView.js";
 import { overheatFault } from "../overheatFault.js";
-import type { Rule } from "./rule.js";
+import type { Rule, RuleSettings } from "./rule.js";
 
 /** A firing alert clears this far below its limit, so that a rig at its limit does not flap. */
 export const OVERHEATING_HYSTERESIS_C = 3;
@@ -14,8 +14,9 @@ interface Hottest {
 }
 
 /** The sensor that is furthest above (or least below) its limit; undefined where no sensor has both a value and a limit. */
-function hottest({ reading, limits }: RigView): Hottest | undefined {
+function hottest({ reading, limits: known }: RigView, settings: RuleSettings): Hottest | undefined {
   if (!reading) return undefined;
+  const limits = limitsOf(known, settings);
   const chip: Hottest | undefined =
     reading.chipTempC !== undefined && limits.chip
       ? { sensor: "Chip", tempC: reading.chipTempC, limit: limits.chip }
@@ -28,6 +29,12 @@ function hottest({ reading, limits }: RigView): Hottest | undefined {
   return board.tempC - board.limit.limitC > chip.tempC - chip.limit.limitC ? board : chip;
 }
 
+/** The limits of the rig, of which the chip's is the operator's own where he has set one. */
+const limitsOf = (limits: RigLimits, { limit, setBy }: RuleSettings): RigLimits =>
+  limit === undefined || setBy === undefined
+    ? limits
+    : { ...limits, chip: { limitC: limit, source: setBy, name: `set by ${setBy}` } };
+
 const degrees = (value: number): string => `${Math.round(value * 10) / 10} °C`;
 
 /**
@@ -36,6 +43,7 @@ const degrees = (value: number): string => `${Math.round(value * 10) / 10} °C`;
  */
 export const overheating: Rule = {
   id: "overheating",
+  subject: "rig",
   severity: "danger",
   holdMs: 0,
   samples: 2,
@@ -43,9 +51,10 @@ export const overheating: Rule = {
   resolveHoldMs: OVERHEATING_RESOLVE_HOLD_MS,
   timed: false,
   inhibitedBy: ["offline"],
-  check(view, firing) {
+  check(view, firing, _context, settings) {
     if (overheatFault(view)) return "breach";
-    const { reading, limits } = view;
+    const { reading } = view;
+    const limits = settings.setBy === undefined ? view.limits : limitsOf(view.limits, settings);
     const chipC = reading?.chipTempC;
     const boardC = reading?.boardTempC;
     const chip = chipC === undefined || !limits.chip ? undefined : chipC - limits.chip.limitC;
@@ -57,8 +66,8 @@ export const overheating: Rule = {
       : "clear";
   },
   step: () => 1,
-  describe(view) {
-    const worst = hottest(view);
+  describe(view, _context, _sinceMs, _before, settings) {
+    const worst = hottest(view, settings);
     const fault = overheatFault(view);
     // What the heat costs is not known before the rig throttles or stops.
     const common = { unit: "°C", lossPerH: null };

@@ -1,10 +1,20 @@
-import type { AlertView } from "@hashwatt/protocol/http";
+import type { Severity, SubjectKind } from "@hashwatt/protocol/alertRules";
+import type { AlertSubject, AlertView } from "@hashwatt/protocol/http";
 import type { RigView } from "../../fleet/rigView.js";
+import type { RigMemory } from "../rigMemory.js";
 
 export type RuleId = AlertView["rule"];
 
 /** `unknown`: the rule cannot tell, which neither raises nor clears. */
 export type Verdict = "breach" | "clear" | "unknown";
+
+/** Where a rig stands in a planned stop: in it, or in the half hour after it. */
+export interface StopState {
+  phase: "stopped" | "coming back";
+  name: string;
+  fromMs: number;
+  toMs: number;
+}
 
 /** What a rule may look at besides the rig. */
 export interface RuleContext {
@@ -12,37 +22,78 @@ export interface RuleContext {
   /** Since when the server hears its agents without a break; Infinity while it hears nothing. Silence before is no outage of a rig. */
   heardSinceMs: number;
   /** Freshness and currency of a site's prices. */
-  rates(site: string): { stale: boolean; demo: boolean; currency: string; pricePerKwh?: number };
+  rates(site: string): {
+    stale: boolean;
+    demo: boolean;
+    currency: string;
+    pricePerKwh?: number;
+    hashpricePerThH?: number;
+  };
+  /** What is remembered of the rigs' own past; undefined where nothing is. */
+  memory?: RigMemory | undefined;
+  /** The planned stop of a rig; undefined while there is none. */
+  stop?(view: RigView): StopState | undefined;
+  /** Air outside at a site, °C; undefined where nothing tells it. */
+  ambientC?(site: string): { tempC: number; source: string } | undefined;
+  /** Pool account of most rigs of a site; undefined where there is no such majority. */
+  usualPool?(site: string): { host: string; account: string | undefined; rigs: number } | undefined;
 }
 
 /** What an alert says of a breach. */
-export type Finding = Pick<AlertView, "value" | "limit" | "unit" | "limitSource" | "reason" | "lossPerH"> & {
-  currency?: string;
-};
+export type Finding = Pick<AlertView, "value" | "limit" | "unit" | "reason" | "lossPerH"> &
+  Partial<Pick<AlertView, "limitSource" | "currency" | "probableCause">> & {
+    /** The part of the subject that it is about, where it is one: a board. */
+    subject?: AlertSubject;
+  };
 
-/** An alert rule: pure, asked once per reading, so `check` must be cheap; `describe` is asked only when something changes. */
-export interface Rule {
-  readonly id: RuleId;
-  readonly severity: AlertView["severity"];
+/** What an operator may set of a rule, everywhere or for some rigs; a rule itself holds the defaults. */
+export interface RuleSettings {
+  readonly severity: Severity;
+  /** Fires beyond `limit` and clears at `clear`, in the rule's unit; absent where the rule knows no such number. */
+  readonly limit?: number;
+  readonly clear?: number;
   /** A breach fires when it has lasted this long and for so many readings in a row. */
   readonly holdMs: number;
   readonly samples: number;
   /** A firing alert resolves after so many clear readings in a row that span this time, which the config may shorten. */
   readonly clearSamples: number;
   readonly resolveHoldMs: number;
+  /** Judged only where it is not false. */
+  readonly enabled?: boolean;
+  /** Where the setting comes from, for an alert to say; absent for the default. */
+  readonly setBy?: string;
+}
+
+/**
+ * An alert rule: pure, asked once per reading, so `check` must be cheap; `describe` is asked only when something changes. `T` is
+ * what it judges: a rig's view, or the facts of a site, an agent, …
+ */
+export interface Rule<T = RigView> extends RuleSettings {
+  readonly id: RuleId;
+  readonly subject: SubjectKind;
+  /** Of `limit` and `clear`. */
+  readonly unit?: string;
   /** Also asked when nothing arrives, since time alone can make it true. Others are unknown once a rig's view is stale. */
   readonly timed: boolean;
-  /** Rules that, while they fire, make this one meaningless. */
+  /** Silent in a planned stop and half an hour after it. */
+  readonly quietInStop?: boolean;
+  /** Rules of the same subject that, while they fire, make this one meaningless. */
   readonly inhibitedBy: readonly RuleId[];
   /** `firing` lets a rule clear at another value than it fires: hysteresis. */
-  check(view: RigView, firing: boolean, context: RuleContext): Verdict;
+  check(subject: T, firing: boolean, context: RuleContext, settings: RuleSettings): Verdict;
   /**
    * `sinceMs`: when the breach began, as its alert tells it, over a restart too. `before`: the alert as it stood until now, or
    * the one that it goes on from; undefined at the first sight of a breach.
    */
-  describe(view: RigView, context: RuleContext, sinceMs: number, before: AlertView | undefined): Finding;
+  describe(
+    subject: T,
+    context: RuleContext,
+    sinceMs: number,
+    before: AlertView | undefined,
+    settings: RuleSettings,
+  ): Finding;
   /** By how much a value must have moved from `value` to be told before the minute is over, in its unit. */
-  step(view: RigView, value: number): number;
+  step(subject: T, value: number): number;
   /** When the breach began, where that is known better than by its first sight. */
-  since?(view: RigView, context: RuleContext): number;
+  since?(subject: T, context: RuleContext): number;
 }

@@ -16,6 +16,7 @@ const money = (value: number): string => value.toFixed(4);
  */
 export const unprofitable: Rule = {
   id: "unprofitable",
+  subject: "rig",
   severity: "money",
   holdMs: HOLD_MS,
   samples: 1,

@@ -1,5 +1,6 @@
 import type { DuckDBValue } from "@duckdb/node-api";
 import type { AlertView } from "@hashwatt/protocol/http";
+import { storedAlert } from "../../alerts/storedAlert.js";
 import { ServerError } from "../../error.js";
 import type { RollupRow, SiteRollupRow } from "../../rollup/row.js";
 import { duckError } from "../duck/error.js";
@@ -232,7 +233,7 @@ export class DuckStateStore implements StateStore {
     const rows = await this.reader.rows(
       `SELECT alert FROM alerts WHERE resolved_ms IS NULL OR resolved_ms >= ${literal(sinceMs)} ORDER BY pending_ms DESC, id`,
     );
-    return rows.map((row) => JSON.parse(text(row.alert)) as AlertView);
+    return rows.map((row) => storedAlert(text(row.alert)));
   }
 
   putNotification(n: QueuedNotification): Promise<void> {

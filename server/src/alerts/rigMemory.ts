@@ -1,0 +1,318 @@
+import type { RigView } from "../fleet/rigView.js";
+import {
+  EXACT,
+  EXACT_SIZE,
+  KEPT,
+  PART,
+  PART_MS,
+  PART_SIZE,
+  PARTS,
+  RESTARTS,
+  type RecentWork,
+  ROUGH,
+  ROUGH_SIZE,
+} from "./memoryFields.js";
+
+const MINUTE_MS = 60_000;
+/** A rig that has just begun to mine is not yet as it usually is. */
+export const SETTLED_S = 1_800;
+/** A usual figure counts after so many minutes of a settled rig. */
+export const USUAL_AFTER_MIN = 60;
+/** How slowly the usual figures follow, and the recent ones, minutes. */
+const USUAL_MIN = 2_880;
+const RECENT_MIN = 5;
+/** A reading stands for no longer than this. */
+const LONGEST_MS = 5 * MINUTE_MS;
+
+/** What rules remember of each rig's own past, in about 320 bytes a rig. NaN stands for unknown inside. */
+export class RigMemory {
+  readonly #slots = new Map<number, number>();
+  readonly #free: number[] = [];
+  #exact = new Float64Array(0);
+  #rough = new Float32Array(0);
+
+  /** Takes in the reading that has just arrived. */
+  learn(view: RigView, nowMs: number): void {
+    const { reading, rig } = view;
+    if (!reading || reading.status === "unreachable") return;
+    const slot = this.#slotOf(rig);
+    const e = slot * EXACT_SIZE;
+    const r = slot * ROUGH_SIZE;
+    const exact = this.#exact;
+    const rough = this.#rough;
+    const before = exact[e + EXACT.atMs]!;
+    const elapsedMs = Number.isNaN(before) ? 0 : Math.min(LONGEST_MS, Math.max(0, nowMs - before));
+    exact[e + EXACT.atMs] = nowMs;
+    const minutes = elapsedMs / MINUTE_MS;
+    this.#restarts(e, reading.uptimeS, nowMs);
+    this.#work(e, r, view, nowMs, elapsedMs);
+    const { chipTempC, boardTempC, boards, powerW } = reading;
+    this.#temps(e, r, chipTempC ?? boardTempC, nowMs);
+    if (powerW !== undefined && powerW > 0) rough[r + ROUGH.powerReadings]!++;
+    if (reading.status !== "mining") return;
+    if (boards) {
+      if (boards.length > rough[r + ROUGH.boards]!) rough[r + ROUGH.boards] = boards.length;
+      let chips = 0;
+      let mhz = 0;
+      let clocked = 0;
+      for (const board of boards) {
+        chips += board.chips ?? 0;
+        if (board.frequencyMHz !== undefined && board.frequencyMHz > 0) {
+          mhz += board.frequencyMHz;
+          clocked++;
+        }
+      }
+      if (chips > rough[r + ROUGH.chips]!) rough[r + ROUGH.chips] = chips;
+      if (clocked && isSettled(reading.uptimeS))
+        this.#follow(r + ROUGH.usualMHz, mhz / clocked, minutes, USUAL_MIN, rough[r + ROUGH.settledMin]!);
+    }
+    const { hashrateThs } = reading;
+    if (hashrateThs === undefined || minutes === 0) return;
+    this.#follow(r + ROUGH.recentThs, hashrateThs, minutes, RECENT_MIN);
+    const jPerTh = view.figures.efficiencyJPerTh;
+    if (jPerTh !== undefined) this.#follow(r + ROUGH.recentJPerTh, jPerTh, minutes, 4 * RECENT_MIN);
+    if (!isSettled(reading.uptimeS)) return;
+    this.#follow(r + ROUGH.usualThs, hashrateThs, minutes, USUAL_MIN, rough[r + ROUGH.settledMin]!);
+    rough[r + ROUGH.settledMin] = Math.min(USUAL_MIN, rough[r + ROUGH.settledMin]! + minutes);
+    if (jPerTh === undefined) return;
+    this.#follow(r + ROUGH.usualJPerTh, jPerTh, minutes, USUAL_MIN, rough[r + ROUGH.efficientMin]!);
+    rough[r + ROUGH.efficientMin] = Math.min(USUAL_MIN, rough[r + ROUGH.efficientMin]! + minutes);
+  }
+
+  /** Forgets a rig that is gone. */
+  drop(rig: number): void {
+    const slot = this.#slots.get(rig);
+    if (slot === undefined) return;
+    this.#slots.delete(rig);
+    this.#free.push(slot);
+  }
+
+  /** What it hashes when it is as usual, TH/s; undefined before an hour of it is known. */
+  usualThs(rig: number): number | undefined {
+    return this.#usual(rig, ROUGH.usualThs, ROUGH.settledMin);
+  }
+
+  /** What it needs when it is as usual, J/TH. */
+  usualJPerTh(rig: number): number | undefined {
+    return this.#usual(rig, ROUGH.usualJPerTh, ROUGH.efficientMin);
+  }
+
+  /** Mean clock of its boards when it is as usual, MHz. */
+  usualMHz(rig: number): number | undefined {
+    return this.#usual(rig, ROUGH.usualMHz, ROUGH.settledMin);
+  }
+
+  /** Hashrate of the last minutes, TH/s. */
+  recentThs(rig: number): number | undefined {
+    return this.#value(rig, ROUGH.recentThs);
+  }
+
+  /** Efficiency of the last twenty minutes, J/TH. */
+  recentJPerTh(rig: number): number | undefined {
+    return this.#value(rig, ROUGH.recentJPerTh);
+  }
+
+  /** The most boards, and chips on all of them, that it ever showed; 0 where it never told any. */
+  mostBoards(rig: number): number {
+    return this.#value(rig, ROUGH.boards) ?? 0;
+  }
+
+  mostChips(rig: number): number {
+    return this.#value(rig, ROUGH.chips) ?? 0;
+  }
+
+  /** How many of its readings had a power. */
+  powerReadings(rig: number): number {
+    return this.#value(rig, ROUGH.powerReadings) ?? 0;
+  }
+
+  /** By how much its hottest sensor has risen within the last one to two minutes, °C; undefined where that is not known. */
+  riseC(rig: number, nowC: number): number | undefined {
+    const before = this.#value(rig, ROUGH.beforeTempC);
+    return before === undefined ? undefined : nowC - before;
+  }
+
+  /** How often it has begun anew since an instant, at most four times. */
+  restartsSince(rig: number, fromMs: number): number {
+    const slot = this.#slots.get(rig);
+    if (slot === undefined) return 0;
+    let count = 0;
+    for (let i = 0; i < RESTARTS; i++)
+      if (this.#exact[slot * EXACT_SIZE + EXACT.restartMs + i]! >= fromMs) count++;
+    return count;
+  }
+
+  /** What it did within the last `parts` halves of an hour (the present one included); undefined where nothing is known. */
+  work(rig: number, nowMs: number, parts = PARTS): RecentWork | undefined {
+    const slot = this.#slots.get(rig);
+    if (slot === undefined) return undefined;
+    const newest = Math.floor(nowMs / PART_MS);
+    const known = Math.floor(this.#exact[slot * EXACT_SIZE + EXACT.partMs]! / PART_MS);
+    const sum: RecentWork = { accepted: 0, rejected: 0, acceptedDiff: 0, hashedTh: 0, hwErrors: 0 };
+    for (let part = newest; part > newest - parts; part--) {
+      if (part > known || part <= known - PARTS) continue;
+      const at = slot * ROUGH_SIZE + ROUGH.parts + (part % PARTS) * PART_SIZE;
+      sum.accepted += this.#rough[at + PART.accepted]!;
+      sum.rejected += this.#rough[at + PART.rejected]!;
+      sum.acceptedDiff += this.#rough[at + PART.diff]!;
+      sum.hashedTh += this.#rough[at + PART.th]!;
+      sum.hwErrors += this.#rough[at + PART.hwErrors]!;
+    }
+    return sum;
+  }
+
+  /** What outlives a restart, as text for a setting. */
+  text(): string {
+    const rigs = [...this.#slots.keys()];
+    const kept = new Float32Array(rigs.length * KEPT);
+    rigs.forEach((rig, i) => {
+      const at = this.#slots.get(rig)! * ROUGH_SIZE;
+      kept.set(this.#rough.subarray(at, at + KEPT), i * KEPT);
+    });
+    return JSON.stringify({ v: 1, rigs, kept: Buffer.from(kept.buffer).toString("base64") });
+  }
+
+  /** Takes back what {@link text} gave. Returns false for a text that is none: what a rig usually does is then learned anew. */
+  restore(text: string): boolean {
+    let saved: { v?: unknown; rigs?: unknown; kept?: unknown };
+    try {
+      saved = JSON.parse(text) as typeof saved;
+    } catch {
+      return false;
+    }
+    const { v, rigs, kept } = saved;
+    if (v !== 1 || !Array.isArray(rigs) || typeof kept !== "string") return false;
+    const bytes = new Uint8Array(Buffer.from(kept, "base64"));
+    if (bytes.length !== rigs.length * KEPT * 4) return false;
+    const floats = new Float32Array(bytes.buffer);
+    rigs.forEach((rig: unknown, i) => {
+      if (typeof rig !== "number" || !Number.isInteger(rig) || rig < 1) return;
+      this.#rough.set(floats.subarray(i * KEPT, (i + 1) * KEPT), this.#slotOf(rig, true) * ROUGH_SIZE);
+    });
+    return true;
+  }
+
+  #usual(rig: number, field: number, minutes: number): number | undefined {
+    const known = this.#value(rig, minutes);
+    return known === undefined || known < USUAL_AFTER_MIN ? undefined : this.#value(rig, field);
+  }
+
+  #value(rig: number, field: number): number | undefined {
+    const slot = this.#slots.get(rig);
+    if (slot === undefined) return undefined;
+    const value = this.#rough[slot * ROUGH_SIZE + field]!;
+    return Number.isNaN(value) ? undefined : value;
+  }
+
+  /** Moves a mean towards a value that stood for some minutes; the first `known` minutes of it are a plain mean. */
+  #follow(at: number, value: number, minutes: number, over: number, known = over): void {
+    const before = this.#rough[at]!;
+    if (Number.isNaN(before)) this.#rough[at] = value;
+    else
+      this.#rough[at] =
+        before + (value - before) * Math.min(1, minutes / Math.max(minutes, Math.min(over, known)));
+  }
+
+  #restarts(e: number, uptimeS: number | undefined, nowMs: number): void {
+    if (uptimeS === undefined) return;
+    const before = this.#exact[e + EXACT.uptimeS]!;
+    this.#exact[e + EXACT.uptimeS] = uptimeS;
+    if (Number.isNaN(before) || uptimeS >= before) return;
+    const first = e + EXACT.restartMs;
+    this.#exact.copyWithin(first + 1, first, first + RESTARTS - 1);
+    this.#exact[first] = nowMs;
+  }
+
+  #temps(e: number, r: number, tempC: number | undefined, nowMs: number): void {
+    if (tempC === undefined) {
+      this.#rough[r + ROUGH.tempC] = Number.NaN;
+      this.#rough[r + ROUGH.beforeTempC] = Number.NaN;
+      this.#exact[e + EXACT.tempMs] = Number.NaN;
+      return;
+    }
+    const sinceMs = nowMs - this.#exact[e + EXACT.tempMs]!;
+    if (sinceMs < MINUTE_MS) return;
+    // A point of three minutes ago says nothing of the rise within two.
+    this.#rough[r + ROUGH.beforeTempC] =
+      sinceMs <= 2 * MINUTE_MS ? this.#rough[r + ROUGH.tempC]! : Number.NaN;
+    this.#rough[r + ROUGH.tempC] = tempC;
+    this.#exact[e + EXACT.tempMs] = nowMs;
+  }
+
+  #work(e: number, r: number, { reading }: RigView, nowMs: number, elapsedMs: number): void {
+    const part = Math.floor(nowMs / PART_MS);
+    const known = Math.floor(this.#exact[e + EXACT.partMs]! / PART_MS);
+    for (
+      let p = Number.isNaN(known) ? part - PARTS + 1 : Math.max(known + 1, part - PARTS + 1);
+      p <= part;
+      p++
+    )
+      this.#rough.fill(
+        0,
+        r + ROUGH.parts + (p % PARTS) * PART_SIZE,
+        r + ROUGH.parts + ((p % PARTS) + 1) * PART_SIZE,
+      );
+    this.#exact[e + EXACT.partMs] = part * PART_MS;
+    const at = r + ROUGH.parts + (part % PARTS) * PART_SIZE;
+    const shares = reading?.shares;
+    const rejected =
+      shares?.rejected === undefined && shares?.stale === undefined
+        ? undefined
+        : (shares.rejected ?? 0) + (shares.stale ?? 0);
+    let hwErrors: number | undefined;
+    for (const board of reading?.boards ?? [])
+      if (board.hwErrors !== undefined) hwErrors = (hwErrors ?? 0) + board.hwErrors;
+    // What is counted while nobody could compare it with the hashrate is left out of both.
+    const whole = this.#grown(e + EXACT.accepted, shares?.accepted, at + PART.accepted, true);
+    this.#grown(e + EXACT.rejected, rejected, at + PART.rejected, true);
+    const counted = this.#grown(e + EXACT.diff, shares?.acceptedDiff, at + PART.diff, elapsedMs < LONGEST_MS);
+    this.#grown(e + EXACT.hwErrors, hwErrors, at + PART.hwErrors, true);
+    if ((counted || whole) && reading?.hashrateThs !== undefined && elapsedMs < LONGEST_MS)
+      this.#rough[at + PART.th]! += (reading.hashrateThs * elapsedMs) / 1_000;
+  }
+
+  /** Adds what a counter has grown by; one that fell back has begun anew. Returns whether it could be told. */
+  #grown(last: number, count: number | undefined, to: number, take: boolean): boolean {
+    if (count === undefined) return false;
+    const before = this.#exact[last]!;
+    this.#exact[last] = count;
+    if (Number.isNaN(before) || !take) return false;
+    this.#rough[to]! += count >= before ? count - before : count;
+    return true;
+  }
+
+  #slotOf(rig: number, fresh = false): number {
+    const known = this.#slots.get(rig);
+    if (known !== undefined && !fresh) return known;
+    const slot = known ?? this.#free.pop() ?? this.#slots.size;
+    this.#slots.set(rig, slot);
+    this.#grow(slot + 1);
+    this.#exact.fill(Number.NaN, slot * EXACT_SIZE, (slot + 1) * EXACT_SIZE);
+    this.#rough.fill(Number.NaN, slot * ROUGH_SIZE, (slot + 1) * ROUGH_SIZE);
+    for (const field of [
+      ROUGH.settledMin,
+      ROUGH.efficientMin,
+      ROUGH.boards,
+      ROUGH.chips,
+      ROUGH.powerReadings,
+    ])
+      this.#rough[slot * ROUGH_SIZE + field] = 0;
+    this.#rough.fill(0, slot * ROUGH_SIZE + ROUGH.parts, (slot + 1) * ROUGH_SIZE);
+    return slot;
+  }
+
+  #grow(slots: number): void {
+    if (slots * EXACT_SIZE <= this.#exact.length) return;
+    const room = Math.max(16, Math.ceil(slots * 1.5));
+    const exact = new Float64Array(room * EXACT_SIZE);
+    exact.set(this.#exact);
+    this.#exact = exact;
+    const rough = new Float32Array(room * ROUGH_SIZE);
+    rough.set(this.#rough);
+    this.#rough = rough;
+  }
+}
+
+/** Whether a rig that tells how long it runs has run long enough; one that does not is taken as it is. */
+export const isSettled = (uptimeS: number | undefined): boolean =>
+  uptimeS === undefined || uptimeS >= SETTLED_S;

@@ -1,0 +1,231 @@
+import type { AlertView } from "@hashwatt/protocol/http";
+import { type BookEntry, newEntry } from "./bookEntry.js";
+import type { ChangeLog } from "./changeLog.js";
+import { advanceEntry, beginEntry, causeOf, isHeld, type Step } from "./entryMachine.js";
+import { type Judged, keyOfAlert } from "./judged.js";
+import type { Rule, RuleContext, RuleId, RuleSettings, StopState } from "./rules/rule.js";
+
+const NO_RULE = "Ended: its rule is switched off";
+
+/** What an operator may set of the book. */
+export interface BookOptions {
+  /** Shortens the time for which a firing alert must be clear before it ends, where its rule asks for more. */
+  resolveHoldMs?: number;
+}
+
+/** The alerts of subjects of one kind: per subject and rule pending → firing → resolved. Pure: time comes with the context. */
+export class RuleBook<T> {
+  #rules: readonly Rule<T>[];
+  readonly #judged: Judged<T>;
+  readonly #resolveHoldMs: number;
+  readonly #log: ChangeLog;
+  readonly #entries = new Map<string | number, Map<RuleId, BookEntry>>();
+  /** Settings of a rule for a subject that differ from its own; undefined where none do. */
+  settings: ((rule: Rule<T>, subject: T) => RuleSettings) | undefined;
+
+  constructor(
+    rules: readonly Rule<T>[],
+    judged: Judged<T>,
+    log: ChangeLog,
+    { resolveHoldMs = Number.POSITIVE_INFINITY }: BookOptions = {},
+  ) {
+    this.#rules = rules;
+    this.#judged = judged;
+    this.#log = log;
+    this.#resolveHoldMs = resolveHoldMs;
+  }
+
+  get rules(): readonly Rule<T>[] {
+    return this.#rules;
+  }
+
+  /** Judges by other rules from now on; alerts of those that are gone end. */
+  setRules(rules: readonly Rule<T>[], nowMs: number): void {
+    this.#rules = rules;
+    const ids = new Set(rules.map(({ id }) => id));
+    for (const entries of this.#entries.values())
+      for (const [id, entry] of entries) if (!ids.has(id)) this.#resolve(entries, entry, nowMs, NO_RULE);
+  }
+
+  /** Takes in an alert that was firing before a restart, so that it does not fire again. Returns whether it is of a rule of this book. */
+  restore(alert: AlertView, nowMs: number): boolean {
+    if (!this.#rules.some(({ id }) => id === alert.rule)) return false;
+    this.#of(keyOfAlert(alert)).set(alert.rule, newEntry(alert, undefined, nowMs));
+    return true;
+  }
+
+  /** Judges a subject: by news of it (`arrival`), or by the passing of time alone. Returns whether an alert of it changed. */
+  judge(subject: T, context: RuleContext, arrival: boolean, stop?: StopState | undefined): boolean {
+    const key = this.#judged.key(subject);
+    let entries = this.#entries.get(key);
+    const { nowMs } = context;
+    let changed = false;
+    for (const rule of this.#rules) {
+      const entry = entries?.get(rule.id);
+      const judged = arrival || rule.timed;
+      if (!judged && !entry) continue;
+      const settings = this.settings ? this.settings(rule, subject) : rule;
+      const silent = this.#silence(rule, settings, entries, entry, stop);
+      if (silent !== undefined) {
+        if (!entry) continue;
+        if (isHeld(entry, silent, nowMs)) changed = this.#holdUnknown(entry, nowMs) || changed;
+        else changed = this.#resolve(entries!, entry, nowMs, silent.reason);
+        continue;
+      }
+      if (entry && this.#tellWhenDue(entry, nowMs)) changed = true;
+      // What an open alert rests on is the last reading: it neither goes on nor ends by time, until that reading is too old.
+      if (!judged && !this.#judged.isStale(subject)) continue;
+      const firing = entry?.alert.state === "firing";
+      const verdict = judged ? rule.check(subject, firing, context, settings) : "unknown";
+      if (!entry && verdict !== "breach") continue;
+      const at: Step<T> = { rule, settings, subject, context, holdMs: this.#holdOf(settings) };
+      if (!entry) {
+        entries ??= this.#of(key);
+        this.#begin(entries, at);
+        changed = true;
+        continue;
+      }
+      const became = advanceEntry(entry, verdict, at, arrival, this.#judged.isStale(subject));
+      changed = this.#apply(entries!, entry, became, at) || changed;
+    }
+    return changed;
+  }
+
+  /** Ends every alert of a subject, for `reason`. */
+  drop(key: string | number, reason: string, nowMs: number): void {
+    const entries = this.#entries.get(key);
+    for (const entry of [...(entries?.values() ?? [])]) this.#resolve(entries!, entry, nowMs, reason);
+    this.#entries.delete(key);
+  }
+
+  /** Keys of the subjects that have open alerts. */
+  keys(): IterableIterator<string | number> {
+    return this.#entries.keys();
+  }
+
+  /** Open alerts, of one subject or of all. */
+  *open(key?: string | number): Iterable<AlertView> {
+    if (key !== undefined) {
+      for (const { alert } of this.#entries.get(key)?.values() ?? []) yield alert;
+      return;
+    }
+    for (const entries of this.#entries.values()) for (const { alert } of entries.values()) yield alert;
+  }
+
+  /** The open alert of a subject and rule; undefined where there is none. */
+  find(key: string | number, rule: RuleId): AlertView | undefined {
+    return this.#entries.get(key)?.get(rule)?.alert;
+  }
+
+  /** Says something more of an open alert, which is no transition: undefined takes a word back. Returns it as it is then. */
+  amend(alert: AlertView, words: { partOf: string | undefined }): AlertView | undefined {
+    const entry = this.#entries.get(keyOfAlert(alert))?.get(alert.rule);
+    if (!entry || entry.alert.id !== alert.id) return undefined;
+    entry.alert = amended(entry.alert, words.partOf);
+    entry.breached = amended(entry.breached, words.partOf);
+    this.#log.note(entry.alert);
+    return entry.alert;
+  }
+
+  /** Why a rule is not to judge a subject now; undefined where it is. */
+  #silence(
+    rule: Rule<T>,
+    settings: RuleSettings,
+    entries: Map<RuleId, BookEntry> | undefined,
+    entry: BookEntry | undefined,
+    stop: StopState | undefined,
+  ): { reason: string; by?: RuleId } | undefined {
+    if (settings.enabled === false) return { reason: NO_RULE };
+    if (stop && rule.quietInStop) return { reason: `Ended: planned stop "${stop.name}"` };
+    if (!entries?.size || !rule.inhibitedBy.length) return undefined;
+    for (const by of rule.inhibitedBy) {
+      const other = entries.get(by);
+      if (other?.alert.state === "firing")
+        return { reason: `Ended: the ${this.#nameOf(entry)} is ${by}`, by };
+    }
+    return undefined;
+  }
+
+  #nameOf(entry: BookEntry | undefined): string {
+    return entry?.alert.subject.kind === "board" ? "rig" : (entry?.alert.subject.kind ?? "rig");
+  }
+
+  #begin(entries: Map<RuleId, BookEntry>, at: Step<T>): void {
+    const identity = this.#judged.identity(at.subject);
+    const key = this.#judged.key(at.subject);
+    const entry = beginEntry(at, identity, this.#log.ended.recent(key, at.rule.id, at.context.nowMs));
+    entries.set(at.rule.id, entry);
+    this.#log.note(entry.alert);
+    this.#apply(entries, entry, advanceEntry(entry, "breach", at, true, false), at);
+  }
+
+  #apply(
+    entries: Map<RuleId, BookEntry>,
+    entry: BookEntry,
+    became: ReturnType<typeof advanceEntry>,
+    at: Step<T>,
+  ): boolean {
+    switch (became.kind) {
+      case "same":
+        return false;
+      case "changed":
+        this.#log.note(entry.alert);
+        return true;
+      case "fired": {
+        const cause = causeOf(at.rule.id, entries.values(), at.context.nowMs);
+        if (cause !== undefined) entry.alert = entry.breached = { ...entry.alert, probableCause: cause };
+        this.#log.transition(entry.alert);
+        return true;
+      }
+      case "ended":
+        return this.#resolve(entries, entry, at.context.nowMs, became.reason);
+    }
+  }
+
+  #holdOf(settings: RuleSettings): number {
+    return Math.min(settings.resolveHoldMs, this.#resolveHoldMs);
+  }
+
+  #holdUnknown(entry: BookEntry, nowMs: number): boolean {
+    if (entry.alert.unknownSinceMs !== undefined) return false;
+    entry.unknownSinceMs ??= nowMs;
+    entry.alert = { ...entry.alert, unknownSinceMs: entry.unknownSinceMs };
+    this.#log.note(entry.alert);
+    return true;
+  }
+
+  /** Notifies of a round that was kept quiet and goes on: nobody may believe for longer that it has ended. */
+  #tellWhenDue(entry: BookEntry, nowMs: number): boolean {
+    const { quietUntilMs, ...told } = entry.alert;
+    if (quietUntilMs === undefined || nowMs < quietUntilMs || entry.clearSinceMs !== undefined) return false;
+    entry.alert = told;
+    entry.breached = told;
+    this.#log.transition(told);
+    return true;
+  }
+
+  /** Ends an alert: as it stood while the breach lasted, or, where it ends by something else, for `reason`. */
+  #resolve(entries: Map<RuleId, BookEntry>, entry: BookEntry, nowMs: number, reason?: string): true {
+    entries.delete(entry.alert.rule);
+    const { unknownSinceMs: _, ...last } = reason === undefined ? entry.breached : { ...entry.alert, reason };
+    const alert: AlertView = { ...last, state: "resolved", resolvedMs: nowMs };
+    if (entry.alert.state === "firing") {
+      this.#log.ended.add(alert);
+      this.#log.transition(alert);
+    } else this.#log.note(entry.before ?? alert);
+    return true;
+  }
+
+  #of(key: string | number): Map<RuleId, BookEntry> {
+    let entries = this.#entries.get(key);
+    if (!entries) {
+      entries = new Map();
+      this.#entries.set(key, entries);
+    }
+    return entries;
+  }
+}
+
+function amended({ partOf: _, ...alert }: AlertView, partOf: string | undefined): AlertView {
+  return partOf === undefined ? alert : { ...alert, partOf };
+}

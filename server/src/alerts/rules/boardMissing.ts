@@ -1,0 +1,58 @@
+import type { RigView } from "../../fleet/rigView.js";
+import { isMining, MINUTE_MS, numberRule, shareOfRevenue } from "./numberRule.js";
+
+/** A board hashes nothing where its fellows do: its slot is still told, and it is as good as gone. */
+const isDead = (board: { hashrateThs?: number | undefined; chips?: number | undefined }): boolean =>
+  board.chips === 0 || (board.chips === undefined && board.hashrateThs === 0);
+
+const working = (view: RigView): number =>
+  (view.reading?.boards ?? []).reduce((count, board) => count + (isDead(board) ? 0 : 1), 0);
+
+/** The first slot that the rig showed and that works no more, as far as the numbers of the others tell. */
+function missingSlot(view: RigView, most: number): number | undefined {
+  const boards = view.reading?.boards ?? [];
+  const dead = boards.find(isDead);
+  if (dead) return dead.slot;
+  const slots = new Set(boards.map(({ slot }) => slot));
+  const first = slots.has(0) || !slots.has(most) ? 0 : 1;
+  for (let slot = first; slot < first + most; slot++) if (!slots.has(slot)) return slot;
+  return undefined;
+}
+
+/** Fewer working boards than the rig once showed, for five minutes of mining. */
+export const boardMissing = numberRule<RigView>({
+  id: "boardMissing",
+  severity: "money",
+  limit: 0,
+  clear: 0,
+  unit: "boards missing",
+  holdMs: 5 * MINUTE_MS,
+  resolveHoldMs: 5 * MINUTE_MS,
+  quietInStop: true,
+  measure(view, { memory }) {
+    const mining = isMining(view);
+    if (mining === undefined || !memory) return undefined;
+    if (!mining || (view.reading!.uptimeS ?? Number.POSITIVE_INFINITY) < 600) return "clear";
+    const most = memory.mostBoards(view.rig);
+    if (!view.reading!.boards || most === 0) return undefined;
+    return most - working(view);
+  },
+  part(view, { memory }) {
+    const slot = missingSlot(view, memory?.mostBoards(view.rig) ?? 0);
+    return slot === undefined
+      ? undefined
+      : { kind: "board", id: `r${view.rig}/${slot}`, name: `${view.record.name} board ${slot}` };
+  },
+  reason(view, { value }, { memory }) {
+    const most = memory?.mostBoards(view.rig) ?? 0;
+    const slot = missingSlot(view, most);
+    return `${value} of ${most} boards ${value === 1 ? "does" : "do"} not work any more${slot === undefined ? "" : `, the one in slot ${slot} first`}`;
+  },
+  siteOf: ({ record }) => record.site,
+  lossPerH(view, value, context) {
+    const most = context.memory?.mostBoards(view.rig) ?? 0;
+    const usual = context.memory?.usualThs(view.rig);
+    return usual === undefined || !most ? null : shareOfRevenue(view, (usual * value) / most, context);
+  },
+  step: 1,
+});

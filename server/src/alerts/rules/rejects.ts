@@ -1,0 +1,39 @@
+import type { RigView } from "../../fleet/rigView.js";
+import { isMining, MINUTE_MS, numberRule, percent, shareOfRevenue } from "./numberRule.js";
+import type { RuleContext } from "./rule.js";
+
+/** Fewer shares than this say nothing of a rate. */
+const LEAST_SHARES = 200;
+
+/** Shares rejected or stale of the last four hours over all; undefined where too few are known. */
+function rejectedOf(
+  view: RigView,
+  { memory, nowMs }: RuleContext,
+): { ratio: number; all: number } | undefined {
+  const work = memory?.work(view.rig, nowMs);
+  if (!work) return undefined;
+  const all = work.accepted + work.rejected;
+  return all < LEAST_SHARES ? undefined : { ratio: work.rejected / all, all };
+}
+
+/** More than 1.5 % of the shares of the last four hours were rejected or came too late (D-Central: healthy below 0.5 %, a problem above 1.5 %). */
+export const rejects = numberRule<RigView>({
+  id: "rejects",
+  severity: "money",
+  limit: 0.015,
+  clear: 0.01,
+  unit: "of its shares",
+  holdMs: 15 * MINUTE_MS,
+  resolveHoldMs: 30 * MINUTE_MS,
+  quietInStop: true,
+  measure(view, context) {
+    const mining = isMining(view);
+    if (mining === undefined || !context.memory) return undefined;
+    return mining ? rejectedOf(view, context)?.ratio : "clear";
+  },
+  reason: (view, { value, limit }, context) =>
+    `${percent(value)} of ${rejectedOf(view, context)?.all ?? "its"} shares of the last 4 h were rejected or came too late, limit ${percent(limit)}`,
+  siteOf: ({ record }) => record.site,
+  lossPerH: (view, value, context) => shareOfRevenue(view, (view.reading?.hashrateThs ?? 0) * value, context),
+  step: 0.005,
+});

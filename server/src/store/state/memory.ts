@@ -5,8 +5,8 @@ import { BUCKET_MS, HOUR_MS, type RollupRow, type SiteRollupRow } from "../../ro
 import type { StreamMark } from "../store.js";
 import { MemoryAir } from "./memoryAir.js";
 import { MemoryAudit } from "./memoryAudit.js";
-import { MemoryRateSeries } from "./memoryRateSeries.js";
 import { MemoryDocuments } from "./memoryDocuments.js";
+import { MemoryRateSeries } from "./memoryRateSeries.js";
 import type {
   EventRecord,
   FxRecord,

@@ -22,6 +22,7 @@ const BENCHES = [
   "metrics",
   "screen",
   "simulator",
+  "day",
 ];
 /** Benches of a whole installation over a long time: by name only, with a size, and a page of their own. */
 const LONG = ["load", "soak", "backlog"];

@@ -1,5 +1,6 @@
-// `npm run test:node24`: fetches another Node from the npm registry (argument: its major version) into a temporary folder
-// and runs the suite of the packed agent with it. Apart from the suites, since those need no registry.
+// `npm run test:node22`, `npm run test:node24`: fetches another Node from the npm registry (argument: its major version) into a
+// temporary folder and runs with it what depends on the version: the packed agent, and the golden runs, whose figures must hold
+// on every one. Apart from the suites, since those need no registry.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -33,6 +34,7 @@ run("npm", [
 ]);
 const node = join(folder, "node_modules", name, "bin", process.platform === "win32" ? "node.exe" : "node");
 run(node, ["--version"]);
+run(node, ["--import", "./scripts/ts-register.mjs", "test/golden/run.ts"], { cwd: root });
 run("npx", ["vitest", "run", "--project", "e2e", "test/e2e/packedAgent.test.ts"], {
   cwd: root,
   env: { ...process.env, HASHWATT_TEST_NODE: node },

@@ -9,9 +9,10 @@ import { chance } from "./random.js";
 import { RigLine } from "./rigLine.js";
 import type { RigIdentity } from "./site.js";
 import { SPEAKERS } from "./speakers/registry.js";
-import type { Answer, Speaker, SpokenRig } from "./speakers/speaker.js";
+import type { Answer, Speaker, SpokenRig, WebReply, WebRequest } from "./speakers/speaker.js";
 import type { Clock } from "./time.js";
 import type { WebDoor, WebHost } from "./webDoor.js";
+import type { Network } from "./world.js";
 
 /** Told of every answer that leaves the fleet, with the real time in which it left. */
 export type AnswerListener = (address: string, command: string, atMs: number, port: number) => void;
@@ -89,7 +90,12 @@ export class Seat {
       if (isReal) for (const port of others) gates.push({ kind: "web", port, take, bound: () => {} });
     }
     if (where.v3Port !== undefined && framed !== undefined) {
-      const take = (socket: Socket) => serveFrames(this.#besides(socket), (request) => this.#framed(request));
+      const take = (socket: Socket) =>
+        serveFrames(this.#besides(socket), (request) => {
+          const { command, bytes } = this.#framed(request);
+          this.#answered(command, this.#context.clock.nowMs());
+          return bytes;
+        });
       gates.push({ kind: "v3", port: where.v3Port, take, bound: (port) => this.#bound("v3Port", port) });
     }
     return gates;
@@ -114,16 +120,15 @@ export class Seat {
   }
 
   readonly #webHost: WebHost = {
-    answerWeb: (request) => this.#speaker.web?.answer(this.#spoken(), request),
+    answerWeb: (request) => this.askWeb(request),
     replyDelayMs: () => this.#delayMs(),
     answeredWeb: (command) => this.#answered(command, this.#context.clock.nowMs()),
     later: (delayMs, run) => void this.#context.clock.after(delayMs, run),
   };
 
-  #framed(request: string): Buffer {
+  #framed(request: string): { command: string; bytes: Buffer } {
     const { command, text } = this.#speaker.framed?.(this.#spoken(), request) ?? { command: "", text: "" };
-    this.#answered(command, this.#context.clock.nowMs());
-    return this.#sent(Buffer.from(text));
+    return { command, bytes: this.#sent(Buffer.from(text)) };
   }
 
   #api(socket: Socket): void {
@@ -138,19 +143,25 @@ export class Seat {
     this.#line.accept(socket);
   }
 
-  /** Takes a connection that was made to this rig at one of its gates; one that is offline or off resets it. */
-  connected(socket: Socket, gate: Gate): void {
+  /** What a connection meets that is made at this moment; each call counts as one. */
+  meets(): Network["reach"] {
     const nowMs = this.#context.fleetNowMs();
     const { reach, lossRatio } = this.live.circumstancesAt(nowMs).network;
-    if (this.offline || reach === "refused" || !this.live.isUp(nowMs)) {
-      socket.on("error", () => {});
-      socket.resetAndDestroy();
-      return;
-    }
+    if (this.offline || reach === "refused" || !this.live.isUp(nowMs)) return "refused";
     this.#connections++;
     const isLost = lossRatio > 0 && chance(this.live.key, this.#connections) < lossRatio;
-    if (reach === "silent" || isLost) this.#swallow(socket);
-    else gate.take(socket);
+    return isLost ? "silent" : reach;
+  }
+
+  /** Takes a connection that was made to this rig at one of its gates; one that is offline or off resets it. */
+  connected(socket: Socket, gate: Gate): void {
+    const met = this.meets();
+    if (met === "up") gate.take(socket);
+    else if (met === "silent") this.#swallow(socket);
+    else {
+      socket.on("error", () => {});
+      socket.resetAndDestroy();
+    }
   }
 
   /** Never says a word to a connection, until the peer gives up or this does. */
@@ -179,6 +190,16 @@ export class Seat {
   /** What it answers a request to its cgminer API at this moment; empty where it has none. */
   ask(request: Buffer): Buffer {
     return this.#answer(request).bytes;
+  }
+
+  /** What its web interface answers at this moment; undefined: no such page, or no such interface. */
+  askWeb(request: WebRequest): WebReply | undefined {
+    return this.#speaker.web?.answer(this.#spoken(), request);
+  }
+
+  /** What its API 3 answers to the text of a frame at this moment; empty where it has none. */
+  askFramed(request: string): Buffer {
+    return this.#framed(request).bytes;
   }
 
   /** Cuts all connections to this rig. */

@@ -11,6 +11,7 @@ import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { WebSocketServer } from "ws";
 import { fakeHistory } from "./fakeHistory.mjs";
+import { fakeLedger } from "./fakeLedger.mjs";
 import { fakeWorld, INTERVAL_MS, LIVE } from "./fakeWorld.mjs";
 
 const { values: options } = parseArgs({
@@ -30,6 +31,7 @@ const HEARTBEAT_MS = 5_000;
 const world = fakeWorld(options);
 const { epoch, sites, rigs, alerts, totals, detail } = world;
 const { siteSeries, rigSeries, boardSeries } = fakeHistory(world);
+const ledger = fakeLedger(world);
 const seqs = {};
 const fleet = () => world.fleet(seqs.fleet ?? 0);
 
@@ -52,6 +54,8 @@ function api(path, params) {
   if (path === "/api/totals") return totals();
   if (path === "/api/alerts") return alerts(Date.now());
   if (path === "/api/version") return { name: "hashwatt", version: "0.1.0", api: 1, node: process.version };
+  const booked = ledger(path, params);
+  if (booked) return booked;
   const [, kind, id, part] = /^\/api\/(rigs|sites)\/([^/]+)(?:\/(\w+))?$/.exec(path) ?? [];
   if (kind === "sites" && part === "series" && sites.some((site) => site.site === id))
     return siteSeries(id, number("from"), number("to"), number("step"), fields);

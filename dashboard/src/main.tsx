@@ -57,6 +57,10 @@ const ReplayPage = lazy(() =>
 const RegisterPage = lazy(() =>
   import("./register/RegisterPage.js").then((page) => ({ default: page.RegisterPage })),
 );
+const MoneyPage = lazy(() => import("./money/MoneyPage.js").then((page) => ({ default: page.MoneyPage })));
+const CarbonPage = lazy(() =>
+  import("./carbon/CarbonPage.js").then((page) => ({ default: page.CarbonPage })),
+);
 const AccessPage = lazy(() =>
   import("./settings/AccessPage.js").then((page) => ({ default: page.AccessPage })),
 );
@@ -81,6 +85,20 @@ createRoot(document.getElementById("root")!).render(
                   ) : null}
                   <Route path="/rigs/:id">{({ id }) => <RigPage key={id} id={id} />}</Route>
                   <Route path="/alerts" component={AlertsPage} />
+                  {replayId === undefined ? (
+                    <Route path="/money">
+                      <Suspense fallback={null}>
+                        <MoneyPage />
+                      </Suspense>
+                    </Route>
+                  ) : null}
+                  {replayId === undefined ? (
+                    <Route path="/carbon">
+                      <Suspense fallback={null}>
+                        <CarbonPage />
+                      </Suspense>
+                    </Route>
+                  ) : null}
                   <Route path="/settings/access">
                     <Suspense fallback={null}>
                       <AccessPage />

@@ -56,6 +56,16 @@ function dayStart(year: number, month: number, day: number, zone: string): numbe
   return Math.min(...(showing.length > 0 ? showing : candidates));
 }
 
+/** The date that a zone's calendar shows at `ms`. `weekday`: 1 = Monday … 7 = Sunday. */
+export function zoneDate(ms: number, zone: string) {
+  const { year, month, day } = wallOf(ms, zone);
+  return { year, month, day, weekday: new Date(Date.UTC(year, month - 1, day)).getUTCDay() || 7 };
+}
+
+/** The beginning of a date in a zone; months and days beyond their range carry over. */
+export const zoneDay = (year: number, month: number, day: number, zone: string): number =>
+  dayStart(year, month, day, zone);
+
 /** The hours of the day in `zone` (IANA) that contains `nowMs`. */
 export function dayHours(nowMs: number, zone: string): DayHour[] {
   const { year, month, day } = wallOf(nowMs, zone);

@@ -9,6 +9,13 @@ import { useScope } from "./useScope.js";
 const PAGES: readonly { path: string; word: WordKey }[] = [
   { path: "/", word: "nav.overview" },
   { path: "/fleet", word: "nav.fleet" },
+  // A replay shows the past of the rigs, not of the ledger.
+  ...(replayId === undefined
+    ? ([
+        { path: "/money", word: "nav.money" },
+        { path: "/carbon", word: "nav.carbon" },
+      ] as const)
+    : []),
   { path: "/alerts", word: "nav.alerts" },
   // In a replay one leaves it by its bar.
   ...(replayId === undefined ? [{ path: "/replay", word: "nav.replay" } as const] : []),

@@ -40,6 +40,8 @@ export const en = {
   "nav.main": "Main",
   "nav.overview": "Overview",
   "nav.fleet": "Fleet",
+  "nav.money": "Money",
+  "nav.carbon": "Carbon",
   "nav.alerts": "Alerts",
   "nav.firing": "{n} {n|alert|alerts} firing",
   "foot.sites": "{n} {n|site|sites}",

@@ -1,20 +1,30 @@
 import { describe, expect, it } from "vitest";
+import { MONEY_CATALOGUE } from "../money/moneyWords.js";
 import { en } from "./en.js";
 import { fill, LANGUAGES, wordsOf } from "./words.js";
 import { zh } from "./zh.js";
 
 const places = (phrase: string) => new Set([...phrase.matchAll(/\{(\w+)/g)].map(([, name]) => name));
 
-describe("the catalogues", () => {
+describe.each([
+  ["of the whole screen", { en, zh }],
+  ["of Money and Carbon", { en: MONEY_CATALOGUE.en, zh: MONEY_CATALOGUE["zh-CN"] }],
+])("the catalogues %s", (_of, catalogues) => {
+  const english: Record<string, string> = catalogues.en;
+  const chinese: Record<string, string> = catalogues.zh;
   it("have the same phrases, none of them empty", () => {
-    expect(Object.keys(zh).sort()).toEqual(Object.keys(en).sort());
-    for (const phrase of [...Object.values(en), ...Object.values(zh)]) expect(phrase).not.toBe("");
+    expect(Object.keys(chinese).sort()).toEqual(Object.keys(english).sort());
+    for (const phrase of [...Object.values(english), ...Object.values(chinese)]) expect(phrase).not.toBe("");
   });
 
   it("fill in nothing in Chinese that the English phrase is not given", () => {
-    for (const [key, phrase] of Object.entries(zh))
-      for (const place of places(phrase)) expect(places(en[key as keyof typeof en]), key).toContain(place);
+    for (const [key, phrase] of Object.entries(chinese))
+      for (const place of places(phrase)) expect(places(english[key] ?? ""), key).toContain(place);
   });
+});
+
+it("no page has a phrase of the whole screen's name", () => {
+  expect(Object.keys(MONEY_CATALOGUE.en).filter((key) => key in en)).toEqual([]);
 });
 
 describe("a phrase", () => {

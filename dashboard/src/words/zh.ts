@@ -38,6 +38,8 @@ export const zh: Catalogue = {
   "nav.main": "主导航",
   "nav.overview": "总览",
   "nav.fleet": "矿机",
+  "nav.money": "收支",
+  "nav.carbon": "碳排放",
   "nav.alerts": "告警",
   "nav.firing": "{n} 条告警触发中",
   "foot.sites": "{n} 个场地",

@@ -9,6 +9,7 @@ import type { Jobs } from "../jobs/jobs.js";
 import type { Hub } from "../live/hub.js";
 import type { Metered } from "../metering/openMetering.js";
 import type { Overview } from "../overview.js";
+import type { Rates } from "../rates/rates.js";
 import type { Refusals } from "../refusals.js";
 import type { FleetRegister } from "../register/fleetRegister.js";
 import type { Replays } from "../replay/replays.js";
@@ -48,6 +49,7 @@ export interface ApiParts {
   register: Pick<FleetRegister, "view" | "entries" | "preview" | "put" | "change" | "remove">;
   rigKeeping: Pick<RigKeeping, "merge" | "split" | "undo">;
   sites: Sites;
+  rates: Rates;
   telemetry: TelemetryStore;
   state: StateStore;
   history: History;

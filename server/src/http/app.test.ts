@@ -102,6 +102,7 @@ describe("the API", () => {
         index: identities.index,
         ...(await keptFleet({ identities, fleet, book, sites, clock })),
         sites,
+        rates,
         telemetry: new MemoryTelemetryStore(),
         state: new MemoryStateStore(),
         history: { rig: history, site: history },
@@ -243,7 +244,7 @@ describe("the API", () => {
   test("describes itself as OpenAPI 3.1 with every endpoint, its parameters and answers", async () => {
     const document = (await get("/api/openapi.json")).json();
     expect(document.openapi).toBe("3.1.0");
-    const jobs = "/api/jobs /api/jobs/backup /api/jobs/copy /api/jobs/{id}";
+    const jobs = "/api/jobs /api/jobs/backup /api/jobs/copy /api/jobs/{id} /api/matching";
     const replays = ["", "/{id}", "/{id}/alerts", "/{id}/fleet", "/{id}/rigs/{rig}", "/{id}/totals"]
       .map((part) => `/api/replays${part}`)
       .join(" ");

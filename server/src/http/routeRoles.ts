@@ -34,6 +34,7 @@ export const ROUTE_ROLES: Readonly<Record<string, Role | "public">> = {
   "DELETE /api/register/:id": "operator",
   "GET /api/sites/:id/series": "viewer",
   "GET /api/sites/:id/air": "viewer",
+  "GET /api/matching": "viewer",
   "GET /api/alerts": "viewer",
   "GET /api/events": "viewer",
   // Who may look at the present may look at the past: a replay changes nothing.

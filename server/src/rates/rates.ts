@@ -1,6 +1,6 @@
 import type { Input } from "@hashwatt/protocol/http";
 import { Zone } from "@hashwatt/protocol/zone";
-import { type Matched, matchLoad } from "../economics/matching.js";
+import { type Matched, matchLoad, type Supply } from "../economics/matching.js";
 import type { SiteRecord } from "../store/state/state.js";
 import { suppliesOver } from "./carbon/contract.js";
 import { perThHour } from "./hashprice/formula.js";
@@ -127,17 +127,21 @@ export class Rates {
    * rest at `carbonMarket`. Undefined where a factor or the generation of a contract is not known.
    */
   marketCarbon(site: string, range: TimeRange, loadKwh: number): Matched | undefined {
-    const { zone } = this.#siteOf(site);
     const residual = meanOver(this.slots(site, "carbonMarket", range), range);
     if (residual === undefined) return undefined;
-    const supplies = suppliesOver(
+    const supplies = this.supplies(site, range, loadKwh);
+    return supplies && matchLoad(loadKwh, supplies, residual);
+  }
+
+  /** What contracts supply in an interval in which a site draws `loadKwh`; undefined where the generation of one is not known. */
+  supplies(site: string, range: TimeRange, loadKwh: number): Supply[] | undefined {
+    return suppliesOver(
       this.terms(site).contracts ?? [],
-      Zone.of(zone),
+      Zone.of(this.#siteOf(site).zone),
       range,
       loadKwh,
       (series, within) => this.#tables.series?.slots(series, within) ?? [],
     );
-    return supplies && matchLoad(loadKwh, supplies, residual);
   }
 
   #seriesChanged(series: string, range: TimeRange): void {

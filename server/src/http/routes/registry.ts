@@ -3,6 +3,7 @@ import { accessRoutes } from "./access.js";
 import { alertRoutes } from "./alerts.js";
 import { fleetRoutes } from "./fleet.js";
 import { jobRoutes } from "./jobs.js";
+import { matchingRoutes } from "./matching.js";
 import { meterRoutes } from "./meters.js";
 import { metricsRoutes } from "./metrics.js";
 import { registerRoutes } from "./register.js";
@@ -27,5 +28,6 @@ export const ROUTES: readonly Route[] = [
   jobRoutes,
   replayRoutes,
   meterRoutes,
+  matchingRoutes,
   metricsRoutes,
 ];

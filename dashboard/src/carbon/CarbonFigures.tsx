@@ -1,0 +1,75 @@
+import type { Ledger } from "@hashwatt/protocol/ledger";
+import type { LedgerFigure } from "../money/ExplainDialog.js";
+import { knownFor } from "../money/knownFor.js";
+import { joined, kgOf, kwhOf } from "../money/ledgerFormat.js";
+import { useMoneyWords } from "../money/moneyWords.js";
+import { unitCosts } from "../money/unitCosts.js";
+import { WhyButton } from "../money/WhyButton.js";
+import { Figure, Figures } from "../parts/Figures.js";
+
+/** Both footprints side by side, per bitcoin and per kWh, each with its coverage. */
+export function CarbonFigures({ ledger, onAsk }: { ledger: Ledger; onAsk(figure: LedgerFigure): void }) {
+  const words = useMoneyWords();
+  const { t, format } = words;
+  const { totals } = ledger;
+  const { coverage } = totals;
+  const units = unitCosts(totals);
+  const kg = kgOf(totals.co2LocationMg);
+  const weighedKwh =
+    totals.energyMwh === null || coverage.energyMs === 0
+      ? null
+      : (kwhOf(totals.energyMwh)! * coverage.weighedMs) / coverage.energyMs;
+  const factor = kg === null || !weighedKwh ? null : kg / weighedKwh;
+  const perBtc = format.mass(units.kgPerBtc);
+  const why = (knownMs: number, figure: LedgerFigure, what: string) => (
+    <>
+      {knownFor(words, knownMs, coverage.spanMs)} · <WhyButton what={what} onAsk={() => onAsk(figure)} />
+    </>
+  );
+  return (
+    <Figures label={t("carbon.figures")}>
+      <Figure
+        field="co2Location"
+        name={t("carbon.location")}
+        shown={format.mass(kg)}
+        note={t("carbon.locationNote")}
+        cover={why(coverage.weighedMs, "co2Location", t("carbon.location"))}
+      />
+      <Figure
+        field="co2Market"
+        name={t("carbon.market")}
+        shown={format.mass(kgOf(totals.co2MarketMg))}
+        note={t(totals.co2MarketMg === null ? "carbon.marketNone" : "carbon.marketNote")}
+        cover={why(coverage.weighedMarketMs, "co2Market", t("carbon.market"))}
+      />
+      <Figure
+        field="kgPerBtc"
+        name={t("carbon.perBtc")}
+        shown={{ text: perBtc.text, unit: perBtc.unit && `${perBtc.unit}/BTC` }}
+        note={t("carbon.location")}
+        cover={knownFor(words, Math.min(coverage.weighedMs, coverage.earnedMsatMs), coverage.spanMs)}
+      />
+      <Figure
+        field="meanFactor"
+        name={t("carbon.perKwh")}
+        shown={{ text: format.plain(factor), unit: factor === null ? "" : "kg/kWh" }}
+        note={t("carbon.location")}
+        cover={knownFor(words, coverage.weighedMs, coverage.spanMs)}
+      />
+      <Figure
+        field="energy"
+        name={t("carbon.energy")}
+        shown={format.energy(kwhOf(totals.energyMwh))}
+        note={t("carbon.energyNote")}
+        cover={knownFor(words, coverage.energyMs, coverage.spanMs)}
+      />
+      <Figure
+        field="overheadCo2"
+        name={t("carbon.withOverhead")}
+        shown={format.mass(kgOf(totals.overheadCo2LocationMg))}
+        note={`${joined(format.energy(kwhOf(totals.overheadMwh)))} · ${t("carbon.notIn")}`}
+        cover={knownFor(words, coverage.overheadMs, coverage.spanMs)}
+      />
+    </Figures>
+  );
+}

@@ -1,0 +1,44 @@
+import type { RegionNotice } from "@hashwatt/protocol/settings";
+import { useFetched } from "../feed/useFeed.js";
+import { fetchSites } from "./ledgerApi.js";
+import style from "./Money.module.css";
+import { useMoneyWords } from "./moneyWords.js";
+
+const REFRESH_MS = 3_600_000;
+
+/** What the law of the shown sites' regions says; nothing where nothing is known of it. It stands before any figure. */
+export function RegionNotices({ sites }: { sites: readonly string[] }) {
+  const { data } = useFetched("sites", fetchSites, REFRESH_MS);
+  const notices = new Map<string, RegionNotice>();
+  for (const site of data ?? [])
+    if (sites.includes(site.site))
+      for (const notice of site.notices) notices.set(`${notice.region} ${notice.fact}`, notice);
+  if (notices.size === 0) return null;
+  return <Notices notices={[...notices.values()]} />;
+}
+
+export function Notices({ notices }: { notices: readonly RegionNotice[] }) {
+  const { t } = useMoneyWords();
+  return (
+    <div className={style.notices} role="note" data-testid="regionNotices">
+      {notices.map((notice) => (
+        <div key={`${notice.region} ${notice.fact}`}>
+          <b>
+            ▲{" "}
+            {t(notice.status === "prohibited" ? "money.prohibited" : "money.prohibitedSurcharge", {
+              region: notice.region,
+            })}
+          </b>
+          <p>{notice.fact}</p>
+          <p className={style.dim}>
+            {t("money.noticeDated", {
+              source: notice.source,
+              date: notice.date,
+              retrieved: notice.retrieved,
+            })}
+          </p>
+        </div>
+      ))}
+    </div>
+  );
+}

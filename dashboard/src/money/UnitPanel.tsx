@@ -1,0 +1,98 @@
+import type { Ledger } from "@hashwatt/protocol/ledger";
+import { Panel } from "../parts/Panel.js";
+import { bitcoin, joined } from "./ledgerFormat.js";
+import style from "./Money.module.css";
+import { useMoneyWords } from "./moneyWords.js";
+import { unitCosts } from "./unitCosts.js";
+
+/** Hashcost, cost of a bitcoin, break-even and what was paid for a kWh; and the work of each algorithm. */
+export function UnitPanel({ ledger }: { ledger: Ledger }) {
+  const { t, format } = useMoneyWords();
+  const { currency, totals } = ledger;
+  const units = unitCosts(totals);
+  const several = totals.algos.length > 1;
+  const overheadNote = t(units.withOverhead ? "money.hashcostWith" : "money.hashcostWithout");
+  const rows = [
+    {
+      field: "hashcost",
+      name: t("money.hashcost"),
+      value: units.hashcost,
+      per: t("money.perPhDay"),
+      note: overheadNote,
+    },
+    {
+      field: "hashRevenue",
+      name: t("money.hashRevenue"),
+      value: units.hashRevenue,
+      per: t("money.perPhDay"),
+      note: t("money.revenueNote"),
+    },
+    {
+      field: "costPerBtc",
+      name: t("money.costPerBtc"),
+      value: units.costPerBtc,
+      per: "/BTC",
+      note: overheadNote,
+    },
+    {
+      field: "breakEven",
+      name: t("money.breakEven"),
+      value: units.breakEvenPerKwh,
+      per: t("money.perKwh"),
+      note: t("money.breakEvenNote"),
+    },
+    {
+      field: "pricePaid",
+      name: t("money.pricePaid"),
+      value: units.pricePerKwh,
+      per: t("money.perKwh"),
+      note: "",
+    },
+  ];
+  return (
+    <Panel
+      title={t("money.units")}
+      note={several && units.algo ? t("money.unitsAlgo", { algo: units.algo }) : t("money.unitsNote")}
+    >
+      <dl className={style.facts}>
+        {rows.map(({ field, name, value, per, note }) => (
+          <div key={field}>
+            <dt>
+              {name}
+              {note ? <small>{note}</small> : null}
+            </dt>
+            <dd data-field={field}>
+              {format.money(value, currency)}
+              {value === null ? "" : per}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <h3 className={style.sub}>
+        {t("money.algos")} <small>{t("money.algosNote")}</small>
+      </h3>
+      <dl className={style.facts}>
+        {totals.algos.map((algo) => {
+          const { hashTh, hashMs, acceptedTh, basis } = algo;
+          const meanThs =
+            hashTh === null || hashMs === 0 ? null : hashTh / ((ledger.toMs - ledger.fromMs) / 1_000);
+          const share = hashTh ? format.percent((acceptedTh ?? 0) / hashTh).text : "—";
+          return (
+            <div key={algo.algo}>
+              <dt>
+                {algo.algo}
+                <small>{basis === null ? t("money.knownNone") : t(`money.basis.${basis}`, { share })}</small>
+              </dt>
+              <dd>
+                {joined(format.hashrate(meanThs))}
+                {algo.revenueMsat === null ? null : (
+                  <small>{joined(bitcoin(format, algo.revenueMsat))}</small>
+                )}
+              </dd>
+            </div>
+          );
+        })}
+      </dl>
+    </Panel>
+  );
+}

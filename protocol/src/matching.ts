@@ -1,0 +1,33 @@
+import { z } from "zod";
+
+/**
+ * `GET /api/matching`: how much of the energy at the plugs contracts supplied in the very hours in which it was drawn. Shares 0–1; null =
+ * nothing was drawn, or what a contract generated is not known.
+ */
+export const matchingSchema = z.object({
+  site: z.string(),
+  fromMs: z.number(),
+  toMs: z.number(),
+  hourly: z.number().nullable(),
+  /** As if what was supplied could be moved within the range. */
+  annual: z.number().nullable(),
+  loadKwh: z.number(),
+  unmatchedKwh: z.number().nullable(),
+  hours: z.int(),
+  /** Hours with energy of which the supply is not known; they are in no share. */
+  unknownHours: z.int(),
+  contracts: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      kind: z.enum(["ppa", "certificates", "own"]),
+      kgPerKwh: z.number(),
+      validFrom: z.string(),
+      validTo: z.string().optional(),
+      source: z.string(),
+      /** What of the load it covered in its hours. */
+      usedKwh: z.number(),
+    }),
+  ),
+});
+export type Matching = z.infer<typeof matchingSchema>;

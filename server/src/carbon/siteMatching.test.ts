@@ -1,0 +1,67 @@
+import { expect, test } from "vitest";
+import type { CarbonContract } from "../rates/carbon/contract.js";
+import type { SiteRollupRow } from "../rollup/row.js";
+import { siteMatching } from "./siteMatching.js";
+
+const HOUR_MS = 3_600_000;
+const solar: CarbonContract = {
+  id: "roof",
+  name: "Roof",
+  kind: "own",
+  kgPerKwh: 0,
+  supply: { kind: "series", series: "generation/roof" },
+  validFrom: "2026-01-01",
+  source: "meter of the roof",
+};
+const row = (hour: number, kwh: number, powerCoveredMs = HOUR_MS) =>
+  ({
+    site: "farm",
+    algo: "SHA256",
+    startMs: hour * HOUR_MS,
+    stepMs: HOUR_MS,
+    kwh,
+    powerCoveredMs,
+  }) as SiteRollupRow;
+
+test("a load of 1,1,1,1 MWh against a sun of 0,2,2,0 is matched by half, although the sun gave as much as was drawn", async () => {
+  const sun = [0, 2_000, 2_000, 0];
+  const rows = [
+    row(0, 400),
+    row(0, 600),
+    row(1, 1_000),
+    row(2, 1_000),
+    row(3, 1_000),
+    row(4, 1_000),
+    row(5, 9, 0),
+  ];
+  const answer = await siteMatching(
+    { site: "farm", fromMs: 0, toMs: 6 * HOUR_MS },
+    {
+      terms: () => ({ contracts: [solar] }),
+      supplies: (_site, { fromMs }) => {
+        const kwh = sun[fromMs / HOUR_MS];
+        return kwh === undefined ? undefined : [{ name: "Roof", kwh, kgPerKwh: 0 }];
+      },
+    },
+    { siteRollups: async () => rows },
+  );
+  // The fifth hour has no generation that is known, the sixth no energy.
+  expect(answer).toMatchObject({
+    hourly: 0.5,
+    annual: 1,
+    loadKwh: 5_000,
+    unmatchedKwh: 2_000,
+    hours: 5,
+    unknownHours: 1,
+    contracts: [{ id: "roof", usedKwh: 2_000 }],
+  });
+});
+
+test("where nothing was drawn no share is known", async () => {
+  const answer = await siteMatching(
+    { site: "farm", fromMs: 10, toMs: 20 },
+    { terms: () => ({}), supplies: () => [] },
+    { siteRollups: async () => [] },
+  );
+  expect(answer).toMatchObject({ hourly: null, annual: null, unmatchedKwh: null, contracts: [] });
+});

@@ -6,6 +6,7 @@ import type { BrokerLink } from "./broker/link.js";
 import type { Fleet } from "./fleet/fleet.js";
 import type { Ingest } from "./ingest.js";
 import type { CommitQueue } from "./intake/commitQueue.js";
+import type { Pricer } from "./ledger/pricer.js";
 import type { Refusals } from "./refusals.js";
 import type { RollupMirror } from "./store/influx/mirror.js";
 import type { TelemetryStore } from "./store/store.js";
@@ -50,13 +51,14 @@ export interface HealthParts {
   upkeep(): Pick<Upkeep, "problem" | "foldedToMs">;
   /** What mirrors rollups to an InfluxDB; undefined without one. */
   mirror: Pick<RollupMirror, "problem" | "pending"> | undefined;
+  pricer: Pick<Pricer, "problem" | "pending" | "hoursPriced">;
   certificates: Pick<Certificates, "all">;
   clock: Clock;
 }
 
 /** Says in words how each part of the server is. */
 export function healthOf(parts: HealthParts): Health {
-  const { queue, ingest, notifications, link, mirror, clock } = parts;
+  const { queue, ingest, notifications, link, mirror, pricer, clock } = parts;
   const { problem: upkeep, foldedToMs } = parts.upkeep();
   const mqttClients = parts.mqttClients();
   const health: Health["parts"] = {
@@ -67,6 +69,10 @@ export function healthOf(parts: HealthParts): Health {
       note: notifications.problem ?? `${notifications.queued} waiting`,
     },
     upkeep: { ok: upkeep === undefined, note: upkeep ?? "rollups and retention work" },
+    ledger: {
+      ok: pricer.problem === undefined,
+      note: pricer.problem ?? (pricer.pending ? `${pricer.pending} hours to price` : "priced"),
+    },
     ...(mirror && {
       mirror: {
         ok: mirror.problem === undefined,

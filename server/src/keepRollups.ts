@@ -1,8 +1,15 @@
+import { LEDGER_FACTORS } from "@hashwatt/protocol/ledger";
 import type { Clock } from "@hashwatt/protocol/time";
 import type { Logger } from "pino";
 import type { ServerConfig } from "./config.js";
+import type { Handovers } from "./identity/handovers.js";
+import { factorSlots } from "./ledger/factorSlots.js";
+import { Pricer } from "./ledger/pricer.js";
+import type { Metered } from "./metering/openMetering.js";
+import type { Rates } from "./rates/rates.js";
 import type { KnownRig } from "./rollup/fold.js";
 import { Roller } from "./rollup/roller.js";
+import type { Sites } from "./sites.js";
 import type { RollupMirror } from "./store/influx/mirror.js";
 import { forgetMirror } from "./store/influx/mirrorSetting.js";
 import type { LostLines } from "./store/influx/writer.js";
@@ -12,15 +19,20 @@ import { SeriesReader } from "./store/series.js";
 import type { TakeUp } from "./takeUp.js";
 
 const DAY_MS = 86_400_000;
+/** A pause of the ledger is no longer. */
+const MAX_REST_MS = 250;
 
 /** What rollups are kept with. */
 export interface RollupParts {
   stores: OpenStores;
   limits: Pick<ServerConfig["store"], "rawDays" | "rollupDays" | "maxDiskGb">;
   rigs: () => Iterable<KnownRig>;
-  /** Rigs whose history a rig has beside its own. */
-  joined(rig: number): readonly number[];
-  sites: () => Iterable<{ site: string }>;
+  /** Which rigs have the history of others beside their own. */
+  handovers: Pick<Handovers, "joined">;
+  sites: Pick<Sites, "all">;
+  rates: Rates;
+  /** Undefined where the config has no meters. */
+  metered: Pick<Metered, "feeders" | "metering"> | undefined;
   takeUp: TakeUp;
   /** Hears of rows that an InfluxDB will not hold. */
   lost(lines: LostLines): void;
@@ -35,11 +47,14 @@ export interface Rollups {
   mirror: RollupMirror | undefined;
   /** Histories, from them and from raw samples. */
   series: SeriesReader;
+  /** Keeps the ledger, which is made from them. */
+  pricer: Pricer;
 }
 
 /** Takes up the rollups where a former run has left them. */
 export async function keepRollups(parts: RollupParts): Promise<Rollups> {
-  const { stores, limits, rigs, sites, takeUp, lost, clock, log } = parts;
+  const { stores, limits, rigs, takeUp, lost, clock, log } = parts;
+  const sites = () => parts.sites.all();
   const { telemetry, state, influx } = stores;
   const { rawDays, rollupDays, maxDiskGb } = limits;
   const retention = new Retention(stores, { ...DEFAULT_LIMITS, rawDays, rig5mDays: rollupDays, maxDiskGb });
@@ -55,15 +70,17 @@ export async function keepRollups(parts: RollupParts): Promise<Rollups> {
       lost,
       isAway,
       clock,
-      log,
+      log: log.child({ part: "mirror" }),
     });
   await (mirror ? mirror.load() : forgetMirror(state));
+  const pricer = await openPricer(parts);
   const roller = new Roller({
     telemetry,
     state,
     rigs,
     rawFromMs: () => retention.rawFromMs,
-    ...(mirror && { writing: (...rows: Parameters<RollupMirror["around"]>) => mirror.around(...rows) }),
+    writing: (rows, siteRows, write) =>
+      pricer.around(rows, () => mirror?.around(rows, siteRows, write) ?? write()),
   });
   await takeUp.at(() => roller.recover(clock.nowMs()));
   const series = new SeriesReader({
@@ -71,10 +88,33 @@ export async function keepRollups(parts: RollupParts): Promise<Rollups> {
     state,
     clock,
     rigs,
-    joined: parts.joined,
+    joined: (rig) => parts.handovers.joined(rig),
     roller,
     rawFromMs: () => retention.rawFromMs,
     fineFromMs: () => clock.nowMs() - rollupDays * DAY_MS,
   });
-  return { roller, retention, mirror, series };
+  return { roller, retention, mirror, series, pricer };
+}
+
+/** Takes up the ledger, and has it hear of every rate that changes. */
+async function openPricer(parts: RollupParts): Promise<Pricer> {
+  const { stores, limits, rigs, sites, rates, metered, clock, log } = parts;
+  const pricer = new Pricer({
+    state: stores.state,
+    rates: factorSlots(rates),
+    feeders: async (site, range) => metered?.feeders.power(site, range),
+    rigs,
+    sites: () => sites.all(),
+    meteredSites: metered?.metering.meteredSites ?? [],
+    keepMs: limits.rollupDays * DAY_MS,
+    clock,
+    log: log.child({ part: "ledger" }),
+    // As much time for everything else as for itself.
+    rest: (tookMs, signal) => clock.sleep(Math.min(MAX_REST_MS, tookMs), signal),
+  });
+  await pricer.load();
+  rates.onChange((site, kind, range) => {
+    if ((LEDGER_FACTORS as readonly string[]).includes(kind)) void pricer.rateChanged(site, range);
+  });
+  return pricer;
 }

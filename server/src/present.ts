@@ -138,7 +138,8 @@ async function hydrate(fleet: Fleet, telemetry: OpenStores["telemetry"], nowMs: 
 
 /** All rigs as rollups and histories need to know them, those included whose place another has taken. */
 export function* allRigs(index: RigIndex, fleet: Fleet): Iterable<KnownRig> {
-  for (const { rig, site, evidence, firstSeenMs } of index.records()) {
+  for (const record of index.records()) {
+    const { rig, site, evidence, firstSeenMs, lastSeenMs } = record;
     const algo = fleet.view(rig)?.algo ?? evidence.algo;
     yield {
       rig,
@@ -146,6 +147,8 @@ export function* allRigs(index: RigIndex, fleet: Fleet): Iterable<KnownRig> {
       ...(algo !== undefined && { algo }),
       ...(evidence.nominalThs !== undefined && { nominalThs: evidence.nominalThs }),
       firstSeenMs,
+      toldMs: lastSeenMs,
+      ...(isRetired(record) && { gone: true }),
     };
   }
 }

@@ -130,17 +130,18 @@ async function start(
     log.child({ part: "notifications" }),
   );
   const knownRigs = () => allRigs(identities.index, fleet);
-  const { roller, retention, mirror, series } = await keepRollups({
+  const kept = await keepRollups({
+    ...known,
     stores,
     limits: config.store,
     rigs: knownRigs,
-    joined: (rig) => identities.handovers.joined(rig),
-    sites: () => sites.all(),
+    metered,
     takeUp,
     lost: stores.lost,
     clock,
-    log: log.child({ part: "mirror" }),
+    log,
   });
+  const { roller, mirror, series } = kept;
   let link: BrokerLink | undefined;
   const queue: CommitQueue = new CommitQueue({
     telemetry,
@@ -192,8 +193,7 @@ async function start(
     state,
     telemetry,
     ready: () => takeUp.ready(),
-    roller,
-    retention,
+    ...kept,
     marks,
     exportTo: config.store.kind === "memory" ? undefined : dataDir,
     queue,
@@ -234,7 +234,7 @@ async function start(
       mqttClients: () => broker?.clients,
       liveClients: () => live.clients,
       upkeep: () => upkeep,
-      mirror,
+      ...kept,
       certificates,
       clock,
     });

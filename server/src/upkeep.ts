@@ -1,6 +1,7 @@
 import type { Clock, Timer } from "@hashwatt/protocol/time";
 import type { Logger } from "pino";
 import type { CommitQueue } from "./intake/commitQueue.js";
+import type { Pricer } from "./ledger/pricer.js";
 import type { Roller } from "./rollup/roller.js";
 import { HOUR_MS } from "./rollup/row.js";
 import type { Retention } from "./store/retention.js";
@@ -20,6 +21,8 @@ export interface UpkeepParts {
   /** Resolves when what a start reads from the telemetry store is read; nothing is rolled up before. */
   ready?(): Promise<void>;
   roller: Roller;
+  /** Hears what is rolled up. */
+  pricer?: Pick<Pricer, "rolledUp" | "close">;
   retention: Retention;
   marks: StreamMarks;
   /** Data folder that gets a nightly export; undefined for a store that forgets with its process. */
@@ -76,15 +79,17 @@ export class Upkeep {
     // A store that gives no answer is not waited for: what is not done now is due at the next start.
     using _cut = clock.after(CLOSE_MS, () => telemetry?.cut?.());
     await this.#running;
+    await this.#parts.pricer?.close();
   }
 
   async #step(): Promise<void> {
-    const { roller, marks, clock, telemetry, ready } = this.#parts;
+    const { roller, pricer, marks, clock, telemetry, ready } = this.#parts;
     // The store itself says how it is, wherever one asks.
     await telemetry?.probe?.().catch(() => undefined);
     await this.#part("rollups", async () => {
       await ready?.();
       await roller.close(clock.nowMs());
+      pricer?.rolledUp(roller.closedToMs);
     });
     const nowMs = clock.nowMs();
     if (nowMs - this.#hourlyMs < HOUR_MS || this.#closed) return;

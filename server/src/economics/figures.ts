@@ -17,7 +17,9 @@ export interface PricedBy {
   kgCo2PerKwh?: number;
 }
 
-const SHA256 = new Set(["sha256", "sha-256", "sha256d", "sha-256d"]);
+/** Names of the algorithm that the Bitcoin hashprice prices, in lower case. */
+export const SHA256_NAMES = ["sha256", "sha-256", "sha256d", "sha-256d"] as const;
+const SHA256: ReadonlySet<string> = new Set(SHA256_NAMES);
 
 /** Whether an algorithm is the one that the Bitcoin hashprice prices; undefined when the rig does not say. */
 export const isSha256 = (algo: string | undefined): boolean | undefined =>

@@ -97,6 +97,10 @@ export interface KnownRig {
   algo?: string;
   nominalThs?: number;
   firstSeenMs: number;
+  /** When it last said something new of itself, where it is included. */
+  toldMs?: number;
+  /** Another has taken its place: it is not expected any more. */
+  gone?: boolean;
 }
 
 /** The algorithm of a rig that never told. Rigs of it are counted, and draw power; their rates add up to nothing known. */

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { ServerError } from "../../error.js";
+import { LEDGER_STATEMENTS } from "./ledgerSchema.js";
 
 /** One step of a file's schema: the statements that lead to it from the step before. */
 export interface Migration {
@@ -165,6 +166,7 @@ export const PRECIOUS = [
   "audit",
   "rate_series",
   "documents",
+  "rig_sites",
 ] as const;
 
 /** Schema of `hashwatt.duckdb`, oldest first. */
@@ -231,6 +233,7 @@ export const STATE_MIGRATIONS: readonly Migration[] = [
       `CREATE TABLE IF NOT EXISTS rate_series (series VARCHAR, start_ms BIGINT, end_ms BIGINT, value DOUBLE, source VARCHAR,
        note VARCHAR, as_of_ms BIGINT)`,
       "CREATE TABLE IF NOT EXISTS documents (kind VARCHAR, site VARCHAR, id VARCHAR, body VARCHAR, changed_ms BIGINT)",
+      ...LEDGER_STATEMENTS,
     ],
   },
 ];

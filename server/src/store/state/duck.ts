@@ -15,11 +15,12 @@ import { DocumentTable } from "./documentTable.js";
 import { EventTable } from "./eventTable.js";
 import { exportState } from "./export.js";
 import { keepKeysApart } from "./keysApart.js";
+import { LedgerTable } from "./ledgerTable.js";
 import { RateSeriesTable } from "./rateSeriesTable.js";
 import { readRigs, writeRigs } from "./rigTable.js";
 import { RollupTables } from "./rollupTables.js";
 import { readSiteColumns } from "./siteColumns.js";
-import { quoted } from "./sqlText.js";
+import { optional, quoted } from "./sqlText.js";
 import type {
   EventRecord,
   FxRecord,
@@ -37,8 +38,6 @@ import { StreamTable } from "./streamTable.js";
 
 const text = (value: DuckDBValue | undefined): string => String(value);
 const number = (value: DuckDBValue | undefined): number => Number(value);
-const optional = (value: DuckDBValue | undefined): string | undefined =>
-  value === null || value === undefined ? undefined : String(value);
 
 /** The state file `hashwatt.duckdb`. Every call is one transaction, committed to disk when it resolves. */
 export class DuckStateStore implements StateStore {
@@ -47,6 +46,7 @@ export class DuckStateStore implements StateStore {
   air!: AirTable;
   rateSeries!: RateSeriesTable;
   documents!: DocumentTable;
+  ledger!: LedgerTable;
   #rollups!: RollupTables;
   #streams!: StreamTable;
   #events!: EventTable;
@@ -105,6 +105,7 @@ export class DuckStateStore implements StateStore {
     this.air = new AirTable(this.writer, this.reader);
     this.rateSeries = new RateSeriesTable(this.writer, this.reader);
     this.documents = new DocumentTable(this.writer, this.reader);
+    this.ledger = await LedgerTable.open(await this.file.session(), this.reader);
     // A block that is damaged there shows now, not in the night.
     for (const table of PRECIOUS)
       await this.reader.rows(`SELECT count(*), count(DISTINCT hash(COLUMNS(*))) FROM ${table}`);

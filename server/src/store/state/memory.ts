@@ -6,6 +6,7 @@ import type { StreamMark } from "../store.js";
 import { MemoryAir } from "./memoryAir.js";
 import { MemoryAudit } from "./memoryAudit.js";
 import { MemoryDocuments } from "./memoryDocuments.js";
+import { MemoryLedger } from "./memoryLedger.js";
 import { MemoryRateSeries } from "./memoryRateSeries.js";
 import type {
   EventRecord,
@@ -33,6 +34,9 @@ export class MemoryStateStore implements StateStore {
   readonly air = new MemoryAir();
   readonly rateSeries = new MemoryRateSeries();
   readonly documents = new MemoryDocuments();
+  readonly ledger = new MemoryLedger((fromMs, toMs) =>
+    [...this.#rollups.values()].filter((row) => within(row, { fromMs, toMs, stepMs: BUCKET_MS })),
+  );
   readonly #rigs = new Map<number, RigRecord>();
   readonly #sites = new Map<string, SiteRecord>();
   readonly #tariffs = new Map<string, TariffRecord>();
@@ -243,6 +247,7 @@ export class MemoryStateStore implements StateStore {
       air: this.air.all(),
       rateSeries: this.rateSeries.all(),
       documents: await this.documents.all(),
+      ledger: this.ledger.all(),
     };
     snapshot?.();
     await writeFile(path, JSON.stringify(all));

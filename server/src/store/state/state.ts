@@ -4,6 +4,7 @@ import type { Evidence } from "@hashwatt/protocol/sample";
 import type { RateSeriesStore } from "../../rates/rateSeriesStore.js";
 import type { RollupRow, SiteRollupRow } from "../../rollup/row.js";
 import type { StreamMark } from "../store.js";
+import type { LedgerStore } from "./ledger.js";
 
 /** What a rig is known by. An alias names at most one rig. */
 export type AliasKind = "mac" | "serial" | "hostname" | "address";
@@ -216,6 +217,7 @@ export interface StateStore {
   readonly air: AirStore;
   readonly rateSeries: RateSeriesStore;
   readonly documents: DocumentStore;
+  readonly ledger: LedgerStore;
   rigs(): Promise<RigRecord[]>;
   /** Inserts or replaces by `rig`. Committed when it resolves: before the first sample that uses the key. */
   putRigs(rigs: readonly RigRecord[]): Promise<void>;

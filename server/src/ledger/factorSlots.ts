@@ -1,0 +1,20 @@
+import type { LedgerFactor } from "@hashwatt/protocol/ledger";
+import type { Rates } from "../rates/rates.js";
+import type { Slot, TimeRange } from "../rates/slot.js";
+
+/** What prices sites. */
+export interface FactorSlots {
+  /** The slots of a factor over a range. */
+  slots(site: string, factor: LedgerFactor, range: TimeRange): readonly Slot[];
+  /** Whether the site has energy contracted for at any time, so that its market-based factor hangs on what it draws. */
+  isContracted(site: string): boolean;
+  /** Market-based carbon of what is drawn in a range, kg; undefined where a factor is not known. */
+  marketKg(site: string, range: TimeRange, loadKwh: number): number | undefined;
+}
+
+/** What prices the ledger, from the rates of sites. */
+export const factorSlots = (rates: Pick<Rates, "slots" | "terms" | "marketCarbon">): FactorSlots => ({
+  slots: (site, factor, range) => rates.slots(site, factor, range),
+  isContracted: (site) => (rates.terms(site).contracts?.length ?? 0) > 0,
+  marketKg: (site, range, loadKwh) => rates.marketCarbon(site, range, loadKwh)?.kgCo2,
+});

@@ -1,0 +1,314 @@
+import type { Clock } from "@hashwatt/protocol/time";
+import type { Logger } from "pino";
+import { sameRates } from "../economics/bucketRates.js";
+import type { TimeRange } from "../rates/slot.js";
+import type { KnownRig } from "../rollup/fold.js";
+import { BUCKET_MS, HOUR_MS, type RollupRow } from "../rollup/row.js";
+import type { Stay } from "../store/state/ledger.js";
+import type { StateStore } from "../store/state/state.js";
+import { KeptDue } from "./keptDue.js";
+import { type BucketParts, siteBuckets } from "./siteBuckets.js";
+import { StayBook } from "./stayBook.js";
+
+/** Rows priced in one transaction, and hours at most: what others wait for, and what a crash repeats. */
+const SLICE_ROWS = 36_000;
+const SLICE_HOURS = 24;
+/** Hours whose rates are looked at in one go. */
+const LOOK_HOURS = 48;
+/** What was priced is taken out of the setting so often at most; after a crash it is priced once more. */
+const SAVE_MS = 10_000;
+/** After a failure it is tried again so late at most. */
+const MAX_REST_MS = 60_000;
+
+/** What the pricer stands on. */
+export interface PricerOptions extends Omit<BucketParts, "ledger"> {
+  state: Pick<StateStore, "ledger" | "setting" | "putSetting" | "oldestRollup">;
+  rigs: () => Iterable<KnownRig>;
+  sites: () => Iterable<{ site: string }>;
+  /** Sites that have meters, and so a ledger without a rig too. */
+  meteredSites: readonly string[];
+  /** Older hours are not looked at when the server starts: nothing is left to price them from. */
+  keepMs: number;
+  clock: Clock;
+  log: Pick<Logger, "info" | "error">;
+  /** Rests between two slices that took so long; rejects when `signal` aborts. */
+  rest?: (tookMs: number, signal: AbortSignal) => Promise<void>;
+}
+
+const hourOf = (ms: number): number => Math.floor(ms / HOUR_MS) * HOUR_MS;
+const endOf = (ms: number): number => Math.ceil(ms / HOUR_MS) * HOUR_MS;
+
+/**
+ * Keeps the ledger: prices what has been rolled up, and again what late readings or a changed rate touch, the newest first, in slices
+ * beside everything else. What waits is on disk before the rows that make it wait, so that no crash leaves a wrong figure.
+ */
+export class Pricer {
+  readonly #due: KeptDue;
+  readonly #pricedTo = new Map<string, number>();
+  readonly #stays: StayBook;
+  #staysMs = Number.NEGATIVE_INFINITY;
+  #closedToMs: number | undefined;
+  #running: Promise<void> | undefined;
+  #savedMs = Number.NEGATIVE_INFINITY;
+  #writes = 0;
+  readonly #waiting: (() => void)[] = [];
+  #restUntilMs = Number.NEGATIVE_INFINITY;
+  #failures = 0;
+  readonly #closing = new AbortController();
+  /** Why the last slice failed; undefined while it works. */
+  problem: string | undefined;
+  /** Hours priced since the start. */
+  hoursPriced = 0;
+
+  constructor(private readonly options: PricerOptions) {
+    this.#due = new KeptDue(options.state);
+    this.#stays = new StayBook(options.state.ledger, options.rigs);
+  }
+
+  /** Takes up what a former run left, and has looked at what may have changed since: rates that the config names. */
+  async load(): Promise<void> {
+    const { state, sites, keepMs, clock } = this.options;
+    const readable = await this.#due.load();
+    for (const { site } of sites()) {
+      const span = await state.ledger.span(site);
+      if (!span) continue;
+      this.#pricedTo.set(site, span.toMs);
+      const fromMs = Math.max(span.fromMs, clock.nowMs() - keepMs);
+      if (fromMs < span.toMs) this.#due.add(site, readable ? "rates" : "data", fromMs, span.toMs);
+    }
+  }
+
+  /** Hours that wait to be priced or looked at. */
+  get pending(): number {
+    return this.#due.size + (this.#due.busy ? 1 : 0);
+  }
+
+  /** The ledger of a site ends here; undefined before it has begun. */
+  pricedToMs(site: string): number | undefined {
+    return this.#pricedTo.get(site);
+  }
+
+  /** Stretches of a site that are to be priced anew, those included that are only looked at. */
+  due(site: string, range: TimeRange): TimeRange[] {
+    const { data, rates } = this.#due.of(site);
+    const at = this.#due.busy?.site === site ? this.#due.busy : undefined;
+    const busy = at ? [[at.fromMs, at.toMs] as const] : [];
+    return [...data.ranges, ...rates.ranges, ...busy]
+      .map(([fromMs, toMs]) => ({
+        fromMs: Math.max(fromMs, range.fromMs),
+        toMs: Math.min(toMs, range.toMs, this.#pricedTo.get(site) ?? fromMs),
+      }))
+      .filter(({ fromMs, toMs }) => toMs > fromMs)
+      .sort((a, b) => a.fromMs - b.fromMs);
+  }
+
+  /** Where rigs stood when, as the ledger has it. */
+  get stays(): readonly Stay[] {
+    return this.#stays.list;
+  }
+
+  /** Buckets before this instant are rolled up: prices them in the background. */
+  rolledUp(closedToMs: number | undefined): void {
+    this.#closedToMs = closedToMs;
+    void this.step();
+  }
+
+  /** Has rollup rows written by `write`, once it is noted on disk which hours of the ledger they change. */
+  async around(rows: readonly RollupRow[], write: () => Promise<void>): Promise<void> {
+    this.#writes++;
+    try {
+      if (this.#noteRows(rows)) await this.#due.saveNoted();
+      await write();
+    } finally {
+      this.#writes--;
+      if (this.#writes === 0) for (const wake of this.#waiting.splice(0)) wake();
+    }
+  }
+
+  /** Notes rows of buckets that are priced already; whether there are any. */
+  #noteRows(rows: readonly RollupRow[]): boolean {
+    const newestMs = Math.max(...this.#pricedTo.values());
+    for (const { site, startMs } of this.#stays.placesOf(rows, newestMs))
+      if (startMs < (this.#pricedTo.get(site) ?? startMs))
+        this.#due.add(site, "data", startMs, startMs + BUCKET_MS);
+    return this.#due.isUnsaved;
+  }
+
+  /** A rate of a site may be another over a range: what it changes is priced anew. */
+  async rateChanged(site: string, { fromMs, toMs }: TimeRange): Promise<void> {
+    const span = await this.options.state.ledger.span(site);
+    if (!span) return;
+    const [from, to] = [Math.max(fromMs, span.fromMs), Math.min(toMs, span.toMs)];
+    if (to > from) this.#due.add(site, "rates", from, to);
+    await this.#due.saveNoted();
+    void this.step();
+  }
+
+  /** Prices a range anew, whatever it is now; resolves when it is done. `progress` hears of hours. Throws when it fails or is aborted. */
+  async reprice(
+    sites: readonly string[],
+    range: TimeRange,
+    { signal, progress }: { signal: AbortSignal; progress(done: number, total: number): void },
+  ): Promise<number> {
+    for (const site of sites) {
+      const span = await this.options.state.ledger.span(site);
+      if (!span) continue;
+      const [from, to] = [Math.max(range.fromMs, span.fromMs), Math.min(range.toMs, span.toMs)];
+      if (to > from) this.#due.add(site, "data", from, to);
+    }
+    await this.#due.saveNoted();
+    const total = this.#due.size;
+    for (let before = -1; this.#due.size > 0; ) {
+      signal.throwIfAborted();
+      progress(Math.max(0, total - this.#due.size), total);
+      await this.step(signal);
+      if (this.problem !== undefined) throw new Error(this.problem);
+      // What waits for an hour to end, or for readings on their way, is no part of this.
+      if (before === this.#due.size) break;
+      before = this.#due.size;
+    }
+    progress(total, total);
+    return total;
+  }
+
+  /** Prices what is due, newest first; a call while one runs joins it. Never rejects. */
+  step(signal?: AbortSignal): Promise<void> {
+    this.#running ??= this.#step(signal).finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  /** Waits for the slice under way and keeps what is left for the next run. */
+  async close(): Promise<void> {
+    this.#closing.abort(new Error("the server ends"));
+    await this.#running;
+    await this.#due
+      .save()
+      .catch((error: unknown) => this.options.log.error({ err: error }, "ledger not saved"));
+  }
+
+  async #step(signal?: AbortSignal): Promise<void> {
+    const { clock, log } = this.options;
+    if (this.#closedToMs === undefined || this.#isClosed || clock.monoMs() < this.#restUntilMs) return;
+    try {
+      await this.#goOn(this.#closedToMs);
+      let worked = false;
+      while (!this.#isClosed && !signal?.aborted && (await this.#slice(this.#closedToMs))) {
+        worked = true;
+        if (clock.monoMs() - this.#savedMs > SAVE_MS) await this.#save();
+      }
+      if (worked) await this.#save();
+      if (this.problem !== undefined) log.info("the ledger is priced again");
+      this.problem = undefined;
+      this.#failures = 0;
+    } catch (error) {
+      this.#due.putBack();
+      const why = error instanceof Error ? error.message : String(error);
+      if (this.problem !== why) log.error({ err: error }, "ledger not priced");
+      this.problem = why;
+      this.#restUntilMs = clock.monoMs() + Math.min(MAX_REST_MS, 1_000 * 2 ** this.#failures++);
+    }
+  }
+
+  /** Notes the buckets that have closed since the last one that is priced, and where rigs have moved. */
+  async #goOn(closedToMs: number): Promise<void> {
+    const { state, sites, meteredSites } = this.options;
+    if (closedToMs !== this.#staysMs) {
+      await this.#stays.refresh();
+      this.#staysMs = closedToMs;
+    }
+    const withRigs = new Set(this.#stays.list.map(({ site }) => site));
+    for (const { site } of sites()) {
+      if (!withRigs.has(site) && !meteredSites.includes(site)) continue;
+      const fromMs =
+        this.#pricedTo.get(site) ?? (await state.oldestRollup(BUCKET_MS)) ?? closedToMs - BUCKET_MS;
+      if (fromMs >= closedToMs) continue;
+      // Of several hours the newest is priced first, and what is left must not be forgotten by a crash.
+      if (endOf(closedToMs) - hourOf(fromMs) > HOUR_MS) this.#due.add(site, "data", fromMs, closedToMs);
+      else this.#due.of(site).data.add(hourOf(fromMs), endOf(closedToMs));
+    }
+    await this.#due.saveNoted();
+  }
+
+  /** Prices or looks at the newest hours of some site; false when nothing is due. */
+  async #slice(closedToMs: number): Promise<boolean> {
+    // What is noted and not yet in the state must not be taken for done.
+    while (this.#writes > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    const firstMs = (await this.options.state.oldestRollup(BUCKET_MS)) ?? Number.NEGATIVE_INFINITY;
+    for (const { site } of this.options.sites()) {
+      const due = this.#due.of(site);
+      if (due.data.size + due.rates.size === 0) continue;
+      const span = await this.options.state.ledger.span(site);
+      // Of an hour that lost its first rows nothing can be priced; of one that the ledger begins with nothing was lost.
+      const begun = span === undefined || span.fromMs >= hourOf(firstMs);
+      this.#due.dropBefore(site, begun ? hourOf(firstMs) : endOf(firstMs));
+      const hours = Math.floor(SLICE_ROWS / (12 * Math.max(1, this.#stays.count(site))));
+      const most = Math.max(1, Math.min(SLICE_HOURS, hours));
+      const data = due.data.takeNewest(most);
+      if (data) {
+        await this.#price(site, data[0], data[1], closedToMs);
+        return true;
+      }
+      const rates = due.rates.takeNewest(LOOK_HOURS);
+      if (rates) {
+        await this.#look(site, rates[0], rates[1], closedToMs);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  async #price(site: string, fromMs: number, toMs: number, closedToMs: number): Promise<void> {
+    const { state, clock } = this.options;
+    if (fromMs >= closedToMs) return;
+    this.#due.busy = { site, fromMs, toMs };
+    const startedMs = clock.monoMs();
+    const { buckets, own } = await this.#buckets(site, fromMs, Math.min(toMs, closedToMs));
+    await state.ledger.price({
+      site,
+      fromMs,
+      toMs,
+      buckets,
+      own,
+      stays: this.#stays.list,
+      hoursToMs: Math.min(toMs, hourOf(closedToMs)),
+    });
+    this.#due.busy = undefined;
+    this.hoursPriced += (toMs - fromMs) / HOUR_MS;
+    this.#pricedTo.set(site, Math.max(this.#pricedTo.get(site) ?? fromMs, Math.min(toMs, closedToMs)));
+    await this.#rest(clock.monoMs() - startedMs);
+  }
+
+  async #rest(tookMs: number): Promise<void> {
+    // Whoever ends the pause is waiting for the end of the work.
+    await this.options.rest?.(tookMs, this.#closing.signal).catch(() => undefined);
+  }
+
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
+  #buckets(site: string, fromMs: number, toMs: number) {
+    const { rates, feeders, state } = this.options;
+    return siteBuckets({ rates, feeders, ledger: state.ledger }, site, this.#stays.list, { fromMs, toMs });
+  }
+
+  /** Compares what hours were priced with to what holds for them now, and notes those that differ. */
+  async #look(site: string, fromMs: number, toMs: number, closedToMs: number): Promise<void> {
+    const held = await this.options.state.ledger.rates(site, fromMs, toMs);
+    const { buckets } = await this.#buckets(site, fromMs, Math.min(toMs, closedToMs));
+    const now = new Map(buckets.map((bucket) => [bucket.startMs, bucket]));
+    for (const bucket of held) {
+      const other = now.get(bucket.startMs);
+      if (other && !sameRates(bucket, other))
+        this.#due.add(site, "data", bucket.startMs, bucket.startMs + BUCKET_MS);
+    }
+    await this.#rest(0);
+  }
+
+  async #save(): Promise<void> {
+    await this.#due.save();
+    this.#savedMs = this.options.clock.monoMs();
+  }
+}

@@ -1,0 +1,108 @@
+import type { LedgerFactor, LedgerSource } from "@hashwatt/protocol/ledger";
+import type { BucketRates } from "../../economics/bucketRates.js";
+import type { Cell, RigBucket } from "../../economics/ledgerCell.js";
+
+/** A stretch of time for which a rig stood at a site; what it did then is that site's. */
+export interface Stay {
+  rig: number;
+  site: string;
+  /** [fromMs, toMs); infinite where it has neither come nor gone. */
+  fromMs: number;
+  toMs: number;
+  /** It is expected to be heard from this instant on. */
+  knownFromMs: number;
+  /** Another has taken its place: it is expected no more, and counts in the buckets that have a row of it. */
+  gone: boolean;
+  /** What it is known to mine, for rows that do not say. */
+  algo: string;
+}
+
+/** Where a rig was first seen at a site. */
+export interface Arrival {
+  rig: number;
+  site: string;
+  sinceMs: number;
+}
+
+/** What is to be priced: buckets of a site in whole hours, each as it is replaced. */
+export interface PricingOrder {
+  site: string;
+  /** [fromMs, toMs), both whole hours. */
+  fromMs: number;
+  toMs: number;
+  /** Of every bucket that is over, with the number of rigs known in it, those without that are gone. */
+  buckets: readonly (BucketRates & { rigs: number })[];
+  stays: readonly Stay[];
+  /** What the site itself draws, as `rig` 0. */
+  own: readonly RigBucket[];
+  /** Rows of rigs are written for hours before this instant: later ones still grow. */
+  hoursToMs: number;
+}
+
+/** Whose work is asked for: of the rigs at a site, or of some of them. */
+export interface WorkQuery extends Pick<PricingOrder, "site" | "fromMs" | "toMs" | "stays"> {
+  rigs?: readonly number[];
+}
+
+/** What rigs at a site drew and did in a bucket, at full precision; sums of what is known. */
+export interface Work {
+  startMs: number;
+  /** Rigs of which there is a row. */
+  rigs: number;
+  powerCoveredMs: number;
+  kwh: number;
+  /** Of the algorithm that the hashprice prices. */
+  hashCoveredMs: number;
+  thsHours: number;
+  /** As much of it as was counted by accepted shares. */
+  acceptedThsHours: number;
+  /** Time for which rigs did other work. */
+  otherMs: number;
+}
+
+/** Which sums: of the stretches that begin at `edges` (ascending) and end at the next; the last ends at `toMs`. */
+export interface LedgerQuery {
+  site: string;
+  /** Of these rigs alone, by their hours; absent = of the site, by its 5-minute rows. */
+  rigs?: readonly number[];
+  edges: readonly number[];
+  toMs: number;
+}
+
+/** Sums of one stretch and algorithm; the site's own part has none (""). */
+export interface LedgerSums {
+  startMs: number;
+  algo: string;
+  sums: Cell;
+}
+
+/** The ledger as it is kept: rigs by hour, sites by 5 minutes, and what they were priced with. */
+export interface LedgerStore {
+  arrivals(): Promise<Arrival[]>;
+  putArrivals(arrivals: readonly Arrival[]): Promise<void>;
+  /** What 5-minute rows tell of buckets in [fromMs, toMs), by start; a bucket without any is left out. */
+  work(query: WorkQuery): Promise<Work[]>;
+  /** Prices 5-minute rollup rows and replaces what the ledger holds of the site in the range; one transaction. */
+  price(order: PricingOrder): Promise<void>;
+  /** What buckets were priced with, by start, and how many rigs were known. */
+  rates(site: string, fromMs: number, toMs: number): Promise<(BucketRates & { rigs: number })[]>;
+  /** Rigs known × ms of each stretch that has any. */
+  spans(query: Pick<LedgerQuery, "site" | "edges" | "toMs">): Promise<Map<number, number>>;
+  sums(query: LedgerQuery): Promise<LedgerSums[]>;
+  /** Hours of which there are rows of rigs, of each stretch that has any. */
+  rigHours(query: LedgerQuery & { rigs: readonly number[] }): Promise<Map<number, number>>;
+  sources(site: string, fromMs: number, toMs: number): Promise<Omit<LedgerSource, "unit">[]>;
+  /** Start of the oldest and end of the newest bucket that is priced; undefined where none is. */
+  span(site: string): Promise<{ fromMs: number; toMs: number } | undefined>;
+}
+
+/** Columns of each factor. */
+export const FACTOR_COLUMNS: Readonly<Record<LedgerFactor, string>> = {
+  hashprice: "hashprice",
+  hashpriceBtc: "hashprice_btc",
+  poolFactor: "pool_factor",
+  price: "price",
+  overhead: "overhead",
+  carbon: "carbon",
+  carbonMarket: "carbon_market",
+};

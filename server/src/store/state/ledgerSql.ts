@@ -1,0 +1,163 @@
+import { SHA256_NAMES } from "../../economics/figures.js";
+import {
+  CELL_AMOUNTS,
+  CELL_TIMES,
+  type CellAmount,
+  type CellTime,
+  ROUNDED,
+  type Rounded,
+  THS_HOURS_PER_DIFFICULTY,
+} from "../../economics/ledgerCell.js";
+import { HOUR_MS } from "../../rollup/row.js";
+import { literal, literals } from "../duck/session.js";
+import { quoted } from "./sqlText.js";
+
+const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** Columns of amounts and times, in the order of CELL_AMOUNTS and CELL_TIMES. */
+export const AMOUNT_COLUMNS = Object.fromEntries(CELL_AMOUNTS.map((name) => [name, snake(name)])) as Record<
+  CellAmount,
+  string
+>;
+export const TIME_COLUMNS = Object.fromEntries(CELL_TIMES.map((name) => [name, snake(name)])) as Record<
+  CellTime,
+  string
+>;
+const ALL_COLUMNS = [...Object.values(AMOUNT_COLUMNS), ...Object.values(TIME_COLUMNS)];
+
+/** A number as a DOUBLE of SQL, to its last digit: without an exponent it would be a decimal. */
+export const double = (value: number): string => {
+  literal(value);
+  return value.toExponential();
+};
+
+/** The exact amounts in thousandths: the SQL of `fineAmounts` in `economics/ledgerCell.ts`, operation for operation. */
+const FINE: Record<Rounded, string> = {
+  energyMwh: `kwh * ${double(1e9)}`,
+  overheadMwh: `extra * ${double(1e9)}`,
+  hashTh: `ths_h * ${double(3_600_000)}`,
+  revenueMicro: `paid * hashprice * ${double(1e9 / 24_000)}`,
+  revenueMsat: `paid * hashprice_btc * ${double(1e14 / 24_000)}`,
+  energyCostMicro: `kwh * price * ${double(1e9)}`,
+  overheadCostMicro: `extra * price * ${double(1e9)}`,
+  co2LocationMg: `kwh * carbon * ${double(1e9)}`,
+  co2MarketMg: `kwh * carbon_market * ${double(1e9)}`,
+  overheadCo2LocationMg: `extra * carbon * ${double(1e9)}`,
+  overheadCo2MarketMg: `extra * carbon_market * ${double(1e9)}`,
+};
+
+const isSha = `lower(algo) IN (${SHA256_NAMES.map(quoted).join(", ")})`;
+const when = (column: string, ms: string): string => `CASE WHEN ${column} IS NULL THEN 0 ELSE ${ms} END`;
+const each = (make: (name: Rounded) => string): string => ROUNDED.map(make).join(", ");
+
+/** A bucket of the site itself, as a row of cells are made of. */
+export interface OwnRow {
+  startMs: number;
+  powerCoveredMs: number;
+  kwh: number;
+}
+
+/**
+ * The query of all cells of a site's buckets in [fromMs, toMs): `hourCells` in SQL. Reads rollups_5m, the stays in `ledger_stays` and
+ * the rates in ledger_rates_5m.
+ */
+export function cellsSql(site: string, fromMs: number, toMs: number, own: readonly OwnRow[]): string {
+  const ownRows = own.map(
+    ({ startMs, powerCoveredMs, kwh }) =>
+      `(${literal(startMs)}::BIGINT, ${double(powerCoveredMs)}, ${double(kwh)})`,
+  );
+  const ownSql = ownRows.length
+    ? `UNION ALL SELECT start_ms, 0 AS rig, '' AS algo, ms AS power_ms, kwh, ${double(0)} AS hash_ms, NULL AS ths_h, false AS accepted
+       FROM (VALUES ${ownRows.join(", ")}) o(start_ms, ms, kwh)`
+    : "";
+  const range = `start_ms >= ${literal(fromMs)} AND r.start_ms < ${literal(toMs)}`;
+  return `WITH known AS (
+    SELECT r.start_ms, r.rig, coalesce(t.text, s.algo) AS algo, r.power_covered_ms AS power_ms,
+      CASE WHEN r.power_covered_ms > 0 THEN r.kwh END AS kwh, r.hash_covered_ms AS hash_ms,
+      CASE WHEN r.hash_covered_ms > 0 THEN coalesce(r.accepted_diff * ${double(THS_HOURS_PER_DIFFICULTY)}, r.ths_hours) END AS ths_h,
+      r.accepted_diff IS NOT NULL AS accepted
+    FROM rollups_5m r JOIN ledger_stays s ON s.rig = r.rig AND r.start_ms >= s.from_ms AND r.start_ms < s.to_ms
+      LEFT JOIN texts t ON t.id = r.algo
+    WHERE r.${range} AND s.site = ${quoted(site)}
+    ${ownSql}
+  ), rated AS (
+    SELECT k.*, f.*  EXCLUDE (start_ms, site, rigs),
+      CASE WHEN ${isSha} THEN ths_h END * pool_factor AS paid,
+      CASE WHEN rig <> 0 THEN kwh * (overhead - 1) END AS extra
+    FROM known k JOIN ledger_rates_5m f ON f.start_ms = k.start_ms
+    WHERE f.site = ${quoted(site)} AND f.start_ms >= ${literal(fromMs)} AND f.start_ms < ${literal(toMs)}
+  ), fine AS (
+    SELECT start_ms, rig, algo, power_ms, hash_ms, accepted,
+      ${each((name) => `floor(${FINE[name]} + 0.5) AS ${AMOUNT_COLUMNS[name]}`)}
+    FROM rated
+  ), summed AS (
+    SELECT *, ${each((name) => `sum(coalesce(${AMOUNT_COLUMNS[name]}, 0)) OVER hour AS ${AMOUNT_COLUMNS[name]}_sum`)}
+    FROM fine WINDOW hour AS (PARTITION BY rig, start_ms // ${HOUR_MS} ORDER BY start_ms ROWS UNBOUNDED PRECEDING)
+  ), whole AS (
+    SELECT start_ms, rig, algo, power_ms, hash_ms, accepted, least(power_ms, hash_ms) AS both_ms,
+      ${each((name) => {
+        const column = AMOUNT_COLUMNS[name];
+        return `floor((${column}_sum + 500) / 1000.0) - floor((${column}_sum - ${column} + 500) / 1000.0) AS ${column}`;
+      })}
+    FROM summed
+  ), booked AS (
+    SELECT *, CASE WHEN accepted THEN hash_th END AS accepted_th,
+      revenue_micro - energy_cost_micro AS marginal_profit_micro,
+      CASE WHEN rig = 0 THEN -energy_cost_micro ELSE revenue_micro - energy_cost_micro - overhead_cost_micro END AS loaded_profit_micro
+    FROM whole
+  )
+  SELECT start_ms, rig, algo, ${Object.values(AMOUNT_COLUMNS).join(", ")},
+    power_ms AS energy_ms,
+    hash_ms,
+    ${when("revenue_micro", "hash_ms")} AS earned_ms,
+    ${when("revenue_msat", "hash_ms")} AS earned_msat_ms,
+    ${when("energy_cost_micro", "power_ms")} AS priced_ms,
+    ${when("marginal_profit_micro", "both_ms")} AS profit_ms,
+    ${when("overhead_mwh", "power_ms")} AS overhead_ms,
+    CASE WHEN rig = 0 THEN 0 ELSE ${when("loaded_profit_micro", "both_ms")} END AS loaded_ms,
+    ${when("co2_location_mg", "power_ms")} AS weighed_ms,
+    ${when("co2_market_mg", "power_ms")} AS weighed_market_ms
+  FROM booked`;
+}
+
+/** The query of what rigs at a site drew and did by bucket; of some of them where they are named. */
+export function workSql(site: string, fromMs: number, toMs: number, rigs?: readonly number[]): string {
+  const of = rigs ? `AND r.rig IN (${literals(rigs)})` : "";
+  const counted = "hash_ms > 0 AND sold";
+  const sum = (what: string, condition: string) =>
+    `coalesce(sum(${what}) FILTER (WHERE ${condition}), 0)::DOUBLE`;
+  return `WITH known AS (
+    SELECT r.start_ms, coalesce(t.text, s.algo) AS algo, r.power_covered_ms AS power_ms, r.kwh, r.hash_covered_ms AS hash_ms,
+      r.accepted_diff * ${double(THS_HOURS_PER_DIFFICULTY)} AS accepted, r.ths_hours
+    FROM rollups_5m r JOIN ledger_stays s ON s.rig = r.rig AND r.start_ms >= s.from_ms AND r.start_ms < s.to_ms
+      LEFT JOIN texts t ON t.id = r.algo
+    WHERE r.start_ms >= ${literal(fromMs)} AND r.start_ms < ${literal(toMs)} AND s.site = ${quoted(site)} ${of}
+  ), sorted AS (SELECT *, ${isSha} AS sold FROM known)
+  SELECT start_ms::DOUBLE AS start_ms, count(*)::DOUBLE AS rigs, sum(power_ms)::DOUBLE AS power_ms,
+    ${sum("kwh", "power_ms > 0")} AS kwh, ${sum("hash_ms", counted)} AS hash_ms,
+    ${sum("coalesce(accepted, ths_hours)", counted)} AS ths_h, ${sum("accepted", counted)} AS accepted,
+    ${sum("hash_ms", "NOT sold")} AS other_ms
+  FROM sorted GROUP BY 1 ORDER BY 1`;
+}
+
+/** Sums of every column, as whole numbers where they are stored. */
+export const sumsSql = (as: "BIGINT" | "DOUBLE"): string =>
+  ALL_COLUMNS.map((column) => `sum(${column})::${as} AS ${column}`).join(", ");
+
+/**
+ * The start of the stretch that a row belongs to, and what must be joined to know it. Stretches of one length that lie on its
+ * multiples are worked out; others are looked up.
+ */
+export function stretchSql(edges: readonly number[], toMs: number): { start: string; join: string } {
+  const [first] = edges;
+  const lengthMs = (edges[1] ?? toMs) - (first ?? 0);
+  const even = edges.every(
+    (edge, i) => edge % lengthMs === 0 && (edges[i + 1] ?? edge + lengthMs) - edge === lengthMs,
+  );
+  if (even) return { start: `(l.start_ms // ${literal(lengthMs)}) * ${literal(lengthMs)}`, join: "" };
+  const list = edges.map(literal).join(", ");
+  return {
+    start: "e.edge",
+    join: `ASOF JOIN (SELECT unnest([${list}]::BIGINT[]) AS edge) e ON l.start_ms >= e.edge`,
+  };
+}

@@ -1,0 +1,275 @@
+import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
+import { LEDGER_FACTORS, type LedgerSource } from "@hashwatt/protocol/ledger";
+import type { BucketRates } from "../../economics/bucketRates.js";
+import { CELL_AMOUNTS, CELL_TIMES, type Cell } from "../../economics/ledgerCell.js";
+import { BUCKET_MS, HOUR_MS } from "../../rollup/row.js";
+import { type Columns, literal, literals, type Session } from "../duck/session.js";
+import {
+  type Arrival,
+  FACTOR_COLUMNS,
+  type LedgerQuery,
+  type LedgerStore,
+  type LedgerSums,
+  type PricingOrder,
+  type Stay,
+  type Work,
+  type WorkQuery,
+} from "./ledger.js";
+import { LedgerSources } from "./ledgerSources.js";
+import { AMOUNT_COLUMNS, cellsSql, double, stretchSql, sumsSql, TIME_COLUMNS, workSql } from "./ledgerSql.js";
+import { quoted } from "./sqlText.js";
+
+/** Rows in one INSERT. */
+const ROWS = 500;
+/** Instants beyond which nothing lies: infinity is no BIGINT. */
+const ENDS = 8.64e15;
+
+const bounded = (ms: number): string => literal(Math.max(-ENDS, Math.min(ENDS, ms)));
+const within = (site: string, fromMs: number, toMs: number): string =>
+  `start_ms >= ${literal(fromMs)} AND start_ms < ${literal(toMs)} AND site = ${quoted(site)}`;
+
+/** The ledger in the state file. It prices on a connection of its own, so that nobody else's commands wait for it. */
+export class LedgerTable implements LedgerStore {
+  readonly #sources = new LedgerSources();
+  /** The stays in the temporary table, and the connection that has it. */
+  #held: { connection: DuckDBConnection; stays: readonly Stay[] } | undefined;
+
+  private constructor(
+    private readonly pricer: Session,
+    private readonly reader: Session,
+  ) {}
+
+  static async open(pricer: Session, reader: Session): Promise<LedgerTable> {
+    const table = new LedgerTable(pricer, reader);
+    table.#sources.load(await reader.rows("SELECT id, text FROM ledger_sources"));
+    return table;
+  }
+
+  async arrivals(): Promise<Arrival[]> {
+    const rows = await this.reader.rows(
+      "SELECT rig, site, since_ms::DOUBLE AS since_ms FROM rig_sites ORDER BY rig, since_ms",
+    );
+    return rows.map(({ rig, site, since_ms }) => ({
+      rig: Number(rig),
+      site: String(site),
+      sinceMs: Number(since_ms),
+    }));
+  }
+
+  async putArrivals(arrivals: readonly Arrival[]): Promise<void> {
+    if (!arrivals.length) return;
+    await this.pricer.transaction(async (connection) => {
+      for (let first = 0; first < arrivals.length; first += ROWS) {
+        const part = arrivals.slice(first, first + ROWS);
+        const values = part.map(({ rig, site, sinceMs }) => `(${rig}, ${quoted(site)}, ${bounded(sinceMs)})`);
+        await connection.run(`INSERT INTO rig_sites VALUES ${values.join(",")}`);
+      }
+    });
+  }
+
+  work({ site, fromMs, toMs, stays, rigs }: WorkQuery): Promise<Work[]> {
+    return this.pricer.alone(async (connection) => {
+      await this.#hold(connection, stays);
+      const reader = await connection.runAndReadAll(workSql(site, fromMs, toMs, rigs));
+      return reader.getRowObjects().map((row) => ({
+        startMs: Number(row.start_ms),
+        rigs: Number(row.rigs),
+        powerCoveredMs: Number(row.power_ms),
+        kwh: Number(row.kwh),
+        hashCoveredMs: Number(row.hash_ms),
+        thsHours: Number(row.ths_h),
+        acceptedThsHours: Number(row.accepted),
+        otherMs: Number(row.other_ms),
+      }));
+    });
+  }
+
+  async price(order: PricingOrder): Promise<void> {
+    const { site, fromMs, toMs, hoursToMs, stays, own, buckets } = order;
+    try {
+      await this.pricer.transaction(async (connection) => {
+        await this.#hold(connection, stays);
+        await connection.run(`DELETE FROM ledger_rates_5m WHERE ${within(site, fromMs, toMs)}`);
+        await this.#putRates(connection, site, buckets);
+        if (stays.some((stay) => stay.gone && stay.site === site))
+          await connection.run(
+            `UPDATE ledger_rates_5m SET rigs = ledger_rates_5m.rigs + g.n FROM (
+               SELECT r.start_ms, count(*) AS n FROM rollups_5m r JOIN ledger_stays s
+                 ON s.rig = r.rig AND r.start_ms >= s.from_ms AND r.start_ms < s.to_ms
+               WHERE r.start_ms >= ${literal(fromMs)} AND r.start_ms < ${literal(toMs)} AND s.gone AND s.site = ${quoted(site)}
+               GROUP BY r.start_ms) g
+             WHERE ledger_rates_5m.start_ms = g.start_ms AND ledger_rates_5m.site = ${quoted(site)}`,
+          );
+        await connection.run(
+          `CREATE OR REPLACE TEMP TABLE ledger_cells AS ${cellsSql(site, fromMs, toMs, own)}`,
+        );
+        await connection.run(
+          `DELETE FROM ledger_site_5m WHERE ${within(site, fromMs, toMs)};
+           INSERT INTO ledger_site_5m SELECT start_ms, ${quoted(site)}, algo, ${sumsSql("BIGINT")}
+           FROM ledger_cells GROUP BY start_ms, algo ORDER BY start_ms, algo`,
+        );
+        if (hoursToMs > fromMs)
+          await connection.run(
+            `DELETE FROM ledger_1h WHERE ${within(site, fromMs, Math.min(hoursToMs, toMs))};
+             INSERT INTO ledger_1h SELECT start_ms // ${HOUR_MS} * ${HOUR_MS} AS hour, rig, ${quoted(site)}, algo, ${sumsSql("BIGINT")}
+             FROM ledger_cells WHERE start_ms < ${literal(hoursToMs)} GROUP BY hour, rig, algo ORDER BY hour, rig, algo`,
+          );
+        await connection.run("DROP TABLE ledger_cells");
+      });
+      this.#sources.committed();
+    } catch (cause) {
+      this.#sources.rolledBack();
+      // What a transaction that failed has made is gone with it.
+      this.#held = undefined;
+      throw cause;
+    }
+  }
+
+  async #putRates(
+    connection: DuckDBConnection,
+    site: string,
+    buckets: readonly (BucketRates & { rigs: number })[],
+  ): Promise<void> {
+    for (let first = 0; first < buckets.length; first += ROWS) {
+      const values = buckets.slice(first, first + ROWS).map((bucket) => {
+        const factors = LEDGER_FACTORS.map((kind) => {
+          const factor = bucket[kind];
+          if (!factor) return "NULL, NULL, NULL";
+          const asOf = factor.asOfMs === null ? "NULL" : literal(Math.round(factor.asOfMs));
+          return `${double(factor.value)}, ${this.#sources.idOf(factor.source) ?? "NULL"}, ${asOf}`;
+        });
+        return `(${literal(bucket.startMs)}, ${quoted(site)}, ${bucket.rigs}, ${factors.join(", ")})`;
+      });
+      await connection.run(`INSERT INTO ledger_rates_5m VALUES ${values.join(",")}`);
+    }
+    await this.#sources.write(connection);
+  }
+
+  /** Has the stays in a table to join with; they change seldom, and are the same list until they do. */
+  async #hold(connection: DuckDBConnection, stays: readonly Stay[]): Promise<void> {
+    if (this.#held?.connection === connection && this.#held.stays === stays) return;
+    await connection.run(
+      "CREATE OR REPLACE TEMP TABLE ledger_stays (rig INTEGER, site VARCHAR, from_ms BIGINT, to_ms BIGINT, algo VARCHAR, gone BOOLEAN)",
+    );
+    for (let first = 0; first < stays.length; first += ROWS) {
+      const values = stays
+        .slice(first, first + ROWS)
+        .map(
+          ({ rig, site, fromMs, toMs, algo, gone }) =>
+            `(${rig}, ${quoted(site)}, ${bounded(fromMs)}, ${bounded(toMs)}, ${quoted(algo)}, ${gone})`,
+        );
+      await connection.run(`INSERT INTO ledger_stays VALUES ${values.join(",")}`);
+    }
+    this.#held = { connection, stays };
+  }
+
+  async rates(site: string, fromMs: number, toMs: number): Promise<(BucketRates & { rigs: number })[]> {
+    const columns = await this.reader.columns(
+      `SELECT start_ms::DOUBLE AS start_ms, rigs, ${Object.values(FACTOR_COLUMNS)
+        .map((name) => `${name}, ${name}_source, ${name}_as_of_ms::DOUBLE AS ${name}_as_of_ms`)
+        .join(", ")} FROM ledger_rates_5m WHERE ${within(site, fromMs, toMs)} ORDER BY start_ms`,
+    );
+    return (columns.start_ms ?? []).map((startMs, i) => {
+      const bucket: BucketRates & { rigs: number } = {
+        startMs: Number(startMs),
+        rigs: Number(columns.rigs![i]),
+      };
+      for (const kind of LEDGER_FACTORS) {
+        const name = FACTOR_COLUMNS[kind];
+        const value = columns[name]![i];
+        if (typeof value !== "number") continue;
+        const asOf = columns[`${name}_as_of_ms`]![i];
+        bucket[kind] = {
+          value,
+          source: this.#sources.textOf(columns[`${name}_source`]![i]),
+          asOfMs: typeof asOf === "number" ? asOf : null,
+        };
+      }
+      return bucket;
+    });
+  }
+
+  async spans({
+    site,
+    edges,
+    toMs,
+  }: Pick<LedgerQuery, "site" | "edges" | "toMs">): Promise<Map<number, number>> {
+    const [fromMs] = edges;
+    if (fromMs === undefined) return new Map();
+    const { start, join } = stretchSql(edges, toMs);
+    const columns = await this.reader.columns(
+      `SELECT (${start})::DOUBLE AS start, sum(rigs)::DOUBLE AS rigs FROM ledger_rates_5m l ${join}
+       WHERE ${within(site, fromMs, toMs)} GROUP BY 1`,
+    );
+    return new Map(
+      (columns.start ?? []).map((start, i) => [Number(start), Number(columns.rigs![i]) * BUCKET_MS]),
+    );
+  }
+
+  async sums({ site, rigs, edges, toMs }: LedgerQuery): Promise<LedgerSums[]> {
+    const [fromMs] = edges;
+    if (fromMs === undefined || rigs?.length === 0) return [];
+    const { start, join } = stretchSql(edges, toMs);
+    const of = rigs ? `AND rig IN (${literals(rigs)})` : "";
+    const columns = await this.reader.columns(
+      `SELECT (${start})::DOUBLE AS start, algo, ${sumsSql("DOUBLE")} FROM ${rigs ? "ledger_1h" : "ledger_site_5m"} l ${join}
+       WHERE ${within(site, fromMs, toMs)} ${of} GROUP BY 1, 2 ORDER BY 1, 2`,
+    );
+    return decodeSums(columns);
+  }
+
+  async rigHours({ site, rigs, edges, toMs }: LedgerQuery & { rigs: readonly number[] }) {
+    const [fromMs] = edges;
+    if (fromMs === undefined || !rigs.length) return new Map<number, number>();
+    const { start, join } = stretchSql(edges, toMs);
+    const columns = await this.reader.columns(
+      `SELECT start, count(*)::DOUBLE AS hours FROM (
+         SELECT DISTINCT (${start})::DOUBLE AS start, l.start_ms, rig FROM ledger_1h l ${join}
+         WHERE ${within(site, fromMs, toMs)} AND rig IN (${literals(rigs)})) GROUP BY start`,
+    );
+    return new Map((columns.start ?? []).map((start, i) => [Number(start), Number(columns.hours![i])]));
+  }
+
+  async sources(site: string, fromMs: number, toMs: number): Promise<Omit<LedgerSource, "unit">[]> {
+    const parts = LEDGER_FACTORS.map((kind) => {
+      const name = FACTOR_COLUMNS[kind];
+      return `SELECT ${quoted(kind)} AS kind, ${name}_source AS source, min(start_ms)::DOUBLE AS from_ms, max(start_ms)::DOUBLE AS to_ms,
+        min(${name}_as_of_ms)::DOUBLE AS oldest, max(${name}_as_of_ms)::DOUBLE AS newest, min(${name}) AS low, max(${name}) AS high
+        FROM used WHERE ${name} IS NOT NULL GROUP BY source`;
+    });
+    const rows = await this.reader.rows(
+      `WITH used AS MATERIALIZED (SELECT * FROM ledger_rates_5m WHERE ${within(site, fromMs, toMs)}) ${parts.join(" UNION ALL ")}`,
+    );
+    return rows
+      .map((row) => ({
+        kind: String(row.kind) as LedgerSource["kind"],
+        source: this.#sources.textOf(row.source),
+        fromMs: Number(row.from_ms),
+        toMs: Number(row.to_ms) + BUCKET_MS,
+        oldestAsOfMs: orNull(row.oldest),
+        newestAsOfMs: orNull(row.newest),
+        min: Number(row.low),
+        max: Number(row.high),
+      }))
+      .sort((a, b) => LEDGER_FACTORS.indexOf(a.kind) - LEDGER_FACTORS.indexOf(b.kind) || a.fromMs - b.fromMs);
+  }
+
+  async span(site: string): Promise<{ fromMs: number; toMs: number } | undefined> {
+    const [row] = await this.reader.rows(
+      `SELECT min(start_ms)::DOUBLE AS first, max(start_ms)::DOUBLE AS last FROM ledger_rates_5m WHERE site = ${quoted(site)}`,
+    );
+    const [first, last] = [orNull(row?.first), orNull(row?.last)];
+    return first === null || last === null ? undefined : { fromMs: first, toMs: last + BUCKET_MS };
+  }
+}
+
+const orNull = (value: DuckDBValue | undefined): number | null => (typeof value === "number" ? value : null);
+
+function decodeSums(columns: Columns): LedgerSums[] {
+  return (columns.start ?? []).map((startMs, i) => {
+    const sums = {} as Cell;
+    for (const name of CELL_AMOUNTS) sums[name] = orNull(columns[AMOUNT_COLUMNS[name]]![i]);
+    for (const name of CELL_TIMES) sums[name] = orNull(columns[TIME_COLUMNS[name]]![i]) ?? 0;
+    return { startMs: Number(startMs), algo: String(columns.algo![i]), sums };
+  });
+}

@@ -1,0 +1,166 @@
+import { LEDGER_FACTORS } from "@hashwatt/protocol/ledger";
+import type { BucketRates } from "@hashwatt/server/economics/bucketRates";
+import { BUCKET_MS, HOUR_MS, type RollupRow } from "@hashwatt/server/rollup/row";
+import type { LedgerQuery, LedgerStore, PricingOrder, Stay, Work } from "@hashwatt/server/store/state/ledger";
+import type { StateStore } from "@hashwatt/server/store/state/state";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { STATE_STORES, tempFolder } from "./support/telemetryStores.js";
+
+const START = Date.UTC(2026, 2, 28, 22);
+const BUCKETS = 24;
+const TO = START + BUCKETS * BUCKET_MS;
+
+const stay = (rig: number, more: Partial<Stay> = {}): Stay => ({
+  rig,
+  site: "no'rth",
+  fromMs: Number.NEGATIVE_INFINITY,
+  toMs: Number.POSITIVE_INFINITY,
+  knownFromMs: Number.NEGATIVE_INFINITY,
+  algo: "sha256",
+  gone: false,
+  ...more,
+});
+
+const rate = fc.option(fc.double({ min: -2, max: 90, noNaN: true }), { nil: undefined });
+const buckets = fc
+  .array(fc.record(Object.fromEntries(LEDGER_FACTORS.map((kind) => [kind, rate]))), {
+    minLength: BUCKETS,
+    maxLength: BUCKETS,
+  })
+  .map((rows) =>
+    rows.map((values, i) => {
+      const bucket: BucketRates & { rigs: number } = { startMs: START + i * BUCKET_MS, rigs: 3 };
+      for (const kind of LEDGER_FACTORS) {
+        const value = values[kind];
+        if (value !== undefined)
+          // There is one zero in a database.
+          bucket[kind] = {
+            value: value + 0,
+            source: `${kind} of ${i % 3}`,
+            asOfMs: i % 4 ? START + i : null,
+          };
+      }
+      return bucket;
+    }),
+  );
+const ms = fc.constantFrom(0, 1_000, 120_000, BUCKET_MS);
+const row = fc.record({
+  rig: fc.integer({ min: 1, max: 3 }),
+  i: fc.integer({ min: 0, max: BUCKETS - 1 }),
+  algo: fc.constantFrom(undefined, "SHA256", "scrypt"),
+  powerCoveredMs: ms,
+  kwh: fc.double({ min: 0, max: 4, noNaN: true }),
+  hashCoveredMs: ms,
+  thsHours: fc.double({ min: 0, max: 40, noNaN: true }),
+  acceptedDiff: fc.option(fc.integer({ min: 0, max: 10_000_000 }), { nil: undefined }),
+});
+const rows = fc.uniqueArray(row, { maxLength: 60, selector: ({ rig, i }) => rig * 100 + i }).map((made) =>
+  made.map(
+    ({ rig, i, algo, acceptedDiff, ...rest }): RollupRow => ({
+      rig,
+      startMs: START + i * BUCKET_MS,
+      stepMs: BUCKET_MS,
+      samples: 1,
+      coveredMs: rest.powerCoveredMs,
+      miningMs: 0,
+      kwhBySource: [0, 0, rest.kwh, 0, 0],
+      ...rest,
+      ...(algo !== undefined && { algo }),
+      ...(acceptedDiff !== undefined && { acceptedDiff }),
+    }),
+  ),
+);
+
+const everything = async (ledger: LedgerStore, query: LedgerQuery) => ({
+  site: await ledger.sums(query),
+  rigs: await ledger.sums({ ...query, rigs: [0, 1, 2, 3] }),
+  two: await ledger.sums({ ...query, rigs: [2] }),
+  spans: [...(await ledger.spans(query))].sort(),
+  rates: await ledger.rates(query.site, query.edges[0]!, query.toMs),
+  sources: await ledger.sources(query.site, query.edges[0]!, query.toMs),
+});
+
+describe("the ledger of the state stores", () => {
+  const folder = tempFolder();
+  const opened: { name: string; store: StateStore }[] = [];
+  beforeAll(async () => {
+    for (const [name, open] of Object.entries(STATE_STORES))
+      opened.push({ name, store: await open(`${folder.path}/${name}`) });
+  });
+  afterAll(async () => {
+    for (const { store } of opened) await store.close();
+    folder[Symbol.dispose]();
+  });
+
+  it("is priced by SQL as the pure functions say, to the unit, and its parts add up to the whole", async () => {
+    const run = fc.asyncProperty(
+      rows,
+      buckets,
+      fc.integer({ min: 0, max: 11 }),
+      async (made, priced, cut) => {
+        const movedMs = START + cut * BUCKET_MS;
+        const stays = [
+          stay(1),
+          stay(2, { algo: "scrypt" }),
+          stay(3, { toMs: movedMs }),
+          stay(3, { fromMs: movedMs, site: "south", gone: true }),
+        ];
+        const own = [
+          { ...OWN, startMs: START },
+          { ...OWN, startMs: START + BUCKET_MS, kwh: -0.5 },
+        ];
+        const order: PricingOrder = {
+          site: "no'rth",
+          fromMs: START,
+          toMs: TO,
+          buckets: priced,
+          stays,
+          own,
+          hoursToMs: TO,
+        };
+        const edges = [START, START + 3 * BUCKET_MS, START + HOUR_MS];
+        const said = [];
+        for (const { store } of opened) {
+          await store.dropRollups(BUCKET_MS, TO);
+          await store.putRollups(made, []);
+          await store.ledger.price(order);
+          await store.ledger.price({ ...order, site: "south", own: [] });
+          said.push({
+            ...(await everything(store.ledger, { site: "no'rth", edges, toMs: TO })),
+            south: await everything(store.ledger, {
+              site: "south",
+              edges: [START, START + HOUR_MS],
+              toMs: TO,
+            }),
+            work: rounded(await store.ledger.work({ ...order, rigs: [1, 3] })),
+            hours: [
+              ...(await store.ledger.rigHours({ site: "no'rth", rigs: [1, 3], edges, toMs: TO })),
+            ].sort(),
+            span: await store.ledger.span("no'rth"),
+          });
+        }
+        const [memory, duck] = said;
+        expect(duck!.site).toEqual(memory!.site);
+        expect(duck).toEqual(memory);
+        // Rigs by the hour and the site by 5 minutes are the same amounts.
+        const hours = await opened[1]!.store.ledger.sums({
+          site: "no'rth",
+          edges: [START, START + HOUR_MS],
+          toMs: TO,
+        });
+        expect(hours).toEqual(duck!.rigs.length ? await wholeHours(opened[1]!.store) : []);
+      },
+    );
+    await fc.assert(run, { numRuns: 8 });
+  });
+});
+
+/** Sums of floating numbers hang on the order in which they are added. */
+const rounded = (work: readonly Work[]) =>
+  work.map((each) =>
+    Object.fromEntries(Object.entries(each).map(([key, value]) => [key, value.toPrecision(12)])),
+  );
+const OWN = { rig: 0, algo: "", powerCoveredMs: 1_000, kwh: 1.25, hashCoveredMs: 0, thsHours: 0 };
+const wholeHours = (store: StateStore) =>
+  store.ledger.sums({ site: "no'rth", rigs: [0, 1, 2, 3], edges: [START, START + HOUR_MS], toMs: TO });

@@ -20,6 +20,10 @@ simulated fleet with a demo price; with --scan it watches your own rigs. Nothing
   --rigs N         how many simulated rigs (default 48)
   --backfill DAYS  fills a fresh store with so many days of the simulated fleet, a reading a minute, before it goes live; takes
                    a while: about twenty minutes for a month of 48 rigs
+  --scenario LIST  what happens to the simulated fleet: names of scenarios, or paths of timelines (.yaml), separated by commas
+                   (npm run simulate -- scenarios lists them), for example heze-summer,pool-outage
+  --set S.P=VALUE  a parameter of a scenario, like heat-wave.by=8; repeatable
+  --speed X        lets time pass X times as fast, from 2 to 60, for all programs alike, in a data folder of its own
   --seed S         seed of the simulated fleet; the same seed gives the same fleet (default 1)
   --port P         port of the dashboard (default 8080)
   --host H         address that the dashboard listens on: 0.0.0.0 lets other machines in, and wants a password
@@ -46,6 +50,7 @@ What stands on a command line is seen by everybody on this machine: prefer a fil
 
 Examples
   npm start
+  npm start -- --scenario heze-summer,heat-wave --set heat-wave.by=8 --speed 60
   npm start -- --scan 192.168.1.0/24 --price 0.062 --currency USD --zone Asia/Shanghai --grid CN-SD
   npm start -- --scan 192.168.1.0/24 --influx http://192.168.1.5:8086 --influx-org farm --influx-token-file token
 `;
@@ -63,6 +68,9 @@ const OPTIONS = {
   rigs: { type: "string" },
   seed: { type: "string" },
   backfill: { type: "string" },
+  scenario: { type: "string" },
+  set: { type: "string", multiple: true },
+  speed: { type: "string" },
   port: { type: "string" },
   "mqtt-port": { type: "string" },
   data: { type: "string" },
@@ -136,9 +144,11 @@ export function parseOptions(argv) {
         `--scan ${target}: expected an address, a range (192.168.1.10-60) or a CIDR (192.168.1.0/24)`,
       );
   const simulated = scan.length === 0;
-  for (const name of ["rigs", "seed", "backfill"])
+  for (const name of ["rigs", "seed", "backfill", "scenario", "set", "speed"])
     if (!simulated && values[name] !== undefined)
       throw new UsageError(`--${name} belongs to the simulated fleet; leave it or --scan out`);
+  if (values.set && values.scenario === undefined)
+    throw new UsageError("--set names a parameter of a scenario; give the --scenario too");
   const http = exposureOf(values);
   const influx = influxOf(values, simulated);
   if (influx && values.backfill !== undefined)
@@ -189,6 +199,9 @@ export function parseOptions(argv) {
     siteName,
     rigs: number("rigs", values.rigs, 1, 20_000, true) ?? 48,
     backfill: number("backfill", values.backfill, 1, 90, true),
+    scenario: values.scenario,
+    set: values.set ?? [],
+    speed: number("speed", values.speed, 2, 60) ?? 1,
     seed: number("seed", values.seed, 0, 2 ** 31 - 1, true) ?? 1,
     port: number("port", values.port, 1, 65_535, true) ?? 8080,
     mqttPort: number("mqtt-port", values["mqtt-port"], 1, 65_535, true),

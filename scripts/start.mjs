@@ -6,6 +6,7 @@ import { join, relative, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { backfill, holding, pastOf } from "./start-backfill.mjs";
+import { clockFor } from "./start-clock.mjs";
 import { urlsOf } from "./start-exposure.mjs";
 import { readable, storeProblem } from "./start-log.mjs";
 import { isStart, makeFolder, portNear, tryPort } from "./start-machine.mjs";
@@ -48,9 +49,11 @@ if (typeof port !== "number")
         : `port ${options.port} cannot be listened on (${port}); choose another: npm start -- --port 8081`,
   );
 
-// The simulated fleet has a folder of its own, so that its history never stands among that of real rigs.
+// The simulated fleet has a folder of its own, so that its history never stands among that of real rigs; and one whose time
+// passes faster another, since its history is ahead of the clock.
 const standing = process.env.INIT_CWD ?? process.cwd();
-const dataDir = resolve(standing, options.data, options.simulated ? "demo" : ".");
+const own = options.speed === 1 ? "demo" : "demo-fast";
+const dataDir = resolve(standing, options.data, options.simulated ? own : ".");
 const folders = { config: join(dataDir, "config"), server: dataDir, agent: join(dataDir, "agent") };
 try {
   for (const folder of Object.values(folders)) {
@@ -97,7 +100,7 @@ const store = options.influx
   : `DuckDB in ${shownDir}`;
 console.log(
   [
-    `Hashwatt ${version}: ${options.simulated ? `${options.rigs} simulated rigs (seed ${options.seed})` : `watching ${options.scan.join(", ")} as site ${options.site}`}`,
+    `Hashwatt ${version}: ${options.simulated ? `${options.rigs} simulated rigs (seed ${options.seed}${options.scenario ? `, ${options.scenario}` : ""}${options.speed === 1 ? "" : `, time passes ${options.speed} times as fast`})` : `watching ${options.scan.join(", ")} as site ${options.site}`}`,
     `store: ${store}`,
     `broker: ${options.broker ? broker.url : `embedded at ${broker.url}`}`,
   ].join(" · "),
@@ -140,6 +143,23 @@ function writeConfig(name, config) {
   return path;
 }
 
+/** Spacing of a rig's polls where time passes fast: no more than this machine and the rig answer in the real seconds that there are. */
+const POLLS_PER_S = { all: 400, rig: 4 };
+const pollEveryMs = (rigs, speed) =>
+  1_000 *
+  Math.min(90, Math.max(5, Math.ceil(speed / POLLS_PER_S.rig), Math.ceil((rigs * speed) / POLLS_PER_S.all)));
+const clock = options.speed === 1 ? undefined : clockFor(folders.config, dataDir, options.speed);
+/** Waiting together is for the sake of real disks and connections, and connections take as long as they do. */
+const pace = clock && {
+  server: { clock, flushMs: 1_000, liveFlushMs: 1_000 },
+  agent: {
+    clock,
+    batchMs: 1_000,
+    timeouts: { connectMs: 30_000, answerMs: 60_000 },
+    intervalMs: pollEveryMs(options.rigs, options.speed),
+  },
+};
+
 const programs = [];
 // An address that stands alone is a rig that somebody knows: it is watched whether or not it answers, and over HTTP too.
 const isRange = (/** @type {string} */ target) => /[-/]/.test(target);
@@ -151,6 +171,14 @@ if (options.simulated) {
   const routable = typeof (await tryPort(0, "127.10.0.1")) === "number";
   const simPort = await portNear(former.rigs ?? 4028, routable ? "127.10.0.1" : "127.0.0.1");
   const fleetArgs = ["--rigs", `${options.rigs}`, "--seed", `${options.seed}`, "--port", `${simPort}`];
+  // A timeline's path is meant from where the command was given.
+  const scenario = options.scenario
+    ?.split(",")
+    .map((name) => (/\.ya?ml$/.test(name) ? resolve(standing, name) : name))
+    .join(",");
+  if (scenario !== undefined) fleetArgs.push("--scenario", scenario);
+  for (const pair of options.set) fleetArgs.push("--set", pair);
+  if (clock) fleetArgs.push("--clock", `${clock.originMs},${clock.speed}`);
   const program = join(root, "simulator/program/main.js");
   const fleet = spawnSync(process.execPath, [program, "list", ...fleetArgs, "--json"], {
     cwd: root,
@@ -186,6 +214,7 @@ programs.push({
         ...past?.store,
         ...(options.influx && { influx: options.influx.config }),
       },
+      ...pace?.server,
       sites: [site],
     }),
   ],
@@ -207,6 +236,7 @@ programs.push({
       broker,
       dataDir: folders.agent,
       ...past?.agent,
+      ...pace?.agent,
       ...(rigs.length && { rigs }),
       ...(ranges.length && { ranges: ranges.map((range) => ({ range })) }),
     }),

@@ -1,4 +1,5 @@
 import { checked } from "@hashwatt/protocol/checked";
+import { clockRateSchema } from "@hashwatt/protocol/clockRate";
 import { BOUNDS, MAX_BOARDS, MAX_INTERVAL_MS } from "@hashwatt/protocol/sample";
 import { SLUG } from "@hashwatt/protocol/slug";
 import { BATCH } from "@hashwatt/protocol/topics";
@@ -162,6 +163,8 @@ export const configSchema = z.strictObject({
       answerMs: z.int().min(500).max(60_000).default(10_000),
     })
     .default({ connectMs: 3_000, answerMs: 10_000 }),
+  /** A time of its own that passes faster, shared with server and simulator; for trials with simulated rigs alone. */
+  clock: clockRateSchema.optional(),
   logLevel: z.enum(["trace", "debug", "info", "warn", "error", "fatal"]).default("info"),
 });
 export type AgentConfig = z.infer<typeof configSchema>;

@@ -92,6 +92,26 @@ export const systemClock: Clock = clockFrom({
   },
 });
 
+/**
+ * A time that passes `speed` times as fast as the machine's, for trials with a simulated fleet: at `originMs`, epoch ms, both show
+ * the same. The programs of one installation are given the same pair and need nothing else to agree.
+ */
+export interface ClockRate {
+  originMs: number;
+  speed: number;
+}
+
+/** The machine's clock, wound on as `rate` says; without one it is the machine's own. What the system itself times stays as it is. */
+export function clockAt(rate: ClockRate | undefined): Clock {
+  if (rate === undefined) return systemClock;
+  const { originMs, speed } = rate;
+  return clockFrom({
+    nowMs: () => Math.floor(originMs + (systemClock.nowMs() - originMs) * speed),
+    monoMs: () => systemClock.monoMs() * speed,
+    after: (ms, run) => systemClock.after(ms / speed, run),
+  });
+}
+
 /** A clock that stands still until told; for tests and for replay. */
 export interface FakeClock extends Clock {
   /** Moves both clocks on by `ms`, running due timers in order and letting promises settle between them. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { beginning, writtenOut, writtenOutLines } from "@hashwatt/protocol/plainText";
-import { systemClock } from "@hashwatt/protocol/time";
+import { clockAt, systemClock } from "@hashwatt/protocol/time";
 import { pino } from "pino";
 import type { AccessOptions } from "./cli/accessCommands.js";
 import type { JobCommand } from "./cli/jobCommands.js";
@@ -83,7 +83,8 @@ async function run(configPath: string | undefined): Promise<void> {
   const log = pino({ base: undefined, level: config.logLevel, hooks: { streamWrite: writtenOutLines } });
   for (const { key, path } of readableByAll(config))
     log.warn({ key, path }, "every user of this machine may read this secret: chmod o-r");
-  const starting = startServer(config, readVersion(), systemClock, log);
+  if (config.clock) log.warn(config.clock, "time is not the machine's own: for trials with simulated rigs");
+  const starting = startServer(config, readVersion(), clockAt(config.clock), log);
   let stopping = false;
   let orphaned = false;
   const exit = (code: number) => {

@@ -31,6 +31,7 @@ export const USAGE = `Usage: simulator run  [options]   serve a fleet of fake mi
   --port P          TCP port of the cgminer API (4028)
   --base ADDRESS    address of the first rig, the others follow (127.10.0.1)
   --speed X         how much faster than real time the physics run (1)
+  --clock O,X       the time that agent and server are given as clock: {originMs: O, speed: X} (the machine's)
   --scenario LIST   what happens: names of scenarios, or paths of timelines (.yaml), separated by commas
   --set S.P=VALUE   a scenario's parameter, like heat-wave.by=8; may be given more than once
   --start DATE      the fleet's own time when it begins, like 2026-07-20T12:00:00Z (now)
@@ -56,6 +57,7 @@ const VALUED = [
   "port",
   "base",
   "speed",
+  "clock",
   "layout",
   "captures",
   "families",

@@ -102,6 +102,14 @@ test("a scenario brings its own incidents, and its parameters are set by name", 
   );
 });
 
+test("the time of agent and server is given as one pair, and a broken one is refused by what is wrong with it", () => {
+  const { part } = parseCommandLine(["run", "--clock", "1795719421100,60"]);
+  expect(toConfig(part).clock).toEqual({ originMs: 1_795_719_421_100, speed: 60 });
+  expect(complaint(() => toConfig(parseCommandLine(["run", "--clock", "60"]).part))).toMatch(
+    /^bad-config: clock\.speed: /,
+  );
+});
+
 test("what is done to a running fleet is said in words of its own", () => {
   const line = parseCommandLine(["do", "fan-stop", "rigs=rack-1/3", "for=20m", "--base", "127.9.0.1"]);
   expect(line).toMatchObject({

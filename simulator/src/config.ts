@@ -72,6 +72,12 @@ export const configSchema = z.strictObject({
     .refine((text) => !Number.isNaN(Date.parse(text)), "must be a date like 2026-07-20T12:00:00Z")
     .optional()
     .describe("the fleet's own time when it begins; the clock's unless given"),
+  clock: z
+    .strictObject({ originMs: z.number().min(0).max(8.64e15), speed: z.number().min(0.1).max(120) })
+    .optional()
+    .describe(
+      "the time that agent and server are given too: it shows the machine's at originMs and passes speed times as fast",
+    ),
   controlPort: z
     .union([z.int().min(1).max(65_535), z.literal(false)])
     .optional()
@@ -105,10 +111,19 @@ export function splitPair(pair: string): [string, string | undefined] {
   return at < 0 ? [pair, undefined] : [pair.slice(0, at), pair.slice(at + 1)];
 }
 
+/** "1764201600000,60" as the pair that it is; the schema judges what else is written. */
+function rateOf(text: string): unknown {
+  const [originMs, speed, ...more] = text
+    .split(",")
+    .map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+  return more.length ? text : { originMs, speed };
+}
+
 /** The value of a setting that came as text, in the type that its key has. */
 export function fromText(key: string, text: string): unknown {
   if (NUMBERS.has(key) && text.trim() !== "" && !Number.isNaN(Number(text))) return Number(text);
   if (key === "families") return text.split(",").map((name) => name.trim());
+  if (key === "clock") return rateOf(text);
   if (key === "set") return Object.fromEntries(text.split(/[;\s]+/).map((pair) => splitPair(pair)));
   if (key === "controlPort" && text === "off") return false;
   if (key !== "incidents") return text;

@@ -78,7 +78,8 @@ async function run(config: SimulatorConfig): Promise<void> {
     log.info({ captures: served.rigs.length }, "serving captures");
     return;
   }
-  const fleet = await startFleet({ ...config, startMs: startOf(config) });
+  const { clock: _clock, ...options } = config;
+  const fleet = await startFleet({ ...options, ...timeOf(config) });
   const control = await takeCommands(fleet, config, log);
   endOnSignal(async () => {
     await Promise.all([fleet.close(), control?.close()]);
@@ -87,8 +88,17 @@ async function run(config: SimulatorConfig): Promise<void> {
   log.info({ rigs, seed, ...(scenario !== undefined && { scenario }), ...whereabouts(fleet) }, "simulating");
 }
 
-const startOf = ({ start }: SimulatorConfig): number | undefined =>
-  start === undefined ? undefined : Date.parse(start);
+/** When the fleet's own time begins, and how fast it passes. Throws `bad-config` when it is told twice. */
+function timeOf({ start, speed, clock }: SimulatorConfig): { startMs: number | undefined; speed: number } {
+  if (clock === undefined) return { startMs: start === undefined ? undefined : Date.parse(start), speed };
+  if (start !== undefined || speed !== 1)
+    throw new SimulatorError(
+      "bad-config",
+      "clock: says what start and speed say; give the one or the others",
+    );
+  const { originMs } = clock;
+  return { startMs: originMs + (systemClock.nowMs() - originMs) * clock.speed, speed: clock.speed };
+}
 
 /** Opens the control port. One that is taken is no reason not to serve the rigs, unless somebody asked for just that one. */
 async function takeCommands(fleet: Fleet, config: SimulatorConfig, log: Logger) {
@@ -141,7 +151,7 @@ async function draw(config: SimulatorConfig, words: readonly string[]): Promise<
   const { hours } = valuesOf(DRAW, Object.fromEntries(rest.map(splitPair)));
   const { site, places } = await planOf({ ...config, incidents: false });
   const scenario = config.scenario ?? DRAWN;
-  const fleet = stage(site, places, systemClock, { ...config, scenario, startMs: startOf(config) });
+  const fleet = stage(site, places, systemClock, { ...config, scenario, ...timeOf(config) });
   const looks = watch(fleet, hours as number, DRAWN_EVERY_MS);
   const name = typeof scenario === "string" ? scenario : JSON.stringify(scenario);
   writeFileSync(
@@ -182,10 +192,10 @@ async function health(config: SimulatorConfig): Promise<void> {
 
 /** The fleet that a config describes, and where its rigs are or would be. */
 async function planOf(config: SimulatorConfig): Promise<{ site: Site; places: RigAddress[] }> {
-  const { base, rigs, seed, port, incidents, families } = config;
+  const { base, rigs, seed, port, incidents, families, httpPort, v3Port } = config;
   const layout: Layout = config.layout === "auto" ? await chooseLayout(base, rigs) : config.layout;
   const site = buildSite(seed, rigs, incidentCounts(rigs, incidents), stockOf(families));
-  return { site, places: placed(site, layout, base, { port, ...besides(config) }) };
+  return { site, places: placed(site, layout, base, { port, ...besides({ families, httpPort, v3Port }) }) };
 }
 
 /** The rigs of the fleet that runs with this config, as they are now; undefined when none does. */
@@ -205,7 +215,7 @@ async function running(config: SimulatorConfig): Promise<ListedRig[] | undefined
 
 async function list(config: SimulatorConfig, json: boolean): Promise<void> {
   const { site, places } = await planOf(config);
-  const { seats, time } = stage(site, places, systemClock, { ...config, startMs: startOf(config) });
+  const { seats, time } = stage(site, places, systemClock, { ...config, ...timeOf(config) });
   const atStart = () =>
     seats.map(({ live, where }) => listedRig(where, live.identity, live.stateAt(time.startMs)));
   const rows = (json ? await running(config) : undefined) ?? atStart();

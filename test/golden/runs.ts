@@ -113,12 +113,19 @@ function rollupFigures(rows: readonly RollupRow[], site: readonly SiteRollupRow[
   };
 }
 
+/** Rules whose alerts are written down; each further one has more figures to renew whenever a rule is tuned. */
+const RULES: readonly string[] = ["offline", "overheating", "unprofitable"];
+
 /** Each alert as its rig, and the minutes at which it began, fired and ended. */
 async function alertFigures({ server: { state, book } }: ReturnType<typeof startPath>): Promise<Figures> {
   const figures: Record<string, Figures> = {};
   const minute = (ms: number | null) => (ms === null ? "-" : String((ms - START) / MINUTE_MS));
   const all = new Map([...(await state.alerts(0)), ...book.open()].map((alert) => [alert.id, alert]));
-  const sorted = [...all.values()].sort((a, b) => a.rig - b.rig || a.pendingMs - b.pendingMs);
+  const sorted = [...all.values()]
+    .flatMap(({ rig, ...alert }) =>
+      rig !== undefined && RULES.includes(alert.rule) ? [{ ...alert, rig }] : [],
+    )
+    .sort((a, b) => a.rig - b.rig || a.pendingMs - b.pendingMs);
   for (const { rule, rig, pendingMs, firedMs, resolvedMs } of sorted) {
     figures[rule] ??= {};
     const told = `${minute(pendingMs)} ${minute(firedMs)} ${minute(resolvedMs)}`;

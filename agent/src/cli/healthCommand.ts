@@ -1,4 +1,4 @@
-import { systemClock } from "@hashwatt/protocol/time";
+import { clockAt } from "@hashwatt/protocol/time";
 import { AgentError } from "../agentError.js";
 import { loadConfig } from "../config.js";
 import { feelPulse } from "../heartbeat.js";
@@ -20,7 +20,8 @@ export function healthCommand(args: readonly string[], print: (text: string) => 
     print(HEALTH_HELP);
     return;
   }
-  const { alive, text } = feelPulse(loadConfig(values.config).dataDir, systemClock.nowMs());
+  const { dataDir, clock } = loadConfig(values.config);
+  const { alive, text } = feelPulse(dataDir, clockAt(clock).nowMs());
   if (!alive) throw new AgentError("silent", text);
   print(text);
 }

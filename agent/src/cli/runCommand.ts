@@ -1,6 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { writtenOutLines } from "@hashwatt/protocol/plainText";
-import { systemClock } from "@hashwatt/protocol/time";
+import { clockAt } from "@hashwatt/protocol/time";
 import pino from "pino";
 import { applyRigs, keysForRestart, staticRigs } from "../applyConfig.js";
 import { brokerLoginAdvice } from "../config/brokerLogin.js";
@@ -69,7 +69,9 @@ export async function runCommand(
   setFlagsFromString(HEAP_GROWTH_FLAG);
   // What JSON leaves as it is would still steer a terminal: the text of a rig is only text in the log too.
   const log = pino({ name: "agent", level: config.logLevel, hooks: { streamWrite: writtenOutLines } });
-  const clock = systemClock;
+  const clock = clockAt(config.clock);
+
+  if (config.clock) log.warn(config.clock, "time is not the machine's own: for trials with simulated rigs");
 
   // Polls end at once when told to stop; the publisher is closed after them, so that their samples are not lost.
   const polls = new AbortController();
@@ -178,7 +180,7 @@ function conditionOf(publisher: Publisher, fleet: Fleet): Condition {
 }
 
 function publisherConfig(config: AgentConfig, path: string | undefined): PublisherConfig {
-  const { broker, site, agent, dataDir, batchMs, batchSamples, gzip, spool } = config;
+  const { broker, site, agent, dataDir, batchMs, batchSamples, gzip, spool, clock } = config;
   return {
     site,
     agent,
@@ -187,6 +189,7 @@ function publisherConfig(config: AgentConfig, path: string | undefined): Publish
     batchSamples,
     gzip,
     spool,
+    speed: clock?.speed,
     broker: {
       url: broker.url,
       username: broker.username,

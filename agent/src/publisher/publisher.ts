@@ -19,6 +19,8 @@ export interface PublisherConfig {
   batchSamples: number;
   gzip: boolean;
   spool: SpoolLimits;
+  /** How many times as fast as the machine's time the clock passes; absent: it is the machine's. */
+  speed?: number | undefined;
 }
 
 export interface PublisherOptions {

@@ -11,7 +11,7 @@ import { Lanes } from "./lanes.js";
 import type { Publisher, PublisherOptions, PublisherStats } from "./publisher.js";
 import { ServerTime } from "./serverTime.js";
 import { type SpoolStatus, StatusReporter } from "./statusReporter.js";
-import { Streams, type StreamsEvent } from "./streams.js";
+import { STREAM_RULES, type StreamRules, Streams, type StreamsEvent } from "./streams.js";
 
 const TICK_MS = 250;
 /** A longer batch than asked for, where the window has no room: nobody waits for it. */
@@ -29,6 +29,13 @@ const SETTLE_MS = 1_500;
 const SETTLE_STEP_MS = 25;
 /** Live batches in flight where they are made faster than ten a second: an ack takes as long as a group commit. */
 const FAST_LIVE_WINDOW = 128;
+
+/** What of the rules is a matter of connections and disks, which take as long as they do where time passes `speed` times as fast. */
+function patient(speed: number): Partial<StreamRules> {
+  const { outageMs, probeMs, rollMs, rewindMs, liveAgeMs, yieldMs } = STREAM_RULES;
+  const longer = { outageMs, probeMs, rollMs, rewindMs, liveAgeMs, yieldMs };
+  return Object.fromEntries(Object.entries(longer).map(([rule, ms]) => [rule, ms * Math.max(1, speed)]));
+}
 
 /** The publisher: batches what it is given, keeps each batch, and does what the streams ask for. */
 export class SpoolingPublisher implements Publisher {
@@ -60,7 +67,10 @@ export class SpoolingPublisher implements Publisher {
     const { site, agent, batchMs } = config;
     this.#skewMs = clock.nowMs() - clock.monoMs();
     this.#statusTopic = agentTopic(site, agent, "status");
-    this.#streams = new Streams(batchMs < CROWDED_BATCH_MS ? { liveWindow: FAST_LIVE_WINDOW } : {});
+    this.#streams = new Streams({
+      ...(batchMs < CROWDED_BATCH_MS && { liveWindow: FAST_LIVE_WINDOW }),
+      ...(config.speed !== undefined && patient(config.speed)),
+    });
     for (const stream of spool.backlog()) this.#streams.step({ type: "backlog", ...stream }, clock.monoMs());
     this.#status = new StatusReporter({
       clock,

@@ -22,6 +22,8 @@ export const STREAM_RULES = {
   yieldMs: 2_000,
 } as const;
 
+export type StreamRules = Record<keyof typeof STREAM_RULES, number>;
+
 /** What the machine is told. `monoMs` of `step` is the time at which it happened. */
 export type StreamsEvent =
   /** At start: an older stream of the spool, oldest first; `first` to `last` are not acknowledged. */
@@ -78,7 +80,7 @@ interface Stream {
  * `step`, obeys its effects, and asks `next` for as long as it yields something that it can send, confirming with `sent`.
  */
 export class Streams {
-  readonly #rules: Omit<typeof STREAM_RULES, "liveWindow"> & { liveWindow: number };
+  readonly #rules: StreamRules;
   #live: Stream | undefined;
   /** Oldest first; only the head is sent. */
   readonly #backlog: Stream[] = [];
@@ -91,7 +93,7 @@ export class Streams {
   #waitingMs: number | undefined;
   #probedMs = Number.NEGATIVE_INFINITY;
 
-  constructor(options: { liveWindow?: number } = {}) {
+  constructor(options: Partial<StreamRules> = {}) {
     this.#rules = { ...STREAM_RULES, ...options };
     this.#ages = new LiveAges(this.#rules.liveAgeMs);
   }

@@ -1,3 +1,4 @@
+import { clockRateSchema } from "@hashwatt/protocol/clockRate";
 import { SLUG } from "@hashwatt/protocol/slug";
 import { z } from "zod";
 import { Secret } from "../secret.js";
@@ -114,6 +115,8 @@ export const configSchema = z.strictObject({
     .optional(),
   /** Folder of the dashboard's build; by default the one beside this program. */
   dashboardDir: z.string().min(1).optional(),
+  /** A time of its own that passes faster, shared with agent and simulator; for trials with simulated rigs alone. */
+  clock: clockRateSchema.optional(),
   logLevel: z.enum(["trace", "debug", "info", "warn", "error", "fatal"]).default("info"),
 });
 export type ServerConfig = z.infer<typeof configSchema>;

@@ -282,7 +282,7 @@ export type Version = z.infer<typeof versionSchema>;
 export const apiErrorSchema = z.object({
   error: z.string().meta({
     description:
-      "badRequest, unauthorized, forbidden, notFound, jobRunning, storeAway (the store of readings does not answer; try again later), busy, internal",
+      "badRequest, unauthorized, forbidden, notFound, conflict (it has changed meanwhile; read it again), jobRunning, storeAway (the store of readings does not answer; try again later), busy, internal",
   }),
   field: z.string().optional(),
   message: z.string(),

@@ -95,3 +95,16 @@ export function readClimates(): readonly ClimateRow[] {
   climates ??= (read("climate.json") as { rows: ClimateRow[] }).rows;
   return climates;
 }
+
+/** One row of `data/regulatory-notes.json`; `date` is that of the fact, as far as it is known. */
+export interface RegulatoryRow {
+  region: string;
+  status: "prohibited" | "prohibited+surcharge";
+  fact: string;
+  source: string;
+  date: string;
+}
+
+/** Reads the bundled notes on regions in which mining is prohibited. Throws when the file is missing from the installation. */
+export const readRegulatoryNotes = (): { retrieved: string; rows: RegulatoryRow[] } =>
+  read("regulatory-notes.json") as { retrieved: string; rows: RegulatoryRow[] };

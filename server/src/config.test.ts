@@ -175,8 +175,8 @@ describe("the config", () => {
       "sites[0].tariffs[0].currency: is USD, but the site counts in EUR",
     ],
     [
-      withTariff("kind: tiered, tiers: [{ price: 1 }]", "zone: UTC, currency: USD"),
-      "sites[0].tariffs[0].energy.kind: tiered depends on the consumption of the billing period",
+      withTariff("kind: tiered, tiers: [{ price: 1, upToKwh: 5 }]", "zone: UTC, currency: USD"),
+      "sites[0].tariffs[0].energy.tiers[0].upToKwh: the last tier has no end",
     ],
     [
       withTariff(

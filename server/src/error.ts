@@ -7,7 +7,7 @@
  * `storeSchema`: a file is newer than this program · `storeClosed`: used after close · `storeUnreachable`: the InfluxDB gives
  * no answer · `storeDenied`: it lets us not do what we must · `storeMissing`: it lacks a database of ours · `storeFailed`: a
  * store refused a command for any other reason · `restoreFailed`: an export cannot be restored · `notFound`, `badRequest`:
- * what a client asked for · `jobRunning`: a job of that kind runs already · `copyFailed`: a history cannot be copied ·
+ * what a client asked for · `conflict`: what is to be changed has changed meanwhile · `jobRunning`: a job of that kind runs already · `copyFailed`: a history cannot be copied ·
  * `serverUnreachable`: no running server answers a client of its API · `serverRefused`: it answers, and does not do what it
  * is asked · `sourceFailed`: a rate source gave no answer · `notifyFailed`: a notifier gave no answer.
  */
@@ -30,6 +30,7 @@ export type ServerErrorCode =
   | "restoreFailed"
   | "notFound"
   | "badRequest"
+  | "conflict"
   | "jobRunning"
   | "copyFailed"
   | "serverUnreachable"

@@ -1,4 +1,6 @@
 import type { AlertView } from "@hashwatt/protocol/http";
+import type { Clock } from "@hashwatt/protocol/time";
+import type { Logger } from "pino";
 import { Agents } from "./agents.js";
 import { AlertBook } from "./alerts/book.js";
 import { Limits } from "./alerts/limits.js";
@@ -16,8 +18,16 @@ import { learnBaselines } from "./learnBaselines.js";
 import { GridFactors } from "./rates/carbon/gridFactors.js";
 import { RateSeries } from "./rates/rateSeries.js";
 import { Rates } from "./rates/rates.js";
+import { siteEnergy } from "./rates/siteEnergy.js";
+import { PeriodUse } from "./rates/tariffs/periodUse.js";
 import { recallProfits } from "./recallProfits.js";
 import type { KnownRig } from "./rollup/fold.js";
+import { HOUR_MS } from "./rollup/row.js";
+import { Bills } from "./settings/bills.js";
+import { allTerms, followSettings, openSettings } from "./settings/openSettings.js";
+import { Previews } from "./settings/previews.js";
+import type { Settings } from "./settings/settings.js";
+import { SiteSettings } from "./settings/siteSettings.js";
 import { seedSites } from "./siteSeeds.js";
 import { Sites } from "./sites.js";
 import type { OpenStores } from "./store/registry.js";
@@ -29,6 +39,8 @@ import { TakeUp } from "./takeUp.js";
 /** The setting that keeps what rules remember. */
 export const MEMORY_SETTING = "alertMemory";
 const RECENT_ALERTS_MS = 86_400_000;
+/** A spool holds six days by default, and as much as its operator lets it. */
+const BACKLOG_MS = 31 * 86_400_000;
 /** How far back the last answer of an unreachable rig is looked for: each hour more costs time at the start. */
 const ANSWERS_MS = 86_400_000;
 
@@ -38,6 +50,11 @@ export interface Present {
   rates: Rates;
   /** Series that were fetched or imported. */
   rateSeries: RateSeries;
+  /** What an operator edits while the server runs, and what is made of it. */
+  settings: Settings;
+  siteSettings: SiteSettings;
+  bills: Bills;
+  preview: Previews;
   identities: Identities;
   /** Of the identities. */
   index: RigIndex;
@@ -53,6 +70,14 @@ export interface Present {
   savedAlerts: AlertView[];
 }
 
+/** What a present is taken up with beside the stores; `clock` stands still where none is given. */
+export interface PresentOptions {
+  alerts?: BookOptions;
+  takeUp?: TakeUp;
+  clock?: Pick<Clock, "nowMs">;
+  log?: Pick<Logger, "warn">;
+}
+
 /**
  * Takes up the present from the stores, after what the config says anew of sites. The latest readings come later where
  * `takeUp` finds the telemetry store away. Throws ServerError `config` and store codes.
@@ -61,26 +86,39 @@ export async function loadPresent(
   seeds: readonly SiteConfig[],
   { telemetry, state }: Pick<OpenStores, "telemetry" | "state">,
   nowMs: number,
-  alerts: BookOptions = {},
-  takeUp = new TakeUp(),
+  { alerts = {}, takeUp = new TakeUp(), clock = { nowMs: () => nowMs }, log }: PresentOptions = {},
 ): Promise<Present> {
   const factors = new GridFactors(readGridFactors());
   await seedSites(seeds, state, factors, nowMs);
   const siteRecords = await state.sites();
+  let sites: Sites | undefined;
   const series = await RateSeries.open(state.rateSeries);
+  const siteOf = (site: string) => sites?.get(site) ?? siteRecords.find((record) => record.site === site);
+  const settings = await openSettings(seeds, state, siteOf, clock);
+  const use = new PeriodUse({
+    energy: async (site, range) => (await siteEnergy(state, site, { ...range, stepMs: HOUR_MS })).intervals,
+    clock,
+    changed: (site, range) => rates.changed(site, "price", range),
+    failed: (error) => log?.warn({ err: error }, "what a billing period has used is not known"),
+  });
+  const [flat, fx] = [await state.tariffs(), await state.fx()];
   const rates = new Rates(
     {
       snapshot: readNetworkSnapshot(),
       factors,
-      tariffs: await state.tariffs(),
-      fx: await state.fx(),
-      terms: new Map(seeds.flatMap(({ site, tariffs }) => (tariffs ? [[site, { tariffs }] as const] : []))),
+      tariffs: flat,
+      fx,
+      terms: allTerms(settings),
+      // A backlog may bring what is older than anything held.
+      sinceMs: ((await state.oldestRollup(HOUR_MS)) ?? nowMs) - BACKLOG_MS,
+      used: (site, readingDay, atMs) => use.used(site, readingDay, atMs),
       series,
       climates: readClimates,
     },
     siteRecords,
   );
-  const sites = new Sites(siteRecords, (site) => rates.putSite(site));
+  followSettings(settings, rates, clock);
+  sites = new Sites(siteRecords, (site) => rates.putSite(site));
   const rigs = await state.rigs();
   for (const { site } of rigs) sites.ensure(site);
   const nextRig = Number((await state.setting(NEXT_RIG)) ?? 1);
@@ -109,10 +147,32 @@ export async function loadPresent(
   await takeUp.at(() => hydrate(fleet, telemetry, nowMs));
   // Without the latest readings what a silent rig last earned is not known to be asked for.
   await takeUp.at(() => recallProfits(fleet, rates, state, nowMs));
+  const configured = new Set(seeds.map(({ site }) => site));
+  const rigsAt = (site: string) => {
+    let count = 0;
+    for (const record of identities.index.records()) if (record.site === site) count++;
+    return count;
+  };
+  const shared = { state, sites, rates, settings, clock, series };
   return {
     sites,
     rates,
     rateSeries: series,
+    settings,
+    siteSettings: new SiteSettings({
+      ...shared,
+      factors,
+      flat,
+      fx,
+      inUse: (site) =>
+        configured.has(site)
+          ? "the config names it: take it out there first"
+          : rigsAt(site)
+            ? `it has ${rigsAt(site)} rigs`
+            : undefined,
+    }),
+    bills: new Bills(shared),
+    preview: new Previews({ ...shared, rigs: rigsAt }),
     identities,
     index: identities.index,
     handovers: identities.handovers,

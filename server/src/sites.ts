@@ -23,6 +23,20 @@ export class Sites {
     return this.#records.values();
   }
 
+  /** Makes a site known or replaces what is known of it; whose record is committed already. False where there are too many. */
+  put(record: SiteRecord): boolean {
+    if (!this.#records.has(record.site) && this.#records.size >= MAX_SITES) return false;
+    this.#records.set(record.site, record);
+    this.#dirty.delete(record.site);
+    return true;
+  }
+
+  /** Forgets a site. */
+  remove(site: string): void {
+    this.#records.delete(site);
+    this.#dirty.delete(site);
+  }
+
   /** The site of that slug, made with defaults (UTC, USD, no price) where nobody knows it; undefined when there are too many. */
   ensure(site: string): SiteRecord | undefined {
     const known = this.#records.get(site);

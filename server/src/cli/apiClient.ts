@@ -18,7 +18,7 @@ export interface ApiClient {
    * `serverRefused` with what it says.
    */
   ask<S extends z.ZodType>(
-    method: "GET" | "POST" | "PATCH" | "DELETE",
+    method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE",
     path: string,
     schema: S,
     body?: unknown,

@@ -53,7 +53,7 @@ export function answerError(
   if (error instanceof ServerError) {
     const { code, message } = error;
     if (code === "notFound") return sendError(reply, 404, { error: "notFound", message });
-    if (code === "jobRunning") return sendError(reply, 409, { error: code, message });
+    if (code === "jobRunning" || code === "conflict") return sendError(reply, 409, { error: code, message });
     if (code === "badRequest") return sendError(reply, 400, { error: code, ...fieldOf(message), message });
     // A store that is away says so on every page; what cannot be answered without it is no defect of ours.
     if (code.startsWith("store") && error.retryable)
@@ -64,7 +64,7 @@ export function answerError(
     return sendError(reply, 404, { error: "notFound", message: "There is nothing of a name so long" });
   const status = error.statusCode;
   if (status !== undefined && status >= 400 && status < 500)
-    return sendError(reply, status, { error: "badRequest", message: error.message });
+    return sendError(reply, status, { error: NAMES[status] ?? "badRequest", message: error.message });
   log.error({ err: error }, "request failed");
   return sendError(reply, 500, {
     error: "internal",

@@ -14,6 +14,7 @@ import { RULES } from "../alerts/rules/registry.js";
 import { readGridFactors, readNetworkSnapshot } from "../bundledData.js";
 import { ServerError } from "../error.js";
 import { keptFleet } from "../fixtures/keptFleet.js";
+import { keptSettings } from "../fixtures/keptSettings.js";
 import { memoryJobs } from "../fixtures/memoryJobs.js";
 import { noReplays } from "../fixtures/noReplays.js";
 import { openAccess } from "../fixtures/openAccess.js";
@@ -100,6 +101,7 @@ describe("the API", () => {
         metered: undefined,
         hub: new Hub("e1", "0.1.0", overview),
         index: identities.index,
+        ...(await keptSettings(clock)),
         ...(await keptFleet({ identities, fleet, book, sites, clock })),
         sites,
         rates,
@@ -252,7 +254,7 @@ describe("the API", () => {
       (part) => `/api/rigs/{id}${part}`,
     );
     expect(Object.keys(document.paths).sort().join(" ")).toBe(
-      `/api/alerts /api/audit /api/events /api/fleet /api/health ${jobs} /api/meters /api/register /api/register.csv /api/register/preview /api/register/{id} ${replays} ${rigs.join(" ")} /api/session /api/sites/{id}/air /api/sites/{id}/series /api/tokens /api/tokens/{id} /api/totals /api/users /api/users/{name} /api/version /metrics`,
+      `/api/alerts /api/audit /api/bills /api/events /api/fleet /api/health ${jobs} /api/meters /api/register /api/register.csv /api/register/preview /api/register/{id} ${replays} ${rigs.join(" ")} /api/session /api/settings/export.yaml /api/settings/import /api/settings/preview /api/settings/sites /api/settings/sites/{site} /api/settings/{collection} /api/settings/{collection}/{id} /api/sites /api/sites/{id}/air /api/sites/{id}/series /api/tokens /api/tokens/{id} /api/totals /api/users /api/users/{name} /api/version /metrics`,
     );
     const series = document.paths["/api/rigs/{id}/series"].get;
     const parameters = series.parameters.map((parameter: { name: string }) => parameter.name);

@@ -32,9 +32,27 @@ export const ROUTE_ROLES: Readonly<Record<string, Role | "public">> = {
   "POST /api/register/preview": "operator",
   "PATCH /api/register/:id": "operator",
   "DELETE /api/register/:id": "operator",
+  "GET /api/sites": "viewer",
   "GET /api/sites/:id/series": "viewer",
   "GET /api/sites/:id/air": "viewer",
+<<<<<<< HEAD
   "GET /api/matching": "viewer",
+=======
+  // What figures rest on. Some kinds of document ask for more than their endpoint: see DocumentKind.
+  "GET /api/settings/sites": "viewer",
+  "GET /api/settings/sites/:site": "viewer",
+  "PUT /api/settings/sites/:site": "operator",
+  "DELETE /api/settings/sites/:site": "operator",
+  "GET /api/settings/export.yaml": "viewer",
+  "POST /api/settings/import": "operator",
+  "GET /api/settings/preview": "viewer",
+  "POST /api/settings/preview": "viewer",
+  "GET /api/settings/:collection": "viewer",
+  "GET /api/settings/:collection/:id": "viewer",
+  "PUT /api/settings/:collection/:id": "operator",
+  "DELETE /api/settings/:collection/:id": "operator",
+  "GET /api/bills": "viewer",
+>>>>>>> 5cf8d83 (feat(server): settings as documents, every tariff structure, bills)
   "GET /api/alerts": "viewer",
   "GET /api/events": "viewer",
   // Who may look at the present may look at the past: a replay changes nothing.

@@ -3,9 +3,13 @@ import { BUCKET_MS, HOUR_MS, type SiteRollupRow } from "../rollup/row.js";
 import type { StateStore } from "../store/state/state.js";
 import type { Metering } from "./metering.js";
 
-/** Rows of a site's feeders stand among the sites' rows under a name that no site can have. */
 const keyOf = (site: string): string => `${site}/feeders`;
 const ALGO = "feeders";
+/** Rows of a site's feeders stand among the sites' rows under a name that no site can have. */
+export const feederRows = (site: string): { site: string; algo: string } => ({
+  site: keyOf(site),
+  algo: ALGO,
+});
 /** Between two looks no more than this is held: a process that stood still has measured nothing. */
 const LONGEST_MS = 10_000;
 /** A step of which the meters cover less is the rigs' to say. */

@@ -5,7 +5,7 @@ import type { SiteRecord } from "../store/state/state.js";
 import { suppliesOver } from "./carbon/contract.js";
 import { perThHour } from "./hashprice/formula.js";
 import { changedRange } from "./putSlots.js";
-import { type RateTables, sourcesOf } from "./registry.js";
+import { priceContextOf, type RateTables, sourcesOf } from "./registry.js";
 import { ratesUsing } from "./seriesUse.js";
 import { isStale, siteInputs } from "./siteInputs.js";
 import { RATES_OF_TERMS, type SiteTerms } from "./siteTerms.js";
@@ -19,6 +19,8 @@ import {
   slotAt,
   type TimeRange,
 } from "./slot.js";
+import type { PriceContext } from "./tariffs/energyPrice.js";
+import type { Tariff } from "./tariffs/tariff.js";
 
 /** Age changes what is stale, and a slot may begin: what holds now is looked up again this often. */
 const REFRESH_MS = 60_000;
@@ -87,7 +89,7 @@ export class Rates {
   termsChange(site: string, terms: SiteTerms, nowMs: number): { kind: RateKind; range: TimeRange }[] {
     const record = this.#siteOf(site);
     const before = this.terms(site);
-    const range = { fromMs: 0, toMs: nowMs + AHEAD_MS };
+    const range = { fromMs: this.#tables.sinceMs ?? 0, toMs: nowMs + AHEAD_MS };
     const then = { ...this.#tables, terms: new Map([[site, terms]]) };
     return Object.entries(RATES_OF_TERMS).flatMap(([term, kind]) => {
       const [was, is] = [before[term as keyof SiteTerms], terms[term as keyof SiteTerms]];
@@ -100,6 +102,28 @@ export class Rates {
       );
       return changed ? [{ kind, range: changed }] : [];
     });
+  }
+
+  /** Says that a rate of a site has other values over a range, for a reason that is not among the terms or the series. */
+  changed(site: string, kind: RateKind, range: TimeRange): void {
+    this.#now.delete(site);
+    this.#tell(site, kind, range);
+  }
+
+  /** The same rates, with other terms of one site: for a look at what they would be. */
+  withTerms(site: string, terms: SiteTerms): Rates {
+    const { series, ...tables } = this.#tables;
+    const then = {
+      ...tables,
+      series: series && quiet(series),
+      terms: new Map([...this.#terms, [site, terms]]),
+    };
+    return new Rates(then, [...this.#sites.values()]);
+  }
+
+  /** What the prices of a site's tariff rest on beside the clock. */
+  priceContext(site: string, tariff: Tariff): PriceContext {
+    return priceContextOf(this.#siteOf(site), this.#tables)(tariff);
   }
 
   /** Calls `listener` for each change of values; the result takes it off. */

@@ -15,8 +15,10 @@ import { poolFactor } from "./pools/pool.js";
 import type { RateSeries } from "./rateSeries.js";
 import type { SiteTerms } from "./siteTerms.js";
 import { fillGaps, type RateKind, type RateSource, type Slot, type TimeRange, timesSlots } from "./slot.js";
+import type { PriceContext, UsedEnergy } from "./tariffs/energyPrice.js";
 import { flatTariff } from "./tariffs/flat.js";
-import { siteTariffs } from "./tariffs/siteTariffs.js";
+import { type ContextOf, siteTariffs } from "./tariffs/siteTariffs.js";
+import type { Tariff } from "./tariffs/tariff.js";
 
 /** What rate sources draw on: bundled tables, what was fetched or imported, and what the operator has set. */
 export interface RateTables {
@@ -28,6 +30,10 @@ export interface RateTables {
   series?: Pick<RateSeries, "slots" | "names" | "onChange"> | undefined;
   /** By site. */
   terms?: ReadonlyMap<string, SiteTerms> | undefined;
+  /** Nothing was measured before: what prices were earlier changes no figure. Absent = since ever. */
+  sinceMs?: number | undefined;
+  /** What the prices of a site's tariffs rest on beside the clock and the series. */
+  used?: ((site: SiteRecord, readingDay: number, atMs: number) => UsedEnergy | undefined) | undefined;
   /** Series of live intensities by site, the first that knows a moment counts: `carbon/<id>`. */
   liveCarbon?: ReadonlyMap<string, readonly string[]> | undefined;
   /** The same of marginal intensities: `marginal/<id>`. */
@@ -40,6 +46,9 @@ type MakeSources = (site: SiteRecord, tables: RateTables) => (RateSource | undef
 type Series = NonNullable<RateTables["series"]>;
 
 const NOTHING: Series = { slots: () => [], names: () => [], onChange: () => () => undefined };
+
+/** The series that a tariff of a market means by a name. */
+export const priceSeries = (name: string): string => (name.includes("/") ? name : `price/${name}`);
 
 const termsOf = ({ terms }: RateTables, { site }: SiteRecord): SiteTerms => terms?.get(site) ?? {};
 
@@ -97,6 +106,14 @@ const seriesSources = (
 ): RateSource[] =>
   names.map((name) => ({ kind, id: name, unit, slots: (range) => series.slots(name, range) }));
 
+/** What prices of a site's tariffs rest on beside the clock: series of markets, and what its billing period has used. */
+export const priceContextOf =
+  (site: SiteRecord, { series = NOTHING, used }: RateTables): ContextOf =>
+  ({ readingDay }: Tariff): PriceContext => ({
+    series: (name, range) => series.slots(priceSeries(name), range),
+    ...(used && { used: (atMs) => used(site, readingDay, atMs) }),
+  });
+
 /** Every source of every kind, best first: the first that covers a moment counts. */
 const SOURCES: Record<RateKind, MakeSources> = {
   hashprice: (site, tables) => {
@@ -117,7 +134,7 @@ const SOURCES: Record<RateKind, MakeSources> = {
   price: (site, tables) => {
     const { tariffs } = termsOf(tables, site);
     return [
-      tariffs && siteTariffs(tariffs, site.currency, Zone.of(site.zone)),
+      tariffs && siteTariffs(tariffs, site.currency, Zone.of(site.zone), priceContextOf(site, tables)),
       flatTariff(
         tables.tariffs.filter((tariff) => tariff.site === site.site),
         site,

@@ -11,6 +11,8 @@ import { replayRoutes } from "./replays.js";
 import { rigKeepingRoutes } from "./rigKeeping.js";
 import { rigRoutes } from "./rigs.js";
 import { sessionRoutes } from "./session.js";
+import { settingsRoutes } from "./settings.js";
+import { siteSettingsRoutes } from "./siteSettings.js";
 import { siteRoutes } from "./sites.js";
 import { statusRoutes } from "./status.js";
 
@@ -24,6 +26,8 @@ export const ROUTES: readonly Route[] = [
   rigKeepingRoutes,
   registerRoutes,
   siteRoutes,
+  siteSettingsRoutes,
+  settingsRoutes,
   alertRoutes,
   jobRoutes,
   replayRoutes,

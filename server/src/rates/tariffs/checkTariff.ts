@@ -1,4 +1,4 @@
-import type { Zone } from "@hashwatt/protocol/zone";
+import { Zone } from "@hashwatt/protocol/zone";
 import { startOf } from "./energyPrice.js";
 import { fits, type LocalTimes, pieces } from "./hours.js";
 import type { Tariff, TimeOfUse } from "./tariff.js";
@@ -18,6 +18,48 @@ const MONTHS = [
   "December",
 ];
 const LATEST_MS = 400 * 86_400_000;
+
+/** Something wrong with one of a site's tariffs: which, its key, and what to do. */
+export interface TariffDefect {
+  id: string;
+  path: string;
+  message: string;
+}
+
+/**
+ * What is wrong with the tariffs of a site, each of the right shape: each by itself, and among each other. Empty = nothing.
+ */
+export function tariffDefects(
+  tariffs: readonly Tariff[],
+  { zone, currency }: { zone: string; currency: string },
+): TariffDefect[] {
+  const at = Zone.of(zone);
+  const defects: TariffDefect[] = [];
+  for (const tariff of tariffs) {
+    const { id } = tariff;
+    if (tariff.currency !== currency)
+      defects.push({
+        id,
+        path: "currency",
+        message: `is ${tariff.currency}, but the site counts in ${currency}`,
+      });
+    for (const text of defectsOf(tariff, at)) {
+      const colon = text.indexOf(":");
+      defects.push({ id, path: text.slice(0, colon), message: text.slice(colon + 2) });
+    }
+  }
+  const byStart = tariffs.toSorted((a, b) => a.validFrom.localeCompare(b.validFrom));
+  for (const [i, tariff] of byStart.entries()) {
+    const next = byStart[i + 1];
+    if (next && (tariff.validTo === undefined || tariff.validTo > next.validFrom))
+      defects.push({
+        id: next.id,
+        path: "validFrom",
+        message: `"${tariff.id}" and "${next.id}" are both valid on ${next.validFrom}; end the first with validTo: ${next.validFrom}`,
+      });
+  }
+  return defects;
+}
 
 /** What is wrong with a tariff that has the right shape; each line says what to change. Empty = nothing. */
 export function defectsOf(tariff: Tariff, zone: Zone): string[] {

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { costOf, errorOf, jilin, monthOf, SHANGHAI, tariff } from "../../fixtures/tariffs.js";
+import { errorOf, SHANGHAI, tariff } from "../../fixtures/tariffs.js";
 import { billingPeriod, billingPeriods } from "./billingPeriod.js";
 import { demandCharge, meansOver } from "./demand.js";
-import { EnergyPricer } from "./energyPrice.js";
 import { tieredCost } from "./tiers.js";
 
 describe("blocks of consumption", () => {
@@ -39,14 +38,18 @@ describe("a demand charge", () => {
   const period = billingPeriod(SHANGHAI, 1, SHANGHAI.instant(2026, 8, 5));
   const quarters = (kws: readonly number[], from = SHANGHAI.instant(2026, 8, 5, 10)) =>
     kws.map((kw, i) => ({ startMs: from + i * 900_000, endMs: from + (i + 1) * 900_000, kw }));
-  const charge = (term: Record<string, unknown>, kws: readonly number[], earlier: readonly number[] = []) =>
+  const toMs = period.endMs;
+  const charge = (
+    term: Record<string, unknown>,
+    kws: readonly number[],
+    earlier: readonly (number | undefined)[] = [],
+  ) =>
     demandCharge(
       tariff({ demand: [{ kind: "maximum", name: "demand", minutes: 15, perKw: 36.8, ...term }] }).demand[0]!,
       period,
-      quarters(kws),
+      { parts: quarters(kws), toMs, earlierKw: earlier },
       SHANGHAI,
       new Set(),
-      earlier,
     );
 
   test("is that of the highest quarter of an hour, not of the hour's mean", () => {
@@ -58,9 +61,30 @@ describe("a demand charge", () => {
     expect(charge({ minutes: 60 }, [900, 1_000, 1_200, 1_100])?.amount).toBe(38_640);
   });
 
-  test("is unknown where nothing was measured, and knows no stretch that was measured in part", () => {
+  test("is unknown where nothing was measured, and says at least where a stretch was measured in part or not at all", () => {
     expect(charge({}, [])).toBeUndefined();
-    expect(charge({ minutes: 60 }, [900, 1_000, 1_200])).toBeUndefined();
+    expect(charge({ minutes: 60 }, [900, 1_000, 1_200])).toMatchObject({ billed: 775, atLeast: true });
+    expect(charge({}, [900])).toMatchObject({ billed: 900, atLeast: true });
+    const term = tariff({ demand: [{ kind: "maximum", name: "d", minutes: 15, perKw: 1 }] }).demand[0]!;
+    const day = { ...period, startMs: SHANGHAI.instant(2026, 8, 5), endMs: SHANGHAI.instant(2026, 8, 6) };
+    const known = (count: number, to = day.endMs) =>
+      demandCharge(
+        term,
+        day,
+        {
+          parts: quarters(
+            Array.from({ length: count }, () => 7),
+            day.startMs,
+          ),
+          toMs: to,
+        },
+        SHANGHAI,
+        new Set(),
+      );
+    expect(known(96)).not.toHaveProperty("atLeast");
+    expect(known(95)).toHaveProperty("atLeast", true);
+    // The quarter that is running has no mean yet, and lacks none.
+    expect(known(40, day.startMs + 40.5 * 900_000)).not.toHaveProperty("atLeast");
   });
 
   test("counts only the hours that it names", () => {
@@ -74,12 +98,13 @@ describe("a demand charge", () => {
       ratcheted: true,
     });
     expect(charge({ ratchet }, [1_700], [5_000, 1_000, 2_000])).toMatchObject({ billed: 1_700 });
+    expect(charge({ ratchet }, [1_700], [5_000, undefined, 2_000])).toMatchObject({ atLeast: true });
   });
 
   test("is of kVA where a power factor is billed, and of the contract where there is one", () => {
     expect(charge({ powerFactor: 0.8 }, [800])).toMatchObject({ billed: 1_000, unit: "kVA", amount: 36_800 });
     const { demand } = tariff({ demand: [{ kind: "contracted", name: "capacity", kva: 1_250, perKva: 23 }] });
-    expect(demandCharge(demand[0]!, period, [], SHANGHAI, new Set())?.amount).toBe(28_750);
+    expect(demandCharge(demand[0]!, period, { parts: [], toMs }, SHANGHAI, new Set())?.amount).toBe(28_750);
   });
 
   test("of the system's peaks is that of the mean over them, and unknown while one of them is", () => {
@@ -97,7 +122,7 @@ describe("a demand charge", () => {
       ],
     });
     const of = (kws: readonly number[]) =>
-      demandCharge(demand[0]!, period, quarters(kws), SHANGHAI, new Set());
+      demandCharge(demand[0]!, period, { parts: quarters(kws), toMs }, SHANGHAI, new Set());
     expect(of([100, 900, 900, 300])).toMatchObject({ billed: 200, amount: 1_000 });
     expect(of([100, 900, 900])).toBeUndefined();
   });
@@ -109,14 +134,9 @@ describe("a demand charge", () => {
       endMs: at + (i + 1) * 300_000,
       kw,
     }));
-    expect(meansOver(parts, 15)).toEqual([{ startMs: at, endMs: at + 900_000, kw: 2 }]);
-  });
-
-  test("makes Jilin's August what it is: 522,937.58 for 1 MW", () => {
-    const august = monthOf(SHANGHAI, 2026, 8);
-    const energy = costOf(new EnergyPricer(jilin, SHANGHAI).slots(august), 1_000, august);
-    const demand = demandCharge(jilin.demand[0]!, period, quarters([1_000]), SHANGHAI, new Set())!;
-    expect(errorOf(energy + demand.amount, 522_937.5794)).toBeLessThan(1e-12);
-    expect(errorOf((energy + demand.amount) / (1_000 * 31 * 24), 0.7028730905913978)).toBeLessThan(1e-12);
+    expect(meansOver(parts, 15)).toEqual([
+      { startMs: at, endMs: at + 900_000, kw: 2 },
+      { startMs: at + 900_000, endMs: at + 1_800_000, kw: 4 / 3, atLeast: true },
+    ]);
   });
 });

@@ -1,28 +1,13 @@
 import { Zone } from "@hashwatt/protocol/zone";
 import { describe, expect, test } from "vitest";
-import { costOf, errorOf, jilin, monthOf, SHANGHAI, tariff } from "../../fixtures/tariffs.js";
+import { costOf, errorOf, jilin, monthOf, SHANGHAI, shandong, tariff } from "../../fixtures/tariffs.js";
 import type { Slot } from "../slot.js";
 import { defectsOf } from "./checkTariff.js";
 import { EnergyPricer } from "./energyPrice.js";
-import { parseStretch } from "./hours.js";
+import { parseStretch, stretchText } from "./hours.js";
 
 const HOUR_MS = 3_600_000;
 const BERLIN = Zone.of("Europe/Berlin");
-
-/** Shandong, five bands at an illustrative level; hours of January of Lu Fagai Jiage [2023] No. 914. */
-const shandongJanuary = tariff({
-  energy: {
-    kind: "timeOfUse",
-    bands: { critical: 1.13597, peak: 0.98555, flat: 0.63457, valley: 0.28359, deep: 0.18331 },
-    rules: [
-      { band: "flat" },
-      { band: "valley", hours: ["2-6", "10-15"] },
-      { band: "deep", hours: ["11-14"] },
-      { band: "peak", hours: ["7-9", "16-21"] },
-      { band: "critical", hours: ["16-19"] },
-    ],
-  },
-});
 
 describe("time of use", () => {
   test("prices a day and a month of 1 MW in Jilin as its own table does", () => {
@@ -34,12 +19,33 @@ describe("time of use", () => {
   });
 
   test("gives the last rule that fits, as in Shandong's five bands", () => {
-    const pricer = new EnergyPricer(shandongJanuary, SHANGHAI);
+    const pricer = new EnergyPricer(shandong, SHANGHAI);
     const day = { fromMs: SHANGHAI.instant(2026, 1, 10), toMs: SHANGHAI.instant(2026, 1, 11) };
     expect(errorOf(costOf(pricer.slots(day), 1, day) / 24, 0.6115891666666666)).toBeLessThan(1e-12);
     expect(pricer.explain(SHANGHAI.instant(2026, 1, 10, 12))?.parts).toEqual([
       { name: "deep", perKwh: 0.18331 },
     ]);
+  });
+
+  test("prices Shandong's five seasons and its year as they are published", () => {
+    const day = (month: number) => ({
+      fromMs: SHANGHAI.instant(2026, month, 10),
+      toMs: SHANGHAI.instant(2026, month, 11),
+    });
+    const pricer = new EnergyPricer(shandong, SHANGHAI);
+    const wanted: [months: number[], mean: number][] = [
+      [[12, 1, 2], 0.6115891666666667],
+      [[3, 4, 5], 0.6408375],
+      [[6], 0.6951558333333333],
+      [[7, 8], 0.6951558333333333],
+      [[9, 10, 11], 0.63457],
+    ];
+    for (const [months, mean] of wanted)
+      for (const month of months)
+        expect(errorOf(costOf(pricer.slots(day(month)), 1, day(month)) / 24, mean)).toBeLessThan(1e-12);
+    const year = { fromMs: SHANGHAI.instant(2026, 1, 1), toMs: SHANGHAI.instant(2027, 1, 1) };
+    expect(errorOf(costOf(pricer.slots(year), 1, year) / 8_760, 0.645754196347032)).toBeLessThan(1e-12);
+    expect(defectsOf(shandong, SHANGHAI)).toEqual([]);
   });
 
   test("knows workdays, weekends and holidays", () => {
@@ -151,6 +157,7 @@ describe("an energy price", () => {
       [5, 10, -0.04],
       [20, 30, 0.05],
     ]);
+    expect(slots[0]).toMatchObject({ source: "made for this test; market", asOfMs: fromMs });
     expect(priced.slots(HALF_HOUR)).toEqual([]);
   });
 
@@ -159,8 +166,10 @@ describe("an energy price", () => {
       tariff({ energy: { kind: "tiered", tiers: [{ upToKwh: 100, price: 1 }, { price: 2 }] } }),
       SHANGHAI,
     );
-    const at = (kwh: number | undefined) => priced.explain(HALF_HOUR.fromMs, { usedKwh: () => kwh })?.perKwh;
-    expect([at(0), at(99.9), at(100), at(undefined)]).toEqual([1, 1, 2, undefined]);
+    const at = (atLeastKwh: number, atMostKwh = atLeastKwh) =>
+      priced.explain(HALF_HOUR.fromMs, { used: () => ({ atLeastKwh, atMostKwh }) })?.perKwh;
+    expect([at(0), at(99.9), at(100), at(50, 99), at(50, 100)]).toEqual([1, 1, 2, 1, undefined]);
+    expect(priced.explain(HALF_HOUR.fromMs, { used: () => undefined })).toBeUndefined();
   });
 
   test("of a contract gives way to another above its cap", () => {
@@ -168,8 +177,9 @@ describe("an energy price", () => {
       tariff({ energy: { kind: "capped", price: 0.3, capKwh: 1_000, over: { kind: "flat", price: 0.9 } } }),
       SHANGHAI,
     );
-    const at = (kwh: number) => priced.explain(HALF_HOUR.fromMs, { usedKwh: () => kwh })?.perKwh;
-    expect([at(999), at(1_000)]).toEqual([0.3, 0.9]);
+    const at = (atLeastKwh: number, atMostKwh = atLeastKwh) =>
+      priced.explain(HALF_HOUR.fromMs, { used: () => ({ atLeastKwh, atMostKwh }) })?.perKwh;
+    expect([at(999), at(1_000), at(999, 1_001)]).toEqual([0.3, 0.9, undefined]);
   });
 
   test("is unknown before and after the tariff is valid", () => {
@@ -214,6 +224,8 @@ describe("a tariff that does not hold together", () => {
       { from: 990, to: 1260 },
       { from: 1320, to: 1440 },
     ]);
+    for (const text of ["7-9", "16:30-21", "22-24", "22-6", "0:05-0:10"])
+      expect(stretchText(parseStretch(text)!)).toBe(text);
     for (const bad of ["9", "7-7", "25-26", "7:60-8", "a-b", "7-25", ""])
       expect(parseStretch(bad)).toBeUndefined();
   });

@@ -74,6 +74,15 @@ export function* pieces(
   }
 }
 
+/** What {@link parseStretch} reads. */
+export function stretchText({ from, to }: DayStretch): string {
+  const time = (minutes: number) =>
+    minutes % 60 === 0
+      ? String(minutes / 60)
+      : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}`;
+  return `${time(from)}-${time(to)}`;
+}
+
 /** Reads `7-9`, `16:30-21` or `22-6`; undefined where it is none. */
 export function parseStretch(text: string): DayStretch | undefined {
   const match = /^(\d{1,2})(?::(\d{2}))?-(\d{1,2})(?::(\d{2}))?$/.exec(text);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseStretch } from "./hours.js";
+import { type DayStretch, parseStretch, stretchText } from "./hours.js";
 
 /** Bounds of a price in currency units per kWh; it may be negative. */
 const price = z.number().min(-1_000).max(1_000);
@@ -8,14 +8,18 @@ const name = z.string().trim().min(1).max(100);
 const date = z.iso.date("must be a date such as 2026-08-01");
 const percent = z.number().min(0).max(100);
 
-const stretch = z.string().transform((text, context) => {
-  const parsed = parseStretch(text);
-  if (parsed) return parsed;
-  context.addIssue({
-    code: "custom",
-    message: `"${text.slice(0, 40)}" is no stretch of hours such as 7-9, 16:30-21 or 22-6`,
-  });
-  return z.NEVER;
+const stretch = z.codec(z.string(), z.custom<DayStretch>(), {
+  decode: (text, context) => {
+    const parsed = parseStretch(text);
+    if (parsed) return parsed;
+    context.issues.push({
+      code: "custom",
+      input: text,
+      message: `"${text.slice(0, 40)}" is no stretch of hours such as 7-9, 16:30-21 or 22-6`,
+    });
+    return z.NEVER;
+  },
+  encode: stretchText,
 });
 const localTimes = {
   /** 1–12; absent = all. */
@@ -118,12 +122,19 @@ export const tariffSchema = z.strictObject({
   monthly: z.array(z.strictObject({ name, amount })).max(50).default([]),
   /** On everything above. */
   taxPercent: percent.default(0),
+  /** Paid to the customer, for curtailment or demand response: each is taken off the bill of the period that its date lies in, after tax. */
+  credits: z
+    .array(z.strictObject({ name, date, amount: z.number().positive().max(1e9) }))
+    .max(1_000)
+    .default([]),
   /** The day on which the meter is read: a billing period begins with it. */
   readingDay: z.int().min(1).max(28).default(1),
   /** Local dates. */
   holidays: z.array(date).max(1_000).default([]),
 });
 export type Tariff = z.infer<typeof tariffSchema>;
+/** A tariff as a person writes it: hours as text. */
+export type WrittenTariff = z.input<typeof tariffSchema>;
 export type Energy = Tariff["energy"];
 export type TimeOfUse = z.infer<typeof timeOfUse>;
 export type Tier = z.infer<typeof tiered>["tiers"][number];

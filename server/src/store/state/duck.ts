@@ -20,7 +20,12 @@ import { RateSeriesTable } from "./rateSeriesTable.js";
 import { readRigs, writeRigs } from "./rigTable.js";
 import { RollupTables } from "./rollupTables.js";
 import { readSiteColumns } from "./siteColumns.js";
+<<<<<<< HEAD
 import { optional, quoted } from "./sqlText.js";
+=======
+import { dropSite, readFx, readSites, readTariffs } from "./siteTables.js";
+import { quoted } from "./sqlText.js";
+>>>>>>> 5cf8d83 (feat(server): settings as documents, every tariff structure, bills)
 import type {
   EventRecord,
   FxRecord,
@@ -138,18 +143,8 @@ export class DuckStateStore implements StateStore {
     await writeRigs(this.writer, rigs);
   }
 
-  async sites(): Promise<SiteRecord[]> {
-    return (await this.reader.rows("SELECT * FROM sites ORDER BY site")).map((row) => {
-      const gridRegion = optional(row.grid_region);
-      return {
-        site: text(row.site),
-        name: text(row.name),
-        zone: text(row.zone),
-        currency: text(row.currency),
-        ...(gridRegion !== undefined && { gridRegion }),
-        demo: row.demo === true,
-      };
-    });
+  sites(): Promise<SiteRecord[]> {
+    return readSites(this.reader);
   }
 
   putSite(site: SiteRecord): Promise<void> {
@@ -158,15 +153,13 @@ export class DuckStateStore implements StateStore {
     ]);
   }
 
-  async tariffs(): Promise<TariffRecord[]> {
-    return (await this.reader.rows("SELECT * FROM tariffs ORDER BY site, valid_from_ms")).map((row) => ({
-      site: text(row.site),
-      validFromMs: number(row.valid_from_ms),
-      pricePerKwh: number(row.price_per_kwh),
-      currency: text(row.currency),
-      source: text(row.source),
-      demo: row.demo === true,
-    }));
+  async dropSite(site: string): Promise<void> {
+    this.#refuseIfClosed();
+    await dropSite(this.writer, site);
+  }
+
+  tariffs(): Promise<TariffRecord[]> {
+    return readTariffs(this.reader);
   }
 
   putTariff(tariff: TariffRecord): Promise<void> {
@@ -176,13 +169,8 @@ export class DuckStateStore implements StateStore {
     ]);
   }
 
-  async fx(): Promise<FxRecord[]> {
-    return (await this.reader.rows("SELECT * FROM fx ORDER BY currency, valid_from_ms")).map((row) => ({
-      currency: text(row.currency),
-      validFromMs: number(row.valid_from_ms),
-      perUsd: number(row.per_usd),
-      source: text(row.source),
-    }));
+  fx(): Promise<FxRecord[]> {
+    return readFx(this.reader);
   }
 
   putFx({ currency, validFromMs, perUsd, source }: FxRecord): Promise<void> {

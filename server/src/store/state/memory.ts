@@ -6,7 +6,10 @@ import type { StreamMark } from "../store.js";
 import { MemoryAir } from "./memoryAir.js";
 import { MemoryAudit } from "./memoryAudit.js";
 import { MemoryDocuments } from "./memoryDocuments.js";
+<<<<<<< HEAD
 import { MemoryLedger } from "./memoryLedger.js";
+=======
+>>>>>>> 5cf8d83 (feat(server): settings as documents, every tariff structure, bills)
 import { MemoryRateSeries } from "./memoryRateSeries.js";
 import type {
   EventRecord,
@@ -64,6 +67,11 @@ export class MemoryStateStore implements StateStore {
 
   async putSite(site: SiteRecord): Promise<void> {
     this.#sites.set(site.site, { ...site });
+  }
+
+  async dropSite(site: string): Promise<void> {
+    this.#sites.delete(site);
+    for (const [key, tariff] of this.#tariffs) if (tariff.site === site) this.#tariffs.delete(key);
   }
 
   async tariffs(): Promise<TariffRecord[]> {

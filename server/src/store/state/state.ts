@@ -223,6 +223,8 @@ export interface StateStore {
   putRigs(rigs: readonly RigRecord[]): Promise<void>;
   sites(): Promise<SiteRecord[]>;
   putSite(site: SiteRecord): Promise<void>;
+  /** Drops a site's record and its flat prices; what was measured there stays. */
+  dropSite(site: string): Promise<void>;
   tariffs(): Promise<TariffRecord[]>;
   putTariff(tariff: TariffRecord): Promise<void>;
   fx(): Promise<FxRecord[]>;

@@ -1,0 +1,139 @@
+import type { Bill } from "@hashwatt/protocol/settings";
+import { Zone } from "@hashwatt/protocol/zone";
+import { ServerError } from "../error.js";
+import type { RateSeries } from "../rates/rateSeries.js";
+import { priceSeries } from "../rates/registry.js";
+import { siteEnergy } from "../rates/siteEnergy.js";
+import { bill, type EnergyInterval, periodsOf, powerMeans } from "../rates/tariffs/bill.js";
+import { type BillingPeriod, billingPeriod } from "../rates/tariffs/billingPeriod.js";
+import { highestMean, type PowerMean } from "../rates/tariffs/demand.js";
+import type { Tariff } from "../rates/tariffs/tariff.js";
+import { BUCKET_MS } from "../rollup/row.js";
+import type { SiteRecord, StateStore } from "../store/state/state.js";
+import type { Settings } from "./settings.js";
+import { tariffKind } from "./tariffKind.js";
+
+/** Billing periods in one answer. */
+const MAX_BILLS = 40;
+
+/** What bills are made of. */
+export interface BillsParts {
+  state: Pick<StateStore, "siteRollups">;
+  settings: Settings;
+  series: Pick<RateSeries, "slots">;
+  clock: { nowMs(): number };
+}
+
+/** Bills of sites, from what their meters or their rigs drew. */
+export class Bills {
+  readonly #parts: BillsParts;
+
+  constructor(parts: BillsParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Bills of the billing periods that touch a range, by tariff and period, oldest first. One that begins later than now has none. Throws
+   * ServerError `badRequest` for a range with more of them than one answer has.
+   */
+  async of(site: SiteRecord, range: { fromMs: number; toMs: number }): Promise<Bill[]> {
+    const { settings, clock } = this.#parts;
+    const nowMs = clock.nowMs();
+    const zone = Zone.of(site.zone);
+    const toMs = Math.min(range.toMs, nowMs);
+    const wanted = settings
+      .values(tariffKind, site.site)
+      .map(({ value }) => value)
+      .sort((a, b) => a.validFrom.localeCompare(b.validFrom))
+      .flatMap((tariff) =>
+        periodsOf(tariff, zone, { fromMs: range.fromMs, toMs }).map((period) => ({ tariff, period })),
+      );
+    if (wanted.length > MAX_BILLS)
+      throw new ServerError(
+        "badRequest",
+        `from: the range has ${wanted.length} billing periods; ask for ${MAX_BILLS} at most`,
+      );
+    const bills: Bill[] = [];
+    for (const { tariff, period } of wanted) bills.push(await this.#bill(site, zone, tariff, period, nowMs));
+    return bills;
+  }
+
+  async #bill(
+    { site }: SiteRecord,
+    zone: Zone,
+    tariff: Tariff,
+    period: BillingPeriod,
+    nowMs: number,
+  ): Promise<Bill> {
+    // Of a step that is not over nothing is stored.
+    const toMs = Math.min(period.endMs, Math.floor(nowMs / BUCKET_MS) * BUCKET_MS);
+    const { intervals, basis } = await this.#energy(site, period.startMs, toMs);
+    const peaks = await this.#peaks(site, tariff);
+    const earlierKw = await this.#earlier(site, zone, tariff, period);
+    const { series } = this.#parts;
+    return bill(tariff, zone, site, period, {
+      intervals,
+      basis,
+      toMs,
+      series: (name, range) => series.slots(priceSeries(name), range),
+      ...(peaks && { peaks }),
+      ...(earlierKw && { earlierKw }),
+    });
+  }
+
+  #energy(site: string, fromMs: number, toMs: number) {
+    return siteEnergy(this.#parts.state, site, { fromMs, toMs, stepMs: BUCKET_MS });
+  }
+
+  /** Mean powers during the peaks that a tariff names, of whenever. */
+  async #peaks(site: string, tariff: Tariff): Promise<PowerMean[] | undefined> {
+    const terms = tariff.demand.filter((term) => term.kind === "coincident");
+    if (!terms.length) return undefined;
+    const means: PowerMean[] = [];
+    for (const { start, minutes } of terms.flatMap(({ peaks }) => peaks)) {
+      const fromMs = Date.parse(start);
+      const { intervals } = await this.#energy(
+        site,
+        Math.floor(fromMs / BUCKET_MS) * BUCKET_MS,
+        fromMs + minutes * 60_000,
+      );
+      means.push(...powerMeans(intervals));
+    }
+    return means;
+  }
+
+  /** The highest means of the periods before, for terms that bill a share of them. */
+  async #earlier(
+    site: string,
+    zone: Zone,
+    tariff: Tariff,
+    { startMs }: BillingPeriod,
+  ): Promise<Map<string, (number | undefined)[]> | undefined> {
+    const terms = tariff.demand.filter((term) => term.kind === "maximum" && term.ratchet !== undefined);
+    if (!terms.length) return undefined;
+    const holidays = new Set(tariff.holidays);
+    const most = Math.max(...terms.map((term) => (term.kind === "maximum" && term.ratchet?.months) || 0));
+    const before: { period: BillingPeriod; intervals: EnergyInterval[] }[] = [];
+    for (let at = startMs; before.length < most; ) {
+      const period = billingPeriod(zone, tariff.readingDay, at - 1);
+      const { intervals } = await this.#energy(site, period.startMs, period.endMs);
+      before.unshift({ period, intervals });
+      at = period.startMs;
+    }
+    return new Map(
+      terms.flatMap((term) =>
+        term.kind === "maximum"
+          ? [
+              [
+                term.name,
+                before.map(({ period, intervals }) => {
+                  const data = { parts: powerMeans(intervals), toMs: period.endMs };
+                  return highestMean(term, period, data, zone, holidays)?.peak.kw;
+                }),
+              ] as const,
+            ]
+          : [],
+      ),
+    );
+  }
+}

@@ -1,0 +1,49 @@
+import type { Clock } from "@hashwatt/protocol/time";
+import type { SiteConfig } from "../config.js";
+import type { Rates } from "../rates/rates.js";
+import type { SiteTerms } from "../rates/siteTerms.js";
+import type { SiteRecord, StateStore } from "../store/state/state.js";
+import { contractKind, DOCUMENT_KINDS, overheadKind, poolKind } from "./kinds.js";
+import { seedTariffs } from "./seedTariffs.js";
+import { Settings } from "./settings.js";
+import { tariffKind } from "./tariffKind.js";
+
+const OF_RATES = new Set([tariffKind, poolKind, overheadKind, contractKind].map(({ kind }) => kind));
+
+/** Opens the documents of the state file after what the config says anew. Throws ServerError `config` and store codes. */
+export async function openSettings(
+  config: readonly SiteConfig[],
+  state: Pick<StateStore, "documents" | "setting" | "putSetting">,
+  site: (site: string) => SiteRecord | undefined,
+  clock: Pick<Clock, "nowMs">,
+): Promise<Settings> {
+  const settings = await Settings.open({ documents: state.documents, kinds: DOCUMENT_KINDS, site, clock });
+  await seedTariffs(config, settings, state);
+  return settings;
+}
+
+/** What documents say of a site's rates: those that hold together. */
+export function termsOf(settings: Settings, site: string): SiteTerms {
+  const values = <T>(documents: readonly { value: T }[]) => documents.map(({ value }) => value);
+  const terms = {
+    tariffs: values(settings.values(tariffKind, site)),
+    pools: values(settings.values(poolKind, site)),
+    overheads: values(settings.values(overheadKind, site)),
+    contracts: values(settings.values(contractKind, site)),
+  };
+  return Object.fromEntries(Object.entries(terms).filter(([, own]) => own.length)) as SiteTerms;
+}
+
+/** The terms of all sites that have any. */
+export function allTerms(settings: Settings): Map<string, SiteTerms> {
+  const sites = new Set(settings.all().flatMap(({ kind, site }) => (OF_RATES.has(kind) ? [site] : [])));
+  return new Map([...sites].map((site) => [site, termsOf(settings, site)]));
+}
+
+/** Has rates follow the documents from now on. */
+export function followSettings(settings: Settings, rates: Rates, clock: Pick<Clock, "nowMs">): void {
+  settings.onChange((changes) => {
+    const sites = new Set(changes.flatMap(({ kind, site }) => (OF_RATES.has(kind) ? [site] : [])));
+    for (const site of sites) rates.setTerms(site, termsOf(settings, site), clock.nowMs());
+  });
+}

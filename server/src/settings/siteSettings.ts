@@ -1,0 +1,205 @@
+import { createHash } from "node:crypto";
+import type { SiteChange, SiteSettings as SiteView } from "@hashwatt/protocol/settings";
+import { SLUG } from "@hashwatt/protocol/slug";
+import { nearestName } from "../config/nearestName.js";
+import { ServerError } from "../error.js";
+import type { GridFactors } from "../rates/carbon/gridFactors.js";
+import type { Rates } from "../rates/rates.js";
+import { RATE_KINDS, type RateKind } from "../rates/slot.js";
+import { unknownRegion } from "../siteSeeds.js";
+import type { Sites } from "../sites.js";
+import type { FxRecord, SiteRecord, StateStore, TariffRecord } from "../store/state/state.js";
+import { termsOf } from "./openSettings.js";
+import { regionNotices } from "./regionNotices.js";
+import { type Settings, sentenceOf } from "./settings.js";
+
+/** What sites' settings are made with. `flat` and `fx` are what rates read too: what is added here counts there at once. */
+export interface SiteSettingsParts {
+  state: Pick<StateStore, "putSite" | "dropSite" | "putTariff" | "putFx">;
+  sites: Sites;
+  rates: Pick<Rates, "putSite" | "setTerms" | "changed">;
+  settings: Settings;
+  factors: GridFactors;
+  flat: TariffRecord[];
+  fx: FxRecord[];
+  clock: { nowMs(): number };
+  /** Whether a site has rigs, or the config names it. */
+  inUse(site: string): string | undefined;
+}
+
+/** Rates that are others when this of a site is another. */
+const RATES_OF: Partial<Record<keyof SiteRecord, readonly RateKind[]>> = {
+  zone: ["price", "poolFactor", "overhead", "carbonMarket"],
+  currency: RATE_KINDS,
+  gridRegion: ["carbon", "carbonMarket"],
+  demo: ["price"],
+};
+
+/** Sites as an operator sets them. */
+export class SiteSettings {
+  readonly #parts: SiteSettingsParts;
+
+  constructor(parts: SiteSettingsParts) {
+    this.#parts = parts;
+  }
+
+  list(): SiteView[] {
+    return [...this.#parts.sites.all()].map((record) => this.#told(record));
+  }
+
+  /** Throws ServerError `notFound`. */
+  get(site: string): SiteView {
+    return this.#told(this.#record(site));
+  }
+
+  /** What of a site cannot be, beyond its shape; each begins with its key. */
+  problems({ zone, gridRegion }: Pick<SiteChange, "zone" | "gridRegion">): string[] {
+    const zones = zoneProblem(zone);
+    const region = unknownRegion(gridRegion ?? undefined, this.#parts.factors);
+    return [
+      ...(zones === undefined ? [] : [`zone: ${zones}`]),
+      ...(region === undefined ? [] : [`gridRegion: ${region}`]),
+    ];
+  }
+
+  /**
+   * Sets a site, or makes one. A tariff that would not hold together any more refuses it. Throws ServerError `badRequest`, `conflict`
+   * where the site is another than that of `etag` by now.
+   */
+  async put(
+    site: string,
+    change: SiteChange,
+    { etag, create }: { etag?: string | undefined; create?: boolean } = {},
+  ): Promise<SiteView> {
+    const { state, sites, rates, settings, clock } = this.#parts;
+    const before = sites.get(site);
+    this.#refuseOther(before, etag);
+    if (create && before) throw new ServerError("conflict", `site "${site}" is there already`);
+    if (!SLUG.test(site)) throw wrong("site", "must be a name of a–z, 0–9 and hyphens, at most 64");
+    const { name, zone, currency, gridRegion, demo, price, fxPerUsd } = change;
+    const [problem] = this.problems(change);
+    if (problem !== undefined) throw new ServerError("badRequest", problem);
+    const record: SiteRecord = {
+      site,
+      name,
+      zone,
+      currency,
+      ...(gridRegion !== null && { gridRegion }),
+      demo,
+    };
+    const [defect] = settings.check([], [], new Map([[site, record]]));
+    if (defect) throw wrong("site", sentenceOf(defect));
+    if (!before && [...sites.all()].length >= 256)
+      throw wrong("site", "there are 256 sites already, as many as there may be");
+    await state.putSite(record);
+    sites.put(record);
+    rates.putSite(record);
+    const nowMs = clock.nowMs();
+    if (price !== undefined) await this.#addPrice(record, price, nowMs);
+    if (fxPerUsd !== undefined) await this.#addFx(currency, fxPerUsd, nowMs);
+    rates.setTerms(site, termsOf(settings, site), nowMs);
+    this.#tellChanged(before, record, { price, fxPerUsd }, nowMs);
+    return this.#told(record);
+  }
+
+  /** Forgets a site that has no rigs, with what is set of it; what was measured there stays. */
+  async remove(site: string, etag?: string): Promise<SiteView> {
+    const { state, sites, settings, inUse } = this.#parts;
+    const record = this.#record(site);
+    this.#refuseOther(record, etag);
+    const why = inUse(site);
+    if (why !== undefined) throw wrong("site", why);
+    const told = this.#told(record);
+    await settings.change(
+      [],
+      settings.all().filter((document) => document.site === site),
+    );
+    await state.dropSite(site);
+    sites.remove(site);
+    return told;
+  }
+
+  async #addPrice({ site, currency, demo }: SiteRecord, pricePerKwh: number, nowMs: number): Promise<void> {
+    const source = `set in the settings on ${day(nowMs)}`;
+    const tariff = { site, validFromMs: nowMs, pricePerKwh, currency, source, demo };
+    await this.#parts.state.putTariff(tariff);
+    this.#parts.flat.push(tariff);
+  }
+
+  async #addFx(currency: string, perUsd: number, nowMs: number): Promise<void> {
+    const rate = { currency, validFromMs: nowMs, perUsd, source: `set by hand on ${day(nowMs)}` };
+    await this.#parts.state.putFx(rate);
+    this.#parts.fx.push(rate);
+  }
+
+  #tellChanged(
+    before: SiteRecord | undefined,
+    after: SiteRecord,
+    { price, fxPerUsd }: Pick<SiteChange, "price" | "fxPerUsd">,
+    nowMs: number,
+  ): void {
+    const { rates, sites } = this.#parts;
+    const always = { fromMs: 0, toMs: Number.POSITIVE_INFINITY };
+    const later = { fromMs: nowMs, toMs: Number.POSITIVE_INFINITY };
+    const kinds = new Set<RateKind>();
+    for (const [key, of] of Object.entries(RATES_OF))
+      if (before && before[key as keyof SiteRecord] !== after[key as keyof SiteRecord])
+        for (const kind of of) kinds.add(kind);
+    for (const kind of kinds) rates.changed(after.site, kind, always);
+    if (price !== undefined && !kinds.has("price")) rates.changed(after.site, "price", later);
+    if (fxPerUsd === undefined) return;
+    for (const { site, currency } of sites.all())
+      if (currency === after.currency)
+        for (const kind of ["fx", "hashprice"] as const) rates.changed(site, kind, later);
+  }
+
+  #record(site: string): SiteRecord {
+    const record = this.#parts.sites.get(site);
+    if (record) return record;
+    throw new ServerError("notFound", `There is no site "${site.slice(0, 64)}"; see /api/sites`);
+  }
+
+  #refuseOther(held: SiteRecord | undefined, etag: string | undefined): void {
+    if (etag === undefined || (held && etagOf(held) === etag)) return;
+    throw new ServerError(
+      "conflict",
+      held ? "the site was changed meanwhile: read it again and change that" : "the site is gone meanwhile",
+    );
+  }
+
+  #told(record: SiteRecord): SiteView {
+    const { site, name, zone, currency, gridRegion = null, demo } = record;
+    const prices = this.#parts.flat
+      .filter((tariff) => tariff.site === site)
+      .sort((a, b) => a.validFromMs - b.validFromMs)
+      .map(({ validFromMs, pricePerKwh, currency: of, source }) => ({
+        validFromMs,
+        pricePerKwh,
+        currency: of,
+        source,
+      }));
+    const notices = regionNotices(record);
+    return { site, name, zone, currency, gridRegion, demo, etag: etagOf(record), prices, notices };
+  }
+}
+
+const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+const wrong = (field: string, message: string): ServerError =>
+  new ServerError("badRequest", `${field}: ${message}`);
+
+const etagOf = ({ name, zone, currency, gridRegion, demo }: SiteRecord): string =>
+  `"${createHash("sha256")
+    .update(JSON.stringify([name, zone, currency, gridRegion, demo]))
+    .digest("base64url")
+    .slice(0, 16)}"`;
+
+/** What is wrong with the name of a zone, with the nearest that there is; undefined for a zone. */
+export function zoneProblem(zone: string): string | undefined {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: zone });
+    return undefined;
+  } catch {
+    const near = nearestName(zone, Intl.supportedValuesOf("timeZone"));
+    return `"${zone.slice(0, 64)}" is no IANA time zone${near === undefined ? ", such as Asia/Shanghai" : `; did you mean ${near}?`}`;
+  }
+}

@@ -92,8 +92,7 @@ async function start(
   const { telemetry, state } = stores;
 
   const takeUp = new TakeUp(telemetry.probe && clock);
-  const options = { ...config, takeUp, clock, log };
-  const known = await loadPresent(config.sites, stores, startedMs, options);
+  const known = await loadPresent(config.sites, stores, startedMs, { ...config, takeUp, clock, log });
   const { sites, rates, identities, marks, agents, fleet, book } = known;
   const configured = new Set(config.sites.map(({ site }) => site));
   const metered = await openMetering(config.meters, { ...known, refusals, state, clock, log });

@@ -52,4 +52,20 @@ describe.each(Object.entries(STATE_STORES))("state store %s", (name, open) => {
     }
     await store.close();
   });
+
+  it("drops a site with its flat prices, and no other", async () => {
+    using folder = tempFolder();
+    const store = await open(folder.path);
+    const site = { site: "it's", name: "S", zone: "UTC", currency: "EUR", demo: false };
+    const price = { site: "it's", validFromMs: 1, pricePerKwh: 1, currency: "EUR", source: "s", demo: false };
+    await store.putSite(site);
+    await store.putSite({ ...site, site: "other" });
+    await store.putTariff(price);
+    await store.putTariff({ ...price, site: "other" });
+    await store.dropSite("it's");
+    await store.dropSite("nowhere");
+    expect(await store.sites()).toEqual([{ ...site, site: "other" }]);
+    expect(await store.tariffs()).toEqual([{ ...price, site: "other" }]);
+    await store.close();
+  });
 });

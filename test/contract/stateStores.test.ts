@@ -238,10 +238,6 @@ describe.each(Object.entries(STATE_STORES))("state store %s", (name, open) => {
     await store.putFx(fx);
     await store.putFx({ ...fx, perUsd: 0.93 });
     expect(await store.fx()).toEqual([{ ...fx, perUsd: 0.93 }]);
-    await store.dropSite("north");
-    await store.dropSite("nowhere");
-    expect(await store.sites()).toEqual([{ ...site, site: "alpha", demo: true }]);
-    expect(await store.tariffs()).toEqual([]);
   });
 
   it("keeps alerts by id: all that stand, and what was resolved lately", async () => {

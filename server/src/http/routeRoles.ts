@@ -35,9 +35,7 @@ export const ROUTE_ROLES: Readonly<Record<string, Role | "public">> = {
   "GET /api/sites": "viewer",
   "GET /api/sites/:id/series": "viewer",
   "GET /api/sites/:id/air": "viewer",
-<<<<<<< HEAD
   "GET /api/matching": "viewer",
-=======
   // What figures rest on. Some kinds of document ask for more than their endpoint: see DocumentKind.
   "GET /api/settings/sites": "viewer",
   "GET /api/settings/sites/:site": "viewer",
@@ -52,7 +50,6 @@ export const ROUTE_ROLES: Readonly<Record<string, Role | "public">> = {
   "PUT /api/settings/:collection/:id": "operator",
   "DELETE /api/settings/:collection/:id": "operator",
   "GET /api/bills": "viewer",
->>>>>>> 5cf8d83 (feat(server): settings as documents, every tariff structure, bills)
   "GET /api/alerts": "viewer",
   "GET /api/events": "viewer",
   // Who may look at the present may look at the past: a replay changes nothing.

@@ -20,12 +20,8 @@ import { RateSeriesTable } from "./rateSeriesTable.js";
 import { readRigs, writeRigs } from "./rigTable.js";
 import { RollupTables } from "./rollupTables.js";
 import { readSiteColumns } from "./siteColumns.js";
-<<<<<<< HEAD
-import { optional, quoted } from "./sqlText.js";
-=======
 import { dropSite, readFx, readSites, readTariffs } from "./siteTables.js";
 import { quoted } from "./sqlText.js";
->>>>>>> 5cf8d83 (feat(server): settings as documents, every tariff structure, bills)
 import type {
   EventRecord,
   FxRecord,

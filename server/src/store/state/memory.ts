@@ -6,10 +6,7 @@ import type { StreamMark } from "../store.js";
 import { MemoryAir } from "./memoryAir.js";
 import { MemoryAudit } from "./memoryAudit.js";
 import { MemoryDocuments } from "./memoryDocuments.js";
-<<<<<<< HEAD
 import { MemoryLedger } from "./memoryLedger.js";
-=======
->>>>>>> 5cf8d83 (feat(server): settings as documents, every tariff structure, bills)
 import { MemoryRateSeries } from "./memoryRateSeries.js";
 import type {
   EventRecord,

@@ -1,10 +1,6 @@
-import type { DuckDBValue } from "@duckdb/node-api";
 import type { Session } from "../duck/session.js";
-import { quoted } from "./sqlText.js";
+import { optional, quoted } from "./sqlText.js";
 import type { FxRecord, SiteRecord, TariffRecord } from "./state.js";
-
-const optional = (value: DuckDBValue | undefined): string | undefined =>
-  value === null || value === undefined ? undefined : String(value);
 
 /** Sites of the state file, by name. */
 export async function readSites(reader: Session): Promise<SiteRecord[]> {

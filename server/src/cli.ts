@@ -4,6 +4,7 @@ import { beginning, writtenOut, writtenOutLines } from "@hashwatt/protocol/plain
 import { clockAt, systemClock } from "@hashwatt/protocol/time";
 import { pino } from "pino";
 import type { AccessOptions } from "./cli/accessCommands.js";
+import { HELP } from "./cli/help.js";
 import type { JobCommand } from "./cli/jobCommands.js";
 import { influxAccess, serverAddress } from "./config/clientConfig.js";
 import { readableByAll } from "./config/openFiles.js";
@@ -11,49 +12,6 @@ import { readText } from "./config/secretFile.js";
 import { loadConfig } from "./config.js";
 import { ServerError } from "./error.js";
 import { type RunningServer, startServer } from "./server.js";
-
-const HELP = `Hashwatt server: stores what agents publish, prices it, raises alerts and serves the dashboard.
-
-Usage: npm run server -- <command> [options]
-
-  run                   starts the server
-  doctor                checks broker, store, disk, clock and config, and says what is wrong
-  health                whether the server of this config answers, and how it is; exit code 1 when it does not
-  restore [PATH]        restores a data folder from a backup (its folder or .tar file), or the state alone from an export
-                        (by default the newest nightly one); only while no server runs
-  hash-password         reads a password from stdin and prints the scrypt hash to set as http.password
-
-Of a running server:
-  backup --out PATH     has it write everything it holds to a folder, or to a file that ends in .tar; ingest goes on
-  store copy --from SIDE --to SIDE [--restart]
-                        has it copy raw samples, boards and fans between DuckDB and InfluxDB; run again, it goes on where it
-                        has stopped. A SIDE is duckdb, duckdb:FOLDER, influxdb or influxdb:URL; without a place that of the
-                        server's config
-  jobs [cancel ID]      shows its long work with progress, or ends one
-  rig merge ID INTO | split ID | undo ID
-                        two keys of one rig (a control board was swapped): INTO has the names and the history of both; or what
-                        answers as ID is another rig from now on; or that is taken back
-  replay --from T --to T [--speed N]
-                        plays stored readings again for the dashboard and says where; nothing of the present is touched
-  register import FILE | export | list | missing | unexpected | set ID STATE | remove ID
-                        the rigs that are expected, as CSV and by entry; STATE is active, repair, spare or retired
-  user add NAME --role ROLE | set-role NAME --role ROLE | set-password NAME | remove NAME | list
-                        who logs in by name; ROLE is viewer, operator or admin; a password is read from stdin or --password-file
-  token create --name NAME --scope read|operate|admin [--days N] | revoke NAME | list
-                        tokens for programs, by default for 365 days; a new one is shown once, on stdout
-  audit [--limit N]     what was changed last, by whom and from where
-
-  --config FILE         YAML; every key has a default. Environment variables such as HASHWATT_SERVER_HTTP_PORT override it
-  --password-file FILE  user: a file whose first line is the password
-  --data DIR            restore: the data folder (by default that of the config)
-  --url URL             the running server (by default where the config makes it listen)
-  --token TOKEN         who we are to it; better by the environment: HASHWATT_TOKEN
-  --ca FILE             with --url https://…: PEM of the authority that signed its certificate, where the system does not know
-                        it; or HASHWATT_CA_FILE
-  --influx-user NAME, --influx-password-file FILE, --influx-token-file FILE, --influx-org NAME, --influx-database NAME
-                        who we are to an InfluxDB named by its URL; secrets also by HASHWATT_INFLUX_PASSWORD and _TOKEN
-  --help, --version
-`;
 
 /** After SIGTERM everything must be over by then, whatever hangs. */
 const STOP_MS = 3_800;
@@ -182,12 +140,13 @@ const WORDS: Record<string, number> = {
   jobs: 2,
   rig: 3,
   register: 3,
+  rates: 2,
   replay: 0,
   user: 2,
   token: 2,
 };
 const COMMANDS =
-  "run, doctor, health, restore, hash-password, backup, store, jobs, rig, register, replay, user, token and audit";
+  "run, doctor, health, restore, hash-password, backup, store, jobs, rig, register, rates, replay, user, token and audit";
 
 /** A command's code is loaded when it is asked for: a server that runs for months need not hold all of it. */
 async function perform(args: string[]): Promise<void> {
@@ -204,6 +163,8 @@ async function perform(args: string[]): Promise<void> {
       from: { type: "string" },
       to: { type: "string" },
       restart: { type: "boolean" },
+      series: { type: "string" },
+      "dry-run": { type: "boolean" },
       role: { type: "string" },
       name: { type: "string" },
       scope: { type: "string" },
@@ -276,6 +237,11 @@ async function perform(args: string[]): Promise<void> {
     case "register": {
       const { registerCommand } = await import("./cli/registerCommands.js");
       return asClient(values, (api) => registerCommand(api, rest));
+    }
+    case "rates": {
+      const { ratesCommand } = await import("./cli/ratesCommand.js");
+      const { series, "dry-run": dryRun } = values;
+      return asClient(values, (api) => ratesCommand(api, rest, { series, dryRun }));
     }
     case "user":
     case "token":

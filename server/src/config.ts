@@ -7,6 +7,7 @@ import { nearestName } from "./config/nearestName.js";
 import { configSchema, type ServerConfig, type SiteConfig } from "./config/schema.js";
 import { readText } from "./config/secretFile.js";
 import { readSecrets } from "./config/secrets.js";
+import { readSourceKeys } from "./config/sources.js";
 import { tariffsProblem } from "./config/tariffs.js";
 import { ServerError } from "./error.js";
 
@@ -92,6 +93,7 @@ function configOf(
   if (!parsed.success) throw wrong(explain(foremost(parsed.error.issues), from, variables));
   const config = parsed.data;
   readSecrets(config, from, place);
+  readSourceKeys(config.sources, from, env);
   checkInflux(config.store, from);
   const exposed = exposureProblem(config);
   if (exposed) throw wrong(`${place(exposed.key)}: ${exposed.message}`);

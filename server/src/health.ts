@@ -7,6 +7,7 @@ import type { Fleet } from "./fleet/fleet.js";
 import type { Ingest } from "./ingest.js";
 import type { CommitQueue } from "./intake/commitQueue.js";
 import type { Pricer } from "./ledger/pricer.js";
+import type { RateFetchers } from "./rates/fetch/rateFetchers.js";
 import type { Refusals } from "./refusals.js";
 import type { RollupMirror } from "./store/influx/mirror.js";
 import type { TelemetryStore } from "./store/store.js";
@@ -53,6 +54,7 @@ export interface HealthParts {
   mirror: Pick<RollupMirror, "problem" | "pending"> | undefined;
   pricer: Pick<Pricer, "problem" | "pending" | "hoursPriced">;
   certificates: Pick<Certificates, "all">;
+  rateSources: Pick<RateFetchers, "status">;
   clock: Clock;
 }
 
@@ -79,6 +81,15 @@ export function healthOf(parts: HealthParts): Health {
         note: mirror.problem ?? `${mirror.pending} steps to write`,
       },
     }),
+    ...Object.fromEntries(
+      parts.rateSources.status().map(({ id, succeededMs, problem }) => {
+        const last =
+          succeededMs === null
+            ? "has given no figures yet"
+            : `last gave figures at ${new Date(succeededMs).toISOString()}`;
+        return [`source ${id}`, { ok: problem === null, note: problem ? `${problem.text}; ${last}` : last }];
+      }),
+    ),
     ...Object.fromEntries(
       parts.certificates.all.map(([listener, { state }]) => {
         const { ok, note } = state;

@@ -16,6 +16,7 @@ import { bindingsSetting, IDENTITY_LIMITS, Identities } from "./identity/identit
 import { isRetired, type RigIndex } from "./identity/rigIndex.js";
 import { learnBaselines } from "./learnBaselines.js";
 import { GridFactors } from "./rates/carbon/gridFactors.js";
+import { type SourceConfig, seriesBySite } from "./rates/fetch/registry.js";
 import { RateSeries } from "./rates/rateSeries.js";
 import { Rates } from "./rates/rates.js";
 import { siteEnergy } from "./rates/siteEnergy.js";
@@ -74,6 +75,7 @@ export interface Present {
 export interface PresentOptions {
   alerts?: BookOptions;
   takeUp?: TakeUp;
+  sources?: readonly SourceConfig[];
   clock?: Pick<Clock, "nowMs">;
   log?: Pick<Logger, "warn">;
 }
@@ -86,7 +88,13 @@ export async function loadPresent(
   seeds: readonly SiteConfig[],
   { telemetry, state }: Pick<OpenStores, "telemetry" | "state">,
   nowMs: number,
-  { alerts = {}, takeUp = new TakeUp(), clock = { nowMs: () => nowMs }, log }: PresentOptions = {},
+  {
+    alerts = {},
+    takeUp = new TakeUp(),
+    sources = [],
+    clock = { nowMs: () => nowMs },
+    log,
+  }: PresentOptions = {},
 ): Promise<Present> {
   const factors = new GridFactors(readGridFactors());
   await seedSites(seeds, state, factors, nowMs);
@@ -114,6 +122,8 @@ export async function loadPresent(
       used: (site, readingDay, atMs) => use.used(site, readingDay, atMs),
       series,
       climates: readClimates,
+      liveCarbon: seriesBySite(sources, "carbon"),
+      liveMarginal: seriesBySite(sources, "marginal"),
     },
     siteRecords,
   );

@@ -35,6 +35,7 @@ import { LoopLag } from "./metrics/loopLag.js";
 import { Events, openConfigured } from "./openConfigured.js";
 import { Overview } from "./overview.js";
 import { allRigs, loadPresent } from "./present.js";
+import { startRateSources } from "./rates/startRateSources.js";
 import { Refusals } from "./refusals.js";
 import { FleetRegister } from "./register/fleetRegister.js";
 import { Replays } from "./replay/replays.js";
@@ -87,16 +88,14 @@ async function start(
   const dataDir = resolve(config.store.dataDir);
 
   const events = new Events(clock);
-  const stores = await openConfigured(config.store, { clock, refusals, events });
-  opened.add(() => stores.close());
+  const stores = opened.own(await openConfigured(config.store, { clock, refusals, events }));
   const { telemetry, state } = stores;
 
   const takeUp = new TakeUp(telemetry.probe && clock);
   const known = await loadPresent(config.sites, stores, startedMs, { ...config, takeUp, clock, log });
   const { sites, rates, identities, marks, agents, fleet, book } = known;
   const configured = new Set(config.sites.map(({ site }) => site));
-  const metered = await openMetering(config.meters, { ...known, refusals, state, clock, log });
-  opened.add(() => metered?.close());
+  const metered = opened.own(await openMetering(config.meters, { ...known, refusals, state, clock, log }));
   const metering = metered?.metering;
   const overview = new Overview(
     {
@@ -208,10 +207,11 @@ async function start(
   opened.add(() => upkeep.close());
   const jobs = await startJobs({ telemetry, state, rigs: knownRigs, queue, config, version, clock, log });
   opened.add(() => jobs.close());
+  const rateLog = log.child({ part: "rates" });
+  const rateSources = opened.own(startRateSources(config.sources, { ...known, clock, log: rateLog }));
 
   // Who listens: HTTP before MQTT, so that a busy port is said before anything is taken in.
-  const gate = await Access.open(config, state, clock, refusals, log.child({ part: "access" }));
-  opened.add(() => gate.close());
+  const gate = opened.own(await Access.open(config, state, clock, refusals, log.child({ part: "access" })));
   const { access } = gate;
   const replays = new Replays({ ...known, telemetry, state, version, clock, log });
   opened.add(() => replays[Symbol.dispose]());
@@ -236,6 +236,7 @@ async function start(
       upkeep: () => upkeep,
       ...kept,
       certificates,
+      rateSources,
       clock,
     });
   const app = await buildApp(
@@ -258,6 +259,7 @@ async function start(
       }),
       refusals,
       jobs,
+      rateSources,
       replays,
       health,
       metrics: () =>
@@ -294,19 +296,14 @@ async function start(
   }
   // Once more than above: what is committed last must be acknowledged before the link closes.
   opened.add(() => queue.close());
-  const timers = [
-    clock.every(SWEEP_MS, () => {
-      hearing.storing(storeState({ telemetry, queue, takeUp }).ok, clock.nowMs());
-      ingest.sweep();
-      metered?.sweep();
-      heap.calm(clock.nowMs());
-    }),
-    clock.every(config.liveFlushMs || IDLE_FLUSH_MS, () => hub.flush(clock.nowMs())),
-    clock.every(TOPICS_MS, () => topics.publish(clock.nowMs())),
-  ];
-  opened.add(() => {
-    for (const timer of timers) timer[Symbol.dispose]();
+  opened.every(clock, SWEEP_MS, () => {
+    hearing.storing(storeState({ telemetry, queue, takeUp }).ok, clock.nowMs());
+    ingest.sweep();
+    metered?.sweep();
+    heap.calm(clock.nowMs());
   });
+  opened.every(clock, config.liveFlushMs || IDLE_FLUSH_MS, () => hub.flush(clock.nowMs()));
+  opened.every(clock, TOPICS_MS, () => topics.publish(clock.nowMs()));
   opened.add(() => link?.stopListening());
   if (takeUp.problem !== undefined) log.error({ why: takeUp.problem }, "store does not work yet");
   return {

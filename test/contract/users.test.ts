@@ -183,6 +183,7 @@ describe("users, tokens and the record of changes", () => {
       ["POST /api/settings/preview", "settings.preview"],
       ["PUT /api/settings/:collection/:id", "setting.put"],
       ["DELETE /api/settings/:collection/:id", "setting.remove"],
+      ["POST /api/rates/import", "rates.import"],
       ["POST /api/replays", "replay.start"],
       ["PATCH /api/replays/:id", "replay.change"],
       ["DELETE /api/replays/:id", "replay.end"],
@@ -199,6 +200,7 @@ describe("users, tokens and the record of changes", () => {
       "POST /api/settings/import": { yaml: "hashwatt: 2" },
       "POST /api/settings/preview": { site: "none" },
       "PUT /api/settings/:collection/:id": {},
+      "POST /api/rates/import": { csv: "series,start,value\n" },
       "POST /api/replays": { from: 1, to: 2 },
       "PATCH /api/replays/:id": { playing: true },
     };

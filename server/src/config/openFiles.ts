@@ -3,6 +3,8 @@ import type { ServerConfig } from "./schema.js";
 
 /** Files with secrets in a config end so; a certificate is for everybody. */
 const SECRET_FILE = /^(password|tokens?|passphrase|key)File$/;
+/** So do references to a source's secret. */
+const SECRET_REF = /^sources\[\d+\]\.(key|password)\.file$/;
 /** Containers mount secrets here for all users of a container, which has but one. */
 const MOUNTED = "/run/secrets/";
 
@@ -15,7 +17,8 @@ function* secretFiles(value: unknown, at: string): Iterable<{ key: string; path:
   if (typeof value !== "object" || value === null) return;
   for (const [name, inner] of Object.entries(value)) {
     const key = Array.isArray(value) ? `${at}[${name}]` : at === "" ? name : `${at}.${name}`;
-    if (typeof inner === "string" && SECRET_FILE.test(name)) yield { key, path: inner };
+    if (typeof inner === "string" && (SECRET_FILE.test(name) || SECRET_REF.test(key)))
+      yield { key, path: inner };
     else yield* secretFiles(inner, key);
   }
 }

@@ -6,6 +6,7 @@ import { STORE_KINDS } from "../store/kinds.js";
 import { EMBEDDED_BROKER, embeddedSchema, httpSchema } from "./exposure.js";
 import { influxSchema } from "./influx.js";
 import { metersSchema } from "./meters.js";
+import { sourcesSchema } from "./sources.js";
 import { tariffsSchema } from "./tariffs.js";
 
 const slug = z.string().regex(SLUG, "must be a name of a–z, 0–9 and hyphens, at most 64");
@@ -90,6 +91,8 @@ export const configSchema = z.strictObject({
   sites: z.array(siteSchema).max(256).default([]),
   /** External meters and sensors that publish on the broker. */
   meters: metersSchema,
+  /** Who is asked for prices and carbon. */
+  sources: sourcesSchema,
   /** Samples wait at most so long for a common commit; 0 commits as they come. */
   flushMs: z.int().min(0).max(10_000).default(250),
   /** Changes wait at most so long for a common live frame; 0 sends them as they come. */

@@ -9,6 +9,8 @@ import type { Jobs } from "../jobs/jobs.js";
 import type { Hub } from "../live/hub.js";
 import type { Metered } from "../metering/openMetering.js";
 import type { Overview } from "../overview.js";
+import type { RateFetchers } from "../rates/fetch/rateFetchers.js";
+import type { RateSeries } from "../rates/rateSeries.js";
 import type { Rates } from "../rates/rates.js";
 import type { Refusals } from "../refusals.js";
 import type { FleetRegister } from "../register/fleetRegister.js";
@@ -61,6 +63,8 @@ export interface ApiParts {
   siteSettings: SiteSettings;
   bills: Pick<Bills, "of">;
   preview: Pick<Previews, "of">;
+  rateSeries: Pick<RateSeries, "list" | "putAll" | "slots" | "wouldChange">;
+  rateSources: Pick<RateFetchers, "status">;
   refusals: Refusals;
   jobs: Jobs;
   replays: Pick<Replays, "list" | "start" | "get" | "end">;

@@ -16,6 +16,7 @@ import { ServerError } from "../error.js";
 import { keptFleet } from "../fixtures/keptFleet.js";
 import { keptSettings } from "../fixtures/keptSettings.js";
 import { memoryJobs } from "../fixtures/memoryJobs.js";
+import { noRates } from "../fixtures/noRates.js";
 import { noReplays } from "../fixtures/noReplays.js";
 import { openAccess } from "../fixtures/openAccess.js";
 import { Fleet } from "../fleet/fleet.js";
@@ -34,6 +35,8 @@ import { HostGuard } from "./hostGuard.js";
 
 const NOW = Date.UTC(2026, 10, 26, 12);
 const DAY_MS = 86_400_000;
+
+const HEALTHY = { ok: true, serverMs: NOW, startedMs: NOW, parts: {}, counters: {} };
 
 describe("the API", () => {
   let app: FastifyInstance;
@@ -110,11 +113,9 @@ describe("the API", () => {
         history: { rig: history, site: history },
         refusals,
         jobs: memoryJobs([], clock),
+        ...noRates(),
         replays: noReplays,
-        health() {
-          const parts = {};
-          return { ok: true, serverMs: NOW, startedMs: NOW, parts, counters: {}, refusals: refusals.list() };
-        },
+        health: () => ({ ...HEALTHY, refusals: refusals.list() }),
         metrics: async function* () {
           yield "hashwatt_rigs 60\n";
         },
@@ -254,7 +255,7 @@ describe("the API", () => {
       (part) => `/api/rigs/{id}${part}`,
     );
     expect(Object.keys(document.paths).sort().join(" ")).toBe(
-      `/api/alerts /api/audit /api/bills /api/events /api/fleet /api/health ${jobs} /api/meters /api/register /api/register.csv /api/register/preview /api/register/{id} ${replays} ${rigs.join(" ")} /api/session /api/settings/export.yaml /api/settings/import /api/settings/preview /api/settings/sites /api/settings/sites/{site} /api/settings/{collection} /api/settings/{collection}/{id} /api/sites /api/sites/{id}/air /api/sites/{id}/series /api/tokens /api/tokens/{id} /api/totals /api/users /api/users/{name} /api/version /metrics`,
+      `/api/alerts /api/audit /api/bills /api/events /api/fleet /api/health ${jobs} /api/meters /api/rates /api/rates/import /api/register /api/register.csv /api/register/preview /api/register/{id} ${replays} ${rigs.join(" ")} /api/session /api/settings/export.yaml /api/settings/import /api/settings/preview /api/settings/sites /api/settings/sites/{site} /api/settings/{collection} /api/settings/{collection}/{id} /api/sites /api/sites/{id}/air /api/sites/{id}/series /api/tokens /api/tokens/{id} /api/totals /api/users /api/users/{name} /api/version /metrics`,
     );
     const series = document.paths["/api/rigs/{id}/series"].get;
     const parameters = series.parameters.map((parameter: { name: string }) => parameter.name);

@@ -50,6 +50,9 @@ export const ROUTE_ROLES: Readonly<Record<string, Role | "public">> = {
   "PUT /api/settings/:collection/:id": "operator",
   "DELETE /api/settings/:collection/:id": "operator",
   "GET /api/bills": "viewer",
+  // What figures are priced with.
+  "GET /api/rates": "viewer",
+  "POST /api/rates/import": "operator",
   "GET /api/alerts": "viewer",
   "GET /api/events": "viewer",
   // Who may look at the present may look at the past: a replay changes nothing.

@@ -6,6 +6,7 @@ import { jobRoutes } from "./jobs.js";
 import { matchingRoutes } from "./matching.js";
 import { meterRoutes } from "./meters.js";
 import { metricsRoutes } from "./metrics.js";
+import { rateRoutes } from "./rates.js";
 import { registerRoutes } from "./register.js";
 import { replayRoutes } from "./replays.js";
 import { rigKeepingRoutes } from "./rigKeeping.js";
@@ -25,6 +26,7 @@ export const ROUTES: readonly Route[] = [
   rigRoutes,
   rigKeepingRoutes,
   registerRoutes,
+  rateRoutes,
   siteRoutes,
   siteSettingsRoutes,
   settingsRoutes,

@@ -1,0 +1,72 @@
+import { z } from "zod";
+
+const maybe = z.number().nullable();
+
+/** A series of rates that was fetched or imported. */
+export const rateSeriesViewSchema = z.object({
+  series: z.string(),
+  unit: z.string(),
+  slots: z.int(),
+  fromMs: z.number(),
+  /** Null = the last figure holds until a newer one is known. */
+  toMs: maybe,
+  /** The newest figure, its source and date. */
+  value: z.number(),
+  source: z.string(),
+  note: z.string().optional(),
+  asOfMs: maybe,
+});
+export type RateSeriesView = z.infer<typeof rateSeriesViewSchema>;
+
+/** A source of the config: what it gives, and how it is. */
+export const rateSourceViewSchema = z.object({
+  id: z.string(),
+  kind: z.string(),
+  series: z.array(z.string()),
+  everyMs: z.number(),
+  /** What its licence wants to be said beside its figures. */
+  attribution: z.string().optional(),
+  /** When it last gave figures, and when it is asked next; null before the first time, and at the end. */
+  succeededMs: maybe,
+  nextMs: maybe,
+  /** Null while it works. */
+  problem: z.object({ text: z.string(), sinceMs: z.number() }).nullable(),
+});
+export type RateSourceView = z.infer<typeof rateSourceViewSchema>;
+
+export const ratesViewSchema = z.object({
+  series: z.array(rateSeriesViewSchema),
+  sources: z.array(rateSourceViewSchema),
+});
+export type RatesView = z.infer<typeof ratesViewSchema>;
+
+/** A CSV file of rates to be imported, or only to be looked at. */
+export const rateImportBodySchema = z.strictObject({
+  csv: z.string(),
+  /** The series of all rows, where the file has no column `series`. */
+  series: z.string().max(100).optional(),
+  /** What messages call the file, and what is said beside rows without a source. */
+  file: z.string().trim().min(1).max(200).optional(),
+  /** Says what would change, and changes nothing. */
+  dryRun: z.boolean().default(false),
+});
+
+/** What an import did, or would do. Of a file with an error nothing is taken, and it is refused. */
+export const rateImportSchema = z.object({
+  applied: z.boolean(),
+  rows: z.int(),
+  series: z.array(
+    z.object({
+      series: z.string(),
+      unit: z.string(),
+      slots: z.int(),
+      fromMs: z.number(),
+      toMs: maybe,
+      /** Slots held before that it took the place of, whole or in part. */
+      replaced: z.int(),
+      /** Over which range values are others than before; null where none is. `toMs` null = no end. */
+      changed: z.object({ fromMs: z.number(), toMs: maybe }).nullable(),
+    }),
+  ),
+});
+export type RateImport = z.infer<typeof rateImportSchema>;

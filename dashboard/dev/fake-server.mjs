@@ -12,6 +12,7 @@ import { gzipSync } from "node:zlib";
 import { WebSocketServer } from "ws";
 import { fakeHistory } from "./fakeHistory.mjs";
 import { fakeLedger } from "./fakeLedger.mjs";
+import { fakeSettings } from "./fakeSettings.mjs";
 import { fakeWorld, INTERVAL_MS, LIVE } from "./fakeWorld.mjs";
 
 const { values: options } = parseArgs({
@@ -54,7 +55,7 @@ function api(path, params) {
   if (path === "/api/totals") return totals();
   if (path === "/api/alerts") return alerts(Date.now());
   if (path === "/api/version") return { name: "hashwatt", version: "0.1.0", api: 1, node: process.version };
-  const booked = ledger(path, params);
+  const booked = ledger(path, params) ?? fakeSettings(sites, path, params);
   if (booked) return booked;
   const [, kind, id, part] = /^\/api\/(rigs|sites)\/([^/]+)(?:\/(\w+))?$/.exec(path) ?? [];
   if (kind === "sites" && part === "series" && sites.some((site) => site.site === id))

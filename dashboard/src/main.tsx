@@ -61,8 +61,8 @@ const MoneyPage = lazy(() => import("./money/MoneyPage.js").then((page) => ({ de
 const CarbonPage = lazy(() =>
   import("./carbon/CarbonPage.js").then((page) => ({ default: page.CarbonPage })),
 );
-const AccessPage = lazy(() =>
-  import("./settings/AccessPage.js").then((page) => ({ default: page.AccessPage })),
+const SettingsPage = lazy(() =>
+  import("./settings/SettingsPage.js").then((page) => ({ default: page.SettingsPage })),
 );
 
 createRoot(document.getElementById("root")!).render(
@@ -99,10 +99,12 @@ createRoot(document.getElementById("root")!).render(
                       </Suspense>
                     </Route>
                   ) : null}
-                  <Route path="/settings/access">
-                    <Suspense fallback={null}>
-                      <AccessPage />
-                    </Suspense>
+                  <Route path="/settings/:section?">
+                    {({ section }) => (
+                      <Suspense fallback={null}>
+                        <SettingsPage section={section} />
+                      </Suspense>
+                    )}
                   </Route>
                   {replayId === undefined ? (
                     <Route path="/replay">

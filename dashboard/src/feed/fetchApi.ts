@@ -52,15 +52,16 @@ export function onLoginWanted(listener: () => void): Stop {
 export const getJson = <T>(path: string, signal: AbortSignal): Promise<T> =>
   sendJson("GET", path, undefined, signal);
 
-/** The same for a request that changes something; `sent` goes as JSON. */
+/** The same for a request that changes something; `sent` goes as JSON, `headers` besides those of every request. */
 export async function sendJson<T>(
   method: string,
   path: string,
   sent: unknown,
   signal: AbortSignal,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<T> {
   try {
-    return await askJson<T>(method, path, sent, signal);
+    return await askJson<T>(method, path, sent, signal, headers);
   } catch (error) {
     if (error instanceof FetchError && error.code === "login")
       for (const listener of loginListeners) listener();
@@ -68,7 +69,13 @@ export async function sendJson<T>(
   }
 }
 
-async function askJson<T>(method: string, path: string, sent: unknown, signal: AbortSignal): Promise<T> {
+async function askJson<T>(
+  method: string,
+  path: string,
+  sent: unknown,
+  signal: AbortSignal,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<T> {
   const limit = deadline(screenClock, TIMEOUT_MS, signal);
   try {
     const response = await fetch(path, {
@@ -76,6 +83,7 @@ async function askJson<T>(method: string, path: string, sent: unknown, signal: A
       signal: limit.signal,
       headers: {
         accept: "application/json",
+        ...headers,
         ...(sent !== undefined && { "content-type": "application/json" }),
       },
       ...(sent !== undefined && { body: JSON.stringify(sent) }),

@@ -46,11 +46,7 @@ export function Nav() {
       <ul className={style.list}>
         {PAGES.map(({ path, word }) => (
           <li key={path}>
-            <Link
-              href={path === "/settings" ? "/settings/access" : path}
-              className={style.link}
-              aria-current={isAt(location, path) ? "page" : undefined}
-            >
+            <Link href={path} className={style.link} aria-current={isAt(location, path) ? "page" : undefined}>
               {t(word)}
               {path === "/alerts" && firing ? (
                 <b className={style.count} title={t("nav.firing", { n: firing })} data-field="alertsFiring">

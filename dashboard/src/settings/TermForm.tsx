@@ -1,0 +1,42 @@
+import { Field } from "./Field.js";
+import style from "./Settings.module.css";
+import { useSettingsWords } from "./settingsWords.js";
+import type { TermDraft, TermField } from "./termFields.js";
+
+interface TermFormProps {
+  fields: readonly TermField[];
+  draft: TermDraft;
+  fresh: boolean;
+  onChange(draft: TermDraft): void;
+}
+
+/** The form of a pool, contract, overhead or fixed cost. */
+export function TermForm({ fields, draft, fresh, onChange }: TermFormProps) {
+  const { t } = useSettingsWords();
+  return (
+    <div className={style.grid} data-testid="termForm">
+      <Field
+        label={t("set.id")}
+        name="id"
+        value={draft.id ?? ""}
+        disabled={!fresh}
+        hint={t("set.idHint")}
+        onChange={(id) => onChange({ ...draft, id })}
+      />
+      {fields
+        .filter(({ when }) => !when || draft[when.path] === when.is)
+        .map(({ path, word, hint, type, options }) => (
+          <Field
+            key={path}
+            label={t(word)}
+            name={path}
+            value={draft[path] ?? ""}
+            {...(type && { type })}
+            hint={hint && t(hint)}
+            options={options?.map(({ value, word: text }) => ({ value, text: text ? t(text) : value }))}
+            onChange={(value) => onChange({ ...draft, [path]: value })}
+          />
+        ))}
+    </div>
+  );
+}

@@ -12,6 +12,11 @@ import { kraken } from "../hashprice/kraken.js";
 import { mempool } from "../hashprice/mempool.js";
 import { quotedSource } from "../hashprice/quoted.js";
 import { whatToMine } from "../hashprice/whatToMine.js";
+import { amber } from "../tariffs/markets/amber.js";
+import { entsoe } from "../tariffs/markets/entsoe.js";
+import { ercot } from "../tariffs/markets/ercot.js";
+import { nordPool } from "../tariffs/markets/nordPool.js";
+import { octopus } from "../tariffs/markets/octopus.js";
 import type { RateFetcher } from "./rateFetcher.js";
 import type { SourceKind } from "./sourceKind.js";
 
@@ -30,6 +35,11 @@ const KINDS = [
   wattTime,
   ukCarbonIntensity,
   csvSource,
+  entsoe,
+  nordPool,
+  octopus,
+  ercot,
+  amber,
 ] as const;
 
 /** One source of the config, by its kind. */
@@ -47,6 +57,11 @@ export const sourceSchema = z.discriminatedUnion("kind", [
   wattTime.schema,
   ukCarbonIntensity.schema,
   csvSource.schema,
+  entsoe.schema,
+  nordPool.schema,
+  octopus.schema,
+  ercot.schema,
+  amber.schema,
 ]);
 export type SourceConfig = z.output<typeof sourceSchema>;
 

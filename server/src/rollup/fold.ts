@@ -1,5 +1,8 @@
 import { meanThs, meanW, significant, thousandths } from "./means.js";
 import { HOUR_MS, type RollupRow, type SiteRollupRow, type Spread } from "./row.js";
+import { emptySite, SiteFold } from "./siteFold.js";
+
+export { UNKNOWN_ALGO } from "./siteFold.js";
 
 const TEMPERATURES = ["inletTempC", "boardTempC", "chipTempC", "fanRpm"] as const;
 const GAINS = ["accepted", "rejected", "stale", "acceptedDiff"] as const;
@@ -103,51 +106,16 @@ export interface KnownRig {
   gone?: boolean;
 }
 
-/** The algorithm of a rig that never told. Rigs of it are counted, and draw power; their rates add up to nothing known. */
-export const UNKNOWN_ALGO = "unknown";
-
-/**
- * Folds the rows of one bucket into one per site and algorithm. `known` are all rigs: one without a row adds to `rigMs`
- * and nothing to coverage. Rows of unknown rigs are left out.
- */
+/** Folds the rows of one bucket into one per site and algorithm, as `SiteFold` does. */
 export function foldSite(
   rows: readonly RollupRow[],
   known: Iterable<KnownRig>,
   startMs: number,
   stepMs: number,
 ): SiteRollupRow[] {
-  const byRig = new Map(rows.map((row) => [row.rig, row]));
-  const totals = new Map<string, SiteRollupRow>();
-  const unsold = new Set<SiteRollupRow>();
-  for (const rig of known) {
-    const row = byRig.get(rig.rig);
-    if (!row && rig.firstSeenMs >= startMs + stepMs) continue;
-    const algo = row?.algo ?? rig.algo ?? UNKNOWN_ALGO;
-    const key = `${rig.site} ${algo}`;
-    let total = totals.get(key);
-    if (!total) {
-      total = emptySite(rig.site, algo, startMs, stepMs);
-      totals.set(key, total);
-    }
-    total.rigMs += stepMs;
-    const told = algo !== UNKNOWN_ALGO;
-    if (rig.nominalThs === undefined || !told) unsold.add(total);
-    else total.nominalThs = (total.nominalThs ?? 0) + rig.nominalThs;
-    if (!row) continue;
-    total.coveredMs += row.coveredMs;
-    total.miningMs += row.miningMs;
-    total.powerCoveredMs += row.powerCoveredMs;
-    total.kwh += row.kwh;
-    total.kwhBySource = addUp(total.kwhBySource, row.kwhBySource);
-    if (told) {
-      total.hashCoveredMs += row.hashCoveredMs;
-      total.thsHours += row.thsHours;
-      total.hashSpanMs = Math.max(total.hashSpanMs, row.hashCoveredMs);
-    }
-    total.powerSpanMs = Math.max(total.powerSpanMs, row.powerCoveredMs);
-  }
-  for (const total of unsold) delete total.nominalThs;
-  return [...totals.values()];
+  const fold = new SiteFold(known, startMs, stepMs);
+  fold.add(rows);
+  return fold.rows();
 }
 
 /** Folds site rows of shorter steps, or of this one, into one per site and algorithm; the newest `nominalThs` stands. */
@@ -181,20 +149,3 @@ export function foldSiteRows(
   }
   return [...totals.values()];
 }
-
-const emptySite = (site: string, algo: string, startMs: number, stepMs: number): SiteRollupRow => ({
-  site,
-  algo,
-  startMs,
-  stepMs,
-  rigMs: 0,
-  coveredMs: 0,
-  miningMs: 0,
-  hashCoveredMs: 0,
-  hashSpanMs: 0,
-  thsHours: 0,
-  powerCoveredMs: 0,
-  powerSpanMs: 0,
-  kwh: 0,
-  kwhBySource: [0, 0, 0, 0, 0],
-});

@@ -1,5 +1,6 @@
 import type { RawRow } from "../store/store.js";
 import { AlgoNames, addRow, clearRig, closeBefore, lastAt, openStart, peek, WIDTH } from "./accumulator.js";
+import { ClosedRows } from "./closedRows.js";
 import type { RollupRow } from "./row.js";
 
 /**
@@ -10,9 +11,9 @@ export class OpenBuckets {
   readonly #offsets = new Map<number, number>();
   readonly #algos = new AlgoNames();
   #numbers = new Float64Array(64 * WIDTH);
-  #closed: RollupRow[] = [];
+  readonly #closed = new ClosedRows();
   readonly #keep = (row: RollupRow): void => {
-    this.#closed.push(row);
+    this.#closed.add(row);
   };
 
   /** Takes a reading; false when it is not newer than the rig's last, and nothing was done. */
@@ -51,16 +52,14 @@ export class OpenBuckets {
     }
   }
 
-  /** Takes the closed rows that begin before `startMs`. */
-  takeClosed(startMs: number): RollupRow[] {
-    const due = this.#closed.filter((row) => row.startMs < startMs);
-    if (due.length > 0) this.#closed = this.#closed.filter((row) => row.startMs >= startMs);
-    return due;
+  /** Takes closed rows that begin before `startMs`, at most `limit`. */
+  takeClosed(startMs: number, limit = Number.POSITIVE_INFINITY): RollupRow[] {
+    return this.#closed.take(startMs, limit);
   }
 
   /** Puts rows back that could not be written. */
   putBack(rows: readonly RollupRow[]): void {
-    this.#closed.push(...rows);
+    for (const row of rows) this.#closed.add(row);
   }
 
   /** What is known of the buckets that are not written yet, as it stands at `nowMs`. */

@@ -7,6 +7,7 @@ import { OpenBuckets } from "./openBuckets.js";
 import { firstUnwritten, refill } from "./refill.js";
 import { rollup } from "./rollup.js";
 import { BUCKET_MS, HOUR_MS, type RollupRow, type SiteRollupRow } from "./row.js";
+import { SiteFolds } from "./siteFold.js";
 
 /** What a roller stands on. `rigs` are all known rigs; raw samples before `rawFromMs` are gone. */
 export interface RollerOptions {
@@ -179,34 +180,36 @@ export class Roller {
 
   async #closeOpen(fromMs: number, done: Closed): Promise<void> {
     const closedTo = this.#closedTo!;
-    const buckets = new Map<number, RollupRow[]>();
-    for (let at = Math.max(fromMs, closedTo - MAX_BUCKETS * BUCKET_MS); at < closedTo; at += BUCKET_MS)
-      buckets.set(at, []);
+    const firstMs = Math.max(fromMs, closedTo - MAX_BUCKETS * BUCKET_MS);
+    const buckets = new SiteFolds(this.options.rigs, BUCKET_MS, firstMs, closedTo);
     const rigs = this.#open.rigs;
     for (let first = 0; first === 0 || first < rigs.length; first += CLOSE_SLICE) {
       this.#open.closeBefore(rigs.slice(first, first + CLOSE_SLICE), closedTo);
-      const due = this.#open.takeClosed(closedTo);
-      const good = due.filter(({ startMs, rig }) => !this.#dirty.has(startMs, rig));
-      try {
-        await this.#write(done, good, []);
-      } catch (cause) {
-        this.#open.putBack(due);
-        for (const at of buckets.keys()) this.#dirty.mark(at, undefined, 0);
-        throw cause;
-      }
-      for (const row of good) {
-        const rows = buckets.get(row.startMs);
-        if (rows) rows.push(row);
-        // A row of a bucket that was closed before: its site rows follow from all rigs' rows.
-        else this.#dirty.mark(row.startMs, row.rig, 0);
+      // What the rigs' own next samples have closed is there at once; it goes in slices as well.
+      for (;;) {
+        const due = this.#open.takeClosed(closedTo, CLOSE_SLICE);
+        if (due.length === 0) break;
+        await this.#writeDue(due, buckets, done);
       }
     }
-    for (const [startMs, rows] of buckets) {
+    for (const startMs of buckets.starts) {
       this.#hours.mark(hourOf(startMs), undefined, 0);
       // Where some rigs are to be recomputed, the site's row follows with them.
-      if (!this.#dirty.has(startMs))
-        await this.#write(done, [], foldSite(rows, this.options.rigs(), startMs, BUCKET_MS));
+      if (!this.#dirty.has(startMs)) await this.#write(done, [], buckets.rows(startMs));
     }
+  }
+
+  async #writeDue(due: readonly RollupRow[], buckets: SiteFolds, done: Closed): Promise<void> {
+    const good = due.filter(({ startMs, rig }) => !this.#dirty.has(startMs, rig));
+    try {
+      await this.#write(done, good, []);
+    } catch (cause) {
+      this.#open.putBack(due);
+      for (const at of buckets.starts) this.#dirty.mark(at, undefined, 0);
+      throw cause;
+    }
+    // A row of a bucket that was closed before: its site rows follow from all rigs' rows.
+    for (const row of good) if (!buckets.add(row)) this.#dirty.mark(row.startMs, row.rig, 0);
   }
 
   async #recompute(nowMs: number, done: Closed): Promise<void> {

@@ -124,6 +124,13 @@ export class Agents {
     }
   }
 
+  /** How long nothing has come of an agent: 0 while it speaks; undefined where it was never heard. */
+  silentMs(from: From, nowMs: number): number | undefined {
+    const agent = this.#agents.get(keyOf(from));
+    if (!agent || !Number.isFinite(agent.heardMs)) return undefined;
+    return silentMs(agent, nowMs) ?? 0;
+  }
+
   views(nowMs: number): AgentView[] {
     return [...this.#agents.values()].map((agent) => toView(agent, nowMs));
   }

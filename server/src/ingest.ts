@@ -14,6 +14,7 @@ import type { Agents } from "./agents.js";
 import type { AlertBook } from "./alerts/book.js";
 import type { Limits } from "./alerts/limits.js";
 import type { RuleContext } from "./alerts/rules/rule.js";
+import type { Surveyor } from "./alerts/surveyor.js";
 import type { Fleet } from "./fleet/fleet.js";
 import { type Identities, PRESENT_MS } from "./identity/identities.js";
 import { isRetired } from "./identity/rigIndex.js";
@@ -46,6 +47,8 @@ export interface IngestParts {
   refusals: Refusals;
   /** What rules may look at; `nowMs` is set by ingest. */
   context: RuleContext;
+  /** Judges what is no rig. */
+  surveyor?: Pick<Surveyor, "step"> | undefined;
   /** Publishes an ack to an agent. */
   ack(to: { site: string; agent: string }, ack: Ack): void;
   /** Hears of rigs whose description has changed. */
@@ -273,6 +276,7 @@ export class Ingest {
       return owners;
     });
     for (const view of fleet.sweep(nowMs)) hub.rigChanged(view.rig);
+    this.#parts.surveyor?.step(context);
     for (const view of fleet.views()) {
       if (!book.sweep(view, context)) continue;
       view.alert = book.worst(view.rig);
@@ -284,7 +288,7 @@ export class Ingest {
 
   #alerts(): void {
     const { book, hub, queue, overview, clock } = this.#parts;
-    const { transitions, changed } = book.takeChanges();
+    const { transitions, changed } = book.takeChanges(clock.nowMs());
     if (!changed.length) return;
     hub.alertsChanged(changed);
     overview.ended(transitions, clock.nowMs());

@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import { Agents } from "./agents.js";
 import { AlertBook } from "./alerts/book.js";
 import { Limits } from "./alerts/limits.js";
+import { MEMORY_SETTING } from "./alerts/openAlerting.js";
 import { RigMemory } from "./alerts/rigMemory.js";
 import type { BookOptions } from "./alerts/ruleBook.js";
 import { RULES } from "./alerts/rules/registry.js";
@@ -37,8 +38,6 @@ import type { RigRecord, StateStore } from "./store/state/state.js";
 import { StreamMarks } from "./streams/streamMarks.js";
 import { TakeUp } from "./takeUp.js";
 
-/** The setting that keeps what rules remember. */
-export const MEMORY_SETTING = "alertMemory";
 const RECENT_ALERTS_MS = 86_400_000;
 /** A spool holds six days by default, and as much as its operator lets it. */
 const BACKLOG_MS = 31 * 86_400_000;

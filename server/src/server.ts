@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
 import type { Clock } from "@hashwatt/protocol/time";
-import { agentTopic } from "@hashwatt/protocol/topics";
+import { type Ack, agentTopic } from "@hashwatt/protocol/topics";
 import type { Logger } from "pino";
 import { Access } from "./access/access.js";
 import { Notifications } from "./alerts/notifications.js";
 import { notifiersOf } from "./alerts/notifiers/registry.js";
-import { ruleContext } from "./alerts/ruleContext.js";
+import { openAlerting } from "./alerts/openAlerting.js";
 import type { EmbeddedBroker } from "./broker/embedded.js";
 import type { BrokerLink } from "./broker/link.js";
 import { startLink } from "./broker/startLink.js";
@@ -42,16 +42,13 @@ import { Replays } from "./replay/replays.js";
 import { RigKeeping } from "./rigKeeping.js";
 import { RigTopics } from "./rigTopics.js";
 import type { RunningServer } from "./runningServer.js";
+import { startTimers } from "./startTimers.js";
 import { TakeUp } from "./takeUp.js";
 import { Certificates } from "./tls/certificates.js";
 import { Upkeep } from "./upkeep.js";
 
 export type { RunningServer } from "./runningServer.js";
 
-const SWEEP_MS = 1_000;
-const TOPICS_MS = 250;
-/** How often slow readers are looked after even when nothing changes. */
-const IDLE_FLUSH_MS = 250;
 const CLOSE_LINK_MS = 1_000;
 
 /**
@@ -97,6 +94,8 @@ async function start(
   const configured = new Set(config.sites.map(({ site }) => site));
   const metered = opened.own(await openMetering(config.meters, { ...known, refusals, state, clock, log }));
   const metering = metered?.metering;
+  const storeNow = () => storeState({ telemetry, queue, takeUp });
+  const keptIn = config.store.kind === "memory" ? undefined : dataDir;
   const overview = new Overview(
     {
       metering,
@@ -104,7 +103,7 @@ async function start(
       expected: (record) => register.of(record),
       configured,
       store: () => {
-        const { ok, note } = storeState({ telemetry, queue, takeUp });
+        const { ok, note } = storeNow();
         return { kind: telemetry.kind, ok, ...(!ok && { note }) };
       },
       broker: () => link && brokerState(link),
@@ -117,11 +116,12 @@ async function start(
     state,
     clock,
     changed: (rig) => hub.rigChanged(rig),
-    edited: () => metered?.registered(register),
+    edited: () => {
+      metered?.registered(register);
+      alerting.registered();
+    },
   });
   metered?.registered(register);
-
-  // What keeps it.
   const notifications = new Notifications(
     notifiersOf({ ...(config.webhook && { webhook: config.webhook }) }, clock),
     state,
@@ -142,19 +142,17 @@ async function start(
   });
   const { roller, mirror, series } = kept;
   let link: BrokerLink | undefined;
+  const publishAck = ({ site, agent, ack }: { site: string; agent: string; ack: Ack }) =>
+    link?.publish(agentTopic(site, agent, "ack"), ack, false);
   const queue: CommitQueue = new CommitQueue({
-    telemetry,
-    state,
-    identities,
-    sites,
-    marks,
+    ...stores,
+    ...known,
     quarantine: quarantineFile(dataDir),
     refusals,
     ready: () => takeUp.ready(),
     stored: (samples) => roller.add(samples, clock.nowMs()),
-    acks: (acks) => {
-      for (const { site, agent, ack } of acks) link?.publish(agentTopic(site, agent, "ack"), ack, false);
-    },
+    acks: (acks) => acks.forEach(publishAck),
+    heard: (event) => alerting.conflicts.event(event),
     notify: (alerts) => notifications.send(alerts),
     clock,
     log: log.child({ part: "store" }),
@@ -170,15 +168,16 @@ async function start(
     state: config.publishRigState,
   });
   const hearing = new Hearing(config.broker === "off", startedMs);
-  const context = ruleContext(hearing, rates, startedMs, { memory: known.memory });
+  const judged = { ...known, state, metering, hearing, store: storeNow, dataDir: keptIn, clock, log };
+  const alerting = opened.own(await openAlerting(judged, (record) => register.of(record)));
   const ingest = new Ingest({
     ...known,
     hub,
     queue,
     overview,
     refusals,
-    context,
-    ack: ({ site, agent }, ack) => link?.publish(agentTopic(site, agent, "ack"), ack, false),
+    ...alerting,
+    ack: (to, ack) => publishAck({ ...to, ack }),
     metering,
     described(record) {
       topics.described(record);
@@ -189,12 +188,11 @@ async function start(
     liveFlushMs: config.liveFlushMs,
   });
   const upkeep = new Upkeep({
-    state,
-    telemetry,
+    ...stores,
+    ...known,
     ready: () => takeUp.ready(),
     ...kept,
-    marks,
-    exportTo: config.store.kind === "memory" ? undefined : dataDir,
+    exportTo: keptIn,
     queue,
     clock,
     log: log.child({ part: "upkeep" }),
@@ -226,8 +224,7 @@ async function start(
       store: { telemetry, queue, takeUp },
       queue,
       ingest,
-      fleet,
-      agents,
+      ...known,
       notifications,
       refusals,
       link,
@@ -246,10 +243,10 @@ async function start(
       metered,
       hub,
       ...known,
+      ...alerting,
       register,
       rigKeeping: new RigKeeping({ identities, queue, describe: () => ingest.describe(), clock }),
-      telemetry,
-      state,
+      ...stores,
       history: histories({
         reader: series,
         rates,
@@ -296,14 +293,13 @@ async function start(
   }
   // Once more than above: what is committed last must be acknowledged before the link closes.
   opened.add(() => queue.close());
-  opened.every(clock, SWEEP_MS, () => {
-    hearing.storing(storeState({ telemetry, queue, takeUp }).ok, clock.nowMs());
+  const sweep = () => {
+    hearing.storing(storeNow().ok, clock.nowMs());
     ingest.sweep();
     metered?.sweep();
     heap.calm(clock.nowMs());
-  });
-  opened.every(clock, config.liveFlushMs || IDLE_FLUSH_MS, () => hub.flush(clock.nowMs()));
-  opened.every(clock, TOPICS_MS, () => topics.publish(clock.nowMs()));
+  };
+  opened.add(startTimers({ sweep, hub, topics, clock, liveFlushMs: config.liveFlushMs }));
   opened.add(() => link?.stopListening());
   if (takeUp.problem !== undefined) log.error({ why: takeUp.problem }, "store does not work yet");
   return {

@@ -184,6 +184,8 @@ describe("users, tokens and the record of changes", () => {
       ["PUT /api/settings/:collection/:id", "setting.put"],
       ["DELETE /api/settings/:collection/:id", "setting.remove"],
       ["POST /api/rates/import", "rates.import"],
+      ["PUT /api/planned-stops/:site/:id", "plannedStop.put"],
+      ["DELETE /api/planned-stops/:site/:id", "plannedStop.remove"],
       ["POST /api/replays", "replay.start"],
       ["PATCH /api/replays/:id", "replay.change"],
       ["DELETE /api/replays/:id", "replay.end"],
@@ -201,6 +203,7 @@ describe("users, tokens and the record of changes", () => {
       "POST /api/settings/preview": { site: "none" },
       "PUT /api/settings/:collection/:id": {},
       "POST /api/rates/import": { csv: "series,start,value\n" },
+      "PUT /api/planned-stops/:site/:id": { name: "n", time: { fromMs: 1, toMs: 2 } },
       "POST /api/replays": { from: 1, to: 2 },
       "PATCH /api/replays/:id": { playing: true },
     };

@@ -49,7 +49,9 @@ export class Notifications {
    * nobody to tell is no message.
    */
   async send(transitions: readonly AlertView[]): Promise<void> {
-    const alerts = transitions.filter(({ quietUntilMs }) => quietUntilMs === undefined);
+    const alerts = transitions.filter(
+      ({ quietUntilMs, partOf }) => quietUntilMs === undefined && partOf === undefined,
+    );
     if (!alerts.length) return;
     const nowMs = this.#clock.nowMs();
     const body: AlertMessage = {

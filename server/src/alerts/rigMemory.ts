@@ -187,7 +187,8 @@ export class RigMemory {
     const floats = new Float32Array(bytes.buffer);
     rigs.forEach((rig: unknown, i) => {
       if (typeof rig !== "number" || !Number.isInteger(rig) || rig < 1) return;
-      this.#rough.set(floats.subarray(i * KEPT, (i + 1) * KEPT), this.#slotOf(rig, true) * ROUGH_SIZE);
+      const slot = this.#slotOf(rig, true);
+      this.#rough.set(floats.subarray(i * KEPT, (i + 1) * KEPT), slot * ROUGH_SIZE);
     });
     return true;
   }

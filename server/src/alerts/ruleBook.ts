@@ -117,12 +117,12 @@ export class RuleBook<T> {
     return this.#entries.get(key)?.get(rule)?.alert;
   }
 
-  /** Says something more of an open alert, which is no transition: undefined takes a word back. Returns it as it is then. */
-  amend(alert: AlertView, words: { partOf: string | undefined }): AlertView | undefined {
+  /** Says of what an open alert is a part, which is no transition. Returns it as it is then; undefined where it is not open. */
+  amend(alert: AlertView, partOf: string | undefined): AlertView | undefined {
     const entry = this.#entries.get(keyOfAlert(alert))?.get(alert.rule);
     if (!entry || entry.alert.id !== alert.id) return undefined;
-    entry.alert = amended(entry.alert, words.partOf);
-    entry.breached = amended(entry.breached, words.partOf);
+    entry.alert = amended(entry.alert, partOf);
+    entry.breached = amended(entry.breached, partOf);
     this.#log.note(entry.alert);
     return entry.alert;
   }

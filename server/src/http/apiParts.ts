@@ -3,6 +3,7 @@ import type { Clock } from "@hashwatt/protocol/time";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { Access } from "../access/access.js";
+import type { PlannedStops } from "../alerts/plannedStops.js";
 import type { Handovers } from "../identity/handovers.js";
 import type { RigIndex } from "../identity/rigIndex.js";
 import type { Jobs } from "../jobs/jobs.js";
@@ -66,6 +67,7 @@ export interface ApiParts {
   rateSeries: Pick<RateSeries, "list" | "putAll" | "slots" | "wouldChange">;
   rateSources: Pick<RateFetchers, "status">;
   refusals: Refusals;
+  plannedStops: Pick<PlannedStops, "views" | "put" | "remove">;
   jobs: Jobs;
   replays: Pick<Replays, "list" | "start" | "get" | "end">;
   health(): Health;

@@ -55,6 +55,10 @@ export const ROUTE_ROLES: Readonly<Record<string, Role | "public">> = {
   "POST /api/rates/import": "operator",
   "GET /api/alerts": "viewer",
   "GET /api/events": "viewer",
+  // What rigs are not to be alarmed about.
+  "GET /api/planned-stops": "viewer",
+  "PUT /api/planned-stops/:site/:id": "operator",
+  "DELETE /api/planned-stops/:site/:id": "operator",
   // Who may look at the present may look at the past: a replay changes nothing.
   "GET /api/replays": "viewer",
   "POST /api/replays": "viewer",

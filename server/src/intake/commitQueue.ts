@@ -34,6 +34,8 @@ export interface CommitQueueParts {
   /** Publishes the acks of what is stored now. */
   acks(acks: readonly AddressedAck[]): void;
   /** Tells of alerts whose transition is stored now. */
+  /** Hears of every event. */
+  heard?(event: EventRecord): void;
   notify(alerts: readonly AlertView[]): Promise<void>;
   clock: Clock;
   log: Logger;
@@ -118,6 +120,7 @@ export class CommitQueue {
   }
 
   event(event: EventRecord): void {
+    this.#parts.heard?.(event);
     const minute = Math.floor(event.atMs / 60_000);
     if (minute !== this.#minute) {
       this.#minute = minute;

@@ -27,7 +27,7 @@ export const bearer = (token: string): Headers => ({ authorization: `Bearer ${to
 
 /** The path of an endpoint of the table, with a name that nothing has where it wants one. */
 export const pathOf = (endpoint: string): string =>
-  endpoint.split(" ")[1]!.replace(/:\w+/, "none").replace("*", "");
+  endpoint.split(" ")[1]!.replace(/:\w+/g, "none").replace("*", "");
 
 /** A server with a user of each role, asked with headers of one's choice. */
 export class AccessServer {

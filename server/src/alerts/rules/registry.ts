@@ -10,7 +10,9 @@ import { hashrateDropped } from "./hashrateDropped.js";
 import { hashrateLow } from "./hashrateLow.js";
 import { hot } from "./hot.js";
 import { hwErrors } from "./hwErrors.js";
+import { identityConflict } from "./identityConflict.js";
 import { inletHot, inletWarm } from "./inletHot.js";
+import { metersDisagree } from "./metersDisagree.js";
 import { offline } from "./offline.js";
 import { overheating } from "./overheating.js";
 import { powerMissing } from "./powerMissing.js";
@@ -22,6 +24,7 @@ import { stopIgnored } from "./stopIgnored.js";
 import { tempRising } from "./tempRising.js";
 import { throttling } from "./throttling.js";
 import { unprofitable } from "./unprofitable.js";
+import { wrongPool } from "./wrongPool.js";
 
 /** Every alert rule of rigs. One that inhibits others comes before them. */
 export const RULES: readonly Rule[] = [
@@ -40,13 +43,16 @@ export const RULES: readonly Rule[] = [
   hashrateLow,
   hashrateDropped,
   hwErrors,
+  wrongPool,
   rejects,
   acceptedLow,
   efficiencyDrift,
   powerOverLimit,
   powerMissing,
+  metersDisagree,
   faults,
   rebootLoop,
   stopIgnored,
+  identityConflict,
   unprofitable,
 ];

@@ -1,6 +1,7 @@
 import type { Severity, SubjectKind } from "@hashwatt/protocol/alertRules";
 import type { AlertSubject, AlertView } from "@hashwatt/protocol/http";
 import type { RigView } from "../../fleet/rigView.js";
+import type { PoolCensus } from "../poolCensus.js";
 import type { RigMemory } from "../rigMemory.js";
 
 export type RuleId = AlertView["rule"];
@@ -35,8 +36,12 @@ export interface RuleContext {
   stop?(view: RigView): StopState | undefined;
   /** Air outside at a site, °C; undefined where nothing tells it. */
   ambientC?(site: string): { tempC: number; source: string } | undefined;
-  /** Pool account of most rigs of a site; undefined where there is no such majority. */
-  usualPool?(site: string): { host: string; account: string | undefined; rigs: number } | undefined;
+  /** Pools and accounts that are usual at a site. */
+  pools?: Pick<PoolCensus, "usual" | "hostOf">;
+  /** What was told lately of a rig that is in conflict about who it is. */
+  conflict?(rig: number): string | undefined;
+  /** What a rig's own meter says beside the rig; undefined for a rig without one. */
+  metered?(rig: number): { meterW: number | null; ownW: number | null } | undefined;
 }
 
 /** What an alert says of a breach. */

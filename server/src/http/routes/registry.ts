@@ -6,6 +6,7 @@ import { jobRoutes } from "./jobs.js";
 import { matchingRoutes } from "./matching.js";
 import { meterRoutes } from "./meters.js";
 import { metricsRoutes } from "./metrics.js";
+import { plannedStopRoutes } from "./plannedStops.js";
 import { rateRoutes } from "./rates.js";
 import { registerRoutes } from "./register.js";
 import { replayRoutes } from "./replays.js";
@@ -31,6 +32,7 @@ export const ROUTES: readonly Route[] = [
   siteSettingsRoutes,
   settingsRoutes,
   alertRoutes,
+  plannedStopRoutes,
   jobRoutes,
   replayRoutes,
   meterRoutes,

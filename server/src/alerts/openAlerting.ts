@@ -1,0 +1,111 @@
+import { statfs } from "node:fs/promises";
+import type { Clock } from "@hashwatt/protocol/time";
+import type { Logger } from "pino";
+import type { Hearing } from "../intake/hearing.js";
+import type { Metering } from "../metering/metering.js";
+import type { Present } from "../present.js";
+import type { Expected } from "../register/register.js";
+import type { RigRecord, StateStore } from "../store/state/state.js";
+import { Conflicts } from "./conflicts.js";
+import type { ServerFacts } from "./facts.js";
+import { PlannedStops } from "./plannedStops.js";
+import { ruleContext } from "./ruleContext.js";
+import type { RuleContext } from "./rules/rule.js";
+import { Surveyor } from "./surveyor.js";
+
+/** The setting that keeps what rules remember of the rigs. */
+export const MEMORY_SETTING = "alertMemory";
+/** What is remembered outlives a crash from this often on. */
+const KEEP_MS = 1_800_000;
+const DISK_MS = 60_000;
+
+/** What alerting is made of. */
+export interface AlertingParts
+  extends Pick<Present, "fleet" | "sites" | "agents" | "rates" | "rateSeries" | "book" | "memory"> {
+  state: Pick<StateStore, "documents" | "putSetting">;
+  metering: Metering | undefined;
+  hearing: Hearing;
+  store(): ServerFacts["store"];
+  /** The folder whose disk must not fill; undefined for a server that keeps nothing. */
+  dataDir: string | undefined;
+  clock: Clock;
+  log: Logger;
+}
+
+/** Everything that judges, beside the book. */
+export interface Alerting {
+  context: RuleContext;
+  surveyor: Surveyor;
+  plannedStops: PlannedStops;
+  conflicts: Conflicts;
+  /** The register is another. */
+  registered(): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Puts together what judges rigs, sites, agents, pools, the server and the market. `expected`: what the register says of a rig.
+ * Rejects with store codes.
+ */
+export async function openAlerting(
+  parts: AlertingParts,
+  expected: (record: RigRecord) => Expected | undefined,
+): Promise<Alerting> {
+  const { fleet, rates, rateSeries, book, memory, state, metering, hearing, clock, log } = parts;
+  const plannedStops = await PlannedStops.open({
+    documents: state.documents,
+    sites: parts.sites,
+    place: expected,
+    views: () => fleet.views(),
+  });
+  const conflicts = new Conflicts();
+  let disk: ServerFacts["disk"];
+  const lookAtDisk = async () => {
+    if (parts.dataDir === undefined) return;
+    disk = await statfs(parts.dataDir).then(
+      ({ bavail, bsize, blocks }) =>
+        blocks ? { freeBytes: bavail * bsize, totalBytes: blocks * bsize } : undefined,
+      () => undefined,
+    );
+  };
+  await lookAtDisk();
+  const surveyor = new Surveyor({ ...parts, series: rateSeries, disk: () => disk });
+  const context = ruleContext(hearing, rates, clock.nowMs(), {
+    memory,
+    pools: surveyor.pools,
+    stop: (view) => plannedStops.at(view, context.nowMs),
+    conflict: (rig) => conflicts.of(rig, context.nowMs),
+    ...(metering && { metered: (rig: number) => metering.rig(rig, context.nowMs) }),
+    ambientC(site) {
+      const sensor = metering
+        ?.air(site, context.nowMs)
+        ?.find(({ at, unit, value }) => at === "ambient" && unit === "°C" && value !== null);
+      if (sensor?.value != null) return { tempC: sensor.value, source: `sensor ${sensor.meter}` };
+      const range = { fromMs: context.nowMs, toMs: context.nowMs + 1 };
+      const [slot] = rateSeries.slots(`ambient/${site}`, range);
+      return slot && { tempC: slot.value, source: slot.source };
+    },
+  });
+  book.standing = (rig) => {
+    const record = fleet.view(rig)?.record;
+    if (!record) return undefined;
+    const place = expected(record);
+    return { site: record.site, agent: record.agent, rack: place?.rack, row: place?.row };
+  };
+  const keep = () =>
+    state
+      .putSetting(MEMORY_SETTING, memory.text())
+      .catch((error: unknown) => log.warn({ err: error }, "memory of the alert rules not stored"));
+  const timers = [clock.every(KEEP_MS, () => void keep()), clock.every(DISK_MS, () => void lookAtDisk())];
+  return {
+    context,
+    surveyor,
+    plannedStops,
+    conflicts,
+    registered: () => plannedStops.registered(),
+    async close() {
+      for (const timer of timers) timer[Symbol.dispose]();
+      await keep();
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import type { RigRecord } from "../store/state/state.js";
+
+/** Where a rig stands by the register, as far as it says. */
+export interface Place {
+  rack?: string | undefined;
+  row?: string | undefined;
+  position?: string | undefined;
+  owner?: string | undefined;
+}
+
+/** Every name by which an operator may mean a rig: its own, its address, its number, its place, alone and together. */
+export function namesOf({ rig, name, handle, evidence }: RigRecord, place: Place | undefined): string[] {
+  const names = [name, `r${rig}`, handle, evidence.address, evidence.hostname, evidence.model];
+  if (place) {
+    const { rack, row, position, owner } = place;
+    names.push(rack, row, owner);
+    if (rack !== undefined) {
+      names.push(`${rack}/${position ?? ""}`);
+      if (row !== undefined) names.push(`${row}/${rack}`, `${row}/${rack}/${position ?? ""}`);
+    }
+  }
+  const worker = evidence.pools
+    ?.find(({ active }) => active)
+    ?.user?.split(".")
+    .slice(1)
+    .join(".");
+  if (worker) names.push(worker);
+  return names.filter((each): each is string => each !== undefined && each !== "");
+}
+
+/** Rigs by patterns, of which one must fit: `rack-3/*`, `10.0.1.*`, `Antminer S19*`. `*` stands for anything; case does not matter. */
+export class RigSelector {
+  readonly #patterns: readonly RegExp[];
+
+  constructor(patterns: readonly string[]) {
+    this.#patterns = patterns.map(
+      (pattern) => new RegExp(`^${pattern.split("*").map(literal).join(".*")}$`, "i"),
+    );
+  }
+
+  matches(names: readonly string[]): boolean {
+    return this.#patterns.some((pattern) => names.some((name) => pattern.test(name)));
+  }
+}
+
+const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");

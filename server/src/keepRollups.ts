@@ -3,12 +3,18 @@ import type { Clock } from "@hashwatt/protocol/time";
 import type { Logger } from "pino";
 import type { ServerConfig } from "./config.js";
 import type { Handovers } from "./identity/handovers.js";
+import type { RigIndex } from "./identity/rigIndex.js";
+import { billCharges } from "./ledger/billCharges.js";
 import { factorSlots } from "./ledger/factorSlots.js";
+import { LedgerService } from "./ledger/ledgerService.js";
 import { Pricer } from "./ledger/pricer.js";
 import type { Metered } from "./metering/openMetering.js";
 import type { Rates } from "./rates/rates.js";
+import type { FleetRegister } from "./register/fleetRegister.js";
 import type { KnownRig } from "./rollup/fold.js";
 import { Roller } from "./rollup/roller.js";
+import type { Bills } from "./settings/bills.js";
+import type { Settings } from "./settings/settings.js";
 import type { Sites } from "./sites.js";
 import type { RollupMirror } from "./store/influx/mirror.js";
 import { forgetMirror } from "./store/influx/mirrorSetting.js";
@@ -29,8 +35,12 @@ export interface RollupParts {
   rigs: () => Iterable<KnownRig>;
   /** Which rigs have the history of others beside their own. */
   handovers: Pick<Handovers, "joined">;
-  sites: Pick<Sites, "all">;
+  index: Pick<RigIndex, "record" | "records">;
+  register: Pick<FleetRegister, "of">;
+  sites: Pick<Sites, "all" | "get">;
   rates: Rates;
+  settings: Settings;
+  bills: Bills;
   /** Undefined where the config has no meters. */
   metered: Pick<Metered, "feeders" | "metering"> | undefined;
   takeUp: TakeUp;
@@ -47,8 +57,9 @@ export interface Rollups {
   mirror: RollupMirror | undefined;
   /** Histories, from them and from raw samples. */
   series: SeriesReader;
-  /** Keeps the ledger, which is made from them. */
+  /** Keeps the ledger, which is made from them, and answers what is asked of it. */
   pricer: Pricer;
+  ledger: LedgerService;
 }
 
 /** Takes up the rollups where a former run has left them. */
@@ -93,7 +104,14 @@ export async function keepRollups(parts: RollupParts): Promise<Rollups> {
     rawFromMs: () => retention.rawFromMs,
     fineFromMs: () => clock.nowMs() - rollupDays * DAY_MS,
   });
-  return { roller, retention, mirror, series, pricer };
+  const ledger = new LedgerService({
+    ...parts,
+    ledger: state.ledger,
+    rates: factorSlots(parts.rates),
+    pricer,
+    charges: billCharges(parts),
+  });
+  return { roller, retention, mirror, series, pricer, ledger };
 }
 
 /** Takes up the ledger, and has it hear of every rate that changes. */

@@ -134,13 +134,13 @@ async function start(
     stores,
     limits: config.store,
     rigs: knownRigs,
+    register,
     metered,
     takeUp,
     lost: stores.lost,
     clock,
     log,
   });
-  const { roller, mirror, series } = kept;
   let link: BrokerLink | undefined;
   const publishAck = ({ site, agent, ack }: { site: string; agent: string; ack: Ack }) =>
     link?.publish(agentTopic(site, agent, "ack"), ack, false);
@@ -150,7 +150,7 @@ async function start(
     quarantine: quarantineFile(dataDir),
     refusals,
     ready: () => takeUp.ready(),
-    stored: (samples) => roller.add(samples, clock.nowMs()),
+    stored: (samples) => kept.roller.add(samples, clock.nowMs()),
     acks: (acks) => acks.forEach(publishAck),
     heard: (event) => alerting.conflicts.event(event),
     notify: (alerts) => notifications.send(alerts),
@@ -199,8 +199,8 @@ async function start(
   });
   await notifications.start();
   opened.add(() => notifications.close());
-  mirror?.start();
-  opened.add(() => mirror?.close());
+  kept.mirror?.start();
+  opened.add(() => kept.mirror?.close());
   upkeep.start();
   opened.add(() => upkeep.close());
   const jobs = await startJobs({ telemetry, state, rigs: knownRigs, queue, config, version, clock, log });
@@ -247,8 +247,11 @@ async function start(
       register,
       rigKeeping: new RigKeeping({ identities, queue, describe: () => ingest.describe(), clock }),
       ...stores,
+      telemetry,
+      state,
+      ledger: kept.ledger,
       history: histories({
-        reader: series,
+        reader: kept.series,
         rates,
         asked: () => heap.answering(),
         rigs: () => fleet.views(),

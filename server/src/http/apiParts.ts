@@ -7,6 +7,7 @@ import type { PlannedStops } from "../alerts/plannedStops.js";
 import type { Handovers } from "../identity/handovers.js";
 import type { RigIndex } from "../identity/rigIndex.js";
 import type { Jobs } from "../jobs/jobs.js";
+import type { LedgerService } from "../ledger/ledgerService.js";
 import type { Hub } from "../live/hub.js";
 import type { Metered } from "../metering/openMetering.js";
 import type { Overview } from "../overview.js";
@@ -66,6 +67,7 @@ export interface ApiParts {
   preview: Pick<Previews, "of">;
   rateSeries: Pick<RateSeries, "list" | "putAll" | "slots" | "wouldChange">;
   rateSources: Pick<RateFetchers, "status">;
+  ledger: Pick<LedgerService, "ledger" | "sites" | "explain">;
   refusals: Refusals;
   plannedStops: Pick<PlannedStops, "views" | "put" | "remove">;
   jobs: Jobs;

@@ -88,8 +88,7 @@ describe("the API", () => {
       asked.push({ of, query, fields });
       if (broken) throw new Error("secret internals");
       return Promise.resolve({
-        fromMs: query.fromMs,
-        toMs: query.toMs,
+        ...query,
         stepMs: 60_000,
         tier: "raw" as const,
         coverage: 0,
@@ -247,7 +246,8 @@ describe("the API", () => {
   test("describes itself as OpenAPI 3.1 with every endpoint, its parameters and answers", async () => {
     const document = (await get("/api/openapi.json")).json();
     expect(document.openapi).toBe("3.1.0");
-    const jobs = "/api/jobs /api/jobs/backup /api/jobs/copy /api/jobs/{id} /api/matching";
+    const jobs =
+      "/api/jobs /api/jobs/backup /api/jobs/copy /api/jobs/{id} /api/ledger /api/ledger/explain /api/ledger/sites /api/matching";
     const replays = ["", "/{id}", "/{id}/alerts", "/{id}/fleet", "/{id}/rigs/{rig}", "/{id}/totals"]
       .map((part) => `/api/replays${part}`)
       .join(" ");

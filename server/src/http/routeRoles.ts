@@ -35,6 +35,9 @@ export const ROUTE_ROLES: Readonly<Record<string, Role | "public">> = {
   "GET /api/sites": "viewer",
   "GET /api/sites/:id/series": "viewer",
   "GET /api/sites/:id/air": "viewer",
+  "GET /api/ledger": "viewer",
+  "GET /api/ledger/sites": "viewer",
+  "GET /api/ledger/explain": "viewer",
   "GET /api/matching": "viewer",
   // What figures rest on. Some kinds of document ask for more than their endpoint: see DocumentKind.
   "GET /api/settings/sites": "viewer",

@@ -3,6 +3,7 @@ import { accessRoutes } from "./access.js";
 import { alertRoutes } from "./alerts.js";
 import { fleetRoutes } from "./fleet.js";
 import { jobRoutes } from "./jobs.js";
+import { ledgerRoutes } from "./ledger.js";
 import { matchingRoutes } from "./matching.js";
 import { meterRoutes } from "./meters.js";
 import { metricsRoutes } from "./metrics.js";
@@ -36,6 +37,7 @@ export const ROUTES: readonly Route[] = [
   jobRoutes,
   replayRoutes,
   meterRoutes,
+  ledgerRoutes,
   matchingRoutes,
   metricsRoutes,
 ];

@@ -1,0 +1,84 @@
+import type { Ledger, LedgerExplanation, LedgerSites, LedgerStep } from "@hashwatt/protocol/ledger";
+import { ServerError } from "../error.js";
+import { rigOfId } from "../fleet/rigDetail.js";
+import type { Handovers } from "../identity/handovers.js";
+import type { RigIndex } from "../identity/rigIndex.js";
+import type { TimeRange } from "../rates/slot.js";
+import type { FleetRegister } from "../register/fleetRegister.js";
+import { explain } from "./explain.js";
+import type { FactorSlots } from "./factorSlots.js";
+import { GROUP_KINDS, parseGroup, rigsOfGroup } from "./groups.js";
+import { LedgerReader, type LedgerScope, type ReaderParts } from "./reader.js";
+
+/** Whom somebody asks about, as they said it. */
+export interface AskedScope {
+  site?: string | undefined;
+  rig?: string | undefined;
+  group?: string | undefined;
+}
+
+/** What the ledger is asked through. */
+export interface LedgerServiceParts extends ReaderParts {
+  rates: FactorSlots;
+  index: Pick<RigIndex, "record" | "records">;
+  handovers: Pick<Handovers, "joined">;
+  register: Pick<FleetRegister, "of">;
+}
+
+/** Answers questions about the ledger by the names that people use. Throws ServerError `notFound` and `badRequest`. */
+export class LedgerService {
+  readonly #reader: LedgerReader;
+
+  constructor(private readonly parts: LedgerServiceParts) {
+    this.#reader = new LedgerReader(parts);
+  }
+
+  async ledger(asked: AskedScope, range: TimeRange, step: LedgerStep): Promise<Ledger> {
+    return this.#reader.ledger(this.scope(asked), range, step);
+  }
+
+  async sites(range: TimeRange): Promise<LedgerSites> {
+    return this.#reader.sitesTotals(range);
+  }
+
+  async explain(asked: AskedScope, range: TimeRange): Promise<LedgerExplanation> {
+    return explain({ ...this.parts, reader: this.#reader }, this.scope(asked), range);
+  }
+
+  /** Whom a question means. */
+  scope({ site, rig, group }: AskedScope): LedgerScope {
+    if (rig !== undefined && group !== undefined)
+      throw new ServerError("badRequest", "group: ask for a rig or for a group, not for both");
+    if (rig !== undefined) {
+      const key = rigOfId(rig);
+      const record = key === undefined ? undefined : this.parts.index.record(key);
+      if (!record)
+        throw new ServerError(
+          "notFound",
+          `There is no rig "${rig}"; rigs are named r1, r2, …, see /api/fleet`,
+        );
+      const rigs = [record.rig, ...this.parts.handovers.joined(record.rig)];
+      return { site: this.#reader.site(site ?? record.site).site, rigs, rig };
+    }
+    const known = this.#siteOf(site);
+    if (group === undefined) return { site: known };
+    const parsed = parseGroup(group);
+    if (!parsed)
+      throw new ServerError(
+        "badRequest",
+        `group: "${group}" names none; write one of ${GROUP_KINDS.join(", ")}, a colon and its name, such as rack:A3`,
+      );
+    const { index, register } = this.parts;
+    const rigs = rigsOfGroup(parsed, index.records(), (record) => register.of(record));
+    if (!rigs.length) throw new ServerError("notFound", `group: no rig is in "${group}"`);
+    return { site: known, rigs, group };
+  }
+
+  #siteOf(site: string | undefined): string {
+    if (site !== undefined) return this.#reader.site(site).site;
+    const [only, ...others] = [...this.parts.sites.all()];
+    if (!only || others.length)
+      throw new ServerError("badRequest", "site: say which; /api/ledger/sites has all");
+    return only.site;
+  }
+}

@@ -1,0 +1,237 @@
+import type {
+  Ledger,
+  LedgerFactor,
+  LedgerFigures,
+  LedgerSites,
+  LedgerSource,
+  LedgerStep,
+} from "@hashwatt/protocol/ledger";
+import { Zone } from "@hashwatt/protocol/zone";
+import type { Cell } from "../economics/ledgerCell.js";
+import { ServerError } from "../error.js";
+import type { TimeRange } from "../rates/slot.js";
+import { BUCKET_MS, HOUR_MS } from "../rollup/row.js";
+import type { LedgerStore } from "../store/state/ledger.js";
+import type { SiteRecord } from "../store/state/state.js";
+import { addSums, ledgerFigures } from "./figures.js";
+import type { Pricer } from "./pricer.js";
+import { type SiteCharges, sharesOf } from "./siteCharges.js";
+import { type Stretch, stretches } from "./stretches.js";
+
+/** Rows of an answer. */
+const MAX_ROWS = 12_000;
+const UTC = Zone.of("UTC");
+
+/** What ledgers are read from. */
+export interface ReaderParts {
+  ledger: LedgerStore;
+  pricer: Pick<Pricer, "pricedToMs" | "due" | "stays">;
+  charges: SiteCharges;
+  sites: { all(): Iterable<SiteRecord>; get(site: string): SiteRecord | undefined };
+}
+
+/** Whose ledger is asked for: a site's, or that of some of its rigs, with the name that they were asked by. */
+export interface LedgerScope {
+  site: string;
+  rigs?: readonly number[];
+  rig?: string;
+  group?: string;
+}
+
+/** What a factor is counted in. */
+export function unitOf(kind: LedgerFactor, currency: string): string {
+  switch (kind) {
+    case "hashprice":
+      return `${currency}/PH/day`;
+    case "hashpriceBtc":
+      return "BTC/PH/day";
+    case "price":
+      return `${currency}/kWh`;
+    case "carbon":
+    case "carbonMarket":
+      return "kgCO2/kWh";
+    case "poolFactor":
+    case "overhead":
+      return "factor";
+  }
+}
+
+/** Answers what the ledger holds, in the zone of its site. */
+export class LedgerReader {
+  constructor(private readonly parts: ReaderParts) {}
+
+  /** Rows of hours, days or months and their exact sums. Throws ServerError `notFound` for an unknown site, `badRequest` for too many rows. */
+  async ledger(scope: LedgerScope, range: TimeRange, step: LedgerStep): Promise<Ledger> {
+    const { ledger, pricer } = this.parts;
+    const record = this.site(scope.site);
+    const { site, zone, currency } = record;
+    const unitMs = scope.rigs ? HOUR_MS : BUCKET_MS;
+    const fromMs = Math.ceil(range.fromMs / unitMs) * unitMs;
+    const toMs = Math.max(fromMs, Math.floor(range.toMs / unitMs) * unitMs);
+    const rows = stretches(Zone.of(zone), step, fromMs, toMs, MAX_ROWS);
+    if (!rows)
+      throw new ServerError(
+        "badRequest",
+        `step: the range has more than ${MAX_ROWS} rows; ask for a longer step`,
+      );
+    const lines = scope.rigs ? [] : await this.parts.charges.lines(site, { fromMs, toMs });
+    const shares = lines.map((line) => sharesOf(line, rows));
+    const { figures, totals } = await this.#figures(scope, rows, toMs, shares);
+    const pricedToMs = pricer.pricedToMs(site);
+    return {
+      ...named(scope),
+      site,
+      zone,
+      currency,
+      step,
+      fromMs,
+      toMs,
+      pricedToMs: pricedToMs ?? null,
+      due: pricer.due(site, { fromMs, toMs }),
+      rows: rows.map(({ startMs, endMs, partial }, i) => ({
+        startMs,
+        endMs,
+        partial: partial || pricedToMs === undefined || endMs > pricedToMs,
+        ...figures[i]!,
+      })),
+      totals,
+      siteLines: lines.map((line, i) => ({ ...line, amountMicro: sumOf(shares[i]!) })),
+      sources: withUnits(await ledger.sources(site, fromMs, toMs), currency),
+      notes: this.#notes(scope, record, { fromMs, toMs }),
+    };
+  }
+
+  /** The totals of every site over a range, and sums by currency. */
+  async sitesTotals(range: TimeRange): Promise<LedgerSites> {
+    const fromMs = Math.ceil(range.fromMs / BUCKET_MS) * BUCKET_MS;
+    const toMs = Math.max(fromMs, Math.floor(range.toMs / BUCKET_MS) * BUCKET_MS);
+    const whole = toMs > fromMs ? [{ startMs: fromMs, endMs: toMs, partial: false }] : [];
+    const byCurrency = new Map<
+      string,
+      { sums: Map<string, Cell>; spanMs: number; lines: number | null; loaded: number | null }
+    >();
+    const sites: LedgerSites["sites"] = [];
+    for (const { site, name, zone, currency } of this.parts.sites.all()) {
+      const lines = await this.parts.charges.lines(site, { fromMs, toMs });
+      const shares = lines.map((line) => sharesOf(line, whole));
+      const { totals, sums } = await this.#figures({ site }, whole, toMs, shares);
+      const pricedToMs = this.parts.pricer.pricedToMs(site) ?? null;
+      sites.push({ site, name, zone, currency, pricedToMs, totals });
+      const held = byCurrency.get(currency) ?? { sums: new Map(), spanMs: 0, lines: null, loaded: null };
+      addSums(held.sums, sums);
+      held.spanMs += totals.coverage.spanMs;
+      held.lines = sumOf([held.lines, totals.siteLinesMicro]);
+      held.loaded = sumOf([held.loaded, totals.loadedProfitMicro]);
+      byCurrency.set(currency, held);
+    }
+    return {
+      fromMs,
+      toMs,
+      sites,
+      byCurrency: [...byCurrency].map(([currency, { sums, spanMs, lines, loaded }]) => ({
+        currency,
+        totals: { ...ledgerFigures(sums, spanMs, lines), loadedProfitMicro: loaded },
+      })),
+    };
+  }
+
+  /** Throws ServerError `notFound`. */
+  site(site: string): SiteRecord {
+    const record = this.parts.sites.get(site);
+    if (!record) throw new ServerError("notFound", `There is no site "${site}"; see /api/totals`);
+    return record;
+  }
+
+  /** What is booked for one stretch. */
+  async booked(scope: LedgerScope, { fromMs, toMs }: TimeRange): Promise<LedgerFigures> {
+    const whole = [{ startMs: fromMs, endMs: toMs, partial: false }];
+    return (await this.#figures(scope, whole, toMs, [])).totals;
+  }
+
+  async #figures(
+    scope: LedgerScope,
+    rows: readonly Stretch[],
+    toMs: number,
+    shares: readonly (number | null)[][],
+  ): Promise<{ figures: LedgerFigures[]; totals: LedgerFigures; sums: Map<string, Cell> }> {
+    const { site, rigs } = scope;
+    const edges = rows.map(({ startMs }) => startMs);
+    const byRow = new Map<number, Map<string, Cell>>(edges.map((edge) => [edge, new Map()]));
+    const query = { site, edges, toMs };
+    for (const { startMs, algo, sums } of await this.parts.ledger.sums({ ...query, ...(rigs && { rigs }) }))
+      byRow.get(startMs)!.set(algo, sums);
+    const spans = rigs ? await this.#rigSpans(site, rigs, rows, toMs) : await this.parts.ledger.spans(query);
+    const all = new Map<string, Cell>();
+    let spanMs = 0;
+    const figures = rows.map(({ startMs }, i) => {
+      const sums = byRow.get(startMs)!;
+      addSums(all, sums);
+      spanMs += spans.get(startMs) ?? 0;
+      return ledgerFigures(sums, spans.get(startMs) ?? 0, sumOf(shares.map((share) => share[i] ?? null)));
+    });
+    const lines = sumOf(figures.map(({ siteLinesMicro }) => siteLinesMicro));
+    const totals = {
+      ...ledgerFigures(all, spanMs, lines),
+      // A row of which it is not known takes its share of the site's lines with it.
+      loadedProfitMicro: sumOf(figures.map(({ loadedProfitMicro }) => loadedProfitMicro)),
+    };
+    return { figures, totals, sums: all };
+  }
+
+  /** Rigs × time for which they are expected at the site and hours are priced. */
+  async #rigSpans(
+    site: string,
+    rigs: readonly number[],
+    rows: readonly Stretch[],
+    toMs: number,
+  ): Promise<Map<number, number>> {
+    const { ledger, pricer } = this.parts;
+    const wanted = new Set(rigs);
+    const own = pricer.stays.filter((stay) => stay.site === site && wanted.has(stay.rig));
+    const gone = own.filter((stay) => stay.gone).map(({ rig }) => rig);
+    const edges = rows.map(({ startMs }) => startMs);
+    const hours = await ledger.rigHours({ site, rigs: gone, edges, toMs });
+    const begun = await ledger.span(site);
+    const endMs = Math.floor((pricer.pricedToMs(site) ?? 0) / HOUR_MS) * HOUR_MS;
+    const spans = new Map<number, number>();
+    for (const row of rows) {
+      let ms = (hours.get(row.startMs) ?? 0) * HOUR_MS;
+      for (const stay of own) {
+        if (stay.gone) continue;
+        const from = Math.max(row.startMs, stay.knownFromMs, begun?.fromMs ?? row.endMs);
+        ms += Math.max(0, Math.min(row.endMs, stay.toMs, endMs) - from);
+      }
+      spans.set(row.startMs, ms);
+    }
+    return spans;
+  }
+
+  #notes({ rigs, rig, site }: LedgerScope, { zone }: SiteRecord, { fromMs, toMs }: TimeRange): string[] {
+    const notes: string[] = [];
+    if (rigs && [fromMs, toMs].some((ms) => Zone.of(zone).offsetMs(ms) % HOUR_MS !== 0))
+      notes.push(
+        `rigs are kept by hours of ${UTC.name}, which are none of ${zone}: each belongs to the hour, day or month that it begins in`,
+      );
+    if (rig !== undefined)
+      for (const stay of this.parts.pricer.stays)
+        if (rigs?.includes(stay.rig) && stay.site !== site && stay.fromMs < toMs && stay.toMs > fromMs)
+          notes.push(
+            `${rig} stood at site ${stay.site} for a part of this time; that part is in its ledger there`,
+          );
+    return notes;
+  }
+}
+
+/** Sums what is known; null where nothing is. */
+function sumOf(amounts: readonly (number | null)[]): number | null {
+  const known = amounts.filter((amount) => amount !== null);
+  return known.length ? known.reduce((sum, amount) => sum + amount, 0) : null;
+}
+
+export const named = ({ rig, group }: LedgerScope): { rig?: string; group?: string } => ({
+  ...(rig !== undefined && { rig }),
+  ...(group !== undefined && { group }),
+});
+
+export const withUnits = (sources: readonly Omit<LedgerSource, "unit">[], currency: string): LedgerSource[] =>
+  sources.map((source) => ({ ...source, unit: unitOf(source.kind, currency) }));

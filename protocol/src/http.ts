@@ -12,6 +12,8 @@ const maybe = z.number().nullable();
 export const inputSchema = z.object({
   kind: z.enum(["hashprice", "price", "carbon", "fx", "poolFactor", "overhead", "marginal"]),
   site: z.string().optional(),
+  /** Of a hashprice: the algorithm, where it is another than SHA-256. */
+  algo: z.string().optional(),
   value: maybe,
   unit: z.string(),
   source: z.string(),

@@ -5,6 +5,7 @@ import { ServerError } from "./error.js";
 import type { History, HistoryQuery } from "./http/apiParts.js";
 import type { FeederPower, Feeders } from "./metering/feeders.js";
 import type { Rates } from "./rates/rates.js";
+import { fillGaps, type Slot, timesSlots } from "./rates/slot.js";
 import { UNKNOWN_ALGO } from "./rollup/fold.js";
 import { significant } from "./rollup/means.js";
 import { HOUR_MS } from "./rollup/row.js";
@@ -96,7 +97,7 @@ function moneyColumns(
 ): Record<string, (number | null)[]> {
   const range = { fromMs: tMs[0] ?? 0, toMs: (tMs.at(-1) ?? 0) + stepMs };
   const slots = {
-    hashprice: isSha256(algo) ? rates.slots(site, "hashprice", range) : [],
+    hashprice: afterPool(rates.hashprice(site, algo, range), rates.slots(site, "poolFactor", range)),
     price: rates.slots(site, "price", range),
     carbon: rates.slots(site, "carbon", range),
   };
@@ -113,6 +114,10 @@ function moneyColumns(
   }
   return Object.fromEntries(fields.map((field, c) => [field, money[c]!]));
 }
+
+/** A hashprice after what pools leave of it; all of it where none is set. */
+const afterPool = (hashprice: readonly Slot[], left: readonly Slot[]): readonly Slot[] =>
+  left.length ? fillGaps(timesSlots(hashprice, left), hashprice) : hashprice;
 
 /**
  * The algorithm that a site's history is of unless another is asked for: SHA-256 where it has any, else that of most rigs; where all

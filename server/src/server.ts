@@ -206,7 +206,7 @@ async function start(
   const jobs = await startJobs({ telemetry, state, rigs: knownRigs, queue, config, version, clock, log });
   opened.add(() => jobs.close());
   const rateLog = log.child({ part: "rates" });
-  const rateSources = opened.own(startRateSources(config.sources, { ...known, clock, log: rateLog }));
+  const rateSources = opened.own(startRateSources(config, { ...known, state, clock, log: rateLog }));
 
   // Who listens: HTTP before MQTT, so that a busy port is said before anything is taken in.
   const gate = opened.own(await Access.open(config, state, clock, refusals, log.child({ part: "access" })));

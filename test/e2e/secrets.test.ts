@@ -107,9 +107,29 @@ describe.skipIf(!programs.openssl)("what is secret", () => {
           tokenFile: secretFile("influx"),
         },
       },
+      sources: [
+        {
+          id: "em",
+          kind: "electricity-maps",
+          url: `http://127.0.0.1:${await freePort()}`,
+          zone: "FR",
+          sites: ["test"],
+          key: { file: secretFile("source") },
+        },
+        {
+          id: "wt",
+          kind: "watttime",
+          url: `http://127.0.0.1:${await freePort()}`,
+          region: "CAISO_NORTH",
+          sites: ["test"],
+          user: "ann",
+          password: { env: "WATTTIME_PASSWORD" },
+        },
+      ],
       logLevel: "trace",
     });
     const env = {
+      WATTTIME_PASSWORD: secret("marginal"),
       HASHWATT_SERVER_HTTP_PASSWORD: secret("password"),
       HASHWATT_SERVER_WEBHOOK: `http://u:${secret("user")}@127.0.0.1:${await freePort()}/${secret("webhook")}`,
     };

@@ -21,10 +21,14 @@ export function InputList({ inputs, zone, siteNames, wide }: InputListProps) {
   return (
     <ul data-testid="inputs" className={wide ? style.wide : undefined}>
       {inputs.map((input) => (
-        <li key={`${input.kind} ${input.site ?? ""}`} className={style.item} data-input={input.kind}>
+        <li
+          key={`${input.kind} ${input.site ?? ""} ${input.algo ?? ""}`}
+          className={style.item}
+          data-input={input.kind}
+        >
           <div>
             <div className={style.what}>
-              {t(`input.${input.kind}`)}{" "}
+              {t(`input.${input.kind}`)} {input.algo === undefined ? "" : `(${input.algo}) `}
               {input.value === null ? (
                 <span className={style.missing}>{t("input.missing")}</span>
               ) : (

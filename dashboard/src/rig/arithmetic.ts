@@ -47,7 +47,11 @@ export function arithmeticOf(
 ): Arithmetic {
   const { sample, inputs, currency, zone, figures } = detail;
   const result: Arithmetic = { rests: [], missing: [], howToSet: [] };
-  const input = (kind: Input["kind"]): Input | undefined => inputs.find((each) => each.kind === kind);
+  const algo = (sample?.algo ?? detail.evidence.algo ?? "").toLowerCase().replace(/[^a-z0-9]+/g, "-");
+  // A hashprice is of one algorithm: that of the rig where it has one of its own.
+  const input = (kind: Input["kind"]): Input | undefined =>
+    inputs.find((each) => each.kind === kind && each.algo === algo) ??
+    inputs.find((each) => each.kind === kind && each.algo === undefined);
   const rest = (found: Input) => {
     const dated = found.asOfMs === null ? "" : `, ${format.date(found.asOfMs, zone)}`;
     const marks = [found.demo && t("input.demo"), found.stale && t("input.stale")].filter(Boolean).join(", ");
@@ -149,9 +153,16 @@ export function arithmeticOf(
         return result;
       }
       const price = `${format.plain(hashprice.value)} ${hashprice.unit}`;
+      const pool = input("poolFactor");
+      const left = pool && pool.value !== null ? [format.plain(pool.value)] : [];
+      if (pool && left.length) rest(pool);
       return SPEAKS_PER_PH_DAY.test(hashprice.unit)
-        ? finish([`${format.number(sample.hashrateThs / 1000, 4)} PH/s`, `${price} ÷ 24 h`], " × ", text)
-        : finish([`${format.number(sample.hashrateThs)} TH/s`, price], " × ", text);
+        ? finish(
+            [`${format.number(sample.hashrateThs / 1000, 4)} PH/s`, `${price} ÷ 24 h`, ...left],
+            " × ",
+            text,
+          )
+        : finish([`${format.number(sample.hashrateThs)} TH/s`, price, ...left], " × ", text);
     }
     case "costPerH": {
       const price = need("price");

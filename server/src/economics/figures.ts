@@ -1,5 +1,6 @@
 import type { Sample } from "@hashwatt/protocol/sample";
 import { efficiencyJPerTh } from "@hashwatt/protocol/units";
+import { revenueSeries } from "../rates/hashprice/revenueSeries.js";
 
 /** What one hour of a rig in its present state earns, costs and emits, in its site's currency; absent = unknown. */
 export interface Figures {
@@ -13,6 +14,8 @@ export interface Figures {
 /** The part of a site's rates that prices a rig; an absent one is unknown. */
 export interface PricedBy {
   hashpricePerThH?: number;
+  /** Of other algorithms than SHA-256, by the name of their series. */
+  otherPerThH?: ReadonlyMap<string, number>;
   pricePerKwh?: number;
   kgCo2PerKwh?: number;
 }
@@ -25,8 +28,16 @@ const SHA256: ReadonlySet<string> = new Set(SHA256_NAMES);
 export const isSha256 = (algo: string | undefined): boolean | undefined =>
   algo === undefined ? undefined : SHA256.has(algo.toLowerCase());
 
+/** What 1 TH/s of an algorithm earns in an hour. */
+const perThH = (algo: string | undefined, by: PricedBy): number | undefined =>
+  isSha256(algo)
+    ? by.hashpricePerThH
+    : algo === undefined
+      ? undefined
+      : by.otherPerThH?.get(revenueSeries(algo));
+
 /**
- * Prices a reading: revenue = TH/s × hashprice (SHA-256 only), cost = kW × price, carbon = kW × factor. Marginal: energy
+ * Prices a reading: revenue = TH/s × hashprice of its algorithm, cost = kW × price, carbon = kW × factor. Marginal: energy
  * only. A figure with an unknown factor is unknown. `algo` is the sample's, else the evidence's.
  */
 export function figuresOf(
@@ -36,8 +47,8 @@ export function figuresOf(
 ): Figures {
   const { hashrateThs, powerW } = sample;
   const figures: Figures = {};
-  if (hashrateThs !== undefined && by.hashpricePerThH !== undefined && isSha256(algo))
-    figures.revenuePerH = hashrateThs * by.hashpricePerThH;
+  const earned = perThH(algo, by);
+  if (hashrateThs !== undefined && earned !== undefined) figures.revenuePerH = hashrateThs * earned;
   if (powerW !== undefined) {
     if (by.pricePerKwh !== undefined) figures.costPerH = (powerW / 1000) * by.pricePerKwh;
     if (by.kgCo2PerKwh !== undefined) figures.co2KgPerH = (powerW / 1000) * by.kgCo2PerKwh;

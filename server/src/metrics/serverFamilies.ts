@@ -226,7 +226,13 @@ export const SERVER_FAMILIES: readonly ServerFamily[] = [
     ["site", "input"],
     ({ sites }) =>
       sites.flatMap(({ site, inputs }) =>
-        inputs.map(({ kind, asOfMs }): Point => [seconds(asOfMs), site, kind]),
+        inputs.map(
+          ({ kind, algo, asOfMs }): Point => [
+            seconds(asOfMs),
+            site,
+            algo === undefined ? kind : `${kind} ${algo}`,
+          ],
+        ),
       ),
   ),
 ];

@@ -1,11 +1,13 @@
 import type { Input } from "@hashwatt/protocol/http";
 import { Zone } from "@hashwatt/protocol/zone";
+import { isSha256 } from "../economics/figures.js";
 import { type Matched, matchLoad, type Supply } from "../economics/matching.js";
 import type { SiteRecord } from "../store/state/state.js";
 import { suppliesOver } from "./carbon/contract.js";
 import { perThHour } from "./hashprice/formula.js";
+import { revenueSeries } from "./hashprice/revenueSeries.js";
 import { changedRange } from "./putSlots.js";
-import { priceContextOf, type RateTables, sourcesOf } from "./registry.js";
+import { otherHashprice, priceContextOf, type RateTables, sourcesOf } from "./registry.js";
 import { ratesUsing } from "./seriesUse.js";
 import { isStale, siteInputs } from "./siteInputs.js";
 import { RATES_OF_TERMS, type SiteTerms } from "./siteTerms.js";
@@ -30,8 +32,10 @@ const AHEAD_MS = 2 * 86_400_000;
 /** What a site's live figures are made of, in its currency; an absent one is unknown. */
 export interface SiteRates {
   currency: string;
-  /** Per TH/s and hour, SHA-256 only, before any fee. */
+  /** Per TH/s and hour, SHA-256 only, after what the pool takes. */
   hashpricePerThH?: number;
+  /** The same of other algorithms, by the name of their series; absent where none is told. */
+  otherPerThH?: ReadonlyMap<string, number>;
   pricePerKwh?: number;
   kgCo2PerKwh?: number;
   inputs: readonly Input[];
@@ -147,6 +151,16 @@ export class Rates {
   }
 
   /**
+   * What an algorithm earns in the site's currency per PH/s and day, before any fee; empty where nobody knows. Algorithms are never
+   * summed with each other.
+   */
+  hashprice(site: string, algo: string, range: TimeRange): Slot[] {
+    if (isSha256(algo)) return this.slots(site, "hashprice", range);
+    const source = otherHashprice(this.#siteOf(site), this.#tables, revenueSeries(algo));
+    return source.slots(range).filter(({ startMs, endMs }) => startMs < range.toMs && endMs > range.fromMs);
+  }
+
+  /**
    * Market-based carbon of an interval in which a site draws `loadKwh`: what its contracts supply of it in that very interval, and the
    * rest at `carbonMarket`. Undefined where a factor or the generation of a contract is not known.
    */
@@ -215,12 +229,21 @@ export class Rates {
         for (const edge of [startMs, endMs]) if (edge > nowMs && edge < untilMs) untilMs = edge;
     }
     const { hashprice, price, carbon } = now;
+    const left = now.poolFactor?.value ?? 1;
+    const others = new Map<string, Slot>();
+    for (const series of this.#tables.series?.names("revenue/") ?? []) {
+      const slot = slotAt(otherHashprice(site, this.#tables, series).slots(range), nowMs);
+      if (slot) others.set(series, slot);
+    }
     const rates: SiteRates = {
       currency: site.currency,
-      ...(hashprice && { hashpricePerThH: perThHour(hashprice.value) }),
+      ...(hashprice && { hashpricePerThH: perThHour(hashprice.value * left) }),
+      ...(others.size > 0 && {
+        otherPerThH: new Map(Array.from(others, ([series, { value }]) => [series, perThHour(value * left)])),
+      }),
       ...(price && { pricePerKwh: price.value }),
       ...(carbon && { kgCo2PerKwh: carbon.value }),
-      inputs: siteInputs(site, this.#tables, now, nowMs),
+      inputs: siteInputs(site, this.#tables, { ...now, others }, nowMs),
       stale: hashprice !== undefined && isStale("hashprice", hashprice, nowMs),
       demo: site.demo,
     };

@@ -77,6 +77,19 @@ function converted(usd: RateSource, { currency }: SiteRecord, tables: RateTables
   };
 }
 
+/** What another algorithm earns in the currency of a site, by the name of its series. */
+export const otherHashprice = (site: SiteRecord, tables: RateTables, series: string): RateSource =>
+  inCurrency(
+    {
+      kind: "hashpriceBtc",
+      id: series,
+      unit: "BTC/PH/day",
+      slots: (range) => tables.series?.slots(series, range) ?? [],
+    },
+    site.currency,
+    priceOfBtc(site, tables),
+  );
+
 const priceOfBtc = (site: SiteRecord, tables: RateTables) => (range: TimeRange) =>
   btcPrice(tables.series ?? NOTHING, site.currency, fxSlots(tables, site.currency), range);
 

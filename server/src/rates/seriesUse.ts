@@ -15,6 +15,8 @@ export function ratesUsing(series: string, site: SiteRecord, tables: RateTables)
     case "fx":
       return name === site.currency ? ["fx", "hashprice"] : [];
     case "hashprice":
+    // Of another algorithm, which is a hashprice of its rigs.
+    case "revenue":
       return ["hashprice"];
     case "hashpriceBtc":
       return ["hashprice", "hashpriceBtc"];

@@ -18,7 +18,7 @@ const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 export function siteInputs(
   site: SiteRecord,
   tables: RateTables,
-  now: Readonly<Partial<Record<RateKind, Slot>>>,
+  now: Readonly<Partial<Record<RateKind, Slot>>> & { others: ReadonlyMap<string, Slot> },
   nowMs: number,
 ): Input[] {
   const { currency } = site;
@@ -31,8 +31,8 @@ export function siteInputs(
     kind: Input["kind"],
     unit: string,
     missing: Pick<Input, "source" | "note" | "howToSet">,
+    slot: Slot | undefined = now[kind],
   ): Input => {
-    const slot = now[kind];
     const common = { kind, site: site.site, unit };
     if (!slot) return { ...common, ...missing, value: null, asOfMs: null, stale: false };
     const stale = isStale(kind, slot, nowMs);
@@ -77,10 +77,14 @@ export function siteInputs(
   if (site.demo && carbon.value !== null) carbon.demo = true;
   const fx = quoted ? [] : [describe("fx", `${currency}/USD`, { source: "not set", howToSet: fxHint })];
   // What nobody has set of these has no line: without a pool nothing is taken off.
+  const others = Array.from(now.others, ([series, slot]) => ({
+    ...describe("hashprice", `${currency}/PH/day`, { source: "not known" }, slot),
+    algo: series.slice(series.indexOf("/") + 1),
+  }));
   const more = MORE.flatMap(([kind, unit]) =>
     now[kind] ? [describe(kind, unit, { source: "not set" })] : [],
   );
-  return [hashprice, price, carbon, ...fx, ...more];
+  return [hashprice, price, carbon, ...fx, ...more, ...others];
 }
 
 const MORE = [

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { readClimates, readGridFactors, readNetworkSnapshot } from "../bundledData.js";
+import { figuresOf } from "../economics/figures.js";
 import { MemoryRateSeries } from "../store/state/memoryRateSeries.js";
 import type { SiteRecord } from "../store/state/state.js";
 import { carbonContractSchema } from "./carbon/contract.js";
@@ -237,5 +238,34 @@ describe("what is set of a site", () => {
     const { at } = setUp({}, site({ gridRegion: "US-EGRID-ERCT", currency: "USD" }));
     expect(at("carbonMarket")?.source).toContain("(location-based, for want of a residual mix)");
     expect(at("carbonMarket")?.value).toBe(at("carbon")?.value);
+  });
+});
+
+describe("another algorithm", () => {
+  test("is priced by its own coin, after the pool, and is no part of the hashprice of SHA-256", async () => {
+    const { series, rates } = setUp({}, site({ currency: "USD" }));
+    const range = { fromMs: NOW, toMs: NOW + 1 };
+    const reading = { hashrateThs: 0.01, powerW: 3_000 };
+    expect(figuresOf(reading, "Scrypt", rates.now("s", NOW)).revenuePerH).toBeUndefined();
+    await series.putAll([
+      { series: "revenue/scrypt", slots: [slot(1.44)] },
+      { series: "btc/USD", slots: [slot(100_000)] },
+    ]);
+    expect(rates.hashprice("s", "Scrypt", range)[0]?.value).toBe(144_000);
+    expect(rates.hashprice("s", "KHeavyHash", range)).toEqual([]);
+    const sha256 = rates.hashprice("s", "SHA256", range);
+    expect(sha256).toEqual(rates.slots("s", "hashprice", range));
+    expect(figuresOf(reading, "Scrypt", rates.now("s", NOW)).revenuePerH).toBeCloseTo(0.06, 12);
+    const pool = poolSchema.parse({ id: "p", name: "Pool", scheme: "PPS", feePercent: 10, ...dated });
+    rates.setTerms("s", { pools: [pool] }, NOW);
+    const now = rates.now("s", NOW);
+    expect(figuresOf(reading, "Scrypt", now).revenuePerH).toBeCloseTo(0.054, 12);
+    expect(now.hashpricePerThH).toBeCloseTo((sha256[0]!.value * 0.9) / 24_000, 12);
+    expect(
+      now.inputs.filter(({ kind }) => kind === "hashprice").map(({ algo, value }) => [algo, value]),
+    ).toEqual([
+      [undefined, sha256[0]!.value],
+      ["scrypt", 144_000],
+    ]);
   });
 });

@@ -4,7 +4,7 @@ import { openSlot } from "../fetch/openSlot.js";
 import type { RateFetcher } from "../fetch/rateFetcher.js";
 import { sourceKind } from "../fetch/sourceKind.js";
 import { everyMs, sourceKeys } from "../fetch/sourceSchema.js";
-import { revenueSeries } from "./otherAlgorithm.js";
+import { revenueSeries } from "./revenueSeries.js";
 
 const schema = z.strictObject({
   ...sourceKeys,

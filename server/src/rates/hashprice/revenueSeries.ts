@@ -1,0 +1,7 @@
+/** The series of what an algorithm earns, BTC per PH/s and day, by its name as rigs report it. */
+export const revenueSeries = (algorithm: string): string =>
+  `revenue/${algorithm
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 64)}`;

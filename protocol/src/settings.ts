@@ -143,6 +143,14 @@ export const settingsImportSchema = z.object({
 });
 export type SettingsImport = z.infer<typeof settingsImportSchema>;
 
+/** A tariff read from another format, to be put; null where something of it is not supported. */
+export const urdbImportSchema = z.object({
+  tariff: z.record(z.string(), z.unknown()).nullable(),
+  notes: z.array(z.string()),
+  defects: z.array(z.string()),
+});
+export type UrdbImported = z.infer<typeof urdbImportSchema>;
+
 /** The highest mean power that a demand row is made of. */
 const peakSchema = z.object({ startMs: z.number(), endMs: z.number(), kw: z.number() });
 

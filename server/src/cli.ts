@@ -141,12 +141,13 @@ const WORDS: Record<string, number> = {
   rig: 3,
   register: 3,
   rates: 2,
+  settings: 3,
   replay: 0,
   user: 2,
   token: 2,
 };
 const COMMANDS =
-  "run, doctor, health, restore, hash-password, backup, store, jobs, rig, register, rates, replay, user, token and audit";
+  "run, doctor, health, restore, hash-password, backup, store, jobs, rig, register, rates, settings, replay, user, token and audit";
 
 /** A command's code is loaded when it is asked for: a server that runs for months need not hold all of it. */
 async function perform(args: string[]): Promise<void> {
@@ -242,6 +243,11 @@ async function perform(args: string[]): Promise<void> {
       const { ratesCommand } = await import("./cli/ratesCommand.js");
       const { series, "dry-run": dryRun } = values;
       return asClient(values, (api) => ratesCommand(api, rest, { series, dryRun }));
+    }
+    case "settings": {
+      const { settingsCommand, urdbCommand } = await import("./cli/settingsCommand.js");
+      if (rest[0] === "urdb") return urdbCommand(print, rest[1], rest[2]);
+      return asClient(values, (api) => settingsCommand(api, rest));
     }
     case "user":
     case "token":

@@ -1,5 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { settingsImportSchema, siteListSchema, tariffPreviewSchema } from "@hashwatt/protocol/settings";
 import { systemClock } from "@hashwatt/protocol/time";
+import { apiClient } from "@hashwatt/server/cli/apiClient";
+import { settingsCommand, urdbCommand } from "@hashwatt/server/cli/settingsCommand";
 import { configSchema } from "@hashwatt/server/config/schema";
 import { type RunningServer, startServer } from "@hashwatt/server/server";
 import { pino } from "pino";
@@ -169,6 +174,48 @@ describe("settings over the API", () => {
       message: expect.stringContaining("did you mean tariffs?"),
     });
     expect((await yaml("a: [")).json.errors[0].line).toBe(1);
+  });
+
+  test("are exported, checked and imported by the command line, each error with file and line", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "hashwatt-settings-"));
+    const file = join(folder, "settings.yaml");
+    const run = async (...words: string[]) => {
+      const lines: string[] = [];
+      const out = (text: string) => void lines.push(text);
+      const client = { api: apiClient({ url: server.url, token: undefined, trust: {} }, systemClock) };
+      const command = {
+        ...client,
+        out,
+        clock: systemClock,
+        terminal: process.stderr,
+        signal: new AbortController().signal,
+      };
+      const failed = await settingsCommand(command as never, words).then(
+        () => undefined,
+        (error: Error) => error.message,
+      );
+      return { text: lines.join("\n"), failed };
+    };
+    const { text } = await run("export");
+    writeFileSync(file, text.replace("name: renamed", "name: from a file"));
+    expect(await run("check", file)).toMatchObject({
+      text: expect.stringContaining("tariff tou of jilin: would be changed"),
+    });
+    expect((await run("import", file)).text).toContain("tariff tou of jilin: changed");
+    expect((await run("import", file)).text).not.toContain("changed");
+    writeFileSync(file, text.replace("currency: CNY\n      validFrom", "currency: EUR\n      validFrom"));
+    const refused = await run("import", file);
+    expect(refused.text).toMatch(
+      /settings\.yaml:\d+: tariff tou currency: is EUR, but the site counts in CNY/,
+    );
+    expect(refused.failed).toContain("nothing of it was taken");
+    writeFileSync(file, JSON.stringify({ name: "x" }));
+    const lines: string[] = [];
+    await expect(urdbCommand((line) => lines.push(line), file, "jilin")).rejects.toThrow(
+      "cannot be read as a tariff",
+    );
+    expect(lines.join()).toContain("energyratestructure");
+    rmSync(folder, { recursive: true });
   });
 
   test("make bills of the billing periods of a site", async () => {

@@ -14,7 +14,7 @@ export interface ApiClient {
   /** Where the server is, as a browser opens it. */
   readonly url: string;
   /**
-   * Sends a request and reads the answer by its schema. Throws ServerError `serverUnreachable` where no server answers and
+   * Sends a request and reads the answer by its schema; one that is no JSON as a text. Throws ServerError `serverUnreachable` where no server answers and
    * `serverRefused` with what it says.
    */
   ask<S extends z.ZodType>(
@@ -49,7 +49,7 @@ export function apiClient({ url, token, trust }: ServerAddress, clock: Clock): A
       if (url.startsWith("http:") && (status === 308 || /speaks HTTPS/.test(text)))
         throw new ServerError("serverRefused", `the server at ${url} speaks HTTPS: say https: in --url`);
       if (status < 200 || status > 299) throw refusal(url, status, json, token !== undefined);
-      const parsed = checked(schema, json);
+      const parsed = checked(schema, json ?? text);
       if (parsed.success) return parsed.data;
       throw new ServerError(
         "serverRefused",

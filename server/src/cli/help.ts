@@ -22,6 +22,10 @@ Of a running server:
                         answers as ID is another rig from now on; or that is taken back
   replay --from T --to T [--speed N]
                         plays stored readings again for the dashboard and says where; nothing of the present is touched
+  settings export | import FILE | check FILE
+                        sites, tariffs, pools, contracts, overhead and costs as YAML, out and in; check changes nothing
+  settings urdb FILE SITE
+                        a rate of OpenEI's database (JSON) as a tariff of a site in YAML; needs no server
   register import FILE | export | list | missing | unexpected | set ID STATE | remove ID
                         the rigs that are expected, as CSV and by entry; STATE is active, repair, spare or retired
   rates import FILE [--series NAME] [--dry-run] | list

@@ -255,7 +255,7 @@ describe("the API", () => {
       (part) => `/api/rigs/{id}${part}`,
     );
     expect(Object.keys(document.paths).sort().join(" ")).toBe(
-      `/api/alerts /api/audit /api/bills /api/events /api/fleet /api/health ${jobs} /api/meters /api/planned-stops /api/planned-stops/{site}/{id} /api/rates /api/rates/import /api/register /api/register.csv /api/register/preview /api/register/{id} ${replays} ${rigs.join(" ")} /api/session /api/settings/export.yaml /api/settings/import /api/settings/preview /api/settings/sites /api/settings/sites/{site} /api/settings/{collection} /api/settings/{collection}/{id} /api/sites /api/sites/{id}/air /api/sites/{id}/series /api/tokens /api/tokens/{id} /api/totals /api/users /api/users/{name} /api/version /metrics`,
+      `/api/alerts /api/audit /api/bills /api/events /api/fleet /api/health ${jobs} /api/meters /api/planned-stops /api/planned-stops/{site}/{id} /api/rates /api/rates/import /api/register /api/register.csv /api/register/preview /api/register/{id} ${replays} ${rigs.join(" ")} /api/session /api/settings/export.yaml /api/settings/import /api/settings/preview /api/settings/sites /api/settings/sites/{site} /api/settings/urdb /api/settings/{collection} /api/settings/{collection}/{id} /api/sites /api/sites/{id}/air /api/sites/{id}/series /api/tokens /api/tokens/{id} /api/totals /api/users /api/users/{name} /api/version /metrics`,
     );
     const series = document.paths["/api/rigs/{id}/series"].get;
     const parameters = series.parameters.map((parameter: { name: string }) => parameter.name);

@@ -6,6 +6,7 @@ import {
   settingsImportSchema,
   settingsSchema,
   tariffPreviewSchema,
+  urdbImportSchema,
 } from "@hashwatt/protocol/settings";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
@@ -128,6 +129,26 @@ export const settingsRoutes: Route = (app, { settings, siteSettings, sites, bill
       const { site: of, tariffs, without } = request.body;
       request.deed = { action: "settings.preview", object: of };
       return preview.of(of, tariffs, without);
+    },
+  );
+  const urdbBody = z.strictObject({ urdb: z.unknown() });
+  app.post<{ Body: z.infer<typeof urdbBody> }>(
+    "/api/settings/urdb",
+    {
+      bodyLimit: DOCUMENT_LIMIT,
+      schema: {
+        summary:
+          "A rate of OpenEI's database as a tariff to be put, or what of it is not supported, by key; changes nothing",
+        querystring: noQuery,
+        body: urdbBody,
+        response: { 200: urdbImportSchema, ...refused },
+      },
+    },
+    async (request) => {
+      request.deed = { action: "settings.urdb", object: "tariff" };
+      const { importUrdb } = await import("../../rates/tariffs/urdb.js");
+      const { tariff, notes, defects } = importUrdb(request.body.urdb);
+      return { tariff: tariff ?? null, notes, defects };
     },
   );
   const billsQuery = z.strictObject({ site, from: instant.optional(), to: instant.optional() });

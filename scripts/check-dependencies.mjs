@@ -16,6 +16,7 @@ const SHIPPED = new Set([
   "BSD-3-Clause",
   "ISC",
   "MIT",
+  "MIT-0",
   "OFL-1.1",
   "Unlicense",
 ]);

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 /** Licences that may be bundled; another one needs a decision first. */
 const ALLOWED = new Set([
   "MIT",
+  "MIT-0",
   "Apache-2.0",
   "ISC",
   "BSD-2-Clause",

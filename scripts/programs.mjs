@@ -81,6 +81,13 @@ export const PROGRAMS = [
     commands: ["promtool"],
     suites: "what Prometheus' own checks say of /metrics, its example config and rules (contract)",
   },
+  {
+    name: "alertmanager",
+    package: "prometheus-alertmanager",
+    env: "ALERTMANAGER_PATH",
+    commands: ["prometheus-alertmanager", "alertmanager"],
+    suites: "alerts that a Prometheus Alertmanager takes, groups and ends (contract)",
+  },
 ];
 
 const executable = (path) => {

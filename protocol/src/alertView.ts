@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { alertAckSchema } from "./alerting.js";
 import { SEVERITIES, SUBJECT_KINDS } from "./alertRules.js";
 
 const maybe = z.number().nullable();
@@ -43,6 +44,12 @@ export const alertViewSchema = z.object({
   firstFiredMs: z.number().optional(),
   /** Nobody is notified of this round before then: it follows soon on one that they were told of. */
   quietUntilMs: z.number().optional(),
+  /** Somebody has taken it up: it is not said again. */
+  ack: alertAckSchema.optional(),
+  /** Nobody is told of it before then. */
+  snoozedUntilMs: z.number().optional(),
+  /** Id of the silence that it fits now. */
+  silencedBy: z.string().optional(),
   /** What several alike alerts are rolled up into: how many there are now, how many were, and the first of them. */
   members: z.object({ count: z.int(), peak: z.int(), subjects: z.array(alertSubjectSchema) }).optional(),
   /** Id of the alert that this one is rolled up into: nobody is notified of this one by itself. */

@@ -16,6 +16,9 @@ export const agentTopic = (site: string, agent: string, kind: "batch" | "ack" | 
 export const rigTopic = (site: string, rig: string, kind: "info" | "state"): string =>
   `${ROOT}/${site}/rig/${rig}/${kind}`;
 
+/** Topic of what the server says of a site's alerts, where a channel of that kind is configured; "" = what is of no site. */
+export const alertTopic = (site: string): string => `${ROOT}/${site || "_"}/alerts`;
+
 /** Reads site, agent and kind out of an agent topic; undefined for any other topic. */
 export function parseAgentTopic(topic: string): { site: string; agent: string; kind: string } | undefined {
   const [root, version, site, room, agent, kind, ...rest] = topic.split("/");

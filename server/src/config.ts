@@ -1,6 +1,7 @@
 import { checked } from "@hashwatt/protocol/checked";
 import { parse, YAMLParseError } from "yaml";
 import { z } from "zod";
+import { channelOfVariable } from "./config/channels.js";
 import { exposureProblem } from "./config/exposure.js";
 import { accessProblem } from "./config/influx.js";
 import { nearestName } from "./config/nearestName.js";
@@ -164,6 +165,11 @@ function applyEnvironment(
   for (const [name, text] of Object.entries(env)) {
     if (!name.startsWith(ENV_PREFIX) || text === undefined) continue;
     const setting = SETTINGS.get(name);
+    const ofChannel = setting ? undefined : channelOfVariable(name.slice(ENV_PREFIX.length), target);
+    if (ofChannel) {
+      if (text !== "") ofChannel.channel[ofChannel.key] = text;
+      continue;
+    }
     if (!setting) {
       const near = nearestName(name, [...SETTINGS.keys()]);
       throw wrong(

@@ -1,7 +1,7 @@
 import type { Health } from "@hashwatt/protocol/http";
 import type { Clock } from "@hashwatt/protocol/time";
 import type { Agents } from "./agents.js";
-import type { Notifications } from "./alerts/notifications.js";
+import type { Telling } from "./alerts/openTelling.js";
 import type { BrokerLink } from "./broker/link.js";
 import type { Fleet } from "./fleet/fleet.js";
 import type { Ingest } from "./ingest.js";
@@ -34,6 +34,24 @@ export const brokerState = ({ isUp, problem }: Pick<BrokerLink, "isUp" | "proble
   note: problem ?? "connected",
 });
 
+/** No reading for so long from a fleet that has rigs: no agent is heard. */
+const SILENT_MS = 300_000;
+
+/** Why a server does not do what it is there for: keep what agents say, and hear them. Undefined while it does. */
+export function unwellOf(
+  store: { ok: boolean; note: string },
+  link: Pick<BrokerLink, "isUp" | "problem"> | undefined,
+  fleet: Pick<Fleet, "newestMs" | "size">,
+  startedMs: number,
+  nowMs: number,
+): string | undefined {
+  if (!store.ok) return `the store does not work (${store.note})`;
+  if (link && !link.isUp) return `no broker (${link.problem})`;
+  const heardMs = Math.max(fleet.newestMs ?? startedMs, startedMs);
+  if (link && fleet.size && nowMs - heardMs > SILENT_MS) return "no reading has come for 5 minutes";
+  return undefined;
+}
+
 /** What the health page looks at. */
 export interface HealthParts {
   startedMs: number;
@@ -42,7 +60,7 @@ export interface HealthParts {
   ingest: Ingest;
   fleet: Fleet;
   agents: Agents;
-  notifications: Notifications;
+  telling: Pick<Telling, "notifications" | "deadMan">;
   refusals: Refusals;
   /** Undefined where the config switches the broker off. */
   link: BrokerLink | undefined;
@@ -60,7 +78,8 @@ export interface HealthParts {
 
 /** Says in words how each part of the server is. */
 export function healthOf(parts: HealthParts): Health {
-  const { queue, ingest, notifications, link, mirror, pricer, clock } = parts;
+  const { queue, ingest, link, mirror, pricer, clock } = parts;
+  const { notifications, deadMan } = parts.telling;
   const { problem: upkeep, foldedToMs } = parts.upkeep();
   const mqttClients = parts.mqttClients();
   const health: Health["parts"] = {
@@ -68,8 +87,16 @@ export function healthOf(parts: HealthParts): Health {
     broker: link ? brokerState(link) : { ok: true, note: "switched off in the config" },
     notifications: {
       ok: notifications.problem === undefined,
-      note: notifications.problem ?? `${notifications.queued} waiting`,
+      note:
+        notifications.problem ??
+        `${notifications.queued} waiting, ${notifications.dead} could not be delivered`,
     },
+    ...(deadMan && {
+      deadMan: {
+        ok: deadMan.problem === undefined,
+        note: deadMan.problem ?? `called ${deadMan.calls} times`,
+      },
+    }),
     upkeep: { ok: upkeep === undefined, note: upkeep ?? "rollups and retention work" },
     ledger: {
       ok: pricer.problem === undefined,
@@ -122,6 +149,7 @@ export function healthOf(parts: HealthParts): Health {
       ...(foldedToMs !== undefined && { hoursSummedUpToMs: foldedToMs }),
       notificationsWaiting: notifications.queued,
       notificationsLost: notifications.givenUp,
+      deadLetters: notifications.dead,
       rssBytes: process.memoryUsage.rss(),
     },
     refusals: parts.refusals.list(),

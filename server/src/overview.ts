@@ -49,6 +49,8 @@ export interface OverviewParts {
 export class Overview implements HubSources {
   readonly #parts: OverviewParts;
   #recent: AlertView[] = [];
+  /** An alert with what is done about it. */
+  shown: (alert: AlertView) => AlertView = (alert) => alert;
 
   constructor(parts: OverviewParts, recentAlerts: readonly AlertView[]) {
     this.#parts = parts;
@@ -110,7 +112,9 @@ export class Overview implements HubSources {
           a.pendingMs - b.pendingMs,
       );
     const ids = new Set(open.map(({ id }) => id));
-    return [...open.slice(0, MAX_ALERTS), ...this.#recent.filter(({ id }) => !ids.has(id))];
+    return [...open.slice(0, MAX_ALERTS), ...this.#recent.filter(({ id }) => !ids.has(id))].map((alert) =>
+      this.shown(alert),
+    );
   }
 
   /** Notes alerts that have ended, for the list of recent ones. */
@@ -132,7 +136,7 @@ export class Overview implements HubSources {
     const view = fleet.view(rig) ?? (record && newRigView(record));
     const site = view && sites.get(view.record.site);
     if (!view || !site) return undefined;
-    const detail = rigDetail(view, site, rates.now(site.site, nowMs).inputs, book.open(rig));
+    const detail = rigDetail(view, site, rates.now(site.site, nowMs).inputs, book.open(rig).map(this.shown));
     const joined = handovers?.joined(rig) ?? [];
     const told = handovers?.of(rig);
     const { n, ...place } = expected?.(view.record) ?? { n: undefined };

@@ -4,15 +4,14 @@ import type { Clock } from "@hashwatt/protocol/time";
 import { type Ack, agentTopic } from "@hashwatt/protocol/topics";
 import type { Logger } from "pino";
 import { Access } from "./access/access.js";
-import { Notifications } from "./alerts/notifications.js";
-import { notifiersOf } from "./alerts/notifiers/registry.js";
 import { openAlerting } from "./alerts/openAlerting.js";
+import { openTelling } from "./alerts/openTelling.js";
 import type { EmbeddedBroker } from "./broker/embedded.js";
 import type { BrokerLink } from "./broker/link.js";
 import { startLink } from "./broker/startLink.js";
 import { Closing } from "./closing.js";
 import type { ServerConfig } from "./config.js";
-import { brokerState, healthOf, storeState } from "./health.js";
+import { brokerState, healthOf, storeState, unwellOf } from "./health.js";
 import { HeapPolicy } from "./heapPolicy.js";
 import { histories } from "./history.js";
 import { buildApp } from "./http/app.js";
@@ -122,12 +121,6 @@ async function start(
     },
   });
   metered?.registered(register);
-  const notifications = new Notifications(
-    notifiersOf({ ...(config.webhook && { webhook: config.webhook }) }, clock),
-    state,
-    clock,
-    log.child({ part: "notifications" }),
-  );
   const knownRigs = () => allRigs(identities.index, fleet);
   const kept = await keepRollups({
     ...known,
@@ -153,7 +146,7 @@ async function start(
     stored: (samples) => kept.roller.add(samples, clock.nowMs()),
     acks: (acks) => acks.forEach(publishAck),
     heard: (event) => alerting.conflicts.event(event),
-    notify: (alerts) => notifications.send(alerts),
+    notify: async (alerts) => telling.delivery.transitions(alerts),
     clock,
     log: log.child({ part: "store" }),
     flushMs: config.flushMs,
@@ -197,8 +190,9 @@ async function start(
     clock,
     log: log.child({ part: "upkeep" }),
   });
-  await notifications.start();
-  opened.add(() => notifications.close());
+  const unwell = () => unwellOf(storeNow(), link, fleet, startedMs, clock.nowMs());
+  const told = { ...known, config, state, register, overview, hub, link: () => link, unwell, clock, log };
+  const telling = opened.own(await openTelling(told));
   kept.mirror?.start();
   opened.add(() => kept.mirror?.close());
   upkeep.start();
@@ -225,7 +219,7 @@ async function start(
       queue,
       ingest,
       ...known,
-      notifications,
+      telling,
       refusals,
       link,
       mqttClients: () => broker?.clients,
@@ -244,6 +238,7 @@ async function start(
       hub,
       ...known,
       ...alerting,
+      telling,
       register,
       rigKeeping: new RigKeeping({ identities, queue, describe: () => ingest.describe(), clock }),
       ...stores,
@@ -299,6 +294,7 @@ async function start(
   const sweep = () => {
     hearing.storing(storeNow().ok, clock.nowMs());
     ingest.sweep();
+    void telling.delivery.step();
     metered?.sweep();
     heap.calm(clock.nowMs());
   };

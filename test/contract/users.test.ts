@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cookieOf, listenExactly } from "../support/toldHttp.js";
 import { until } from "../support/wait.js";
 import { AccessServer, bearer, PASSWORDS, pathOf, SECRET } from "./support/accessServer.js";
+import { ALERT_DEEDS } from "./support/alertDeeds.js";
 
 describe("users, tokens and the record of changes", () => {
   let at: AccessServer;
@@ -190,6 +191,7 @@ describe("users, tokens and the record of changes", () => {
       ["POST /api/replays", "replay.start"],
       ["PATCH /api/replays/:id", "replay.change"],
       ["DELETE /api/replays/:id", "replay.end"],
+      ...ALERT_DEEDS.map(([endpoint, action]) => [endpoint, action] as const),
     ]);
     const bodies: Record<string, unknown> = {
       "POST /api/users": { name: "admin", role: "viewer", password: "long enough" },
@@ -208,6 +210,7 @@ describe("users, tokens and the record of changes", () => {
       "PUT /api/planned-stops/:site/:id": { name: "n", time: { fromMs: 1, toMs: 2 } },
       "POST /api/replays": { from: 1, to: 2 },
       "PATCH /api/replays/:id": { playing: true },
+      ...Object.fromEntries(ALERT_DEEDS.map(([endpoint, , body]) => [endpoint, body])),
     };
     for (const endpoint of at.server.endpoints) {
       const [method = ""] = endpoint.split(" ");

@@ -6,35 +6,17 @@ import { configSchema as agentSchema } from "@hashwatt/agent/config";
 import { configSchema as serverSchema } from "@hashwatt/server/config/schema";
 import { type Fleet, startFleet } from "@hashwatt/simulator/listener";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { z } from "zod";
 import { makeAuthority, signCertificate } from "../support/certificates.js";
 import { freePort } from "../support/ports.js";
 import { type Program, startOurs } from "../support/program.js";
 import { programs } from "../support/programs.js";
+import { secretKeys } from "../support/secretKeys.js";
 import { scratch } from "../support/stack.js";
 import { until } from "../support/wait.js";
 
 /** Every secret begins so, in whatever way it is given. */
 const MARK = "s3cret";
 const secret = (of: string) => `${MARK}-${of}-0123456789`;
-
-/** Keys of a config that hold a secret, by their paths; `[]` stands for the entries of a list. */
-function secretKeys(schema: unknown, at = ""): string[] {
-  if (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional)
-    return secretKeys(schema.unwrap(), at);
-  if (schema instanceof z.ZodUnion) return schema.options.flatMap((option) => secretKeys(option, at));
-  if (schema instanceof z.ZodArray) return secretKeys(schema.element, `${at}[]`);
-  if (schema instanceof z.ZodObject)
-    return Object.entries(schema.shape).flatMap(([key, inner]) =>
-      secretKeys(inner, at ? `${at}.${key}` : key),
-    );
-  // A secret is the one text that is turned into something that does not print itself.
-  if (!(schema instanceof z.ZodPipe)) return [];
-  const told = schema.safeParse(
-    /webhook/.test(at) ? "https://example.com/0123456789abcdef" : "0123456789abcdef",
-  );
-  return told.success && JSON.stringify(told.data)?.includes('"***"') ? [at] : [];
-}
 
 describe.skipIf(!programs.openssl)("what is secret", () => {
   const folder = scratch("secrets");
@@ -98,6 +80,28 @@ describe.skipIf(!programs.openssl)("what is secret", () => {
           ],
         },
       },
+      alerts: {
+        channels: [
+          {
+            id: "hook",
+            kind: "webhook",
+            url: `http://127.0.0.1:9/${secret("hook")}`,
+            keyFile: secretFile("key"),
+          },
+          { id: "chat", kind: "telegram", chat: "1", url: "http://127.0.0.1:9" },
+          {
+            id: "mail",
+            kind: "email",
+            host: "127.0.0.1",
+            port: 9,
+            username: "ops",
+            password: secret("mail"),
+            from: "a@farm.example",
+            to: ["b@farm.example"],
+          },
+        ],
+        deadMan: { url: `http://127.0.0.1:9/${secret("dead")}`, everyMs: 10_000 },
+      },
       store: {
         dataDir: join(folder.path, "data"),
         influx: {
@@ -131,6 +135,7 @@ describe.skipIf(!programs.openssl)("what is secret", () => {
     const env = {
       WATTTIME_PASSWORD: secret("marginal"),
       HASHWATT_SERVER_HTTP_PASSWORD: secret("password"),
+      HASHWATT_SERVER_CHANNEL_CHAT_TOKEN: secret("chat"),
       HASHWATT_SERVER_WEBHOOK: `http://u:${secret("user")}@127.0.0.1:${await freePort()}/${secret("webhook")}`,
     };
     await start("server", path, env).waitFor('"msg":"listening"', 60_000);
@@ -144,6 +149,11 @@ describe.skipIf(!programs.openssl)("what is secret", () => {
   test("is every key that this suite gives: a new one must be added to it", () => {
     expect(secretKeys(serverSchema).sort()).toEqual(
       [
+        "alerts.channels[].key",
+        "alerts.channels[].password",
+        "alerts.channels[].token",
+        "alerts.channels[].url",
+        "alerts.deadMan.url",
         "broker.embedded.tls.passphrase",
         "broker.embedded.users[].password",
         "broker.password",
@@ -222,9 +232,18 @@ describe.skipIf(!programs.openssl)("what is secret", () => {
       "version",
       "session",
       "openapi.json",
+      "alerts/channels",
+      "alerts/dead-letters",
     ])
       await ask(`/api/${path}`);
     expect((await ask("/metrics")).status).toBe(200);
+    // A test of each, and what it says of why it cannot be delivered.
+    for (const id of ["webhook", "hook", "chat", "mail"])
+      expect(
+        JSON.parse((await ask(`/api/alerts/channels/${id}/test`, { method: "POST" })).text),
+      ).toMatchObject({
+        delivered: false,
+      });
 
     for (const program of started) expect(program.lines.filter((line) => line.includes(MARK))).toEqual([]);
     for (const body of bodies) expect(body).not.toContain(MARK);

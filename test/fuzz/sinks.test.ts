@@ -3,7 +3,7 @@ import { toHandle } from "@hashwatt/agent/toSample";
 import { plainText } from "@hashwatt/protocol/plainText";
 import { SLUG, toSlug } from "@hashwatt/protocol/slug";
 import { agentTopic, parseAgentTopic } from "@hashwatt/protocol/topics";
-import type { AlertMessage } from "@hashwatt/server/alerts/notifiers/notifier";
+import type { AlertMessage } from "@hashwatt/server/alerts/messages/alertMessage";
 import { lineOf, pairsOf } from "@hashwatt/server/metrics/family";
 import { addLines } from "@hashwatt/server/store/influx/lines";
 import type { Page } from "playwright-core";

@@ -11,4 +11,5 @@ export const programs = {
   victoriaMetrics: findProgram("victoria-metrics"),
   prometheus: findProgram("prometheus"),
   promtool: findProgram("promtool"),
+  alertmanager: findProgram("alertmanager"),
 };

@@ -1,129 +1,164 @@
-import type { AlertView } from "@hashwatt/protocol/http";
 import type { Clock } from "@hashwatt/protocol/time";
 import type { Logger } from "pino";
 import type { QueuedNotification, StateStore } from "../store/state/state.js";
-import { type AlertMessage, MESSAGE_ALERTS, type Notifier } from "./notifiers/notifier.js";
+import { ChannelWorker } from "./channelWorker.js";
+import type { AlertMessage } from "./messages/alertMessage.js";
+import type { Delivery, Notifier } from "./notifiers/notifier.js";
 
-/** Messages that wait for delivery; when full the oldest is given up. */
-const MAX_QUEUED = 1_000;
-const FIRST_RETRY_MS = 5_000;
-const MAX_RETRY_MS = 900_000;
-/** An alert of yesterday helps nobody. */
-const GIVE_UP_MS = 86_400_000;
-const IDLE_MS = 60_000;
+/** Messages of one channel that wait for delivery; when full the oldest becomes a dead letter. */
+const MAX_QUEUED = 500;
+/** Dead letters that are kept to be looked at and sent again; the oldest go first. */
+const MAX_DEAD = 200;
 
-/** Delivers alert messages in order of their due time, each kept in the state store until it is delivered or final. */
+/**
+ * Messages on their way to channels: each is kept in the state store until it is delivered or somebody has thrown it away.
+ * Every channel has a worker of its own, so that one that hangs delays no other.
+ */
 export class Notifications {
-  readonly #notifiers: ReadonlyMap<string, Notifier>;
-  readonly #store: StateStore;
+  readonly #store: Pick<StateStore, "notifications" | "putNotification" | "dropNotification" | "addEvent">;
   readonly #clock: Clock;
   readonly #log: Logger;
-  readonly #queue = new Map<string, QueuedNotification>();
-  readonly #stop = new AbortController();
-  #wake: (() => void) | undefined;
-  #running: Promise<void> | undefined;
-  #made = 0;
-  /** What went wrong last, for the health page; undefined while all is well. */
-  problem: string | undefined;
+  readonly #random: () => number;
+  readonly #workers = new Map<string, ChannelWorker>();
+  readonly #dead = new Map<string, QueuedNotification>();
   givenUp = 0;
 
-  constructor(notifiers: readonly Notifier[], store: StateStore, clock: Clock, log: Logger) {
-    this.#notifiers = new Map(notifiers.map((notifier) => [notifier.id, notifier]));
+  constructor(
+    store: Pick<StateStore, "notifications" | "putNotification" | "dropNotification" | "addEvent">,
+    clock: Clock,
+    log: Logger,
+    random: () => number = Math.random,
+  ) {
     this.#store = store;
     this.#clock = clock;
     this.#log = log;
-  }
-
-  get queued(): number {
-    return this.#queue.size;
+    this.#random = random;
   }
 
   /** Takes up what an earlier run could not deliver, and begins. */
-  async start(): Promise<void> {
-    for (const waiting of await this.#store.notifications()) this.#queue.set(waiting.id, waiting);
-    if (this.#notifiers.size) this.#running = this.#run(this.#stop.signal);
+  async start(notifiers: readonly Notifier[]): Promise<void> {
+    for (const notifier of notifiers) this.#open(notifier);
+    for (const message of await this.#store.notifications()) {
+      if (message.failed) this.#dead.set(message.id, message);
+      else await this.take(message);
+    }
   }
 
-  /**
-   * Queues one message about alerts that have just fired or resolved, but for rounds that are kept quiet. Nothing to say or
-   * nobody to tell is no message.
-   */
-  async send(transitions: readonly AlertView[]): Promise<void> {
-    const alerts = transitions.filter(
-      ({ quietUntilMs, partOf }) => quietUntilMs === undefined && partOf === undefined,
-    );
-    if (!alerts.length) return;
-    const nowMs = this.#clock.nowMs();
-    const body: AlertMessage = {
-      v: 1,
-      sentMs: nowMs,
-      alerts: alerts.slice(0, MESSAGE_ALERTS),
-      more: Math.max(0, alerts.length - MESSAGE_ALERTS),
-    };
-    for (const notifier of this.#notifiers.keys()) {
-      const message: QueuedNotification = {
-        id: `${nowMs.toString(36)}-${(this.#made++).toString(36)}-${notifier}`,
-        notifier,
-        body,
-        createdMs: nowMs,
-        dueMs: nowMs,
-        attempts: 0,
-      };
-      if (this.#queue.size >= MAX_QUEUED) await this.#giveUp(this.#oldest(), "the queue is full");
-      this.#queue.set(message.id, message);
-      await this.#keep(message);
+  /** Goes on with other channels: a channel that is the same object keeps its worker; of one that is gone, messages die. */
+  async use(notifiers: readonly Notifier[]): Promise<void> {
+    const wanted = new Map(notifiers.map((notifier) => [notifier.id, notifier]));
+    for (const [id, worker] of this.#workers) {
+      const next = wanted.get(id);
+      if (next === worker.notifier) continue;
+      this.#workers.delete(id);
+      await worker.close();
+      if (next) this.#open(next);
+      for (const message of worker.messages) await this.take(message);
     }
-    this.#wake?.();
+    for (const [id, notifier] of wanted) if (!this.#workers.has(id)) this.#open(notifier);
+  }
+
+  get queued(): number {
+    let sum = 0;
+    for (const worker of this.#workers.values()) sum += worker.waiting;
+    return sum;
+  }
+
+  /** What keeps a channel from delivering, for the health page; undefined while all is well. */
+  get problem(): string | undefined {
+    for (const [id, { problem }] of this.#workers) if (problem !== undefined) return `${id}: ${problem}`;
+    return undefined;
+  }
+
+  get dead(): number {
+    return this.#dead.size;
+  }
+
+  /** Delivers a message that the store has. */
+  async take(message: QueuedNotification): Promise<void> {
+    const worker = this.#workers.get(message.notifier);
+    if (!worker) return this.#die(message, "this channel is not configured any more");
+    if (worker.waiting >= MAX_QUEUED && worker.oldest) {
+      const { oldest } = worker;
+      worker.drop(oldest.id);
+      await this.#die(oldest, "too many messages wait for this channel");
+    }
+    worker.add(message);
+  }
+
+  /** Tells a channel once what is true now; nothing is kept of it. */
+  refresh(channel: string, messages: readonly AlertMessage[]): void {
+    this.#workers.get(channel)?.refresh(messages);
+  }
+
+  /** Tries a message at once; undefined where there is no such channel. */
+  async test(channel: string, message: AlertMessage): Promise<Delivery | undefined> {
+    return this.#workers.get(channel)?.test(message);
+  }
+
+  /** How a channel is; undefined where there is none. */
+  status(channel: string): Pick<
+    ChannelWorker,
+    "waiting" | "delivered" | "deliveredMs" | "problem" | "problemMs"
+  > & {
+    dead: number;
+  } {
+    const { waiting = 0, delivered = 0, deliveredMs, problem, problemMs } = this.#workers.get(channel) ?? {};
+    let dead = 0;
+    for (const { notifier } of this.#dead.values()) if (notifier === channel) dead++;
+    return { waiting, delivered, deliveredMs, problem, problemMs, dead };
+  }
+
+  /** Messages that could not be delivered, newest first. */
+  deadLetters(): QueuedNotification[] {
+    return [...this.#dead.values()].sort((a, b) => b.failed!.atMs - a.failed!.atMs);
+  }
+
+  /** Sends a dead letter again. Returns whether there is such a one. */
+  async sendAgain(id: string): Promise<boolean> {
+    const dead = this.#dead.get(id);
+    if (!dead) return false;
+    const { failed: _over, ...rest } = dead;
+    const nowMs = this.#clock.nowMs();
+    const again: QueuedNotification = { ...rest, createdMs: nowMs, dueMs: nowMs, attempts: 0 };
+    await this.#store.putNotification(again);
+    this.#dead.delete(id);
+    await this.take(again);
+    return true;
+  }
+
+  /** Throws a dead letter away. Returns whether there was such a one. */
+  async forget(id: string): Promise<boolean> {
+    if (!this.#dead.has(id)) return false;
+    await this.#store.dropNotification(id);
+    return this.#dead.delete(id);
   }
 
   /** Stops; what is undelivered stays in the store for the next run. */
   async close(): Promise<void> {
-    this.#stop.abort();
-    this.#wake?.();
-    await this.#running;
+    await Promise.all([...this.#workers.values()].map((worker) => worker.close()));
   }
 
-  async #run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      const next = this.#nextDue();
-      const waitMs = next ? next.dueMs - this.#clock.nowMs() : IDLE_MS;
-      if (!next || waitMs > 0) await this.#pause(Math.min(waitMs, IDLE_MS));
-      else await this.#deliver(next, signal);
-    }
+  #open(notifier: Notifier): void {
+    const events = {
+      delivered: (message: QueuedNotification) => this.#drop(message.id),
+      later: (message: QueuedNotification) => this.#keep(message),
+      failed: (message: QueuedNotification, reason: string) => this.#die(message, reason),
+    };
+    this.#workers.set(notifier.id, new ChannelWorker(notifier, events, this.#clock, this.#log, this.#random));
   }
 
-  async #deliver(message: QueuedNotification, signal: AbortSignal): Promise<void> {
-    const notifier = this.#notifiers.get(message.notifier);
-    if (!notifier) return this.#giveUp(message, "this notifier is not configured any more");
-    const nowMs = this.#clock.nowMs();
-    const went = await notifier.deliver(message.body, signal).catch((reason: unknown) => {
-      if (!signal.aborted) this.#log.error({ err: reason, notifier: message.notifier }, "notifier failed");
-      return { kind: "retry", reason: "the notifier failed" } as const;
-    });
-    if (signal.aborted) return;
-    if (went.kind === "delivered") {
-      if (this.problem !== undefined)
-        this.#log.info({ notifier: message.notifier }, "notifications are delivered again");
-      this.problem = undefined;
-      return this.#forget(message);
-    }
-    if (this.problem !== went.reason)
-      this.#log.warn({ notifier: message.notifier, reason: went.reason }, "notification not delivered");
-    this.problem = went.reason;
-    if (went.kind === "refused") return this.#giveUp(message, went.reason);
-    if (nowMs - message.createdMs > GIVE_UP_MS) return this.#giveUp(message, `${went.reason} for a day`);
-    const backOffMs = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** message.attempts);
-    const dueMs =
-      nowMs + Math.max(backOffMs, "afterMs" in went && went.afterMs !== undefined ? went.afterMs : backOffMs);
-    const later = { ...message, attempts: message.attempts + 1, dueMs };
-    this.#queue.set(later.id, later);
-    await this.#keep(later);
-  }
-
-  async #giveUp(message: QueuedNotification, why: string): Promise<void> {
+  async #die(message: QueuedNotification, reason: string): Promise<void> {
     this.givenUp++;
-    await this.#forget(message);
-    const text = `A message of ${new Date(message.createdMs).toISOString()} to ${message.notifier} was not delivered: ${why}`;
+    const failed = { ...message, failed: { atMs: this.#clock.nowMs(), reason } };
+    this.#dead.set(message.id, failed);
+    await this.#keep(failed);
+    if (this.#dead.size > MAX_DEAD) {
+      const oldest = this.#dead.keys().next().value!;
+      this.#dead.delete(oldest);
+      await this.#drop(oldest);
+    }
+    const text = `A message of ${new Date(message.createdMs).toISOString()} to ${message.notifier} was not delivered: ${reason}`;
     await this.#store
       .addEvent({ atMs: this.#clock.nowMs(), kind: "notification-lost", text })
       .catch((error: unknown) => this.#log.warn({ err: error }, "event not stored"));
@@ -136,30 +171,9 @@ export class Notifications {
       .catch((error: unknown) => this.#log.warn({ err: error }, "notification not stored"));
   }
 
-  async #forget(message: QueuedNotification): Promise<void> {
-    this.#queue.delete(message.id);
+  async #drop(id: string): Promise<void> {
     await this.#store
-      .dropNotification(message.id)
+      .dropNotification(id)
       .catch((error: unknown) => this.#log.warn({ err: error }, "notification not removed"));
-  }
-
-  #nextDue(): QueuedNotification | undefined {
-    let next: QueuedNotification | undefined;
-    for (const message of this.#queue.values()) if (!next || message.dueMs < next.dueMs) next = message;
-    return next;
-  }
-
-  #oldest(): QueuedNotification {
-    return this.#queue.values().next().value!;
-  }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = this.#clock.after(ms, resolve);
-      this.#wake = () => {
-        timer[Symbol.dispose]();
-        resolve();
-      };
-    });
   }
 }

@@ -40,10 +40,10 @@ export function mayListen(who: AgentClient, filter: string): boolean {
 /** Whether a listener may listen to a topic filter. What it hears of that is what {@link mayOverhear} says. */
 export const mayEavesdrop = (filter: string): boolean => !filter.startsWith("$") && !filter.endsWith("/ack");
 
-/** Whether a listener is told what is said on a topic: the readings and what is said of agents and rigs, but not to agents. */
+/** Whether a listener is told what is said on a topic: the readings and what is said of agents, rigs and alerts, but not to agents. */
 export function mayOverhear(topic: string): boolean {
   const parsed = parseAgentTopic(topic);
-  return parsed ? parsed.kind !== "ack" : RIG_TOPIC.test(topic);
+  return parsed ? parsed.kind !== "ack" : RIG_TOPIC.test(topic) || ALERT_TOPIC.test(topic);
 }
 
 /** Whether an agent is told what is said on a topic: what is said to it. */
@@ -51,6 +51,7 @@ export const mayBeTold = (who: AgentClient, topic: string): boolean =>
   parseAgentTopic(topic)?.kind === "ack" && mayListen(who, topic);
 
 const RIG_TOPIC = new RegExp(`^${ROOT}/[^/]+/rig/[^/]+/(info|state)$`);
+const ALERT_TOPIC = new RegExp(`^${ROOT}/[^/]+/alerts$`);
 
 /** Whether a topic is no part of the contract, so that a meter may be given it. */
 export const isForeign = (topic: string): boolean =>
@@ -66,6 +67,6 @@ export function matches(filter: string, topic: string): boolean {
   return wanted.every((level, i) => level === "+" || level === levels[i]);
 }
 
-/** Whether the server may publish on a topic: what it says to agents and of rigs. */
+/** Whether the server may publish on a topic: what it says to agents, of rigs and of alerts. */
 export const serverMayPublish = (topic: string): boolean =>
-  parseAgentTopic(topic)?.kind === "ack" || RIG_TOPIC.test(topic);
+  parseAgentTopic(topic)?.kind === "ack" || RIG_TOPIC.test(topic) || ALERT_TOPIC.test(topic);

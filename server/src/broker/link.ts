@@ -97,6 +97,18 @@ export class BrokerLink {
     });
   }
 
+  /** Publishes one message at QoS 1, not retained; resolves with whether the broker has taken it. */
+  send(topic: string, body: unknown): Promise<boolean> {
+    if (!this.#up || this.#outgoing >= MAX_OUTGOING) return Promise.resolve(false);
+    this.#outgoing++;
+    return new Promise((resolve) => {
+      this.#client.publish(topic, JSON.stringify(body), { qos: 1 }, (error) => {
+        this.#outgoing--;
+        resolve(!error);
+      });
+    });
+  }
+
   /** Takes no more messages: what comes is let go, and the agents, which get no ack for it, send it again. */
   stopListening(): void {
     this.#client.handleMessage = (_packet, done) => done();

@@ -3,6 +3,7 @@ import { SLUG } from "@hashwatt/protocol/slug";
 import { z } from "zod";
 import { Secret } from "../secret.js";
 import { STORE_KINDS } from "../store/kinds.js";
+import { alertsSchema } from "./channels.js";
 import { EMBEDDED_BROKER, embeddedSchema, httpSchema } from "./exposure.js";
 import { influxSchema } from "./influx.js";
 import { metersSchema } from "./meters.js";
@@ -105,12 +106,13 @@ export const configSchema = z.strictObject({
       perRig: z.boolean().default(false),
     })
     .default({ perRig: false }),
-  alerts: z
-    .strictObject({
-      /** A firing overheating alert ends when it has been clear for so long; less lets it flap, more than 5 minutes is 5 minutes. */
-      resolveHoldMs: z.int().min(0).max(300_000).default(300_000),
-    })
-    .default({ resolveHoldMs: 300_000 }),
+  alerts: alertsSchema,
+  /** How browsers call this server, for the links of messages, e.g. https://farm.example. */
+  publicUrl: z
+    .url({ protocol: /^https?$/, error: "must be an http(s) URL" })
+    .max(300)
+    .transform((url) => url.replace(/\/+$/, ""))
+    .optional(),
   /** URL that gets alerts as JSON. It is a secret. */
   webhook: z
     .url({ protocol: /^https?$/, error: "must be an http(s) URL" })

@@ -1,5 +1,6 @@
 import { ServerError } from "../error.js";
 import { Secret } from "../secret.js";
+import { readChannels } from "./channels.js";
 import { type HttpToken, passwordProblem, tokenProblem } from "./exposure.js";
 import type { ServerConfig } from "./schema.js";
 import { readSecret, readText } from "./secretFile.js";
@@ -48,6 +49,7 @@ export function readSecrets(config: ServerConfig, from: string, place: (key: str
     Object.assign(user, read(at, "password", user.password, user.passwordFile));
     if (user.passwordFile !== undefined) check(user.password, passwordProblem, place(`${at}.passwordFile`));
   }
+  readChannels(config.alerts, from);
   if (http.tokensFile !== undefined)
     http.tokens = [...http.tokens, ...tokensIn(http.tokensFile, place("http.tokensFile"))];
 }

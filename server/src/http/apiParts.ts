@@ -3,6 +3,7 @@ import type { Clock } from "@hashwatt/protocol/time";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { Access } from "../access/access.js";
+import type { Telling } from "../alerts/openTelling.js";
 import type { PlannedStops } from "../alerts/plannedStops.js";
 import type { Handovers } from "../identity/handovers.js";
 import type { RigIndex } from "../identity/rigIndex.js";
@@ -48,6 +49,7 @@ export interface History {
 /** What the routes read. */
 export interface ApiParts {
   access: Access;
+  telling: Pick<Telling, "setup" | "delivery" | "notifications" | "world">;
   overview: Overview;
   /** Meters and sensors of the config; undefined where it has none. */
   metered: Pick<Metered, "metering" | "air"> | undefined;

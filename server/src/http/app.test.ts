@@ -16,6 +16,7 @@ import { ServerError } from "../error.js";
 import { keptFleet } from "../fixtures/keptFleet.js";
 import { keptSettings } from "../fixtures/keptSettings.js";
 import { memoryJobs } from "../fixtures/memoryJobs.js";
+import { memoryTelling } from "../fixtures/memoryTelling.js";
 import { noRates } from "../fixtures/noRates.js";
 import { noReplays } from "../fixtures/noReplays.js";
 import { openAccess } from "../fixtures/openAccess.js";
@@ -99,6 +100,7 @@ describe("the API", () => {
     app = await buildApp(
       {
         access: (await openAccess()).access,
+        telling: await memoryTelling({ clock }),
         overview,
         metered: undefined,
         hub: new Hub("e1", "0.1.0", overview),
@@ -246,16 +248,11 @@ describe("the API", () => {
   test("describes itself as OpenAPI 3.1 with every endpoint, its parameters and answers", async () => {
     const document = (await get("/api/openapi.json")).json();
     expect(document.openapi).toBe("3.1.0");
-    const jobs =
-      "/api/jobs /api/jobs/backup /api/jobs/copy /api/jobs/{id} /api/ledger /api/ledger/explain /api/ledger/sites /api/matching";
-    const replays = ["", "/{id}", "/{id}/alerts", "/{id}/fleet", "/{id}/rigs/{rig}", "/{id}/totals"]
-      .map((part) => `/api/replays${part}`)
-      .join(" ");
     const rigs = ["", "/boards", "/identity", "/merge", "/series", "/split", "/undo"].map(
       (part) => `/api/rigs/{id}${part}`,
     );
     expect(Object.keys(document.paths).sort().join(" ")).toBe(
-      `/api/alerts /api/audit /api/bills /api/events /api/fleet /api/health ${jobs} /api/meters /api/planned-stops /api/planned-stops/{site}/{id} /api/rates /api/rates/import /api/register /api/register.csv /api/register/preview /api/register/{id} ${replays} ${rigs.join(" ")} /api/session /api/settings/export.yaml /api/settings/import /api/settings/preview /api/settings/sites /api/settings/sites/{site} /api/settings/urdb /api/settings/{collection} /api/settings/{collection}/{id} /api/sites /api/sites/{id}/air /api/sites/{id}/series /api/tokens /api/tokens/{id} /api/totals /api/users /api/users/{name} /api/version /metrics`,
+      `/api/alerts /api/alerts/channels /api/alerts/channels/{id} /api/alerts/channels/{id}/test /api/alerts/dead-letters /api/alerts/dead-letters/{id} /api/alerts/dead-letters/{id}/send /api/alerts/routes /api/alerts/routes/{id} /api/alerts/silence /api/alerts/silences /api/alerts/silences/{id} /api/alerts/{id}/ack /api/alerts/{id}/snooze /api/alerts/{id}/steps /api/alerts/{id}/unack /api/alerts/{id}/unsnooze /api/audit /api/bills /api/events /api/fleet /api/health /api/jobs /api/jobs/backup /api/jobs/copy /api/jobs/{id} /api/ledger /api/ledger/explain /api/ledger/sites /api/matching /api/meters /api/planned-stops /api/planned-stops/{site}/{id} /api/rates /api/rates/import /api/register /api/register.csv /api/register/preview /api/register/{id} /api/replays /api/replays/{id} /api/replays/{id}/alerts /api/replays/{id}/fleet /api/replays/{id}/rigs/{rig} /api/replays/{id}/totals ${rigs.join(" ")} /api/session /api/settings/export.yaml /api/settings/import /api/settings/preview /api/settings/sites /api/settings/sites/{site} /api/settings/urdb /api/settings/{collection} /api/settings/{collection}/{id} /api/sites /api/sites/{id}/air /api/sites/{id}/series /api/tokens /api/tokens/{id} /api/totals /api/users /api/users/{name} /api/version /metrics`,
     );
     const series = document.paths["/api/rigs/{id}/series"].get;
     const parameters = series.parameters.map((parameter: { name: string }) => parameter.name);

@@ -17,6 +17,8 @@ export interface HubSources {
   totals(nowMs: number): Totals;
   fleet(at: { epoch: string; seq: number; serverMs: number }): FleetColumns;
   alerts(): AlertView[];
+  /** An alert with what is done about it; absent = as it is. */
+  shown?(alert: AlertView): AlertView;
   /** Detail by public id (`r12`); undefined for a rig that does not exist. */
   rig(id: string, nowMs: number): RigDetail | undefined;
   liveRow(rig: number): LiveRow | undefined;
@@ -186,7 +188,9 @@ export class Hub {
   #flushAlerts(nowMs: number): void {
     if (!this.#alerts.size) return;
     const channel = this.#channels.get("alerts")!;
-    if (channel.isWatched(nowMs)) this.#emit(channel, [...this.#alerts.values()], nowMs);
+    const sources = this.#sources;
+    const alerts = [...this.#alerts.values()].map((alert) => sources.shown?.(alert) ?? alert);
+    if (channel.isWatched(nowMs)) this.#emit(channel, alerts, nowMs);
     else channel.skip();
     this.#alerts.clear();
   }

@@ -53,6 +53,11 @@ export const COUNTERS: Record<string, Pick<Family, "name" | "type" | "help">> = 
     help: "Notifications not delivered yet",
   },
   notificationsLost: { name: "notifications_lost", type: "counter", help: "Notifications given up" },
+  deadLetters: {
+    name: "notifications_dead",
+    type: "gauge",
+    help: "Notifications that could not be delivered and are kept to be sent again",
+  },
 };
 
 /** A counter of the page that the process tells under the name that every exporter has for it. */

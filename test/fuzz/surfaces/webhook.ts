@@ -2,9 +2,10 @@ import { createServer, type Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import type { AlertView } from "@hashwatt/protocol/http";
 import { type Clock, systemClock } from "@hashwatt/protocol/time";
-import type { AlertMessage } from "@hashwatt/server/alerts/notifiers/notifier";
-import { webhook as openWebhook } from "@hashwatt/server/alerts/notifiers/webhook";
+import type { AlertMessage } from "@hashwatt/server/alerts/messages/alertMessage";
+import { webhook as hook } from "@hashwatt/server/alerts/notifiers/webhook";
 import { Secret } from "@hashwatt/server/secret";
+import { pino } from "pino";
 import { mutate, Seeded } from "../mutators.js";
 import { NASTY_TEXTS } from "../nasty.js";
 import { type Outcome, promised, type Surface } from "../surface.js";
@@ -15,6 +16,12 @@ const PARALLEL = 48;
 const SHORTER = 50;
 const MOST_WAIT_MS = 3_600_000;
 const SECRET = "secret-path";
+/** What a webhook has no use for. */
+const NOTHING = {
+  log: pino({ level: "silent" }),
+  world: { siteName: (site: string) => site, zoneOf: () => "UTC" },
+  publish: async () => false,
+};
 
 const head = (line: string, ...headers: string[]): string =>
   `HTTP/1.1 ${[line, ...headers].join("\r\n")}\r\n\r\n`;
@@ -138,7 +145,8 @@ export const webhook: Surface = {
       under.set(path, one);
       const body: AlertMessage = { v: 1, sentMs: 1, alerts: [alert(text)], more: 0 };
       try {
-        const notifier = openWebhook(new Secret(`http://127.0.0.1:${port}${path}`), clock);
+        const url = new Secret(`http://127.0.0.1:${port}${path}`);
+        const notifier = hook.open({ id: "hook", kind: "webhook", url }, { ...NOTHING, clock });
         const went = await notifier.deliver(body, new AbortController().signal);
         promised(strayed === undefined, `something else was asked: ${strayed}`);
         if (one.body !== undefined)

@@ -1,13 +1,24 @@
-import type { Clock } from "@hashwatt/protocol/time";
-import type { Secret } from "../../secret.js";
-import type { Notifier } from "./notifier.js";
+import type { ChannelKind } from "@hashwatt/protocol/alerting";
+import { alertmanager } from "./alertmanager.js";
+import { discord } from "./discord.js";
+import { email } from "./email.js";
+import { log } from "./log.js";
+import { mqtt } from "./mqtt.js";
+import type { NotifierKind } from "./notifier.js";
+import { ntfy } from "./ntfy.js";
+import { slack } from "./slack.js";
+import { telegram } from "./telegram.js";
 import { webhook } from "./webhook.js";
 
-/** What the config says of notifiers; an absent one is not used. */
-export interface NotifierConfig {
-  webhook?: Secret;
-}
-
-/** The notifiers that the config asks for. */
-export const notifiersOf = (config: NotifierConfig, clock: Clock): Notifier[] =>
-  config.webhook ? [webhook(config.webhook, clock)] : [];
+/** Every way to tell somebody. */
+export const NOTIFIERS: Readonly<Record<ChannelKind, NotifierKind>> = {
+  webhook,
+  alertmanager,
+  email,
+  telegram,
+  discord,
+  slack,
+  ntfy,
+  mqtt,
+  log,
+};

@@ -1,99 +1,30 @@
-import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
-import { request as httpsRequest } from "node:https";
-import type { Clock } from "@hashwatt/protocol/time";
-import type { Secret } from "../../secret.js";
-import type { Delivery, Notifier } from "./notifier.js";
-
-const TIMEOUT_MS = 10_000;
-/** A receiver may ask to wait, but not for ever. */
-const MAX_RETRY_AFTER_MS = 3_600_000;
-
-/** What of an answer counts. */
-interface Answer {
-  status: number;
-  headers: IncomingHttpHeaders;
-}
+import { createHmac } from "node:crypto";
+import { MESSAGE_ALERTS } from "../messages/alertMessage.js";
+import { httpPost } from "./httpPost.js";
+import type { NotifierKind } from "./notifier.js";
 
 /**
- * POSTs each message as JSON to one URL, with the user and password that it may hold as HTTP Basic. 5xx, 429 and network failures are
- * tried again; any other answer is final, a redirect too: it would carry the alerts to somebody whom nobody has named.
+ * What proves that a body is of who knows the key: `t=<epoch seconds>,v1=<HMAC-SHA256 of "<t>.<body>" in hex>`. The time is
+ * signed too, so that a receiver can refuse what somebody has kept and sends again.
  */
-export function webhook(url: Secret, clock: Clock): Notifier {
-  return {
-    id: "webhook",
-    async deliver(body, signal) {
-      using bounded = clock.deadline(TIMEOUT_MS, signal);
-      try {
-        return judge(await post(new URL(url.reveal()), JSON.stringify(body), bounded.signal));
-      } catch (error) {
-        if (signal.aborted) throw signal.reason;
-        return { kind: "retry", reason: failureOf(error, bounded.signal.aborted) };
-      }
+export function signature(key: string, body: string, nowMs: number): string {
+  const t = Math.floor(nowMs / 1_000);
+  return `t=${t},v1=${createHmac("sha256", key).update(`${t}.${body}`).digest("hex")}`;
+}
+
+/** POSTs each message as JSON to one URL, signed where there is a key. */
+export const webhook: NotifierKind = {
+  kind: "webhook",
+  manner: { human: false, most: MESSAGE_ALERTS },
+  open: ({ id, url, key }, { clock, guard }) => ({
+    id,
+    deliver(message, signal) {
+      const text = JSON.stringify(message);
+      const headers = {
+        ...(message.id !== undefined && { "x-hashwatt-delivery": message.id }),
+        ...(key && { "x-hashwatt-signature": signature(key.reveal(), text, clock.nowMs()) }),
+      };
+      return httpPost({ url: url!.reveal(), text, headers, guard }, clock, signal);
     },
-  };
-}
-
-/**
- * Sends a text and resolves once the head of the answer is there. What follows is not read, and the connection is ended with it: a
- * message in hours needs none that is kept, and whatever one answer has left behind is nothing to the next message.
- */
-function post(target: URL, text: string, signal: AbortSignal): Promise<Answer> {
-  const { username, password } = target;
-  const user = username || password ? `${decoded(username)}:${decoded(password)}` : undefined;
-  target.username = target.password = "";
-  return new Promise((resolve, reject) => {
-    const begin = target.protocol === "https:" ? httpsRequest : httpRequest;
-    const request = begin(
-      target,
-      {
-        method: "POST",
-        agent: false,
-        signal,
-        headers: {
-          "content-type": "application/json",
-          "content-length": Buffer.byteLength(text),
-          "user-agent": "hashwatt",
-          ...(user !== undefined && { authorization: `Basic ${Buffer.from(user).toString("base64")}` }),
-        },
-      },
-      ({ statusCode = 0, headers }) => {
-        resolve({ status: statusCode, headers });
-        request.destroy();
-      },
-    );
-    // Who wants to speak something else has answered all the same.
-    request.on("upgrade", ({ statusCode = 0, headers }, socket) => {
-      socket.destroy();
-      resolve({ status: statusCode, headers });
-    });
-    request.on("error", reject);
-    request.on("close", () => reject(new Error("the connection was closed")));
-    request.end(text);
-  });
-}
-
-/** A percent sign that stands for itself is one. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
-function judge({ status, headers }: Answer): Delivery {
-  if (status >= 200 && status < 300) return { kind: "delivered" };
-  const reason = `the receiver answered ${status}`;
-  if (status !== 429 && status < 500) return { kind: "refused", reason };
-  const seconds = Number(headers["retry-after"]);
-  const afterMs =
-    Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds * 1_000, MAX_RETRY_AFTER_MS) : undefined;
-  return { kind: "retry", reason, ...(afterMs !== undefined && { afterMs }) };
-}
-
-/** The kind of a network failure without the address that its message would name. */
-function failureOf(error: unknown, isLate: boolean): string {
-  if (isLate) return `no answer within ${TIMEOUT_MS / 1_000} s`;
-  const { code } = error as { code?: unknown };
-  return typeof code === "string" ? `connection failed (${code})` : "connection failed";
-}
+  }),
+};

@@ -1,5 +1,7 @@
 import type { Route } from "../apiParts.js";
 import { accessRoutes } from "./access.js";
+import { alertChannelRoutes } from "./alertChannels.js";
+import { alertDeskRoutes } from "./alertDesk.js";
 import { alertRoutes } from "./alerts.js";
 import { fleetRoutes } from "./fleet.js";
 import { jobRoutes } from "./jobs.js";
@@ -34,6 +36,8 @@ export const ROUTES: readonly Route[] = [
   settingsRoutes,
   alertRoutes,
   plannedStopRoutes,
+  alertDeskRoutes,
+  alertChannelRoutes,
   jobRoutes,
   replayRoutes,
   meterRoutes,

@@ -167,6 +167,7 @@ export const PRECIOUS = [
   "rate_series",
   "documents",
   "rig_sites",
+  "alert_care",
 ] as const;
 
 /** Schema of `hashwatt.duckdb`, oldest first. */
@@ -234,6 +235,9 @@ export const STATE_MIGRATIONS: readonly Migration[] = [
        note VARCHAR, as_of_ms BIGINT)`,
       "CREATE TABLE IF NOT EXISTS documents (kind VARCHAR, site VARCHAR, id VARCHAR, body VARCHAR, changed_ms BIGINT)",
       ...LEDGER_STATEMENTS,
+      "CREATE TABLE IF NOT EXISTS alert_care (id VARCHAR, changed_ms BIGINT, care VARCHAR)",
+      // The failure of a message that is not tried any more, as JSON.
+      "ALTER TABLE notifications ADD COLUMN IF NOT EXISTS failed VARCHAR",
     ],
   },
 ];

@@ -10,12 +10,14 @@ import { literal, type Session } from "../duck/session.js";
 import { Texts } from "../duck/texts.js";
 import type { StreamMark } from "../store.js";
 import { AirTable } from "./airTable.js";
+import { AlertCareTable } from "./alertCareTable.js";
 import { AuditTable } from "./auditTable.js";
 import { DocumentTable } from "./documentTable.js";
 import { EventTable } from "./eventTable.js";
 import { exportState } from "./export.js";
 import { keepKeysApart } from "./keysApart.js";
 import { LedgerTable } from "./ledgerTable.js";
+import { NotificationTable } from "./notificationTable.js";
 import { RateSeriesTable } from "./rateSeriesTable.js";
 import { readRigs, writeRigs } from "./rigTable.js";
 import { RollupTables } from "./rollupTables.js";
@@ -38,7 +40,6 @@ import type {
 import { StreamTable } from "./streamTable.js";
 
 const text = (value: DuckDBValue | undefined): string => String(value);
-const number = (value: DuckDBValue | undefined): number => Number(value);
 
 /** The state file `hashwatt.duckdb`. Every call is one transaction, committed to disk when it resolves. */
 export class DuckStateStore implements StateStore {
@@ -48,9 +49,11 @@ export class DuckStateStore implements StateStore {
   rateSeries!: RateSeriesTable;
   documents!: DocumentTable;
   ledger!: LedgerTable;
+  alertCare!: AlertCareTable;
   #rollups!: RollupTables;
   #streams!: StreamTable;
   #events!: EventTable;
+  #notifications!: NotificationTable;
   #closed = false;
 
   private constructor(
@@ -107,6 +110,8 @@ export class DuckStateStore implements StateStore {
     this.rateSeries = new RateSeriesTable(this.writer, this.reader);
     this.documents = new DocumentTable(this.writer, this.reader);
     this.ledger = await LedgerTable.open(await this.file.session(), this.reader);
+    this.#notifications = new NotificationTable(this.writer, this.reader);
+    this.alertCare = new AlertCareTable(this.writer, this.reader);
     // A block that is damaged there shows now, not in the night.
     for (const table of PRECIOUS)
       await this.reader.rows(`SELECT count(*), count(DISTINCT hash(COLUMNS(*))) FROM ${table}`);
@@ -221,21 +226,13 @@ export class DuckStateStore implements StateStore {
     return rows.map((row) => storedAlert(text(row.alert)));
   }
 
-  putNotification(n: QueuedNotification): Promise<void> {
-    return this.#replace("notifications", `id = ${quoted(n.id)}`, [
-      [n.id, n.notifier, JSON.stringify(n.body), n.createdMs, n.dueMs, n.attempts],
-    ]);
+  putNotification(notification: QueuedNotification): Promise<void> {
+    this.#refuseIfClosed();
+    return this.#notifications.put(notification);
   }
 
-  async notifications(): Promise<QueuedNotification[]> {
-    return (await this.reader.rows("SELECT * FROM notifications ORDER BY created_ms, id")).map((row) => ({
-      id: text(row.id),
-      notifier: text(row.notifier),
-      body: JSON.parse(text(row.body)),
-      createdMs: number(row.created_ms),
-      dueMs: number(row.due_ms),
-      attempts: number(row.attempts),
-    }));
+  notifications(): Promise<QueuedNotification[]> {
+    return this.#notifications.all();
   }
 
   dropNotification(id: string): Promise<void> {

@@ -4,6 +4,7 @@ import type { AlertView } from "@hashwatt/protocol/http";
 import { BUCKET_MS, HOUR_MS, type RollupRow, type SiteRollupRow } from "../../rollup/row.js";
 import type { StreamMark } from "../store.js";
 import { MemoryAir } from "./memoryAir.js";
+import { MemoryAlertCare } from "./memoryAlertCare.js";
 import { MemoryAudit } from "./memoryAudit.js";
 import { MemoryDocuments } from "./memoryDocuments.js";
 import { MemoryLedger } from "./memoryLedger.js";
@@ -45,6 +46,7 @@ export class MemoryStateStore implements StateStore {
   readonly #siteRollups = new Map<string, SiteRollupRow>();
   readonly #alerts = new Map<string, AlertView>();
   readonly #notifications = new Map<string, QueuedNotification>();
+  readonly alertCare = new MemoryAlertCare(this.#notifications);
   readonly #events: EventRecord[] = [];
   readonly #marks = new Map<string, StreamMark>();
   readonly #touched = new Map<number, number>();
@@ -253,6 +255,7 @@ export class MemoryStateStore implements StateStore {
       rateSeries: this.rateSeries.all(),
       documents: await this.documents.all(),
       ledger: this.ledger.all(),
+      alertCare: this.alertCare.all(),
     };
     snapshot?.();
     await writeFile(path, JSON.stringify(all));

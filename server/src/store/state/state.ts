@@ -1,6 +1,7 @@
 import type { AuditEntry } from "@hashwatt/protocol/access";
 import type { AlertView } from "@hashwatt/protocol/http";
 import type { Evidence } from "@hashwatt/protocol/sample";
+import type { AlertCare } from "../../alerts/delivery/alertCare.js";
 import type { RateSeriesStore } from "../../rates/rateSeriesStore.js";
 import type { RollupRow, SiteRollupRow } from "../../rollup/row.js";
 import type { StreamMark } from "../store.js";
@@ -70,11 +71,31 @@ export interface EventRecord {
 /** A notification that has yet to be delivered. `dueMs` is the next try. */
 export interface QueuedNotification {
   id: string;
+  /** Id of its channel. */
   notifier: string;
   body: unknown;
   createdMs: number;
   dueMs: number;
   attempts: number;
+  /** It is not tried any more, since when and why; absent while it is. */
+  failed?: { atMs: number; reason: string };
+}
+
+/** What is kept at once: what is done about alerts, and the messages that this makes. */
+export interface KeptCares {
+  cares: readonly AlertCare[];
+  notifications: readonly QueuedNotification[];
+  atMs: number;
+}
+
+/** What is done about alerts. */
+export interface AlertCareStore {
+  /** Those of some alerts, by id. */
+  of(ids: readonly string[]): Promise<AlertCare[]>;
+  /** Replaces by id, and queues notifications; all of it or nothing, committed when it resolves. */
+  keep(kept: KeptCares): Promise<void>;
+  /** Forgets those last kept before an instant. */
+  trim(beforeMs: number): Promise<void>;
 }
 
 /** A 5-minute bucket that got a sample; it last arrived at `receivedMs` or before. */
@@ -218,6 +239,7 @@ export interface StateStore {
   readonly rateSeries: RateSeriesStore;
   readonly documents: DocumentStore;
   readonly ledger: LedgerStore;
+  readonly alertCare: AlertCareStore;
   rigs(): Promise<RigRecord[]>;
   /** Inserts or replaces by `rig`. Committed when it resolves: before the first sample that uses the key. */
   putRigs(rigs: readonly RigRecord[]): Promise<void>;

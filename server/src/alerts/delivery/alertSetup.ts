@@ -1,0 +1,245 @@
+import {
+  type AlertRoute,
+  type AlertRouteInput,
+  alertRouteInputSchema,
+  CHANNEL_SECRETS,
+  type ChannelInput,
+  channelInputSchema,
+  type Silence,
+  type SilenceInput,
+  silenceSchema,
+} from "@hashwatt/protocol/alerting";
+import { ServerError } from "../../error.js";
+import { Secret } from "../../secret.js";
+import type { StateStore, StoredDocument } from "../../store/state/state.js";
+import { channelProblem } from "../notifiers/channelProblem.js";
+import type { ChannelConfig, Manner, Notifier, NotifierParts } from "../notifiers/notifier.js";
+import { NOTIFIERS } from "../notifiers/registry.js";
+import { targetGuard } from "../notifiers/targetGuard.js";
+import { defaultRoutes } from "./defaultRoutes.js";
+import type { RouteWorld } from "./route.js";
+
+const MAX_CHANNELS = 64;
+const MAX_ROUTES = 64;
+const MAX_SILENCES = 200;
+/** A silence that is over is still shown for so long. */
+const KEEP_SILENCE_MS = 7 * 86_400_000;
+
+/** A channel that is open. */
+export interface OpenChannel {
+  config: ChannelConfig;
+  origin: "config" | "state";
+  manner: Manner;
+  notifier: Notifier;
+}
+
+/** What the setup is made of. */
+export interface SetupParts extends Omit<NotifierParts, "guard"> {
+  documents: StateStore["documents"];
+  /** Channels of the config. */
+  channels: readonly ChannelConfig[];
+  privateTargets: boolean;
+  zoneOf(site: string): string;
+}
+
+/** Channels, routes and silences: what the config says, and what operators have made of it since. */
+export class AlertSetup {
+  readonly #parts: SetupParts;
+  readonly #channels = new Map<string, OpenChannel>();
+  #routes: AlertRoute[] = [];
+  #silences: Silence[] = [];
+  #world: RouteWorld | undefined;
+  /** Hears that something is other than it was. */
+  changed: () => void = () => undefined;
+
+  private constructor(parts: SetupParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes up what was kept; a document that makes no sense is named in the log and left alone. */
+  static async open(parts: SetupParts): Promise<AlertSetup> {
+    const setup = new AlertSetup(parts);
+    const { documents, log } = parts;
+    for (const channel of parts.channels) setup.#open(channel, "config");
+    const odd = ({ kind, id }: StoredDocument) => log.warn({ kind, id }, "document not understood");
+    for (const document of await documents.all("channel")) {
+      const parsed = channelInputSchema.safeParse(document.body);
+      const config = parsed.success ? secretly(document.id, parsed.data) : undefined;
+      if (!config || channelProblem(config)) odd(document);
+      else if (!setup.#channels.has(document.id)) setup.#open(config, "state");
+    }
+    for (const document of await documents.all("alertRoute")) {
+      const parsed = alertRouteInputSchema.safeParse(document.body);
+      if (parsed.success) setup.#routes.push({ ...parsed.data, id: document.id });
+      else odd(document);
+    }
+    for (const document of await documents.all("silence")) {
+      const parsed = silenceSchema.safeParse(document.body);
+      if (parsed.success) setup.#silences.push(parsed.data);
+      else odd(document);
+    }
+    return setup;
+  }
+
+  get channels(): readonly OpenChannel[] {
+    return [...this.#channels.values()];
+  }
+
+  /** Notifiers of the channels that are on. */
+  get notifiers(): Notifier[] {
+    return this.channels.filter(({ config }) => !config.off).map(({ notifier }) => notifier);
+  }
+
+  channel(id: string): OpenChannel | undefined {
+    return this.#channels.get(id);
+  }
+
+  /** In the order in which they are asked; those that hold by themselves where nobody has made one. */
+  get routes(): readonly AlertRoute[] {
+    if (!this.#routes.length)
+      return defaultRoutes(
+        this.channels.map(({ config, manner }) => ({ id: config.id, human: manner.human })),
+      );
+    return [...this.#routes].sort((a, b) => a.order - b.order || (a.id < b.id ? -1 : 1));
+  }
+
+  /** Newest first. */
+  get silences(): readonly Silence[] {
+    return [...this.#silences].sort((a, b) => b.atMs - a.atMs);
+  }
+
+  /** What routing rests on; the same object until something changes. */
+  get world(): RouteWorld {
+    this.#world ??= {
+      routes: this.routes,
+      channels: this.channels.filter(({ config }) => !config.off).map(({ config }) => config.id),
+      silences: this.#silences,
+      zoneOf: (site) => this.#parts.zoneOf(site),
+    };
+    return this.#world;
+  }
+
+  /** Makes or changes a channel; a secret that is not told stays as it is. Throws ServerError `badRequest`. */
+  async putChannel(id: string, input: ChannelInput): Promise<void> {
+    const known = this.#channels.get(id);
+    this.#refuseConfigured(known, id);
+    if (!known && this.#channels.size >= MAX_CHANNELS)
+      throw new ServerError("badRequest", `there are ${MAX_CHANNELS} channels: remove one first`);
+    const kept: Partial<ChannelInput> = {};
+    // What is sent elsewhere needs its secrets told again: they were given for another place.
+    const stays = known?.config.kind === input.kind && known.config.host === input.host && !input.url;
+    if (stays)
+      for (const key of CHANNEL_SECRETS)
+        if (input[key] === undefined && known.config[key]) kept[key] = known.config[key].reveal();
+    const body: ChannelInput = { ...kept, ...input };
+    const config = secretly(id, body);
+    const problem = channelProblem(config);
+    if (problem) throw new ServerError("badRequest", `${problem.key}: ${problem.message}`);
+    await this.#put("channel", id, body);
+    this.#open(config, "state");
+    this.#tell();
+  }
+
+  async dropChannel(id: string): Promise<void> {
+    const known = this.#channels.get(id);
+    if (!known) throw new ServerError("notFound", `there is no channel ${id}`);
+    this.#refuseConfigured(known, id);
+    await this.#drop("channel", id);
+    this.#channels.delete(id);
+    this.#tell();
+  }
+
+  /** Makes or changes a route. Throws ServerError `badRequest` for a channel or a route that it names and that is not there. */
+  async putRoute(id: string, input: AlertRouteInput): Promise<void> {
+    for (const channel of input.channels ?? [])
+      if (!this.#channels.has(channel))
+        throw new ServerError(
+          "badRequest",
+          `channels: there is no channel ${channel}; there are ${[...this.#channels.keys()].join(", ") || "none"}`,
+        );
+    const to = input.escalate?.to;
+    if (to !== undefined && (to === id || !this.#routes.some((route) => route.id === to)))
+      throw new ServerError("badRequest", `escalate.to: there is no other route ${to}: make it first`);
+    const others = this.#routes.filter((route) => route.id !== id);
+    if (others.length >= MAX_ROUTES)
+      throw new ServerError("badRequest", `there are ${MAX_ROUTES} routes: remove one first`);
+    await this.#put("alertRoute", id, input);
+    this.#routes = [...others, { ...input, id }];
+    this.#tell();
+  }
+
+  async dropRoute(id: string): Promise<void> {
+    if (!this.#routes.some((route) => route.id === id))
+      throw new ServerError("notFound", `there is no route ${id} that could be removed`);
+    const user = this.#routes.find(({ escalate }) => escalate?.to === id);
+    if (user)
+      throw new ServerError("badRequest", `route ${user.id} escalates to ${id}: change that one first`);
+    await this.#drop("alertRoute", id);
+    this.#routes = this.#routes.filter((route) => route.id !== id);
+    this.#tell();
+  }
+
+  async addSilence(id: string, input: SilenceInput, by: string): Promise<Silence> {
+    const nowMs = this.#parts.clock.nowMs();
+    const { match, fromMs = nowMs, untilMs, note } = input;
+    if (untilMs <= Math.max(nowMs, fromMs))
+      throw new ServerError("badRequest", "untilMs: must lie after now and after fromMs");
+    const old = this.#silences.filter((each) => each.untilMs < nowMs - KEEP_SILENCE_MS);
+    if (this.#silences.length - old.length >= MAX_SILENCES)
+      throw new ServerError("badRequest", `there are ${MAX_SILENCES} silences: end some first`);
+    const silence: Silence = { id, match, fromMs, untilMs, by, atMs: nowMs, ...(note && { note }) };
+    await this.#parts.documents.change({
+      put: [{ kind: "silence", site: "", id, body: silence, changedMs: nowMs }],
+      drop: old.map((each) => ({ kind: "silence", site: "", id: each.id })),
+    });
+    this.#silences = [...this.#silences.filter((each) => !old.includes(each)), silence];
+    this.#tell();
+    return silence;
+  }
+
+  async dropSilence(id: string): Promise<Silence> {
+    const known = this.#silences.find((silence) => silence.id === id);
+    if (!known) throw new ServerError("notFound", `there is no silence ${id}`);
+    await this.#drop("silence", id);
+    this.#silences = this.#silences.filter((silence) => silence !== known);
+    this.#tell();
+    return known;
+  }
+
+  #refuseConfigured(known: OpenChannel | undefined, id: string): void {
+    if (known?.origin === "config")
+      throw new ServerError(
+        "badRequest",
+        `channel ${id} is declared in the server's config: change it there`,
+      );
+  }
+
+  #open(config: ChannelConfig, origin: OpenChannel["origin"]): void {
+    const { clock, log, world, publish, privateTargets } = this.#parts;
+    const guard = origin === "state" && !privateTargets ? targetGuard() : undefined;
+    const { manner, open } = NOTIFIERS[config.kind];
+    const notifier = open(config, { clock, log, world, publish, guard });
+    this.#channels.set(config.id, { config, origin, manner, notifier });
+    this.#world = undefined;
+  }
+
+  #put(kind: string, id: string, body: unknown): Promise<void> {
+    const changedMs = this.#parts.clock.nowMs();
+    return this.#parts.documents.change({ put: [{ kind, site: "", id, body, changedMs }] });
+  }
+
+  #drop(kind: string, id: string): Promise<void> {
+    return this.#parts.documents.change({ drop: [{ kind, site: "", id }] });
+  }
+
+  #tell(): void {
+    this.#world = undefined;
+    this.changed();
+  }
+}
+
+/** A channel whose secrets do not print themselves. */
+function secretly(id: string, { url, token, key, password, ...rest }: ChannelInput): ChannelConfig {
+  const told = (text: string | undefined) => (text === undefined ? undefined : new Secret(text));
+  return { ...rest, id, url: told(url), token: told(token), key: told(key), password: told(password) };
+}

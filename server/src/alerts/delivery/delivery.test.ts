@@ -1,0 +1,165 @@
+import type { AlertView } from "@hashwatt/protocol/http";
+import { type FakeClock, fakeClock } from "@hashwatt/protocol/time";
+import { pino } from "pino";
+import { expect, test } from "vitest";
+import { testAlert } from "../../fixtures/alert.js";
+import { Secret } from "../../secret.js";
+import { MemoryStateStore } from "../../store/state/memory.js";
+import type { AlertMessage } from "../messages/alertMessage.js";
+import { Notifications } from "../notifications.js";
+import { AlertSetup } from "./alertSetup.js";
+import { Delivery } from "./delivery.js";
+
+const log = pino({ level: "silent" });
+const START_MS = Date.parse("2026-11-26T06:00:00Z");
+
+/** A delivery whose messages stay in its queue: no channel of it works. */
+async function setUp(clock: FakeClock, open: AlertView[], state = new MemoryStateStore()) {
+  const world = { publicUrl: "https://farm.example", siteName: (site: string) => site, zoneOf: () => "UTC" };
+  const changed: AlertView[] = [];
+  const setup = await AlertSetup.open({
+    documents: state.documents,
+    channels: [
+      { id: "hook", kind: "alertmanager", url: new Secret("http://127.0.0.1:1/") },
+      { id: "phone", kind: "discord", url: new Secret("http://127.0.0.1:1/") },
+    ],
+    privateTargets: false,
+    world,
+    zoneOf: world.zoneOf,
+    publish: async () => false,
+    clock,
+    log,
+  });
+  const queued: [string, AlertMessage][] = [];
+  const reminded: AlertMessage[] = [];
+  const notifications = new Notifications(state, clock, log);
+  notifications.take = async ({ notifier, body }) => {
+    queued.push([notifier, body as AlertMessage]);
+  };
+  notifications.refresh = (_channel, messages) => {
+    reminded.push(...messages);
+  };
+  const delivery = await Delivery.open(
+    {
+      store: state,
+      setup,
+      notifications,
+      world,
+      open: () => open,
+      groupsOf: () => [],
+      changed: (alerts) => changed.push(...alerts),
+      clock,
+      log,
+    },
+    await state.alerts(0),
+  );
+  /** What each channel has been told since the last call. */
+  const told = () =>
+    queued
+      .splice(0)
+      .map(([channel, { why, alerts, more }]) => `${channel} ${why} ${alerts.map(({ id }) => id)}+${more}`);
+  return { delivery, setup, state, told, changed, reminded };
+}
+
+test("what was stored and not told when the server died is told once, and nothing is told twice", async () => {
+  const clock = fakeClock(START_MS);
+  const first = await setUp(clock, []);
+  const [a, b] = [testAlert("a", { firedMs: START_MS }), testAlert("b", { firedMs: START_MS })];
+  await first.state.putAlerts([a, b]);
+  first.delivery.transitions([a]);
+  await first.delivery.step();
+  expect(first.told()).toEqual(["hook fired a+0", "phone fired a+0"]);
+  // It dies after "b" is stored, and before it is told.
+  const second = await setUp(clock, [a, b], first.state);
+  clock.step(20_000);
+  await second.delivery.step();
+  expect(second.told()).toEqual(["hook fired b+0", "phone fired b+0"]);
+  const third = await setUp(clock, [a, b], first.state);
+  await third.delivery.step();
+  expect(third.told()).toEqual([]);
+});
+
+test("a server that begins to keep book tells nobody of what fired before, but of its end", async () => {
+  const clock = fakeClock(START_MS);
+  const state = new MemoryStateStore();
+  const old = testAlert("old", { firedMs: START_MS - 1 });
+  await state.putAlerts([old]);
+  const { delivery, told } = await setUp(clock, [old], state);
+  await delivery.step();
+  expect(told()).toEqual([]);
+  delivery.transitions([{ ...old, state: "resolved", resolvedMs: START_MS + 5 }]);
+  await delivery.step();
+  expect(told()).toEqual(["hook fired old+0", "phone fired old+0"]);
+});
+
+test("ten thousand at once are one message for a person, who gets the next after ten seconds; programs get all", async () => {
+  const clock = fakeClock(START_MS);
+  const { delivery, told } = await setUp(clock, []);
+  const many = Array.from({ length: 10_000 }, (_, i) => testAlert(`a${i}`, { firedMs: START_MS }));
+  delivery.transitions(many);
+  await delivery.step();
+  const messages = told();
+  expect(messages.filter((text) => text.startsWith("phone"))).toHaveLength(1);
+  expect(messages.find((text) => text.startsWith("phone"))).toMatch(/\+9900$/);
+  expect(messages.filter((text) => text.startsWith("hook"))).toHaveLength(20);
+  delivery.transitions([testAlert("late", { firedMs: START_MS })]);
+  clock.step(1_000);
+  await delivery.step();
+  expect(told()).toEqual(["hook fired late+0"]);
+  clock.step(9_000);
+  await delivery.step();
+  expect(told()).toEqual(["phone fired late+0"]);
+});
+
+test("who acknowledges, snoozes or silences is on every screen at once, in the history, and there after a restart", async () => {
+  const clock = fakeClock(START_MS);
+  const a = testAlert("a", { firedMs: START_MS });
+  const { delivery, setup, state, told, changed, reminded } = await setUp(clock, [a]);
+  await state.putAlerts([a]);
+  delivery.transitions([a]);
+  await delivery.step();
+  expect(told()).toHaveLength(2);
+  expect(reminded.splice(0)).toMatchObject([{ why: "refresh", alerts: [{ id: "a" }] }]);
+  await delivery.acknowledge("a", "ann", "on my way");
+  expect(changed.at(-1)).toMatchObject({ id: "a", ack: { by: "ann", note: "on my way", atMs: START_MS } });
+  await delivery.snooze("a", START_MS + 600_000, "ann");
+  expect(delivery.shown(a)).toMatchObject({ snoozedUntilMs: START_MS + 600_000 });
+  await setup.addSilence("s1", { match: { rules: ["offline"] }, untilMs: START_MS + 900_000 }, "bob");
+  await delivery.step();
+  expect(changed.at(-1)).toMatchObject({ id: "a", silencedBy: "s1" });
+  clock.step(60_000);
+  await delivery.step();
+  expect(reminded).toEqual([]);
+  expect((await delivery.steps("a")).map(({ text, by }) => `${by ?? ""} ${text}`)).toEqual([
+    " Fired: No answer",
+    " Told hook, by route programs",
+    " Told phone, by route people-at-once",
+    "ann Acknowledged: on my way",
+    "ann Snoozed until 2026-11-26 06:10 UTC",
+    " Silenced until 2026-11-26 06:15 UTC by bob",
+  ]);
+  const second = await setUp(clock, [a], state);
+  expect(second.delivery.shown(a)).toMatchObject({ ack: { by: "ann" } });
+  expect(second.setup.silences).toMatchObject([{ id: "s1", by: "bob" }]);
+  await second.setup.dropSilence("s1");
+  await second.delivery.unsnooze("a", "bob");
+  await second.delivery.unacknowledge("a", "bob");
+  expect(second.delivery.shown(a)).toEqual(a);
+  await expect(second.delivery.acknowledge("none", "bob")).rejects.toThrow(/no open alert none/);
+});
+
+test("a store that fails holds no alarm up, and gets the book later", async () => {
+  const clock = fakeClock(START_MS);
+  const a = testAlert("a", { firedMs: START_MS });
+  const { delivery, state, told } = await setUp(clock, [a]);
+  const keep = state.alertCare.keep.bind(state.alertCare);
+  state.alertCare.keep = async () => {
+    throw new Error("no room on disk");
+  };
+  delivery.transitions([a]);
+  await delivery.step();
+  expect(told()).toHaveLength(2);
+  state.alertCare.keep = keep;
+  await delivery.step();
+  expect(await state.alertCare.of(["a"])).toMatchObject([{ id: "a", told: { hook: { firedMs: START_MS } } }]);
+});

@@ -1,0 +1,318 @@
+import type { AlertStep } from "@hashwatt/protocol/alerting";
+import type { AlertView } from "@hashwatt/protocol/http";
+import type { Clock } from "@hashwatt/protocol/time";
+import type { Logger } from "pino";
+import { ServerError } from "../../error.js";
+import type { QueuedNotification, StateStore } from "../../store/state/state.js";
+import { type MessageWhy, messagesOf } from "../messages/alertMessage.js";
+import type { MessageWorld } from "../messages/messageText.js";
+import type { Notifications } from "../notifications.js";
+import { type AlertCare, changeOf, newCare, note, withCare } from "./alertCare.js";
+import type { AlertSetup } from "./alertSetup.js";
+import { askRoutes } from "./askRoutes.js";
+import type { Fitting } from "./fits.js";
+import { classOf, queuedMessages } from "./queuedMessages.js";
+import type { Send } from "./route.js";
+
+/** Says that an installation has kept book of its deliveries before. */
+export const DELIVERY_SETTING = "alerts/delivery";
+/** What has ended is kept in memory for so long. */
+const KEEP_MS = 86_400_000;
+/** People get a message at most so often; of danger more often. What comes meanwhile comes in one. */
+const PACE_MS = 10_000;
+const PACE_OF_DANGER_MS = 2_000;
+/** How often the alerts are looked through for what may be forgotten. */
+const TRIM_EVERY_MS = 3_600_000;
+const KEEP_CARE_MS = 400 * 86_400_000;
+
+/** What the delivery works with. */
+export interface DeliveryParts {
+  store: Pick<StateStore, "alertCare" | "setting" | "putSetting">;
+  setup: AlertSetup;
+  notifications: Notifications;
+  world: MessageWorld;
+  /** Open alerts as they stand now. */
+  open(): AlertView[];
+  /** Where the register says that the subject stands, and whose it is. */
+  groupsOf(alert: AlertView): readonly string[];
+  /** Tells screens of alerts that somebody has taken up, or that were silenced. */
+  changed(alerts: readonly AlertView[]): void;
+  clock: Clock;
+  log: Logger;
+}
+
+interface Known {
+  alert: AlertView;
+  care: AlertCare;
+  silencedBy?: string | undefined;
+}
+
+/** From alerts to messages: who is told of what and when, and who has taken it up. Everything is kept before it is sent. */
+export class Delivery {
+  readonly #parts: DeliveryParts;
+  readonly #known = new Map<string, Known>();
+  /** When each alert is to be looked at next. */
+  readonly #due = new Map<string, number>();
+  readonly #lastMs = new Map<string, number>();
+  readonly #refreshedMs = new Map<string, number>();
+  /** What a failing store has not taken yet. */
+  readonly #unkept = new Set<string>();
+  #stepping: Promise<void> = Promise.resolve();
+  #isStepping = false;
+  #trimmedMs = Number.NEGATIVE_INFINITY;
+  #failure: string | undefined;
+
+  private constructor(parts: DeliveryParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Takes up where an earlier run left off: `saved` are the alerts of the store, those included that changed when it died and
+   * that nobody was told of. At the first start ever nobody is told of what was there before.
+   */
+  static async open(parts: DeliveryParts, saved: readonly AlertView[]): Promise<Delivery> {
+    const delivery = new Delivery(parts);
+    const { store, setup, clock } = parts;
+    const isFirst = (await store.setting(DELIVERY_SETTING)) === undefined;
+    const open = new Set(parts.open().map(({ id }) => id));
+    const alerts = saved.filter(({ id, state }) => state === "resolved" || open.has(id));
+    const cares = new Map(
+      (await store.alertCare.of(alerts.map(({ id }) => id))).map((care) => [care.id, care]),
+    );
+    for (const alert of alerts) {
+      const care = cares.get(alert.id) ?? newCare(alert.id);
+      if (isFirst && alert.firedMs !== null) {
+        care.seen = changeOf(alert);
+        for (const channel of setup.world.channels)
+          care.told[channel] = {
+            atMs: alert.firedMs,
+            firedMs: alert.firedMs,
+            route: "",
+            done: alert.state === "resolved",
+          };
+        delivery.#unkept.add(alert.id);
+      }
+      delivery.#known.set(alert.id, { alert, care });
+      delivery.#due.set(alert.id, 0);
+    }
+    if (isFirst) {
+      await delivery.#keep([], clock.nowMs());
+      await store.putSetting(DELIVERY_SETTING, "1");
+    }
+    setup.changed = () => delivery.#lookAgain();
+    return delivery;
+  }
+
+  /** Takes alerts that have just fired or ended and are stored so. */
+  transitions(alerts: readonly AlertView[]): void {
+    for (const alert of alerts) {
+      const known = this.#known.get(alert.id);
+      if (known) known.alert = alert;
+      else this.#known.set(alert.id, { alert, care: newCare(alert.id) });
+      this.#due.set(alert.id, 0);
+    }
+  }
+
+  /** Makes the messages that are due. To be called about once a second; never rejects. */
+  step(): Promise<void> {
+    if (this.#isStepping) return this.#stepping;
+    this.#isStepping = true;
+    this.#stepping = this.#step().finally(() => {
+      this.#isStepping = false;
+    });
+    return this.#stepping;
+  }
+
+  /** An alert as screens show it. */
+  shown(alert: AlertView): AlertView {
+    const known = this.#known.get(alert.id);
+    if (!known) return alert;
+    const silencedBy = alert.state === "resolved" ? undefined : known.silencedBy;
+    return withCare(alert, known.care, this.#parts.clock.nowMs(), silencedBy);
+  }
+
+  /** What was done and decided about an alert, oldest first. */
+  async steps(id: string): Promise<AlertStep[]> {
+    const known = this.#known.get(id)?.care ?? (await this.#parts.store.alertCare.of([id]))[0];
+    return known?.steps ?? [];
+  }
+
+  /** Somebody takes an alert up: it is not said again. Throws ServerError `notFound`. */
+  acknowledge(id: string, by: string, text?: string): Promise<AlertView> {
+    return this.#change(id, `Acknowledged${text ? `: ${text}` : ""}`, by, (care, atMs) => {
+      care.ack = { by, atMs, ...(text && { note: text }) };
+    });
+  }
+
+  unacknowledge(id: string, by: string): Promise<AlertView> {
+    return this.#change(id, "Not acknowledged any more", by, (care) => {
+      delete care.ack;
+    });
+  }
+
+  /** Nobody is told of it until then. */
+  snooze(id: string, untilMs: number, by: string, text?: string): Promise<AlertView> {
+    const what = `Snoozed until ${new Date(untilMs).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+    return this.#change(id, `${what}${text ? `: ${text}` : ""}`, by, (care) => {
+      care.snoozedUntilMs = untilMs;
+    });
+  }
+
+  unsnooze(id: string, by: string): Promise<AlertView> {
+    return this.#change(id, "Snoozed no more", by, (care) => {
+      delete care.snoozedUntilMs;
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#stepping;
+  }
+
+  async #change(
+    id: string,
+    text: string,
+    by: string,
+    change: (care: AlertCare, atMs: number) => void,
+  ): Promise<AlertView> {
+    // A look that is under way would put its own copy of the care in the place of this one.
+    await this.#stepping;
+    const known = this.#known.get(id);
+    if (!known || known.alert.state === "resolved")
+      throw new ServerError("notFound", `there is no open alert ${id}; see /api/alerts`);
+    const nowMs = this.#parts.clock.nowMs();
+    const care = structuredClone(known.care);
+    change(care, nowMs);
+    note(care, nowMs, text, by);
+    await this.#parts.store.alertCare.keep({ cares: [care], notifications: [], atMs: nowMs });
+    known.care = care;
+    this.#due.set(id, 0);
+    const now = this.shown(this.#parts.open().find((alert) => alert.id === id) ?? known.alert);
+    this.#parts.changed([now]);
+    return now;
+  }
+
+  #lookAgain(): void {
+    for (const id of this.#known.keys()) this.#due.set(id, 0);
+    const { setup, notifications, log } = this.#parts;
+    notifications
+      .use(setup.notifiers)
+      .catch((error: unknown) => log.error({ err: error }, "channels not changed"));
+  }
+
+  async #step(): Promise<void> {
+    const nowMs = this.#parts.clock.nowMs();
+    const due = [...this.#due].filter(([, ms]) => ms <= nowMs).map(([id]) => id);
+    if (due.length) await this.#look(due, nowMs);
+    else if (this.#unkept.size) await this.#keep([], nowMs);
+    this.#remind(nowMs);
+    if (nowMs - this.#trimmedMs < TRIM_EVERY_MS && nowMs >= this.#trimmedMs) return;
+    this.#trimmedMs = nowMs;
+    for (const [id, { alert }] of this.#known)
+      if (alert.resolvedMs !== null && alert.resolvedMs < nowMs - KEEP_MS && !this.#due.has(id))
+        this.#known.delete(id);
+    await this.#parts.store.alertCare.trim(nowMs - KEEP_CARE_MS).catch(() => undefined);
+  }
+
+  async #look(due: readonly string[], nowMs: number): Promise<void> {
+    const { setup } = this.#parts;
+    const told = new Map<string, { send: Send; alerts: AlertView[] }>();
+    const shown: AlertView[] = [];
+    const open = new Map(this.#parts.open().map((alert) => [alert.id, alert]));
+    for (const id of due) {
+      this.#due.delete(id);
+      const known = this.#known.get(id);
+      if (!known) continue;
+      const care = structuredClone(known.care);
+      // Its words are younger than those of its last change; what has ended since is told by a change to come.
+      const now = open.get(id);
+      const alert = known.alert.state === "firing" && now?.state === "firing" ? now : known.alert;
+      const change = changeOf(alert);
+      if (care.seen !== change) {
+        if (alert.state === "firing") note(care, alert.firedMs ?? nowMs, `Fired: ${alert.reason}`);
+        if (alert.state === "resolved") note(care, alert.resolvedMs ?? nowMs, `Ended: ${alert.reason}`);
+        care.seen = change;
+      }
+      const answer = askRoutes(alert, this.#fitting(alert), care, setup.world, nowMs, (channel) =>
+        this.#freeMs(channel, alert, nowMs),
+      );
+      if (answer.againMs !== undefined) this.#due.set(id, answer.againMs);
+      if (known.silencedBy !== answer.silencedBy) {
+        known.silencedBy = answer.silencedBy;
+        shown.push(alert);
+      }
+      for (const send of answer.sends) {
+        const key = `${send.channel} ${classOf(send)}`;
+        const message = told.get(key) ?? { send, alerts: [] };
+        message.alerts.push(this.shown(alert));
+        told.set(key, message);
+      }
+      if (JSON.stringify(care) !== JSON.stringify(known.care)) {
+        known.care = care;
+        this.#unkept.add(id);
+      }
+    }
+    const messages = [...told.values()].flatMap(({ send, alerts }) => {
+      this.#lastMs.set(send.channel, nowMs);
+      return queuedMessages(send, alerts, setup.channel(send.channel)!.manner, nowMs, this.#link());
+    });
+    await this.#keep(messages, nowMs);
+    for (const message of messages) await this.#parts.notifications.take(message);
+    if (shown.length) this.#parts.changed(shown.map((alert) => this.shown(alert)));
+  }
+
+  /** When a channel may be told next, so that a person is not told of a thousand rigs one by one. */
+  #freeMs(channel: string, alert: AlertView, nowMs: number): number {
+    if (!this.#parts.setup.channel(channel)?.manner.human) return nowMs;
+    const lastMs = this.#lastMs.get(channel);
+    if (lastMs === undefined || lastMs > nowMs) return nowMs;
+    return lastMs + (alert.severity === "danger" ? PACE_OF_DANGER_MS : PACE_MS);
+  }
+
+  #fitting(alert: AlertView): Fitting {
+    const { kind, id, name } = alert.subject;
+    const { severity, site, rule } = alert;
+    return { severity, site, rule, kind, subjects: [id, name], groups: this.#parts.groupsOf(alert) };
+  }
+
+  #link(): { link?: string } {
+    const { publicUrl } = this.#parts.world;
+    return publicUrl === undefined ? {} : { link: `${publicUrl}/alerts` };
+  }
+
+  /** Keeps what has changed with the messages that it makes. A store that fails holds no alarm up: it gets it later. */
+  async #keep(notifications: readonly QueuedNotification[], nowMs: number): Promise<void> {
+    const cares = [...this.#unkept].flatMap((id) => this.#known.get(id)?.care ?? []);
+    this.#unkept.clear();
+    try {
+      await this.#parts.store.alertCare.keep({ cares, notifications, atMs: nowMs });
+      this.#failure = undefined;
+    } catch (error) {
+      for (const { id } of cares) this.#unkept.add(id);
+      const why = String(error);
+      if (why !== this.#failure) this.#parts.log.error({ err: error }, "deliveries not stored");
+      this.#failure = why;
+    }
+  }
+
+  /** Receivers that forget what they are not reminded of are told what fires. */
+  #remind(nowMs: number): void {
+    for (const { config, manner } of this.#parts.setup.channels) {
+      const { refreshMs, most } = manner;
+      const lastMs = this.#refreshedMs.get(config.id);
+      if (refreshMs === undefined || config.off) continue;
+      if (lastMs !== undefined && nowMs - lastMs < refreshMs && nowMs >= lastMs) continue;
+      this.#refreshedMs.set(config.id, nowMs);
+      const firing = this.#parts.open().filter((alert) => this.#isTold(alert, config.id, nowMs));
+      if (!firing.length) continue;
+      const rest = { why: "refresh" as MessageWhy, sentMs: nowMs, ...this.#link() };
+      this.#parts.notifications.refresh(config.id, messagesOf(firing, most, true, rest));
+    }
+  }
+
+  #isTold(alert: AlertView, channel: string, nowMs: number): boolean {
+    const known = this.#known.get(alert.id);
+    if (!known || alert.state !== "firing" || known.silencedBy !== undefined) return false;
+    const { told, snoozedUntilMs } = known.care;
+    return told[channel]?.firedMs === alert.firedMs && (snoozedUntilMs ?? 0) <= nowMs;
+  }
+}

@@ -1,0 +1,44 @@
+import type { AlertMatch } from "@hashwatt/protocol/alerting";
+import type { AlertView } from "@hashwatt/protocol/http";
+
+/** What of an alert is looked at. `groups` are the places and owners that the register has of its rig. */
+export interface Fitting {
+  severity: AlertView["severity"];
+  site: string;
+  rule: string;
+  kind: string;
+  subjects: readonly string[];
+  groups: readonly string[];
+}
+
+/** Whether a text is what a pattern says, in which `*` stands for any characters. */
+export function isLike(pattern: string, text: string): boolean {
+  const [first = "", ...rest] = pattern.toLowerCase().split("*");
+  const lower = text.toLowerCase();
+  if (!rest.length) return first === lower;
+  if (!lower.startsWith(first)) return false;
+  let at = first.length;
+  const last = rest.pop()!;
+  for (const part of rest) {
+    const found = lower.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return lower.length - last.length >= at && lower.endsWith(last);
+}
+
+const some = (patterns: readonly string[], texts: readonly string[]): boolean =>
+  patterns.some((pattern) => texts.some((text) => isLike(pattern, text)));
+
+/** Whether an alert is among those that a route or a silence names. */
+export function fits(match: AlertMatch, alert: Fitting): boolean {
+  const { severities, sites, rules, kinds, subjects, groups } = match;
+  return (
+    (!severities || severities.includes(alert.severity)) &&
+    (!sites || sites.includes(alert.site)) &&
+    (!rules || some(rules, [alert.rule])) &&
+    (!kinds || kinds.includes(alert.kind)) &&
+    (!subjects || some(subjects, alert.subjects)) &&
+    (!groups || some(groups, alert.groups))
+  );
+}

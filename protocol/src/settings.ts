@@ -189,6 +189,8 @@ export const billSchema = z.object({
   coverage: z.number(),
   /** What the energy was measured by. */
   basis: z.enum(["meter", "rigs", "meter and rigs"]),
+  /** What the rigs' energy was multiplied by for what the site draws beside its plugs; null where it was not. */
+  overhead: z.number().nullable(),
   kwh: z.number(),
   lines: z.array(billLineSchema),
   /** Null where a row is unknown. */

@@ -103,7 +103,9 @@ export async function loadPresent(
   const siteOf = (site: string) => sites?.get(site) ?? siteRecords.find((record) => record.site === site);
   const settings = await openSettings(seeds, state, siteOf, clock);
   const use = new PeriodUse({
-    energy: async (site, range) => (await siteEnergy(state, site, { ...range, stepMs: HOUR_MS })).intervals,
+    energy: async (site, range) =>
+      (await siteEnergy(state, site, { ...range, stepMs: HOUR_MS }, rates.slots(site, "overhead", range)))
+        .intervals,
     clock,
     changed: (site, range) => rates.changed(site, "price", range),
     failed: (error) => log?.warn({ err: error }, "what a billing period has used is not known"),

@@ -100,6 +100,20 @@ describe("bills", () => {
     });
   });
 
+  test("multiply what rigs draw by the overhead that is set, and say so", async () => {
+    const { settings, bills, state, sites } = await keptSettings({ nowMs: () => AUGUST.toMs });
+    await settings.put(put("a", { energy: { kind: "flat", price: 1 } }));
+    const dated = { validFrom: "2026-01-01", source: "measured once" };
+    const body = { id: "o", name: "fans", kind: "constant", factor: 1.25, ...dated };
+    await settings.put({ kind: "overhead", site: "farm", id: "o", body });
+    await state.putRollups(
+      [],
+      rows(AUGUST.fromMs, AUGUST.toMs, BUCKET_MS, () => 100, {}),
+    );
+    const [made] = await bills.of(sites.get("farm")!, { fromMs: AUGUST.fromMs, toMs: AUGUST.toMs });
+    expect(made).toMatchObject({ basis: "rigs", overhead: expect.closeTo(1.25, 9), kwh: expect.closeTo(31 * 24 * 125, 6) });
+  });
+
   test("are no more than an answer holds", async () => {
     const { settings, bills, sites } = await keptSettings({ nowMs: () => AUGUST.toMs });
     await settings.put(put("a", { energy: { kind: "flat", price: 1 }, validFrom: "2020-01-01" }));

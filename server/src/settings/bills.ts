@@ -2,6 +2,7 @@ import type { Bill } from "@hashwatt/protocol/settings";
 import { Zone } from "@hashwatt/protocol/zone";
 import { ServerError } from "../error.js";
 import type { RateSeries } from "../rates/rateSeries.js";
+import type { Rates } from "../rates/rates.js";
 import { priceSeries } from "../rates/registry.js";
 import { siteEnergy } from "../rates/siteEnergy.js";
 import { bill, type EnergyInterval, periodsOf, powerMeans } from "../rates/tariffs/bill.js";
@@ -20,6 +21,7 @@ const MAX_BILLS = 40;
 export interface BillsParts {
   state: Pick<StateStore, "siteRollups">;
   settings: Settings;
+  rates: Pick<Rates, "slots">;
   series: Pick<RateSeries, "slots">;
   clock: { nowMs(): number };
 }
@@ -67,13 +69,14 @@ export class Bills {
   ): Promise<Bill> {
     // Of a step that is not over nothing is stored.
     const toMs = Math.min(period.endMs, Math.floor(nowMs / BUCKET_MS) * BUCKET_MS);
-    const { intervals, basis } = await this.#energy(site, period.startMs, toMs);
+    const { intervals, basis, overhead } = await this.#energy(site, period.startMs, toMs);
     const peaks = await this.#peaks(site, tariff);
     const earlierKw = await this.#earlier(site, zone, tariff, period);
     const { series } = this.#parts;
     return bill(tariff, zone, site, period, {
       intervals,
       basis,
+      overhead,
       toMs,
       series: (name, range) => series.slots(priceSeries(name), range),
       ...(peaks && { peaks }),
@@ -82,7 +85,9 @@ export class Bills {
   }
 
   #energy(site: string, fromMs: number, toMs: number) {
-    return siteEnergy(this.#parts.state, site, { fromMs, toMs, stepMs: BUCKET_MS });
+    const { state, rates } = this.#parts;
+    const overhead = rates.slots(site, "overhead", { fromMs, toMs });
+    return siteEnergy(state, site, { fromMs, toMs, stepMs: BUCKET_MS }, overhead);
   }
 
   /** Mean powers during the peaks that a tariff names, of whenever. */

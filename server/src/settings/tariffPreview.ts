@@ -130,8 +130,9 @@ async function repriced(
   const fromMs = Math.floor(change.range.fromMs / HOUR_MS) * HOUR_MS;
   const toMs = Math.ceil(Math.min(change.range.toMs, nowMs) / HOUR_MS) * HOUR_MS;
   if (toMs <= fromMs) return null;
-  const { intervals } = await siteEnergy(state, site, { fromMs, toMs, stepMs: HOUR_MS });
   const range = { fromMs, toMs };
+  const overhead = rates.slots(site, "overhead", range);
+  const { intervals } = await siteEnergy(state, site, { ...range, stepMs: HOUR_MS }, overhead);
   const [before, after] = [rates.slots(site, "price", range), proposed.slots(site, "price", range)];
   const [kwh, costBefore, costAfter] = [new Sum(), new Sum(), new Sum()];
   let [hours, unknownBefore, unknownAfter] = [0, false, false];

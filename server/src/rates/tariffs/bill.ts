@@ -24,6 +24,8 @@ export interface BillData {
   /** By start, without overlap, of the period; 15 minutes or shorter where a term bills quarters of an hour. */
   intervals: readonly EnergyInterval[];
   basis: Bill["basis"];
+  /** What the rigs' energy among them was multiplied by; null where it was not. */
+  overhead?: number | null;
   /** Up to when there could be any: the end of the period, or now while it is open. */
   toMs: number;
   /** Prices of a market. */
@@ -176,6 +178,7 @@ export function bill(tariff: Tariff, zone: Zone, site: string, period: BillingPe
     toMs,
     coverage,
     basis: data.basis,
+    overhead: data.overhead ?? null,
     kwh,
     lines,
     total: sumOf(lines),

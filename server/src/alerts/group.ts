@@ -86,7 +86,9 @@ export class Group {
   /** What is to be told now: that it has begun, has become twice as large, or is over; undefined where there is nothing new. */
   news(nowMs: number, book: Pick<RollUpBook, "groupName">): AlertView | undefined {
     if (!this.#members.size) {
-      this.#alert = { ...this.#alert, state: "resolved", resolvedMs: nowMs };
+      const { members, reason } = this.#alert;
+      const ended = `${members?.peak ?? 0} rigs at most; ${reason.replace(/^\d+ rigs; /, "")}`;
+      this.#alert = { ...this.#alert, state: "resolved", resolvedMs: nowMs, reason: ended };
       return this.#alert;
     }
     const first = this.#toldMs === Number.NEGATIVE_INFINITY;

@@ -4,8 +4,8 @@ import { Group } from "./group.js";
 
 /** So many alike alerts at one site become one. */
 export const ROLL_UP_AT = 5;
-/** So long an alert waits for others that are alike; a danger waits for nobody. */
-const WAIT_MS = 10_000;
+/** So long an alert waits for others that are alike, since rigs are read in turn; a danger waits for nobody. */
+const WAIT_MS = 60_000;
 /** What stood under another alert stands for itself so long after that one's end: it did not come back with the others. */
 export const ALONE_AFTER_MS = 300_000;
 /** How often what a group says is brought up to date. */

@@ -41,7 +41,8 @@ export const acceptedLow = numberRule<RigView>({
     if (mining === undefined || !context.memory) return undefined;
     if (!mining) return "clear";
     const accepted = acceptedOf(view, context);
-    return accepted && Math.min(1, accepted.ratio + accepted.chance);
+    // What chance may explain is no theft, however low.
+    return accepted && (1 - accepted.ratio > accepted.chance ? accepted.ratio : 1);
   },
   reason(view, _now, context) {
     const accepted = acceptedOf(view, context);

@@ -1,13 +1,15 @@
 import type { RigView } from "../../fleet/rigView.js";
-import { slowestFanRpm } from "../../fleet/rigView.js";
-import { isMining, MINUTE_MS, numberRule } from "./numberRule.js";
+import { isReporting, slowestFanRpm } from "../../fleet/rigView.js";
+import { MINUTE_MS, numberRule } from "./numberRule.js";
 
 /** A fan that turns more slowly than this stands, whatever its sensor counts of the draught. */
 const STANDING_RPM = 300;
+/** Fans that turn so fast have been told to. */
+const TURNING_RPM = 1_000;
 
 /**
- * A fan stands while the rig mines. A rig without any turning fan has none: it is cooled by water or oil, or tells dummy figures.
- * Three readings in a row, since a tachometer drops a beat now and then.
+ * A fan stands while others of the rig turn, whether it mines still or its firmware has stopped it. A rig without any turning fan
+ * has none: it is cooled by water or oil, or tells dummy figures. Two readings in a row: a tachometer drops a beat now and then.
  */
 export const fanStopped = numberRule<RigView>({
   id: "fanStopped",
@@ -17,16 +19,14 @@ export const fanStopped = numberRule<RigView>({
   below: true,
   unit: "rpm",
   holdMs: 0,
-  samples: 3,
   resolveHoldMs: 2 * MINUTE_MS,
   quietInStop: true,
   measure(view) {
-    const mining = isMining(view);
-    if (mining === undefined) return undefined;
-    const fans = view.reading!.fansRpm;
-    if (!mining) return "clear";
+    if (!isReporting(view)) return undefined;
+    const { status, fansRpm: fans } = view.reading!;
+    if (status === "sleeping" || status === "idle") return "clear";
     if (!fans?.length) return undefined;
-    return fans.some((rpm) => rpm >= STANDING_RPM) ? slowestFanRpm(fans) : "clear";
+    return fans.some((rpm) => rpm >= TURNING_RPM) ? slowestFanRpm(fans) : "clear";
   },
   reason(view, { value }) {
     const fans = view.reading?.fansRpm ?? [];

@@ -11,6 +11,7 @@ export const faults = numberRule<RigView>({
   unit: "faults",
   holdMs: MINUTE_MS,
   resolveHoldMs: 10 * MINUTE_MS,
+  inhibitedBy: ["offline", "overheating"],
   measure(view) {
     if (!isReporting(view)) return undefined;
     const { faults: told, status } = view.reading!;

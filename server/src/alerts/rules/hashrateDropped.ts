@@ -13,7 +13,7 @@ export const hashrateDropped = numberRule<RigView>({
   holdMs: 15 * MINUTE_MS,
   resolveHoldMs: 10 * MINUTE_MS,
   quietInStop: true,
-  inhibitedBy: ["offline", "boardMissing", "throttling", "hashrateLow"],
+  inhibitedBy: ["offline", "boardMissing", "throttling", "faults", "hashrateLow"],
   measure(view, { memory }) {
     const mining = isMining(view);
     if (mining === undefined || !memory) return undefined;
@@ -23,7 +23,13 @@ export const hashrateDropped = numberRule<RigView>({
     const usual = memory.usualThs(view.rig);
     const recent = memory.recentThs(view.rig);
     if (usual === undefined || recent === undefined) return undefined;
-    const wanted = targetThs === undefined ? usual : Math.min(usual, targetThs);
+    const { powerW, powerLimitW } = view.reading!;
+    const jPerTh = memory.usualJPerTh(view.rig);
+    const allowed =
+      powerLimitW && jPerTh && powerW !== undefined && powerW > 0.93 * powerLimitW
+        ? powerLimitW / jPerTh
+        : usual;
+    const wanted = Math.min(usual, allowed, targetThs ?? usual);
     return wanted > 0 ? recent / wanted : "clear";
   },
   reason: (view, { value, limit }, { memory }) =>

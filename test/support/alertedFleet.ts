@@ -1,0 +1,249 @@
+import type { AlertView } from "@hashwatt/protocol/http";
+import type { Evidence } from "@hashwatt/protocol/sample";
+import { Agents } from "@hashwatt/server/agents";
+import { AlertBook } from "@hashwatt/server/alerts/book";
+import { Limits } from "@hashwatt/server/alerts/limits";
+import { RigMemory } from "@hashwatt/server/alerts/rigMemory";
+import { RULES } from "@hashwatt/server/alerts/rules/registry";
+import type { RuleContext, StopState } from "@hashwatt/server/alerts/rules/rule";
+import { Surveyor } from "@hashwatt/server/alerts/surveyor";
+import { ThermalTable } from "@hashwatt/server/alerts/thermalTable";
+import { readThermalLimits } from "@hashwatt/server/bundledData";
+import { Fleet } from "@hashwatt/server/fleet/fleet";
+import type { Reading, RigView } from "@hashwatt/server/fleet/rigView";
+import { layOut } from "@hashwatt/simulator/addresses";
+import { type StagedFleet, type Staging, stage } from "@hashwatt/simulator/fleet";
+import type { RigState } from "@hashwatt/simulator/rigState";
+import type { Seat } from "@hashwatt/simulator/seat";
+import { buildSite } from "@hashwatt/simulator/site";
+import { fakeClock } from "@hashwatt/simulator/time";
+
+const SWEEP_MS = 5_000;
+
+/** What befalls a fleet, and how it is watched. */
+export interface AlertedOptions extends Pick<Staging, "scenario" | "set"> {
+  rigs: number;
+  seed: string;
+  startMs: number;
+  intervalMs: number;
+  /** A planned stop of all rigs. */
+  stop?: (nowMs: number) => StopState | undefined;
+  /** Per kWh; what the rigs earn is 0.0016 USD for a TH/s and hour. */
+  pricePerKwh?: number;
+  /** How often what no rig does by itself is looked at; a long run need not look every five seconds. */
+  sweepMs?: number;
+}
+
+/** A told alert, with minutes since the start. */
+export interface Told {
+  rule: string;
+  name: string;
+  state: AlertView["state"];
+  minute: number;
+  alert: AlertView;
+}
+
+/**
+ * Simulated rigs judged by the server's own book, on a time of its own and without any socket: each reading is what the rig shows,
+ * in the shape that an agent sends.
+ */
+export class AlertedFleet {
+  readonly staged: StagedFleet;
+  readonly book = new AlertBook(RULES);
+  readonly told: Told[] = [];
+  readonly #fleet: Fleet;
+  readonly #memory = new RigMemory();
+  readonly #context: RuleContext;
+  readonly #surveyor: Surveyor;
+  readonly #views: RigView[];
+  readonly #options: AlertedOptions;
+  #nowMs: number;
+
+  constructor(options: AlertedOptions) {
+    const { rigs, seed, startMs, pricePerKwh = 0.03, stop } = options;
+    this.#options = options;
+    this.#nowMs = startMs;
+    const clock = fakeClock(startMs);
+    this.staged = stage(
+      buildSite(seed, rigs, undefined),
+      layOut("per-address", rigs, "127.10.0.1", 4028),
+      clock,
+      options,
+    );
+    const limits = new Limits(new ThermalTable(readThermalLimits()));
+    const priced = { hashpricePerThH: 0.0016, pricePerKwh };
+    this.#fleet = new Fleet({ rates: () => priced, limits: (view, nowMs) => limits.of(view, nowMs) });
+    this.#views = this.staged.seats.map((seat, i) =>
+      this.#fleet.putRig({
+        rig: i + 1,
+        site: "s",
+        agent: "a",
+        handle: `h${i + 1}`,
+        name: placeName(i),
+        evidence: evidenceOf(seat, seat.live.stateAt(startMs)),
+        aliases: [],
+        firstSeenMs: startMs,
+        lastSeenMs: startMs,
+      }),
+    );
+    const rates = { ...priced, stale: false, demo: false, currency: "USD", inputs: [] };
+    const agents = new Agents();
+    this.#surveyor = new Surveyor({
+      fleet: this.#fleet,
+      sites: {
+        all: () =>
+          [{ site: "s", name: "south", zone: "UTC", currency: "USD", demo: false }][Symbol.iterator](),
+      },
+      agents,
+      rates: { now: () => rates, slots: () => [] },
+      book: this.book,
+      store: () => ({ ok: true, note: "" }),
+      disk: () => undefined,
+    });
+    this.#context = {
+      nowMs: startMs,
+      heardSinceMs: startMs - 3_600_000,
+      memory: this.#memory,
+      pools: this.#surveyor.pools,
+      rates: () => rates,
+      ambientC: () => ({ tempC: this.staged.air.ambientC(this.#nowMs), source: "weather" }),
+      ...(stop && { stop: () => stop(this.#nowMs) }),
+    };
+    this.book.standing = (rig) => ({ site: "s", agent: "a", rack: placeName(rig - 1).split("/")[0] });
+  }
+
+  /** Lets time pass: every rig is read once an interval, and time alone is judged in between. */
+  runTo(ms: number): void {
+    const { startMs, intervalMs, sweepMs = SWEEP_MS } = this.#options;
+    while (this.#nowMs < startMs + ms) {
+      this.#nowMs += sweepMs;
+      this.#context.nowMs = this.#nowMs;
+      const sinceMs = this.#nowMs - startMs;
+      // Rigs are read in turn, as an agent does.
+      for (const [i, view] of this.#views.entries()) {
+        const phaseMs = Math.floor((i * intervalMs) / this.#views.length / sweepMs) * sweepMs;
+        if ((sinceMs - phaseMs) % intervalMs === 0) this.#read(view, i);
+      }
+      this.#fleet.sweep(this.#nowMs);
+      this.#surveyor.step(this.#context);
+      for (const view of this.#views) this.book.sweep(view, this.#context);
+      this.#take(sinceMs);
+    }
+  }
+
+  #read(view: RigView, i: number): void {
+    const seat = this.staged.seats[i]!;
+    const { intervalMs } = this.#options;
+    const at = { atMs: this.#nowMs, intervalMs };
+    if (!answers(seat, this.#nowMs)) this.#fleet.apply(view, { ...at, status: "unreachable" }, this.#nowMs);
+    else {
+      const state = seat.live.stateAt(this.#nowMs);
+      if (!isSame(state, view.record.evidence))
+        this.#fleet.putRig({ ...view.record, evidence: evidenceOf(seat, state) });
+      this.#fleet.apply(view, { ...at, ...readingOf(seat, state) }, this.#nowMs);
+    }
+    this.#memory.learn(view, this.#nowMs);
+    this.book.step(view, this.#context);
+  }
+
+  #take(sinceMs: number): void {
+    for (const alert of this.book.takeChanges(this.#nowMs).transitions)
+      if (alert.partOf === undefined && alert.quietUntilMs === undefined)
+        this.told.push({
+          rule: alert.rule,
+          name: alert.members ? `${alert.members.count} rigs` : alert.subject.name,
+          state: alert.state,
+          minute: Math.round(sinceMs / 6_000) / 10,
+          alert,
+        });
+  }
+}
+
+/** Racks of a dozen. */
+const placeName = (index: number): string => `rack-${Math.floor(index / 12) + 1}/${(index % 12) + 1}`;
+
+/** Chance that is the same in every run. */
+function dice(key: number, atMs: number): number {
+  let x = (key ^ Math.floor(atMs / 1_000)) >>> 0;
+  x = Math.imul(x ^ (x >>> 16), 0x45d9f3b) >>> 0;
+  x = Math.imul(x ^ (x >>> 16), 0x45d9f3b) >>> 0;
+  return ((x ^ (x >>> 16)) >>> 0) / 2 ** 32;
+}
+
+function answers(seat: Seat, atMs: number): boolean {
+  const { reach, lossRatio, garbledRatio } = seat.live.circumstancesAt(atMs).network;
+  if (reach !== "up" || !seat.live.isUp(atMs)) return false;
+  return dice(seat.live.key, atMs) >= lossRatio && dice(seat.live.key + 7, atMs) >= garbledRatio;
+}
+
+const STATUS = {
+  starting: "starting",
+  mining: "mining",
+  stopped: "fault",
+  sleeping: "sleeping",
+  waiting: "idle",
+  off: "unreachable",
+} as const;
+
+/** What an agent makes of the rig. */
+function readingOf(seat: Seat, state: RigState): Omit<Reading, "atMs" | "intervalMs"> {
+  const { model, poolDifficulty } = seat.live.identity.unit;
+  const { accepted, rejected, stale } = state.shares;
+  const active = state.pools.find((pool) => pool.active);
+  const boards = state.boards.flatMap((board) =>
+    board.present
+      ? {
+          slot: board.slot,
+          hashrateThs: board.hashrateThs,
+          boardTempC: board.boardTempC,
+          chipTempC: board.chipTempC,
+          chips: board.chips,
+          chipsExpected: model.chipsPerBoard,
+          hwErrors: board.hwErrors,
+          ...(model.make === "Bitmain" && { frequencyMHz: 500 * state.load }),
+        }
+      : [],
+  );
+  const hottest = (of: "boardTempC" | "chipTempC") => Math.max(...boards.map((board) => board[of]));
+  return {
+    status: STATUS[state.phase],
+    algo: "sha256",
+    hashrateThs: state.hashrateThs,
+    powerW: state.powerW,
+    powerSource: "psu",
+    ...(state.given.powerLimitW !== undefined && { powerLimitW: state.given.powerLimitW }),
+    inletTempC: state.inletTempC,
+    ...(boards.length && { boardTempC: hottest("boardTempC"), chipTempC: hottest("chipTempC") }),
+    fansRpm: [...state.fansRpm],
+    fanDutyRatio: state.fanRatio,
+    boards,
+    shares: { accepted, rejected, stale, acceptedDiff: accepted * poolDifficulty },
+    ...(active && { pool: active.url }),
+    uptimeS: state.elapsedMs / 1_000,
+  };
+}
+
+/** Whether what a rig tells of its pools is what was told before. */
+const isSame = ({ pools }: RigState, evidence: Evidence): boolean =>
+  pools.every((pool, i) => {
+    const told = evidence.pools?.[i];
+    return told?.url === pool.url && told.active === pool.active && (told.status === "Alive") === pool.alive;
+  });
+
+function evidenceOf({ live, where }: Seat, state: RigState): Evidence {
+  const { model } = live.identity;
+  return {
+    address: where.address,
+    make: model.make,
+    model: model.model,
+    dialect: model.make === "Bitmain" ? "antminer" : "btminer-v2",
+    algo: "sha256",
+    nominalThs: model.hashrateThs,
+    pools: state.pools.map(({ url, user, alive, active }) => ({
+      url,
+      user,
+      status: alive ? "Alive" : "Dead",
+      active,
+    })),
+  };
+}

@@ -1,8 +1,10 @@
 import { asMeasured } from "./gauges.js";
 import { type Override, overridden } from "./override.js";
+import { type Cells, cellsOf, keep, load, phaseOf, uptimeMsOf } from "./physics/cells.js";
 import { coast } from "./physics/coast.js";
 import { type Draft, draftOf } from "./physics/draft.js";
 import { CALM_MS, exhaustRiseK, finish, run, type Surroundings } from "./physics/step.js";
+import type { Traits } from "./physics/traits.js";
 import { initialState } from "./physics/warmStart.js";
 import { hashText, Random } from "./random.js";
 import type { RigState } from "./rigState.js";
@@ -26,6 +28,9 @@ const PORT_UP_MS = 25_000;
 /** Bounds the work of one look at a rig that nobody has asked for long: what is older is coasted over. */
 const MOST_MS = 2 * 86_400_000;
 
+/** Drafts that rigs are stepped in, by the number of their boards and pools: one rig at a time. */
+const benches = new Map<number, Draft>();
+
 /**
  * A rig that moves only when it is looked at: ten thousand of them cost nothing while nobody asks. It moves on a grid of the
  * fleet's time and at the moments when something befalls it; a look in between goes on from there without being kept, so that
@@ -38,8 +43,9 @@ export class LiveRig {
   readonly #random: Random;
   /** Tells its chances from those of other rigs. */
   readonly key: number;
-  /** Its own, and changed in place: what is handed out is a copy. */
-  #draft: Draft | undefined;
+  /** As far as it has been stepped; undefined until somebody looks. */
+  #cells: Cells | undefined;
+  #traits: Traits | undefined;
   #steppedToMs: number;
   /** What is done to it as far as it has been stepped, and for whoever asks. */
   #known: Known = UNKNOWN;
@@ -57,15 +63,31 @@ export class LiveRig {
     this.key = hashText(`${seed}/gauges/${identity.index}`);
   }
 
-  /** The rig at this moment as its gauges show it, with what a test dictates on top. */
+  /** The rig at this moment as its gauges show it, with what a test dictates on top; whoever gets it may keep it. */
   stateAt(atMs: number): RigState {
-    const state = asMeasured(this.trueStateAt(atMs), this.key, atMs);
-    return this.#override === undefined ? state : overridden(state, this.#override);
+    return this.#shown(draftOf(this.#advance(atMs)), atMs);
+  }
+
+  /**
+   * The same for one who reads it at once and keeps nothing of it: the next look at any rig writes over it. Ten thousand rigs that
+   * are asked every five seconds leave little to be cleared up this way.
+   */
+  glanceAt(atMs: number): RigState {
+    return this.#shown(this.#advance(atMs), atMs);
   }
 
   /** The rig at this moment as it really is; whoever gets it may keep it. */
   trueStateAt(atMs: number): RigState {
-    const draft = draftOf(this.#advance(atMs));
+    return this.#lived(draftOf(this.#advance(atMs)), atMs);
+  }
+
+  #shown(draft: Draft, atMs: number): RigState {
+    const state = asMeasured(this.#lived(draft, atMs), this.key, atMs);
+    return this.#override === undefined ? state : overridden(state, this.#override);
+  }
+
+  /** Moves a copy on from where the rig was stepped to. */
+  #lived(draft: Draft, atMs: number): RigState {
     const restMs = atMs - this.#steppedToMs;
     if (restMs > 0) run(draft, restMs, this.#random.copy(), this.#surroundings as Surroundings);
     return finish(draft);
@@ -73,12 +95,15 @@ export class LiveRig {
 
   /** Whether its network port is up: it has power and its system has started so far. */
   isUp(atMs: number): boolean {
-    const { phase, uptimeMs } = this.#advance(atMs);
-    return phase !== "off" && uptimeMs >= PORT_UP_MS;
+    if (this.#cells === undefined || this.#isDue(atMs)) this.#advance(atMs);
+    const cells = this.#cells as Cells;
+    return phaseOf(cells) !== "off" && uptimeMsOf(cells) >= PORT_UP_MS;
   }
 
   /** What is done to the rig from outside at this moment. */
   circumstancesAt(atMs: number): Circumstances {
+    // What is known as far as it has been stepped nearly always holds still.
+    if (atMs < this.#known.untilMs) return this.#known.now as Circumstances;
     if (atMs >= this.#asked.untilMs) this.#asked = this.#world.circumstances(this.identity, atMs);
     return this.#asked.now as Circumstances;
   }
@@ -122,16 +147,46 @@ export class LiveRig {
     return draftOf(state);
   }
 
+  /** The last moment by then at which the firmware decides: a step that ends there and is gone on with is the same as one that goes through. */
+  #decidesMs(atMs: number): number {
+    return this.#startMs + Math.floor((atMs - this.#startMs) / CALM_MS) * CALM_MS;
+  }
+
+  #isDue(atMs: number): boolean {
+    return this.#surroundedUntilMs <= atMs || this.#decidesMs(atMs) > this.#steppedToMs;
+  }
+
+  /** The draft that the rig is worked on in, as it was at the moment that it is stepped to. */
+  #onBench(): Draft {
+    const { unit } = this.identity;
+    const begun = this.#cells === undefined ? this.#begin() : undefined;
+    if (begun !== undefined) {
+      this.#traits = begun.traits;
+      this.#cells = cellsOf(begun);
+    }
+    const cells = this.#cells as Cells;
+    const shape = unit.boardShares.length * 64 + cells.poolCount;
+    let bench = benches.get(shape);
+    if (bench === undefined) {
+      // The first rig of a shape brings it along.
+      bench = begun as Draft;
+      benches.set(shape, bench);
+    }
+    bench.unit = unit;
+    bench.traits = this.#traits as Traits;
+    return load(cells, bench);
+  }
+
+  /** Steps the rig on as far as it can be for good, and leaves it on the bench. */
   #advance(atMs: number): Draft {
-    this.#draft ??= this.#begin();
-    const draft = this.#draft;
+    const draft = this.#onBench();
+    if (!this.#isDue(atMs)) return draft;
     if (atMs - this.#steppedToMs > MOST_MS) {
       const gridMs = Math.floor((atMs - this.#steppedToMs - MOST_MS) / GRID_MS) * GRID_MS;
       coast(draft, gridMs, this.#random);
       this.#steppedToMs += gridMs;
     }
-    // Points where the firmware decides: a step that ends there and is gone on with is the same as one that goes through.
-    const decidedMs = this.#startMs + Math.floor((atMs - this.#startMs) / CALM_MS) * CALM_MS;
+    const decidedMs = this.#decidesMs(atMs);
     for (;;) {
       const fromMs = this.#steppedToMs;
       if (fromMs >= this.#surroundedUntilMs) this.#surround(fromMs, draft);
@@ -140,6 +195,7 @@ export class LiveRig {
       run(draft, toMs - fromMs, this.#random, this.#surroundings as Surroundings);
       this.#steppedToMs = toMs;
     }
+    keep(draft, this.#cells as Cells);
     return draft;
   }
 

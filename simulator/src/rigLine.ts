@@ -76,7 +76,9 @@ export class RigLine {
 
   #reply(socket: Socket, request: Buffer): void {
     const { command, bytes } = this.#host.answer(request);
-    socket.end(bytes, () => socket.destroy());
+    const gone = () => socket.destroy();
+    if (typeof bytes === "string") socket.end(bytes, "latin1", gone);
+    else socket.end(bytes, gone);
     this.#host.answered(command, this.#clock.nowMs());
   }
 

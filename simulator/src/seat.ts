@@ -9,7 +9,14 @@ import { chance } from "./random.js";
 import { RigLine } from "./rigLine.js";
 import type { RigIdentity } from "./site.js";
 import { SPEAKERS } from "./speakers/registry.js";
-import type { Answer, Speaker, SpokenRig, WebReply, WebRequest } from "./speakers/speaker.js";
+import {
+  type Answer,
+  bytesOf,
+  type Speaker,
+  type SpokenRig,
+  type WebReply,
+  type WebRequest,
+} from "./speakers/speaker.js";
 import type { Clock } from "./time.js";
 import type { WebDoor, WebHost } from "./webDoor.js";
 import type { Network } from "./world.js";
@@ -92,9 +99,9 @@ export class Seat {
     if (where.v3Port !== undefined && framed !== undefined) {
       const take = (socket: Socket) =>
         serveFrames(this.#besides(socket), (request) => {
-          const { command, bytes } = this.#framed(request);
-          this.#answered(command, this.#context.clock.nowMs());
-          return bytes;
+          const answer = this.#framed(request);
+          this.#answered(answer.command, this.#context.clock.nowMs());
+          return bytesOf(answer);
         });
       gates.push({ kind: "v3", port: where.v3Port, take, bound: (port) => this.#bound("v3Port", port) });
     }
@@ -126,9 +133,9 @@ export class Seat {
     later: (delayMs, run) => void this.#context.clock.after(delayMs, run),
   };
 
-  #framed(request: string): { command: string; bytes: Buffer } {
+  #framed(request: string): Answer {
     const { command, text } = this.#speaker.framed?.(this.#spoken(), request) ?? { command: "", text: "" };
-    return { command, bytes: this.#sent(Buffer.from(text)) };
+    return this.#sent({ command, bytes: Buffer.from(text) });
   }
 
   #api(socket: Socket): void {
@@ -179,17 +186,17 @@ export class Seat {
     return this.replyDelayMs + this.live.circumstancesAt(this.#context.fleetNowMs()).network.delayMs;
   }
 
-  /** The bytes as they reach the peer: as they are, or damaged. */
-  #sent(bytes: Buffer): Buffer {
+  /** An answer as it reaches the peer: as it is, or damaged. */
+  #sent(answer: Answer): Answer {
     const nowMs = this.#context.fleetNowMs();
     const { garbledRatio } = this.live.circumstancesAt(nowMs).network;
-    if (garbledRatio === 0 || chance(this.live.key, nowMs) >= garbledRatio) return bytes;
-    return garbled(bytes, chance(this.live.key + 1, nowMs));
+    if (garbledRatio === 0 || chance(this.live.key, nowMs) >= garbledRatio) return answer;
+    return { command: answer.command, bytes: garbled(bytesOf(answer), chance(this.live.key + 1, nowMs)) };
   }
 
   /** What it answers a request to its cgminer API at this moment; empty where it has none. */
   ask(request: Buffer): Buffer {
-    return this.#answer(request).bytes;
+    return bytesOf(this.#answer(request));
   }
 
   /** What its web interface answers at this moment; undefined: no such page, or no such interface. */
@@ -199,7 +206,7 @@ export class Seat {
 
   /** What its API 3 answers to the text of a frame at this moment; empty where it has none. */
   askFramed(request: string): Buffer {
-    return this.#framed(request).bytes;
+    return bytesOf(this.#framed(request));
   }
 
   /** Cuts all connections to this rig. */
@@ -213,7 +220,7 @@ export class Seat {
     const { clockAheadMs, firmware } = this.live.circumstancesAt(nowMs);
     return {
       identity: firmware === undefined ? this.live.identity : this.#updated(firmware),
-      state: this.live.stateAt(nowMs),
+      state: this.live.glanceAt(nowMs),
       address: this.where.address,
       nowMs: nowMs + clockAheadMs,
     };
@@ -234,8 +241,7 @@ export class Seat {
   }
 
   #answer(request: Buffer): Answer {
-    const { command, bytes } = this.#speaker.answer?.(this.#spoken(), request) ?? NO_ANSWER;
-    return { command, bytes: this.#sent(bytes) };
+    return this.#sent(this.#speaker.answer?.(this.#spoken(), request) ?? NO_ANSWER);
   }
 
   #answered(command: string, atMs: number): void {

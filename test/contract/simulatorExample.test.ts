@@ -9,6 +9,7 @@ test("a rig whose fan stops is too hot within three minutes, and mines again whe
     rigs: 12,
     seed: 1,
     base: "127.88.0.1",
+    port: 0,
     scenario: "fan-failure",
     set: { "fan-failure.rigs": "rack-1/3", "fan-failure.for": "10m" },
     clock: fakeClock(),
@@ -18,7 +19,7 @@ test("a rig whose fan stops is too hot within three minutes, and mines again whe
 
   fleet.advance(4 * 60_000);
   expect(rig.state().phase).toBe("stopped");
-  // What your own reader would be told at `address`, port 4028:
+  // What your own reader would be told at `address` and the port that the system chose:
   expect(rig.ask('{"command":"summary","cmd":"summary"}').toString()).toContain('"STATUS"');
 
   fleet.advance(20 * 60_000);

@@ -96,10 +96,59 @@ export async function runScenario(scenario: string): Promise<Run> {
   };
 }
 
+/** What of a row is held: a row that is given another field is no other row. */
+const ROW = [
+  ...[
+    "rig",
+    "site",
+    "startMs",
+    "stepMs",
+    "algo",
+    "samples",
+    "rigMs",
+    "coveredMs",
+    "miningMs",
+    "hashCoveredMs",
+    "thsHours",
+  ],
+  ...[
+    "powerCoveredMs",
+    "kwh",
+    "kwhBySource",
+    "hashrateThs",
+    "powerW",
+    "inletTempC",
+    "boardTempC",
+    "chipTempC",
+    "fanRpm",
+  ],
+  ...[
+    "min",
+    "mean",
+    "max",
+    "accepted",
+    "rejected",
+    "stale",
+    "acceptedDiff",
+    "hashSpanMs",
+    "powerSpanMs",
+    "nominalThs",
+  ],
+];
+const held = (row: object): unknown =>
+  Object.fromEntries(
+    ROW.flatMap((key) => {
+      const value = (row as Record<string, unknown>)[key];
+      if (value === undefined) return [];
+      const isSpread = typeof value === "object" && value !== null && !Array.isArray(value);
+      return [[key, isSpread ? held(value) : value]];
+    }),
+  );
+
 function rollupFigures(rows: readonly RollupRow[], site: readonly SiteRollupRow[]): Figures {
   const [rigs, sites] = [new Hash(), new Hash()];
-  for (const row of rows) rigs.addRounded(row);
-  for (const row of site) sites.addRounded(row);
+  for (const row of rows) rigs.addRounded(held(row));
+  for (const row of site) sites.addRounded(held(row));
   return {
     rigRows: rigs.take(),
     siteRows: sites.take(),

@@ -111,7 +111,11 @@ describe("bills", () => {
       rows(AUGUST.fromMs, AUGUST.toMs, BUCKET_MS, () => 100, {}),
     );
     const [made] = await bills.of(sites.get("farm")!, { fromMs: AUGUST.fromMs, toMs: AUGUST.toMs });
-    expect(made).toMatchObject({ basis: "rigs", overhead: expect.closeTo(1.25, 9), kwh: expect.closeTo(31 * 24 * 125, 6) });
+    expect(made).toMatchObject({
+      basis: "rigs",
+      overhead: expect.closeTo(1.25, 9),
+      kwh: expect.closeTo(31 * 24 * 125, 6),
+    });
   });
 
   test("are no more than an answer holds", async () => {

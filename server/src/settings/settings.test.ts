@@ -123,6 +123,16 @@ describe("settings", () => {
     await settings.put(document("fine", { name: "still changed" }));
   });
 
+  test("leave documents of other kinds to whom they belong, also when their site goes", async () => {
+    const state = new MemoryStateStore();
+    const stop = { kind: "plannedStop", site: "farm", id: "s", body: {}, changedMs: 1 };
+    await state.documents.change({ put: [stop] });
+    const { settings, siteSettings } = await keptSettings(clock, { state });
+    await settings.put(document("a"));
+    await siteSettings.remove("farm");
+    expect(await state.documents.all()).toEqual([stop]);
+  });
+
   test("never tell a secret, and keep it where a change says ***", async () => {
     const kind: DocumentKind = {
       kind: "secretive",

@@ -49,7 +49,9 @@ export class Settings {
 
   static async open(parts: SettingsParts): Promise<Settings> {
     const settings = new Settings(parts);
-    for (const document of await parts.documents.all()) settings.#documents.set(keyOf(document), document);
+    // Documents of other kinds are somebody else's to read and to change.
+    for (const document of await parts.documents.all())
+      if (settings.kinds.has(document.kind)) settings.#documents.set(keyOf(document), document);
     return settings;
   }
 
@@ -71,7 +73,7 @@ export class Settings {
     );
   }
 
-  /** Every document, as it is kept: its secrets are readable. */
+  /** Every document of the kinds known here, as it is kept: its secrets are readable. */
   all(): readonly StoredDocument[] {
     return [...this.#documents.values()];
   }

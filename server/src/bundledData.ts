@@ -28,11 +28,13 @@ export interface GridFactorRow {
 export interface ClimateRow {
   region: string;
   name: string;
-  monthly_mean_c: readonly number[];
+  /** Null where nobody has told them: those of `proxy_region` stand in. */
+  monthly_mean_c: readonly number[] | null;
   monthly_high_c?: readonly number[];
   monthly_low_c?: readonly number[];
   kind: string;
   source: string;
+  proxy_region?: string;
 }
 
 /** One row of `data/thermal-limits.json`; null = not known. */

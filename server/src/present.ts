@@ -9,7 +9,7 @@ import { RigMemory } from "./alerts/rigMemory.js";
 import type { BookOptions } from "./alerts/ruleBook.js";
 import { RULES } from "./alerts/rules/registry.js";
 import { ThermalTable } from "./alerts/thermalTable.js";
-import { readClimates, readGridFactors, readNetworkSnapshot, readThermalLimits } from "./bundledData.js";
+import { readGridFactors, readNetworkSnapshot, readThermalLimits } from "./bundledData.js";
 import type { SiteConfig } from "./config.js";
 import { Fleet } from "./fleet/fleet.js";
 import { HANDOVERS_SETTING, type Handovers } from "./identity/handovers.js";
@@ -122,7 +122,6 @@ export async function loadPresent(
       sinceMs: ((await state.oldestRollup(HOUR_MS)) ?? nowMs) - BACKLOG_MS,
       used: (site, readingDay, atMs) => use.used(site, readingDay, atMs),
       series,
-      climates: readClimates,
       liveCarbon: seriesBySite(sources, "carbon"),
       liveMarginal: seriesBySite(sources, "marginal"),
     },

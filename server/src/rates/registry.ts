@@ -1,5 +1,5 @@
 import { Zone } from "@hashwatt/protocol/zone";
-import type { ClimateRow, NetworkSnapshot } from "../bundledData.js";
+import type { NetworkSnapshot } from "../bundledData.js";
 import type { FxRecord, SiteRecord, TariffRecord } from "../store/state/state.js";
 import type { GridFactors } from "./carbon/gridFactors.js";
 import { fetchedFx } from "./fx/fetched.js";
@@ -9,6 +9,7 @@ import { btcPrice, inCurrency } from "./hashprice/inCurrency.js";
 import { NETWORK_SERIES, networkHashprice, quotedHashprice } from "./hashprice/network.js";
 import { snapshotHashprice, snapshotHashpriceBtc } from "./hashprice/snapshot.js";
 import { ambientSlots } from "./overhead/ambient.js";
+import { climateOf } from "./overhead/climate.js";
 import { setOverhead } from "./overhead/overhead.js";
 import { older, overlap } from "./overlap.js";
 import { poolFactor } from "./pools/pool.js";
@@ -38,8 +39,6 @@ export interface RateTables {
   liveCarbon?: ReadonlyMap<string, readonly string[]> | undefined;
   /** The same of marginal intensities: `marginal/<id>`. */
   liveMarginal?: ReadonlyMap<string, readonly string[]> | undefined;
-  /** Bundled climates, read when the first site needs them. */
-  climates?: () => readonly ClimateRow[];
 }
 
 type MakeSources = (site: SiteRecord, tables: RateTables) => (RateSource | undefined)[];
@@ -180,8 +179,7 @@ const SOURCES: Record<RateKind, MakeSources> = {
     const { overheads } = termsOf(tables, site);
     const zone = Zone.of(site.zone);
     const ambient = (range: TimeRange, climate: string | undefined): Slot[] => {
-      const row =
-        climate === undefined ? undefined : tables.climates?.().find(({ region }) => region === climate);
+      const row = climate === undefined ? undefined : climateOf(climate);
       return ambientSlots(series.slots(`ambient/${site.site}`, range), row, zone, range);
     };
     return [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readClimates, readGridFactors, readNetworkSnapshot } from "../bundledData.js";
+import { readGridFactors, readNetworkSnapshot } from "../bundledData.js";
 import { figuresOf } from "../economics/figures.js";
 import { MemoryRateSeries } from "../store/state/memoryRateSeries.js";
 import type { SiteRecord } from "../store/state/state.js";
@@ -43,7 +43,6 @@ function setUp(more: Partial<RateTables> = {}, record = site()) {
       tariffs: [],
       fx: [],
       series,
-      climates: readClimates,
       ...more,
     },
     [record],
@@ -192,6 +191,13 @@ describe("what is set of a site", () => {
     expect(at("overhead", july)?.value).toBeCloseTo(1.13, 12);
     await series.put("overhead/s", [slot(1.2, july, july + HOUR_MS)]);
     expect(at("overhead", july)?.value).toBe(1.2);
+    expect(overheadSchema.safeParse({ ...model, climate: "CN-SD-HEZ" }).error?.issues[0]?.message).toContain(
+      "is no place of the bundled climates; there are CN-SD-HEZE, ",
+    );
+    rates.setTerms("s", { overheads: [{ ...model, climate: "CN-JL-JILIN-CITY" }] }, NOW);
+    expect(at("overhead", july + 2 * HOUR_MS)?.source).toContain(
+      "usual year of Changchun, Jilin (for want of figures of Jilin City, Jilin)",
+    );
     const constant = overheadSchema.parse({
       kind: "constant",
       id: "c",

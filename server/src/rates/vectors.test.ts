@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readClimates, readGridFactors } from "../bundledData.js";
+import { readGridFactors } from "../bundledData.js";
 import { matchingScore, matchLoad } from "../economics/matching.js";
 import { GridFactors } from "./carbon/gridFactors.js";
 import { kgPerKwh } from "./carbon/poundsPerMwh.js";
@@ -14,6 +14,7 @@ import {
 } from "./hashprice/formula.js";
 import { blocksToRetarget, retargetPercent } from "./hashprice/retarget.js";
 import { monthsOf, usualTempC } from "./overhead/ambient.js";
+import { climateOf } from "./overhead/climate.js";
 import { measuredOverhead, modelledOverhead } from "./overhead/overhead.js";
 import { poolShare } from "./pools/pool.js";
 
@@ -161,7 +162,7 @@ describe("overhead", () => {
       1.05,
       1.05,
     ];
-    const months = monthsOf(readClimates().find(({ region }) => region === "CN-SD-HEZE")!);
+    const months = monthsOf(climateOf("CN-SD-HEZE")!);
     for (const [i, month] of months.entries()) {
       const hours = Array.from({ length: 24 }, (_, hour) => modelledOverhead("air", usualTempC(month, hour)));
       near(hours.reduce((sum, each) => sum + each, 0) / 24, heze[i]!);

@@ -1,6 +1,6 @@
 import type { Zone } from "@hashwatt/protocol/zone";
-import type { ClimateRow } from "../../bundledData.js";
 import { fillGaps, type Slot, type TimeRange } from "../slot.js";
+import type { Climate } from "./climate.js";
 
 /** Mean and half the range of a month's days, °C. */
 export interface MonthTemperature {
@@ -13,7 +13,7 @@ export const monthsOf = ({
   monthly_mean_c: means,
   monthly_high_c: highs,
   monthly_low_c: lows,
-}: ClimateRow): MonthTemperature[] =>
+}: Climate): MonthTemperature[] =>
   means.map((meanC, month) => {
     const [high, low] = [highs?.[month], lows?.[month]];
     const amplitudeC = high === undefined ? 0 : low === undefined ? high - meanC : (high - low) / 2;
@@ -25,7 +25,7 @@ export const usualTempC = ({ meanC, amplitudeC }: MonthTemperature, hour: number
   meanC + amplitudeC * Math.cos((2 * Math.PI * (hour - 15)) / 24);
 
 /** Temperature outside as a usual year has it, an hour each; an assumption, not a measurement. */
-export function usualAmbient(climate: ClimateRow, zone: Zone, { fromMs, toMs }: TimeRange): Slot[] {
+export function usualAmbient(climate: Climate, zone: Zone, { fromMs, toMs }: TimeRange): Slot[] {
   const months = monthsOf(climate);
   const slots: Slot[] = [];
   for (let startMs = fromMs; startMs < toMs; ) {
@@ -47,7 +47,7 @@ export function usualAmbient(climate: ClimateRow, zone: Zone, { fromMs, toMs }: 
 /** Temperature outside: as a sensor said, else as a usual year has it. */
 export const ambientSlots = (
   measured: readonly Slot[],
-  climate: ClimateRow | undefined,
+  climate: Climate | undefined,
   zone: Zone,
   range: TimeRange,
 ): Slot[] => (climate ? fillGaps(measured, usualAmbient(climate, zone, range)) : [...measured]);

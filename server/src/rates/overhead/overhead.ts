@@ -2,6 +2,7 @@ import type { Zone } from "@hashwatt/protocol/zone";
 import { z } from "zod";
 import type { RateSource, Slot, TimeRange } from "../slot.js";
 import { startOf } from "../tariffs/energyPrice.js";
+import { climateRegions } from "./climate.js";
 
 const date = z.iso.date("must be a date such as 2026-08-01");
 const common = {
@@ -24,7 +25,13 @@ export const overheadSchema = z.discriminatedUnion("kind", [
     ...common,
     cooling: z.enum(COOLINGS),
     /** A place of the bundled climates, for times without a sensor outside. */
-    climate: z.string().min(1).max(64).optional(),
+    climate: z
+      .string()
+      .max(64)
+      .refine((region) => climateRegions().includes(region), {
+        error: () => `is no place of the bundled climates; there are ${climateRegions().join(", ")}`,
+      })
+      .optional(),
   }),
 ]);
 export type Overhead = z.infer<typeof overheadSchema>;

@@ -194,7 +194,11 @@ describe("what is set of a site", () => {
     expect(overheadSchema.safeParse({ ...model, climate: "CN-SD-HEZ" }).error?.issues[0]?.message).toContain(
       "is no place of the bundled climates; there are CN-SD-HEZE, ",
     );
-    rates.setTerms("s", { overheads: [{ ...model, climate: "CN-JL-JILIN-CITY" }] }, NOW);
+    rates.setTerms(
+      "s",
+      { overheads: [overheadSchema.parse({ ...model, climate: "CN-JL-JILIN-CITY" })] },
+      NOW,
+    );
     expect(at("overhead", july + 2 * HOUR_MS)?.source).toContain(
       "usual year of Changchun, Jilin (for want of figures of Jilin City, Jilin)",
     );

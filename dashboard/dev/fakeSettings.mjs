@@ -1,3 +1,5 @@
+import { fakeReconciliation } from "./fakeStatements.mjs";
+
 /** What the law of an invented site's region says. */
 export const noticesOf = (site) =>
   site.gridRegion?.startsWith("CN") || site.zone === "Asia/Shanghai"
@@ -119,6 +121,8 @@ export function fakeSettings(sites, path, params) {
   const documents = (kind, bodies) =>
     bodies.map((body) => ({ kind, site: sites[0].site, id: body.id, body, changedMs: 0, etag }));
   switch (path) {
+    case "/api/reconciliation":
+      return fakeReconciliation(site, params);
     case "/api/settings/sites":
       return sites.map((each) => ({
         site: each.site,

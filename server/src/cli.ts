@@ -111,22 +111,21 @@ async function asClient(
   });
 }
 
+/** A password or a token: the first line of a file, else what is typed or piped in. */
+async function readSecretLine(file: string | undefined): Promise<string> {
+  if (file !== undefined) return readText(file, "--password-file").split(/\r?\n/, 1)[0] ?? "";
+  const { readPassword } = await import("./access/readPassword.js");
+  return readPassword(process.stdin, process.stderr);
+}
+
 /** Runs `user`, `token` or `audit` against the running server. */
 async function access(
   command: "user" | "token" | "audit",
   words: readonly string[],
   values: { config?: string; "password-file"?: string } & Omit<AccessOptions, "password">,
 ): Promise<void> {
-  const { readPassword } = await import("./access/readPassword.js");
   const { auditCommand, tokenCommand, userCommand } = await import("./cli/accessCommands.js");
-  const file = values["password-file"];
-  const options = {
-    ...values,
-    password: async () =>
-      file === undefined
-        ? await readPassword(process.stdin, process.stderr)
-        : (readText(file, "--password-file").split(/\r?\n/, 1)[0] ?? ""),
-  };
+  const options = { ...values, password: () => readSecretLine(values["password-file"]) };
   await asClient(values, (client) => {
     if (command === "audit") return auditCommand(client, options);
     return command === "user" ? userCommand(client, words, options) : tokenCommand(client, words, options);
@@ -142,12 +141,14 @@ const WORDS: Record<string, number> = {
   register: 3,
   rates: 2,
   settings: 3,
+  payouts: 2,
+  bills: 2,
   replay: 0,
   user: 2,
   token: 2,
 };
 const COMMANDS =
-  "run, doctor, health, restore, hash-password, backup, store, jobs, rig, register, rates, settings, replay, user, token and audit";
+  "run, doctor, health, restore, hash-password, backup, store, jobs, rig, register, rates, settings, payouts, bills, replay, user, token and audit";
 
 /** A command's code is loaded when it is asked for: a server that runs for months need not hold all of it. */
 async function perform(args: string[]): Promise<void> {
@@ -165,6 +166,9 @@ async function perform(args: string[]): Promise<void> {
       to: { type: "string" },
       restart: { type: "boolean" },
       series: { type: "string" },
+      site: { type: "string" },
+      pool: { type: "string" },
+      account: { type: "string" },
       "dry-run": { type: "boolean" },
       role: { type: "string" },
       name: { type: "string" },
@@ -248,6 +252,13 @@ async function perform(args: string[]): Promise<void> {
       const { settingsCommand, urdbCommand } = await import("./cli/settingsCommand.js");
       if (rest[0] === "urdb") return urdbCommand(print, rest[1], rest[2]);
       return asClient(values, (api) => settingsCommand(api, rest));
+    }
+    case "payouts":
+    case "bills": {
+      const { statementCommand } = await import("./cli/statementCommands.js");
+      const { "dry-run": dryRun } = values;
+      const password = () => readSecretLine(values["password-file"]);
+      return asClient(values, (api) => statementCommand(api, command, rest, { ...values, dryRun, password }));
     }
     case "user":
     case "token":

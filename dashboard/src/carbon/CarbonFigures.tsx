@@ -1,6 +1,6 @@
 import type { Ledger } from "@hashwatt/protocol/ledger";
-import type { LedgerFigure } from "../money/ExplainDialog.js";
 import { knownFor } from "../money/knownFor.js";
+import type { LedgerFigure } from "../money/ledgerFigure.js";
 import { joined, kgOf, kwhOf } from "../money/ledgerFormat.js";
 import { useMoneyWords } from "../money/moneyWords.js";
 import { unitCosts } from "../money/unitCosts.js";

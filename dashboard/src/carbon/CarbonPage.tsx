@@ -1,8 +1,9 @@
 import { useState } from "react";
 import { useFetched, useServerNow } from "../feed/useFeed.js";
-import { ExplainDialog, type LedgerFigure } from "../money/ExplainDialog.js";
+import { ExplainDialog } from "../money/ExplainDialog.js";
 import { LedgerState } from "../money/LedgerState.js";
 import { fetchLedger, type Stretch } from "../money/ledgerApi.js";
+import type { LedgerFigure } from "../money/ledgerFigure.js";
 import style from "../money/Money.module.css";
 import { useMoneyWords } from "../money/moneyWords.js";
 import { PeriodBar } from "../money/PeriodBar.js";
@@ -95,7 +96,7 @@ function OneSite({ scope }: { scope: Scope }) {
           ) : null}
         </>
       ) : null}
-      {asked ? <ExplainDialog site={site} {...asked} onClose={() => ask(undefined)} /> : null}
+      {asked && data ? <ExplainDialog ledger={data} {...asked} onClose={() => ask(undefined)} /> : null}
     </>
   );
 }

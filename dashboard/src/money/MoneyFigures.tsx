@@ -1,7 +1,7 @@
 import type { Ledger } from "@hashwatt/protocol/ledger";
 import { Figure, Figures } from "../parts/Figures.js";
-import type { LedgerFigure } from "./ExplainDialog.js";
 import { knownFor } from "./knownFor.js";
+import type { LedgerFigure } from "./ledgerFigure.js";
 import { bitcoin, joined, kwhOf, moneyOf } from "./ledgerFormat.js";
 import { useMoneyWords } from "./moneyWords.js";
 import { WhyButton } from "./WhyButton.js";

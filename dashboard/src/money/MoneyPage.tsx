@@ -5,15 +5,18 @@ import { Panel } from "../parts/Panel.js";
 import { Problem, Waiting } from "../parts/Problem.js";
 import { usePageTitle } from "../parts/usePageTitle.js";
 import { type Scope, useScope } from "../shell/useScope.js";
-import { ExplainDialog, type LedgerFigure } from "./ExplainDialog.js";
+import { ExplainDialog } from "./ExplainDialog.js";
 import { HourPanel } from "./HourPanel.js";
 import { LedgerState } from "./LedgerState.js";
 import { fetchLedger, fetchLedgerSites, type Stretch } from "./ledgerApi.js";
+import type { LedgerFigure } from "./ledgerFigure.js";
 import { ModelPanel } from "./ModelPanel.js";
 import style from "./Money.module.css";
 import { MoneyFigures } from "./MoneyFigures.js";
 import { useMoneyWords } from "./moneyWords.js";
 import { PeriodBar } from "./PeriodBar.js";
+import { type Period, periodOf } from "./period.js";
+import { ReconciliationPanel } from "./ReconciliationPanel.js";
 import { RegionNotices } from "./RegionNotices.js";
 import { SitesTable } from "./SitesTable.js";
 import { SourcePanel } from "./SourcePanel.js";
@@ -27,6 +30,11 @@ interface Asked {
   figure: LedgerFigure;
   stretch: Stretch;
   when: string;
+}
+
+/** The whole months that a period touches: what is paid and billed is compared by the month. */
+function monthsAround({ fromMs, toMs }: Period, zone: string): Stretch {
+  return { fromMs: periodOf("month", fromMs, zone).fromMs, toMs: periodOf("month", toMs - 1, zone).toMs };
 }
 
 function OneSite({ scope }: { scope: Scope }) {
@@ -85,10 +93,11 @@ function OneSite({ scope }: { scope: Scope }) {
           </div>
         </>
       ) : null}
+      <ReconciliationPanel site={site} stretch={monthsAround(period, zone)} />
       <Panel title={t("inputs.title")} flush>
         <InputList wide inputs={scope.sites[0]!.inputs} zone={zone} />
       </Panel>
-      {asked ? <ExplainDialog site={site} {...asked} onClose={() => ask(undefined)} /> : null}
+      {asked && data ? <ExplainDialog ledger={data} {...asked} onClose={() => ask(undefined)} /> : null}
     </>
   );
 }

@@ -31,6 +31,14 @@ Of a running server:
   rates import FILE [--series NAME] [--dry-run] | list
                         figures that were fetched or imported, and how their sources are; columns of a file: series, start,
                         end, value, source, note; --dry-run says what it would change
+  payouts import FILE --site SITE [--pool NAME] [--account NAME] [--dry-run]
+                        what a pool paid, to be compared with what was computed; columns: date (a UTC day) or from and to,
+                        amount, coin, pool, account, fee_percent, hashrate_ths, reference
+  payouts fetch --site SITE --pool braiins|f2pool|luxor --account NAME --from DATE --to DATE
+                        the same from a pool's API; its token is read from stdin or --password-file, and not kept
+  bills import FILE --site SITE [--dry-run]
+                        what the utility billed (meter, from, to, amount, currency, kwh, demand_kw, demand_amount, fixed_amount,
+                        tax_amount, reference) or its interval data (meter, start, end, kwh)
   user add NAME --role ROLE | set-role NAME --role ROLE | set-password NAME | remove NAME | list
                         who logs in by name; ROLE is viewer, operator or admin; a password is read from stdin or --password-file
   token create --name NAME --scope read|operate|admin [--days N] | revoke NAME | list
@@ -38,7 +46,7 @@ Of a running server:
   audit [--limit N]     what was changed last, by whom and from where
 
   --config FILE         YAML; every key has a default. Environment variables such as HASHWATT_SERVER_HTTP_PORT override it
-  --password-file FILE  user: a file whose first line is the password
+  --password-file FILE  user, payouts: a file whose first line is the password, or the pool's token
   --data DIR            restore: the data folder (by default that of the config)
   --url URL             the running server (by default where the config makes it listen)
   --token TOKEN         who we are to it; better by the environment: HASHWATT_TOKEN

@@ -39,6 +39,11 @@ export const ROUTE_ROLES: Readonly<Record<string, Role | "public">> = {
   "GET /api/ledger/sites": "viewer",
   "GET /api/ledger/explain": "viewer",
   "GET /api/matching": "viewer",
+  // What was paid and billed: it changes no figure of ours, and stands beside them.
+  "GET /api/reconciliation": "viewer",
+  "POST /api/reconciliation/payouts": "operator",
+  "POST /api/reconciliation/payouts/fetch": "operator",
+  "POST /api/reconciliation/bills": "operator",
   // What figures rest on. Some kinds of document ask for more than their endpoint: see DocumentKind.
   "GET /api/settings/sites": "viewer",
   "GET /api/settings/sites/:site": "viewer",

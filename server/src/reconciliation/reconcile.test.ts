@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { Payout } from "./payout.js";
 import {
   explain,
+  NO_FIGURES,
   type PeriodFigures,
   reconcileBills,
   reconcileMeter,
@@ -13,19 +14,7 @@ import {
 const DAY_MS = 86_400_000;
 const at = Date.UTC(2026, 7, 1);
 const utc = Zone.of("UTC");
-const unknown: PeriodFigures = {
-  coverage: null,
-  btcMsat: null,
-  hashrateThs: null,
-  feeRatio: null,
-  devFeeRatio: null,
-  luckRatio: null,
-  energyWh: null,
-  costMillionths: null,
-  overheadFactor: null,
-  demandMillionths: null,
-  fixedMillionths: null,
-};
+const unknown = NO_FIGURES;
 const payout = (day: number, amount: number, more: Partial<Payout> = {}): Payout => ({
   pool: "braiins",
   account: "farm",

@@ -70,11 +70,26 @@ interface Group<T> {
   of: T[];
 }
 
+/** Nothing is known of a period. */
+export const NO_FIGURES: PeriodFigures = {
+  coverage: null,
+  btcMsat: null,
+  hashrateThs: null,
+  feeRatio: null,
+  devFeeRatio: null,
+  luckRatio: null,
+  energyWh: null,
+  costMillionths: null,
+  overheadFactor: null,
+  demandMillionths: null,
+  fixedMillionths: null,
+};
+
 /**
  * Statements of one stretch of time as one: what is computed is the whole site's, so that two pools, or two meters, of the same day stand against it
  * together.
  */
-function groups<T extends { fromMs: number; toMs: number }>(statements: readonly T[]): Group<T>[] {
+export function groups<T extends { fromMs: number; toMs: number }>(statements: readonly T[]): Group<T>[] {
   const sorted = [...statements].sort((a, b) => a.fromMs - b.fromMs || a.toMs - b.toMs);
   const all: Group<T>[] = [];
   for (const each of sorted) {

@@ -11,6 +11,7 @@ import { meterRoutes } from "./meters.js";
 import { metricsRoutes } from "./metrics.js";
 import { plannedStopRoutes } from "./plannedStops.js";
 import { rateRoutes } from "./rates.js";
+import { reconciliationRoutes } from "./reconciliation.js";
 import { registerRoutes } from "./register.js";
 import { replayRoutes } from "./replays.js";
 import { rigKeepingRoutes } from "./rigKeeping.js";
@@ -43,5 +44,6 @@ export const ROUTES: readonly Route[] = [
   meterRoutes,
   ledgerRoutes,
   matchingRoutes,
+  reconciliationRoutes,
   metricsRoutes,
 ];

@@ -21,7 +21,6 @@ export const braiins: PoolApi = {
   url: "https://pool.braiins.com",
   source: "academy.braiins.com/en/braiins-pool/monitoring",
   request: ({ token, fromMs, toMs }) => ({
-    method: "GET",
     path: `/accounts/rewards/json/btc?from=${day(fromMs)}&to=${day(toMs - 1)}`,
     headers: { "Pool-Auth-Token": token },
   }),

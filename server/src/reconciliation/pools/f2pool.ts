@@ -51,17 +51,16 @@ export const f2pool: PoolApi = {
   url: "https://api.f2pool.com",
   source: "f2pool.com/api, Bill list",
   request: ({ account, token, fromMs, toMs }) => ({
-    method: "POST",
     path: "/v2/assets/transactions/list",
-    headers: { "F2P-API-SECRET": token, "content-type": "application/json" },
-    body: JSON.stringify({
+    headers: { "F2P-API-SECRET": token },
+    body: {
       currency: "bitcoin",
       mining_user_name: account,
       type: "revenue",
       start_time: fromMs / 1_000,
       // A day is settled on the next one.
       end_time: (toMs + DAY_MS) / 1_000,
-    }),
+    },
   }),
   read(json, { account, fromMs, toMs }) {
     const { transactions } = answer.parse(json);

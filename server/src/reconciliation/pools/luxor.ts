@@ -24,7 +24,6 @@ export const luxor: PoolApi = {
   url: "https://app.luxor.tech",
   source: "docs.luxor.tech/mining/api/v2/reporting/get-revenue",
   request: ({ account, token, fromMs, toMs }) => ({
-    method: "GET",
     path: `/api/v2/pool/revenue/BTC?subaccount_names=${encodeURIComponent(account)}&start_date=${day(fromMs)}&end_date=${day(toMs - 1)}`,
     headers: { authorization: token },
   }),

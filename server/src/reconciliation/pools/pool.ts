@@ -8,12 +8,11 @@ export interface PoolQuery {
   toMs: number;
 }
 
-/** A request to a pool's API. */
+/** A request to a pool's API: with a body it POSTs that as JSON. */
 export interface PoolRequest {
-  method: "GET" | "POST";
   path: string;
   headers: Record<string, string>;
-  body?: string;
+  body?: unknown;
 }
 
 /** A pool that says by an API what it credited. Requests are told, answers are read: who sends them is not its matter. */

@@ -1,0 +1,86 @@
+import type { ExplainedStep, LedgerCoverage } from "@hashwatt/protocol/ledger";
+import type { MoneyKey } from "./moneyWords.js";
+
+/** Figures of the ledger that can be asked why. */
+export type LedgerFigure =
+  | "revenue"
+  | "energyCost"
+  | "marginalProfit"
+  | "overheadCost"
+  | "loadedProfit"
+  | "co2Location"
+  | "co2Market";
+
+/** What is told of in words, by the server's names; "all" is missing of every figure. */
+export type Formula =
+  | "revenue"
+  | "energyCost"
+  | "marginalProfit"
+  | "overheadKwh"
+  | "overheadCost"
+  | "loadedProfit"
+  | "co2LocationKg"
+  | "co2MarketKg";
+
+/** Of each figure: its name, the factors in it, and the columns of its steps. */
+export const FIGURES: Record<
+  LedgerFigure,
+  {
+    /** The time for which it is known. */
+    known: keyof LedgerCoverage;
+    word: MoneyKey;
+    factors: readonly string[];
+    columns: readonly (keyof ExplainedStep)[];
+    ask: readonly Formula[];
+  }
+> = {
+  revenue: {
+    known: "earnedMs",
+    word: "money.revenue",
+    factors: ["hashprice", "hashpriceBtc", "poolFactor"],
+    columns: ["thsHours", "hashprice", "poolFactor", "revenue"],
+    ask: ["revenue"],
+  },
+  energyCost: {
+    known: "pricedMs",
+    word: "money.energyCost",
+    factors: ["price"],
+    columns: ["kwh", "price", "energyCost"],
+    ask: ["energyCost"],
+  },
+  marginalProfit: {
+    known: "profitMs",
+    word: "money.marginal",
+    factors: ["hashprice", "poolFactor", "price"],
+    columns: ["thsHours", "hashprice", "revenue", "kwh", "price", "energyCost"],
+    ask: ["marginalProfit", "revenue", "energyCost"],
+  },
+  overheadCost: {
+    known: "overheadMs",
+    word: "money.overhead",
+    factors: ["overhead", "price"],
+    columns: ["kwh", "overhead", "overheadKwh", "price", "overheadCost"],
+    ask: ["overheadKwh", "overheadCost"],
+  },
+  loadedProfit: {
+    known: "loadedMs",
+    word: "money.loaded",
+    factors: ["hashprice", "poolFactor", "price", "overhead"],
+    columns: ["revenue", "energyCost", "overheadCost"],
+    ask: ["loadedProfit", "marginalProfit", "overheadCost"],
+  },
+  co2Location: {
+    known: "weighedMs",
+    word: "carbon.location",
+    factors: ["carbon", "overhead"],
+    columns: ["kwh", "carbon", "co2LocationKg"],
+    ask: ["co2LocationKg"],
+  },
+  co2Market: {
+    known: "weighedMarketMs",
+    word: "carbon.market",
+    factors: ["carbonMarket", "overhead"],
+    columns: ["kwh", "carbonMarket", "co2MarketKg"],
+    ask: ["co2MarketKg"],
+  },
+};

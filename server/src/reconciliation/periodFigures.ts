@@ -1,0 +1,60 @@
+import type { Ledger, LedgerFigures, SiteLine } from "@hashwatt/protocol/ledger";
+import { Zone } from "@hashwatt/protocol/zone";
+import { isSha256 } from "../economics/figures.js";
+import type { Pool } from "../rates/pools/pool.js";
+import { startOf } from "../rates/tariffs/energyPrice.js";
+import type { PeriodFigures } from "./reconcile.js";
+
+/** The pool that holds at an instant: of those that are valid the one that began last. */
+export function poolAt(pools: readonly Pool[], zone: Zone, atMs: number): Pool | undefined {
+  const valid = pools.filter(
+    ({ validFrom, validTo }) =>
+      startOf(validFrom, zone) <= atMs && (validTo === undefined || atMs < startOf(validTo, zone)),
+  );
+  return valid.sort((a, b) => (a.validFrom < b.validFrom ? -1 : 1)).at(-1);
+}
+
+const share = (knownMs: number, spanMs: number): number | null =>
+  spanMs > 0 ? Math.min(1, knownMs / spanMs) : null;
+const sumLines = (lines: readonly SiteLine[], kinds: readonly SiteLine["kind"][]): number | null => {
+  const of = lines.filter(({ kind, amountMicro }) => kinds.includes(kind) && amountMicro !== null);
+  return of.length ? of.reduce((sum, { amountMicro }) => sum + amountMicro!, 0) : null;
+};
+
+/** What a period's ledger comes to for a comparison with what a pool paid or a utility billed. `coverage` is of what is compared. */
+export function periodFigures(
+  {
+    totals,
+    siteLines,
+    zone,
+    fromMs,
+    toMs,
+  }: Pick<Ledger, "totals" | "siteLines" | "zone" | "fromMs" | "toMs">,
+  pools: readonly Pool[],
+  of: "payout" | "bill" | "meter",
+): PeriodFigures {
+  const { coverage }: LedgerFigures = totals;
+  const pool = poolAt(pools, Zone.of(zone), fromMs);
+  const devFee = (pool?.devFeePercent ?? 0) / 100;
+  const work = totals.algos.find(({ algo }) => isSha256(algo));
+  const knownShare = work ? share(work.hashMs, coverage.spanMs) : null;
+  const meanThs =
+    work && work.hashTh !== null && knownShare ? work.hashTh / ((toMs - fromMs) / 1_000) / knownShare : null;
+  const knownMs = { payout: coverage.earnedMsatMs, bill: coverage.pricedMs, meter: coverage.energyMs }[of];
+  const overheadFactor =
+    totals.energyMwh && totals.overheadMwh !== null ? 1 + totals.overheadMwh / totals.energyMwh : null;
+  return {
+    coverage: share(knownMs, coverage.spanMs),
+    btcMsat: totals.revenueMsat,
+    // What a pool credits has no share of the firmware's maker in it.
+    hashrateThs: meanThs === null ? null : meanThs * (1 - devFee),
+    feeRatio: pool ? pool.feePercent / 100 : null,
+    devFeeRatio: null,
+    luckRatio: null,
+    energyWh: totals.energyMwh === null ? null : Math.round(totals.energyMwh / 1_000),
+    costMillionths: totals.energyCostMicro,
+    overheadFactor,
+    demandMillionths: sumLines(siteLines, ["demand"]),
+    fixedMillionths: sumLines(siteLines, ["fixed", "credit"]),
+  };
+}

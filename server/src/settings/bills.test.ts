@@ -130,7 +130,7 @@ describe("bills", () => {
 
 describe("a price by tiers", () => {
   test("is that of the tier that the period has reached, once its energy is read, and unknown where a gap may have crossed it", async () => {
-    const nowMs = AUGUST.fromMs + 100 * HOUR_MS;
+    let nowMs = AUGUST.fromMs + 100 * HOUR_MS;
     const { settings, rates, state, use } = await keptSettings({ nowMs: () => nowMs });
     const energy = { kind: "tiered", tiers: [{ upToKwh: 5_000, price: 1 }, { price: 2 }] };
     const heard: string[] = [];
@@ -163,5 +163,14 @@ describe("a price by tiers", () => {
       2,
       2,
     ]);
+    // What comes late is read within the hour, and only what it changes is told.
+    const late = hours.filter(({ startMs }) => startMs >= AUGUST.fromMs + 40 * HOUR_MS);
+    await state.putRollups([], late.slice(0, 10));
+    heard.length = 0;
+    nowMs += HOUR_MS + 1;
+    at(99);
+    await use.read("farm", { startMs: AUGUST.fromMs, endMs: AUGUST.toMs }, nowMs);
+    expect(heard).toEqual(["farm price"]);
+    expect([at(49), at(50), at(55)]).toEqual([1, 2, 2]);
   });
 });

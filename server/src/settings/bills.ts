@@ -5,7 +5,7 @@ import type { RateSeries } from "../rates/rateSeries.js";
 import type { Rates } from "../rates/rates.js";
 import { priceSeries } from "../rates/registry.js";
 import { siteEnergy } from "../rates/siteEnergy.js";
-import { bill, type EnergyInterval, periodsOf, powerMeans } from "../rates/tariffs/bill.js";
+import { bill, periodsOf, powerMeans } from "../rates/tariffs/bill.js";
 import { type BillingPeriod, billingPeriod } from "../rates/tariffs/billingPeriod.js";
 import { highestMean, type PowerMean } from "../rates/tariffs/demand.js";
 import type { Tariff } from "../rates/tariffs/tariff.js";
@@ -56,7 +56,9 @@ export class Bills {
         `from: the range has ${wanted.length} billing periods; ask for ${MAX_BILLS} at most`,
       );
     const bills: Bill[] = [];
-    for (const { tariff, period } of wanted) bills.push(await this.#bill(site, zone, tariff, period, nowMs));
+    const peaks: KnownPeaks = new Map();
+    for (const { tariff, period } of wanted)
+      bills.push(await this.#bill(site, zone, tariff, period, nowMs, peaks));
     return bills;
   }
 
@@ -66,12 +68,13 @@ export class Bills {
     tariff: Tariff,
     period: BillingPeriod,
     nowMs: number,
+    known: KnownPeaks,
   ): Promise<Bill> {
     // Of a step that is not over nothing is stored.
     const toMs = Math.min(period.endMs, Math.floor(nowMs / BUCKET_MS) * BUCKET_MS);
     const { intervals, basis, overhead } = await this.#energy(site, period.startMs, toMs);
     const peaks = await this.#peaks(site, tariff);
-    const earlierKw = await this.#earlier(site, zone, tariff, period);
+    const earlierKw = await this.#earlier(site, zone, tariff, period, known);
     const { series } = this.#parts;
     return bill(tariff, zone, site, period, {
       intervals,
@@ -107,38 +110,35 @@ export class Bills {
     return means;
   }
 
-  /** The highest means of the periods before, for terms that bill a share of them. */
+  /** The highest means of the periods before, for terms that bill a share of them. A period is read once for an answer. */
   async #earlier(
     site: string,
     zone: Zone,
     tariff: Tariff,
     { startMs }: BillingPeriod,
+    known: KnownPeaks,
   ): Promise<Map<string, (number | undefined)[]> | undefined> {
-    const terms = tariff.demand.filter((term) => term.kind === "maximum" && term.ratchet !== undefined);
+    const terms = tariff.demand.flatMap((term) => (term.kind === "maximum" && term.ratchet ? [term] : []));
     if (!terms.length) return undefined;
-    const holidays = new Set(tariff.holidays);
-    const most = Math.max(...terms.map((term) => (term.kind === "maximum" && term.ratchet?.months) || 0));
-    const before: { period: BillingPeriod; intervals: EnergyInterval[] }[] = [];
-    for (let at = startMs; before.length < most; ) {
+    const earlier = new Map<string, (number | undefined)[]>(terms.map(({ name }) => [name, []]));
+    const most = Math.max(...terms.map(({ ratchet }) => ratchet!.months));
+    for (let at = startMs, n = 0; n < most; n++) {
       const period = billingPeriod(zone, tariff.readingDay, at - 1);
-      const { intervals } = await this.#energy(site, period.startMs, period.endMs);
-      before.unshift({ period, intervals });
+      const key = `${tariff.id} ${period.startMs}`;
+      let peaks = known.get(key);
+      if (!peaks) {
+        const { intervals } = await this.#energy(site, period.startMs, period.endMs);
+        const data = { parts: powerMeans(intervals), toMs: period.endMs };
+        const holidays = new Set(tariff.holidays);
+        peaks = terms.map((term) => highestMean(term, period, data, zone, holidays)?.peak.kw);
+        known.set(key, peaks);
+      }
+      for (const [i, { name }] of terms.entries()) earlier.get(name)!.unshift(peaks[i]);
       at = period.startMs;
     }
-    return new Map(
-      terms.flatMap((term) =>
-        term.kind === "maximum"
-          ? [
-              [
-                term.name,
-                before.map(({ period, intervals }) => {
-                  const data = { parts: powerMeans(intervals), toMs: period.endMs };
-                  return highestMean(term, period, data, zone, holidays)?.peak.kw;
-                }),
-              ] as const,
-            ]
-          : [],
-      ),
-    );
+    return earlier;
   }
 }
+
+/** Highest means by tariff and period, in the order of its terms with a ratchet. */
+type KnownPeaks = Map<string, (number | undefined)[]>;

@@ -70,7 +70,10 @@ describe("settings", () => {
     [{ ...document("a"), id: "b" }, 'tariff b: id: is "a", and it is put as "b"'],
     [{ ...document("a"), site: "none" }, 'tariff a: there is no site "none"'],
     [{ ...document("a"), site: "" }, "tariff a: belongs to a site: say which with ?site="],
-    [document("a", { taxes: 3 }), 'tariff a: Unrecognized key: "taxes"'],
+    [
+      document("a", { taxPercentage: 3 }),
+      'tariff a: Unrecognized key: "taxPercentage"; did you mean taxPercent?',
+    ],
     [
       document("next", { validFrom: "2026-03-01" }),
       '"held" and "next" are both valid on 2026-03-01; end the first',

@@ -4,6 +4,7 @@ import { nearestName } from "../config/nearestName.js";
 import { ServerError } from "../error.js";
 import type { SiteRecord, StateStore, StoredDocument } from "../store/state/state.js";
 import type { Defect, DocumentKind, Parsed } from "./documentKind.js";
+import { parseDocuments } from "./parseDocuments.js";
 import { isMasked, masked, unmasked } from "./secretKeys.js";
 
 const ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
@@ -65,6 +66,11 @@ export class Settings {
     const all = [...this.kinds.values()];
     const kind = all.find((each) => each.collection === name || each.kind === name);
     if (kind) return kind;
+    if (name === "sources")
+      throw new ServerError(
+        "notFound",
+        "Sources are named in the server's config (sources:), beside their keys; GET /api/rates says how they are",
+      );
     const names = all.map(({ collection }) => collection);
     const near = nearestName(name, names);
     throw new ServerError(
@@ -87,7 +93,7 @@ export class Settings {
     const sites = new Set(this.#of(kind.kind, site).map((document) => document.site));
     return [...sites].flatMap((own) => {
       const documents = this.#of(kind.kind, own);
-      const { defects } = this.#parse(kind, documents, this.#parts.site(own));
+      const { defects } = parseDocuments(kind, documents, this.#parts.site(own));
       return documents.map((document) => this.#told(document, defects));
     });
   }
@@ -96,13 +102,13 @@ export class Settings {
   get(key: DocumentKey): Setting {
     const document = this.#existing(key);
     const kind = this.kinds.get(key.kind)!;
-    const { defects } = this.#parse(kind, this.#of(key.kind, key.site), this.#parts.site(key.site));
+    const { defects } = parseDocuments(kind, this.#of(key.kind, key.site), this.#parts.site(key.site));
     return this.#told(document, defects);
   }
 
   /** The documents of a kind and site that hold together, by id; what is wrong counts for nothing. */
   values<T>(kind: DocumentKind<T>, site: string): Parsed<T>[] {
-    const { parsed, defects } = this.#parse(kind, this.#of(kind.kind, site), this.#parts.site(site));
+    const { parsed, defects } = parseDocuments(kind, this.#of(kind.kind, site), this.#parts.site(site));
     const wrong = new Set(defects.map(({ id }) => id));
     return parsed.filter(({ id }) => !wrong.has(id));
   }
@@ -132,8 +138,8 @@ export class Settings {
       const of = (all: ReadonlyMap<string, StoredDocument>) =>
         [...all.values()].filter((each) => each.kind === kind.kind && each.site === site);
       const record = this.#parts.site(site);
-      const known = new Set(this.#parse(kind, of(this.#documents), record).defects.map(saidOf));
-      const found = this.#parse(kind, of(after), sites.get(site) ?? record).defects;
+      const known = new Set(parseDocuments(kind, of(this.#documents), record).defects.map(saidOf));
+      const found = parseDocuments(kind, of(after), sites.get(site) ?? record).defects;
       for (const defect of found)
         if (anew.has(keyOf(defect)) || !known.has(saidOf(defect))) defects.push(defect);
       if (of(after).length > MAX_DOCUMENTS)
@@ -266,34 +272,6 @@ export class Settings {
     const secret = kind.secrets?.find((name) => isMasked(body, name));
     return secret === undefined ? undefined : wrong(secret, "is *** and there is none to keep; say it");
   }
-
-  #parse<T>(
-    kind: DocumentKind<T>,
-    documents: readonly StoredDocument[],
-    site: SiteRecord | undefined,
-  ): { parsed: Parsed<T>[]; defects: Defect[] } {
-    const parsed: Parsed<T>[] = [];
-    const defects: Defect[] = [];
-    for (const document of documents) {
-      const result = checked(kind.schema, document.body);
-      if (!result.success) {
-        for (const { path, message } of result.error.issues)
-          defects.push({ ...key(document), path: pathText(path), message });
-        continue;
-      }
-      const own = kind.idOf?.(result.data) ?? document.id;
-      if (own !== document.id)
-        defects.push({
-          ...key(document),
-          path: "id",
-          message: `is "${own}", and it is put as "${document.id}"`,
-        });
-      parsed.push({ id: document.id, value: result.data });
-    }
-    for (const defect of kind.defects?.(parsed, { site }) ?? [])
-      defects.push({ kind: kind.kind, site: documents[0]?.site ?? "", ...defect });
-    return { parsed, defects };
-  }
 }
 
 const key = ({ kind, site, id }: DocumentKey): DocumentKey => ({ kind, site, id });
@@ -303,9 +281,3 @@ const withPath = ({ path, message }: Pick<Defect, "path" | "message">): string =
   path === "" ? message : `${path}: ${message}`;
 /** A defect as a sentence that begins with its key. */
 export const sentenceOf = ({ kind, id, ...rest }: Defect): string => `${kind} ${id}: ${withPath(rest)}`;
-
-const pathText = (path: readonly PropertyKey[]): string =>
-  path.reduce<string>(
-    (text, part) => (typeof part === "number" ? `${text}[${part}]` : `${text}${text && "."}${String(part)}`),
-    "",
-  );

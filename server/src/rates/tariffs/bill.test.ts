@@ -1,4 +1,5 @@
 import { Zone } from "@hashwatt/protocol/zone";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { errorOf, jilin, monthOf, SHANGHAI, tariff } from "../../fixtures/tariffs.js";
 import { type BillData, bill, type EnergyInterval, periodsOf } from "./bill.js";
@@ -200,5 +201,49 @@ describe("a bill", () => {
       amount: expect.closeTo(383, 9),
       note: "charged for 51.55 % of the period",
     });
+  });
+
+  test("is the sum of its rows, and the same however its energy is cut, for any tariff and load", () => {
+    const price = fc.integer({ min: -500, max: 2_000 }).map((mills) => mills / 1_000);
+    const energies = fc.oneof(
+      price.map((value) => ({ kind: "flat", price: value })),
+      fc.tuple(price, price, fc.integer({ min: 0, max: 22 })).map(([day, night, hour]) => ({
+        kind: "timeOfUse",
+        bands: { day, night },
+        rules: [{ band: "day" }, { band: "night", days: ["workday"], hours: [`${hour}-${hour + 1}:30`] }],
+      })),
+      fc.tuple(price, price, fc.integer({ min: 1, max: 900 })).map(([first, then, upToKwh]) => ({
+        kind: "tiered",
+        tiers: [{ upToKwh, price: first }, { price: then }],
+      })),
+    );
+    const days = { fromMs: august.fromMs, toMs: august.fromMs + 3 * 24 * HOUR_MS };
+    fc.assert(
+      fc.property(energies, fc.array(fc.nat({ max: 40 }), { minLength: 72, maxLength: 72 }), (energy, kw) => {
+        const given = {
+          energy,
+          adders: [{ name: "levy", perKwh: 0.01, hours: ["6:15-7"] }],
+          lossesPercent: 3,
+          demand: [{ kind: "maximum", name: "demand", minutes: 60, perKw: 2 }],
+          monthly: [{ name: "fee", amount: 12 }],
+          taxPercent: 13,
+        };
+        const fine = load(days, (ms) => kw[Math.floor((ms - days.fromMs) / HOUR_MS)]);
+        const coarse = kw.map((kwh, hour) => ({
+          startMs: days.fromMs + hour * HOUR_MS,
+          endMs: days.fromMs + (hour + 1) * HOUR_MS,
+          kwh,
+          coverage: 1,
+        }));
+        const [a, b] = [of(given, fine, { toMs: days.toMs }), of(given, coarse, { toMs: days.toMs })];
+        expect(a.lines.reduce((sum, { amount }) => sum + amount!, 0)).toBeCloseTo(a.total!, 6);
+        expect(a.total!).toBeCloseTo(b.total!, 6);
+        expect(a.kwh).toBeCloseTo(
+          kw.reduce((sum, value) => sum + value, 0),
+          6,
+        );
+      }),
+      { numRuns: 25 },
+    );
   });
 });

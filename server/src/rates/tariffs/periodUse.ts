@@ -8,6 +8,9 @@ import type { UsedEnergy } from "./energyPrice.js";
 const HOUR_MS = 3_600_000;
 /** So far before a period the highest power is looked for that a gap at its beginning may have had. */
 const BEFORE_MS = 7 * 86_400_000;
+/** What is held is read again so often at most: later samples may have come, for so long after the end of a period. */
+const REREAD_MS = 3_600_000;
+const LATE_MS = 31 * 86_400_000;
 /** A store that gave no answer is left alone for so long. */
 const AGAIN_MS = 60_000;
 /** Periods held, about 12 kB each; the one asked for longest ago makes room. */
@@ -34,6 +37,7 @@ interface Held {
   startMs: number;
   /** Highest mean of an hour; undefined where none is known. */
   mostKw: number | undefined;
+  readMs: number;
 }
 
 /**
@@ -58,7 +62,8 @@ export class PeriodUse {
     const held = this.#held.get(key);
     const nowMs = this.#parts.clock.nowMs();
     const knownTo = Math.floor(Math.min(nowMs, period.endMs) / HOUR_MS) * HOUR_MS;
-    if ((!held || held.toMs < knownTo) && nowMs - this.#failedMs > AGAIN_MS)
+    const isOld = held && nowMs < period.endMs + LATE_MS && nowMs - held.readMs > REREAD_MS;
+    if ((!held || held.toMs < knownTo || isOld) && nowMs - this.#failedMs > AGAIN_MS)
       void this.read(site.site, period, knownTo);
     if (!held) return undefined;
     this.#held.delete(key);
@@ -66,11 +71,9 @@ export class PeriodUse {
     return usedAt(held, atMs);
   }
 
-  /** Reads a period up to a full hour. Resolves at once where that is being done. */
+  /** Reads a period up to a full hour. Joins who is doing that. */
   read(site: string, period: { startMs: number; endMs: number }, toMs: number): Promise<void> {
     const key = `${site} ${period.startMs}`;
-    const held = this.#held.get(key);
-    if (held && held.toMs >= toMs) return Promise.resolve();
     const running = this.#reading.get(key);
     if (running) return running;
     const reading = this.#read(key, site, period, toMs)
@@ -83,11 +86,6 @@ export class PeriodUse {
     return reading;
   }
 
-  /** Forgets what was read of a site, because its energy is another than it was. */
-  forget(site: string): void {
-    for (const key of this.#held.keys()) if (key.startsWith(`${site} `)) this.#held.delete(key);
-  }
-
   async #read(
     key: string,
     site: string,
@@ -95,7 +93,7 @@ export class PeriodUse {
     toMs: number,
   ): Promise<void> {
     const intervals = await this.#parts.energy(site, { fromMs: startMs - BEFORE_MS, toMs });
-    const before = this.#held.get(key)?.toMs;
+    const before = this.#held.get(key);
     const firstMs = Math.floor(startMs / HOUR_MS) * HOUR_MS;
     const hours = Math.max(0, Math.round((toMs - firstMs) / HOUR_MS));
     const kwh = new Float64Array(hours + 1);
@@ -114,13 +112,24 @@ export class PeriodUse {
       gapHours[at] = gapHours[at]! + gapHours[at - 1]!;
     }
     this.#held.delete(key);
-    this.#held.set(key, { fromMs: firstMs, toMs, kwh, gapHours, startMs, mostKw });
+    const held = { fromMs: firstMs, toMs, kwh, gapHours, startMs, mostKw, readMs: this.#parts.clock.nowMs() };
+    this.#held.set(key, held);
     for (const oldest of this.#held.keys()) {
       if (this.#held.size <= MAX_PERIODS) break;
       this.#held.delete(oldest);
     }
-    this.#parts.changed(site, { fromMs: before ?? startMs, toMs: endMs });
+    const fromMs = before ? firstChange(before, held) : startMs;
+    if (fromMs !== undefined) this.#parts.changed(site, { fromMs, toMs: endMs });
   }
+}
+
+/** The first hour whose use is known otherwise than before; undefined where none is. */
+function firstChange(before: Held, after: Held): number | undefined {
+  const hours = Math.min(before.kwh.length, after.kwh.length);
+  for (let at = 0; at < hours; at++)
+    if (before.kwh[at] !== after.kwh[at] || before.gapHours[at] !== after.gapHours[at])
+      return Math.max(after.startMs, after.fromMs + (at - 1) * HOUR_MS);
+  return before.toMs === after.toMs && before.mostKw === after.mostKw ? undefined : before.toMs;
 }
 
 /** Between full hours what was used grows evenly; beyond the last one it is at most what the highest power makes of it. */

@@ -1,0 +1,45 @@
+import { checked } from "@hashwatt/protocol/checked";
+import { z } from "zod";
+import { nearestName } from "../config/nearestName.js";
+import type { SiteRecord, StoredDocument } from "../store/state/state.js";
+import type { Defect, DocumentKind, Parsed } from "./documentKind.js";
+
+/** The documents of one kind and site that have its shape, and what is wrong with each, among each other too. */
+export function parseDocuments<T>(
+  kind: DocumentKind<T>,
+  documents: readonly StoredDocument[],
+  site: SiteRecord | undefined,
+): { parsed: Parsed<T>[]; defects: Defect[] } {
+  const parsed: Parsed<T>[] = [];
+  const defects: Defect[] = [];
+  for (const { kind: of, site: at, id, body } of documents) {
+    const key = { kind: of, site: at, id };
+    const result = checked(kind.schema, body);
+    if (!result.success) {
+      for (const issue of result.error.issues)
+        defects.push({ ...key, path: pathText(issue.path), message: issueText(issue, kind.schema) });
+      continue;
+    }
+    const own = kind.idOf?.(result.data) ?? id;
+    if (own !== id) defects.push({ ...key, path: "id", message: `is "${own}", and it is put as "${id}"` });
+    parsed.push({ id, value: result.data });
+  }
+  for (const defect of kind.defects?.(parsed, { site }) ?? [])
+    defects.push({ kind: kind.kind, site: documents[0]?.site ?? "", ...defect });
+  return { parsed, defects };
+}
+
+/** What is wrong; of a key that is not known which one it may have meant. */
+function issueText(issue: z.core.$ZodIssue, schema: z.ZodType): string {
+  if (issue.code !== "unrecognized_keys" || issue.path.length || !(schema instanceof z.ZodObject))
+    return issue.message;
+  const [wrong = ""] = issue.keys;
+  const near = nearestName(wrong, Object.keys(schema.shape));
+  return `${issue.message}${near === undefined ? "" : `; did you mean ${near}?`}`;
+}
+
+const pathText = (path: readonly PropertyKey[]): string =>
+  path.reduce<string>(
+    (text, part) => (typeof part === "number" ? `${text}[${part}]` : `${text}${text && "."}${String(part)}`),
+    "",
+  );

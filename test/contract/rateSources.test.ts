@@ -13,7 +13,7 @@ import { Secret } from "@hashwatt/server/secret";
 import { MemoryRateSeries } from "@hashwatt/server/store/state/memoryRateSeries";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type FakeAnswer, type FakeRequest, type FakeServer, serveFake } from "../support/fakeHttp.js";
-import { KEY, NOW, REWARD, SOURCE_CASES } from "./support/sourceCases.js";
+import { KEY, MARKET_CONFIGS, NOW, REWARD, SOURCE_CASES } from "./support/sourceCases.js";
 import { tempFolder } from "./support/telemetryStores.js";
 
 const HOUR_MS = 3_600_000;
@@ -41,7 +41,8 @@ afterEach(() => {
 
 function setUp(config: Record<string, unknown>, url = server.url) {
   const clock = fakeClock(NOW);
-  const parsed = sourceSchema.parse({ id: "it", url, ...config });
+  const logins = config.kind === "ercot" ? { loginUrl: url } : {};
+  const parsed = sourceSchema.parse({ id: "it", url, ...logins, ...config });
   for (const ref of Object.values(parsed))
     if (typeof ref === "object" && ref !== null && "env" in ref)
       Object.assign(ref, { secret: new Secret(KEY) });
@@ -63,7 +64,7 @@ const said = (value: unknown): FakeAnswer | undefined =>
 
 test("every kind of source has a case here", () => {
   const kinds = sourceSchema.options.map(({ shape }) => shape.kind.value);
-  expect(Object.keys(SOURCE_CASES).sort()).toEqual([...kinds].sort());
+  expect([...Object.keys(SOURCE_CASES), ...Object.keys(MARKET_CONFIGS)].sort()).toEqual([...kinds].sort());
 });
 
 describe.each(Object.entries(SOURCE_CASES))("source %s", (_kind, { config, answer: tell, expected }) => {
@@ -92,16 +93,26 @@ describe.each(Object.entries(SOURCE_CASES))("source %s", (_kind, { config, answe
         expect(Math.abs(got[name]![i]![0]! / value - 1), name).toBeLessThan(1e-12);
       }
   });
+});
 
+const CONFIGS = {
+  ...MARKET_CONFIGS,
+  ...Object.fromEntries(Object.entries(SOURCE_CASES).map(([kind, { config }]) => [kind, config])),
+};
+describe.each(Object.entries(CONFIGS))("source %s", (_kind, config) => {
   test.each([
     ["too many questions", { status: 429, headers: { "retry-after": "90" } }, /asked too often/],
     ["an error", { status: 503 }, /answers 503/],
     [
       "somebody else",
       { status: 200, body: "<html>please log in</html>" },
-      /JSON|without rates|no hashprice|column/,
+      /JSON|without rates|no hashprice|column|<html>/,
     ],
-    ["an empty object", { status: 200, body: {} }, /otherwise|without rates|no hashprice|no price|column/],
+    [
+      "an empty object",
+      { status: 200, body: {} },
+      /otherwise|another shape|no XML|without rates|no hashprice|no price|column/,
+    ],
     ["a redirect", { status: 302, headers: { location: "http://127.0.0.1:1/" } }, /has moved/],
     ["a stranger's door", { status: 401 }, /check the source's key/],
   ] as const)("says what is wrong with %s, without its key", async (_what, reply, words) => {

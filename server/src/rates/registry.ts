@@ -177,14 +177,13 @@ const SOURCES: Record<RateKind, MakeSources> = {
   overhead: (site, tables) => {
     const { series = NOTHING } = tables;
     const { overheads } = termsOf(tables, site);
-    const zone = Zone.of(site.zone);
     const ambient = (range: TimeRange, climate: string | undefined): Slot[] => {
       const row = climate === undefined ? undefined : climateOf(climate);
-      return ambientSlots(series.slots(`ambient/${site.site}`, range), row, zone, range);
+      return ambientSlots(series.slots(`ambient/${site.site}`, range), row, Zone.of(site.zone), range);
     };
     return [
       ...seriesSources("overhead", "kWh/kWh", [`overhead/${site.site}`], series),
-      overheads && setOverhead(overheads, zone, ambient),
+      overheads && setOverhead(overheads, Zone.of(site.zone), ambient),
     ];
   },
   poolFactor: (site, tables) => {

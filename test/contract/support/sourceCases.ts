@@ -229,3 +229,13 @@ export const SOURCE_CASES: Record<string, SourceCase> = {
     },
   },
 };
+
+const key = { env: "KEY" };
+/** Markets of electricity; what they answer is read in the tests beside them. */
+export const MARKET_CONFIGS: Record<string, Record<string, unknown>> = {
+  amber: { kind: "amber", siteId: "01F5A5CRKMZ5BCX9P1S4V990AM", key },
+  entsoe: { kind: "entsoe", zone: "10Y1001A1001A82H", key },
+  ercot: { kind: "ercot", settlementPoint: "LZ_HOUSTON", key, user: "ann", password: key },
+  nordpool: { kind: "nordpool", area: "SE4", key },
+  octopus: { kind: "octopus", product: "AGILE-24-10-01", region: "C" },
+};

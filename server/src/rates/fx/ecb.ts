@@ -7,7 +7,7 @@ import { below, currencySchema, everyMs, sourceKeys, urlSchema } from "../fetch/
 import type { Slot } from "../slot.js";
 
 const DAY_MS = 86_400_000;
-const FRANKFURT = Zone.of("Europe/Berlin");
+const FRANKFURT = "Europe/Berlin";
 /** They are published about 16:00 there. */
 const PUBLISHED_HOUR = 16;
 
@@ -60,7 +60,7 @@ export const ecb = sourceKind(schema, (config): RateFetcher => {
         const rates = days.flatMap(({ date, perEur }) => {
           const [own, usd] = [perEur.get(currency), perEur.get("USD")];
           const [year, month, day] = date.split("-").map(Number);
-          const startMs = FRANKFURT.instant(year!, month!, day!, PUBLISHED_HOUR);
+          const startMs = Zone.of(FRANKFURT).instant(year!, month!, day!, PUBLISHED_HOUR);
           return own !== undefined && usd !== undefined && usd > 0 && own > 0
             ? [{ startMs, value: own / usd }]
             : [];

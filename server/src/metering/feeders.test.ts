@@ -51,6 +51,15 @@ describe("the history of a site's meters", () => {
     expect(hours[0]!.kwh).toBeCloseTo(7.5, 1);
   });
 
+  test("covers its rows whole, also where the looks fall between the seconds", async () => {
+    const feeders = await open(START);
+    await run(feeders, START - 600, START + 2 * BUCKET + 400);
+    const range = { fromMs: START, toMs: START + 2 * BUCKET, stepMs: BUCKET, site: "farm/feeders" };
+    const rows = await state.siteRollups(range);
+    expect(rows.map(({ powerCoveredMs }) => powerCoveredMs)).toEqual([BUCKET, BUCKET]);
+    for (const { kwh } of rows) expect(kwh).toBeCloseTo(0.5, 12);
+  });
+
   test("says nothing of a step that the meters cover in part, nor of one before them", async () => {
     const feeders = await open(START);
     await run(feeders, START, START + 2 * MINUTE);

@@ -84,7 +84,10 @@ export class Feeders {
       const powerW = this.metering.site(site, null, nowMs)?.powerW ?? null;
       const rows = this.#hours.get(site)!;
       const last = rows.at(-1);
+      const within = Math.min(ms, nowMs - startMs);
       if (last && last.startMs < startMs && !last.kept) {
+        // What lies before the bucket is the last one's.
+        if (powerW !== null && last.startMs + BUCKET_MS === startMs) addTo(last, powerW, ms - within);
         last.kept = true;
         this.#keep(site, rows);
       }
@@ -92,15 +95,12 @@ export class Feeders {
         if (Math.floor(last.startMs / HOUR_MS) < Math.floor(startMs / HOUR_MS)) rows.length = 0;
       }
       if (powerW === null) continue;
-      // What lies before the bucket is little, and the bucket before is written.
-      const within = Math.min(ms, nowMs - startMs);
       let open = rows.at(-1);
       if (open?.startMs !== startMs) {
         open = { startMs, stepMs: BUCKET_MS, coveredMs: 0, kwh: 0, heardMs: nowMs - within };
         rows.push(open);
       }
-      open.coveredMs += within;
-      open.kwh += (powerW * within) / 3.6e9;
+      addTo(open, powerW, within);
     }
     this.#write();
   }
@@ -168,6 +168,11 @@ export class Feeders {
         this.#writing = undefined;
       });
   }
+}
+
+function addTo(stretch: Stretch, powerW: number, ms: number): void {
+  stretch.coveredMs += ms;
+  stretch.kwh += (powerW * ms) / 3.6e9;
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Input } from "@hashwatt/protocol/http";
 import type { SiteRecord } from "../store/state/state.js";
 import type { RateTables } from "./registry.js";
 import type { RateKind, Slot } from "./slot.js";
+import { silentTariff } from "./tariffs/silentTariff.js";
 
 const DAY_MS = 86_400_000;
 
@@ -61,11 +62,13 @@ export function siteInputs(
   const otherCurrency = tables.tariffs.find(
     (t) => t.site === site.site && t.currency !== currency && (site.demo || !t.demo),
   );
+  const silent = joined(
+    silentTariff(tables.terms?.get(site.site)?.tariffs, site, nowMs),
+    otherCurrency && `the price set is in ${otherCurrency.currency}, the site counts in ${currency}`,
+  );
   const price = describe("price", `${currency}/kWh`, {
     source: "not set",
-    ...(otherCurrency && {
-      note: `the price set is in ${otherCurrency.currency}, the site counts in ${currency}`,
-    }),
+    ...(silent && { note: silent }),
     howToSet: howToSet("--price 0.062", "price"),
   });
   const region = site.gridRegion;

@@ -91,6 +91,20 @@ describe("settings", () => {
     expect((await state.documents.all()).map(({ id }) => id)).toEqual(["held"]);
   });
 
+  test.each([
+    [{ energy: { kind: "series", series: "spot" } }, 'tariff a: series "spot" has no price for this moment'],
+    [{ validTo: "2026-02-01" }, "no tariff is valid now"],
+    [
+      { energy: { kind: "tiered", tiers: [{ upToKwh: 5, price: 1 }, { price: 2 }] } },
+      "tariff a: which price the billing period has reached is not known yet",
+    ],
+  ])("say why a site's tariffs give no price (%#)", async (more, says) => {
+    const { settings, rates } = await keptSettings(clock);
+    await settings.put(document("a", more));
+    const price = rates.now("farm", NOW).inputs.find(({ kind }) => kind === "price");
+    expect(price).toMatchObject({ value: null, note: says });
+  });
+
   test("put one tariff in the place of another in one change, and look at their site's other documents alone", async () => {
     const { settings } = await keptSettings(clock);
     await settings.put(document("old"));

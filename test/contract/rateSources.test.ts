@@ -158,9 +158,11 @@ describe("mempool's traps", () => {
       said(
         path.includes("hashrate")
           ? { difficulty: [], currentHashrate: 0, currentDifficulty: 1.25e14, ...more.hashrate }
-          : path.includes("reward")
-            ? { ...REWARD, ...more.reward }
-            : { time: NOW / 1_000, USD: 1, ...more.prices },
+          : path.includes("blocks/fees")
+            ? []
+            : path.includes("reward")
+              ? { ...REWARD, ...more.reward }
+              : { time: NOW / 1_000, USD: 1, ...more.prices },
       );
     return setUp({ kind: "mempool" });
   };

@@ -45,16 +45,29 @@ export const SOURCE_CASES: Record<string, SourceCase> = {
             currentHashrate: 0,
             currentDifficulty: 1.25e14,
           }
-        : path === "/api/v1/mining/reward-stats/144"
-          ? REWARD
-          : path === "/api/v1/prices" && { time: NOW / 1_000, USD: 76_747, EUR: 65_515 },
+        : path === "/api/v1/mining/blocks/fees/1m"
+          ? [
+              { avgHeight: 963_500.5, timestamp: (NOW - HOUR_MS) / 1_000, avgFees: 4_000_000 },
+              { avgHeight: 963_400, timestamp: (NOW - 3 * HOUR_MS) / 1_000, avgFees: 3_000_000.5 },
+            ]
+          : path === "/api/v1/mining/reward-stats/144"
+            ? REWARD
+            : path === "/api/v1/prices" && { time: NOW / 1_000, USD: 76_747, EUR: 65_515 },
     expected: {
       "network/difficulty": [
         [1.3e14, -20 * 24 * HOUR_MS, -3 * HOUR_MS],
         [1.25e14, -3 * HOUR_MS, OPEN],
       ],
-      "network/height": open(963_692),
-      "network/feesBtc": open(0.05),
+      "network/height": [
+        [963_400, -3 * HOUR_MS, -HOUR_MS],
+        [963_500, -HOUR_MS, 0],
+        [963_692, 0, OPEN],
+      ],
+      "network/feesBtc": [
+        [0.030000005, -3 * HOUR_MS, -HOUR_MS],
+        [0.04, -HOUR_MS, 0],
+        [0.05, 0, OPEN],
+      ],
       "btc/USD": open(76_747),
       "btc/EUR": open(65_515),
     },
@@ -89,9 +102,32 @@ export const SOURCE_CASES: Record<string, SourceCase> = {
   },
   kraken: {
     config: { kind: "kraken" },
-    answer: ({ query }) =>
-      query.get("pair") === "XBTUSD" && { error: [], result: { XXBTZUSD: { c: ["76747.1", "0.1"] } } },
-    expected: { "btc/USD": open(76_747.1) },
+    answer: ({ path, query }) =>
+      query.get("pair") === "XBTUSD" && path === "/0/public/OHLC"
+        ? {
+            error: [],
+            result: {
+              XXBTZUSD: [-80, -20].map((m) => [
+                (NOW + m * 60_000) / 1_000,
+                `${76_000 + m}.5`,
+                "1",
+                "1",
+                "1",
+                "1",
+                "1",
+                1,
+              ]),
+              last: 1,
+            },
+          }
+        : { error: [], result: { XXBTZUSD: { c: ["76747.1", "0.1"] } } },
+    expected: {
+      "btc/USD": [
+        [75_920.5, -80 * 60_000, -20 * 60_000],
+        [75_980.5, -20 * 60_000, 0],
+        [76_747.1, 0, OPEN],
+      ],
+    },
   },
   coingecko: {
     config: { kind: "coingecko", currencies: ["USD", "CNY"], key: { env: "KEY" } },

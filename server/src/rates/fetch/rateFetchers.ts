@@ -35,6 +35,8 @@ interface Running {
   fetcher: RateFetcher;
   http: SourceHttp;
   succeededMs: number | null;
+  /** When it last gave each series. */
+  givenMs: Map<string, number>;
   problem: { text: string; sinceMs: number } | null;
   nextMs: number | null;
   failures: number;
@@ -63,6 +65,7 @@ export class RateFetchers {
       fetcher,
       http: new SourceHttp(parts.clock),
       succeededMs: null,
+      givenMs: new Map(),
       problem: null,
       nextMs: null,
       failures: 0,
@@ -129,7 +132,9 @@ export class RateFetchers {
         .map((part) => slotsProblem(part.series, part.slots))
         .find((problem) => problem !== undefined);
       if (refused !== undefined) throw new ServerError("sourceFailed", refused, { retryable: true });
-      await series.putAll(given.filter((part) => part.slots.length && this.#counts(source, part)));
+      const told = given.filter((part) => part.slots.length);
+      await series.putAll(told.filter((part) => this.#counts(source, part)));
+      for (const part of told) source.givenMs.set(part.series, clock.nowMs());
       if (lacking.length) throw new ServerError("sourceFailed", lacking.join("; "), { retryable: true });
       if (source.problem)
         log.info(
@@ -160,13 +165,8 @@ export class RateFetchers {
     const nowMs = this.parts.clock.nowMs();
     for (const other of this.#sources) {
       if (other === source) return true;
-      const { fetcher, succeededMs } = other;
-      if (
-        fetcher.series.includes(series) &&
-        succeededMs !== null &&
-        nowMs - succeededMs < INTERVALS * fetcher.everyMs
-      )
-        return false;
+      const givenMs = other.givenMs.get(series);
+      if (givenMs !== undefined && nowMs - givenMs < INTERVALS * other.fetcher.everyMs) return false;
     }
     return true;
   }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { openSlot } from "../fetch/openSlot.js";
+import { orLacking } from "../fetch/orLacking.js";
 import type { RateFetcher, RateQuestion } from "../fetch/rateFetcher.js";
 import { sourceKind } from "../fetch/sourceKind.js";
 import { below, currencySchema, epochMs, everyMs, sourceKeys, urlSchema } from "../fetch/sourceSchema.js";
@@ -10,6 +11,8 @@ import { NETWORK_SERIES } from "./network.js";
 import { notMoreOftenThanHourly } from "./notMoreOften.js";
 
 const DAY_MS = 86_400_000;
+/** After so long without a figure of height and fees those of the time between are asked for. */
+const GAP_MS = 2 * 3_600_000;
 /** Blocks whose fees are averaged: a day of them. */
 const BLOCKS = 144;
 
@@ -44,6 +47,10 @@ const rewardSchema = z.object({
   totalReward: sats,
   totalFee: sats,
 });
+/** Means of stretches of blocks, fees in satoshi. */
+const feesSchema = z.array(
+  z.object({ avgHeight: z.number().nonnegative(), timestamp: z.number(), avgFees: z.number().nonnegative() }),
+);
 const pricesSchema = z.record(z.string(), z.number());
 
 /** Figures of the network and the price of BTC from a server with mempool's API. 0 and −1 there mean that it does not know. */
@@ -62,10 +69,25 @@ export const mempool = sourceKind(schema, (config): RateFetcher => {
       const interval = spanName(
         last?.asOfMs === null || last === undefined ? 30 * DAY_MS : question.nowMs - last.asOfMs,
       );
-      const parts: SeriesSlots[] = [
+      const parts: { series: string; slots: readonly Slot[] }[] = [
         difficultyOf(await get(`api/v1/mining/hashrate/${interval}`, hashrateSchema), question, host),
-        ...rewardOf(await get(`api/v1/mining/reward-stats/${BLOCKS}`, rewardSchema), question, host),
       ];
+      const height = question.last(NETWORK_SERIES.height);
+      if (!height || question.nowMs - height.startMs > GAP_MS) {
+        const gap = spanName(height ? question.nowMs - height.startMs : 30 * DAY_MS);
+        const past = await orLacking(get(`api/v1/mining/blocks/fees/${gap}`, feesSchema), question);
+        parts.push(...pastOf(past ?? [], question, host));
+      }
+      const reward = rewardOf(
+        await get(`api/v1/mining/reward-stats/${BLOCKS}`, rewardSchema),
+        question,
+        host,
+      );
+      for (const { series, slots } of reward) {
+        const past = parts.find((part) => part.series === series);
+        if (past) past.slots = [...past.slots, ...slots];
+        else parts.push({ series, slots });
+      }
       if (!config.currencies.length) return parts;
       const prices = await get("api/v1/prices", pricesSchema);
       for (const currency of config.currencies) {
@@ -115,6 +137,30 @@ function difficultyOf(
     return endMs > startMs ? [{ startMs, endMs, value, source: host, asOfMs: Math.min(nowMs, endMs) }] : [];
   });
   return { series, slots };
+}
+
+/** Height and fees of the time that nobody asked in, up to now, and after what is held. */
+function pastOf(
+  told: z.output<typeof feesSchema>,
+  { nowMs, last }: RateQuestion,
+  host: string,
+): { series: string; slots: Slot[] }[] {
+  const { height, fees } = NETWORK_SERIES;
+  const heldMs = last(height)?.startMs ?? 0;
+  const points = told
+    .map(({ timestamp, ...point }) => ({ ...point, startMs: epochMs(timestamp) }))
+    .filter(({ startMs }) => startMs > heldMs && startMs < nowMs)
+    .sort((a, b) => a.startMs - b.startMs)
+    .filter(({ startMs }, i, all) => startMs !== all[i - 1]?.startMs);
+  const slots = (value: (point: (typeof points)[number]) => number) =>
+    points.map((point, i): Slot => {
+      const endMs = points[i + 1]?.startMs ?? nowMs;
+      return { startMs: point.startMs, endMs, value: value(point), source: host, asOfMs: point.startMs };
+    });
+  return [
+    { series: height, slots: slots(({ avgHeight }) => Math.floor(avgHeight)) },
+    { series: fees, slots: slots(({ avgFees }) => avgFees / 1e8) },
+  ];
 }
 
 function rewardOf(

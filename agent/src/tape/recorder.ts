@@ -38,16 +38,19 @@ export interface RecorderOptions extends Partial<TapeLimits> {
 
 /** An exchange is on the disk so long after it ended at most, and sooner when so many bytes have come together. */
 const BLOCK_MS = 1_000;
-const BLOCK_BYTES = 1024 * 1024;
-/** Blocks that wait to be packed; a disk that takes them no faster costs exchanges, and no memory. */
-const MOST_WAITING = 16;
-/** Quality 0: 2 µs for a reply of 4 kB and about a twentieth of its size; 1 packs a sixth better and takes half as long again. */
+const BLOCK_BYTES = 4 * 1024 * 1024;
+/** What waits to be packed; a disk that takes it no faster costs exchanges, and no memory. */
+const MOST_WAITING_BYTES = 4 * BLOCK_BYTES;
+/**
+ * Quality 0: 2 µs for a reply of 4 kB and about a twentieth of its size; 1 packs a sixth better and takes half as long again. The
+ * encoder's own memory is made anew for each block: blocks of a quarter of the size cost a quarter more.
+ */
 const PACKING = {
   // What comes out in one go: each further piece would be one more way to the thread and back.
   chunkSize: 256 * 1024,
   params: {
     [constants.BROTLI_PARAM_QUALITY]: 0,
-    [constants.BROTLI_PARAM_LGWIN]: 20,
+    [constants.BROTLI_PARAM_LGWIN]: 22,
   },
 };
 
@@ -65,7 +68,7 @@ export function startRecorder(options: RecorderOptions): Recorder {
   const block = new Block(BLOCK_BYTES + 256 * 1024);
   const stats = { exchanges: 0, rawBytes: 0, lost: 0 };
   let timer: Timer | undefined;
-  let waiting = 0;
+  let waitingBytes = 0;
   let last: Promise<void> = Promise.resolve();
   let trouble = false;
   let closed = false;
@@ -94,21 +97,21 @@ export function startRecorder(options: RecorderOptions): Recorder {
     timer = undefined;
     const { exchanges, firstMs, lastMs } = block;
     if (!exchanges) return;
-    if (waiting >= MOST_WAITING) {
+    if (waitingBytes >= MOST_WAITING_BYTES) {
       block.free(block.take());
       lose(exchanges, "the disk or the processor does not keep up");
       return;
     }
     const raw = block.take();
     const head = { run, startMs, firstMs, lastMs, exchanges, rawLength: raw.length };
-    waiting++;
+    waitingBytes += raw.length;
     const packed = new Promise<Buffer | undefined>((resolve) => {
       brotliCompress(raw, PACKING, (error, bytes) => resolve(error ? undefined : bytes));
     });
     // Written in their order, whichever is packed first.
     last = last.then(async () => {
       const bytes = await packed;
-      waiting--;
+      waitingBytes -= raw.length;
       write({ ...head, codec: bytes ? BROTLI : PLAIN }, bytes ?? raw);
       block.free(raw);
     });

@@ -3,6 +3,7 @@ import type { Clock } from "@hashwatt/protocol/time";
 import type { Logger } from "pino";
 import { Agents } from "./agents.js";
 import { AlertBook } from "./alerts/book.js";
+import { RuleSettingsTable, ruleDocuments } from "./alerts/custom/ruleSettings.js";
 import { Limits } from "./alerts/limits.js";
 import { MEMORY_SETTING } from "./alerts/openAlerting.js";
 import { RigMemory } from "./alerts/rigMemory.js";
@@ -66,6 +67,8 @@ export interface Present {
   book: AlertBook;
   /** What rules remember of the rigs' own past. */
   memory: RigMemory;
+  /** By which settings rules judge. */
+  ruleTable: RuleSettingsTable;
   /** Open alerts, and those that ended within a day. */
   savedAlerts: AlertView[];
 }
@@ -149,6 +152,8 @@ export async function loadPresent(
   const remembered = await state.setting(MEMORY_SETTING);
   if (remembered !== undefined) memory.restore(remembered);
   const book = new AlertBook(RULES, alerts);
+  const ruleTable = new RuleSettingsTable(book);
+  ruleTable.set(ruleDocuments(settings), nowMs);
   book.restore(
     savedAlerts.filter(({ rig }) => rig === undefined || identities.index.record(rig)),
     nowMs,
@@ -192,6 +197,7 @@ export async function loadPresent(
     fleet,
     book,
     memory,
+    ruleTable,
     savedAlerts,
   };
 }

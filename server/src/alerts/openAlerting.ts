@@ -7,6 +7,8 @@ import type { Present } from "../present.js";
 import type { Expected } from "../register/register.js";
 import type { RigRecord, StateStore } from "../store/state/state.js";
 import { Conflicts } from "./conflicts.js";
+import { alertRuleKind } from "./custom/alertRule.js";
+import { ruleDocuments } from "./custom/ruleSettings.js";
 import type { ServerFacts } from "./facts.js";
 import { PlannedStops } from "./plannedStops.js";
 import { ruleContext } from "./ruleContext.js";
@@ -21,7 +23,10 @@ const DISK_MS = 60_000;
 
 /** What alerting is made of. */
 export interface AlertingParts
-  extends Pick<Present, "fleet" | "sites" | "agents" | "rates" | "rateSeries" | "book" | "memory"> {
+  extends Pick<
+    Present,
+    "fleet" | "sites" | "agents" | "rates" | "rateSeries" | "book" | "memory" | "settings" | "ruleTable"
+  > {
   state: Pick<StateStore, "documents" | "putSetting">;
   metering: Metering | undefined;
   hearing: Hearing;
@@ -57,6 +62,13 @@ export async function openAlerting(
     sites: parts.sites,
     place: expected,
     views: () => fleet.views(),
+  });
+  const { settings, ruleTable } = parts;
+  ruleTable.place = expected;
+  ruleTable.registered();
+  settings.onChange((changes) => {
+    if (changes.some(({ kind }) => kind === alertRuleKind.kind))
+      ruleTable.set(ruleDocuments(settings), clock.nowMs());
   });
   const conflicts = new Conflicts();
   let disk: ServerFacts["disk"];
@@ -102,7 +114,10 @@ export async function openAlerting(
     surveyor,
     plannedStops,
     conflicts,
-    registered: () => plannedStops.registered(),
+    registered() {
+      plannedStops.registered();
+      ruleTable.registered();
+    },
     async close() {
       for (const timer of timers) timer[Symbol.dispose]();
       await keep();

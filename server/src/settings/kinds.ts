@@ -1,3 +1,4 @@
+import { alertRuleKind } from "../alerts/custom/alertRule.js";
 import { carbonContractSchema } from "../rates/carbon/contract.js";
 import { overheadSchema } from "../rates/overhead/overhead.js";
 import { poolSchema } from "../rates/pools/pool.js";
@@ -21,4 +22,5 @@ export const DOCUMENT_KINDS = [
   contractKind,
   overheadKind,
   siteCostKind,
+  alertRuleKind,
 ] as readonly DocumentKind[];

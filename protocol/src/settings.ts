@@ -193,7 +193,7 @@ export const billSchema = z.object({
   overhead: z.number().nullable(),
   kwh: z.number(),
   lines: z.array(billLineSchema),
-  /** Null where a row is unknown. */
+  /** Null where a row is unknown, and where nothing was measured. */
   total: z.number().nullable(),
   /** Of what was known: a lower bound. */
   atLeast: z.boolean(),

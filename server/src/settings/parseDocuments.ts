@@ -4,6 +4,18 @@ import { nearestName } from "../config/nearestName.js";
 import type { SiteRecord, StoredDocument } from "../store/state/state.js";
 import type { Defect, DocumentKind, Parsed } from "./documentKind.js";
 
+/** What documents were read as: they are kept as they are, and a list of them is looked at often. */
+const read = new WeakMap<StoredDocument, z.ZodSafeParseResult<unknown>>();
+
+function parsedOf<T>(schema: z.ZodType<T>, document: StoredDocument): z.ZodSafeParseResult<T> {
+  let result = read.get(document) as z.ZodSafeParseResult<T> | undefined;
+  if (!result) {
+    result = checked(schema, document.body) as z.ZodSafeParseResult<T>;
+    read.set(document, result);
+  }
+  return result;
+}
+
 /** The documents of one kind and site that have its shape, and what is wrong with each, among each other too. */
 export function parseDocuments<T>(
   kind: DocumentKind<T>,
@@ -12,9 +24,10 @@ export function parseDocuments<T>(
 ): { parsed: Parsed<T>[]; defects: Defect[] } {
   const parsed: Parsed<T>[] = [];
   const defects: Defect[] = [];
-  for (const { kind: of, site: at, id, body } of documents) {
-    const key = { kind: of, site: at, id };
-    const result = checked(kind.schema, body);
+  for (const document of documents) {
+    const { id } = document;
+    const key = { kind: document.kind, site: document.site, id };
+    const result = parsedOf(kind.schema, document);
     if (!result.success) {
       for (const issue of result.error.issues)
         defects.push({ ...key, path: pathText(issue.path), message: issueText(issue, kind.schema) });

@@ -166,6 +166,16 @@ describe("a bill", () => {
     expect(made.kwh).toBeCloseTo(made.coverage * 31 * 240, 6);
   });
 
+  test("has no sum where nothing was measured", () => {
+    const made = of({ monthly: [{ name: "fee", amount: 5 }] }, []);
+    expect(made).toMatchObject({
+      coverage: 0,
+      total: null,
+      atLeast: true,
+      lines: [{ name: "fee", amount: 5 }],
+    });
+  });
+
   test("of a market is unknown where a part of its prices is, and says for how much energy", () => {
     const at = august.fromMs;
     const slot = { startMs: at, endMs: at + HOUR_MS, value: -50, source: "m", asOfMs: null };

@@ -181,7 +181,8 @@ export function bill(tariff: Tariff, zone: Zone, site: string, period: BillingPe
     overhead: data.overhead ?? null,
     kwh,
     lines,
-    total: sumOf(lines),
+    // Of a time of which nothing is known there is no sum.
+    total: elapsedMs > 0 && coverage === 0 ? null : sumOf(lines),
     atLeast: isPartial || lines.some(({ atLeast }) => atLeast),
   };
 }

@@ -61,8 +61,19 @@ export function tariffDefects(
   return defects;
 }
 
+/** What was found of tariffs: a year of hours is not walked again for each look at a list. */
+const found = new WeakMap<Tariff, { zone: Zone; defects: readonly string[] }>();
+
 /** What is wrong with a tariff that has the right shape; each line says what to change. Empty = nothing. */
-export function defectsOf(tariff: Tariff, zone: Zone): string[] {
+export function defectsOf(tariff: Tariff, zone: Zone): readonly string[] {
+  const known = found.get(tariff);
+  if (known?.zone === zone) return known.defects;
+  const defects = lookAt(tariff, zone);
+  found.set(tariff, { zone, defects });
+  return defects;
+}
+
+function lookAt(tariff: Tariff, zone: Zone): string[] {
   const defects: string[] = [];
   const fromMs = startOf(tariff.validFrom, zone);
   const toMs = tariff.validTo === undefined ? Number.POSITIVE_INFINITY : startOf(tariff.validTo, zone);

@@ -15,6 +15,8 @@ const BENCHES = [
   "ingest",
   "latency",
   "query",
+  "ledger-query",
+  "reprice",
   "ingest-influx",
   "query-influx",
   "disk",

@@ -27,6 +27,8 @@ import type { TakeUp } from "./takeUp.js";
 const DAY_MS = 86_400_000;
 /** A pause of the ledger is no longer. */
 const MAX_REST_MS = 250;
+/** One part of rest comes after so many of work. */
+const REST_SHARE = 8;
 
 /** What rollups are kept with. */
 export interface RollupParts {
@@ -127,8 +129,8 @@ async function openPricer(parts: RollupParts): Promise<Pricer> {
     keepMs: limits.rollupDays * DAY_MS,
     clock,
     log: log.child({ part: "ledger" }),
-    // As much time for everything else as for itself.
-    rest: (tookMs, signal) => clock.sleep(Math.min(MAX_REST_MS, tookMs), signal),
+    // It works beside the event loop; what it leaves is for a machine with one core.
+    rest: (tookMs, signal) => clock.sleep(Math.min(MAX_REST_MS, tookMs / REST_SHARE), signal),
   });
   await pricer.load();
   rates.onChange((site, kind, range) => {

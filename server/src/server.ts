@@ -197,7 +197,8 @@ async function start(
   opened.add(() => kept.mirror?.close());
   upkeep.start();
   opened.add(() => upkeep.close());
-  const jobs = await startJobs({ telemetry, state, rigs: knownRigs, queue, config, version, clock, log });
+  const worked = { ...stores, ...kept, sites, rigs: knownRigs, queue, config, version, clock, log };
+  const jobs = await startJobs(worked);
   opened.add(() => jobs.close());
   const rateLog = log.child({ part: "rates" });
   const rateSources = opened.own(startRateSources(config, { ...known, state, clock, log: rateLog }));

@@ -106,6 +106,7 @@ export const ROUTE_ROLES: Readonly<Record<string, Role | "public">> = {
   "DELETE /api/jobs/:id": "admin",
   "POST /api/jobs/backup": "admin",
   "POST /api/jobs/copy": "admin",
+  "POST /api/jobs/reprice": "operator",
   "POST /api/jobs/:kind": "admin",
   // Who may get in, and what was done: for those who change the installation.
   "GET /api/users": "admin",

@@ -3,7 +3,9 @@ import type { Clock } from "@hashwatt/protocol/time";
 import type { Logger } from "pino";
 import type { z } from "zod";
 import type { ServerConfig } from "../config.js";
+import type { Pricer } from "../ledger/pricer.js";
 import type { KnownRig } from "../rollup/fold.js";
+import type { Sites } from "../sites.js";
 import type { StateStore } from "../store/state/state.js";
 import type { TelemetryStore } from "../store/store.js";
 
@@ -21,6 +23,9 @@ export interface JobParts {
   state: StateStore;
   /** All rigs, those included whose place another has taken. */
   rigs(): Iterable<KnownRig>;
+  sites: Pick<Sites, "all" | "get">;
+  /** What prices the ledger. */
+  pricer: Pick<Pricer, "reprice">;
   /** Runs `work` while no sample is being committed; what arrives meanwhile waits for it, so that it must be short. */
   betweenCommits<T>(work: () => Promise<T>): Promise<T>;
   config: ServerConfig;

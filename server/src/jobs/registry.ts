@@ -1,6 +1,7 @@
 import { backup } from "./backup.js";
 import { copy } from "./copy.js";
 import type { JobKind } from "./job.js";
+import { reprice } from "./reprice.js";
 
 /** Every kind of job. */
-export const JOB_KINDS: readonly JobKind[] = [backup, copy];
+export const JOB_KINDS: readonly JobKind[] = [backup, copy, reprice];

@@ -11,7 +11,7 @@ import { type BucketParts, siteBuckets } from "./siteBuckets.js";
 import { StayBook } from "./stayBook.js";
 
 /** Rows priced in one transaction, and hours at most: what others wait for, and what a crash repeats. */
-const SLICE_ROWS = 36_000;
+const SLICE_ROWS = 72_000;
 const SLICE_HOURS = 24;
 /** Hours whose rates are looked at in one go. */
 const LOOK_HOURS = 48;

@@ -1,3 +1,4 @@
+import type { LedgerFactor } from "@hashwatt/protocol/ledger";
 import { SHA256_NAMES } from "../../economics/figures.js";
 import {
   CELL_AMOUNTS,
@@ -46,6 +47,21 @@ const FINE: Record<Rounded, string> = {
   overheadCo2MarketMg: `extra * carbon_market * ${double(1e9)}`,
 };
 
+/** Factors without which an amount is nowhere known. */
+const NEEDS: Record<Rounded, readonly LedgerFactor[]> = {
+  energyMwh: [],
+  overheadMwh: ["overhead"],
+  hashTh: [],
+  revenueMicro: ["hashprice", "poolFactor"],
+  revenueMsat: ["hashpriceBtc", "poolFactor"],
+  energyCostMicro: ["price"],
+  overheadCostMicro: ["overhead", "price"],
+  co2LocationMg: ["carbon"],
+  co2MarketMg: ["carbonMarket"],
+  overheadCo2LocationMg: ["overhead", "carbon"],
+  overheadCo2MarketMg: ["overhead", "carbonMarket"],
+};
+
 const isSha = `lower(algo) IN (${SHA256_NAMES.map(quoted).join(", ")})`;
 const when = (column: string, ms: string): string => `CASE WHEN ${column} IS NULL THEN 0 ELSE ${ms} END`;
 const each = (make: (name: Rounded) => string): string => ROUNDED.map(make).join(", ");
@@ -59,9 +75,15 @@ export interface OwnRow {
 
 /**
  * The query of all cells of a site's buckets in [fromMs, toMs): `hourCells` in SQL. Reads rollups_5m, the stays in `ledger_stays` and
- * the rates in ledger_rates_5m.
+ * the rates in ledger_rates_5m. `known` are the factors that any of the buckets has: what rests on others need not be worked out.
  */
-export function cellsSql(site: string, fromMs: number, toMs: number, own: readonly OwnRow[]): string {
+export function cellsSql(
+  site: string,
+  fromMs: number,
+  toMs: number,
+  own: readonly OwnRow[],
+  known: ReadonlySet<LedgerFactor>,
+): string {
   const ownRows = own.map(
     ({ startMs, powerCoveredMs, kwh }) =>
       `(${literal(startMs)}::BIGINT, ${double(powerCoveredMs)}, ${double(kwh)})`,
@@ -70,6 +92,10 @@ export function cellsSql(site: string, fromMs: number, toMs: number, own: readon
     ? `UNION ALL SELECT start_ms, 0 AS rig, '' AS algo, ms AS power_ms, kwh, ${double(0)} AS hash_ms, NULL AS ths_h, false AS accepted
        FROM (VALUES ${ownRows.join(", ")}) o(start_ms, ms, kwh)`
     : "";
+  const isKnown = (name: Rounded): boolean => NEEDS[name].every((factor) => known.has(factor));
+  const sums = ROUNDED.filter(isKnown)
+    .map((name) => `, sum(coalesce(${AMOUNT_COLUMNS[name]}, 0)) OVER hour AS ${AMOUNT_COLUMNS[name]}_sum`)
+    .join("");
   const range = `start_ms >= ${literal(fromMs)} AND r.start_ms < ${literal(toMs)}`;
   return `WITH known AS (
     SELECT r.start_ms, r.rig, coalesce(t.text, s.algo) AS algo, r.power_covered_ms AS power_ms,
@@ -88,15 +114,16 @@ export function cellsSql(site: string, fromMs: number, toMs: number, own: readon
     WHERE f.site = ${quoted(site)} AND f.start_ms >= ${literal(fromMs)} AND f.start_ms < ${literal(toMs)}
   ), fine AS (
     SELECT start_ms, rig, algo, power_ms, hash_ms, accepted,
-      ${each((name) => `floor(${FINE[name]} + 0.5) AS ${AMOUNT_COLUMNS[name]}`)}
+      ${each((name) => `${isKnown(name) ? `floor(${FINE[name]} + 0.5)` : "NULL::DOUBLE"} AS ${AMOUNT_COLUMNS[name]}`)}
     FROM rated
   ), summed AS (
-    SELECT *, ${each((name) => `sum(coalesce(${AMOUNT_COLUMNS[name]}, 0)) OVER hour AS ${AMOUNT_COLUMNS[name]}_sum`)}
+    SELECT *${sums}
     FROM fine WINDOW hour AS (PARTITION BY rig, start_ms // ${HOUR_MS} ORDER BY start_ms ROWS UNBOUNDED PRECEDING)
   ), whole AS (
     SELECT start_ms, rig, algo, power_ms, hash_ms, accepted, least(power_ms, hash_ms) AS both_ms,
       ${each((name) => {
         const column = AMOUNT_COLUMNS[name];
+        if (!isKnown(name)) return column;
         return `floor((${column}_sum + 500) / 1000.0) - floor((${column}_sum - ${column} + 500) / 1000.0) AS ${column}`;
       })}
     FROM summed

@@ -86,6 +86,7 @@ export class LedgerTable implements LedgerStore {
 
   async price(order: PricingOrder): Promise<void> {
     const { site, fromMs, toMs, hoursToMs, stays, own, buckets } = order;
+    const known = new Set(LEDGER_FACTORS.filter((kind) => buckets.some((bucket) => bucket[kind])));
     try {
       await this.pricer.transaction(async (connection) => {
         await this.#hold(connection, stays);
@@ -101,7 +102,7 @@ export class LedgerTable implements LedgerStore {
              WHERE ledger_rates_5m.start_ms = g.start_ms AND ledger_rates_5m.site = ${quoted(site)}`,
           );
         await connection.run(
-          `CREATE OR REPLACE TEMP TABLE ledger_cells AS ${cellsSql(site, fromMs, toMs, own)}`,
+          `CREATE OR REPLACE TEMP TABLE ledger_cells AS ${cellsSql(site, fromMs, toMs, own, known)}`,
         );
         await connection.run(
           `DELETE FROM ledger_site_5m WHERE ${within(site, fromMs, toMs)};

@@ -162,7 +162,6 @@ describe("users, tokens and the record of changes", () => {
       "this token was revoked at",
     );
   });
-
   test("every endpoint that changes something leaves who, from where and with what result in the record", async () => {
     const actions = new Map([
       ["POST /api/users", "user.add"],

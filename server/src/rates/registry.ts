@@ -18,6 +18,7 @@ import type { SiteTerms } from "./siteTerms.js";
 import { fillGaps, type RateKind, type RateSource, type Slot, type TimeRange, timesSlots } from "./slot.js";
 import type { PriceContext, UsedEnergy } from "./tariffs/energyPrice.js";
 import { flatTariff } from "./tariffs/flat.js";
+import { marketCurrency } from "./tariffs/markets/market.js";
 import { type ContextOf, siteTariffs } from "./tariffs/siteTariffs.js";
 import type { Tariff } from "./tariffs/tariff.js";
 
@@ -122,7 +123,11 @@ const seriesSources = (
 export const priceContextOf =
   (site: SiteRecord, { series = NOTHING, used }: RateTables): ContextOf =>
   ({ readingDay }: Tariff): PriceContext => ({
-    series: (name, range) => series.slots(priceSeries(name), range),
+    // A price in other money is none here: nobody has said at which rate.
+    series: (name, range) =>
+      series
+        .slots(priceSeries(name), range)
+        .filter(({ note }) => (marketCurrency(note) ?? site.currency) === site.currency),
     ...(used && { used: (atMs) => used(site, readingDay, atMs) }),
   });
 

@@ -1,7 +1,7 @@
 import type { Input } from "@hashwatt/protocol/http";
 import type { SiteRecord } from "../store/state/state.js";
-import type { RateTables } from "./registry.js";
-import type { RateKind, Slot } from "./slot.js";
+import { priceSeries, type RateTables } from "./registry.js";
+import { type RateKind, type Slot, slotAt } from "./slot.js";
 import { silentTariff } from "./tariffs/silentTariff.js";
 
 const DAY_MS = 86_400_000;
@@ -63,7 +63,9 @@ export function siteInputs(
     (t) => t.site === site.site && t.currency !== currency && (site.demo || !t.demo),
   );
   const silent = joined(
-    silentTariff(tables.terms?.get(site.site)?.tariffs, site, nowMs),
+    silentTariff(tables.terms?.get(site.site)?.tariffs, site, nowMs, (name) =>
+      slotAt(tables.series?.slots(priceSeries(name), { fromMs: nowMs, toMs: nowMs + 1 }) ?? [], nowMs),
+    ),
     otherCurrency && `the price set is in ${otherCurrency.currency}, the site counts in ${currency}`,
   );
   const price = describe("price", `${currency}/kWh`, {

@@ -1,9 +1,7 @@
 import type { Bill } from "@hashwatt/protocol/settings";
 import { Zone } from "@hashwatt/protocol/zone";
 import { ServerError } from "../error.js";
-import type { RateSeries } from "../rates/rateSeries.js";
 import type { Rates } from "../rates/rates.js";
-import { priceSeries } from "../rates/registry.js";
 import { siteEnergy } from "../rates/siteEnergy.js";
 import { bill, periodsOf, powerMeans } from "../rates/tariffs/bill.js";
 import { type BillingPeriod, billingPeriod } from "../rates/tariffs/billingPeriod.js";
@@ -21,8 +19,7 @@ const MAX_BILLS = 40;
 export interface BillsParts {
   state: Pick<StateStore, "siteRollups">;
   settings: Settings;
-  rates: Pick<Rates, "slots">;
-  series: Pick<RateSeries, "slots">;
+  rates: Pick<Rates, "slots" | "priceContext">;
   clock: { nowMs(): number };
 }
 
@@ -75,13 +72,13 @@ export class Bills {
     const { intervals, basis, overhead } = await this.#energy(site, period.startMs, toMs);
     const peaks = await this.#peaks(site, tariff);
     const earlierKw = await this.#earlier(site, zone, tariff, period, known);
-    const { series } = this.#parts;
+    const { series } = this.#parts.rates.priceContext(site, tariff);
     return bill(tariff, zone, site, period, {
       intervals,
       basis,
       overhead,
       toMs,
-      series: (name, range) => series.slots(priceSeries(name), range),
+      ...(series && { series }),
       ...(peaks && { peaks }),
       ...(earlierKw && { earlierKw }),
     });

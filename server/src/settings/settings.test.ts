@@ -105,6 +105,19 @@ describe("settings", () => {
     expect(price).toMatchObject({ value: null, note: says });
   });
 
+  test("price nothing with a market in other money than the site's, and say so", async () => {
+    const { settings, rates, series } = await keptSettings(clock);
+    await settings.put(document("a", { energy: { kind: "series", series: "spot" } }));
+    const slot = { startMs: NOW, endMs: NOW + 3_600_000, value: 0.09, source: "m", asOfMs: NOW };
+    await series.putAll([{ series: "price/spot", slots: [{ ...slot, note: "EUR/MWh" }] }]);
+    expect(rates.now("farm", NOW).inputs.find(({ kind }) => kind === "price")).toMatchObject({
+      value: null,
+      note: 'tariff a: series "spot" is in EUR, the site counts in CNY',
+    });
+    await series.putAll([{ series: "price/spot", slots: [{ ...slot, note: "CNY/MWh" }] }]);
+    expect(rates.now("farm", NOW).pricePerKwh).toBe(0.09);
+  });
+
   test("put one tariff in the place of another in one change, and look at their site's other documents alone", async () => {
     const { settings } = await keptSettings(clock);
     await settings.put(document("old"));

@@ -9,6 +9,10 @@ const AGAIN_MS = 2 * 3_600_000;
 /** So far back a series that holds nothing is filled. */
 const FIRST_MS = 7 * 86_400_000;
 
+/** The currency that a market's price says it is in, by its note; undefined where it says none. */
+export const marketCurrency = (note: string | undefined): string | undefined =>
+  /^([A-Z]{3})\/[kM]Wh/.exec(note ?? "")?.[1];
+
 /** What is to be asked of a market for a series: from what is held on, up to where prices can be known. */
 export function marketRange({ nowMs, last }: RateQuestion, series: string, aheadMs: number): TimeRange {
   const heldMs = last(series)?.endMs ?? nowMs - FIRST_MS;

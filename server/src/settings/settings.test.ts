@@ -114,8 +114,8 @@ describe("settings", () => {
       value: null,
       note: 'tariff a: series "spot" is in EUR, the site counts in CNY',
     });
-    await series.putAll([{ series: "price/spot", slots: [{ ...slot, note: "CNY/MWh" }] }]);
-    expect(rates.now("farm", NOW).pricePerKwh).toBe(0.09);
+    await series.putAll([{ series: "price/spot", slots: [{ ...slot, value: 0.7, note: "CNY/MWh" }] }]);
+    expect(rates.now("farm", NOW).pricePerKwh).toBe(0.7);
   });
 
   test("put one tariff in the place of another in one change, and look at their site's other documents alone", async () => {

@@ -34,7 +34,29 @@ export const rateSourceViewSchema = z.object({
 });
 export type RateSourceView = z.infer<typeof rateSourceViewSchema>;
 
+/** What is known of the Bitcoin network, and what follows from it. */
+export const networkViewSchema = z.object({
+  difficulty: z.number(),
+  height: z.number(),
+  /** Hashes per second by its difficulty: more than a whole number of JSON holds. */
+  hashrateHs: z.number(),
+  subsidyBtc: z.number(),
+  /** Mean of a block; null = not known. */
+  feesBtc: maybe,
+  /** Blocks that 1 PH/s is expected to find in a day. */
+  blocksPerPhDay: z.number(),
+  /** Fees of a block with which a quoted hashprice was made; null where none is quoted. */
+  impliedFeesBtc: maybe,
+  blocksToRetarget: z.number(),
+  /** Change of the difficulty if blocks go on coming as they do, percent; null where the begin of the epoch is not known. */
+  retargetPercent: maybe,
+  asOfMs: maybe,
+});
+export type NetworkView = z.infer<typeof networkViewSchema>;
+
 export const ratesViewSchema = z.object({
+  /** Null where its difficulty or height is not known. */
+  network: networkViewSchema.nullable(),
   series: z.array(rateSeriesViewSchema),
   sources: z.array(rateSourceViewSchema),
 });

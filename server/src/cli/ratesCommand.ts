@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { type RateImport, rateImportSchema, ratesViewSchema } from "@hashwatt/protocol/rates";
 import { ServerError } from "../error.js";
 import type { JobCommand } from "./jobCommands.js";
@@ -16,7 +17,7 @@ export async function ratesCommand(
   if (verb === "list") return list({ api, out });
   if (verb !== "import") throw wrong(`there is no "rates ${verb}"; there are import and list`);
   if (file === undefined) throw wrong("say which file: rates import prices.csv");
-  const body = { csv: textOf(file), file, dryRun, ...(series !== undefined && { series }) };
+  const body = { csv: textOf(file), file: basename(file), dryRun, ...(series !== undefined && { series }) };
   const done = await api.ask("POST", "/api/rates/import", rateImportSchema, body);
   for (const line of importLines(done)) out(line);
 }

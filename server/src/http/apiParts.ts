@@ -67,7 +67,7 @@ export interface ApiParts {
   siteSettings: SiteSettings;
   bills: Pick<Bills, "of">;
   preview: Pick<Previews, "of">;
-  rateSeries: Pick<RateSeries, "list" | "putAll" | "slots" | "wouldChange">;
+  rateSeries: Pick<RateSeries, "list" | "names" | "putAll" | "slots" | "wouldChange">;
   rateSources: Pick<RateFetchers, "status">;
   ledger: Pick<LedgerService, "ledger" | "sites" | "explain">;
   refusals: Refusals;

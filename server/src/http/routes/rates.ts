@@ -2,6 +2,7 @@ import { apiErrorSchema } from "@hashwatt/protocol/http";
 import { rateImportBodySchema, rateImportSchema, ratesViewSchema } from "@hashwatt/protocol/rates";
 import type { z } from "zod";
 import { importRates } from "../../rates/csv/importRates.js";
+import { networkView } from "../../rates/hashprice/networkView.js";
 import { seriesFamily } from "../../rates/seriesName.js";
 import type { Route } from "../apiParts.js";
 import { noQuery } from "../query.js";
@@ -10,7 +11,7 @@ import { noQuery } from "../query.js";
 const BODY_LIMIT = 16 * 1024 * 1024;
 
 /** `/api/rates`: the series that were fetched or imported, who is asked for them, and imports. */
-export const rateRoutes: Route = (app, { rateSeries, rateSources }) => {
+export const rateRoutes: Route = (app, { rateSeries, rateSources, clock }) => {
   app.get(
     "/api/rates",
     {
@@ -22,6 +23,7 @@ export const rateRoutes: Route = (app, { rateSeries, rateSources }) => {
       },
     },
     () => ({
+      network: networkView(rateSeries, clock.nowMs()) ?? null,
       series: rateSeries.list().map(({ series, slots, fromMs, toMs, last }) => ({
         series,
         unit: seriesFamily(series)?.unit ?? "",

@@ -1,4 +1,4 @@
-import { overlap } from "../overlap.js";
+import { overlap, together } from "../overlap.js";
 import type { RateSeries } from "../rateSeries.js";
 import { fillGaps, type RateSource, type Slot, type TimeRange, timesSlots } from "../slot.js";
 
@@ -29,7 +29,7 @@ export function inCurrency(
         if (!earned || !paid) return undefined;
         return {
           value: earned.value * paid.value,
-          source: earned.source === paid.source ? earned.source : `${earned.source} × ${paid.source}`,
+          source: together([...earned.source.split(" × "), ...paid.source.split(" × ")], " × ")!,
           note: [earned.note, `1 BTC = ${paid.value} ${currency}`, paid.note].filter(Boolean).join("; "),
           // The older of the two, for both are markets'.
           asOfMs:

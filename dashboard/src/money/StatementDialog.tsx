@@ -21,7 +21,7 @@ export function StatementDialog({ site, which, onClose, onImported }: StatementD
   const { t } = useMoneyWords();
   const doing = useDoing();
   const [pool, setPool] = useState("");
-  const [file, setFile] = useState<{ csv: string; preview: StatementImport }>();
+  const [file, setFile] = useState<{ csv: string; pool: string; preview: StatementImport }>();
   const [done, setDone] = useState<StatementImport>();
   const send = (csv: string, dryRun: boolean) =>
     sendJson<StatementImport>(
@@ -33,7 +33,7 @@ export function StatementDialog({ site, which, onClose, onImported }: StatementD
   const look = (csv: string) =>
     void doing.run(async () => {
       setDone(undefined);
-      setFile({ csv, preview: await send(csv, true) });
+      setFile({ csv, pool, preview: await send(csv, true) });
     });
   const choose = (chosen: File | undefined) => {
     setFile(undefined);
@@ -53,8 +53,7 @@ export function StatementDialog({ site, which, onClose, onImported }: StatementD
           <button
             type="button"
             className={controls.go}
-            disabled={!ready}
-            aria-disabled={doing.busy}
+            disabled={!ready || doing.busy}
             onClick={() =>
               void doing.run(async () => {
                 setDone(await send(file!.csv, false));
@@ -76,7 +75,7 @@ export function StatementDialog({ site, which, onClose, onImported }: StatementD
             value={pool}
             maxLength={100}
             onChange={(event) => setPool(event.target.value)}
-            onBlur={() => file && look(file.csv)}
+            onBlur={() => file && file.pool !== pool && look(file.csv)}
           />
         </label>
       ) : null}

@@ -127,8 +127,7 @@ export function DocumentDialog({
           <button
             type="button"
             className={controls.go}
-            disabled={!ready}
-            aria-disabled={doing.busy}
+            disabled={!ready || doing.busy}
             onClick={() => void save()}
           >
             {t("set.save")}

@@ -62,8 +62,7 @@ export function FilesPanel() {
           <button
             type="button"
             className={controls.go}
-            disabled={!ready}
-            aria-disabled={doing.busy}
+            disabled={!ready || doing.busy}
             onClick={() =>
               void doing.run(async () =>
                 setFile({ yaml: file.yaml, result: await importYaml(file.yaml, false) }),

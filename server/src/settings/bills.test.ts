@@ -130,13 +130,14 @@ describe("bills", () => {
 
 describe("a price by tiers", () => {
   test("is that of the tier that the period has reached, once its energy is read, and unknown where a gap may have crossed it", async () => {
-    let nowMs = AUGUST.fromMs + 100 * HOUR_MS;
+    let nowMs = AUGUST.fromMs + 100 * HOUR_MS + 300_000;
     const { settings, rates, state, use } = await keptSettings({ nowMs: () => nowMs });
     const energy = { kind: "tiered", tiers: [{ upToKwh: 5_000, price: 1 }, { price: 2 }] };
     const heard: string[] = [];
     rates.onChange((site, kind) => heard.push(`${site} ${kind}`));
     // 100 kW; ten hours before the 50th hour are not measured.
-    const hours = rows(AUGUST.fromMs, nowMs, HOUR_MS, () => 100);
+    const known = AUGUST.fromMs + 100 * HOUR_MS;
+    const hours = rows(AUGUST.fromMs, known, HOUR_MS, () => 100);
     await state.putRollups(
       [],
       hours.filter(
@@ -151,7 +152,7 @@ describe("a price by tiers", () => {
       })[0]?.value;
     expect(at(1)).toBeUndefined();
     heard.length = 0;
-    await use.read("farm", { startMs: AUGUST.fromMs, endMs: AUGUST.toMs }, nowMs);
+    await use.read("farm", { startMs: AUGUST.fromMs, endMs: AUGUST.toMs }, known);
     expect(heard).toEqual(["farm price"]);
     // After the gap between 4,000 and 5,000 kWh were used; at the 60th hour it is 5,000 to 6,000.
     expect([at(0), at(30), at(49), at(50), at(55), at(60), at(99)]).toEqual([
@@ -169,7 +170,7 @@ describe("a price by tiers", () => {
     heard.length = 0;
     nowMs += HOUR_MS + 1;
     at(99);
-    await use.read("farm", { startMs: AUGUST.fromMs, endMs: AUGUST.toMs }, nowMs);
+    await use.read("farm", { startMs: AUGUST.fromMs, endMs: AUGUST.toMs }, known + HOUR_MS);
     expect(heard).toEqual(["farm price"]);
     expect([at(49), at(50), at(55)]).toEqual([1, 2, 2]);
   });

@@ -8,6 +8,8 @@ import type { UsedEnergy } from "./energyPrice.js";
 const HOUR_MS = 3_600_000;
 /** So far before a period the highest power is looked for that a gap at its beginning may have had. */
 const BEFORE_MS = 7 * 86_400_000;
+/** An hour is written a moment after its end. */
+const SETTLED_MS = 120_000;
 /** What is held is read again so often at most: later samples may have come, for so long after the end of a period. */
 const REREAD_MS = 3_600_000;
 const LATE_MS = 31 * 86_400_000;
@@ -61,7 +63,7 @@ export class PeriodUse {
     const key = `${site.site} ${period.startMs}`;
     const held = this.#held.get(key);
     const nowMs = this.#parts.clock.nowMs();
-    const knownTo = Math.floor(Math.min(nowMs, period.endMs) / HOUR_MS) * HOUR_MS;
+    const knownTo = Math.floor(Math.min(nowMs - SETTLED_MS, period.endMs) / HOUR_MS) * HOUR_MS;
     const isOld = held && nowMs < period.endMs + LATE_MS && nowMs - held.readMs > REREAD_MS;
     if ((!held || held.toMs < knownTo || isOld) && nowMs - this.#failedMs > AGAIN_MS)
       void this.read(site.site, period, knownTo);

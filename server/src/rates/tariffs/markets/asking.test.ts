@@ -5,6 +5,7 @@ import { fakeClock } from "@hashwatt/protocol/time";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { z } from "zod";
 import { Secret } from "../../../secret.js";
+import { fetcherOf, sourceSchema } from "../../fetch/registry.js";
 import { SourceHttp } from "../../fetch/sourceHttp.js";
 import type { SourceKind } from "../../fetch/sourceKind.js";
 import type { Slot } from "../../slot.js";
@@ -20,6 +21,27 @@ const NOW = Date.UTC(2026, 9, 1, 12);
 const DOCUMENT = `<Publication_MarketDocument><TimeSeries><currency_Unit.name>EUR</currency_Unit.name><curveType>A03</curveType>
   <Period><timeInterval><start>2026-09-30T22:00Z</start><end>2026-09-30T23:00Z</end></timeInterval><resolution>PT60M</resolution>
   <Point><position>1</position><price.amount>10</price.amount></Point></Period></TimeSeries></Publication_MarketDocument>`;
+
+test("markets are sources that a config may name, each giving a series of its own", () => {
+  const key = { env: "KEY" };
+  for (const given of [
+    { kind: "entsoe", zone: "10Y1001A1001A82H", key },
+    { kind: "nordpool", area: "SE4" },
+    { kind: "octopus", product: "AGILE-24-10-01", region: "C", vat: false },
+    { kind: "ercot", settlementPoint: "HB_WEST", key, user: "ann", password: key },
+    { kind: "amber", siteId: "01F5A5CRKMZ5BCX9P1S4V990AM", key },
+  ])
+    expect(fetcherOf(sourceSchema.parse({ id: "spot", ...given }))).toMatchObject({
+      kind: given.kind,
+      series: ["price/spot"],
+    });
+  for (const wrong of [
+    { kind: "entsoe", zone: "DE", key },
+    { kind: "octopus", product: "AGILE-24-10-01", region: "Z" },
+    { kind: "nordpool", area: "SE4", zone: "x" },
+  ])
+    expect(sourceSchema.safeParse({ id: "spot", ...wrong }).success).toBe(false);
+});
 
 describe("what a market is asked", () => {
   let server: Server;

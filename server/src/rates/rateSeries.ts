@@ -1,7 +1,12 @@
+import { ServerError } from "../error.js";
 import { putSlots } from "./putSlots.js";
 import type { RateSeriesStore, SeriesChange, SeriesSlots } from "./rateSeriesStore.js";
 import type { Slot, TimeRange } from "./slot.js";
 import { SlotColumns } from "./slotColumns.js";
+
+/** All of it lies in memory, 36 bytes a slot: a hundred years of hours, or forty series of quarter hours over two years. */
+const MAX_SLOTS = 3_000_000;
+const MAX_SERIES = 1_000;
 
 /** Hears where a series has other values than before. */
 export type SeriesListener = (series: string, range: TimeRange) => void;
@@ -21,10 +26,12 @@ export class RateSeries {
   readonly #series = new Map<string, SlotColumns>();
   readonly #listeners = new Set<SeriesListener>();
   readonly #store: RateSeriesStore;
+  readonly #most: { slots: number; series: number };
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(store: RateSeriesStore) {
+  constructor(store: RateSeriesStore, most = { slots: MAX_SLOTS, series: MAX_SERIES }) {
     this.#store = store;
+    this.#most = most;
   }
 
   /** Reads what is stored. Rejects with store codes. */
@@ -72,6 +79,7 @@ export class RateSeries {
   putAll(parts: readonly SeriesSlots[]): Promise<SeriesChange[]> {
     // One after another, so that memory takes the same turns as the database.
     const turn = this.#turn.then(async () => {
+      this.#refuseBeyondBounds(parts);
       const changes = await this.#store.putAll(parts);
       for (const part of parts) this.#apply(part);
       for (const { series, range } of changes)
@@ -92,6 +100,20 @@ export class RateSeries {
   onChange(listener: SeriesListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  #refuseBeyondBounds(parts: readonly SeriesSlots[]): void {
+    let [slots, series] = [0, this.#series.size];
+    for (const { length } of this.#series.values()) slots += length;
+    for (const part of parts) {
+      slots += part.slots.length;
+      if (!this.#series.has(part.series)) series++;
+    }
+    if (slots <= this.#most.slots && series <= this.#most.series) return;
+    throw new ServerError(
+      "badRequest",
+      `rates are kept of ${this.#most.series} series and ${this.#most.slots} slots at most, that would be ${series} and ${slots}: import coarser figures, or fewer`,
+    );
   }
 
   #apply({ series, slots }: SeriesSlots): void {

@@ -21,7 +21,7 @@ import {
   slotAt,
   type TimeRange,
 } from "./slot.js";
-import type { PriceContext } from "./tariffs/energyPrice.js";
+import { type PriceContext, startOf } from "./tariffs/energyPrice.js";
 import type { Tariff } from "./tariffs/tariff.js";
 
 /** Age changes what is stale, and a slot may begin: what holds now is looked up again this often. */
@@ -99,7 +99,13 @@ export class Rates {
       const [was, is] = [before[term as keyof SiteTerms], terms[term as keyof SiteTerms]];
       if (JSON.stringify(was) === JSON.stringify(is)) return [];
       // Contracts meet the load of each hour: all hours that they hold for are others.
-      if (term === "contracts") return [{ kind, range }];
+      if (term === "contracts") {
+        const zone = Zone.of(record.zone);
+        const starts = [...(before.contracts ?? []), ...(terms.contracts ?? [])].map(({ validFrom }) =>
+          startOf(validFrom, zone),
+        );
+        return [{ kind, range: { ...range, fromMs: Math.max(range.fromMs, Math.min(...starts)) } }];
+      }
       const changed = changedRange(
         this.slots(site, kind, range),
         slotsOf(sourcesOf(kind, record, then), range),

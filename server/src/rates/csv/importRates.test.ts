@@ -129,6 +129,20 @@ describe("a file of rates", () => {
     expect(series.list()).toEqual([]);
   });
 
+  test("that is more than memory has room for is refused", async () => {
+    const series = new RateSeries(new MemoryRateSeries(), { slots: 3, series: 1 });
+    const rows = (n: number) =>
+      Array.from({ length: n }, (_, i) => `btc/USD,2026-08-0${i + 1}T00:00Z,${i + 1}`);
+    await importRates(file(["series,start,value", ...rows(3)]), series);
+    await expect(importRates(file(["series,start,value", ...rows(1)]), series)).rejects.toThrow(
+      /would be 1 and 4/,
+    );
+    await expect(
+      importRates(file(["series,start,value", "fx/CNY,2026-08-01T00:00Z,7"]), series),
+    ).rejects.toThrow(/rates are kept of 1 series and 3 slots at most/);
+    expect(series.list()).toHaveLength(1);
+  });
+
   test("is told the first five of its errors, and how many more there are", async () => {
     const rows = Array.from({ length: 9 }, () => "btc/USD,x,1");
     await expect(importRates(file(["series,start,value", ...rows]), open())).rejects.toThrow(

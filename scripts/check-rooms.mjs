@@ -17,7 +17,13 @@ const ROOMS = {
   test: ["protocol", "agent", "server", "dashboard", "simulator"],
 };
 /** Modules of protocol that load nothing but themselves, so a browser bundle may take their values. */
-const BROWSER_SAFE = new Set(["@hashwatt/protocol/live", "@hashwatt/protocol/units"]);
+const BROWSER_SAFE = new Set([
+  "@hashwatt/protocol/alertRules",
+  "@hashwatt/protocol/channelKinds",
+  "@hashwatt/protocol/live",
+  "@hashwatt/protocol/units",
+  "@hashwatt/protocol/zone",
+]);
 const CLOCKS = new Set(["protocol/src/time.ts", "simulator/src/time.ts", "dashboard/src/time.ts"]);
 /** Pure rooms of a package, and the modules of the shell that they must not load. */
 const PURE = [

@@ -4,7 +4,6 @@ import { Route, Router, Switch } from "wouter";
 import "./theme/fonts.css";
 import "./theme/tokens.css";
 import "./theme/base.css";
-import { AlertsPage } from "./alerts/AlertsPage.js";
 import { FeedStore } from "./feed/feedStore.js";
 import { closeSession, fetchFleet, fetchSession, openSession } from "./feed/fetchApi.js";
 import { openWebSocket } from "./feed/liveLink.js";
@@ -54,6 +53,9 @@ document.addEventListener("visibilitychange", () => {
 const ReplayPage = lazy(() =>
   import("./replay/ReplayPage.js").then((page) => ({ default: page.ReplayPage })),
 );
+const AlertsPage = lazy(() =>
+  import("./alerts/AlertsPage.js").then((page) => ({ default: page.AlertsPage })),
+);
 const RegisterPage = lazy(() =>
   import("./register/RegisterPage.js").then((page) => ({ default: page.RegisterPage })),
 );
@@ -84,7 +86,13 @@ createRoot(document.getElementById("root")!).render(
                     </Route>
                   ) : null}
                   <Route path="/rigs/:id">{({ id }) => <RigPage key={id} id={id} />}</Route>
-                  <Route path="/alerts" component={AlertsPage} />
+                  <Route path="/alerts/:section?">
+                    {({ section }) => (
+                      <Suspense fallback={null}>
+                        <AlertsPage section={section} />
+                      </Suspense>
+                    )}
+                  </Route>
                   {replayId === undefined ? (
                     <Route path="/money">
                       <Suspense fallback={null}>

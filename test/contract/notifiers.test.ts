@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { CHANNEL_KINDS, type ChannelKind } from "@hashwatt/protocol/alerting";
+import { CHANNEL_KINDS, type ChannelKind } from "@hashwatt/protocol/channelKinds";
 import type { AlertView } from "@hashwatt/protocol/http";
 import { type Clock, systemClock } from "@hashwatt/protocol/time";
 import { type AlertMessage, messagesOf } from "@hashwatt/server/alerts/messages/alertMessage";

@@ -1,4 +1,5 @@
 import type { AlertView } from "@hashwatt/protocol/http";
+import type { ReactNode } from "react";
 import { Link } from "wouter";
 import { useServerNow } from "../feed/useFeed.js";
 import { LongText } from "../parts/LongText.js";
@@ -12,11 +13,19 @@ import { ruleName } from "./ruleName.js";
 /** A source that is no longer than this is told whole. */
 const SHORT_SOURCE = 48;
 
+interface AlertRowProps {
+  alert: AlertView;
+  zone: string;
+  full?: boolean;
+  /** Stands below the words, above the row's own link. */
+  below?: ReactNode;
+}
+
 /**
  * One alert: what, where, since when, how bad; the whole row leads to the rig, where it is about one. `full` adds the times and, where the reason does
  * not say them, its limit and where that comes from.
  */
-export function AlertRow({ alert, zone, full }: { alert: AlertView; zone: string; full?: boolean }) {
+export function AlertRow({ alert, zone, full, below }: AlertRowProps) {
   const { t, format, span } = useWords();
   const nowMs = useServerNow();
   const since = sinceMs(alert);
@@ -43,6 +52,21 @@ export function AlertRow({ alert, zone, full }: { alert: AlertView; zone: string
           )}
         </span>
         {alert.state === "firing" ? null : <span className={style.state}>{t(`alert.${alert.state}`)}</span>}
+        {alert.ack ? (
+          <span className={style.state} data-care="ack" title={format.moment(alert.ack.atMs, zone)}>
+            ✓ {t("alert.acked", { who: alert.ack.by })}
+          </span>
+        ) : null}
+        {alert.state !== "resolved" && (alert.snoozedUntilMs ?? 0) > nowMs ? (
+          <span className={style.state} data-care="snooze">
+            {t("alert.snoozed", { at: format.clock(alert.snoozedUntilMs, zone) })}
+          </span>
+        ) : null}
+        {alert.silencedBy === undefined ? null : (
+          <span className={style.state} data-care="silence">
+            {t("alert.silenced")}
+          </span>
+        )}
         <div className={style.reason}>
           {full && alert.rule === "overheating" ? (
             withoutBrackets(alert.reason)
@@ -50,6 +74,7 @@ export function AlertRow({ alert, zone, full }: { alert: AlertView; zone: string
             <LongText short={withoutBrackets(alert.reason)} text={alert.reason} />
           )}
         </div>
+        {alert.ack?.note ? <div className={style.limit}>{alert.ack.note}</div> : null}
         {alert.probableCause === undefined ? null : (
           <div className={style.limit}>{t("alert.probableCause", { cause: alert.probableCause })}</div>
         )}
@@ -94,6 +119,7 @@ export function AlertRow({ alert, zone, full }: { alert: AlertView; zone: string
         </span>
         {full ? <span className={style.since}>{format.moment(since, zone)}</span> : null}
       </span>
+      {below ? <div className={style.below}>{below}</div> : null}
     </li>
   );
 }

@@ -47,6 +47,9 @@ export const enRules = {
   "severity.notice": "alert",
   "group.other": "{n} × {model}: {rule}",
   "alert.members": "{n} {n|member|members}",
+  "alert.acked": "taken up by {who}",
+  "alert.snoozed": "snoozed until {at}",
+  "alert.silenced": "silenced",
   "alert.unknownFor": "not known for {span}",
   "alert.probableCause": "probable cause: {cause}",
 } as const;

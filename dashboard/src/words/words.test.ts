@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { DESK_CATALOGUE } from "../alerts/deskWords.js";
 import { MONEY_CATALOGUE } from "../money/moneyWords.js";
 import { SETTINGS_CATALOGUE } from "../settings/settingsWords.js";
 import { en } from "./en.js";
@@ -10,6 +11,7 @@ const places = (phrase: string) => new Set([...phrase.matchAll(/\{(\w+)/g)].map(
 describe.each([
   ["of the whole screen", { en, zh }],
   ["of Money and Carbon", { en: MONEY_CATALOGUE.en, zh: MONEY_CATALOGUE["zh-CN"] }],
+  ["of Alerts", { en: DESK_CATALOGUE.en, zh: DESK_CATALOGUE["zh-CN"] }],
   ["of the settings", { en: SETTINGS_CATALOGUE.en, zh: SETTINGS_CATALOGUE["zh-CN"] }],
 ])("the catalogues %s", (_of, catalogues) => {
   const english: Record<string, string> = catalogues.en;
@@ -26,7 +28,11 @@ describe.each([
 });
 
 it("no page has a phrase of the whole screen's name", () => {
-  const own = [...Object.keys(MONEY_CATALOGUE.en), ...Object.keys(SETTINGS_CATALOGUE.en)];
+  const own = [
+    ...Object.keys(MONEY_CATALOGUE.en),
+    ...Object.keys(SETTINGS_CATALOGUE.en),
+    ...Object.keys(DESK_CATALOGUE.en),
+  ];
   expect(own.filter((key) => key in en)).toEqual([]);
 });
 

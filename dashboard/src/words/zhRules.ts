@@ -47,6 +47,9 @@ export const zhRules = {
   "severity.notice": "告警",
   "group.other": "{n} 台 {model}：{rule}",
   "alert.members": "{n} 个成员",
+  "alert.acked": "由 {who} 认领",
+  "alert.snoozed": "{at} 前不提醒",
+  "alert.silenced": "已静默",
   "alert.unknownFor": "未知已持续 {span}",
   "alert.probableCause": "可能原因：{cause}",
 } as const;

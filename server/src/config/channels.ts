@@ -1,4 +1,5 @@
-import { CHANNEL_SECRETS, channelInputSchema } from "@hashwatt/protocol/alerting";
+import { channelInputSchema } from "@hashwatt/protocol/alerting";
+import { CHANNEL_SECRETS } from "@hashwatt/protocol/channelKinds";
 import { SLUG } from "@hashwatt/protocol/slug";
 import { z } from "zod";
 import { channelProblem } from "../alerts/notifiers/channelProblem.js";

@@ -2,13 +2,13 @@ import {
   type AlertRoute,
   type AlertRouteInput,
   alertRouteInputSchema,
-  CHANNEL_SECRETS,
   type ChannelInput,
   channelInputSchema,
   type Silence,
   type SilenceInput,
   silenceSchema,
 } from "@hashwatt/protocol/alerting";
+import { CHANNEL_SECRETS } from "@hashwatt/protocol/channelKinds";
 import { ServerError } from "../../error.js";
 import { Secret } from "../../secret.js";
 import type { StateStore, StoredDocument } from "../../store/state/state.js";

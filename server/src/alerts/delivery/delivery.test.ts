@@ -148,6 +148,22 @@ test("who acknowledges, snoozes or silences is on every screen at once, in the h
   await expect(second.delivery.acknowledge("none", "bob")).rejects.toThrow(/no open alert none/);
 });
 
+test("what is acknowledged before anybody is told of it stays so when it is told", async () => {
+  const clock = fakeClock(START_MS);
+  const pending = testAlert("a", { state: "pending", firedMs: null });
+  const open = [pending];
+  const { delivery, told } = await setUp(clock, open);
+  expect(await delivery.acknowledge("a", "ann")).toMatchObject({ state: "pending", ack: { by: "ann" } });
+  await delivery.step();
+  expect(told()).toEqual([]);
+  const firing = testAlert("a", { firedMs: START_MS });
+  open.splice(0, 1, firing);
+  delivery.transitions([firing]);
+  await delivery.step();
+  expect(told()).toEqual(["hook fired a+0", "phone fired a+0"]);
+  expect(delivery.shown(firing)).toMatchObject({ ack: { by: "ann" } });
+});
+
 test("a store that fails holds no alarm up, and gets the book later", async () => {
   const clock = fakeClock(START_MS);
   const a = testAlert("a", { firedMs: START_MS });

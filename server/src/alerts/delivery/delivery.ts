@@ -11,6 +11,7 @@ import { type AlertCare, changeOf, newCare, note, withCare } from "./alertCare.j
 import type { AlertSetup } from "./alertSetup.js";
 import { askRoutes } from "./askRoutes.js";
 import type { Fitting } from "./fits.js";
+import { Pace } from "./pace.js";
 import { classOf, queuedMessages } from "./queuedMessages.js";
 import type { Send } from "./route.js";
 
@@ -18,9 +19,6 @@ import type { Send } from "./route.js";
 export const DELIVERY_SETTING = "alerts/delivery";
 /** What has ended is kept in memory for so long. */
 const KEEP_MS = 86_400_000;
-/** People get a message at most so often; of danger more often. What comes meanwhile comes in one. */
-const PACE_MS = 10_000;
-const PACE_OF_DANGER_MS = 2_000;
 /** How often the alerts are looked through for what may be forgotten. */
 const TRIM_EVERY_MS = 3_600_000;
 const KEEP_CARE_MS = 400 * 86_400_000;
@@ -53,7 +51,7 @@ export class Delivery {
   readonly #known = new Map<string, Known>();
   /** When each alert is to be looked at next. */
   readonly #due = new Map<string, number>();
-  readonly #lastMs = new Map<string, number>();
+  readonly #pace = new Pace();
   readonly #refreshedMs = new Map<string, number>();
   /** What a failing store has not taken yet. */
   readonly #unkept = new Set<string>();
@@ -176,7 +174,10 @@ export class Delivery {
   ): Promise<AlertView> {
     // A look that is under way would put its own copy of the care in the place of this one.
     await this.#stepping;
-    const known = this.#known.get(id);
+    const now = this.#parts.open().find((alert) => alert.id === id);
+    const told = this.#known.get(id);
+    // It may be pending, or wait for others like it: there is nothing to tell of it yet.
+    const known = told ?? (now && { alert: now, care: newCare(id) });
     if (!known || known.alert.state === "resolved")
       throw new ServerError("notFound", `there is no open alert ${id}; see /api/alerts`);
     const nowMs = this.#parts.clock.nowMs();
@@ -185,10 +186,11 @@ export class Delivery {
     note(care, nowMs, text, by);
     await this.#parts.store.alertCare.keep({ cares: [care], notifications: [], atMs: nowMs });
     known.care = care;
-    this.#due.set(id, 0);
-    const now = this.shown(this.#parts.open().find((alert) => alert.id === id) ?? known.alert);
-    this.#parts.changed([now]);
-    return now;
+    if (told) this.#due.set(id, 0);
+    else this.#known.set(id, known);
+    const shown = this.shown(now ?? known.alert);
+    this.#parts.changed([shown]);
+    return shown;
   }
 
   #lookAgain(): void {
@@ -207,9 +209,12 @@ export class Delivery {
     this.#remind(nowMs);
     if (nowMs - this.#trimmedMs < TRIM_EVERY_MS && nowMs >= this.#trimmedMs) return;
     this.#trimmedMs = nowMs;
-    for (const [id, { alert }] of this.#known)
-      if (alert.resolvedMs !== null && alert.resolvedMs < nowMs - KEEP_MS && !this.#due.has(id))
+    const open = new Set(this.#parts.open().map(({ id }) => id));
+    for (const [id, { alert }] of this.#known) {
+      const isOver = alert.resolvedMs !== null && alert.resolvedMs < nowMs - KEEP_MS;
+      if ((isOver || (alert.state === "pending" && !open.has(id))) && !this.#due.has(id))
         this.#known.delete(id);
+    }
     await this.#parts.store.alertCare.trim(nowMs - KEEP_CARE_MS).catch(() => undefined);
   }
 
@@ -233,7 +238,7 @@ export class Delivery {
         care.seen = change;
       }
       const answer = askRoutes(alert, this.#fitting(alert), care, setup.world, nowMs, (channel) =>
-        this.#freeMs(channel, alert, nowMs),
+        this.#pace.freeMs(channel, setup.channel(channel)?.manner.human ?? false, alert, nowMs),
       );
       if (answer.againMs !== undefined) this.#due.set(id, answer.againMs);
       if (known.silencedBy !== answer.silencedBy) {
@@ -252,20 +257,12 @@ export class Delivery {
       }
     }
     const messages = [...told.values()].flatMap(({ send, alerts }) => {
-      this.#lastMs.set(send.channel, nowMs);
+      this.#pace.told(send.channel, nowMs);
       return queuedMessages(send, alerts, setup.channel(send.channel)!.manner, nowMs, this.#link());
     });
     await this.#keep(messages, nowMs);
     for (const message of messages) await this.#parts.notifications.take(message);
     if (shown.length) this.#parts.changed(shown.map((alert) => this.shown(alert)));
-  }
-
-  /** When a channel may be told next, so that a person is not told of a thousand rigs one by one. */
-  #freeMs(channel: string, alert: AlertView, nowMs: number): number {
-    if (!this.#parts.setup.channel(channel)?.manner.human) return nowMs;
-    const lastMs = this.#lastMs.get(channel);
-    if (lastMs === undefined || lastMs > nowMs) return nowMs;
-    return lastMs + (alert.severity === "danger" ? PACE_OF_DANGER_MS : PACE_MS);
   }
 
   #fitting(alert: AlertView): Fitting {

@@ -1,4 +1,4 @@
-import { CHANNEL_FIELDS, type ChannelField } from "@hashwatt/protocol/alerting";
+import { CHANNEL_FIELDS, type ChannelField } from "@hashwatt/protocol/channelKinds";
 import type { ChannelConfig } from "./notifier.js";
 
 const FIELDS: readonly ChannelField[] = [

@@ -1,4 +1,5 @@
-import type { ChannelInput, ChannelKind } from "@hashwatt/protocol/alerting";
+import type { ChannelInput } from "@hashwatt/protocol/alerting";
+import type { ChannelKind } from "@hashwatt/protocol/channelKinds";
 import type { Clock } from "@hashwatt/protocol/time";
 import type { Logger } from "pino";
 import type { Secret } from "../../secret.js";

@@ -1,4 +1,4 @@
-import type { ChannelKind } from "@hashwatt/protocol/alerting";
+import type { ChannelKind } from "@hashwatt/protocol/channelKinds";
 import { alertmanager } from "./alertmanager.js";
 import { discord } from "./discord.js";
 import { email } from "./email.js";

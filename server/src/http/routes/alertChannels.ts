@@ -2,7 +2,6 @@ import {
   type AlertRouteInput,
   alertRouteInputSchema,
   alertRouteSchema,
-  CHANNEL_SECRETS,
   type ChannelInput,
   type ChannelView,
   channelInputSchema,
@@ -10,6 +9,7 @@ import {
   type DeadLetter,
   deadLetterSchema,
 } from "@hashwatt/protocol/alerting";
+import { CHANNEL_SECRETS } from "@hashwatt/protocol/channelKinds";
 import { apiErrorSchema } from "@hashwatt/protocol/http";
 import { SLUG } from "@hashwatt/protocol/slug";
 import { z } from "zod";

@@ -1,0 +1,162 @@
+import type { AlertView } from "@hashwatt/protocol/http";
+import { useState } from "react";
+import { fetchAlerts } from "../feed/fetchApi.js";
+import { useFeed, useFetched, useRead } from "../feed/useFeed.js";
+import { Choice } from "../parts/Choice.js";
+import controls from "../parts/Controls.module.css";
+import { Panel } from "../parts/Panel.js";
+import { Problem, Waiting } from "../parts/Problem.js";
+import { useDoing } from "../parts/useDoing.js";
+import { replayId } from "../replay/replayId.js";
+import { useScope } from "../shell/useScope.js";
+import { AlertActions } from "./AlertActions.js";
+import { AlertRow } from "./AlertRow.js";
+import { joinAlerts, openAlerts, sinceMs } from "./alertOrder.js";
+import style from "./Desk.module.css";
+import { fetchEnded } from "./deskApi.js";
+import { useDeskWords } from "./deskWords.js";
+
+const WEEK_MS = 7 * 86_400_000;
+const REFRESH_MS = 300_000;
+/** Ended alerts that are shown at once. */
+const PAGE = 100;
+const YEAR_MS = 400 * 86_400_000;
+
+const ORDERS = ["urgency", "newest", "oldest"] as const;
+type Order = (typeof ORDERS)[number];
+
+/** The members of an alert that stands for several. */
+function Members({ alert }: { alert: AlertView }) {
+  const { t, format } = useDeskWords();
+  if (!alert.members) return null;
+  const { count, peak, subjects } = alert.members;
+  const n = format.number(count, 0);
+  return (
+    <details className={style.members} data-members={alert.id}>
+      <summary>
+        {t("desk.members", { n })}
+        {peak > count ? ` · ${t("desk.membersPeak", { n, peak: format.number(peak, 0) })}` : ""}
+      </summary>
+      <ul>
+        {subjects.map((subject) => (
+          <li key={`${subject.kind} ${subject.id}`}>{subject.name}</li>
+        ))}
+        {count > subjects.length ? <li>…</li> : null}
+      </ul>
+    </details>
+  );
+}
+
+interface ListProps {
+  alerts: readonly AlertView[];
+  zones: Map<string, string>;
+  fallback: string;
+  empty: string;
+}
+
+function List({ alerts, zones, fallback, empty }: ListProps) {
+  if (alerts.length === 0) return <Waiting text={empty} />;
+  return (
+    <ul>
+      {alerts.map((alert) => (
+        <AlertRow
+          key={alert.id}
+          alert={alert}
+          zone={zones.get(alert.site) ?? fallback}
+          full
+          below={
+            <>
+              <Members alert={alert} />
+              {replayId === undefined ? <AlertActions alert={alert} /> : null}
+            </>
+          }
+        />
+      ))}
+    </ul>
+  );
+}
+
+/** Every alert that is open, those that stand together as one with their members, and what has ended. */
+export function OpenAlerts() {
+  const { t, format } = useDeskWords();
+  const feed = useFeed();
+  const scope = useScope();
+  const live = useRead(feed.alerts);
+  const [order, setOrder] = useState<Order>("urgency");
+  const [older, setOlder] = useState<AlertView[]>([]);
+  const doing = useDoing();
+  const archive = useFetched(
+    "alerts",
+    (signal) => fetchAlerts(feed.serverNowMs() - WEEK_MS, signal),
+    REFRESH_MS,
+  );
+  if (!scope || (!live && !archive.data && !archive.error))
+    return <Waiting text={t("alerts.loading")} height={300} />;
+  const site = scope.key;
+  const all = joinAlerts([...older, ...(archive.data ?? [])], live ?? []);
+  const open = openAlerts(all, site).filter(({ partOf }) => partOf === undefined);
+  if (order !== "urgency")
+    open.sort((a, b) => (order === "newest" ? sinceMs(b) - sinceMs(a) : sinceMs(a) - sinceMs(b)));
+  const firing = open.filter((alert) => alert.state === "firing");
+  const pending = open.filter((alert) => alert.state === "pending");
+  const fromMs = feed.serverNowMs() - (older.length ? YEAR_MS : WEEK_MS);
+  const resolved = all
+    .filter(
+      (alert) =>
+        alert.state === "resolved" &&
+        alert.partOf === undefined &&
+        (!site || alert.site === site) &&
+        (alert.resolvedMs ?? 0) >= fromMs,
+    )
+    .sort((a, b) => (b.resolvedMs ?? 0) - (a.resolvedMs ?? 0));
+  const zones = new Map(scope.totals.sites.map((each) => [each.site, each.zone]));
+  const count = (list: readonly AlertView[]) => format.number(list.length, 0);
+  const lists = { zones, fallback: scope.zone };
+  const more = () =>
+    void doing.run(async () => {
+      const now = feed.serverNowMs();
+      const next = await fetchEnded(
+        now - YEAR_MS,
+        Math.min(...resolved.map(({ resolvedMs }) => resolvedMs ?? now), now - WEEK_MS),
+        PAGE,
+        new AbortController().signal,
+      );
+      setOlder((before) => [...before, ...next]);
+    });
+  return (
+    <>
+      <Panel title={t("alerts.firing")} note={t("alerts.order")} aside={count(firing)} flush>
+        <div className={style.pad}>
+          <Choice<Order>
+            label={t("desk.order")}
+            options={ORDERS.map((value) => ({ value, text: t(`desk.order.${value}`) }))}
+            value={order}
+            onChoose={setOrder}
+          />
+        </div>
+        <List alerts={firing} {...lists} empty={t("attention.none")} />
+      </Panel>
+      {pending.length > 0 ? (
+        <Panel title={t("alerts.pending")} note={t("alerts.pendingNote")} aside={count(pending)} flush>
+          <List alerts={pending} {...lists} empty="" />
+        </Panel>
+      ) : null}
+      <Panel title={t("alerts.resolved")} note={t("alerts.resolvedNote")} aside={count(resolved)} flush>
+        {archive.error ? (
+          <div className={style.pad}>
+            <Problem error={archive.error} onRetry={archive.retry} />
+          </div>
+        ) : null}
+        <List alerts={resolved} {...lists} empty={t("alerts.noneResolved")} />
+        {replayId === undefined ? (
+          <div className={style.pad}>
+            <button type="button" className={controls.button} onClick={more} aria-disabled={doing.busy}>
+              {t("desk.older")}
+            </button>
+            {doing.error ? <Problem error={doing.error} /> : null}
+          </div>
+        ) : null}
+      </Panel>
+    </>
+  );
+}

@@ -1,0 +1,180 @@
+import { useState } from "react";
+import { useFetched, useServerNow } from "../feed/useFeed.js";
+import controls from "../parts/Controls.module.css";
+import { Panel } from "../parts/Panel.js";
+import { Problem, Waiting } from "../parts/Problem.js";
+import { SureButton } from "../parts/SureButton.js";
+import { useDoing } from "../parts/useDoing.js";
+import { useMay } from "../session/useMay.js";
+import { useScope } from "../shell/useScope.js";
+import style from "./Desk.module.css";
+import { endSilence, fetchSilences, fetchStops, removeStop } from "./deskApi.js";
+import { useDeskWords } from "./deskWords.js";
+import { matchText } from "./matchText.js";
+import { ruleName } from "./ruleName.js";
+import { StopDialog } from "./StopDialog.js";
+import { windowsOf } from "./stopWindows.js";
+
+const REFRESH_MS = 15_000;
+const DAYS = 14;
+const DAY_MS = 86_400_000;
+
+function SilencesPanel({ zone }: { zone: string }) {
+  const { t, format, words } = useDeskWords();
+  const nowMs = useServerNow();
+  const { may, why } = useMay("operator");
+  const doing = useDoing();
+  const { data, error, retry } = useFetched("silences", fetchSilences, REFRESH_MS);
+  const end = (id: string) =>
+    void doing
+      .run(() => endSilence(id))
+      .then((done) => {
+        if (done) retry();
+      });
+  return (
+    <Panel title={t("desk.silences")} note={t("desk.silencesNote")}>
+      {error && !data ? <Problem error={error} onRetry={retry} /> : null}
+      {data?.length === 0 ? <Waiting text={t("desk.silencesNone")} /> : null}
+      {data && data.length > 0 ? (
+        <ul className={style.list} data-testid="silences">
+          {data.map(({ id, match, fromMs, untilMs, note, by }) => (
+            <li key={id} data-silence={id}>
+              <b>{matchText(t, (rule) => ruleName(words.t, rule), match)}</b>
+              {note ? <span>{note}</span> : null}
+              <span className={style.dim}>
+                {fromMs > nowMs ? `${t("desk.comes", { at: format.moment(fromMs, zone) })} · ` : ""}
+                {untilMs > nowMs ? t("desk.until", { at: format.moment(untilMs, zone) }) : t("desk.ended")} ·{" "}
+                {t("desk.by", { who: by })}
+              </span>
+              {untilMs > nowMs ? (
+                <div className={style.actions}>
+                  <SureButton
+                    text={t("desk.endSilence")}
+                    sure={t("desk.removeSure")}
+                    off={may ? undefined : (why ?? "")}
+                    onSure={() => end(id)}
+                  />
+                </div>
+              ) : null}
+            </li>
+          ))}
+        </ul>
+      ) : null}
+      {doing.error ? <Problem error={doing.error} /> : null}
+    </Panel>
+  );
+}
+
+function StopsPanel() {
+  const { t, format } = useDeskWords();
+  const scope = useScope();
+  const nowMs = useServerNow();
+  const { may, why } = useMay("operator");
+  const doing = useDoing();
+  const { data, error, retry } = useFetched("stops", fetchStops, REFRESH_MS);
+  const [adding, setAdding] = useState(false);
+  const remove = (site: string, id: string) =>
+    void doing
+      .run(() => removeStop(site, id))
+      .then((done) => {
+        if (done) retry();
+      });
+  const zoneOf = (site: string) =>
+    scope?.totals.sites.find((each) => each.site === site)?.zone ?? scope?.zone ?? "UTC";
+  const shown = (data ?? []).filter(({ site }) => !scope?.key || site === scope.key);
+  return (
+    <Panel title={t("desk.stops")} note={t("desk.stopsNote")}>
+      <div className={style.tools}>
+        <button
+          type="button"
+          className={controls.go}
+          disabled={!may || !scope}
+          title={why}
+          onClick={() => setAdding(true)}
+        >
+          {t("desk.addStop")}
+        </button>
+        {why ? <span className={style.dim}>{why}</span> : null}
+      </div>
+      {error && !data ? <Problem error={error} onRetry={retry} /> : null}
+      {data && shown.length === 0 ? <Waiting text={t("desk.stopsNone")} /> : null}
+      {shown.length > 0 ? (
+        <ul className={style.list} data-testid="stops">
+          {shown.map((stop) => {
+            const zone = zoneOf(stop.site);
+            const windows = windowsOf(stop, zone, nowMs, nowMs + DAYS * DAY_MS);
+            return (
+              <li key={`${stop.site} ${stop.id}`} data-stop={stop.id}>
+                <span>
+                  <b>{stop.name}</b> · {stop.site} ·{" "}
+                  {stop.rigs?.join(", ") ?? t("desk.stop.count", { n: format.number(stop.count, 0) })}
+                </span>
+                <span className={style.dim}>
+                  {stop.phase ? `${t(`desk.stop.${stop.phase}`)} · ` : ""}
+                  {stop.window
+                    ? t("desk.stop.next", {
+                        from: format.moment(stop.window.fromMs, zone),
+                        to: format.moment(stop.window.toMs, zone),
+                      })
+                    : t("desk.stop.over")}
+                </span>
+                <div
+                  className={style.strip}
+                  role="img"
+                  aria-label={`${t("desk.stop.calendar")}: ${windows
+                    .map(
+                      ({ fromMs, toMs }) => `${format.moment(fromMs, zone)} – ${format.moment(toMs, zone)}`,
+                    )
+                    .join("; ")}`}
+                >
+                  {windows.map(({ fromMs, toMs }) => (
+                    <i
+                      key={fromMs}
+                      title={`${format.moment(fromMs, zone)} – ${format.moment(toMs, zone)}`}
+                      style={{
+                        left: `${(100 * (fromMs - nowMs)) / (DAYS * DAY_MS)}%`,
+                        width: `${(100 * (toMs - fromMs)) / (DAYS * DAY_MS)}%`,
+                      }}
+                    />
+                  ))}
+                </div>
+                <div className={style.actions}>
+                  <SureButton
+                    text={t("desk.remove")}
+                    sure={t("desk.removeSure")}
+                    off={may ? undefined : (why ?? "")}
+                    onSure={() => remove(stop.site, stop.id)}
+                  />
+                </div>
+              </li>
+            );
+          })}
+        </ul>
+      ) : null}
+      {shown.length > 0 ? <p className={style.dim}>{t("desk.stop.calendar")}</p> : null}
+      {doing.error ? <Problem error={doing.error} /> : null}
+      {adding && scope ? (
+        <StopDialog
+          scope={scope}
+          taken={(data ?? []).map(({ id }) => id)}
+          onClose={() => setAdding(false)}
+          onSaved={() => {
+            setAdding(false);
+            retry();
+          }}
+        />
+      ) : null}
+    </Panel>
+  );
+}
+
+/** When nobody is told: silences, and planned stops with their calendar. */
+export function QuietPanels() {
+  const scope = useScope();
+  return (
+    <>
+      <SilencesPanel zone={scope?.zone ?? "UTC"} />
+      <StopsPanel />
+    </>
+  );
+}

@@ -1,0 +1,53 @@
+import type { AlertView } from "@hashwatt/protocol/http";
+import { useFetched } from "../feed/useFeed.js";
+import controls from "../parts/Controls.module.css";
+import { Dialog } from "../parts/Dialog.js";
+import { Problem, Waiting } from "../parts/Problem.js";
+import { useScope } from "../shell/useScope.js";
+import style from "./Desk.module.css";
+import { fetchSteps } from "./deskApi.js";
+import { useDeskWords } from "./deskWords.js";
+import { ruleName } from "./ruleName.js";
+
+const REFRESH_MS = 5_000;
+
+/** What was done and decided about an alert, and why, newest first. */
+export function StepsDialog({ alert, onClose }: { alert: AlertView; onClose(): void }) {
+  const { t, format, words } = useDeskWords();
+  const scope = useScope();
+  const { data, error, retry } = useFetched(
+    `steps ${alert.id}`,
+    (signal) => fetchSteps(alert.id, signal),
+    REFRESH_MS,
+  );
+  const zone = scope?.totals.sites.find(({ site }) => site === alert.site)?.zone ?? scope?.zone ?? "UTC";
+  const what = `${alert.subject.name}, ${ruleName(words.t, alert.rule)}`;
+  return (
+    <Dialog
+      title={t("desk.historyTitle", { what })}
+      onClose={onClose}
+      actions={
+        <button type="button" className={controls.button} onClick={onClose}>
+          {t("desk.close")}
+        </button>
+      }
+    >
+      {error && !data ? <Problem error={error} onRetry={retry} /> : null}
+      {!data && !error ? <Waiting text={t("desk.loading")} height={80} /> : null}
+      {data?.length === 0 ? <p>{t("desk.historyNone")}</p> : null}
+      {data && data.length > 0 ? (
+        <ul className={style.steps} data-testid="steps">
+          {[...data].reverse().map((step) => (
+            <li key={`${step.atMs} ${step.text}`}>
+              <time>{format.moment(step.atMs, zone)}</time>
+              <span>
+                {step.text}
+                {step.by ? ` · ${step.by}` : ""}
+              </span>
+            </li>
+          ))}
+        </ul>
+      ) : null}
+    </Dialog>
+  );
+}

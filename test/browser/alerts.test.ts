@@ -1,0 +1,117 @@
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Browser, startBrowser } from "../support/browser.js";
+import { type FakeServer, serveFake } from "../support/fakeHttp.js";
+import { programs } from "../support/programs.js";
+import { fullRig, startToldServer, type ToldServer } from "../support/toldServer.js";
+import { until } from "../support/wait.js";
+
+const PASSWORDS = { ann: "ann's password", val: "val's password" };
+
+describe.skipIf(!programs.chromium)("alerts are taken up and told, in a real Chromium", () => {
+  let server: ToldServer;
+  let receiver: FakeServer;
+  let browser: Browser;
+  let status = 404;
+
+  beforeAll(async () => {
+    receiver = await serveFake(({ method }) => (method === "POST" ? { status } : undefined));
+    server = await startToldServer({
+      http: {
+        port: 0,
+        users: [
+          { name: "ann", role: "admin", password: PASSWORDS.ann },
+          { name: "val", role: "viewer", password: PASSWORDS.val },
+        ],
+      },
+      alerts: { channels: [{ id: "hook", kind: "webhook", url: `${receiver.url}/s3cret-hook` }] },
+    });
+    const hot = { ...fullRig(5), sample: { ...fullRig(5).sample, chipTempC: 120 } };
+    await server.tell([hot]);
+    server.later(5_000);
+    await server.tell([hot]);
+    browser = await startBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+    await receiver?.close();
+  });
+
+  const enter = async (
+    name: keyof typeof PASSWORDS,
+    path: string,
+    size: { width: number; height: number },
+  ) => {
+    const page = await browser.page(size);
+    await page.goto(`${server.url}${path}`);
+    await page.fill('input[name="username"]', name);
+    await page.fill('input[name="password"]', PASSWORDS[name]);
+    await page.keyboard.press("Enter");
+    await page.waitForSelector('[data-connection="live"]');
+    return page;
+  };
+  const hot = (page: Page) => page.locator('[data-rule="overheating"]').first();
+
+  test("who takes an alert up is on every screen at once, and in its history; a viewer may look on", async () => {
+    const ann = await enter("ann", "/alerts", { width: 1_440, height: 900 });
+    const val = await enter("val", "/alerts", { width: 390, height: 844 });
+    await hot(val).waitFor();
+    expect(await hot(val).locator('[data-act="ack"]').isDisabled()).toBe(true);
+    await hot(ann).locator('[data-act="ack"]').click();
+    await ann.getByTestId("do-ack").locator('input[name="note"]').fill("on my way");
+    await ann.getByRole("dialog").getByRole("button", { name: "Acknowledge", exact: true }).click();
+    await hot(val).locator('[data-care="ack"]').getByText("taken up by ann").waitFor();
+    await hot(val).getByText("on my way").waitFor();
+    await hot(ann).locator('[data-act="silence"]').click();
+    await ann.getByTestId("do-silence").locator('select[name="min"]').selectOption("240");
+    await ann.getByRole("dialog").getByRole("button", { name: "Do it" }).click();
+    await hot(val).locator('[data-care="silence"]').waitFor();
+    await hot(val).locator('[data-act="steps"]').click();
+    const steps = val.getByTestId("steps");
+    await steps.getByText("Acknowledged: on my way · ann").waitFor();
+    await steps.getByText("Told hook, by route programs").waitFor();
+    await browser.closePage(val);
+
+    await ann.getByRole("link", { name: "Quiet times" }).click();
+    await ann.getByTestId("silences").getByText("overheating").waitFor();
+    await ann.getByRole("button", { name: "Plan a stop" }).click();
+    const form = ann.getByTestId("stop");
+    await form.locator('input[name="name"]').fill("Cable work");
+    await form.getByText("Every week").click();
+    await form.getByRole("checkbox").first().check();
+    await form.locator('input[name="from"]').fill("22:00");
+    await form.locator('input[name="to"]').fill("02:00");
+    await ann.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+    await ann.getByTestId("stops").getByText("Cable work").waitFor();
+    expect(await ann.locator('[data-stop="cable-work"] i').count()).toBe(2);
+    await browser.closePage(ann);
+  });
+
+  test("what a channel refuses is seen, and sent again once it takes it; a channel is made without telling its secret", async () => {
+    const page = await enter("ann", "/alerts/delivery", { width: 820, height: 1_000 });
+    const hook = page.locator('[data-channel="hook"]');
+    await hook.getByText("the receiver answered 404").waitFor();
+    await hook.locator('[data-act="test"]').click();
+    await hook.locator('[data-tested="false"]').waitFor();
+    const letters = page.getByTestId("letters");
+    await letters.getByText("DANGER").waitFor();
+    status = 204;
+    await letters.getByRole("button", { name: "Send again" }).click();
+    await page.getByText("Every message has arrived.").waitFor();
+    await hook.locator('[data-act="test"]').click();
+    await hook.locator('[data-tested="true"]').waitFor();
+    await until("the channel works", async () => (await hook.getAttribute("data-problem")) === "");
+    await page.getByRole("button", { name: "Add a channel" }).click();
+    const form = page.getByTestId("channel");
+    await form.locator('select[name="kind"]').selectOption("telegram");
+    await form.locator('input[name="id"]').fill("duty");
+    await form.locator('input[name="token"]').fill("1:s3cret-token");
+    await form.locator('input[name="chat"]').fill("-100");
+    await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+    await page.locator('[data-channel="duty"]').getByText("nothing sent").waitFor();
+    await page.locator('[data-route="people-at-once"]').getByText("to duty").waitFor();
+    expect(await page.content()).not.toContain("s3cret");
+    await browser.closePage(page);
+  });
+});

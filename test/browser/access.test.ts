@@ -65,6 +65,7 @@ describe.skipIf(!programs.chromium)("logins by name and the page of who gets in,
     await logIn(page, "ann", "ann's password");
     await page.waitForSelector(LIVE);
     await page.getByRole("link", { name: "Settings" }).click();
+    await page.getByRole("link", { name: "Access" }).click();
     const form = page.getByTestId("addUser");
     // Who does not look gives away the least.
     expect(await form.getByLabel("Role").inputValue()).toBe("viewer");

@@ -139,6 +139,7 @@ const WORDS: Record<string, number> = {
   jobs: 2,
   rig: 3,
   register: 3,
+  alerts: 5,
   rates: 2,
   settings: 3,
   payouts: 2,
@@ -148,7 +149,7 @@ const WORDS: Record<string, number> = {
   token: 2,
 };
 const COMMANDS =
-  "run, doctor, health, restore, hash-password, backup, store, jobs, rig, register, rates, settings, payouts, bills, replay, user, token and audit";
+  "run, doctor, health, restore, hash-password, backup, store, jobs, rig, register, alerts, rates, settings, payouts, bills, replay, user, token and audit";
 
 /** A command's code is loaded when it is asked for: a server that runs for months need not hold all of it. */
 async function perform(args: string[]): Promise<void> {
@@ -242,6 +243,10 @@ async function perform(args: string[]): Promise<void> {
     case "register": {
       const { registerCommand } = await import("./cli/registerCommands.js");
       return asClient(values, (api) => registerCommand(api, rest));
+    }
+    case "alerts": {
+      const { alertCommand } = await import("./cli/alertCommands.js");
+      return asClient(values, (api) => alertCommand(api, rest, systemClock.nowMs()));
     }
     case "rates": {
       const { ratesCommand } = await import("./cli/ratesCommand.js");

@@ -161,7 +161,7 @@ async function start(
     state: config.publishRigState,
   });
   const hearing = new Hearing(config.broker === "off", startedMs);
-  const judged = { ...known, state, metering, hearing, store: storeNow, dataDir: keptIn, clock, log };
+  const judged = { ...known, ...stores, metering, hearing, store: storeNow, dataDir: keptIn, clock, log };
   const alerting = opened.own(await openAlerting(judged, (record) => register.of(record)));
   const ingest = new Ingest({
     ...known,
@@ -197,9 +197,9 @@ async function start(
   opened.add(() => kept.mirror?.close());
   upkeep.start();
   opened.add(() => upkeep.close());
-  const worked = { ...stores, ...kept, sites, rigs: knownRigs, queue, config, version, clock, log };
-  const jobs = await startJobs(worked);
-  opened.add(() => jobs.close());
+  const { dryRun } = alerting;
+  const worked = { ...stores, ...kept, sites, dryRun, rigs: knownRigs, queue, config, version, clock, log };
+  const jobs = opened.own(await startJobs(worked));
   const rateLog = log.child({ part: "rates" });
   const rateSources = opened.own(startRateSources(config, { ...known, state, clock, log: rateLog }));
 

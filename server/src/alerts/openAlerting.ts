@@ -1,4 +1,5 @@
 import { statfs } from "node:fs/promises";
+import type { DryRun, DryRunOrder } from "@hashwatt/protocol/dryRun";
 import type { Clock } from "@hashwatt/protocol/time";
 import type { Logger } from "pino";
 import type { Hearing } from "../intake/hearing.js";
@@ -6,6 +7,7 @@ import type { Metering } from "../metering/metering.js";
 import type { Present } from "../present.js";
 import type { Expected } from "../register/register.js";
 import type { RigRecord, StateStore } from "../store/state/state.js";
+import type { TelemetryStore } from "../store/store.js";
 import { Conflicts } from "./conflicts.js";
 import { alertRuleKind } from "./custom/alertRule.js";
 import { ruleDocuments } from "./custom/ruleSettings.js";
@@ -27,7 +29,8 @@ export interface AlertingParts
     Present,
     "fleet" | "sites" | "agents" | "rates" | "rateSeries" | "book" | "memory" | "settings" | "ruleTable"
   > {
-  state: Pick<StateStore, "documents" | "putSetting">;
+  state: Pick<StateStore, "documents" | "putSetting" | "rollups">;
+  telemetry: Pick<TelemetryStore, "samples" | "span" | "count">;
   metering: Metering | undefined;
   hearing: Hearing;
   store(): ServerFacts["store"];
@@ -43,6 +46,8 @@ export interface Alerting {
   surveyor: Surveyor;
   plannedStops: PlannedStops;
   conflicts: Conflicts;
+  /** Tries a rule on stored history; see alerts/dryRun. */
+  dryRun(order: DryRunOrder, most?: number, progress?: (atMs: number) => void): Promise<DryRun>;
   /** The register is another. */
   registered(): void;
   close(): Promise<void>;
@@ -114,6 +119,18 @@ export async function openAlerting(
     surveyor,
     plannedStops,
     conflicts,
+    async dryRun(order, most, progress) {
+      const { dryRun } = await import("./dryRun/dryRun.js");
+      const history = {
+        ...parts,
+        place: expected,
+        rules: () => book.rules,
+        *records() {
+          for (const { record } of fleet.views()) yield record;
+        },
+      };
+      return dryRun(order, history, most, progress);
+    },
     registered() {
       plannedStops.registered();
       ruleTable.registered();

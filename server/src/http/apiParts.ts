@@ -3,6 +3,7 @@ import type { Clock } from "@hashwatt/protocol/time";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { Access } from "../access/access.js";
+import type { Alerting } from "../alerts/openAlerting.js";
 import type { Telling } from "../alerts/openTelling.js";
 import type { PlannedStops } from "../alerts/plannedStops.js";
 import type { Handovers } from "../identity/handovers.js";
@@ -71,6 +72,8 @@ export interface ApiParts {
   rateSources: Pick<RateFetchers, "status">;
   ledger: Pick<LedgerService, "ledger" | "sites" | "explain">;
   refusals: Refusals;
+  /** Tries an alert rule on stored history. */
+  dryRun: Alerting["dryRun"];
   plannedStops: Pick<PlannedStops, "views" | "put" | "remove">;
   jobs: Jobs;
   replays: Pick<Replays, "list" | "start" | "get" | "end">;

@@ -64,6 +64,9 @@ export const ROUTE_ROLES: Readonly<Record<string, Role | "public">> = {
   "POST /api/rates/import": "operator",
   "GET /api/alerts": "viewer",
   "GET /api/events": "viewer",
+  // It reads much history.
+  "POST /api/alerts/dry-run": "operator",
+  "POST /api/jobs/alerts-dry-run": "operator",
   // What rigs are not to be alarmed about.
   "GET /api/planned-stops": "viewer",
   "PUT /api/planned-stops/:site/:id": "operator",

@@ -72,7 +72,12 @@ describe("the jobs of a running server", () => {
     ["/api/jobs/backup", { out: "backups" }, 400, "out: must be an absolute path on the server's machine"],
     ["/api/jobs/backup", {}, 400, "out: "],
     ["/api/jobs/backup", { out: "/x", ouf: "" }, 400, "ouf: is no parameter here; did you mean out?"],
-    ["/api/jobs/bakcup", {}, 404, 'There is no job of kind "bakcup"; there are backup, copy'],
+    [
+      "/api/jobs/bakcup",
+      {},
+      404,
+      'There is no job of kind "bakcup"; there are alerts-dry-run, backup, copy, reprice',
+    ],
   ])("are refused in words: %s %j", async (path, body, status, message) => {
     const answer = await post(path, body);
     expect(answer.status).toBe(status);

@@ -2,6 +2,7 @@ import type { JobView } from "@hashwatt/protocol/jobs";
 import type { Clock } from "@hashwatt/protocol/time";
 import type { Logger } from "pino";
 import type { z } from "zod";
+import type { Alerting } from "../alerts/openAlerting.js";
 import type { ServerConfig } from "../config.js";
 import type { Pricer } from "../ledger/pricer.js";
 import type { KnownRig } from "../rollup/fold.js";
@@ -28,6 +29,8 @@ export interface JobParts {
   pricer: Pick<Pricer, "reprice">;
   /** Runs `work` while no sample is being committed; what arrives meanwhile waits for it, so that it must be short. */
   betweenCommits<T>(work: () => Promise<T>): Promise<T>;
+  /** Tries an alert rule on stored history. */
+  dryRun: Alerting["dryRun"];
   config: ServerConfig;
   version: string;
   clock: Clock;

@@ -1,7 +1,8 @@
+import { alertsDryRun } from "./alertsDryRun.js";
 import { backup } from "./backup.js";
 import { copy } from "./copy.js";
 import type { JobKind } from "./job.js";
 import { reprice } from "./reprice.js";
 
 /** Every kind of job. */
-export const JOB_KINDS: readonly JobKind[] = [backup, copy, reprice];
+export const JOB_KINDS: readonly JobKind[] = [alertsDryRun, backup, copy, reprice];

@@ -3,6 +3,7 @@ import { accessRoutes } from "./access.js";
 import { alertChannelRoutes } from "./alertChannels.js";
 import { alertDeskRoutes } from "./alertDesk.js";
 import { alertRoutes } from "./alerts.js";
+import { dryRunRoutes } from "./dryRun.js";
 import { fleetRoutes } from "./fleet.js";
 import { jobRoutes } from "./jobs.js";
 import { ledgerRoutes } from "./ledger.js";
@@ -37,6 +38,7 @@ export const ROUTES: readonly Route[] = [
   settingsRoutes,
   alertRoutes,
   plannedStopRoutes,
+  dryRunRoutes,
   alertDeskRoutes,
   alertChannelRoutes,
   jobRoutes,

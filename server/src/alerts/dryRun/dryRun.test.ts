@@ -1,0 +1,99 @@
+import { type DryRunOrder, dryRunOrderSchema } from "@hashwatt/protocol/dryRun";
+import { describe, expect, test } from "vitest";
+import { ratedRig, START } from "../../fixtures/judgedSite.js";
+import type { RollupRow } from "../../rollup/row.js";
+import { MemoryTelemetryStore } from "../../store/memory.js";
+import { MemoryStateStore } from "../../store/state/memory.js";
+import { RULES } from "../rules/registry.js";
+import { dryRun } from "./dryRun.js";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+async function history() {
+  const state = new MemoryStateStore();
+  const telemetry = new MemoryTelemetryStore();
+  const row = (rig: number, bucket: number, chipC: number | undefined): RollupRow => ({
+    rig,
+    startMs: START + bucket * 5 * MINUTE,
+    stepMs: 5 * MINUTE,
+    samples: chipC === undefined ? 0 : 60,
+    coveredMs: chipC === undefined ? 0 : 5 * MINUTE,
+    miningMs: chipC === undefined ? 0 : 5 * MINUTE,
+    hashCoveredMs: 5 * MINUTE,
+    thsHours: 8,
+    powerCoveredMs: 5 * MINUTE,
+    kwh: 0.25,
+    kwhBySource: [],
+    ...(chipC !== undefined && { chipTempC: { min: chipC - 5, mean: chipC - 2, max: chipC } }),
+  });
+  const rows = Array.from({ length: 48 }, (_, i) => [
+    row(1, i, i >= 12 && i < 18 ? 92 : 70),
+    row(2, i, i >= 30 ? undefined : 82),
+  ]);
+  await state.putRollups(rows.flat(), []);
+  const records = [1, 2, 3].map((rig) => ratedRig(rig).record);
+  const parts = {
+    state,
+    telemetry,
+    rates: {
+      apart: () => ({ now: () => ({ inputs: [], stale: false, demo: false, currency: "USD" }) }) as never,
+    },
+    records: () => records,
+    place: () => undefined,
+    rules: () => RULES,
+  };
+  const run = (order: Partial<DryRunOrder>, most?: number) =>
+    dryRun(dryRunOrderSchema.parse({ fromMs: START, toMs: START + 4 * HOUR, ...order }), parts, most);
+  return { run, telemetry, records };
+}
+
+describe("a dry run", () => {
+  test("says how often a rule would have fired, when, of whom and for how long, with two settings side by side", async () => {
+    const { run } = await history();
+    const found = await run({ when: "chipTempC > 90 for 10m", settings: [{}, { holdS: 0, resolveS: 0 }] });
+    expect(found).toMatchObject({ rule: "tried", basis: "5m", rigs: 2, judged: 2 });
+    const [first, second] = found.tried;
+    expect(first).toMatchObject({ fired: 1, rigs: 1 });
+    expect(first?.alerts[0]).toMatchObject({ rig: 1, firedMs: START + 75 * MINUTE });
+    expect(second?.alerts[0]).toMatchObject({
+      firedMs: START + 70 * MINUTE,
+      resolvedMs: START + 100 * MINUTE,
+    });
+    expect(second?.firingMs).toBe(30 * MINUTE);
+  });
+
+  test("of a rule that comes with the server tells what goes on at the end", async () => {
+    const { run } = await history();
+    const [tried] = (await run({ rule: "offline" })).tried;
+    expect(tried).toMatchObject({ fired: 1, alerts: [{ rig: 2, resolvedMs: null }] });
+  });
+
+  test("goes by single readings where these are held", async () => {
+    const { run, telemetry } = await history();
+    const samples = Array.from({ length: 240 }, (_, i) => ({
+      rig: 3,
+      site: "s",
+      receivedMs: START + i * MINUTE,
+      sample: {
+        rig: "h3",
+        atMs: START + i * MINUTE,
+        intervalMs: MINUTE,
+        status: "mining" as const,
+        chipTempC: i === 100 || i === 101 ? 99 : 60,
+      },
+    }));
+    await telemetry.append({ samples, marks: [] });
+    const found = await run({ when: "chipTempC > 90", settings: [{ samples: 2 }, { samples: 3 }] });
+    expect(found).toMatchObject({ basis: "raw", rigs: 1 });
+    expect(found.tried.map(({ fired }) => fired)).toEqual([1, 0]);
+  });
+
+  test("of what cannot be tried says why", async () => {
+    const { run } = await history();
+    await expect(run({ rule: "siteOutage" })).rejects.toThrow('no rule "siteOutage" of rigs');
+    await expect(run({ when: "chipTemp > 9" })).rejects.toThrow("did you mean chipTempC?");
+    await expect(run({ rule: "offline" }, 10)).rejects.toThrow("start it as a job");
+    expect(dryRunOrderSchema.safeParse({ fromMs: 0, toMs: 1 }).success).toBe(false);
+  });
+});

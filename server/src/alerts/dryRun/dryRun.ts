@@ -1,0 +1,180 @@
+import type { DryRun, DryRunOrder } from "@hashwatt/protocol/dryRun";
+import type { AlertView } from "@hashwatt/protocol/http";
+import { readThermalLimits } from "../../bundledData.js";
+import { ServerError } from "../../error.js";
+import { Fleet } from "../../fleet/fleet.js";
+import type { RigView } from "../../fleet/rigView.js";
+import type { Rates } from "../../rates/rates.js";
+import { BUCKET_MS } from "../../rollup/row.js";
+import type { RigRecord, StateStore } from "../../store/state/state.js";
+import type { TelemetryStore } from "../../store/store.js";
+import { AlertBook } from "../book.js";
+import { customRule } from "../custom/customRule.js";
+import { parseRule, RuleSyntaxError } from "../custom/parseRule.js";
+import { merged } from "../custom/ruleSettings.js";
+import { Limits } from "../limits.js";
+import { RigMemory } from "../rigMemory.js";
+import { namesOf, type Place, RigSelector } from "../rigSelector.js";
+import type { Rule, RuleContext } from "../rules/rule.js";
+import { ThermalTable } from "../thermalTable.js";
+import { hasRaw, rawHistory, rowHistory } from "./history.js";
+
+/** Alerts that are told one by one. */
+const MOST_TOLD = 200;
+/** Rows of five minutes that one run may read; a job may read more. */
+export const MOST_ROWS = 3_000_000;
+
+/** What a dry run reads. */
+export interface DryRunParts {
+  state: Pick<StateStore, "rollups">;
+  telemetry: Pick<TelemetryStore, "samples" | "span" | "count">;
+  rates: Pick<Rates, "apart">;
+  /** Every rig that is there, and where it stands by the register. */
+  records(): Iterable<RigRecord>;
+  place(record: RigRecord): Place | undefined;
+  /** The rules that judge now, those of the operator's own included. */
+  rules(): readonly Rule[];
+}
+
+/** What one of the settings has told so far. */
+interface Tried {
+  book: AlertBook;
+  firing: Map<string, AlertView>;
+  alerts: AlertView[];
+}
+
+/**
+ * Tries a rule on stored history: how often it would have fired, when, of which rigs, for how long, with one or two settings side
+ * by side. Nothing is told to anybody. Throws ServerError `badRequest`, `notFound`; rejects with store codes.
+ */
+export async function dryRun(
+  order: DryRunOrder,
+  parts: DryRunParts,
+  most = MOST_ROWS,
+  progress: (atMs: number) => void = () => undefined,
+): Promise<DryRun> {
+  const { fromMs, toMs, site } = order;
+  const records = [...parts.records()].filter((record) => site === undefined || record.site === site);
+  if (!records.length) throw new ServerError("notFound", "There are no rigs of which history could be tried");
+  const rows = (records.length * (toMs - fromMs)) / BUCKET_MS;
+  if (rows > most)
+    throw new ServerError(
+      "badRequest",
+      `toMs: this would read ${Math.round(rows / 1e6)} million rows; name a site, take a shorter time, or start it as a job: POST /api/jobs/alerts-dry-run`,
+    );
+  const rule = ruleOf(order, parts);
+  const judged = new Set<number>();
+  const noting: Rule = {
+    ...rule,
+    check(view, firing, context, settings) {
+      const verdict = rule.check(view, firing, context, settings);
+      if (verdict !== "unknown") judged.add(view.rig);
+      return verdict;
+    },
+  };
+  const before = parts.rules().filter(({ id }) => rule.inhibitedBy.includes(id));
+  const rates = parts.rates.apart();
+  const limits = new Limits(new ThermalTable(readThermalLimits()));
+  const fleet = new Fleet({
+    rates: (of, atMs) => rates.now(of, atMs),
+    limits: (view, atMs) => limits.of(view, atMs),
+  });
+  for (const record of records) fleet.putRig(record);
+  const memory = new RigMemory();
+  const context: RuleContext = {
+    nowMs: fromMs,
+    heardSinceMs: fromMs,
+    memory,
+    rates: (of) => rates.now(of, context.nowMs),
+  };
+  const tried = order.settings.map((told, i): Tried => {
+    const book = new AlertBook([...before, noting]);
+    const own = merged(rule, [{ id: `setting ${i + 1}`, told }]);
+    book.settings = (each) => (each.id === rule.id ? own : each);
+    return { book, firing: new Map(), alerts: [] };
+  });
+  const seen = new Set<number>();
+  const raw = await hasRaw(parts.telemetry, order);
+  const rigs = records.map(({ rig }) => rig);
+  const history = raw ? rawHistory(parts.telemetry, order) : rowHistory(parts.state, rigs, order);
+  for await (const { atMs, readings } of history) {
+    for (const { rig, reading } of readings) {
+      const view = fleet.view(rig);
+      if (!view) continue;
+      seen.add(rig);
+      context.nowMs = reading.atMs;
+      fleet.apply(view, reading, reading.atMs);
+      memory.learn(view, reading.atMs);
+      for (const { book } of tried) book.step(view, context);
+    }
+    context.nowMs = Math.max(context.nowMs, atMs);
+    fleet.sweep(context.nowMs);
+    for (const each of tried) {
+      for (const view of fleet.views()) if (seen.has(view.rig)) each.book.sweep(view, context);
+      take(each, rule.id);
+    }
+    progress(context.nowMs);
+  }
+  return {
+    rule: rule.id,
+    fromMs,
+    toMs,
+    basis: raw ? "raw" : "5m",
+    rigs: seen.size,
+    judged: judged.size,
+    tried: tried.map((each, i) => summary(each, order.settings[i]!, toMs)),
+  };
+}
+
+function ruleOf({ rule: id, when }: DryRunOrder, { rules, place }: DryRunParts): Rule {
+  if (when === undefined) {
+    const found = rules().find((each) => each.id === id);
+    if (found) return found;
+    throw new ServerError(
+      "notFound",
+      `There is no rule "${id}" of rigs that could be tried; see docs/alerts.md`,
+    );
+  }
+  try {
+    const parsed = parseRule(when);
+    const selector = parsed.on.length ? new RigSelector(parsed.on) : undefined;
+    const means = ({ record }: RigView) => !selector || selector.matches(namesOf(record, place(record)));
+    return customRule(parsed, { id: "tried", name: "tried", text: when, severity: "notice", means });
+  } catch (error) {
+    if (error instanceof RuleSyntaxError)
+      throw new ServerError("badRequest", `when: is no rule:\n${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+function take({ book, firing, alerts }: Tried, rule: string): void {
+  for (const alert of book.takeChanges().transitions) {
+    if (alert.rule !== rule) continue;
+    if (alert.state === "firing") firing.set(alert.id, alert);
+    else {
+      firing.delete(alert.id);
+      alerts.push(alert);
+    }
+  }
+}
+
+function summary(
+  { firing, alerts }: Tried,
+  settings: DryRun["tried"][0]["settings"],
+  toMs: number,
+): DryRun["tried"][0] {
+  const all = [...alerts, ...firing.values()].sort((a, b) => a.firedMs! - b.firedMs!);
+  return {
+    settings,
+    fired: all.length,
+    rigs: new Set(all.map(({ rig }) => rig)).size,
+    firingMs: all.reduce((sum, { firedMs, resolvedMs }) => sum + (resolvedMs ?? toMs) - firedMs!, 0),
+    alerts: all.slice(0, MOST_TOLD).map(({ rig, subject, firedMs, resolvedMs, reason }) => ({
+      rig: rig!,
+      name: subject.name,
+      firedMs: firedMs!,
+      resolvedMs,
+      reason,
+    })),
+  };
+}

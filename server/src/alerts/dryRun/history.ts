@@ -1,0 +1,105 @@
+import type { Reading } from "../../fleet/rigView.js";
+import { BUCKET_MS, type RollupRow } from "../../rollup/row.js";
+import type { StateStore } from "../../store/state/state.js";
+import type { TelemetryStore } from "../../store/store.js";
+
+/** Readings of one moment or a few, in the order of their time. */
+export interface Moment {
+  atMs: number;
+  readings: { rig: number; reading: Reading }[];
+}
+
+const RAW_SLICE_MS = 600_000;
+const ROWS_SLICE_MS = 3 * 3_600_000;
+/** Single readings up to so many are read; beyond it rows of five minutes are. */
+const MOST_RAW = 1_500_000;
+const MINUTE_MS = 60_000;
+
+/** Whether single readings of all of a range are held, and are few enough to be read. */
+export async function hasRaw(
+  telemetry: Pick<TelemetryStore, "span" | "count">,
+  range: { fromMs: number; toMs: number },
+): Promise<boolean> {
+  const held = await telemetry.span();
+  return held !== undefined && held.fromMs <= range.fromMs && (await telemetry.count(range)) <= MOST_RAW;
+}
+
+/** Single readings, minute by minute. */
+export async function* rawHistory(
+  telemetry: Pick<TelemetryStore, "samples">,
+  { fromMs, toMs }: { fromMs: number; toMs: number },
+): AsyncIterable<Moment> {
+  for (let at = fromMs; at < toMs; at += RAW_SLICE_MS) {
+    const samples = await telemetry.samples({ fromMs: at, toMs: Math.min(toMs, at + RAW_SLICE_MS) });
+    let moment: Moment = { atMs: at, readings: [] };
+    for (const { rig, sample } of samples) {
+      if (sample.atMs - moment.atMs >= MINUTE_MS) {
+        yield moment;
+        moment = { atMs: sample.atMs, readings: [] };
+      }
+      moment.readings.push({ rig, reading: sample });
+    }
+    yield moment;
+  }
+}
+
+/** Rows of five minutes, each as one reading at its end. */
+export async function* rowHistory(
+  state: Pick<StateStore, "rollups">,
+  rigs: readonly number[],
+  { fromMs, toMs }: { fromMs: number; toMs: number },
+): AsyncIterable<Moment> {
+  const shares = new Map<number, { accepted: number; rejected: number; acceptedDiff: number }>();
+  for (let at = fromMs; at < toMs; at += ROWS_SLICE_MS) {
+    const rows = await state.rollups({
+      fromMs: at,
+      toMs: Math.min(toMs, at + ROWS_SLICE_MS),
+      stepMs: BUCKET_MS,
+      rigs,
+    });
+    rows.sort((a, b) => a.startMs - b.startMs);
+    let moment: Moment | undefined;
+    for (const row of rows) {
+      const endMs = row.startMs + BUCKET_MS;
+      if (moment?.atMs !== endMs) {
+        if (moment) yield moment;
+        moment = { atMs: endMs, readings: [] };
+      }
+      moment.readings.push({ rig: row.rig, reading: readingOf(row, endMs, shares) });
+    }
+    if (moment) yield moment;
+  }
+}
+
+/** A row as a reading: means, and of temperatures the highest. What a row does not hold is not known. */
+function readingOf(
+  row: RollupRow,
+  atMs: number,
+  counters: Map<number, { accepted: number; rejected: number; acceptedDiff: number }>,
+): Reading {
+  const at = { atMs, intervalMs: BUCKET_MS };
+  if (row.coveredMs === 0) return { ...at, status: "unreachable" };
+  const sum = counters.get(row.rig) ?? { accepted: 0, rejected: 0, acceptedDiff: 0 };
+  counters.set(row.rig, sum);
+  sum.accepted += row.accepted ?? 0;
+  sum.rejected += (row.rejected ?? 0) + (row.stale ?? 0);
+  sum.acceptedDiff += row.acceptedDiff ?? 0;
+  return {
+    ...at,
+    status: row.miningMs >= row.coveredMs / 2 ? "mining" : "idle",
+    ...(row.algo !== undefined && { algo: row.algo }),
+    ...(row.hashrateThs && { hashrateThs: row.hashrateThs.mean }),
+    ...(row.powerW && { powerW: row.powerW.mean }),
+    ...(row.inletTempC && { inletTempC: row.inletTempC.max }),
+    ...(row.boardTempC && { boardTempC: row.boardTempC.max }),
+    ...(row.chipTempC && { chipTempC: row.chipTempC.max }),
+    ...(row.fanRpm && { fansRpm: [row.fanRpm.min] }),
+    ...(row.accepted !== undefined && {
+      shares: {
+        accepted: sum.accepted,
+        rejected: sum.rejected,
+        ...(row.acceptedDiff !== undefined && { acceptedDiff: sum.acceptedDiff }),
+      },
+    }),
+  };
+}

@@ -55,14 +55,11 @@ const links = {
     inFlight: 0,
     async ask(address, rigPort, request) {
       const seat = seats.get(`${address}:${rigPort}`);
-      const nowMs = fleet.time.nowMs();
-      const { reach } = seat.live.circumstancesAt(nowMs).network;
-      if (seat.offline || reach === "refused" || reach === "silent" || !seat.live.isUp(nowMs))
-        return failing(address, rigPort);
-      const bytes = seat.ask(Buffer.from(request, "latin1"));
-      if (!bytes.length) return failing(address, rigPort);
-      const end = bytes.indexOf(0);
-      return { text: bytes.toString("latin1", 0, end < 0 ? bytes.length : end).trim(), nul: end >= 0 };
+      if (seat.meets() !== "up") return failing(address, rigPort);
+      const reply = seat.askText(Buffer.from(request, "latin1"));
+      if (!reply) return failing(address, rigPort);
+      const end = reply.indexOf("\0");
+      return { text: (end < 0 ? reply : reply.slice(0, end)).trim(), nul: end >= 0 };
     },
     close() {},
   },

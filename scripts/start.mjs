@@ -245,6 +245,14 @@ programs.push({
 
 writeFileSync(portsFile, JSON.stringify(ports));
 
+/** How to break a fan of the fleet that runs; what is as usual is left out. */
+const breakFan = () =>
+  [
+    `npm run simulate -- do fan-stop rigs=rack-1/${Math.min(3, options.rigs)} fan=0 for=20m`,
+    ...(ports.rigs === 4028 ? [] : ["--port", ports.rigs]),
+    ...(options.rigs === 48 ? [] : ["--rigs", options.rigs]),
+  ].join(" ");
+
 const children = new Map();
 let stopping = false;
 let shown = false;
@@ -269,6 +277,7 @@ function launch(program, delayMs = RESTART_MS.first) {
     if (program.ready && !shown && line.includes(`"msg":"${program.ready}"`)) {
       shown = true;
       console.log(`Hashwatt is at ${urlsOf(options.http.config, port).join(" and ")}`);
+      if (options.simulated) console.log(`break a fan and watch: ${breakFan()}`);
       // The others once there is somebody to talk to.
       for (const other of programs) if (other !== program && !stopping) launch(other);
     }

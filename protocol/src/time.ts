@@ -112,6 +112,16 @@ export function clockAt(rate: ClockRate | undefined): Clock {
   });
 }
 
+/** The same clock for what takes as long as it does, connections above all: spans and timers are the machine's own again. */
+export function unhurried(clock: Clock, speed: number | undefined): Clock {
+  if (speed === undefined) return clock;
+  return clockFrom({
+    nowMs: () => clock.nowMs(),
+    monoMs: () => clock.monoMs() / speed,
+    after: (ms, run) => clock.after(ms * speed, run),
+  });
+}
+
 /** A clock that stands still until told; for tests and for replay. */
 export interface FakeClock extends Clock {
   /** Moves both clocks on by `ms`, running due timers in order and letting promises settle between them. */

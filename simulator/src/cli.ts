@@ -171,7 +171,9 @@ const DRAW: Parameters = {
 function shownText({ id, does, rigs, beginsInMs, endsInMs, with: given }: ShownIncident): string {
   const since = beginsInMs > 0 ? `in ${durationText(beginsInMs)}` : "now";
   const until = endsInMs === null ? "to the end" : `over in ${durationText(endsInMs)}`;
-  const values = Object.entries(given).map(([key, value]) => `${key}=${value}`);
+  const told = (key: string, value: unknown) =>
+    ACTIONS[does]?.parameters[key]?.kind === "duration" ? durationText(Number(value)) : String(value);
+  const values = Object.entries(given).map(([key, value]) => `${key}=${told(key, value)}`);
   return `${String(id).padStart(4)}  ${does.padEnd(14)} ${rigs} rigs, ${since}, ${until} ${values.join(" ")}`.trimEnd();
 }
 

@@ -199,6 +199,12 @@ export class Seat {
     return bytesOf(this.#answer(request));
   }
 
+  /** The same as Latin-1 text. */
+  askText(request: Buffer): string {
+    const { bytes } = this.#answer(request);
+    return typeof bytes === "string" ? bytes : bytes.toString("latin1");
+  }
+
   /** What its web interface answers at this moment; undefined: no such page, or no such interface. */
   askWeb(request: WebRequest): WebReply | undefined {
     return this.#speaker.web?.answer(this.#spoken(), request);

@@ -69,11 +69,11 @@ export function seatLinks(
         const met = seat?.meets() ?? "refused";
         if (seat === undefined || met === "refused") return failed("refused", address, port);
         if (met === "silent") return failed("timeout", address, port);
-        const bytes = seat.ask(Buffer.from(request, "latin1"));
-        heard?.(bytes);
-        if (!bytes.length) return failed("empty", address, port);
-        const end = bytes.indexOf(0);
-        const text = bytes.toString("latin1", 0, end < 0 ? bytes.length : end).trim();
+        const reply = seat.askText(Buffer.from(request, "latin1"));
+        heard?.(Buffer.from(reply, "latin1"));
+        if (!reply) return failed("empty", address, port);
+        const end = reply.indexOf("\0");
+        const text = (end < 0 ? reply : reply.slice(0, end)).trim();
         heardText?.(text);
         return Promise.resolve({ text, nul: end >= 0 });
       },

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Evidence, Sample } from "@hashwatt/protocol/sample";
-import type { Timer } from "@hashwatt/protocol/time";
+import { type Timer, unhurried } from "@hashwatt/protocol/time";
 import { type Ack, ackSchema, agentTopic } from "@hashwatt/protocol/topics";
 import type { SpoolRecord } from "../spool/record.js";
 import type { Spool } from "../spool/spool.js";
@@ -87,7 +87,7 @@ export class SpoolingPublisher implements Publisher {
       clientId: `hashwatt-${site}-${agent}`,
       will: { topic: this.#statusTopic, payload: this.#status.offline },
       listen: agentTopic(site, agent, "ack"),
-      clock,
+      clock: unhurried(clock, config.speed),
       log: log.child({ part: "broker" }),
       onUp: () => this.#up(),
       onDown: () => this.#step({ type: "disconnected" }),

@@ -15,6 +15,8 @@ export interface Line {
   /** Name of an action. */
   does: string;
   with: Readonly<Record<string, unknown>>;
+  /** Where it was written, like `day.yaml:4`, for what is found wrong with it once the fleet is known. */
+  from?: string;
 }
 
 /** What a scenario makes of a fleet. */

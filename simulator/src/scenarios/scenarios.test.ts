@@ -248,7 +248,7 @@ test.each([
   [
     "fan-failure",
     { "fan-failure.rigs": "rack-7/*" },
-    'rigs: "rack-7/*" names no rig of this fleet; allowed: all, rack-3/7',
+    'rigs: "rack-7/*" names no rig of this fleet, which has 12 rigs in rack 1; allowed: all, rack-3/7',
   ],
   [
     "heze-summer",

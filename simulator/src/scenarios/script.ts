@@ -47,6 +47,16 @@ export function actionOf(name: string): Action {
   );
 }
 
+/** Runs `judge` and puts before its complaint where the line was written. */
+function located<T>(from: string | undefined, judge: () => T): T {
+  try {
+    return judge();
+  } catch (error) {
+    if (from === undefined || !(error instanceof SimulatorError)) throw error;
+    throw new SimulatorError(error.code, `${from}: ${error.message}`);
+  }
+}
+
 function sketchOf({ given, network, ...others }: Circumstances, noise: number): Sketch {
   return { ...others, given: { ...given, noise }, network: { ...network } };
 }
@@ -82,7 +92,7 @@ export class Script implements World {
       fromMs,
       untilMs: fromMs + Math.round(line.lastsMs ?? Number.POSITIVE_INFINITY),
       values: valuesOf(action.parameters, line.with),
-      rigs: selectRigs(line.rigs, rigs, seed, addressOf),
+      rigs: located(line.from, () => selectRigs(line.rigs, rigs, seed, addressOf)),
     };
     this.#all.push(incident);
     for (const index of incident.rigs) {

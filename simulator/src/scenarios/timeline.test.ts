@@ -22,6 +22,8 @@ timeline:
     { does: "fan-stop", at: { clockMs: 50_700_000 }, lastsMs: 1_200_000, rigs: "rack-3/*" },
     { does: "pool-slow", at: { afterMs: 90_000 }, lastsMs: undefined, rigs: "all" },
   ]);
+  // What only the fleet can tell, that it has no third rack, is said with the line too.
+  expect(plan.lines?.map(({ from }) => from)).toEqual([undefined, "day.yaml:6", "day.yaml:7"]);
 });
 
 test("times of the day need no quotes", () => {

@@ -134,8 +134,15 @@ class Source {
   }
 
   bad(offset: number | undefined, message: string): SimulatorError {
-    const where = offset === undefined ? "" : `:${this.#lines.linePos(offset).line}`;
-    return new SimulatorError("bad-scenario", `${this.#name}${where}: ${message}`);
+    return new SimulatorError("bad-scenario", `${this.#placeAt(offset)}: ${message}`);
+  }
+
+  placeOf(node: Node): string {
+    return this.#placeAt(node.range?.[0]);
+  }
+
+  #placeAt(offset: number | undefined): string {
+    return offset === undefined ? this.#name : `${this.#name}:${this.#lines.linePos(offset).line}`;
   }
 
   /** Runs `judge` and puts the place of `node` before its complaint. */
@@ -208,7 +215,7 @@ export function parseTimeline(text: string, name: string, use: (chosen: readonly
         | Node
         | undefined;
     try {
-      return lineOf(given);
+      return { ...lineOf(given), from: source.placeOf((words.get("rigs")?.key as Node | undefined) ?? item) };
     } catch (error) {
       if (!(error instanceof SimulatorError)) throw error;
       throw source.bad((culprit(error.message) ?? item).range?.[0], error.message);

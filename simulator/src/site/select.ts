@@ -1,7 +1,7 @@
 import { SimulatorError } from "../errors.js";
 import { Random } from "../random.js";
 import type { RigIdentity } from "../site.js";
-import { placeOf } from "./places.js";
+import { placeOf, RIGS_PER_RACK } from "./places.js";
 
 /** How rigs can be named, for whoever named them wrongly. */
 export const SELECTORS =
@@ -18,6 +18,12 @@ function shareOf(percent: number, rigs: readonly RigIdentity[], seed: string): n
   const count = Math.max(1, Math.round((rigs.length * percent) / 100));
   const all = new Random(seed, "share").shuffled(rigs.map(({ index }) => index));
   return all.slice(0, count);
+}
+
+/** "which has 24 rigs in racks 1 to 2". */
+function fleetText(count: number): string {
+  const racks = Math.ceil(count / RIGS_PER_RACK);
+  return `which has ${count} ${count === 1 ? "rig" : "rigs"} in ${racks === 1 ? "rack 1" : `racks 1 to ${racks}`}`;
 }
 
 /**
@@ -48,7 +54,7 @@ export function selectRigs(
     if (chosen.size === before && !(share !== null && before > 0))
       throw new SimulatorError(
         "bad-scenario",
-        `rigs: "${part}" names no rig of this fleet; allowed: ${SELECTORS}`,
+        `rigs: "${part}" names no rig of this fleet, ${fleetText(rigs.length)}; allowed: ${SELECTORS}`,
       );
   }
   return [...chosen].sort((a, b) => a - b);

@@ -14,9 +14,10 @@ function timeText(atMs: number): string {
 /** How far a fan must fall behind the fastest one before btminer complains (codes 130 and 131). */
 const FAN_DEVIATION_RPM = 3000;
 
-function slowFans(state: RigState): number[] {
-  const fastest = Math.max(...state.fansRpm);
-  return state.fansRpm.flatMap((rpm, fan) => (fastest - rpm > FAN_DEVIATION_RPM ? [fan] : []));
+function isSlow(state: RigState, fan: number): boolean {
+  let fastest = 0;
+  for (const rpm of state.fansRpm) if (rpm > fastest) fastest = rpm;
+  return fastest - (state.fansRpm[fan] as number) > FAN_DEVIATION_RPM;
 }
 
 /**
@@ -24,12 +25,13 @@ function slowFans(state: RigState): number[] {
  * 35n board n temperature protecting, 53n board n not found.
  */
 export function faultCodes({ state, nowMs }: SpokenRig): FaultCode[] {
-  const boot = timeText(nowMs - state.uptimeMs);
-  const phaseBegan = timeText(nowMs - state.phaseMs);
-  const faults = slowFans(state).map((fan): FaultCode => ({ code: `13${fan}`, since: phaseBegan }));
+  const faults: FaultCode[] = [];
+  // Nearly always there is none, and no time to be put into words.
+  const add = (code: string, sinceMs: number) => faults.push({ code, since: timeText(nowMs - sinceMs) });
+  for (let fan = 0; fan < state.fansRpm.length; fan++) if (isSlow(state, fan)) add(`13${fan}`, state.phaseMs);
   for (const board of state.boards) {
-    if (!board.present) faults.push({ code: `53${board.slot}`, since: boot });
-    else if (state.phase === "stopped") faults.push({ code: `35${board.slot}`, since: phaseBegan });
+    if (!board.present) add(`53${board.slot}`, state.uptimeMs);
+    else if (state.phase === "stopped") add(`35${board.slot}`, state.phaseMs);
   }
   return faults;
 }

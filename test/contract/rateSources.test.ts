@@ -140,6 +140,18 @@ describe("whoever asks a source", () => {
     await failing;
   });
 
+  test("takes the whole of a long answer, and says of one that is cut off that it is", async () => {
+    const row = (i: number) => `${iso(NOW + i * HOUR_MS)},${iso(NOW + (i + 1) * HOUR_MS)},${i % 7}`;
+    const text = `start,end,value\n${Array.from({ length: 40_000 }, (_, i) => row(i)).join("\n")}\n`;
+    answer = () => ({ status: 200, headers: { connection: "close" }, body: text });
+    const config = { kind: "csv", series: "price/spot" };
+    const [part] = await setUp(config).fetch();
+    expect(part?.slots).toHaveLength(40_000);
+    const { port } = deaf.address() as { port: number };
+    deaf.once("connection", (socket) => socket.end("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\nstart,end"));
+    await expect(setUp(config, `http://127.0.0.1:${port}`).fetch()).rejects.toThrow(/cannot be reached/);
+  });
+
   test("takes no more than 4 MB", async () => {
     answer = () => ({ status: 200, body: `"${"x".repeat(4.1 * 1024 * 1024)}"` });
     await expect(setUp({ kind: "coinbase" }).fetch()).rejects.toThrow("more than 4 MB");

@@ -85,6 +85,8 @@ export class SourceHttp {
   #ask(url: URL, { headers, body }: SourceRequest, signal: AbortSignal): Promise<string> {
     const content = body === undefined ? undefined : JSON.stringify(body);
     return new Promise((resolve, reject) => {
+      // From its head on an answer is judged by its own end: the connection may be closed before the last of it is read.
+      let answered = false;
       const request = (url.protocol === "https:" ? httpsRequest : httpRequest)(
         url,
         {
@@ -102,6 +104,7 @@ export class SourceHttp {
           },
         },
         (response) => {
+          answered = true;
           const refusal = this.#refusal(url, response);
           if (refusal) {
             request.destroy();
@@ -118,7 +121,9 @@ export class SourceHttp {
         reject(failed(`${url.host} wants to speak something else than HTTP`, true));
       });
       request.on("error", reject);
-      request.on("close", () => reject(failed(`${url.host} closed the connection`, true)));
+      request.on("close", () => {
+        if (!answered) reject(failed(`${url.host} closed the connection`, true));
+      });
       request.end(content);
     });
   }

@@ -74,8 +74,8 @@ export function UnitPanel({ ledger }: { ledger: Ledger }) {
       <dl className={style.facts}>
         {totals.algos.map((algo) => {
           const { hashTh, hashMs, acceptedTh, basis } = algo;
-          const meanThs =
-            hashTh === null || hashMs === 0 ? null : hashTh / ((ledger.toMs - ledger.fromMs) / 1_000);
+          // Over the time that is known: spread over the whole period, what is unknown would count as 0.
+          const meanThs = hashTh === null || hashMs === 0 ? null : hashTh / (hashMs / 1_000);
           const share = hashTh ? format.percent((acceptedTh ?? 0) / hashTh).text : "—";
           return (
             <div key={algo.algo}>
@@ -85,6 +85,7 @@ export function UnitPanel({ ledger }: { ledger: Ledger }) {
               </dt>
               <dd>
                 {joined(format.hashrate(meanThs))}
+                {meanThs === null ? null : <small>{t("money.perRig")}</small>}
                 {algo.revenueMsat === null ? null : (
                   <small>{joined(bitcoin(format, algo.revenueMsat))}</small>
                 )}

@@ -89,7 +89,7 @@ export const enMoney = {
 
   "money.algos": "Work by algorithm",
   "money.algosNote": "never added up with one another",
-  "money.work": "Mean hashrate",
+  "money.perRig": "mean of a rig while known",
   "money.basis.accepted": "by shares that the pool accepted",
   "money.basis.reported": "as the rigs report",
   "money.basis.mixed": "accepted shares for {share} %, else as reported",

@@ -90,7 +90,7 @@ export const zhMoney: Record<keyof typeof enMoney, string> = {
 
   "money.algos": "各算法算力",
   "money.algosNote": "不同算法从不相加",
-  "money.work": "平均算力",
+  "money.perRig": "单台矿机已知时段的平均值",
   "money.basis.accepted": "按矿池接受的份额",
   "money.basis.reported": "按矿机上报",
   "money.basis.mixed": "{share} % 按接受份额，其余按上报",

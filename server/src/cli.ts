@@ -134,6 +134,7 @@ async function access(
 
 /** Words after the command that it takes at most. */
 const WORDS: Record<string, number> = {
+  export: 1,
   restore: 1,
   store: 1,
   jobs: 2,
@@ -149,7 +150,7 @@ const WORDS: Record<string, number> = {
   token: 2,
 };
 const COMMANDS =
-  "run, doctor, health, restore, hash-password, backup, store, jobs, rig, register, alerts, rates, settings, payouts, bills, replay, user, token and audit";
+  "run, doctor, health, restore, hash-password, backup, export, store, jobs, rig, register, alerts, rates, settings, payouts, bills, replay, user, token and audit";
 
 /** A command's code is loaded when it is asked for: a server that runs for months need not hold all of it. */
 async function perform(args: string[]): Promise<void> {
@@ -219,6 +220,10 @@ async function perform(args: string[]): Promise<void> {
     case "backup": {
       const { backupCommand } = await import("./cli/jobCommands.js");
       return asClient(values, (api) => backupCommand(api, values.out));
+    }
+    case "export": {
+      const { exportCommand } = await import("./cli/exportCommand.js");
+      return asClient(values, (api) => exportCommand(api, rest[0], values));
     }
     case "store": {
       if (rest[0] !== "copy") fail(`say what to do with the store: copy; see --help`);

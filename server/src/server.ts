@@ -246,6 +246,7 @@ async function start(
       telemetry,
       state,
       ledger: kept.ledger,
+      exports: { ...stores, rigs: knownRigs, clock, folder: dataDir },
       history: histories({
         reader: kept.series,
         rates,

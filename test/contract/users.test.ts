@@ -172,6 +172,7 @@ describe("users, tokens and the record of changes", () => {
       ["DELETE /api/jobs/:id", "job.cancel"],
       ["POST /api/jobs/backup", "job.start"],
       ["POST /api/jobs/reprice", "job.start"],
+      ["POST /api/jobs/export", "job.start"],
       ["POST /api/rigs/:id/split", "rig.split"],
       ["POST /api/rigs/:id/undo", "rig.undo"],
       ["POST /api/register", "register.import"],
@@ -200,6 +201,7 @@ describe("users, tokens and the record of changes", () => {
       "PATCH /api/users/:name": { role: "viewer" },
       "POST /api/tokens": { name: "taken", scope: "read" },
       "POST /api/jobs/reprice": {},
+      "POST /api/jobs/export": { data: "rigs", out: "/nowhere/x.csv" },
       "POST /api/jobs/backup": { out: join(at.dataDir, "state.duckdb", "nowhere") },
       "POST /api/register": { entries: [] },
       "POST /api/register/preview": { csv: "name\nA\n" },
@@ -271,7 +273,6 @@ describe("users, tokens and the record of changes", () => {
     expect((await at.record(`&to=${atMs}`)).every((entry) => entry.atMs < atMs)).toBe(true);
     expect((await at.record(`&from=${atMs}`)).every((entry) => entry.atMs >= atMs)).toBe(true);
   });
-
   test("users, tokens and the record outlive a restart that finds the telemetry destroyed; sessions go on", async () => {
     expect(
       (await at.tell("POST", "/api/users", { name: "bob", role: "operator", password: "bob's password" }))
@@ -293,7 +294,6 @@ describe("users, tokens and the record of changes", () => {
     expect(after.slice(-before.length)).toEqual(before);
     await at.sessionOf("bob", "bob's password");
   });
-
   test("no secret is printed, told or kept as it is", async () => {
     for (const path of [
       "/api/users",

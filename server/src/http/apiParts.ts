@@ -6,6 +6,7 @@ import type { Access } from "../access/access.js";
 import type { Alerting } from "../alerts/openAlerting.js";
 import type { Telling } from "../alerts/openTelling.js";
 import type { PlannedStops } from "../alerts/plannedStops.js";
+import type { ExportParts } from "../export/exportRows.js";
 import type { Handovers } from "../identity/handovers.js";
 import type { RigIndex } from "../identity/rigIndex.js";
 import type { Jobs } from "../jobs/jobs.js";
@@ -70,6 +71,8 @@ export interface ApiParts {
   preview: Pick<Previews, "of">;
   rateSeries: Pick<RateSeries, "list" | "names" | "putAll" | "slots" | "wouldChange">;
   rateSources: Pick<RateFetchers, "status">;
+  /** What files of rows are made of, and a folder for their pieces. */
+  exports: ExportParts & { folder: string };
   ledger: Pick<LedgerService, "ledger" | "sites" | "explain">;
   refusals: Refusals;
   /** Tries an alert rule on stored history. */

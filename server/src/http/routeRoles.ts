@@ -38,6 +38,7 @@ export const ROUTE_ROLES: Readonly<Record<string, Role | "public">> = {
   "GET /api/ledger": "viewer",
   "GET /api/ledger/sites": "viewer",
   "GET /api/ledger/explain": "viewer",
+  "GET /api/export/:data": "viewer",
   "GET /api/matching": "viewer",
   // What was paid and billed: it changes no figure of ours, and stands beside them.
   "GET /api/reconciliation": "viewer",
@@ -110,6 +111,7 @@ export const ROUTE_ROLES: Readonly<Record<string, Role | "public">> = {
   "POST /api/jobs/backup": "admin",
   "POST /api/jobs/copy": "admin",
   "POST /api/jobs/reprice": "operator",
+  "POST /api/jobs/export": "admin",
   "POST /api/jobs/:kind": "admin",
   // Who may get in, and what was done: for those who change the installation.
   "GET /api/users": "admin",

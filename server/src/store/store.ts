@@ -1,4 +1,6 @@
 import type { Board, Sample } from "@hashwatt/protocol/sample";
+import type { RowFileControl } from "./duck/copyRows.js";
+import type { SampleExport } from "./duck/exportSamples.js";
 
 /**
  * A sample under its rig key; `receivedMs` is the server's time of arrival. `site` is where it was taken; absent where that is
@@ -196,6 +198,12 @@ export interface TelemetryStore {
   dropBefore(beforeMs: number): Promise<number>;
   /** Writes a consistent copy of everything to `folder`, while commits go on; absent where no file of ours holds it. */
   exportTo?(folder: string, control: ExportControl): Promise<TelemetryExport>;
+  /** Writes raw readings to a file and returns how many; absent where another program keeps them. */
+  exportSamples?(
+    order: SampleExport,
+    control: RowFileControl,
+    every: (ms: number, run: () => void) => Disposable,
+  ): Promise<number>;
   /** Bytes on this machine's disk; undefined where the rows are kept elsewhere. */
   bytes(): Promise<number | undefined>;
   /** Bytes that hold data: a file keeps its size when rows go, and fills the room again. undefined as for {@link bytes}. */

@@ -4,6 +4,7 @@ import { alertChannelRoutes } from "./alertChannels.js";
 import { alertDeskRoutes } from "./alertDesk.js";
 import { alertRoutes } from "./alerts.js";
 import { dryRunRoutes } from "./dryRun.js";
+import { exportRoutes } from "./export.js";
 import { fleetRoutes } from "./fleet.js";
 import { jobRoutes } from "./jobs.js";
 import { ledgerRoutes } from "./ledger.js";
@@ -45,6 +46,7 @@ export const ROUTES: readonly Route[] = [
   replayRoutes,
   meterRoutes,
   ledgerRoutes,
+  exportRoutes,
   matchingRoutes,
   reconciliationRoutes,
   metricsRoutes,

@@ -15,8 +15,10 @@ import type {
   TelemetryStore,
 } from "../store.js";
 import { compactParts } from "./compact.js";
+import { copyRows } from "./copyRows.js";
 import { dropBefore } from "./drop.js";
 import { duckError } from "./error.js";
+import { samplesSql } from "./exportSamples.js";
 import { exportTelemetry } from "./exportTelemetry.js";
 import { ExtraRows } from "./extraRows.js";
 import { DuckFile, type DuckFileOptions, replaceFile } from "./file.js";
@@ -287,6 +289,15 @@ export class DuckTelemetryStore implements TelemetryStore {
     const session = await this.#file.session();
     try {
       return await exportTelemetry(session, folder, control);
+    } finally {
+      await this.#file.release(session);
+    }
+  }
+
+  async exportSamples(...[order, control, every]: Parameters<NonNullable<TelemetryStore["exportSamples"]>>) {
+    const session = await this.#file.session();
+    try {
+      return await copyRows(session, samplesSql(order), order, control, every);
     } finally {
       await this.#file.release(session);
     }

@@ -109,7 +109,7 @@ export class DuckStateStore implements StateStore {
     this.air = new AirTable(this.writer, this.reader);
     this.rateSeries = new RateSeriesTable(this.writer, this.reader);
     this.documents = new DocumentTable(this.writer, this.reader);
-    this.ledger = await LedgerTable.open(await this.file.session(), this.reader);
+    this.ledger = await LedgerTable.open(this.file, this.reader);
     this.#notifications = new NotificationTable(this.writer, this.reader);
     this.alertCare = new AlertCareTable(this.writer, this.reader);
     // A block that is damaged there shows now, not in the night.

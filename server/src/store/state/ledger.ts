@@ -1,6 +1,8 @@
 import type { LedgerFactor, LedgerSource } from "@hashwatt/protocol/ledger";
 import type { BucketRates } from "../../economics/bucketRates.js";
 import type { Cell, RigBucket } from "../../economics/ledgerCell.js";
+import type { RowFileControl } from "../duck/copyRows.js";
+import type { LedgerExport } from "./ledgerExport.js";
 
 /** A stretch of time for which a rig stood at a site; what it did then is that site's. */
 export interface Stay {
@@ -92,6 +94,12 @@ export interface LedgerStore {
   /** Hours of which there are rows of rigs, of each stretch that has any. */
   rigHours(query: LedgerQuery & { rigs: readonly number[] }): Promise<Map<number, number>>;
   sources(site: string, fromMs: number, toMs: number): Promise<Omit<LedgerSource, "unit">[]>;
+  /** Writes rows to a file and returns how many; absent where nothing can be written. */
+  export?(
+    order: LedgerExport,
+    control: RowFileControl,
+    every: (ms: number, run: () => void) => Disposable,
+  ): Promise<number>;
   /** Start of the oldest and end of the newest bucket that is priced; undefined where none is. */
   span(site: string): Promise<{ fromMs: number; toMs: number } | undefined>;
 }

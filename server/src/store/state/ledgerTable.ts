@@ -3,6 +3,8 @@ import { LEDGER_FACTORS, type LedgerSource } from "@hashwatt/protocol/ledger";
 import type { BucketRates } from "../../economics/bucketRates.js";
 import { CELL_AMOUNTS, CELL_TIMES, type Cell } from "../../economics/ledgerCell.js";
 import { BUCKET_MS, HOUR_MS } from "../../rollup/row.js";
+import { copyRows, type RowFileControl } from "../duck/copyRows.js";
+import type { DuckFile } from "../duck/file.js";
 import { type Columns, literal, literals, type Session } from "../duck/session.js";
 import {
   type Arrival,
@@ -15,6 +17,7 @@ import {
   type Work,
   type WorkQuery,
 } from "./ledger.js";
+import { exportSql, type LedgerExport } from "./ledgerExport.js";
 import { LedgerSources } from "./ledgerSources.js";
 import { AMOUNT_COLUMNS, cellsSql, double, stretchSql, sumsSql, TIME_COLUMNS, workSql } from "./ledgerSql.js";
 import { quoted } from "./sqlText.js";
@@ -37,10 +40,11 @@ export class LedgerTable implements LedgerStore {
   private constructor(
     private readonly pricer: Session,
     private readonly reader: Session,
+    private readonly sessions: Pick<DuckFile, "session" | "release">,
   ) {}
 
-  static async open(pricer: Session, reader: Session): Promise<LedgerTable> {
-    const table = new LedgerTable(pricer, reader);
+  static async open(sessions: Pick<DuckFile, "session" | "release">, reader: Session): Promise<LedgerTable> {
+    const table = new LedgerTable(await sessions.session(), reader, sessions);
     table.#sources.load(await reader.rows("SELECT id, text FROM ledger_sources"));
     return table;
   }
@@ -253,6 +257,20 @@ export class LedgerTable implements LedgerStore {
         max: Number(row.high),
       }))
       .sort((a, b) => LEDGER_FACTORS.indexOf(a.kind) - LEDGER_FACTORS.indexOf(b.kind) || a.fromMs - b.fromMs);
+  }
+
+  async export(
+    order: LedgerExport,
+    control: RowFileControl,
+    every: (ms: number, run: () => void) => Disposable,
+  ): Promise<number> {
+    // A session of its own: it may take minutes, and nobody should wait for it.
+    const session = await this.sessions.session();
+    try {
+      return await copyRows(session, exportSql(order), order, control, every);
+    } finally {
+      await this.sessions.release(session);
+    }
   }
 
   async span(site: string): Promise<{ fromMs: number; toMs: number } | undefined> {

@@ -1,0 +1,35 @@
+import { isoSql, type RowFile, safeSql } from "../duck/copyRows.js";
+import { LEDGER_COLUMNS, LEDGER_FACTOR_COLUMNS } from "../duck/ledgerSchema.js";
+import { literal } from "../duck/session.js";
+import { quoted } from "./sqlText.js";
+
+/** Rows of the ledger to be written to a file: of rigs by the hour, or of sites by 5 minutes. */
+export interface LedgerExport extends RowFile {
+  data: "rigs" | "sites";
+  /** Absent = every site. */
+  site?: string;
+  fromMs: number;
+  toMs: number;
+}
+
+/** The query of an export. Amounts are whole units as the ledger has them; NULL is unknown. */
+export function exportSql({ data, site, fromMs, toMs, format }: LedgerExport): string {
+  const within = (table: string) =>
+    `${table}.start_ms >= ${literal(fromMs)} AND ${table}.start_ms < ${literal(toMs)}${site === undefined ? "" : ` AND ${table}.site = ${quoted(site)}`}`;
+  const sums = LEDGER_COLUMNS.map((name) => `l.${name}`).join(", ");
+  const text = (column: string) => safeSql(column, format);
+  const common = `${isoSql("l.start_ms")} AS start, l.start_ms, l.site`;
+  if (data === "rigs")
+    return `SELECT ${common}, 'r' || l.rig AS rig, ${text("r.name")} AS name, ${text("l.algo")} AS algo, s.currency, ${sums}
+      FROM ledger_1h l LEFT JOIN rigs r ON r.rig = l.rig LEFT JOIN sites s ON s.site = l.site
+      WHERE ${within("l")} ORDER BY l.start_ms, l.rig, l.algo`;
+  const factors = LEDGER_FACTOR_COLUMNS.map(
+    (name) => `f.${name}, ${text(`${name}_t.text`)} AS ${name}_source`,
+  );
+  const names = LEDGER_FACTOR_COLUMNS.map(
+    (name) => `LEFT JOIN ledger_sources ${name}_t ON ${name}_t.id = f.${name}_source`,
+  );
+  return `SELECT ${common}, ${text("l.algo")} AS algo, s.currency, f.rigs, ${factors.join(", ")}, ${sums}
+    FROM ledger_site_5m l LEFT JOIN ledger_rates_5m f ON f.start_ms = l.start_ms AND f.site = l.site ${names.join(" ")}
+    LEFT JOIN sites s ON s.site = l.site WHERE ${within("l")} ORDER BY l.start_ms, l.site, l.algo`;
+}

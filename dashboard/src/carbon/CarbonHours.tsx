@@ -36,23 +36,24 @@ export function CarbonHours({ ledger, period, nowMs, onHour }: CarbonHoursProps)
       const ahead = hour.startMs > minuteMs;
       const at = { day: name, hour: String(hour.hour).padStart(2, "0") };
       const known = row ? shareOf(row.coverage.weighedMs, row.coverage.spanMs) : null;
+      const why = ahead ? "Ahead" : known === null ? "None" : "Unknown";
       if (amount !== null) sum = (sum ?? 0) + amount;
       places[hour.hour]!.push({
         startMs: hour.startMs,
         endMs: hour.endMs,
         amount,
-        sign: amount === null && !ahead ? "?" : "",
+        sign: amount !== null || ahead ? "" : why === "None" ? "·" : "?",
         digits: amount === null ? "" : format.number(amount / 1e6, decimals),
         said:
           amount === null
-            ? t(ahead ? "money.cellAhead" : "money.cellUnknown", at)
+            ? t(`money.cell${why}`, at)
             : t("carbon.cell", {
                 ...at,
                 mass: joined(format.mass(kgOf(amount))),
                 share: format.percent(known).text,
               }),
         part: amount !== null && (known ?? 0) < WHOLE && hour.endMs <= minuteMs,
-        ahead,
+        ahead: why !== "Unknown",
       });
     }
     return { startMs, name, places, sum: joined(format.mass(kgOf(sum))) };

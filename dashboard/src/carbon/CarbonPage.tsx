@@ -1,4 +1,6 @@
+import type { RatesView } from "@hashwatt/protocol/rates";
 import { useState } from "react";
+import { getJson } from "../feed/fetchApi.js";
 import { useFetched, useServerNow } from "../feed/useFeed.js";
 import { ExplainDialog } from "../money/ExplainDialog.js";
 import { LedgerState } from "../money/LedgerState.js";
@@ -37,10 +39,24 @@ function OneSite({ scope }: { scope: Scope }) {
   );
   const [asked, ask] = useState<{ figure: LedgerFigure; stretch: Stretch; when: string }>();
   const factors = data?.sources.filter(({ kind }) => kind === "carbon" || kind === "carbonMarket") ?? [];
-  const credits = attributionsOf([
-    ...factors.map(({ source }) => source),
-    ...inputs.flatMap(({ source, note }) => [source, note ?? ""]),
-  ]);
+  const { data: rates } = useFetched(
+    "rates",
+    (signal) => getJson<RatesView>("/api/rates", signal),
+    REFRESH_MS * 5,
+  );
+  const credits = [
+    ...new Set([
+      ...attributionsOf([
+        ...factors.map(({ source }) => source),
+        ...inputs.flatMap(({ source, note }) => [source, note ?? ""]),
+      ]),
+      ...(rates?.sources ?? []).flatMap(({ series, attribution }) =>
+        attribution !== undefined && series.some((name) => /^(carbon|marginal|generation)\//.test(name))
+          ? [attribution]
+          : [],
+      ),
+    ]),
+  ];
   return (
     <>
       <PeriodBar period={period} zone={zone} nowMs={nowMs} onKind={onKind} onMove={onMove} />

@@ -1,13 +1,8 @@
-/** Whose licence asks to be named beside what is drawn from their data. */
+/** Whose licence asks to be named beside what is drawn from their bundled data; sources that are asked say it themselves. */
 const LICENSED: readonly { named: RegExp; text: string }[] = [
   { named: /electricity ?maps/i, text: "Electricity Maps, ODbL 1.0 (electricitymaps.com)" },
   { named: /\bember\b/i, text: "Ember, CC BY 4.0 (ember-energy.org)" },
   { named: /co2\.js/i, text: "CO2.js, The Green Web Foundation, CC BY-SA 4.0" },
-  {
-    named: /carbonintensity\.org\.uk|UK carbon intensity/i,
-    text: "NESO Carbon Intensity API, CC BY 4.0 (carbonintensity.org.uk)",
-  },
-  { named: /watttime/i, text: "WattTime (watttime.org)" },
 ];
 
 /** The attributions that these sources ask for, each once. */

@@ -24,7 +24,9 @@ function sumOf({ figures, currency, explained }: Told, figure: LedgerFigure, { f
   const mass = (value: number | null | undefined) =>
     value === undefined ? undefined : value === null ? "—" : `${format.number(value, 6)} kg`;
   const booked = (micro: number | null, sign = false) => format.money(moneyOf(micro), currency, sign, 6);
-  const weighed = (mg: number | null) => joined(format.mass(kgOf(mg)));
+  // An explanation weighs the overhead with the rest, where that is known.
+  const weighed = (mg: number | null, overheadMg: number | null) =>
+    joined(format.mass(kgOf(mg === null ? null : mg + (overheadMg ?? 0))));
   switch (figure) {
     case "revenue":
       return {
@@ -40,9 +42,15 @@ function sumOf({ figures, currency, explained }: Told, figure: LedgerFigure, { f
     case "loadedProfit":
       return { exact: undefined, booked: booked(figures.loadedProfitMicro, true) };
     case "co2Location":
-      return { exact: mass(exact?.co2LocationKg), booked: weighed(figures.co2LocationMg) };
+      return {
+        exact: mass(exact?.co2LocationKg),
+        booked: weighed(figures.co2LocationMg, figures.overheadCo2LocationMg),
+      };
     case "co2Market":
-      return { exact: mass(exact?.co2MarketKg), booked: weighed(figures.co2MarketMg) };
+      return {
+        exact: mass(exact?.co2MarketKg),
+        booked: weighed(figures.co2MarketMg, figures.overheadCo2MarketMg),
+      };
   }
 }
 

@@ -35,16 +35,16 @@ export function HourPanel({ ledger, period, nowMs, onHour }: HourPanelProps) {
     const { profitMicro, known, hour } = cell;
     const at = { day, hour: String(hour).padStart(2, "0") };
     if (profitMicro === null) {
-      if (cell.when !== "ahead") counts.unknown++;
-      const said = t(cell.when === "ahead" ? "money.cellAhead" : "money.cellUnknown", at);
+      const why = cell.when === "ahead" ? "Ahead" : known === null ? "None" : "Unknown";
+      if (why === "Unknown") counts.unknown++;
       return {
         ...cell,
         amount: null,
-        sign: cell.when === "ahead" ? "" : "?",
+        sign: why === "Ahead" ? "" : why === "None" ? "·" : "?",
         digits: "",
-        said,
+        said: t(`money.cell${why}`, at),
         part: false,
-        ahead: cell.when === "ahead",
+        ahead: why !== "Unknown",
       };
     }
     counts[profitMicro < 0 ? "loss" : "gain"]++;

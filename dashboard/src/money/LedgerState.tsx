@@ -7,13 +7,13 @@ const HOUR_MS = 3_600_000;
 /** How far the ledger reaches, what is being priced anew, and what it has to say besides. */
 export function LedgerState({ ledger }: { ledger: Ledger }) {
   const { t, format } = useMoneyWords();
-  const { pricedToMs, due, notes, zone, rows, toMs } = ledger;
+  const { pricedToMs, due, notes, zone, totals, toMs } = ledger;
   const dueMs = due.reduce((sum, each) => sum + (each.toMs - each.fromMs), 0);
   const words = [
     pricedToMs === null
       ? t("money.nothingYet")
-      : rows.length === 0
-        ? t("money.nothing")
+      : totals.coverage.spanMs === 0
+        ? t(toMs > pricedToMs ? "money.nothingYet" : "money.nothing")
         : pricedToMs < toMs
           ? t("money.pricedTo", { time: format.moment(pricedToMs, zone) })
           : undefined,

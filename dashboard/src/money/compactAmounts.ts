@@ -10,7 +10,8 @@ export function compactAmounts(
 ): (amount: number) => { sign: string; digits: string } {
   const thousands = most >= 9_995;
   const by = thousands ? 1_000 : 1;
-  const decimals = most / by >= 100 ? 0 : most / by >= 10 ? 1 : 2;
+  const size = most / by;
+  const decimals = size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 || size === 0 ? 2 : size >= 0.01 ? 3 : 4;
   return (amount) => {
     const text = format.number(Math.abs(amount) / by, decimals);
     return { sign: amount < 0 ? "−" : amount > 0 ? "+" : "", digits: thousands ? `${text}k` : text };

@@ -1,3 +1,4 @@
+import { lazy, Suspense } from "react";
 import { Link } from "wouter";
 import { useFeed, useRead } from "../feed/useFeed.js";
 import { HeatLegend, HeatMap } from "../fleet/HeatMap.js";
@@ -16,6 +17,11 @@ import style from "./OverviewPage.module.css";
 import { PowerPanel } from "./PowerPanel.js";
 import { ScopeFigures } from "./ScopeFigures.js";
 import { useScopeHistory } from "./useScopeHistory.js";
+
+/** What the law says where a site stands is loaded after the figures that it stands beside. */
+const RegionNotices = lazy(() =>
+  import("../money/RegionNotices.js").then((part) => ({ default: part.RegionNotices })),
+);
 
 /** The page of a system that has no rig yet: what is there, and what comes next. */
 function FirstStart({ scope }: { scope: Scope }) {
@@ -44,6 +50,9 @@ function Loaded({ scope }: { scope: Scope }) {
   return (
     <div className={style.page}>
       <ScopeFigures scope={scope} history={history} rigs={rigs} />
+      <Suspense fallback={null}>
+        <RegionNotices brief sites={scope.sites.map(({ site }) => site)} />
+      </Suspense>
       <div className={style.columns}>
         <div className={style.column}>
           <div className={style.order1}>

@@ -41,6 +41,7 @@ export const enMoney = {
   "money.gridSum": "Sum",
   "money.cell": "{day}, {hour}:00 · {money} · known for {share} % of the hour",
   "money.cellUnknown": "{day}, {hour}:00 · not known",
+  "money.cellNone": "{day}, {hour}:00 · no rig was known then",
   "money.cellAhead": "{day}, {hour}:00 · still to come",
   "money.cellSkipped": "the clocks skip this hour",
   "money.gain": "gain",
@@ -85,6 +86,7 @@ export const enMoney = {
   "money.profitNow": "Marginal profit",
   "money.below": "below break-even",
   "money.knownOf": "{known} of {n}",
+  "money.notHashing": "does not hash now",
   "money.otherAlgo": "{algo}: not priced",
 
   "money.algos": "Work by algorithm",
@@ -129,7 +131,7 @@ export const enMoney = {
   "money.formula.overheadCost": "overhead cost = Σ overhead energy × price",
   "money.formula.loadedProfit":
     "fully loaded profit = marginal profit − overhead cost − demand, fixed costs and credits",
-  "money.formula.co2LocationKg": "location-based = Σ kWh × grid factor",
+  "money.formula.co2LocationKg": "location-based = Σ (kWh at the plug + overhead, where known) × grid factor",
   "money.formula.co2MarketKg":
     "market-based = Σ what contracts supply in its own hour × their factors + the rest × residual mix",
   "money.whySum": "Sum at full precision",
@@ -148,6 +150,7 @@ export const enMoney = {
 
   "money.prohibited": "Mining is prohibited in {region}",
   "money.prohibitedSurcharge": "Mining is prohibited in {region}, with a surcharge on its electricity",
+  "money.noticeBrief": "{source}, {date}",
   "money.noticeDated": "{source}; of {date}, looked up on {retrieved}. For information, no legal advice.",
 
   "recon.title": "Paid and billed",

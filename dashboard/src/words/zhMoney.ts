@@ -42,6 +42,7 @@ export const zhMoney: Record<keyof typeof enMoney, string> = {
   "money.gridSum": "合计",
   "money.cell": "{day} {hour}:00 · {money} · 该小时已知 {share} %",
   "money.cellUnknown": "{day} {hour}:00 · 未知",
+  "money.cellNone": "{day} {hour}:00 · 当时没有矿机",
   "money.cellAhead": "{day} {hour}:00 · 尚未到来",
   "money.cellSkipped": "时钟跳过此小时",
   "money.gain": "盈利",
@@ -86,6 +87,7 @@ export const zhMoney: Record<keyof typeof enMoney, string> = {
   "money.profitNow": "边际利润",
   "money.below": "低于盈亏平衡",
   "money.knownOf": "{known} / {n}",
+  "money.notHashing": "当前未挖矿",
   "money.otherAlgo": "{algo}：未计价",
 
   "money.algos": "各算法算力",
@@ -128,7 +130,7 @@ export const zhMoney: Record<keyof typeof enMoney, string> = {
   "money.formula.overheadKwh": "附加用电 = Σ 插座侧 kWh ×（附加用电系数 − 1）",
   "money.formula.overheadCost": "附加用电费 = Σ 附加用电 × 电价",
   "money.formula.loadedProfit": "全成本利润 = 边际利润 − 附加用电费 − 需量、固定费用与抵扣",
-  "money.formula.co2LocationKg": "基于位置 = Σ kWh × 电网因子",
+  "money.formula.co2LocationKg": "基于位置 = Σ（插座侧 kWh + 已知的附加用电）× 电网因子",
   "money.formula.co2MarketKg": "基于市场 = Σ 合同在当小时供电 × 其因子 + 其余 × 剩余组合",
   "money.whySum": "全精度合计",
   "money.whyBooked": "账本中为 {amount}",
@@ -145,6 +147,7 @@ export const zhMoney: Record<keyof typeof enMoney, string> = {
 
   "money.prohibited": "{region} 禁止挖矿",
   "money.prohibitedSurcharge": "{region} 禁止挖矿，并对其用电加价",
+  "money.noticeBrief": "{source}，{date}",
   "money.noticeDated": "{source}；{date} 发布，{retrieved} 查阅。仅供参考，不构成法律意见。",
 
   "recon.title": "实付与账单",

@@ -1,3 +1,4 @@
+import { BUCKET_MS, type SiteRollupRow } from "@hashwatt/server/rollup/row";
 import type { StoredDocument } from "@hashwatt/server/store/state/state";
 import { describe, expect, it } from "vitest";
 import { DURABLE, STATE_STORES, tempFolder } from "./support/telemetryStores.js";
@@ -66,6 +67,23 @@ describe.each(Object.entries(STATE_STORES))("state store %s", (name, open) => {
     await store.dropSite("nowhere");
     expect(await store.sites()).toEqual([{ ...site, site: "other" }]);
     expect(await store.tariffs()).toEqual([{ ...price, site: "other" }]);
+    await store.close();
+  });
+
+  it("gives columns of a site's rows of every algorithm where none is named", async () => {
+    using folder = tempFolder();
+    const store = await open(folder.path);
+    const row = (algo: string, startMs: number, kwh: number): SiteRollupRow => ({
+      ...{ site: "north", algo, startMs, stepMs: BUCKET_MS, kwh, kwhBySource: [0, 0, 0, 0, 0] },
+      ...{ rigMs: 1, coveredMs: 1, miningMs: 1, hashCoveredMs: 1, thsHours: 1, powerCoveredMs: 1 },
+      ...{ hashSpanMs: 1, powerSpanMs: 1 },
+    });
+    await store.putRollups([], [row("a", 0, 1), row("b", 0, 2), row("a", BUCKET_MS, 3)]);
+    const query = { site: "north", fromMs: 0, hoursToMs: 0, toMs: 2 * BUCKET_MS, columns: ["kwh"] } as const;
+    const { startMs, columns } = await store.siteColumns(query);
+    expect([...startMs]).toEqual([0, 0, BUCKET_MS]);
+    expect([...columns[0]!].sort()).toEqual([1, 2, 3]);
+    expect([...(await store.siteColumns({ ...query, algo: "a" })).columns[0]!]).toEqual([1, 3]);
     await store.close();
   });
 });

@@ -1,7 +1,7 @@
 import type { Bill } from "@hashwatt/protocol/settings";
 import { feederRows } from "../metering/feeders.js";
-import type { SiteRollupRow } from "../rollup/row.js";
-import type { StateStore } from "../store/state/state.js";
+import { HOUR_MS } from "../rollup/row.js";
+import type { SiteColumns, StateStore } from "../store/state/state.js";
 import { meanOver, type Slot, type TimeRange } from "./slot.js";
 import type { EnergyInterval } from "./tariffs/bill.js";
 
@@ -21,13 +21,19 @@ export interface SiteEnergy {
  * multiplied by `overhead` where that is known. A step that is known to nobody is left out.
  */
 export async function siteEnergy(
-  state: Pick<StateStore, "siteRollups">,
+  state: Pick<StateStore, "siteColumns">,
   site: string,
   range: TimeRange & { stepMs: number },
   overhead: readonly Slot[] = [],
 ): Promise<SiteEnergy> {
-  const metered = byStart(await state.siteRollups({ ...range, ...feederRows(site) }));
-  const ofRigs = byStart(await state.siteRollups({ ...range, site }));
+  const query = {
+    fromMs: range.fromMs,
+    toMs: range.toMs,
+    hoursToMs: range.stepMs === HOUR_MS ? range.toMs : range.fromMs,
+    columns: ["kwh", "powerCoveredMs", "rigMs"] as const,
+  };
+  const metered = byStart(await state.siteColumns({ ...query, ...feederRows(site) }));
+  const ofRigs = byStart(await state.siteColumns({ ...query, site }));
   const intervals: EnergyInterval[] = [];
   let [meters, rigs, plugKwh, drawnKwh] = [0, 0, 0, 0];
   let isMultiplied = false;
@@ -58,18 +64,23 @@ export async function siteEnergy(
   };
 }
 
-type Sums = Pick<SiteRollupRow, "kwh" | "powerCoveredMs" | "rigMs">;
+interface Sums {
+  kwh: number;
+  powerCoveredMs: number;
+  rigMs: number;
+}
 
 /** Rows of all algorithms in one, by start: energy of different ones may be added. */
-function byStart(rows: readonly SiteRollupRow[]): Map<number, Sums> {
+function byStart({ startMs, columns }: SiteColumns): Map<number, Sums> {
+  const [kwh, powerCoveredMs, rigMs] = columns as [Float64Array, Float64Array, Float64Array];
   const sums = new Map<number, Sums>();
-  for (const { startMs, kwh, powerCoveredMs, rigMs } of rows) {
-    const held = sums.get(startMs);
-    if (!held) sums.set(startMs, { kwh, powerCoveredMs, rigMs });
+  for (const [i, at] of startMs.entries()) {
+    const held = sums.get(at);
+    if (!held) sums.set(at, { kwh: kwh[i]!, powerCoveredMs: powerCoveredMs[i]!, rigMs: rigMs[i]! });
     else {
-      held.kwh += kwh;
-      held.powerCoveredMs += powerCoveredMs;
-      held.rigMs += rigMs;
+      held.kwh += kwh[i]!;
+      held.powerCoveredMs += powerCoveredMs[i]!;
+      held.rigMs += rigMs[i]!;
     }
   }
   return sums;

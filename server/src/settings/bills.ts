@@ -17,7 +17,7 @@ const MAX_BILLS = 40;
 
 /** What bills are made of. */
 export interface BillsParts {
-  state: Pick<StateStore, "siteRollups">;
+  state: Pick<StateStore, "siteColumns">;
   settings: Settings;
   rates: Pick<Rates, "slots" | "priceContext">;
   clock: { nowMs(): number };

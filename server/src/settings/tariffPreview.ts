@@ -15,7 +15,7 @@ const AHEAD_MS = 48 * HOUR_MS;
 /** What a preview is made with. */
 export interface PreviewParts {
   rates: Rates;
-  state: Pick<StateStore, "siteRollups">;
+  state: Pick<StateStore, "siteColumns">;
   /** How many rigs a site has. */
   rigs(site: string): number;
   clock: { nowMs(): number };

@@ -23,7 +23,8 @@ export async function readSiteColumns(
   await session.numbers(
     `SELECT start_ms::DOUBLE, step_ms::DOUBLE${columns.map((name) => `, ${EXPRESSIONS[name]}`).join("")} FROM site_rollups
      WHERE start_ms >= ${literal(fromMs)} AND start_ms < ${literal(toMs)}
-       AND step_ms = ${stepSql(fromMs, hoursToMs, toMs)} AND site = ${quoted(site)} AND algo = ${quoted(algo)}`,
+       AND step_ms = ${stepSql(fromMs, hoursToMs, toMs)} AND site = ${quoted(site)}
+       ${algo === undefined ? "" : `AND algo = ${quoted(algo)}`}`,
     (read, rows) => pieces.push(read.map((column) => column.slice(0, rows))),
   );
   const [startMs, stepMs, ...rest] = byStart(joined(pieces, columns.length + 2));

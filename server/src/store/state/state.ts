@@ -123,10 +123,13 @@ export const SITE_COLUMNS = [
 ] as const satisfies readonly (keyof SiteRollupRow)[];
 export type SiteColumn = (typeof SITE_COLUMNS)[number];
 
-/** Asks for columns of one site and algorithm: hourly rows that start before `hoursToMs`, 5-minute rows from there on. */
+/**
+ * Asks for columns of one site and algorithm: hourly rows that start before `hoursToMs`, 5-minute rows from there on. Without an algorithm
+ * the rows of each are there, several of one start.
+ */
 export interface SiteColumnsQuery {
   site: string;
-  algo: string;
+  algo?: string;
   fromMs: number;
   hoursToMs: number;
   toMs: number;

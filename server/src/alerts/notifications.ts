@@ -35,12 +35,13 @@ export class Notifications {
     this.#random = random;
   }
 
-  /** Takes up what an earlier run could not deliver, and begins. */
+  /** Takes up what an earlier run could not deliver, and begins with all of it at once: whoever was away may be there again. */
   async start(notifiers: readonly Notifier[]): Promise<void> {
     for (const notifier of notifiers) this.#open(notifier);
+    const nowMs = this.#clock.nowMs();
     for (const message of await this.#store.notifications()) {
       if (message.failed) this.#dead.set(message.id, message);
-      else await this.take(message);
+      else await this.take({ ...message, dueMs: Math.min(message.dueMs, nowMs) });
     }
   }
 

@@ -13,6 +13,10 @@ const SHOULD_BE_FRESH: ReadonlySet<RateKind> = new Set(["hashprice", "hashpriceB
 export const isStale = (kind: RateKind, slot: Slot, nowMs: number): boolean =>
   SHOULD_BE_FRESH.has(kind) && (slot.asOfMs === null || nowMs - slot.asOfMs > DAY_MS);
 
+/** How figures of a market stay fresh. */
+const SOURCES_HINT =
+  "add `sources: [{ id: mempool, kind: mempool }]` to the server's config, or import newer figures with `server rates import`";
+
 const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 /** What a site's figures rest on, each with value, unit, source and date, or with the way to set what is missing. */
@@ -49,6 +53,7 @@ export function siteInputs(
       stale,
       ...(slot.demo && { demo: true }),
       ...(note && { note }),
+      ...(stale && kind === "hashprice" && { howToSet: SOURCES_HINT }),
     };
   };
 

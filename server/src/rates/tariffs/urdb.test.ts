@@ -148,6 +148,7 @@ describe("a rate of OpenEI's database", () => {
     [{ flatdemandstructure: [[{ rate: 1 }]], demandwindow: 5 }, "demandwindow: 5 minutes are not supported"],
     [{ fixedchargefirstmeter: 9, fixedchargeunits: "$/year" }, 'fixedchargeunits: "$/year" is not supported'],
     [{ energyweekdayschedule: [[0]] }, "energyweekdayschedule"],
+    [{ energyweekendschedule: undefined }, "energyweekendschedule: is missing"],
     [{ surprise: { rate: 1 } }, "surprise: is not supported"],
   ])("that says what cannot be said here is refused with the name of it (%#)", (more, says) => {
     const { tariff, defects } = importUrdb(item(more));

@@ -70,7 +70,13 @@ export function importUrdb(json: unknown): UrdbImport {
     return refusal([`items: holds ${items.length} rates; give the one that is meant`]);
   const parsed = checked(itemSchema, Array.isArray(items) ? items[0] : json);
   if (!parsed.success)
-    return refusal(parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`));
+    return refusal(
+      parsed.error.issues.map(({ path, message }) =>
+        path.length === 1 && isMissing(json, items, path[0]!)
+          ? `${String(path[0])}: is missing`
+          : `${path.join(".")}: ${message}`,
+      ),
+    );
   const item = parsed.data;
   const [notes, defects]: string[][] = [[], []];
   const known = new Set(Object.keys(itemSchema.shape));
@@ -108,6 +114,11 @@ export function importUrdb(json: unknown): UrdbImport {
     defects: [],
   };
 }
+
+const isMissing = (json: unknown, items: unknown, key: PropertyKey): boolean => {
+  const item = (Array.isArray(items) ? items[0] : json) as Record<PropertyKey, unknown> | null;
+  return item?.[key] === undefined;
+};
 
 const refusal = (defects: string[], notes: string[] = []): UrdbImport => ({
   tariff: undefined,

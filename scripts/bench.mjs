@@ -14,6 +14,7 @@ const BENCHES = [
   "fleet",
   "ingest",
   "latency",
+  "alert-latency",
   "query",
   "ledger-query",
   "reprice",
@@ -27,14 +28,14 @@ const BENCHES = [
   "day",
 ];
 /** Benches of a whole installation over a long time: by name only, with a size, and a page of their own. */
-const LONG = ["load", "soak", "backlog"];
+const LONG = ["load", "soak", "backlog", "alerts-month"];
 /** What may follow an option of these; figures are numbers from … to. */
 const SIZES = {
   rigs: [10, 20_000],
   interval: [1, 90],
   browsers: [0, 200],
   minutes: [1, 1_440],
-  hours: [1, 240],
+  hours: [1, 744],
   speed: [1, 120],
   broker: ["mosquitto", "embedded"],
   store: ["duckdb", "influxdb"],
@@ -52,13 +53,14 @@ const HELP = `npm run bench -- NAME… [--json] [--markdown] [--seconds N]
 load: simulator, agent, broker, server and screens as processes of their own, at the pace of a fleet
 soak: the same for a day and more, on a clock that runs fast; nothing may grow, nothing may be missing
 backlog: a day that was spooled without a broker comes in over 20 Mbit/s and 80 ms while the rigs go on being read
-  --rigs N        10,000 (load), 1,000 (soak, backlog)
+alerts-month: 30 simulated days of 1,000 rigs at 60 s: every fault is found, and little else is told
+  --rigs N        10,000 (load), 1,000 (soak, backlog, alerts-month)
   --interval S    seconds between two polls of a rig: 5 (load), 30 (soak, backlog)
   --browsers N    screens that look on: 20 (load), 4 (soak)
   --broker B      mosquitto (load, backlog) or embedded (soak)
   --store S       backlog: duckdb (default) or influxdb
   --minutes N     load: measures for N minutes (10)
-  --hours N       soak: simulated hours (24); backlog: hours without a broker (24)
+  --hours N       soak: simulated hours (24); backlog: hours without a broker (24); alerts-month: simulated (720)
   --speed N       soak: how many times as fast as real time they pass (40)`;
 
 function fail(line) {

@@ -64,7 +64,7 @@ describe("a server with sources of rates", () => {
   async function run(words: string[], options: Parameters<typeof ratesCommand>[2] = {}): Promise<string[]> {
     const lines: string[] = [];
     const { signal } = new AbortController();
-    const api = apiClient({ url: server.url, token: undefined, trust: undefined }, systemClock);
+    const api = apiClient({ url: server.url, token: undefined, trust: {} }, systemClock);
     const command = {
       api,
       clock: systemClock,

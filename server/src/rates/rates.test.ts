@@ -59,6 +59,7 @@ describe("rates of a site", () => {
     const of = rates(site({ gridRegion: "CN-SD" }));
     const hashprice = input(of, "hashprice");
     expect(hashprice?.source).toBe("bundled snapshot of 2026-08-23 (mempool.space format)");
+    expect(hashprice?.howToSet).toContain("sources: [{ id: mempool, kind: mempool }]");
     expect(hashprice?.note).toContain("1 BTC = 76747 USD, difficulty 125807076547197.5, block 963692; ");
     const carbon = input(of, "carbon");
     expect(carbon?.source).toBe("Shandong, 2023: MEE & NBS Announcement 2025 No.47, attachment table 3");

@@ -13,6 +13,8 @@ const SHOULD_BE_FRESH: ReadonlySet<RateKind> = new Set(["hashprice", "hashpriceB
 export const isStale = (kind: RateKind, slot: Slot, nowMs: number): boolean =>
   SHOULD_BE_FRESH.has(kind) && (slot.asOfMs === null || nowMs - slot.asOfMs > DAY_MS);
 
+const isBundled = ({ source }: Slot): boolean => source.includes("bundled snapshot");
+
 /** How figures of a market stay fresh. */
 const SOURCES_HINT =
   "add `sources: [{ id: mempool, kind: mempool }]` to the server's config, or import newer figures with `server rates import`";
@@ -53,7 +55,8 @@ export function siteInputs(
       stale,
       ...(slot.demo && { demo: true }),
       ...(note && { note }),
-      ...(stale && kind === "hashprice" && { howToSet: SOURCES_HINT }),
+      // A source that does not answer is told by its own state; here nobody is asked.
+      ...(stale && isBundled(slot) && { howToSet: SOURCES_HINT }),
     };
   };
 

@@ -70,9 +70,8 @@ function Answer({ told, figure, words }: { told: Told; figure: LedgerFigure; wor
   const { explained, zone } = told;
   const sum = sumOf(told, figure, words);
   const factors = told.factors.filter(({ kind }) => of.factors.includes(kind));
-  const missing = explained?.unknown.filter(
-    (each) => each.figure === "all" || (of.ask as readonly string[]).includes(each.figure),
-  );
+  const parts: readonly string[] = ["all", ...of.ask, ...of.readings];
+  const missing = explained?.unknown.filter((each) => parts.includes(each.figure));
   return (
     <>
       <section>

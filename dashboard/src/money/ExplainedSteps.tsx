@@ -51,6 +51,8 @@ export function ExplainedSteps({
   const { t, format } = words;
   const { columns } = FIGURES[figure];
   const { zone, currency } = answer;
+  // Before the first rig there is nothing to tell.
+  const told = answer.steps.filter(({ rigs, kwh }) => rigs > 0 || kwh !== null);
   return (
     <>
       <div className={style.scroll}>
@@ -66,7 +68,7 @@ export function ExplainedSteps({
             </tr>
           </thead>
           <tbody>
-            {answer.steps.slice(0, MOST_STEPS).map((step) => (
+            {told.slice(0, MOST_STEPS).map((step) => (
               <tr key={step.startMs}>
                 <th scope="row">{format.clock(step.startMs, zone)}</th>
                 {columns.map((column) => (
@@ -77,9 +79,9 @@ export function ExplainedSteps({
           </tbody>
         </table>
       </div>
-      {answer.steps.length > MOST_STEPS ? (
+      {told.length > MOST_STEPS ? (
         <p className={style.dim}>
-          {t("money.whyStepsMore", { n: MOST_STEPS, all: format.number(answer.steps.length, 0) })}
+          {t("money.whyStepsMore", { n: MOST_STEPS, all: format.number(told.length, 0) })}
         </p>
       ) : null}
     </>

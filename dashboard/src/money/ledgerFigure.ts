@@ -32,6 +32,8 @@ export const FIGURES: Record<
     factors: readonly string[];
     columns: readonly (keyof ExplainedStep)[];
     ask: readonly Formula[];
+    /** Readings that it is made of, by the server's names. */
+    readings: readonly ("kwh" | "thsHours")[];
   }
 > = {
   revenue: {
@@ -40,6 +42,7 @@ export const FIGURES: Record<
     factors: ["hashprice", "hashpriceBtc", "poolFactor"],
     columns: ["thsHours", "hashprice", "poolFactor", "revenue"],
     ask: ["revenue"],
+    readings: ["thsHours"],
   },
   energyCost: {
     known: "pricedMs",
@@ -47,6 +50,7 @@ export const FIGURES: Record<
     factors: ["price"],
     columns: ["kwh", "price", "energyCost"],
     ask: ["energyCost"],
+    readings: ["kwh"],
   },
   marginalProfit: {
     known: "profitMs",
@@ -54,6 +58,7 @@ export const FIGURES: Record<
     factors: ["hashprice", "poolFactor", "price"],
     columns: ["thsHours", "hashprice", "revenue", "kwh", "price", "energyCost"],
     ask: ["marginalProfit", "revenue", "energyCost"],
+    readings: ["thsHours", "kwh"],
   },
   overheadCost: {
     known: "overheadMs",
@@ -61,6 +66,7 @@ export const FIGURES: Record<
     factors: ["overhead", "price"],
     columns: ["kwh", "overhead", "overheadKwh", "price", "overheadCost"],
     ask: ["overheadKwh", "overheadCost"],
+    readings: ["kwh"],
   },
   loadedProfit: {
     known: "loadedMs",
@@ -68,6 +74,7 @@ export const FIGURES: Record<
     factors: ["hashprice", "poolFactor", "price", "overhead"],
     columns: ["revenue", "energyCost", "overheadCost"],
     ask: ["loadedProfit", "marginalProfit", "overheadCost"],
+    readings: ["thsHours", "kwh"],
   },
   co2Location: {
     known: "weighedMs",
@@ -75,6 +82,7 @@ export const FIGURES: Record<
     factors: ["carbon", "overhead"],
     columns: ["kwh", "carbon", "co2LocationKg"],
     ask: ["co2LocationKg"],
+    readings: ["kwh"],
   },
   co2Market: {
     known: "weighedMarketMs",
@@ -82,5 +90,6 @@ export const FIGURES: Record<
     factors: ["carbonMarket", "overhead"],
     columns: ["kwh", "carbonMarket", "co2MarketKg"],
     ask: ["co2MarketKg"],
+    readings: ["kwh"],
   },
 };

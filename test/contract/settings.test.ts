@@ -174,6 +174,7 @@ describe("settings over the API", () => {
       message: expect.stringContaining("did you mean tariffs?"),
     });
     expect((await yaml("a: [")).json.errors[0].line).toBe(1);
+    expect((await yaml("hashwatt: 1\n---\nhashwatt: 1")).json.errors[0].message).toContain("keep one");
   });
 
   test("are exported, checked and imported by the command line, each error with file and line", async () => {

@@ -78,21 +78,21 @@ describe("bills", () => {
       { kind: "maximum", name: "peak", minutes: 15, perKw: 10, ratchet: { percent: 80, months: 1 } },
     ];
     await settings.put(put("a", { energy: { kind: "flat", price: 1 }, demand }));
-    const july = SHANGHAI.instant(2026, 7, 1);
+    const july = SHANGHAI.instant(2026, 7, 30);
     await state.putRollups(
       [],
       rows(july, AUGUST.fromMs, BUCKET_MS, () => 500),
     );
     await state.putRollups(
       [],
-      rows(AUGUST.fromMs, AUGUST.toMs, BUCKET_MS, () => 100, {}),
+      rows(AUGUST.fromMs, AUGUST.fromMs + 48 * HOUR_MS, BUCKET_MS, () => 100, {}),
     );
     await state.putRollups(
       [],
       rows(AUGUST.fromMs, AUGUST.fromMs + HOUR_MS, BUCKET_MS, () => 200),
     );
     const [made] = await bills.of(sites.get("farm")!, { fromMs: AUGUST.fromMs, toMs: AUGUST.toMs });
-    expect(made).toMatchObject({ basis: "meter and rigs", kwh: expect.closeTo(31 * 24 * 100 + 100, 6) });
+    expect(made).toMatchObject({ basis: "meter and rigs", kwh: expect.closeTo(48 * 100 + 100, 6) });
     expect(made!.lines.find(({ kind }) => kind === "demand")).toMatchObject({
       quantity: 400,
       amount: 4_000,
@@ -108,13 +108,13 @@ describe("bills", () => {
     await settings.put({ kind: "overhead", site: "farm", id: "o", body });
     await state.putRollups(
       [],
-      rows(AUGUST.fromMs, AUGUST.toMs, BUCKET_MS, () => 100, {}),
+      rows(AUGUST.fromMs, AUGUST.fromMs + 24 * HOUR_MS, BUCKET_MS, () => 100, {}),
     );
     const [made] = await bills.of(sites.get("farm")!, { fromMs: AUGUST.fromMs, toMs: AUGUST.toMs });
     expect(made).toMatchObject({
       basis: "rigs",
       overhead: expect.closeTo(1.25, 9),
-      kwh: expect.closeTo(31 * 24 * 125, 6),
+      kwh: expect.closeTo(24 * 125, 6),
     });
   });
 

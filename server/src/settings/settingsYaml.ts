@@ -96,10 +96,11 @@ export async function importSettings(
 function readSettings(text: string, settings: Settings): Read {
   const counter = new LineCounter();
   const whole = parseDocument(text, { lineCounter: counter, prettyErrors: false, uniqueKeys: true });
-  const errors: Problem[] = whole.errors.map(({ pos, message }) => ({
+  const errors: Problem[] = whole.errors.map(({ code, pos, message }) => ({
     line: counter.linePos(pos[0]).line,
     path: "",
-    message: message.split("\n", 1)[0]!,
+    message:
+      code === "MULTIPLE_DOCS" ? "a second document begins here (---); keep one" : message.split("\n", 1)[0]!,
   }));
   const sites = new Map<string, SiteChange>();
   const documents: NewDocument[] = [];

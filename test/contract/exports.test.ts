@@ -48,7 +48,14 @@ describe("exports of a data folder", () => {
     stores = await openStores({ dataDir: folder.path, kind: "duckdb", clock: systemClock });
     const { state, telemetry } = stores;
     await state.putSite({ site: "s", name: "S", zone: "UTC", currency: "USD", demo: false });
-    const record = { rig: 1, site: "s", agent: "a", handle: "h", evidence: { address: "10.0.0.1" }, aliases: [] };
+    const record = {
+      rig: 1,
+      site: "s",
+      agent: "a",
+      handle: "h",
+      evidence: { address: "10.0.0.1" },
+      aliases: [],
+    };
     await state.putRigs([{ ...record, name: '=cmd|"x"', firstSeenMs: START, lastSeenMs: TO }]);
     const starts = Array.from({ length: 24 }, (_, i) => START + i * BUCKET_MS);
     await state.putRollups(starts.map(row), []);

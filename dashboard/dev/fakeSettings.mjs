@@ -1,4 +1,4 @@
-import { fakeReconciliation } from "./fakeStatements.mjs";
+import { fakeBill, fakeReconciliation } from "./fakeStatements.mjs";
 
 /** What the law of an invented site's region says. */
 export const noticesOf = (site) =>
@@ -121,6 +121,8 @@ export function fakeSettings(sites, path, params) {
   const documents = (kind, bodies) =>
     bodies.map((body) => ({ kind, site: sites[0].site, id: body.id, body, changedMs: 0, etag }));
   switch (path) {
+    case "/api/bills":
+      return [fakeBill(site)];
     case "/api/reconciliation":
       return fakeReconciliation(site, params);
     case "/api/settings/sites":

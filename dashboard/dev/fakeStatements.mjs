@@ -62,3 +62,45 @@ export function fakeReconciliation(site, params) {
     notes: [],
   };
 }
+
+/** What an invented tariff comes to in the present billing period. */
+export function fakeBill(site) {
+  const now = new Date();
+  const startMs = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1);
+  const line = (kind, name, quantity, unit, price, more = {}) => ({
+    kind,
+    name,
+    quantity,
+    unit,
+    price,
+    amount: quantity * price,
+    provisional: false,
+    atLeast: true,
+    ...more,
+  });
+  const lines = [
+    line("energy", "peak", 24_120, "kWh", 0.141),
+    line("energy", "flat", 61_300, "kWh", 0.088),
+    line("energy", "valley", 24_800, "kWh", 0.027),
+    line("demand", "Demand charge", 244.7, "kW", 5.2, {
+      provisional: true,
+      peak: { startMs: startMs + 3 * DAY_MS, endMs: startMs + 3 * DAY_MS + 900_000, kw: 244.7 },
+    }),
+  ];
+  return {
+    site: site.site,
+    tariff: "example-66kv",
+    name: "Example two-part 66 kV",
+    currency: site.currency,
+    source: "invented: bands of an example tariff, August 2026",
+    period: { name: now.toISOString().slice(0, 7), startMs, endMs: startMs + 30 * DAY_MS },
+    open: true,
+    toMs: now.getTime(),
+    coverage: 0.968,
+    basis: "rigs",
+    kwh: 110_220,
+    lines,
+    total: lines.reduce((sum, { amount }) => sum + amount, 0),
+    atLeast: true,
+  };
+}

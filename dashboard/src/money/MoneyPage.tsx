@@ -5,6 +5,7 @@ import { Panel } from "../parts/Panel.js";
 import { Problem, Waiting } from "../parts/Problem.js";
 import { usePageTitle } from "../parts/usePageTitle.js";
 import { type Scope, useScope } from "../shell/useScope.js";
+import { BillPanel } from "./BillPanel.js";
 import { ExplainDialog } from "./ExplainDialog.js";
 import { HourPanel } from "./HourPanel.js";
 import { LedgerState } from "./LedgerState.js";
@@ -93,6 +94,7 @@ function OneSite({ scope }: { scope: Scope }) {
           </div>
         </>
       ) : null}
+      <BillPanel site={site} zone={zone} stretch={period} />
       <ReconciliationPanel site={site} stretch={monthsAround(period, zone)} />
       <Panel title={t("inputs.title")} flush>
         <InputList wide inputs={scope.sites[0]!.inputs} zone={zone} />

@@ -153,6 +153,18 @@ export const enMoney = {
   "money.noticeBrief": "{source}, {date}",
   "money.noticeDated": "{source}; of {date}, looked up on {retrieved}. For information, no legal advice.",
 
+  "bill.title": "What the tariff comes to",
+  "bill.note": "by billing period; demand and tiers never enter the marginal cost",
+  "bill.none": "No tariff is set for this time: the flat price of the site counts.",
+  "bill.open": "open period",
+  "bill.measured": "{share} % of it measured, {basis}",
+  "bill.basis.meter": "by the site's meter",
+  "bill.basis.rigs": "by the rigs",
+  "bill.basis.meter and rigs": "by meter and rigs",
+  "bill.peak": "highest mean {kw} kW at {time}",
+  "bill.soFar": "So far",
+  "bill.total": "Total",
+
   "recon.title": "Paid and billed",
   "recon.note": "beside what was computed for the same periods",
   "recon.payouts": "Paid by pools",

@@ -150,6 +150,18 @@ export const zhMoney: Record<keyof typeof enMoney, string> = {
   "money.noticeBrief": "{source}，{date}",
   "money.noticeDated": "{source}；{date} 发布，{retrieved} 查阅。仅供参考，不构成法律意见。",
 
+  "bill.title": "电价方案账单",
+  "bill.note": "按计费周期；需量和阶梯从不计入边际成本",
+  "bill.none": "此时段未设置电价方案：按场地统一电价计。",
+  "bill.open": "周期未结束",
+  "bill.measured": "实测 {share} %，{basis}",
+  "bill.basis.meter": "按场地电表",
+  "bill.basis.rigs": "按矿机",
+  "bill.basis.meter and rigs": "按电表和矿机",
+  "bill.peak": "最高平均 {kw} kW，{time}",
+  "bill.soFar": "至今",
+  "bill.total": "合计",
+
   "recon.title": "实付与账单",
   "recon.note": "与同期计算值对照",
   "recon.payouts": "矿池支付",

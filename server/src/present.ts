@@ -104,7 +104,7 @@ export async function loadPresent(
   let sites: Sites | undefined;
   const series = await RateSeries.open(state.rateSeries);
   const siteOf = (site: string) => sites?.get(site) ?? siteRecords.find((record) => record.site === site);
-  const settings = await openSettings(seeds, state, siteOf, clock);
+  const settings = await openSettings(seeds, state, siteOf, clock, log);
   const use = new PeriodUse({
     energy: async (site, range) =>
       (await siteEnergy(state, site, { ...range, stepMs: HOUR_MS }, rates.slots(site, "overhead", range)))

@@ -1,4 +1,5 @@
 import type { Clock } from "@hashwatt/protocol/time";
+import type { Logger } from "pino";
 import type { SiteConfig } from "../config.js";
 import type { Rates } from "../rates/rates.js";
 import type { SiteTerms } from "../rates/siteTerms.js";
@@ -16,9 +17,17 @@ export async function openSettings(
   state: Pick<StateStore, "documents" | "setting" | "putSetting">,
   site: (site: string) => SiteRecord | undefined,
   clock: Pick<Clock, "nowMs">,
+  log?: Pick<Logger, "warn">,
 ): Promise<Settings> {
   const settings = await Settings.open({ documents: state.documents, kinds: DOCUMENT_KINDS, site, clock });
   await seedTariffs(config, settings, state);
+  for (const kind of settings.kinds.values())
+    for (const { site, id, problems } of settings.list(kind))
+      if (problems)
+        log?.warn(
+          { kind: kind.kind, site, id, why: problems[0] },
+          "a setting is wrong and counts for nothing",
+        );
   return settings;
 }
 

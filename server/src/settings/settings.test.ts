@@ -4,7 +4,7 @@ import { tariffsSchema } from "../config/tariffs.js";
 import { keptSettings } from "../fixtures/keptSettings.js";
 import { MemoryStateStore } from "../store/state/memory.js";
 import type { DocumentKind } from "./documentKind.js";
-import { allTerms } from "./openSettings.js";
+import { allTerms, openSettings } from "./openSettings.js";
 import { seedTariffs } from "./seedTariffs.js";
 import { Settings } from "./settings.js";
 
@@ -138,7 +138,13 @@ describe("settings", () => {
         { ...document("fine"), changedMs: 1 },
       ],
     });
-    const { settings } = await keptSettings(clock, { state });
+    const { settings, sites } = await keptSettings(clock, { state });
+    const warned: unknown[] = [];
+    const log = { warn: (...line: unknown[]) => void warned.push(line) };
+    await openSettings([], state, (site) => sites.get(site), clock, log);
+    const why = expect.stringContaining("energy.kind: ");
+    const where = { kind: "tariff", site: "farm", id: "odd" };
+    expect(warned).toEqual([[{ ...where, why }, "a setting is wrong and counts for nothing"]]);
     expect(
       settings.list(settings.kindOf("tariffs")).map(({ id, problems }) => [id, problems?.length]),
     ).toEqual([

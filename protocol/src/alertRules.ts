@@ -51,7 +51,6 @@ export const RULE_IDS = [
   "unprofitableAhead",
   "priceSpike",
   "priceNegative",
-  "demandPeak",
   "carbonHigh",
   "difficultyStep",
   "inputsStale",

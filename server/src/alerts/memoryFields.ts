@@ -49,3 +49,10 @@ export interface RecentWork {
   hashedTh: number;
   hwErrors: number;
 }
+
+/** A rig that has just begun to mine is not yet as it usually is. */
+const SETTLED_S = 1_800;
+
+/** Whether a rig that tells how long it runs has run long enough; one that does not is taken as it is. */
+export const isSettled = (uptimeS: number | undefined): boolean =>
+  uptimeS === undefined || uptimeS >= SETTLED_S;

@@ -2,6 +2,7 @@ import type { RigView } from "../fleet/rigView.js";
 import {
   EXACT,
   EXACT_SIZE,
+  isSettled,
   KEPT,
   PART,
   PART_MS,
@@ -14,8 +15,6 @@ import {
 } from "./memoryFields.js";
 
 const MINUTE_MS = 60_000;
-/** A rig that has just begun to mine is not yet as it usually is. */
-export const SETTLED_S = 1_800;
 /** A usual figure counts after so many minutes of a settled rig. */
 export const USUAL_AFTER_MIN = 60;
 /** How slowly the usual figures follow, and the recent ones, minutes. */
@@ -23,6 +22,8 @@ const USUAL_MIN = 2_880;
 const RECENT_MIN = 5;
 /** A reading stands for no longer than this. */
 const LONGEST_MS = 5 * MINUTE_MS;
+/** What differs by more is not as usual. */
+const NOT_USUAL = 0.02;
 
 /** What rules remember of each rig's own past, in about 320 bytes a rig. NaN stands for unknown inside. */
 export class RigMemory {
@@ -72,10 +73,12 @@ export class RigMemory {
     const jPerTh = view.figures.efficiencyJPerTh;
     if (jPerTh !== undefined) this.#follow(r + ROUGH.recentJPerTh, jPerTh, minutes, 4 * RECENT_MIN);
     if (!isSettled(reading.uptimeS)) return;
-    this.#follow(r + ROUGH.usualThs, hashrateThs, minutes, USUAL_MIN, rough[r + ROUGH.settledMin]!);
+    const recentThs = rough[r + ROUGH.recentThs]!;
+    this.#follow(r + ROUGH.usualThs, recentThs, minutes, USUAL_MIN, rough[r + ROUGH.settledMin]!);
     rough[r + ROUGH.settledMin] = Math.min(USUAL_MIN, rough[r + ROUGH.settledMin]! + minutes);
     if (jPerTh === undefined) return;
-    this.#follow(r + ROUGH.usualJPerTh, jPerTh, minutes, USUAL_MIN, rough[r + ROUGH.efficientMin]!);
+    const recentJPerTh = rough[r + ROUGH.recentJPerTh]!;
+    this.#follow(r + ROUGH.usualJPerTh, recentJPerTh, minutes, USUAL_MIN, rough[r + ROUGH.efficientMin]!);
     rough[r + ROUGH.efficientMin] = Math.min(USUAL_MIN, rough[r + ROUGH.efficientMin]! + minutes);
   }
 
@@ -208,10 +211,11 @@ export class RigMemory {
   /** Moves a mean towards a value that stood for some minutes; the first `known` minutes of it are a plain mean. */
   #follow(at: number, value: number, minutes: number, over: number, known = over): void {
     const before = this.#rough[at]!;
-    if (Number.isNaN(before)) this.#rough[at] = value;
-    else
-      this.#rough[at] =
-        before + (value - before) * Math.min(1, minutes / Math.max(minutes, Math.min(over, known)));
+    // What is not as usual changes what is usual slowly, however little is known yet.
+    const span = Math.abs(value - before) > NOT_USUAL * Math.abs(before) ? over : Math.min(over, known);
+    this.#rough[at] = Number.isNaN(before)
+      ? value
+      : before + ((value - before) * minutes) / Math.max(minutes, span);
   }
 
   #restarts(e: number, uptimeS: number | undefined, nowMs: number): void {
@@ -267,8 +271,8 @@ export class RigMemory {
     const whole = this.#grown(e + EXACT.accepted, shares?.accepted, at + PART.accepted, true);
     this.#grown(e + EXACT.rejected, rejected, at + PART.rejected, true);
     const counted = this.#grown(e + EXACT.diff, shares?.acceptedDiff, at + PART.diff, elapsedMs < LONGEST_MS);
-    this.#grown(e + EXACT.hwErrors, hwErrors, at + PART.hwErrors, true);
-    if ((counted || whole) && reading?.hashrateThs !== undefined && elapsedMs < LONGEST_MS)
+    const erred = this.#grown(e + EXACT.hwErrors, hwErrors, at + PART.hwErrors, true);
+    if ((counted || whole || erred) && reading?.hashrateThs !== undefined && elapsedMs < LONGEST_MS)
       this.#rough[at + PART.th]! += (reading.hashrateThs * elapsedMs) / 1_000;
   }
 
@@ -313,7 +317,3 @@ export class RigMemory {
     this.#rough = rough;
   }
 }
-
-/** Whether a rig that tells how long it runs has run long enough; one that does not is taken as it is. */
-export const isSettled = (uptimeS: number | undefined): boolean =>
-  uptimeS === undefined || uptimeS >= SETTLED_S;

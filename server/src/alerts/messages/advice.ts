@@ -37,7 +37,6 @@ const ADVICE: Readonly<Record<KnownRule, string>> = {
   unprofitableAhead: "plan a stop for those hours.",
   priceSpike: "stop the least efficient rigs while it lasts.",
   priceNegative: "run all that can run.",
-  demandPeak: "take load off before the quarter of an hour is over; the peak is billed for the month.",
   carbonHigh: "shift load to later hours where that matters.",
   difficultyStep: "reckon with the new revenue before you decide what runs.",
   inputsStale: "see why the source gives nothing; figures rest on an old value until then.",

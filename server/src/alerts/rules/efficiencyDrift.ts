@@ -1,5 +1,5 @@
 import type { RigView } from "../../fleet/rigView.js";
-import { isSettled } from "../rigMemory.js";
+import { isSettled } from "../memoryFields.js";
 import { isMining, MINUTE_MS, numberRule, percent, short } from "./numberRule.js";
 
 /** 10 % more energy for each TH than the rig itself needed over its last two days, for an hour. */

@@ -1,5 +1,5 @@
 import type { RigView } from "../../fleet/rigView.js";
-import { isSettled } from "../rigMemory.js";
+import { isSettled } from "../memoryFields.js";
 import { isMining, MINUTE_MS, numberRule, percent, shareOfRevenue, short } from "./numberRule.js";
 
 /** Less than 85 % of what the rig itself hashed over its last two days, for fifteen minutes, and not in the half hour after a restart. */

@@ -1,5 +1,6 @@
 import { isReporting, type RigView } from "../../fleet/rigView.js";
-import { isSettled, type RigMemory } from "../rigMemory.js";
+import { isSettled } from "../memoryFields.js";
+import type { RigMemory } from "../rigMemory.js";
 import { MINUTE_MS, numberRule, percent, shareOfRevenue, short } from "./numberRule.js";
 
 /** A rig that draws so much of the power that it may draws all of it. */

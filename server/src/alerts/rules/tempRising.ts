@@ -1,5 +1,5 @@
 import type { RigView } from "../../fleet/rigView.js";
-import { isSettled } from "../rigMemory.js";
+import { isSettled } from "../memoryFields.js";
 import { degrees, isMining, MINUTE_MS, numberRule } from "./numberRule.js";
 
 /**

@@ -1,5 +1,5 @@
 import type { RigView } from "../../fleet/rigView.js";
-import { isSettled } from "../rigMemory.js";
+import { isSettled } from "../memoryFields.js";
 import { isMining, MINUTE_MS, numberRule, percent, shareOfRevenue } from "./numberRule.js";
 
 /** From so far below the limit on heat is a reason to slow down. */

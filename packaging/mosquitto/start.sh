@@ -51,6 +51,7 @@ server() {
   may write "$all/+/agent/+/ack"
   may write "$all/+/rig/+/info"
   may write "$all/+/rig/+/state"
+  may write "$all/+/alerts"
 }
 reader() {
   user "$@"
@@ -58,6 +59,7 @@ reader() {
   may read "$all/+/agent/+/status"
   may read "$all/+/rig/+/info"
   may read "$all/+/rig/+/state"
+  may read "$all/+/alerts"
   # shellcheck disable=SC2016 # the broker's own topics begin with a dollar sign
   may read '$SYS/#'
 }

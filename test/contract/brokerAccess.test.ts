@@ -35,6 +35,7 @@ const TOPICS: Record<string, { by: Role[]; to: Role[] }> = {
   [`${SOUTH}/ack`]: { by: ["server"], to: ["south"] },
   [`${RIG}/info`]: { by: ["server"], to: READERS },
   [`${RIG}/state`]: { by: ["server"], to: READERS },
+  "hashwatt/v1/north/alerts": { by: ["server"], to: READERS },
   // What nobody has business with.
   "hashwatt/v1/north/agent/hall-2/batch": { by: [], to: [] },
   "hashwatt/v1/north/agent/hall-1/command": { by: [], to: [] },

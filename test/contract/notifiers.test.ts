@@ -244,6 +244,9 @@ describe("every notifier", () => {
     expect(wrong).toMatchObject({ kind: "refused", reason: expect.stringContaining("refuses the login") });
     const open = await send({ ...channel, tls: "starttls" });
     expect(open).toMatchObject({ kind: "retry", reason: expect.stringContaining("no encryption") });
-    for (const went of [later, never, wrong, open]) mustBeSilent(went);
+    receiver.says = "";
+    const silent = await send({ ...channel, port: receiver.port });
+    expect(silent).toMatchObject({ kind: "retry", reason: "no answer within 20 s" });
+    for (const went of [later, never, wrong, open, silent]) mustBeSilent(went);
   });
 });

@@ -145,7 +145,7 @@ describe("notifications", () => {
     expect(notifications).toMatchObject({ queued: 500, dead: 3 });
     await notifications.use([]);
     expect(notifications).toMatchObject({ queued: 0, dead: 200, givenUp: 503 });
-    expect(notifications.deadLetters()[0]?.failed?.reason).toContain("not configured");
+    expect(notifications.deadLetters()[0]?.failed?.reason).toContain("not configured any more");
     await notifications.close();
   });
 });

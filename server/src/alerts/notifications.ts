@@ -78,7 +78,7 @@ export class Notifications {
   /** Delivers a message that the store has. */
   async take(message: QueuedNotification): Promise<void> {
     const worker = this.#workers.get(message.notifier);
-    if (!worker) return this.#die(message, "this channel is not configured any more");
+    if (!worker) return this.#die(message, "this channel is off, or not configured any more");
     if (worker.waiting >= MAX_QUEUED && worker.oldest) {
       const { oldest } = worker;
       worker.drop(oldest.id);

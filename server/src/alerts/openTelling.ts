@@ -80,7 +80,8 @@ export async function openTelling(parts: TellingParts): Promise<Telling> {
       groupsOf(alert) {
         const record = alert.rig === undefined ? undefined : parts.index.record(alert.rig);
         const place = record && parts.register.of(record);
-        if (!place) return [];
+        const { kind, id, name } = alert.subject;
+        if (!place) return kind === "rack" || kind === "row" || kind === "group" ? [id, name] : [];
         const { rack, row, feeder, pdu, owner } = place;
         return [rack, row, feeder, pdu, owner].filter((name) => name !== undefined);
       },

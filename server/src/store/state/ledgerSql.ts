@@ -167,9 +167,11 @@ export function workSql(site: string, fromMs: number, toMs: number, rigs?: reado
   FROM sorted GROUP BY 1 ORDER BY 1`;
 }
 
-/** Sums of every column, as whole numbers where they are stored. */
-export const sumsSql = (as: "BIGINT" | "DOUBLE"): string =>
-  ALL_COLUMNS.map((column) => `sum(${column})::${as} AS ${column}`).join(", ");
+/** Sums of every column of cells, as whole numbers to be stored. */
+export const BOOKED_SUMS = ALL_COLUMNS.map((column) => `sum(${column})::BIGINT AS ${column}`).join(", ");
+
+/** Sums of what is stored, as numbers: exact up to 2^53, and several times as fast as sums of 128 bits. */
+export const READ_SUMS = ALL_COLUMNS.map((column) => `sum(${column}::DOUBLE) AS ${column}`).join(", ");
 
 /**
  * The start of the stretch that a row belongs to, and what must be joined to know it. Stretches of one length that lie on its

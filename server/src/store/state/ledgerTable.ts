@@ -18,8 +18,18 @@ import {
   type WorkQuery,
 } from "./ledger.js";
 import { exportSql, type LedgerExport } from "./ledgerExport.js";
+import { sourcesOf } from "./ledgerSourceRows.js";
 import { LedgerSources } from "./ledgerSources.js";
-import { AMOUNT_COLUMNS, cellsSql, double, stretchSql, sumsSql, TIME_COLUMNS, workSql } from "./ledgerSql.js";
+import {
+  AMOUNT_COLUMNS,
+  BOOKED_SUMS,
+  cellsSql,
+  double,
+  READ_SUMS,
+  stretchSql,
+  TIME_COLUMNS,
+  workSql,
+} from "./ledgerSql.js";
 import { quoted } from "./sqlText.js";
 
 /** Rows in one INSERT. */
@@ -110,13 +120,13 @@ export class LedgerTable implements LedgerStore {
         );
         await connection.run(
           `DELETE FROM ledger_site_5m WHERE ${within(site, fromMs, toMs)};
-           INSERT INTO ledger_site_5m SELECT start_ms, ${quoted(site)}, algo, ${sumsSql("BIGINT")}
+           INSERT INTO ledger_site_5m SELECT start_ms, ${quoted(site)}, algo, ${BOOKED_SUMS}
            FROM ledger_cells GROUP BY start_ms, algo ORDER BY start_ms, algo`,
         );
         if (hoursToMs > fromMs)
           await connection.run(
             `DELETE FROM ledger_1h WHERE ${within(site, fromMs, Math.min(hoursToMs, toMs))};
-             INSERT INTO ledger_1h SELECT start_ms // ${HOUR_MS} * ${HOUR_MS} AS hour, rig, ${quoted(site)}, algo, ${sumsSql("BIGINT")}
+             INSERT INTO ledger_1h SELECT start_ms // ${HOUR_MS} * ${HOUR_MS} AS hour, rig, ${quoted(site)}, algo, ${BOOKED_SUMS}
              FROM ledger_cells WHERE start_ms < ${literal(hoursToMs)} GROUP BY hour, rig, algo ORDER BY hour, rig, algo`,
           );
         await connection.run("DROP TABLE ledger_cells");
@@ -217,7 +227,7 @@ export class LedgerTable implements LedgerStore {
     const { start, join } = stretchSql(edges, toMs);
     const of = rigs ? `AND rig IN (${literals(rigs)})` : "";
     const columns = await this.reader.columns(
-      `SELECT (${start})::DOUBLE AS start, algo, ${sumsSql("DOUBLE")} FROM ${rigs ? "ledger_1h" : "ledger_site_5m"} l ${join}
+      `SELECT (${start})::DOUBLE AS start, algo, ${READ_SUMS} FROM ${rigs ? "ledger_1h" : "ledger_site_5m"} l ${join}
        WHERE ${within(site, fromMs, toMs)} ${of} GROUP BY 1, 2 ORDER BY 1, 2`,
     );
     return decodeSums(columns);
@@ -236,27 +246,19 @@ export class LedgerTable implements LedgerStore {
   }
 
   async sources(site: string, fromMs: number, toMs: number): Promise<Omit<LedgerSource, "unit">[]> {
-    const parts = LEDGER_FACTORS.map((kind) => {
-      const name = FACTOR_COLUMNS[kind];
-      return `SELECT ${quoted(kind)} AS kind, ${name}_source AS source, min(start_ms)::DOUBLE AS from_ms, max(start_ms)::DOUBLE AS to_ms,
-        min(${name}_as_of_ms)::DOUBLE AS oldest, max(${name}_as_of_ms)::DOUBLE AS newest, min(${name}) AS low, max(${name}) AS high
-        FROM used WHERE ${name} IS NOT NULL GROUP BY source`;
-    });
-    const rows = await this.reader.rows(
-      `WITH used AS MATERIALIZED (SELECT * FROM ledger_rates_5m WHERE ${within(site, fromMs, toMs)}) ${parts.join(" UNION ALL ")}`,
+    const names = LEDGER_FACTORS.map((kind) => FACTOR_COLUMNS[kind]);
+    const ends = names.map(
+      (name) =>
+        `min(${name}) AS ${name}_low, max(${name}) AS ${name}_high, min(${name}_as_of_ms)::DOUBLE AS ${name}_oldest,
+         max(${name}_as_of_ms)::DOUBLE AS ${name}_newest, min(start_ms) FILTER (WHERE ${name} IS NOT NULL)::DOUBLE AS ${name}_from,
+         max(start_ms) FILTER (WHERE ${name} IS NOT NULL)::DOUBLE AS ${name}_to`,
     );
-    return rows
-      .map((row) => ({
-        kind: String(row.kind) as LedgerSource["kind"],
-        source: this.#sources.textOf(row.source),
-        fromMs: Number(row.from_ms),
-        toMs: Number(row.to_ms) + BUCKET_MS,
-        oldestAsOfMs: orNull(row.oldest),
-        newestAsOfMs: orNull(row.newest),
-        min: Number(row.low),
-        max: Number(row.high),
-      }))
-      .sort((a, b) => LEDGER_FACTORS.indexOf(a.kind) - LEDGER_FACTORS.indexOf(b.kind) || a.fromMs - b.fromMs);
+    const keys = names.map((name) => `${name}_source`).join(", ");
+    // Few sources go together: one pass, and what each factor makes of it is put together here.
+    const rows = await this.reader.rows(
+      `SELECT ${keys}, ${ends.join(", ")} FROM ledger_rates_5m WHERE ${within(site, fromMs, toMs)} GROUP BY ${keys}`,
+    );
+    return sourcesOf(rows, (id) => this.#sources.textOf(id));
   }
 
   async export(

@@ -23,8 +23,7 @@ serve({
   async month({ site, fromMs, toMs }: { site: string; fromMs: number; toMs: number }) {
     const startedMs = performance.now();
     const reader = await connection.runAndReadAll(
-      `SELECT start_ms // 3600000 AS hour, sum(energy_mwh)::DOUBLE, sum(revenue_micro)::DOUBLE, sum(energy_cost_micro)::DOUBLE,
-         sum(co2_location_mg)::DOUBLE, sum(energy_ms)::DOUBLE
+      `SELECT start_ms // 3600000 AS hour, sum(COLUMNS(c -> c NOT IN ('start_ms', 'site', 'algo')))::DOUBLE
        FROM ledger_site_5m WHERE site = '${site}' AND start_ms >= ${fromMs} AND start_ms < ${toMs} GROUP BY 1 ORDER BY 1`,
     );
     const columns = reader.getColumnsJS();

@@ -1,4 +1,5 @@
 import type { AgentView } from "@hashwatt/protocol/http";
+import { FACT_RULES } from "../alerts/rules/factRules.js";
 import { RULES } from "../alerts/rules/registry.js";
 import type { Family, Point } from "./family.js";
 import type { ServerState } from "./serverState.js";
@@ -85,18 +86,26 @@ const AGENT = ["site", "agent"];
 const perAgent = (of: (view: AgentView) => number | null | undefined) => (state: ServerState) =>
   state.agents.map((view): Point => [of(view), view.site, view.agent]);
 
-/** Alerts by site, rule, severity and state; a rule of which no alert is open counts 0. */
+const SITE_RULES = [...RULES, ...FACT_RULES.site, ...FACT_RULES.agent, ...FACT_RULES.pool];
+
+/**
+ * Alerts by site, rule, severity and state; a rule of which no alert is open counts 0, and what is of no site has none. A group is
+ * left out: its members are counted.
+ */
 function* alertPoints({ alerts, sites }: ServerState): Iterable<Point> {
-  const counts = new Map<string, number>();
-  const key = (...parts: string[]) => parts.join(" ");
-  for (const { site, rule, state } of alerts) {
-    const at = key(site, rule, state);
-    counts.set(at, (counts.get(at) ?? 0) + 1);
-  }
+  const counts = new Map<string, { count: number; labels: string[] }>();
+  const at = (...labels: string[]) => {
+    const key = labels.join("\n");
+    const known = counts.get(key) ?? { count: 0, labels };
+    counts.set(key, known);
+    return known;
+  };
   for (const { site } of sites)
-    for (const { id, severity } of RULES)
-      for (const state of ["pending", "firing"])
-        yield [counts.get(key(site, id, state)) ?? 0, site, id, severity, state];
+    for (const { id, severity } of SITE_RULES)
+      for (const state of ["pending", "firing"]) at(site, id, severity, state);
+  for (const { site, rule, severity, state, members } of alerts)
+    if (!members) at(site, rule, severity, state).count++;
+  for (const { count, labels } of counts.values()) yield [count, ...labels];
 }
 
 /** How the server itself is, its agents, the alerts, and what the money of each site rests on. */

@@ -51,6 +51,7 @@ export const RULE_IDS = [
   "unprofitableAhead",
   "priceSpike",
   "priceNegative",
+  "demandPeak",
   "carbonHigh",
   "difficultyStep",
   "inputsStale",

@@ -32,6 +32,7 @@ export const enRules = {
   "rule.unprofitableAhead": "unprofitable soon",
   "rule.priceSpike": "price spike",
   "rule.priceNegative": "negative price",
+  "rule.demandPeak": "demand peak at risk",
   "rule.carbonHigh": "carbon intensity high",
   "rule.difficultyStep": "difficulty step ahead",
   "rule.inputsStale": "inputs stale",

@@ -32,6 +32,7 @@ export const zhRules = {
   "rule.unprofitableAhead": "即将亏损",
   "rule.priceSpike": "电价飙升",
   "rule.priceNegative": "负电价",
+  "rule.demandPeak": "需量峰值有风险",
   "rule.carbonHigh": "碳强度偏高",
   "rule.difficultyStep": "难度即将跳变",
   "rule.inputsStale": "输入过期",

@@ -23,6 +23,8 @@ export interface SiteFacts {
   /** Prices from now on, as far as they are known, and those of the last thirty days in brief. */
   prices: readonly Slot[];
   pastPrices: { p95: number; median: number } | undefined;
+  /** What the running stretch of a demand charge comes to if it goes on so, beside the highest of the billing period. */
+  demand: { name: string; peakKw: number; projectedKw: number; endsMs: number; perKw: number } | undefined;
   /** Carbon intensity now, and its mean over the last thirty days. */
   carbonNow: number | undefined;
   carbonMean: number | undefined;

@@ -11,6 +11,7 @@ import type { TelemetryStore } from "../store/store.js";
 import { Conflicts } from "./conflicts.js";
 import { alertRuleKind } from "./custom/alertRule.js";
 import { ruleDocuments } from "./custom/ruleSettings.js";
+import { DemandWatch } from "./demandWatch.js";
 import type { ServerFacts } from "./facts.js";
 import { PlannedStops } from "./plannedStops.js";
 import { ruleContext } from "./ruleContext.js";
@@ -22,6 +23,8 @@ export const MEMORY_SETTING = "alertMemory";
 /** What is remembered outlives a crash from this often on. */
 const KEEP_MS = 1_800_000;
 const DISK_MS = 60_000;
+/** Rows of five minutes are looked at for a peak so often. */
+const DEMAND_MS = 120_000;
 
 /** What alerting is made of. */
 export interface AlertingParts
@@ -29,7 +32,7 @@ export interface AlertingParts
     Present,
     "fleet" | "sites" | "agents" | "rates" | "rateSeries" | "book" | "memory" | "settings" | "ruleTable"
   > {
-  state: Pick<StateStore, "documents" | "putSetting" | "rollups">;
+  state: Pick<StateStore, "documents" | "putSetting" | "rollups" | "siteColumns">;
   telemetry: Pick<TelemetryStore, "samples" | "span" | "count">;
   metering: Metering | undefined;
   hearing: Hearing;
@@ -86,7 +89,17 @@ export async function openAlerting(
     );
   };
   await lookAtDisk();
-  const surveyor = new Surveyor({ ...parts, series: rateSeries, disk: () => disk });
+  const demand = new DemandWatch(parts);
+  const lookAtDemand = () =>
+    demand
+      .look(clock.nowMs())
+      .catch((error: unknown) => log.warn({ err: error }, "demand peaks not looked at"));
+  const surveyor = new Surveyor({
+    ...parts,
+    series: rateSeries,
+    demand: (site) => demand.of(site),
+    disk: () => disk,
+  });
   const context = ruleContext(hearing, rates, clock.nowMs(), {
     memory,
     pools: surveyor.pools,
@@ -113,7 +126,11 @@ export async function openAlerting(
     state
       .putSetting(MEMORY_SETTING, memory.text())
       .catch((error: unknown) => log.warn({ err: error }, "memory of the alert rules not stored"));
-  const timers = [clock.every(KEEP_MS, () => void keep()), clock.every(DISK_MS, () => void lookAtDisk())];
+  const timers = [
+    clock.every(KEEP_MS, () => void keep()),
+    clock.every(DISK_MS, () => void lookAtDisk()),
+    clock.every(DEMAND_MS, () => void lookAtDemand()),
+  ];
   return {
     context,
     surveyor,

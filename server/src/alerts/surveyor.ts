@@ -6,7 +6,7 @@ import type { Rates } from "../rates/rates.js";
 import type { Sites } from "../sites.js";
 import type { AlertBook } from "./book.js";
 import { difficultyAhead } from "./difficultyAhead.js";
-import type { Facts, ServerFacts } from "./facts.js";
+import type { Facts, ServerFacts, SiteFacts } from "./facts.js";
 import { rigSubject } from "./judged.js";
 import { PoolCensus } from "./poolCensus.js";
 import { type PriceFacts, priceFacts } from "./priceFacts.js";
@@ -26,6 +26,8 @@ export interface SurveyorParts {
   rates: Pick<Rates, "now" | "slots">;
   series?: Pick<RateSeries, "slots" | "last"> | undefined;
   book: Pick<AlertBook, "survey" | "isMuted">;
+  /** What a site's demand charge is about to become. */
+  demand?(site: string): SiteFacts["demand"];
   store(): ServerFacts["store"];
   /** Room on the disk; undefined where nothing is kept. */
   disk(): ServerFacts["disk"];
@@ -109,6 +111,7 @@ export class Surveyor {
         breakEvenPerKwh: its.kw > 0 ? its.revenuePerH / its.kw : undefined,
         miningW: its.kw * 1_000,
         inputs: rates.now(site, nowMs).inputs,
+        demand: this.#parts.demand?.(site),
         ...this.#pricesOf(site, nowMs),
       };
     }

@@ -37,6 +37,8 @@ const ADVICE: Readonly<Record<KnownRule, string>> = {
   unprofitableAhead: "plan a stop for those hours.",
   priceSpike: "stop the least efficient rigs while it lasts.",
   priceNegative: "run all that can run.",
+  demandPeak:
+    "stop the least efficient rigs until the stretch is over; its peak is billed for the whole period.",
   carbonHigh: "shift load to later hours where that matters.",
   difficultyStep: "reckon with the new revenue before you decide what runs.",
   inputsStale: "see why the source gives nothing; figures rest on an old value until then.",

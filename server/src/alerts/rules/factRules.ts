@@ -10,6 +10,7 @@ import type {
 import { agentSilent } from "./agentSilent.js";
 import { carbonHigh } from "./carbonHigh.js";
 import { clockSkew } from "./clockSkew.js";
+import { demandPeak } from "./demandPeak.js";
 import { difficultyStep } from "./difficultyStep.js";
 import { diskFilling } from "./diskFilling.js";
 import { inputsStale } from "./inputsStale.js";
@@ -26,6 +27,7 @@ const SITE: readonly Rule<SiteFacts>[] = [
   unprofitableAhead,
   priceSpike,
   priceNegative,
+  demandPeak,
   carbonHigh,
   inputsStale,
 ];

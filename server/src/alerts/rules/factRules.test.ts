@@ -1,0 +1,217 @@
+import { describe, expect, test } from "vitest";
+import { agentFacts, judgedSite, START, siteFacts } from "../../fixtures/judgedSite.js";
+import { tariff } from "../../fixtures/tariffs.js";
+import type { SiteRollupRow } from "../../rollup/row.js";
+import { BUCKET_MS } from "../../rollup/row.js";
+import { MemoryStateStore } from "../../store/state/memory.js";
+import { DemandWatch } from "../demandWatch.js";
+import { difficultyAhead } from "../difficultyAhead.js";
+import type { Facts } from "../facts.js";
+import { priceFacts } from "../priceFacts.js";
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const slot = (fromH: number, toH: number, value: number) => ({
+  startMs: START + fromH * HOUR,
+  endMs: START + toH * HOUR,
+  value,
+  source: "tariff",
+  asOfMs: null,
+});
+const view = (told: object) => ({ view: { ...agentFacts().view, ...told } });
+const server = (told: object): Facts => ({
+  kind: "server",
+  id: "server",
+  name: "server",
+  site: "",
+  store: { ok: true, note: "" },
+  disk: undefined,
+  ...told,
+});
+const market = (ratio: number, blocks: number): Facts => ({
+  kind: "market",
+  id: "bitcoin",
+  name: "Bitcoin",
+  site: "",
+  nextDifficulty: { ratio, blocks, source: "x" },
+});
+const pool = (lost: number): Facts => ({
+  kind: "pool",
+  id: "s/p:1",
+  name: "p:1",
+  site: "s",
+  rigs: 10,
+  lost: Array.from({ length: lost }, (_, i) => ({ kind: "rig", id: `r${i}`, name: `rig ${i}` })),
+});
+const demand = (projectedKw: number) => ({
+  demand: { name: "demand", peakKw: 1_000, projectedKw, endsMs: START + HOUR, perKw: 36.8 },
+});
+const dear = [slot(0, 5, 0.05), slot(5, 8, 0.12), slot(8, 24, 0.05)];
+const stale = {
+  kind: "hashprice" as const,
+  value: 1,
+  unit: "x",
+  source: "snapshot",
+  asOfMs: null,
+  stale: true,
+};
+
+/** Of each rule: facts that breach it, facts that do not, and what the alert says. */
+const TABLE: readonly [rule: string, breach: Facts, sound: Facts, says: string][] = [
+  [
+    "priceNegative",
+    siteFacts({ prices: [slot(0, 24, -0.01)] }),
+    siteFacts({ prices: [slot(0, 24, 0)] }),
+    "-0.01 USD/kWh",
+  ],
+  [
+    "priceSpike",
+    siteFacts({ prices: [slot(0, 24, 0.3)], pastPrices: { p95: 0.2, median: 0.05 } }),
+    siteFacts({ prices: [slot(0, 24, 0.1)], pastPrices: { p95: 0.1, median: 0.1 } }),
+    "at most 0.2000",
+  ],
+  [
+    "unprofitableAhead",
+    siteFacts({ prices: dear }),
+    siteFacts({ prices: [slot(0, 24, 0.05)] }),
+    "From 05:00 to 08:00 energy costs 0.1200 USD/kWh, and the rigs earn 0.0800",
+  ],
+  [
+    "carbonHigh",
+    siteFacts({ carbonNow: 0.9, carbonMean: 0.5 }),
+    siteFacts({ carbonNow: 0.6, carbonMean: 0.5 }),
+    "0.900 kg",
+  ],
+  [
+    "inputsStale",
+    siteFacts({ inputs: [stale] }),
+    siteFacts({ inputs: [stale], demo: true }),
+    "hashprice (snapshot)",
+  ],
+  ["demandPeak", siteFacts(demand(1_050)), siteFacts(demand(990)), "1840.00 USD more"],
+  [
+    "spoolGrowing",
+    agentFacts(view({ behindMs: HOUR })),
+    agentFacts(view({ behindMs: null })),
+    "60 min of readings",
+  ],
+  [
+    "clockSkew",
+    agentFacts(view({ clockOffsetMs: -90_000 })),
+    agentFacts(view({ clockOffsetMs: 900 })),
+    "90 s ahead",
+  ],
+  ["storeDown", server({ store: { ok: false, note: "disk is full" } }), server({}), "disk is full"],
+  [
+    "diskFilling",
+    server({ disk: { freeBytes: 5e9, totalBytes: 1e11 } }),
+    server({ disk: { freeBytes: 5e10, totalBytes: 1e11 } }),
+    "5.0 GB of its disk are free, 5 %",
+  ],
+  ["poolDown", pool(8), pool(1), "8 of 10 rigs (80 %)"],
+  [
+    "difficultyStep",
+    market(1.08, 100),
+    market(1.08, 900),
+    "In 100 blocks the difficulty is expected to rise by 8 %",
+  ],
+];
+
+describe("rules of what is no rig", () => {
+  test.each(TABLE)("%s fires after its hold, says why, and ends", (rule, breach, sound, says) => {
+    const it = judgedSite(0);
+    const firing = () => it.book.open().filter((alert) => alert.rule === rule && alert.state === "firing");
+    const pass = (facts: Facts, fromS: number, toS: number) => {
+      for (let s = fromS; s <= toS; s += 30) it.pass(s, [facts]);
+    };
+    pass(sound, 0, 3_000);
+    expect(firing()).toEqual([]);
+    pass(breach, 3_030, 3_030);
+    expect(firing(), "one look").toEqual([]);
+    pass(breach, 3_060, 5_400);
+    expect(firing()).toHaveLength(1);
+    expect(firing()[0]?.reason).toContain(says);
+    pass(sound, 5_430, 8_000);
+    expect(firing()).toEqual([]);
+  });
+
+  test("end when what they are about is not there any more", () => {
+    const it = judgedSite(0);
+    for (const s of [0, 60, 120]) it.pass(s, [pool(9)]);
+    expect(it.told()).toMatchObject([{ rule: "poolDown", state: "firing" }]);
+    it.pass(150, []);
+    expect(it.told()).toMatchObject([{ state: "resolved", reason: "Ended: it is not there any more" }]);
+  });
+});
+
+describe("what they rest on", () => {
+  test("prices of thirty days in brief; of less than a week nothing", () => {
+    const rates = (days: number) => ({
+      slots: (_site: string, kind: string) =>
+        kind === "price"
+          ? [{ ...slot(-24 * days, -24, 0.05) }, { ...slot(-24, 0, 0.2) }, { ...slot(0, 24, 0.1) }]
+          : [],
+    });
+    expect(priceFacts(rates(30), "s", START, undefined)).toMatchObject({
+      pastPrices: { p95: 0.05, median: 0.05 },
+    });
+    expect(priceFacts(rates(5), "s", START, undefined).pastPrices).toBeUndefined();
+  });
+
+  test("the pace of blocks since the last change of the difficulty", () => {
+    const height = (value: number, daysAgo: number) => ({ ...slot(-24 * daysAgo, -24 * daysAgo + 1, value) });
+    const slots = [height(2_016, 10), height(3_700, 0)];
+    const series = { slots: () => slots, last: () => slots[1] };
+    const ahead = difficultyAhead(series, START);
+    expect(ahead?.blocks).toBe(4_032 - 3_700);
+    expect(ahead?.ratio).toBeCloseTo((1_684 * 600_000) / (10 * DAY), 6);
+    expect(difficultyAhead({ slots: () => [], last: () => undefined }, START)).toBeUndefined();
+  });
+
+  test("the running quarter of an hour beside the highest of the billing period", async () => {
+    const state = new MemoryStateStore();
+    const nowMs = Date.UTC(2026, 10, 10, 12, 10);
+    const row = (startMs: number, kw: number): SiteRollupRow => ({
+      site: "s",
+      algo: "sha256",
+      startMs,
+      stepMs: BUCKET_MS,
+      rigMs: BUCKET_MS,
+      coveredMs: BUCKET_MS,
+      miningMs: BUCKET_MS,
+      hashCoveredMs: BUCKET_MS,
+      thsHours: 1,
+      powerCoveredMs: BUCKET_MS,
+      kwh: kw / 12,
+      kwhBySource: [],
+      hashSpanMs: BUCKET_MS,
+      powerSpanMs: BUCKET_MS,
+    });
+    const rows: SiteRollupRow[] = [];
+    for (let at = Date.UTC(2026, 10, 8); at < nowMs; at += BUCKET_MS)
+      rows.push(row(at, at >= Date.UTC(2026, 10, 10, 12) ? 1_100 : 1_000));
+    await state.putRollups([], rows);
+    const value = tariff({ demand: [{ kind: "maximum", name: "demand", minutes: 15, perKw: 36.8 }] });
+    const watch = (values: readonly object[]) =>
+      new DemandWatch({
+        state,
+        settings: { values: () => values as never },
+        sites: {
+          all: () => [{ site: "s", name: "s", zone: "UTC", currency: "USD", demo: false }][Symbol.iterator](),
+        },
+        rates: { slots: () => [] },
+      });
+    const billed = watch([{ id: "t", value }]);
+    await billed.look(nowMs);
+    expect(billed.of("s")).toMatchObject({
+      name: "demand",
+      endsMs: Date.UTC(2026, 10, 10, 12, 15),
+      perKw: 36.8,
+    });
+    expect(billed.of("s")?.peakKw).toBeCloseTo(1_000, 6);
+    expect(billed.of("s")?.projectedKw).toBeCloseTo(1_100, 6);
+    const flat = watch([{ id: "t", value: tariff({}) }]);
+    await flat.look(nowMs);
+    expect(flat.of("s")).toBeUndefined();
+  });
+});

@@ -1,10 +1,17 @@
-import type { Ledger, LedgerExplanation, LedgerSites, LedgerStep } from "@hashwatt/protocol/ledger";
+import type {
+  Ledger,
+  LedgerExplanation,
+  LedgerFigures,
+  LedgerSites,
+  LedgerStep,
+} from "@hashwatt/protocol/ledger";
 import { ServerError } from "../error.js";
 import { rigOfId } from "../fleet/rigDetail.js";
 import type { Handovers } from "../identity/handovers.js";
 import type { RigIndex } from "../identity/rigIndex.js";
 import type { TimeRange } from "../rates/slot.js";
 import type { FleetRegister } from "../register/fleetRegister.js";
+import { BUCKET_MS } from "../rollup/row.js";
 import { explain } from "./explain.js";
 import type { FactorSlots } from "./factorSlots.js";
 import { GROUP_KINDS, parseGroup, rigsOfGroup } from "./groups.js";
@@ -35,6 +42,18 @@ export class LedgerService {
 
   async ledger(asked: AskedScope, range: TimeRange, step: LedgerStep): Promise<Ledger> {
     return this.#reader.ledger(this.scope(asked), range, step);
+  }
+
+  /** The ledger of a site ends here; undefined where nothing is priced yet. */
+  pricedToMs(site: string): number | undefined {
+    return this.parts.pricer.pricedToMs(site);
+  }
+
+  /** What is booked over the whole 5 minutes of a range, without the site's own lines: many ranges cost little each. */
+  async booked(asked: AskedScope, { fromMs, toMs }: TimeRange): Promise<LedgerFigures> {
+    const from = Math.ceil(fromMs / BUCKET_MS) * BUCKET_MS;
+    const range = { fromMs: from, toMs: Math.max(from, Math.floor(toMs / BUCKET_MS) * BUCKET_MS) };
+    return this.#reader.booked(this.scope(asked), range);
   }
 
   async sites(range: TimeRange): Promise<LedgerSites> {

@@ -1,4 +1,4 @@
-import type { Ledger } from "@hashwatt/protocol/ledger";
+import type { Ledger, LedgerFigures } from "@hashwatt/protocol/ledger";
 import type { Reconciliation } from "@hashwatt/protocol/reconciliation";
 import { Zone } from "@hashwatt/protocol/zone";
 import type { Pool } from "../rates/pools/pool.js";
@@ -19,8 +19,12 @@ import type { Statements } from "./statements.js";
 /** What a reconciliation is made of. */
 export interface ReconciliationParts {
   statements: Statements;
-  /** The ledger of a site over a period, in one row. */
-  ledger(site: string, range: TimeRange): Promise<Ledger>;
+  /** The ledger of a site over a period, with the site's own lines. */
+  ledger(site: string, range: TimeRange): Promise<Pick<Ledger, "totals" | "siteLines">>;
+  /** The same without these. */
+  booked(site: string, range: TimeRange): Promise<LedgerFigures>;
+  /** What is later is still to be priced. */
+  pricedToMs(site: string): number | undefined;
   pools(site: string): readonly Pool[];
 }
 
@@ -28,23 +32,33 @@ export interface ReconciliationParts {
 export async function siteReconciliation(
   site: Pick<SiteRecord, "site" | "zone" | "currency">,
   range: TimeRange,
-  { statements, ledger, pools }: ReconciliationParts,
+  parts: ReconciliationParts,
 ): Promise<Reconciliation> {
+  const { statements, ledger, pools } = parts;
   const zone = Zone.of(site.zone);
   const all = await statements.payouts(site.site, range);
   const { bills, days } = await statements.utility(site.site, range);
   const payouts = all.filter(({ coin }) => coin === "BTC");
   const own = bills.filter(({ currency }) => currency === site.currency);
-  const figures = async (
+  const figuresBy = async (
     spans: readonly { fromMs: number; toMs: number }[],
     of: Parameters<typeof periodFigures>[2],
   ): Promise<FiguresOf> => {
     const known = new Map<string, PeriodFigures>();
-    for (const { fromMs, toMs } of groups(spans))
-      known.set(
-        `${fromMs} ${toMs}`,
-        periodFigures(await ledger(site.site, { fromMs, toMs }), pools(site.site), of),
-      );
+    for (const { fromMs, toMs } of groups(spans)) {
+      const period = { fromMs, toMs };
+      const booked =
+        of === "bill"
+          ? await ledger(site.site, period)
+          : { totals: await parts.booked(site.site, period), siteLines: [] };
+      const told = { ...booked, ...period, zone: site.zone };
+      const figures = periodFigures(told, pools(site.site), of);
+      const pricedMs = Math.min(toMs, parts.pricedToMs(site.site) ?? fromMs) - fromMs;
+      // Of what is not priced yet nothing is in the ledger, nor in its coverage.
+      const priced = Math.max(0, pricedMs) / (toMs - fromMs);
+      const coverage = figures.coverage === null ? null : figures.coverage * priced;
+      known.set(`${fromMs} ${toMs}`, priced > 0 ? { ...figures, coverage } : NO_FIGURES);
+    }
     return (fromMs, toMs) => known.get(`${fromMs} ${toMs}`) ?? NO_FIGURES;
   };
   const whole = days.filter(({ energyWh }) => energyWh.every((wh) => wh !== null));
@@ -58,9 +72,9 @@ export async function siteReconciliation(
     zone: site.zone,
     currency: site.currency,
     ...range,
-    payouts: reconcilePayouts(payouts, await figures(payouts, "payout"), zone),
-    bills: reconcileBills(own, await figures(own, "bill"), zone),
-    meter: reconcileMeter(days, await figures(spans, "meter"), zone),
+    payouts: reconcilePayouts(payouts, await figuresBy(payouts, "payout"), zone),
+    bills: reconcileBills(own, await figuresBy(own, "bill"), zone),
+    meter: reconcileMeter(days, await figuresBy(spans, "meter"), zone),
     notes: [
       ...coins.map(
         (coin) => `payouts in ${coin} are kept, and compared with nothing: only bitcoin is computed`,

@@ -173,12 +173,21 @@ test("a site's statements stand beside the ledger of the very same periods; othe
     return Promise.resolve({ ...range, zone: "UTC", totals, siteLines: [] } as unknown as Ledger);
   };
   const pool = { validFrom: "2026-01-01", feePercent: 2, devFeePercent: 1 } as Pool;
+  await statements.putPayouts("farm", payouts("date,amount\n2026-10-20,1\n"));
   const answer = await siteReconciliation(
     { site: "farm", zone: "UTC", currency: "USD" },
     { fromMs, toMs: fromMs + 92 * DAY_MS },
-    { statements, ledger, pools: () => [pool] },
+    {
+      statements,
+      ledger,
+      booked: async (site, range) => (await ledger(site, range)).totals,
+      pricedToMs: () => fromMs + 40 * DAY_MS,
+      pools: () => [pool],
+    },
   );
-  expect(asked).toEqual([DAY_MS, DAY_MS, 31 * DAY_MS]);
+  expect(asked).toEqual([DAY_MS, DAY_MS, DAY_MS, 31 * DAY_MS]);
+  // What the ledger has not come to yet is not computed.
+  expect(answer.payouts.rows[2]).toMatchObject({ computed: null, difference: null });
   const [first] = answer.payouts.rows;
   expect(first).toMatchObject({
     computed: 24_000_000,

@@ -79,6 +79,8 @@ export const reconciliationRoutes: Route = (app, { sites, state, ledger, rates, 
         {
           statements: await open(),
           ledger: (of, range) => ledger.ledger({ site: of }, range, "month"),
+          booked: (of, range) => ledger.booked({ site: of }, range),
+          pricedToMs: (of) => ledger.pricedToMs(of),
           pools: (of) => rates.terms(of).pools ?? [],
         },
       );

@@ -34,6 +34,14 @@ const MAX_STEPS = 40;
 
 export const newCare = (id: string): AlertCare => ({ id, seen: "", told: {}, escalated: [], steps: [] });
 
+/** A copy that can be changed while the other stays. What it holds is replaced, never changed. */
+export const copyOf = (care: AlertCare): AlertCare => ({
+  ...care,
+  told: { ...care.told },
+  escalated: [...care.escalated],
+  steps: [...care.steps],
+});
+
 /** What names one change of an alert: a second one with the same name is the same change come again. */
 export const changeOf = ({ state, firedMs, resolvedMs, quietUntilMs }: AlertView): string =>
   `${state}/${firedMs ?? ""}/${resolvedMs ?? ""}/${quietUntilMs === undefined ? "" : "quiet"}`;

@@ -7,7 +7,7 @@ import type { QueuedNotification, StateStore } from "../../store/state/state.js"
 import { type MessageWhy, messagesOf } from "../messages/alertMessage.js";
 import type { MessageWorld } from "../messages/messageText.js";
 import type { Notifications } from "../notifications.js";
-import { type AlertCare, changeOf, newCare, note, withCare } from "./alertCare.js";
+import { type AlertCare, changeOf, copyOf, newCare, note, withCare } from "./alertCare.js";
 import type { AlertSetup } from "./alertSetup.js";
 import { askRoutes } from "./askRoutes.js";
 import type { Fitting } from "./fits.js";
@@ -181,7 +181,7 @@ export class Delivery {
     if (!known || known.alert.state === "resolved")
       throw new ServerError("notFound", `there is no open alert ${id}; see /api/alerts`);
     const nowMs = this.#parts.clock.nowMs();
-    const care = structuredClone(known.care);
+    const care = copyOf(known.care);
     change(care, nowMs);
     note(care, nowMs, text, by);
     await this.#parts.store.alertCare.keep({ cares: [care], notifications: [], atMs: nowMs });
@@ -227,7 +227,7 @@ export class Delivery {
       this.#due.delete(id);
       const known = this.#known.get(id);
       if (!known) continue;
-      const care = structuredClone(known.care);
+      const care = copyOf(known.care);
       // Its words are younger than those of its last change; what has ended since is told by a change to come.
       const now = open.get(id);
       const alert = known.alert.state === "firing" && now?.state === "firing" ? now : known.alert;
@@ -251,7 +251,10 @@ export class Delivery {
         message.alerts.push(this.shown(alert));
         told.set(key, message);
       }
-      if (JSON.stringify(care) !== JSON.stringify(known.care)) {
+      const { sends, digests } = answer;
+      // Whatever is decided is noted as a step, what is put into a digest again perhaps not.
+      const isNoted = care.steps.at(-1) !== known.care.steps.at(-1) || care.seen !== known.care.seen;
+      if (isNoted || sends.length || digests.length) {
         known.care = care;
         this.#unkept.add(id);
       }

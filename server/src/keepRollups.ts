@@ -2,6 +2,7 @@ import { LEDGER_FACTORS } from "@hashwatt/protocol/ledger";
 import type { Clock } from "@hashwatt/protocol/time";
 import type { Logger } from "pino";
 import type { ServerConfig } from "./config.js";
+import type { Fleet } from "./fleet/fleet.js";
 import type { Handovers } from "./identity/handovers.js";
 import type { RigIndex } from "./identity/rigIndex.js";
 import { billCharges } from "./ledger/billCharges.js";
@@ -39,6 +40,7 @@ export interface RollupParts {
   handovers: Pick<Handovers, "joined">;
   index: Pick<RigIndex, "record" | "records">;
   register: Pick<FleetRegister, "of">;
+  fleet: Pick<Fleet, "views">;
   sites: Pick<Sites, "all" | "get">;
   rates: Rates;
   settings: Settings;

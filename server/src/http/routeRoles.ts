@@ -36,6 +36,7 @@ export const ROUTE_ROLES: Readonly<Record<string, Role | "public">> = {
   "GET /api/sites/:id/series": "viewer",
   "GET /api/sites/:id/air": "viewer",
   "GET /api/ledger": "viewer",
+  "GET /api/break-even": "viewer",
   "GET /api/ledger/sites": "viewer",
   "GET /api/ledger/explain": "viewer",
   "GET /api/export/:data": "viewer",

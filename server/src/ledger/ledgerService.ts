@@ -1,3 +1,4 @@
+import type { BreakEven } from "@hashwatt/protocol/breakEven";
 import type {
   Ledger,
   LedgerExplanation,
@@ -6,12 +7,14 @@ import type {
   LedgerStep,
 } from "@hashwatt/protocol/ledger";
 import { ServerError } from "../error.js";
+import type { Fleet } from "../fleet/fleet.js";
 import { rigOfId } from "../fleet/rigDetail.js";
 import type { Handovers } from "../identity/handovers.js";
 import type { RigIndex } from "../identity/rigIndex.js";
 import type { TimeRange } from "../rates/slot.js";
 import type { FleetRegister } from "../register/fleetRegister.js";
 import { BUCKET_MS } from "../rollup/row.js";
+import { breakEvenLadder } from "./breakEvenLadder.js";
 import { explain } from "./explain.js";
 import type { FactorSlots } from "./factorSlots.js";
 import { GROUP_KINDS, parseGroup, rigsOfGroup } from "./groups.js";
@@ -29,6 +32,7 @@ export interface LedgerServiceParts extends ReaderParts {
   rates: FactorSlots;
   index: Pick<RigIndex, "record" | "records">;
   handovers: Pick<Handovers, "joined">;
+  fleet: Pick<Fleet, "views">;
   register: Pick<FleetRegister, "of">;
 }
 
@@ -62,6 +66,12 @@ export class LedgerService {
 
   async explain(asked: AskedScope, range: TimeRange): Promise<LedgerExplanation> {
     return explain({ ...this.parts, reader: this.#reader }, this.scope(asked), range);
+  }
+
+  /** What the rigs of a site are worth at the rates of now, by model and together. */
+  breakEven(site: string | undefined, nowMs: number): BreakEven {
+    const record = this.#reader.site(this.#siteOf(site));
+    return breakEvenLadder(record, this.parts.fleet.views(), this.parts.rates, nowMs);
   }
 
   /** Whom a question means. */

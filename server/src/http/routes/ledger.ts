@@ -1,3 +1,4 @@
+import { breakEvenSchema } from "@hashwatt/protocol/breakEven";
 import { apiErrorSchema } from "@hashwatt/protocol/http";
 import {
   LEDGER_STEPS,
@@ -19,7 +20,7 @@ const scope = {
 };
 const refused = { 400: apiErrorSchema, 404: apiErrorSchema };
 
-/** `GET /api/ledger`, its `/sites` and its `/explain`. */
+/** `GET /api/ledger`, its `/sites` and its `/explain`, and `GET /api/break-even`. */
 export const ledgerRoutes: Route = (app, { ledger, clock }) => {
   const ledgerQuery = z.strictObject({ ...scope, ...range, step: z.enum(LEDGER_STEPS).default("hour") });
   app.get<{ Querystring: z.infer<typeof ledgerQuery> }>(
@@ -47,6 +48,20 @@ export const ledgerRoutes: Route = (app, { ledger, clock }) => {
       },
     },
     ({ query }) => ledger.sites(rangeOf(given(query), clock.nowMs())),
+  );
+
+  const breakEvenQuery = z.strictObject({ site: scope.site });
+  app.get<{ Querystring: z.infer<typeof breakEvenQuery> }>(
+    "/api/break-even",
+    {
+      schema: {
+        summary:
+          "Break-even price, hashcost and margin of a site's SHA-256 rigs at the rates of now, by model, the weakest first, and of all together. Marginal: energy and overhead only",
+        querystring: breakEvenQuery,
+        response: { 200: breakEvenSchema, ...refused },
+      },
+    },
+    ({ query: { site } }) => ledger.breakEven(site, clock.nowMs()),
   );
 
   const explainQuery = z.strictObject({ ...scope, ...range, at: instant.optional() });

@@ -1,0 +1,43 @@
+import { z } from "zod";
+
+const maybe = z.number().nullable();
+
+/** What the rigs of a model, or all of them, are worth at the rates of now. Money in the site's currency; null = not known. */
+export const breakEvenRowSchema = z.object({
+  /** Null for the row of all. */
+  model: z.string().nullable(),
+  /** Rigs that report hashrate and power now; `of` how many there are. */
+  rigs: z.int(),
+  of: z.int(),
+  hashrateThs: z.number(),
+  powerW: z.number(),
+  /** ΣW / ΣTH. */
+  efficiencyJPerTh: maybe,
+  /** The most that a kWh may cost in an hour that is run. */
+  breakEvenPerKwh: maybe,
+  /** Energy and overhead for 1 PH/s and day. */
+  hashcostPerPhDay: maybe,
+  /** Revenue after pool fees less hashcost, per PH/s and day. */
+  marginPerPhDay: maybe,
+  /** Price of one BTC at which energy eats all revenue. */
+  breakEvenBtcPrice: maybe,
+  /** How many times the present difficulty that would be, all else equal. */
+  breakEvenDifficultyRatio: maybe,
+});
+export type BreakEvenRow = z.infer<typeof breakEvenRowSchema>;
+
+/** `GET /api/break-even`: models by their break-even price, the weakest first, and all rigs of SHA-256 together. Marginal: energy and overhead only. */
+export const breakEvenSchema = z.object({
+  site: z.string(),
+  currency: z.string(),
+  atMs: z.number(),
+  /** What it rests on now; null = not known. Without an overhead the plug alone counts. */
+  hashpricePerPhDay: maybe,
+  hashpriceBtcPerPhDay: maybe,
+  poolFactor: z.number(),
+  pricePerKwh: maybe,
+  overhead: maybe,
+  fleet: breakEvenRowSchema,
+  models: z.array(breakEvenRowSchema),
+});
+export type BreakEven = z.infer<typeof breakEvenSchema>;

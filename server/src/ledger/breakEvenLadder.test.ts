@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { BTC_PER_PH_DAY, bookedSite, slotOf, USD_PER_PH_DAY } from "../fixtures/bookedSites.js";
+import type { RigView } from "../fleet/rigView.js";
+import { breakEvenLadder } from "./breakEvenLadder.js";
+import type { FactorSlots } from "./factorSlots.js";
+
+type Seen = Pick<RigView, "record" | "algo" | "reading" | "stale">;
+const rig = (model: string, hashrateThs: number, powerW: number, more: Partial<Seen> = {}): Seen => ({
+  record: { site: "s", evidence: { address: "10.0.0.1", model } } as Seen["record"],
+  algo: "SHA256",
+  reading: { atMs: 0, intervalMs: 5_000, status: "mining", hashrateThs, powerW },
+  stale: false,
+  ...more,
+});
+const VALUES: Record<string, number> = {
+  hashprice: USD_PER_PH_DAY,
+  hashpriceBtc: BTC_PER_PH_DAY,
+  poolFactor: 0.98,
+  price: 0.06,
+  overhead: 1.05,
+};
+const rates: FactorSlots = {
+  slots: (_site, kind) => (VALUES[kind] === undefined ? [] : [slotOf(VALUES[kind])]),
+  isContracted: () => false,
+  marketKg: () => undefined,
+};
+
+test("models stand by what their energy may cost, the weakest first, and the fleet's efficiency is ΣW / ΣTH", () => {
+  const views = [
+    rig("S21", 200, 3_500),
+    rig("S9", 13.5, 1_323),
+    // Silent ones are counted, and are no rigs of 0 W; another site and another algorithm are not counted.
+    rig("S21", 200, 3_500, { stale: true }),
+    rig("S21", 200, 3_500, { algo: "scrypt" }),
+    rig("S21", 200, 3_500, { record: { site: "other", evidence: { address: "x" } } as Seen["record"] }),
+  ];
+  const { fleet, models, poolFactor } = breakEvenLadder(bookedSite({ currency: "USD" }), views, rates, 1);
+  expect(poolFactor).toBe(0.98);
+  expect(models.map(({ model, rigs, of }) => [model, rigs, of])).toEqual([
+    ["S9", 1, 1],
+    ["S21", 1, 2],
+  ]);
+  const [, s21] = models;
+  const near = (value: number | null, expected: number) =>
+    expect(Math.abs(value! / expected - 1)).toBeLessThan(1e-12);
+  near(s21!.breakEvenPerKwh, Number("85.22121600274123771973511905526873") / 1_000);
+  near(s21!.hashcostPerPhDay, 26.46);
+  near(s21!.marginPerPhDay, USD_PER_PH_DAY * 0.98 - 26.46);
+  near(s21!.breakEvenBtcPrice, 26.46 / (BTC_PER_PH_DAY * 0.98));
+  near(s21!.breakEvenDifficultyRatio, (USD_PER_PH_DAY * 0.98) / 26.46);
+  near(fleet.efficiencyJPerTh, (3_500 + 1_323) / 213.5);
+  const unknown = breakEvenLadder(bookedSite(), views, { ...rates, slots: () => [] }, 1);
+  expect(unknown.fleet).toMatchObject({
+    breakEvenPerKwh: null,
+    hashcostPerPhDay: null,
+    marginPerPhDay: null,
+  });
+});

@@ -286,9 +286,14 @@ export class Ingest {
     hub.totalsChanged();
   }
 
-  #alerts(): void {
+  /** Hands over the alerts that wait for others, for the process ends. */
+  end(): void {
+    this.#alerts(true);
+  }
+
+  #alerts(ends = false): void {
     const { book, hub, queue, overview, clock } = this.#parts;
-    const { transitions, changed } = book.takeChanges(clock.nowMs());
+    const { transitions, changed } = book.takeChanges(clock.nowMs(), ends);
     if (!changed.length) return;
     hub.alertsChanged(changed);
     overview.ended(transitions, clock.nowMs());

@@ -103,14 +103,14 @@ export class Overview implements HubSources {
 
   /** Open alerts, worst first, then those that ended within a day and did not begin again, newest first. */
   alerts(): AlertView[] {
-    const open = this.#parts.book
-      .open()
-      .sort(
-        (a, b) =>
-          SEVERITY_ORDER[a.severity] - SEVERITY_ORDER[b.severity] ||
-          (b.lossPerH ?? -1) - (a.lossPerH ?? -1) ||
-          a.pendingMs - b.pendingMs,
-      );
+    const open = this.#parts.book.open().sort(
+      (a, b) =>
+        // What is rolled up into another comes last: where there is no room for all, the other says it.
+        Number(a.partOf !== undefined) - Number(b.partOf !== undefined) ||
+        SEVERITY_ORDER[a.severity] - SEVERITY_ORDER[b.severity] ||
+        (b.lossPerH ?? -1) - (a.lossPerH ?? -1) ||
+        a.pendingMs - b.pendingMs,
+    );
     const ids = new Set(open.map(({ id }) => id));
     return [...open.slice(0, MAX_ALERTS), ...this.#recent.filter(({ id }) => !ids.has(id))].map((alert) =>
       this.shown(alert),

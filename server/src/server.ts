@@ -300,6 +300,7 @@ async function start(
     metered?.sweep();
     heap.calm(clock.nowMs());
   };
+  opened.add(() => ingest.end());
   opened.add(startTimers({ sweep, hub, topics, clock, liveFlushMs: config.liveFlushMs }));
   opened.add(() => link?.stopListening());
   if (takeUp.problem !== undefined) log.error({ why: takeUp.problem }, "store does not work yet");

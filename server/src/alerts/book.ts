@@ -144,11 +144,14 @@ export class AlertBook {
     return [...this.#rollUps.open(), ...KINDS.flatMap((kind) => [...this.#facts[kind].open()]), ...rigs];
   }
 
-  /** What has changed since the last call, as it happened; with `nowMs` many alike alerts are rolled up into one. */
-  takeChanges(nowMs?: number): AlertChanges {
+  /**
+   * What has changed since the last call, as it happened; with `nowMs` many alike alerts are rolled up into one, for which some wait.
+   * `ends`: nothing waits any longer, for the process ends.
+   */
+  takeChanges(nowMs?: number, ends = false): AlertChanges {
     const changes = this.#log.take();
     if (nowMs === undefined) return changes;
-    const rolled = this.#rollUps.take(changes, nowMs);
+    const rolled = this.#rollUps.take(changes, nowMs, ends);
     // Rolling up has said more of some alerts.
     const more = this.#log.take().changed;
     return more.length ? { ...rolled, changed: [...rolled.changed, ...more] } : rolled;

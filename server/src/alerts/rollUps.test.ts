@@ -63,6 +63,16 @@ describe("many alike alerts", () => {
     expect(brief(it.told())).toEqual(["offline firing rack 12"]);
   });
 
+  test("wait no longer when the process ends", () => {
+    const it = judgedSite(2, [offline]);
+    it.read(0, {});
+    for (const view of it.views) view.stale = true;
+    it.pass(301);
+    expect(it.told()).toEqual([]);
+    const { transitions } = it.book.takeChanges(it.context.nowMs, true);
+    expect(brief(transitions)).toEqual(["offline firing rig", "offline firing rig"]);
+  });
+
   test("are the same group after a restart, neither told anew nor forgotten", () => {
     const it = judgedSite(6, [overheating]);
     it.read(0, hot);

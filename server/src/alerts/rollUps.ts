@@ -64,8 +64,8 @@ export class RollUps {
     }
   }
 
-  /** Rolls up what has changed. What is held back is in none of it until its time has come. */
-  take({ transitions, changed }: AlertChanges, nowMs: number): AlertChanges {
+  /** Rolls up what has changed. What is held back is in none of it until its time has come, or the process ends. */
+  take({ transitions, changed }: AlertChanges, nowMs: number, ends = false): AlertChanges {
     const told: AlertView[] = [];
     for (const alert of transitions) {
       if (alert.rig === undefined) {
@@ -74,7 +74,7 @@ export class RollUps {
       } else if (alert.state === "resolved") told.push(...this.#ends(alert));
       else told.push(...this.#fires(alert, nowMs));
     }
-    told.push(...this.#release(nowMs));
+    told.push(...this.#release(nowMs, ends));
     const shown = [...changed];
     if (nowMs - this.#refreshedMs >= REFRESH_MS) {
       this.#refreshedMs = nowMs;
@@ -113,7 +113,7 @@ export class RollUps {
   }
 
   /** Tells what has waited long enough: by itself, or as a group where there are many. */
-  #release(nowMs: number): AlertView[] {
+  #release(nowMs: number, ends: boolean): AlertView[] {
     if (!this.#held.length) return [];
     const byKey = new Map<string, { alert: AlertView; sinceMs: number }[]>();
     for (const held of this.#held) {
@@ -125,7 +125,7 @@ export class RollUps {
     const told: AlertView[] = [];
     for (const [key, held] of byKey) {
       const waitMs = held[0]!.alert.severity === "danger" ? 0 : WAIT_MS;
-      if (nowMs - held[0]!.sinceMs < waitMs) continue;
+      if (!ends && nowMs - held[0]!.sinceMs < waitMs) continue;
       const gone = new Set(held);
       this.#held = this.#held.filter((each) => !gone.has(each));
       const alerts = held.map(({ alert }) => alert);

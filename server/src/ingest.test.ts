@@ -311,7 +311,6 @@ describe("ingest", () => {
       it.ingest.sweep();
     }
     expect(it.fleet.view(1)?.stale).toBe(true);
-    // What is no danger waits a minute for others that are alike.
     expect(it.told).toEqual([]);
     it.ingest.end();
     await it.queue.close();

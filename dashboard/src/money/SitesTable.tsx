@@ -1,16 +1,15 @@
 import type { LedgerFigures, LedgerSites } from "@hashwatt/protocol/ledger";
 import { Panel } from "../parts/Panel.js";
 import { chooseSite } from "../shell/siteChoice.js";
-import { knownFor } from "./knownFor.js";
-import { moneyOf } from "./ledgerFormat.js";
+import { shareOf } from "./hourGrid.js";
+import { joined, moneyOf } from "./ledgerFormat.js";
 import style from "./Money.module.css";
 import table from "./MoneyTable.module.css";
 import { useMoneyWords } from "./moneyWords.js";
 
 /** Every site's totals, and sums by currency: what is counted in another is never added. */
 export function SitesTable({ answer }: { answer: LedgerSites }) {
-  const words = useMoneyWords();
-  const { t, format } = words;
+  const { t, format } = useMoneyWords();
   const cells = (totals: LedgerFigures, currency: string) => (
     <>
       <td className={table.number} data-label={t("money.revenue")}>
@@ -31,8 +30,8 @@ export function SitesTable({ answer }: { answer: LedgerSites }) {
       >
         {format.money(moneyOf(totals.loadedProfitMicro), currency, true)}
       </td>
-      <td data-label={t("money.known")}>
-        {knownFor(words, totals.coverage.profitMs, totals.coverage.spanMs)}
+      <td className={table.number} data-label={t("money.known")}>
+        {joined(format.percent(shareOf(totals.coverage.profitMs, totals.coverage.spanMs)))}
       </td>
     </>
   );
@@ -49,7 +48,9 @@ export function SitesTable({ answer }: { answer: LedgerSites }) {
                 </th>
               ),
             )}
-            <th scope="col">{t("money.known")}</th>
+            <th scope="col" className={table.number}>
+              {t("money.known")}
+            </th>
           </tr>
         </thead>
         <tbody>

@@ -8,7 +8,7 @@ export const enMoney = {
   "money.earlier": "Earlier",
   "money.later": "Later",
   "money.now": "Now",
-  "money.zone": "{zone}; a day has 23, 24 or 25 hours there",
+  "money.zone": "days of {zone}",
   "money.loading": "Loading the ledger…",
   "money.nothing": "Nothing is priced in this period.",
   "money.nothingYet":

@@ -10,7 +10,7 @@ export const zhMoney: Record<keyof typeof enMoney, string> = {
   "money.earlier": "更早",
   "money.later": "更晚",
   "money.now": "现在",
-  "money.zone": "{zone}；当地一天有 23、24 或 25 小时",
+  "money.zone": "按 {zone} 的日历",
   "money.loading": "正在加载账本…",
   "money.nothing": "此时段没有计价。",
   "money.nothingYet": "尚未计价。一小时测完后才会入账：首次读数后几分钟内即有首批数据。",

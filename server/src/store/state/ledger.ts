@@ -39,6 +39,8 @@ export interface PricingOrder {
   own: readonly RigBucket[];
   /** Rows of rigs are written for hours before this instant: later ones still grow. */
   hoursToMs: number;
+  /** Rows that a store works on at a time; absent = as many as suit it. */
+  rowsAtOnce?: number;
 }
 
 /** Whose work is asked for: of the rigs at a site, or of some of them. */

@@ -76,6 +76,7 @@ export interface OwnRow {
 /**
  * The query of all cells of a site's buckets in [fromMs, toMs): `hourCells` in SQL. Reads rollups_5m, the stays in `ledger_stays` and
  * the rates in ledger_rates_5m. `known` are the factors that any of the buckets has: what rests on others need not be worked out.
+ * `part` takes one of so many parts of the rigs: their cells have nothing to do with each other.
  */
 export function cellsSql(
   site: string,
@@ -83,15 +84,17 @@ export function cellsSql(
   toMs: number,
   own: readonly OwnRow[],
   known: ReadonlySet<LedgerFactor>,
+  part: { of: number; at: number },
 ): string {
   const ownRows = own.map(
     ({ startMs, powerCoveredMs, kwh }) =>
       `(${literal(startMs)}::BIGINT, ${double(powerCoveredMs)}, ${double(kwh)})`,
   );
-  const ownSql = ownRows.length
-    ? `UNION ALL SELECT start_ms, 0 AS rig, '' AS algo, ms AS power_ms, kwh, ${double(0)} AS hash_ms, NULL AS ths_h, false AS accepted
+  const ownSql =
+    ownRows.length && part.at === 0
+      ? `UNION ALL SELECT start_ms, 0 AS rig, '' AS algo, ms AS power_ms, kwh, ${double(0)} AS hash_ms, NULL AS ths_h, false AS accepted
        FROM (VALUES ${ownRows.join(", ")}) o(start_ms, ms, kwh)`
-    : "";
+      : "";
   const isKnown = (name: Rounded): boolean => NEEDS[name].every((factor) => known.has(factor));
   const sums = ROUNDED.filter(isKnown)
     .map((name) => `, sum(coalesce(${AMOUNT_COLUMNS[name]}, 0)) OVER hour AS ${AMOUNT_COLUMNS[name]}_sum`)
@@ -104,7 +107,7 @@ export function cellsSql(
       r.accepted_diff IS NOT NULL AS accepted
     FROM rollups_5m r JOIN ledger_stays s ON s.rig = r.rig AND r.start_ms >= s.from_ms AND r.start_ms < s.to_ms
       LEFT JOIN texts t ON t.id = r.algo
-    WHERE r.${range} AND s.site = ${quoted(site)}
+    WHERE r.${range} AND s.site = ${quoted(site)} ${part.of > 1 ? `AND r.rig % ${part.of} = ${part.at}` : ""}
     ${ownSql}
   ), rated AS (
     SELECT k.*, f.*  EXCLUDE (start_ms, site, rigs),

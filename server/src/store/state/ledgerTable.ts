@@ -1,5 +1,5 @@
 import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
-import { LEDGER_FACTORS, type LedgerSource } from "@hashwatt/protocol/ledger";
+import { LEDGER_FACTORS, type LedgerFactor, type LedgerSource } from "@hashwatt/protocol/ledger";
 import type { BucketRates } from "../../economics/bucketRates.js";
 import { CELL_AMOUNTS, CELL_TIMES, type Cell } from "../../economics/ledgerCell.js";
 import { BUCKET_MS, HOUR_MS } from "../../rollup/row.js";
@@ -34,6 +34,8 @@ import { quoted } from "./sqlText.js";
 
 /** Rows in one INSERT. */
 const ROWS = 500;
+/** Cells that are worked out at once: some 20 MB. */
+const ROWS_AT_ONCE = 36_000;
 /** Instants beyond which nothing lies: infinity is no BIGINT. */
 const ENDS = 8.64e15;
 
@@ -99,7 +101,7 @@ export class LedgerTable implements LedgerStore {
   }
 
   async price(order: PricingOrder): Promise<void> {
-    const { site, fromMs, toMs, hoursToMs, stays, own, buckets } = order;
+    const { site, fromMs, toMs, stays, buckets } = order;
     const known = new Set(LEDGER_FACTORS.filter((kind) => buckets.some((bucket) => bucket[kind])));
     try {
       await this.pricer.transaction(async (connection) => {
@@ -115,21 +117,7 @@ export class LedgerTable implements LedgerStore {
                GROUP BY r.start_ms) g
              WHERE ledger_rates_5m.start_ms = g.start_ms AND ledger_rates_5m.site = ${quoted(site)}`,
           );
-        await connection.run(
-          `CREATE OR REPLACE TEMP TABLE ledger_cells AS ${cellsSql(site, fromMs, toMs, own, known)}`,
-        );
-        await connection.run(
-          `DELETE FROM ledger_site_5m WHERE ${within(site, fromMs, toMs)};
-           INSERT INTO ledger_site_5m SELECT start_ms, ${quoted(site)}, algo, ${BOOKED_SUMS}
-           FROM ledger_cells GROUP BY start_ms, algo ORDER BY start_ms, algo`,
-        );
-        if (hoursToMs > fromMs)
-          await connection.run(
-            `DELETE FROM ledger_1h WHERE ${within(site, fromMs, Math.min(hoursToMs, toMs))};
-             INSERT INTO ledger_1h SELECT start_ms // ${HOUR_MS} * ${HOUR_MS} AS hour, rig, ${quoted(site)}, algo, ${BOOKED_SUMS}
-             FROM ledger_cells WHERE start_ms < ${literal(hoursToMs)} GROUP BY hour, rig, algo ORDER BY hour, rig, algo`,
-          );
-        await connection.run("DROP TABLE ledger_cells");
+        await this.#book(connection, order, known);
       });
       this.#sources.committed();
     } catch (cause) {
@@ -138,6 +126,38 @@ export class LedgerTable implements LedgerStore {
       this.#held = undefined;
       throw cause;
     }
+  }
+
+  /** Books the cells of a site, some rigs at a time: what a large fleet takes of memory is no more than that. */
+  async #book(
+    connection: DuckDBConnection,
+    { site, fromMs, toMs, hoursToMs, own, stays, buckets, rowsAtOnce = ROWS_AT_ONCE }: PricingOrder,
+    known: ReadonlySet<LedgerFactor>,
+  ): Promise<void> {
+    const rigs = stays.reduce((count, stay) => count + (stay.site === site ? 1 : 0), 0);
+    const parts = Math.max(1, Math.ceil((rigs * buckets.length) / rowsAtOnce));
+    await connection.run(
+      `DELETE FROM ledger_site_5m WHERE ${within(site, fromMs, toMs)};
+       CREATE OR REPLACE TEMP TABLE ledger_steps AS SELECT * FROM ledger_site_5m LIMIT 0`,
+    );
+    if (hoursToMs > fromMs)
+      await connection.run(`DELETE FROM ledger_1h WHERE ${within(site, fromMs, Math.min(hoursToMs, toMs))}`);
+    for (let at = 0; at < parts; at++) {
+      await connection.run(
+        `CREATE OR REPLACE TEMP TABLE ledger_cells AS ${cellsSql(site, fromMs, toMs, own, known, { of: parts, at })};
+         INSERT INTO ledger_steps SELECT start_ms, ${quoted(site)}, algo, ${BOOKED_SUMS} FROM ledger_cells GROUP BY start_ms, algo`,
+      );
+      if (hoursToMs > fromMs)
+        await connection.run(
+          `INSERT INTO ledger_1h SELECT start_ms // ${HOUR_MS} * ${HOUR_MS} AS hour, rig, ${quoted(site)}, algo, ${BOOKED_SUMS}
+           FROM ledger_cells WHERE start_ms < ${literal(hoursToMs)} GROUP BY hour, rig, algo ORDER BY hour, rig, algo`,
+        );
+    }
+    await connection.run(
+      `INSERT INTO ledger_site_5m SELECT start_ms, site, algo, ${BOOKED_SUMS} FROM ledger_steps
+       GROUP BY start_ms, site, algo ORDER BY start_ms, algo;
+       DROP TABLE ledger_cells; DROP TABLE ledger_steps`,
+    );
   }
 
   async #putRates(

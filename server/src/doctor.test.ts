@@ -133,6 +133,7 @@ describe("the doctor", () => {
       "broker",
       "notifications",
       "upkeep",
+      "ledger",
     ]);
     expect(good).toContain("site farm: price and grid region are set");
     expect(good).toContain("store: duckdb works");

@@ -76,7 +76,7 @@ describe("the jobs of a running server", () => {
       "/api/jobs/bakcup",
       {},
       404,
-      'There is no job of kind "bakcup"; there are alerts-dry-run, backup, copy, reprice',
+      'There is no job of kind "bakcup"; there are alerts-dry-run, backup, copy, export, reprice',
     ],
   ])("are refused in words: %s %j", async (path, body, status, message) => {
     const answer = await post(path, body);

@@ -34,8 +34,8 @@ import { quoted } from "./sqlText.js";
 
 /** Rows in one INSERT. */
 const ROWS = 500;
-/** Cells that are worked out at once: some 20 MB. */
-const ROWS_AT_ONCE = 36_000;
+/** Cells that are worked out at once: some 40 MB. Fewer cost more time, since each part reads the same stretch. */
+const ROWS_AT_ONCE = 72_000;
 /** Instants beyond which nothing lies: infinity is no BIGINT. */
 const ENDS = 8.64e15;
 

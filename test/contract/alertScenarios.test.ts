@@ -20,14 +20,14 @@ interface Row extends Partial<AlertedOptions> {
 const HOT_HALL: Pick<AlertedOptions, "intervalMs"> = { intervalMs: 60_000 };
 /** A dozen rigs at 60 s unless a row says otherwise; the board of rack-1/9 has the lowest limit of all. */
 const TABLE: Readonly<Record<string, Row>> = {
-  constant: { minutes: 45, wanted: [] },
-  steady: { minutes: 45, wanted: [] },
+  constant: { minutes: 30, wanted: [] },
+  steady: { minutes: 30, wanted: [] },
   "heze-summer": {
     ...HOT_HALL,
     minutes: 60,
     wanted: [{ rule: "overheating", of: "rack-1/9", fires: [10, 20] }],
   },
-  "jilin-winter": { minutes: 30, wanted: [] },
+  "jilin-winter": { minutes: 20, wanted: [] },
   "heat-wave": {
     ...HOT_HALL,
     minutes: 60,
@@ -55,7 +55,7 @@ const TABLE: Readonly<Record<string, Row>> = {
       { rule: "boardMissing", of: "rack-1/5 board 1", fires: [15, 18] },
     ],
   },
-  "slow-degradation": { minutes: 45, wanted: [] },
+  "slow-degradation": { minutes: 30, wanted: [] },
   "psu-brownout": {
     minutes: 30,
     wanted: [{ rule: "siteOutage", of: "south", fires: [5, 9], ends: [11, 15] }],
@@ -88,7 +88,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   "slow-rigs": { minutes: 30, wanted: [] },
   "garbage-replies": { intervalMs: 15_000, minutes: 30, wanted: [] },
   "clock-skew": { minutes: 30, wanted: [] },
-  "curtailment-day": { minutes: 90, wanted: [] },
+  "curtailment-day": { minutes: 75, wanted: [] },
   "hashrate-theft": {
     rigs: 3,
     set: { "hashrate-theft.rigs": "rack-1/2" },

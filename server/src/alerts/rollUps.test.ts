@@ -28,12 +28,12 @@ describe("many alike alerts", () => {
     expect(it.book.open()).toEqual([]);
   });
 
-  test("ten thousand make one page of text", () => {
-    const it = judgedSite(10_000, [overheating]);
+  test("thousands make one page of text", () => {
+    const it = judgedSite(2_000, [overheating]);
     it.read(0, hot);
     it.read(5, hot);
     const told = it.told();
-    expect(brief(told)).toEqual(["overheating firing row 10000"]);
+    expect(brief(told)).toEqual(["overheating firing row 2000"]);
     expect(JSON.stringify(told).length).toBeLessThan(5_000);
   });
 

@@ -197,6 +197,8 @@ export const explainedStepSchema = z.object({
   revenue: maybe,
   revenueBtc: maybe,
   energyCost: maybe,
+  /** Of the rigs of which both sides are known, and so not always the difference of the two above. */
+  marginalProfit: maybe,
   overheadKwh: maybe,
   overheadCost: maybe,
   co2LocationKg: maybe,
@@ -219,13 +221,13 @@ export const ledgerExplanationSchema = z.object({
       revenue: true,
       revenueBtc: true,
       energyCost: true,
+      marginalProfit: true,
       overheadKwh: true,
       overheadCost: true,
       co2LocationKg: true,
       co2MarketKg: true,
     })
     .extend({
-      marginalProfit: maybe,
       breakEvenPerKwh: maybe,
       costPerBtc: maybe,
       kgCo2PerBtc: maybe,

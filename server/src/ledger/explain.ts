@@ -36,8 +36,11 @@ const FORMULAS: LedgerExplanation["formulas"] = [
     figure: "co2MarketKg",
     formula: "(kWh at the plug + overhead kWh) × factor of contracts and residual mix",
   },
-  { figure: "marginalProfit", formula: "revenue − energy cost" },
-  { figure: "breakEvenPerKwh", formula: "revenue / kWh at the plug" },
+  {
+    figure: "marginalProfit",
+    formula: "revenue − energy cost, of the rigs of which both are known",
+  },
+  { figure: "breakEvenPerKwh", formula: "revenue / kWh at the plug, of the rigs of which both are known" },
   { figure: "costPerBtc", formula: "(energy cost + overhead cost) / revenue in BTC" },
   { figure: "kgCo2PerBtc", formula: "co2LocationKg / revenue in BTC" },
   { figure: "kwhPerBtc", formula: "(kWh at the plug + overhead kWh) / revenue in BTC" },
@@ -77,7 +80,7 @@ export async function explain(
     fromMs,
     toMs,
     booked,
-    exact: exactOf(steps),
+    exact: exactOf(steps, work),
     steps,
     formulas: FORMULAS,
     factors: sources.map((source) => ({ ...source, ...noteOf(rates, site, source) })),
@@ -125,6 +128,7 @@ function stepOf(
   const all = plus(kwh, overheadKwh);
   const poolFactor = value("poolFactor");
   const { acceptedThsHours = 0 } = work ?? {};
+  const both = bothOf(bucket, work);
   return {
     startMs: bucket.startMs,
     endMs: bucket.startMs + BUCKET_MS,
@@ -151,11 +155,20 @@ function stepOf(
     revenue: times(thsHours, value("hashprice"), poolFactor, 1 / 24_000),
     revenueBtc: times(thsHours, value("hashpriceBtc"), poolFactor, 1 / 24_000),
     energyCost: times(kwh, value("price")),
+    marginalProfit: both === undefined ? null : both.revenue - both.cost,
     overheadKwh,
     overheadCost: times(overheadKwh, value("price")),
     co2LocationKg: times(all, value("carbon")),
     co2MarketKg: times(all, value("carbonMarket")),
   };
+}
+
+/** What the rigs of a bucket earn of which both work and energy are known; undefined where a factor is, or there are none. */
+function bothOf(bucket: BucketRates, work: Work | undefined): { revenue: number; cost: number } | undefined {
+  if (!work || work.bothThsHours + work.bothKwh === 0) return undefined;
+  const revenue = times(work.bothThsHours, bucket.hashprice?.value, bucket.poolFactor?.value, 1 / 24_000);
+  const cost = times(work.bothKwh, bucket.price?.value);
+  return revenue === null || cost === null ? undefined : { revenue, cost };
 }
 
 type Summed = keyof Pick<
@@ -165,27 +178,40 @@ type Summed = keyof Pick<
   | "revenue"
   | "revenueBtc"
   | "energyCost"
+  | "marginalProfit"
   | "overheadKwh"
   | "overheadCost"
   | "co2LocationKg"
   | "co2MarketKg"
 >;
 
-function exactOf(steps: readonly ExplainedStep[]): LedgerExplanation["exact"] {
+function exactOf(
+  steps: readonly ExplainedStep[],
+  work: ReadonlyMap<number, Work>,
+): LedgerExplanation["exact"] {
   const sum = (name: Summed): number | null => {
     const known = steps.flatMap((step) => step[name] ?? []);
     return known.length ? known.reduce((total, amount) => total + amount, 0) : null;
   };
-  // Only of the time for which both sides are known.
-  const both = steps.filter(({ revenue, energyCost }) => revenue !== null && energyCost !== null);
-  const marginal = both.map(({ revenue, energyCost }) => revenue! - energyCost!);
-  const bothKwh = both.reduce((total, { kwh }) => total + (kwh ?? 0), 0);
+  const bothKwh = steps.reduce(
+    (total, { startMs, marginalProfit }) =>
+      marginalProfit === null ? total : total + (work.get(startMs)?.bothKwh ?? 0),
+    0,
+  );
+  const bothRevenue = steps.reduce(
+    (total, { startMs, marginalProfit, price }) =>
+      marginalProfit === null || price === null
+        ? total
+        : total + marginalProfit + (work.get(startMs)?.bothKwh ?? 0) * price,
+    0,
+  );
   const exact = {
     kwh: sum("kwh"),
     thsHours: sum("thsHours"),
     revenue: sum("revenue"),
     revenueBtc: sum("revenueBtc"),
     energyCost: sum("energyCost"),
+    marginalProfit: sum("marginalProfit"),
     overheadKwh: sum("overheadKwh"),
     overheadCost: sum("overheadCost"),
     co2LocationKg: sum("co2LocationKg"),
@@ -193,8 +219,7 @@ function exactOf(steps: readonly ExplainedStep[]): LedgerExplanation["exact"] {
   };
   return {
     ...exact,
-    marginalProfit: marginal.length ? marginal.reduce((total, amount) => total + amount, 0) : null,
-    breakEvenPerKwh: bothKwh > 0 ? both.reduce((total, { revenue }) => total + revenue!, 0) / bothKwh : null,
+    breakEvenPerKwh: bothKwh > 0 ? bothRevenue / bothKwh : null,
     ...perBtc({
       btc: exact.revenueBtc,
       kwh: plus(exact.kwh, exact.kwh === null ? null : exact.overheadKwh),

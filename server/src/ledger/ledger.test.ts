@@ -71,6 +71,27 @@ describe("a day of the ledger", () => {
     },
   );
 
+  test("explains a profit as it is booked: of the rigs alone of which both sides are known", async () => {
+    const fromMs = SHANGHAI.instant(2026, 9, 1);
+    const toMs = fromMs + HOUR_MS;
+    const it = await startLedger({
+      sites: [bookedSite({ currency: "USD" })],
+      rigs: [rigAt(1), rigAt(2), rigAt(3)],
+      terms: { s: { tariffs: [tariff({ currency: "USD", energy: { kind: "flat", price: 0.06 } })] } },
+      series: HASHPRICE,
+    });
+    const powerless = rowsOf([2], fromMs, toMs, S21).map((row) => ({ ...row, powerCoveredMs: 0, kwh: 0 }));
+    const idle = rowsOf([3], fromMs, toMs, S21).map((row) => ({ ...row, hashCoveredMs: 0, thsHours: 0 }));
+    await it.put([...rowsOf([1], fromMs, toMs, S21), ...powerless, ...idle]);
+    await it.price(toMs);
+    const { exact, booked } = await it.service.explain({ site: "s" }, { fromMs, toMs });
+    near(exact.revenue, (2 * USD_PER_PH_DAY) / 24);
+    near(exact.energyCost, 2 * 17.5 * 0.06);
+    near(exact.marginalProfit, USD_PER_PH_DAY / 24 - 17.5 * 0.06);
+    expect(Math.round(exact.marginalProfit! * 1e6)).toBe(booked.marginalProfitMicro);
+    near(exact.breakEvenPerKwh, USD_PER_PH_DAY / 24 / 17.5);
+  });
+
   test("weighs carbon and says what one BTC took, as the vectors have it", async () => {
     const fromMs = SHANGHAI.instant(2026, 9, 1);
     const it = await startLedger({

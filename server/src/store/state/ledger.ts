@@ -62,6 +62,9 @@ export interface Work {
   acceptedThsHours: number;
   /** Time for which rigs did other work. */
   otherMs: number;
+  /** Of the rigs of which both energy and such work are known, which alone a profit is made of. */
+  bothKwh: number;
+  bothThsHours: number;
 }
 
 /** Which sums: of the stretches that begin at `edges` (ascending) and end at the next; the last ends at `toMs`. */

@@ -154,6 +154,7 @@ export function cellsSql(
 export function workSql(site: string, fromMs: number, toMs: number, rigs?: readonly number[]): string {
   const of = rigs ? `AND r.rig IN (${literals(rigs)})` : "";
   const counted = "hash_ms > 0 AND sold";
+  const both = `${counted} AND power_ms > 0`;
   const sum = (what: string, condition: string) =>
     `coalesce(sum(${what}) FILTER (WHERE ${condition}), 0)::DOUBLE`;
   return `WITH known AS (
@@ -166,7 +167,8 @@ export function workSql(site: string, fromMs: number, toMs: number, rigs?: reado
   SELECT start_ms::DOUBLE AS start_ms, count(*)::DOUBLE AS rigs, sum(power_ms)::DOUBLE AS power_ms,
     ${sum("kwh", "power_ms > 0")} AS kwh, ${sum("hash_ms", counted)} AS hash_ms,
     ${sum("coalesce(accepted, ths_hours)", counted)} AS ths_h, ${sum("accepted", counted)} AS accepted,
-    ${sum("hash_ms", "NOT sold")} AS other_ms
+    ${sum("hash_ms", "NOT sold")} AS other_ms, ${sum("kwh", both)} AS both_kwh,
+    ${sum("coalesce(accepted, ths_hours)", both)} AS both_ths_h
   FROM sorted GROUP BY 1 ORDER BY 1`;
 }
 

@@ -96,6 +96,8 @@ export class LedgerTable implements LedgerStore {
         thsHours: Number(row.ths_h),
         acceptedThsHours: Number(row.accepted),
         otherMs: Number(row.other_ms),
+        bothKwh: Number(row.both_kwh),
+        bothThsHours: Number(row.both_ths_h),
       }));
     });
   }

@@ -69,6 +69,10 @@ export class MemoryLedger implements LedgerStore {
         sum.hashCoveredMs += hashCoveredMs;
         sum.thsHours += ths;
         if (acceptedDiff !== undefined) sum.acceptedThsHours += ths;
+        if (powerCoveredMs > 0) {
+          sum.bothKwh += kwh;
+          sum.bothThsHours += ths;
+        }
       }
     }
     return [...sums.values()].sort((a, b) => a.startMs - b.startMs);
@@ -218,6 +222,8 @@ const NO_WORK: Work = {
   thsHours: 0,
   acceptedThsHours: 0,
   otherMs: 0,
+  bothKwh: 0,
+  bothThsHours: 0,
 };
 
 const valuesOf = (bucket: BucketRates) =>

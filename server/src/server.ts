@@ -151,7 +151,6 @@ async function start(
     log: log.child({ part: "store" }),
     flushMs: config.flushMs,
   });
-  events.to((event) => queue.event(event));
   opened.add(() => queue.close());
   const topics = new RigTopics({
     overview,
@@ -163,6 +162,8 @@ async function start(
   const hearing = new Hearing(config.broker === "off", startedMs);
   const judged = { ...known, ...stores, metering, hearing, store: storeNow, dataDir: keptIn, clock, log };
   const alerting = opened.own(await openAlerting(judged, (record) => register.of(record)));
+  // Not before there is who hears of them: a start that had to mend something has events at once.
+  events.to((event) => queue.event(event));
   const ingest = new Ingest({
     ...known,
     hub,

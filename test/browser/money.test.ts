@@ -12,7 +12,10 @@ const HOUR_MS = 3_600_000;
 /** By how much a page is wider than a phone, px. */
 const cutAt390 = async (page: Page): Promise<number> => {
   await page.setViewportSize({ width: 390, height: 844 });
-  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  const cut = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
+  // What follows the width by script does so in a later frame.
+  await page.waitForFunction(`(${cut})() <= 0`, undefined, { timeout: 10_000 }).catch(() => undefined);
+  return page.evaluate(cut);
 };
 
 describe.skipIf(!programs.chromium)("money, carbon and what they rest on, in a real Chromium", () => {

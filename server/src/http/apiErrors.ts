@@ -14,6 +14,8 @@ const NAMES: Record<number, string> = { 401: "unauthorized", 403: "forbidden", 4
 
 /** What was said to who was refused, until it is counted. */
 const said = new WeakMap<FastifyRequest, ApiError>();
+/** Requests that a plugin has refused, whose words for it may be ours too: nobody has counted them. */
+const refusedByPlugin = new WeakSet<FastifyRequest>();
 /** Refusals that are counted where they are made, under a kind of their own. */
 const COUNTED = new Set(["unauthorized", "forbidden", "wrongPassword", "tooManyTries"]);
 
@@ -24,7 +26,8 @@ export function countRefusal(
   refusals: Refusals,
 ): void {
   const error = said.get(request);
-  if (statusCode < 400 || statusCode === 500 || (error && COUNTED.has(error.error))) return;
+  const isCounted = error !== undefined && COUNTED.has(error.error) && !refusedByPlugin.has(request);
+  if (statusCode < 400 || statusCode === 500 || isCounted) return;
   const why = error?.message ?? STATUS_CODES[statusCode];
   refusals.note("http-request", `${request.ip}: ${request.method} ${request.url.slice(0, 100)}: ${why}`);
 }
@@ -63,8 +66,10 @@ export function answerError(
   if (error.code === "FST_ERR_MAX_PARAM_LENGTH")
     return sendError(reply, 404, { error: "notFound", message: "There is nothing of a name so long" });
   const status = error.statusCode;
-  if (status !== undefined && status >= 400 && status < 500)
+  if (status !== undefined && status >= 400 && status < 500) {
+    refusedByPlugin.add(request);
     return sendError(reply, status, { error: NAMES[status] ?? "badRequest", message: error.message });
+  }
   log.error({ err: error }, "request failed");
   return sendError(reply, 500, {
     error: "internal",

@@ -12,6 +12,9 @@ Usage: npm run server -- <command> [options]
 
 Of a running server:
   backup --out PATH     has it write everything it holds to a folder, or to a file that ends in .tar; ingest goes on
+  export rigs|sites|samples --out FILE [--site SITE] [--from T] [--to T]
+                        has it write its ledger (hours of rigs, 5 minutes of sites) or its readings to a .csv or .parquet file of
+                        its machine
   store copy --from SIDE --to SIDE [--restart]
                         has it copy raw samples, boards and fans between DuckDB and InfluxDB; run again, it goes on where it
                         has stopped. A SIDE is duckdb, duckdb:FOLDER, influxdb or influxdb:URL; without a place that of the
@@ -22,6 +25,9 @@ Of a running server:
                         answers as ID is another rig from now on; or that is taken back
   replay --from T --to T [--speed N]
                         plays stored readings again for the dashboard and says where; nothing of the present is touched
+  alerts try RULE [SPAN [LIMIT [LIMIT]]]
+                        how often a rule would have fired, when, for whom and how long: its id, or one of your own in quotes
+                        ("chipTempC > 85 for 2m"); SPAN is 24h or 7d; two limits stand side by side
   settings export | import FILE | check FILE
                         sites, tariffs, pools, contracts, overhead and costs as YAML, out and in; check changes nothing
   settings urdb FILE SITE

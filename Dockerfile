@@ -84,5 +84,6 @@ LABEL org.opencontainers.image.description="A fleet of simulated mining rigs on 
 COPY --from=build /app/simulator/package.json simulator/
 COPY --from=build /app/simulator/program simulator/program
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --start-interval=2s --retries=3 CMD ["node", "simulator/program/main.js", "health"]
-ENTRYPOINT ["node", "simulator/program/main.js"]
+# As `npm start` runs it: what answers allocate dies at once, and a nursery of this size is collected cheaply.
+ENTRYPOINT ["node", "--max-semi-space-size=8", "simulator/program/main.js"]
 CMD ["run"]

@@ -45,10 +45,20 @@ async function history() {
   };
   const run = (order: Partial<DryRunOrder>, most?: number) =>
     dryRun(dryRunOrderSchema.parse({ fromMs: START, toMs: START + 4 * HOUR, ...order }), parts, most);
-  return { run, telemetry, records };
+  return { run, telemetry, records, put: (rows: readonly RollupRow[]) => state.putRollups(rows, []), row };
 }
 
 describe("a dry run", () => {
+  test("ends what it would have told where nothing was heard for long, as the server does", async () => {
+    const { run, put, row } = await history();
+    // Hot for half an hour, then not a word of any rig for more than three hours.
+    await put(Array.from({ length: 6 }, (_, i) => row(3, 48 + i, 95)));
+    const [fromMs, toMs] = [START + 4 * HOUR, START + 8 * HOUR];
+    const { tried } = await run({ when: "chipTempC > 94 for 10m", settings: [{}], fromMs, toMs });
+    expect(tried[0]!.alerts).toMatchObject([{ rig: 3, firedMs: fromMs + 15 * MINUTE }]);
+    expect(tried[0]!.alerts[0]!.resolvedMs).toBeLessThanOrEqual(fromMs + 55 * MINUTE);
+  });
+
   test("says how often a rule would have fired, when, of whom and for how long, with two settings side by side", async () => {
     const { run } = await history();
     const found = await run({ when: "chipTempC > 90 for 10m", settings: [{}, { holdS: 0, resolveS: 0 }] });

@@ -24,7 +24,7 @@ export async function hasRaw(
   return held !== undefined && held.fromMs <= range.fromMs && (await telemetry.count(range)) <= MOST_RAW;
 }
 
-/** Single readings, minute by minute. */
+/** Single readings, minute by minute; a minute without any passes too, for what is not heard of must not go on by itself. */
 export async function* rawHistory(
   telemetry: Pick<TelemetryStore, "samples">,
   { fromMs, toMs }: { fromMs: number; toMs: number },
@@ -33,17 +33,19 @@ export async function* rawHistory(
     const samples = await telemetry.samples({ fromMs: at, toMs: Math.min(toMs, at + RAW_SLICE_MS) });
     let moment: Moment = { atMs: at, readings: [] };
     for (const { rig, sample } of samples) {
-      if (sample.atMs - moment.atMs >= MINUTE_MS) {
+      while (sample.atMs - moment.atMs >= MINUTE_MS) {
         yield moment;
-        moment = { atMs: sample.atMs, readings: [] };
+        moment = { atMs: moment.atMs + MINUTE_MS, readings: [] };
       }
       moment.readings.push({ rig, reading: sample });
     }
     yield moment;
+    for (let quiet = moment.atMs + MINUTE_MS; quiet < Math.min(toMs, at + RAW_SLICE_MS); quiet += MINUTE_MS)
+      yield { atMs: quiet, readings: [] };
   }
 }
 
-/** Rows of five minutes, each as one reading at its end. */
+/** Rows of five minutes, each as one reading at its end; five minutes without any pass too. */
 export async function* rowHistory(
   state: Pick<StateStore, "rollups">,
   rigs: readonly number[],
@@ -57,17 +59,22 @@ export async function* rowHistory(
       stepMs: BUCKET_MS,
       rigs,
     });
-    rows.sort((a, b) => a.startMs - b.startMs);
-    let moment: Moment | undefined;
+    const byEnd = new Map<number, RollupRow[]>();
     for (const row of rows) {
       const endMs = row.startMs + BUCKET_MS;
-      if (moment?.atMs !== endMs) {
-        if (moment) yield moment;
-        moment = { atMs: endMs, readings: [] };
-      }
-      moment.readings.push({ rig: row.rig, reading: readingOf(row, endMs, shares) });
+      const own = byEnd.get(endMs);
+      if (own) own.push(row);
+      else byEnd.set(endMs, [row]);
     }
-    if (moment) yield moment;
+    const firstMs = Math.ceil(at / BUCKET_MS) * BUCKET_MS;
+    for (let startMs = firstMs; startMs < Math.min(toMs, at + ROWS_SLICE_MS); startMs += BUCKET_MS) {
+      const atMs = startMs + BUCKET_MS;
+      const readings = (byEnd.get(atMs) ?? []).map((row) => ({
+        rig: row.rig,
+        reading: readingOf(row, atMs, shares),
+      }));
+      yield { atMs, readings };
+    }
   }
 }
 

@@ -19,13 +19,19 @@ export class Group {
     this.#alert = alert;
   }
 
-  /** A group that begins with an alert. */
-  static begun(first: AlertView, nowMs: number): Group {
+  /** A group that begins with an alert; `model` where all of it are of one, and it is about that. */
+  static begun(first: AlertView, nowMs: number, model?: string): Group {
     const { rig: _, rigName: __, model: ___, partOf: ____, probableCause: _____, ...like } = first;
+    const its = model === undefined ? "" : `-${model.replace(/[^A-Za-z0-9]+/g, "-")}`;
     return new Group({
       ...like,
-      id: `group-${first.site}-${first.rule}-${Math.floor(nowMs).toString(36)}`,
-      subject: { kind: "group", id: `${first.site}/${first.rule}`, name: first.site },
+      ...(model !== undefined && { model }),
+      id: `group-${first.site}-${first.rule}${its}-${Math.floor(nowMs).toString(36)}`,
+      subject: {
+        kind: "group",
+        id: `${first.site}/${first.rule}${model === undefined ? "" : `/${model}`}`,
+        name: first.site,
+      },
       firedMs: nowMs,
       members: { count: 0, peak: 0, subjects: [] },
     });
@@ -63,11 +69,12 @@ export class Group {
     const count = all.length;
     const peak = Math.max(count, this.#alert.members?.peak ?? 0);
     const losses = all.flatMap(({ lossPerH }) => (lossPerH === null ? [] : [lossPerH]));
+    const { model } = this.#alert;
     const name = book.groupName(all.flatMap(({ rig }) => rig ?? []));
     const subject: AlertSubject = {
       ...this.#alert.subject,
       ...name,
-      name: `${count} rigs${name ? ` of ${name.name}` : ""}`,
+      name: `${count} rigs${model === undefined ? "" : ` (${model})`}${name ? ` of ${name.name}` : ""}`,
     };
     this.#alert = {
       ...this.#alert,

@@ -4,6 +4,7 @@ import { agentFacts, judgedSite, START, siteFacts } from "../fixtures/judgedSite
 import { AlertBook } from "./book.js";
 import { offline } from "./rules/offline.js";
 import { overheating } from "./rules/overheating.js";
+import { unprofitable } from "./rules/unprofitable.js";
 
 const brief = (alerts: readonly AlertView[]) =>
   alerts.map(
@@ -26,6 +27,27 @@ describe("many alike alerts", () => {
     for (let s = 10; s <= 330; s += 5) it.read(s, cool);
     expect(brief(it.told())).toEqual(["overheating resolved rack 12"]);
     expect(it.book.open()).toEqual([]);
+  });
+
+  test("of a model are one where a model decides, and each model is one by itself", () => {
+    const it = judgedSite(16, [unprofitable]);
+    for (const view of it.views.slice(6, 12)) view.record.evidence.model = "S21";
+    for (const view of it.views.slice(12)) delete view.record.evidence.model;
+    for (const view of it.views) view.figures = { revenuePerH: 0.1, costPerH: 0.2, profitPerH: -0.1 };
+    for (let s = 0; s <= 600; s += 20) it.read(s, {});
+    expect(it.told()).toEqual([]);
+    it.read(660, {});
+    const told = it.told();
+    expect(told.map(({ subject, model }) => `${subject.name}: ${model}`)).toEqual([
+      ...[13, 14, 15, 16].map((rig) => `rig ${rig}: undefined`),
+      "6 rigs (S19) of rack-1: S19",
+      "6 rigs (S21) of rack-1: S21",
+    ]);
+    expect(new Set(told.map(({ id }) => id)).size).toBe(6);
+    expect(told.at(-1)?.lossPerH).toBeCloseTo(0.6, 9);
+    const after = new AlertBook([unprofitable]);
+    after.restore([...told, ...it.book.open()], START + 690_000);
+    expect(after.open().flatMap(({ members, model }) => (members ? `${model}` : []))).toEqual(["S19", "S21"]);
   });
 
   test("thousands make one page of text", () => {

@@ -1,6 +1,7 @@
 import type { AlertSubject, AlertView } from "@hashwatt/protocol/http";
 import type { AlertChanges } from "./changeLog.js";
 import { Group } from "./group.js";
+import { RULES } from "./rules/registry.js";
 
 /** So many alike alerts at one site become one. */
 export const ROLL_UP_AT = 5;
@@ -26,7 +27,7 @@ export interface RollUpBook {
 
 /**
  * Makes one alert of many that are alike: what stands under an alert of a whole site, agent or pool is a part of that one, and more
- * than four of one rule at a site become a group. Every alert stays in the book; what is a part of another is told to nobody by itself.
+ * than four of one rule at a site (and of one model, where the rule is about models) become a group. Every alert stays in the book; what is a part of another is told to nobody by itself.
  */
 export class RollUps {
   readonly #book: RollUpBook;
@@ -136,7 +137,11 @@ export class RollUps {
         continue;
       }
       this.#alone.delete(key);
-      const group = Group.begun(alerts[0]!, nowMs);
+      const group = Group.begun(
+        alerts[0]!,
+        nowMs,
+        PER_MODEL.has(alerts[0]!.rule) ? alerts[0]!.model : undefined,
+      );
       this.#groups.set(key, group);
       for (const alert of [...alone, ...alerts]) told.push(this.#join(group, alert));
     }
@@ -175,5 +180,9 @@ export class RollUps {
   }
 }
 
-/** What is alike: one rule at one site. */
-const keyOf = ({ site, rule, severity }: AlertView): string => `${site} ${rule} ${severity}`;
+/** Rules of which only the alerts of one model are alike. */
+const PER_MODEL: ReadonlySet<string> = new Set(RULES.flatMap(({ id, perModel }) => (perModel ? id : [])));
+
+/** What is alike: one rule at one site, of one model where the rule is about models. */
+const keyOf = ({ site, rule, severity, model }: AlertView): string =>
+  `${site} ${rule} ${severity}${PER_MODEL.has(rule) ? ` ${model ?? ""}` : ""}`;

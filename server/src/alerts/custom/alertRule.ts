@@ -26,6 +26,8 @@ const overrideSchema = z.strictObject({
   holdS: seconds.optional(),
   samples: z.int().min(1).max(100).optional(),
   resolveS: seconds.optional(),
+  urls: z.array(word).min(1).max(100).optional(),
+  accounts: z.array(word).min(1).max(100).optional(),
 });
 /** A rule of the operator's own. */
 const customSchema = z.strictObject({
@@ -70,6 +72,9 @@ function wrongIn(rule: AlertRule, id: string): { path: string; message: string }
   }
   if (rule.limit !== undefined && own.limit === undefined && rule.rule !== "overheating")
     return { path: "limit", message: `the rule ${rule.rule} has no limit to set` };
+  for (const path of ["urls", "accounts"] as const)
+    if (rule[path] && rule.rule !== "wrongPool")
+      return { path, message: `only the rule wrongPool compares ${path}` };
   return undefined;
 }
 

@@ -106,6 +106,7 @@ describe("a rule of the operator's own", () => {
     expect(wrong({ rule: "overheatin" })?.message).toBe(
       'there is no rule "overheatin"; did you mean overheating?',
     );
+    expect(wrong({ rule: "inletWarm", urls: ["*"] })?.message).toBe("only the rule wrongPool compares urls");
     expect(wrong({ rule: "wrongPool", limit: 1 })?.message).toBe("the rule wrongPool has no limit to set");
     await settings.change([{ ...key("good"), body: rule }]);
     await expect(

@@ -136,7 +136,7 @@ export function merged<T>(
 ): RuleSettings {
   let settings: RuleSettings = rule;
   for (const { id, told } of overrides) {
-    const { enabled, severity, limit, clear, holdS, samples, resolveS } = told;
+    const { enabled, severity, limit, clear, holdS, samples, resolveS, urls, accounts } = told;
     const gap = (rule.clear ?? 0) - (rule.limit ?? 0);
     settings = {
       severity: severity ?? settings.severity,
@@ -147,6 +147,8 @@ export function merged<T>(
       ...pick("enabled", enabled ?? settings.enabled),
       ...pick("limit", limit ?? settings.limit),
       ...pick("clear", clear ?? (limit === undefined ? settings.clear : limit + gap)),
+      ...pick("urls", urls ?? settings.urls),
+      ...pick("accounts", accounts ?? settings.accounts),
       setBy: `setting "${id}"`,
     };
   }

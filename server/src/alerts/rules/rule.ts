@@ -65,6 +65,9 @@ export interface RuleSettings {
   readonly resolveHoldMs: number;
   /** Judged only where it is not false. */
   readonly enabled?: boolean;
+  /** Patterns of the pools and of the accounts that are meant, where an operator has said so; for `wrongPool`. */
+  readonly urls?: readonly string[];
+  readonly accounts?: readonly string[];
   /** Where the setting comes from, for an alert to say; absent for the default. */
   readonly setBy?: string;
 }
@@ -82,6 +85,8 @@ export interface Rule<T = RigView> extends RuleSettings {
   readonly timed: boolean;
   /** Silent in a planned stop and half an hour after it. */
   readonly quietInStop?: boolean;
+  /** Alike are only alerts of one model: what it tells is true of a model at a site, and is decided for it. */
+  readonly perModel?: boolean;
   /** Rules of the same subject that, while they fire, make this one meaningless. */
   readonly inhibitedBy: readonly RuleId[];
   /** `firing` lets a rule clear at another value than it fires: hysteresis. */

@@ -23,6 +23,7 @@ export const unprofitable: Rule = {
   clearSamples: 1,
   resolveHoldMs: 0,
   timed: false,
+  perModel: true,
   inhibitedBy: ["offline"],
   check(view, firing, context) {
     if (!isReporting(view)) return "unknown";

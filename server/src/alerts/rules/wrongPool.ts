@@ -1,29 +1,79 @@
 import type { RigView } from "../../fleet/rigView.js";
-import { accountOf } from "../poolCensus.js";
+import { accountOf, type UsualPools } from "../poolCensus.js";
+import { RigSelector } from "../rigSelector.js";
 import { isMining, MINUTE_MS } from "./numberRule.js";
-import type { Rule, RuleContext } from "./rule.js";
+import type { Rule, RuleContext, RuleSettings } from "./rule.js";
 
-/** The pool and the account that a rig works for, where they are not those of its site; undefined where they are, null where it is not known. */
+/** What a rig works for that is not meant: its pool or its account. */
+interface Stray {
+  pool: string;
+  account: string | undefined;
+  /** Whether an operator has said what is meant, or only the other rigs of the site do. */
+  bySetting: boolean;
+}
+
+/** Patterns as they are compared, by the list of the setting, which many rigs share. */
+const compiled = new WeakMap<readonly string[], RigSelector>();
+
+function fits(patterns: readonly string[], names: readonly string[]): boolean {
+  let selector = compiled.get(patterns);
+  if (!selector) {
+    selector = new RigSelector(patterns);
+    compiled.set(patterns, selector);
+  }
+  return selector.matches(names);
+}
+
+/** Whether the pool is meant: by the operator's patterns, else by what is usual; undefined where neither tells. */
+function poolIsMeant(
+  url: string,
+  pool: string,
+  urls: readonly string[] | undefined,
+  usual: UsualPools | undefined,
+): boolean | undefined {
+  if (urls) return fits(urls, [url, pool, pool.replace(/:\d+$/, "")]);
+  return usual?.hosts.size ? usual.hosts.has(pool) : undefined;
+}
+
+function accountIsMeant(
+  user: string | undefined,
+  accounts: readonly string[] | undefined,
+  usual: UsualPools | undefined,
+): boolean | undefined {
+  if (user === undefined) return undefined;
+  if (accounts) return fits(accounts, [user, accountOf(user)]);
+  return usual?.accounts.size ? usual.accounts.has(accountOf(user)) : undefined;
+}
+
+/** The pool and the account that a rig works for, where they are not meant; undefined where they are, null where it is not known. */
 function stray(
   view: RigView,
   context: RuleContext,
-): { pool: string; account: string | undefined } | undefined | null {
-  const usual = context.pools?.usual(view.record.site);
+  { urls, accounts }: RuleSettings,
+): Stray | undefined | null {
+  const { pools } = context;
   const url = view.reading?.pool;
-  if (!usual?.hosts.size || url === undefined) return null;
-  const pool = context.pools!.hostOf(url);
-  const listed = view.record.evidence.pools?.find(
-    (each) => each.active || context.pools!.hostOf(each.url) === pool,
-  );
-  const account = listed?.user === undefined ? undefined : accountOf(listed.user);
-  const right =
-    usual.hosts.has(pool) && (account === undefined || !usual.accounts.size || usual.accounts.has(account));
-  return right ? undefined : { pool, account };
+  if (!pools || url === undefined) return null;
+  const usual = pools.usual(view.record.site);
+  const pool = pools.hostOf(url);
+  const listed = view.record.evidence.pools;
+  const user = (
+    listed?.find((each) => each.active && pools.hostOf(each.url) === pool) ??
+    listed?.find((each) => each.active || pools.hostOf(each.url) === pool)
+  )?.user;
+  const rightPool = poolIsMeant(url, pool, urls, usual);
+  const rightAccount = accountIsMeant(user, accounts, usual);
+  const account = user === undefined ? undefined : accountOf(user);
+  if (rightPool === false) return { pool, account, bySetting: urls !== undefined };
+  if (rightAccount === false && (rightPool || accounts))
+    return { pool, account, bySetting: accounts !== undefined };
+  return rightPool === undefined && rightAccount === undefined ? null : undefined;
 }
 
 /**
- * A rig works for a pool, or an account of it, that hardly any other rig of its site has in its list, for two minutes: somebody has
- * changed its settings. The real address and user are compared, as the rig tells them.
+ * A rig works for a pool, or an account of it, that is not meant, for two minutes: somebody has changed its settings. The real
+ * address and user are compared, as the rig tells them: with the patterns of the setting, and where it names none, with what a
+ * fifth of the site's rigs have in their lists.
  */
 export const wrongPool: Rule = {
   id: "wrongPool",
@@ -36,27 +86,34 @@ export const wrongPool: Rule = {
   timed: false,
   quietInStop: true,
   inhibitedBy: ["offline"],
-  check(view, _firing, context) {
+  check(view, _firing, context, settings) {
     const mining = isMining(view);
     if (mining === undefined) return "unknown";
-    const found = stray(view, context);
+    const found = stray(view, context, settings);
     return found === null ? (mining ? "unknown" : "clear") : found ? "breach" : "clear";
   },
   step: () => 1,
-  describe(view, context, _sinceMs, before) {
-    const found = stray(view, context);
+  describe(view, context, _sinceMs, before, settings) {
+    const found = stray(view, context, settings);
     const usual = context.pools?.usual(view.record.site);
     const { revenuePerH } = view.figures;
     const { currency } = context.rates(view.record.site);
     const of = found?.account === undefined ? "" : ` for the account ${found.account}`;
+    const first = (names: Iterable<string> | undefined) => [...(names ?? [])].slice(0, 3).join(", ");
+    const meant = [...(settings.urls ?? []), ...(settings.accounts ?? [])];
     return {
       value: null,
       limit: null,
       unit: "",
-      limitSource: `what the ${usual?.rigs ?? 0} rigs of its site have in their lists`,
-      reason: found
-        ? `Works at ${found.pool}${of}, which hardly any other rig of its site does; usual are ${[...(usual?.hosts ?? [])].slice(0, 3).join(", ")}`
-        : (before?.reason ?? "The pool is not known any more"),
+      limitSource:
+        found?.bySetting && settings.setBy !== undefined
+          ? settings.setBy
+          : `what the ${usual?.rigs ?? 0} rigs of its site have in their lists`,
+      reason: !found
+        ? (before?.reason ?? "The pool is not known any more")
+        : found.bySetting
+          ? `Works at ${found.pool}${of}, which is not meant; meant are ${first(meant)}`
+          : `Works at ${found.pool}${of}, which hardly any other rig of its site does; usual are ${first(usual?.hosts)}`,
       lossPerH: revenuePerH ?? null,
       ...(revenuePerH !== undefined && { currency }),
     };

@@ -1,0 +1,61 @@
+import { describe, expect, test } from "vitest";
+import { judgedSite } from "../../fixtures/judgedSite.js";
+import { alertRuleSchema } from "../custom/alertRule.js";
+import { RuleSettingsTable } from "../custom/ruleSettings.js";
+import { PoolCensus } from "../poolCensus.js";
+
+const OURS = { url: "stratum+tcp://btc.pool.example:3333", user: "farm1.rig", active: true };
+const urls = ["*.pool.example"];
+const accounts = ["farm1", "farm2.*"];
+
+/** What the alert of a rig that works for `pool` says, at a site of so many rigs of which the others work for ours. */
+function told(setting: object, pool: { url: string; user?: string }, rigs = 6) {
+  const it = judgedSite(rigs);
+  const table = new RuleSettingsTable(it.book);
+  const value = alertRuleSchema.parse({ rule: "wrongPool", ...setting });
+  table.set([{ site: "s", id: "pools", value }], it.context.nowMs);
+  const census = new PoolCensus();
+  for (const view of it.views) {
+    const its = view.rig === 1 ? { ...pool, active: true } : OURS;
+    view.record.evidence = { ...view.record.evidence, pools: [its] };
+    census.add(view, { kind: "rig", id: "", name: "" });
+  }
+  census.facts();
+  it.context.pools = census;
+  for (let s = 0; s <= 180; s += 60)
+    for (const view of it.views) it.read(s, { pool: view.record.evidence.pools![0]!.url }, [view]);
+  const alerts = it.book.open().filter(({ rule, state }) => rule === "wrongPool" && state === "firing");
+  expect(alerts.filter(({ rig }) => rig !== 1)).toEqual([]);
+  return alerts.map(({ reason, limitSource }) => `${reason} | ${limitSource}`)[0];
+}
+
+describe("wrongPool", () => {
+  const stranger = { url: "stratum+tcp://stranger.example:3333", user: "farm1.x" };
+  const thief = { url: OURS.url, user: "thief.x" };
+  test.each([
+    ["a pool that no pattern means", { urls }, stranger, 6, 'meant are *.pool.example | setting "pools"'],
+    [
+      "an account that no pattern means",
+      { accounts },
+      thief,
+      6,
+      'meant are farm1, farm2.* | setting "pools"',
+    ],
+    ["a rig that is alone at its site", { urls, accounts }, stranger, 1, 'setting "pools"'],
+    ["an account that is not usual, beside set pools", { urls }, thief, 6, "the 6 rigs of its site"],
+    ["a pool that is not usual, beside set accounts", { accounts }, stranger, 6, "the 6 rigs of its site"],
+    ["without lists what is not usual", {}, stranger, 6, "the 6 rigs of its site"],
+  ])("tells %s", (_what, setting, pool, rigs, says) => {
+    expect(told(setting, pool, rigs)).toContain(says);
+  });
+
+  test.each([
+    ["what the patterns mean", { urls, accounts }, { ...OURS, user: "FARM1.other" }, 6],
+    ["a user by its whole name", { accounts }, { ...OURS, user: "farm2.other" }, 1],
+    ["a pool that only the list knows", { urls: ["stranger.example:3333", ...urls], accounts }, stranger, 6],
+    ["a rig whose user is not told", { accounts }, { url: OURS.url }, 6],
+    ["a rig that is alone, without lists", {}, stranger, 1],
+  ])("does not tell %s", (_what, setting, pool, rigs) => {
+    expect(told(setting, pool, rigs)).toBeUndefined();
+  });
+});

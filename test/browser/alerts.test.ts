@@ -26,6 +26,9 @@ describe.skipIf(!programs.chromium)("alerts are taken up and told, in a real Chr
       },
       alerts: { channels: [{ id: "hook", kind: "webhook", url: `${receiver.url}/s3cret-hook` }] },
     });
+    // Readings are held from before the time on which a rule is tried.
+    await server.tell([fullRig(5)]);
+    server.later(6.1 * 3_600_000);
     const hot = { ...fullRig(5), sample: { ...fullRig(5).sample, chipTempC: 120 } };
     await server.tell([hot]);
     server.later(5_000);
@@ -112,6 +115,36 @@ describe.skipIf(!programs.chromium)("alerts are taken up and told, in a real Chr
     await page.locator('[data-channel="duty"]').getByText("nothing sent").waitFor();
     await page.locator('[data-route="people-at-once"]').getByText("to duty").waitFor();
     expect(await page.content()).not.toContain("s3cret");
+    await browser.closePage(page);
+  });
+
+  test("a rule of one's own is refused at the caret, then tried on history with two settings side by side", async () => {
+    const page = await enter("ann", "/alerts/rules", { width: 820, height: 1_000 });
+    await page.getByRole("button", { name: "Write a rule" }).click();
+    const form = page.getByTestId("rule");
+    await form.locator('input[name="name"]').fill("Warm chips");
+    await form.locator('input[name="when"]').fill("chipTempC > warm");
+    await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+    const said = await form.getByRole("alert").textContent();
+    expect(said).toContain("chipTempC > warm\n            ^ a number is expected here");
+    await form.locator('input[name="when"]').fill("chipTempC > 85 for 2s");
+    await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+    const own = page.getByTestId("own-rules");
+    await own.getByText("chipTempC > 85 for 2s").waitFor();
+    await own.locator('[data-act="try"]').click();
+    await page.getByTestId("try").locator('select[name="hours"]').selectOption("6");
+    await page.getByTestId("try").locator('input[name="limit2"]').fill("130");
+    await page.getByRole("dialog").getByRole("button", { name: "Try it" }).click();
+    const tried = page.getByTestId("tried");
+    await tried.locator('[data-side="1"]').getByText("would have fired 1 time").waitFor();
+    await tried.locator('[data-side="2"]').getByText("would have fired 0 times").waitFor();
+    await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
+    const warm = page.locator('[data-rule-id="inletWarm"]');
+    await warm.getByText("limit 40 → 38 °C").waitFor();
+    await warm.locator('[data-act="change"]').click();
+    await form.locator('input[name="limit"]').fill("38");
+    await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+    await warm.locator("[data-setting]").getByText("everywhere · limit 38").waitFor();
     await browser.closePage(page);
   });
 });

@@ -6,8 +6,9 @@ import style from "./Desk.module.css";
 import { useDeskWords } from "./deskWords.js";
 import { OpenAlerts } from "./OpenAlerts.js";
 import { QuietPanels } from "./QuietPanels.js";
+import { RulesPanels } from "./RulesPanels.js";
 
-const SECTIONS = ["open", "delivery", "quiet"] as const;
+const SECTIONS = ["open", "rules", "delivery", "quiet"] as const;
 
 /** Alerts, who is told of them, and when nobody is; one subject a page. */
 export function AlertsPage({ section }: { section?: string | undefined }) {
@@ -32,7 +33,15 @@ export function AlertsPage({ section }: { section?: string | undefined }) {
           ))}
         </nav>
       ) : null}
-      {at === "open" ? <OpenAlerts /> : at === "delivery" ? <DeliveryPanels /> : <QuietPanels />}
+      {at === "open" ? (
+        <OpenAlerts />
+      ) : at === "rules" ? (
+        <RulesPanels />
+      ) : at === "delivery" ? (
+        <DeliveryPanels />
+      ) : (
+        <QuietPanels />
+      )}
     </div>
   );
 }

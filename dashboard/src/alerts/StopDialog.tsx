@@ -9,6 +9,7 @@ import type { Scope } from "../shell/useScope.js";
 import style from "./Desk.module.css";
 import { putStop } from "./deskApi.js";
 import { useDeskWords } from "./deskWords.js";
+import { freeId } from "./freeId.js";
 import { listOf } from "./matchText.js";
 import { instantOf } from "./stopWindows.js";
 
@@ -23,20 +24,6 @@ interface StopDialogProps {
 /** A Monday: the names of the days are asked of the browser. */
 const MONDAY_MS = Date.UTC(2026, 10, 23, 12);
 const DAY_MS = 86_400_000;
-
-/** A short name for a new stop: that of its name as far as it has letters, with a number where that is taken. */
-function idOf(name: string, taken: readonly string[]): string {
-  const base =
-    name
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, "-")
-      .replace(/^-+|-+$/g, "")
-      .slice(0, 50) || "stop";
-  for (let n = 1; ; n++) {
-    const id = n === 1 ? base : `${base}-${n}`;
-    if (!taken.includes(id)) return id;
-  }
-}
 
 /** Plans a stop of a site or of some of its rigs. */
 export function StopDialog({ scope, taken, onClose, onSaved }: StopDialogProps) {
@@ -59,7 +46,7 @@ export function StopDialog({ scope, taken, onClose, onSaved }: StopDialogProps) 
         : { days: [...days].sort(), from, to };
     const named = listOf(rigs);
     const stop: PlannedStop = { name, time, ...(named && { rigs: named }) };
-    if (await doing.run(() => putStop(site.site, idOf(name, taken), stop))) onSaved();
+    if (await doing.run(() => putStop(site.site, freeId(name, taken, "stop"), stop))) onSaved();
   };
   const field = (key: "name" | "rigs" | "from" | "to", label: string, type: string, hint?: string) => (
     <label className={style.field}>

@@ -8,8 +8,12 @@ import type {
   Silence,
   SilenceInput,
 } from "@hashwatt/protocol/alerting";
+import type { DryRun, DryRunOrder } from "@hashwatt/protocol/dryRun";
 import type { AlertView } from "@hashwatt/protocol/http";
+import type { JobView } from "@hashwatt/protocol/jobs";
 import type { PlannedStop, PlannedStopView } from "@hashwatt/protocol/plannedStops";
+import type { RuleList } from "@hashwatt/protocol/ruleView";
+import type { Setting, SettingChanged } from "@hashwatt/protocol/settings";
 import { getJson, query, sendJson } from "../feed/fetchApi.js";
 
 /** A change that is not given up halfway: it has no signal to abort it by. */
@@ -57,3 +61,31 @@ export const putStop = (site: string, id: string, stop: PlannedStop) =>
   send<{ site: string; id: string }>("PUT", stopPath(site, id), stop);
 export const removeStop = (site: string, id: string) =>
   send<{ site: string; id: string }>("DELETE", stopPath(site, id));
+
+export const fetchRules = (signal: AbortSignal) => getJson<RuleList>("/api/alerts/rules", signal);
+/** Other numbers for rules, and rules of the operator's own. */
+export const fetchRuleSettings = (signal: AbortSignal) =>
+  getJson<Setting[]>("/api/settings/alert-rules", signal);
+const settingPath = (site: string, id: string) =>
+  `/api/settings/alert-rules/${encodeURIComponent(id)}?${query({ site })}`;
+/** Sets a rule; refused where it was changed since it was read, or is there already. */
+export const putRuleSetting = (site: string, id: string, body: unknown, etag: string | undefined) =>
+  sendJson<SettingChanged>(
+    "PUT",
+    settingPath(site, id),
+    body,
+    new AbortController().signal,
+    etag === undefined ? { "if-none-match": "*" } : { "if-match": etag },
+  );
+export const removeRuleSetting = ({ site, id, etag }: Setting) =>
+  sendJson<SettingChanged>("DELETE", settingPath(site, id), undefined, new AbortController().signal, {
+    "if-match": etag,
+  });
+
+export const tryRule = (order: Omit<DryRunOrder, "settings"> & Partial<DryRunOrder>) =>
+  send<DryRun>("POST", "/api/alerts/dry-run", order);
+/** The same for a long time, in the background; `fetchJob` tells how it goes. */
+export const tryRuleLong = (order: Omit<DryRunOrder, "settings"> & Partial<DryRunOrder>) =>
+  send<JobView>("POST", "/api/jobs/alerts-dry-run", order);
+export const fetchJob = (id: string, signal: AbortSignal) =>
+  getJson<JobView>(`/api/jobs/${encodeURIComponent(id)}`, signal);

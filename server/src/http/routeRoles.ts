@@ -79,6 +79,7 @@ export const ROUTE_ROLES: Readonly<Record<string, Role | "public">> = {
   "POST /api/alerts/:id/unack": "operator",
   "POST /api/alerts/:id/snooze": "operator",
   "POST /api/alerts/:id/unsnooze": "operator",
+  "GET /api/alerts/rules": "viewer",
   "GET /api/alerts/silences": "viewer",
   "POST /api/alerts/silence": "operator",
   "DELETE /api/alerts/silences/:id": "operator",

@@ -59,31 +59,39 @@ export function customRule({ conditions, holdMs }: CustomRule, options: CustomOp
   const { id, name, text, severity, clear, resolveHoldMs = RESOLVE_HOLD_MS, means } = options;
   const clears = conditions.map((each, i) => (i === 0 && clear !== undefined ? clear : clearOf(each)));
   const first = conditions.find(({ value }) => typeof value === "number") ?? conditions[0]!;
+  const at = conditions.indexOf(first);
+  // The number that a dry run may put others in the place of.
+  const moves = typeof first.value === "number" && first.op !== "=" && first.op !== "!=";
+  const own = moves ? { limit: first.value as number, clear: clears[at] as number } : {};
   const seesSilence = conditions.some(({ field }) => field === "status");
   const figure = (view: RigView): number | null => NUMBER_FIELDS[first.field]?.of(view) ?? null;
   return {
     id,
     subject: "rig",
     severity,
+    ...own,
     holdMs,
     samples: 2,
     clearSamples: 2,
     resolveHoldMs,
     timed: false,
     inhibitedBy: seesSilence ? [] : ["offline"],
-    check(view, firing): Verdict {
+    check(view, firing, _context, settings): Verdict {
       if (!means(view)) return "clear";
       if (!seesSilence && !isReporting(view)) return "unknown";
       let verdict: Verdict = "breach";
       for (const [i, condition] of conditions.entries()) {
-        const held = holds(condition, view, firing ? clears[i]! : condition.value);
+        const told = moves && i === at ? settings : undefined;
+        const fires = told?.limit ?? condition.value;
+        const held = holds(condition, view, firing ? (told?.clear ?? clears[i]!) : fires);
         if (held === false) return "clear";
         if (held === undefined) verdict = "unknown";
       }
       return verdict;
     },
     step: (_view, value) => Math.abs(value) / 50,
-    describe(view) {
+    describe(view, _context, _sinceMs, _before, settings) {
+      const limit = moves ? (settings.limit ?? null) : typeof first.value === "number" ? first.value : null;
       const told = conditions.map(({ field }) => {
         const number = NUMBER_FIELDS[field];
         const value = number ? number.of(view) : TEXT_FIELDS[field]?.(view);
@@ -92,10 +100,10 @@ export function customRule({ conditions, holdMs }: CustomRule, options: CustomOp
       });
       return {
         value: figure(view),
-        limit: typeof first.value === "number" ? first.value : null,
+        limit,
         unit: NUMBER_FIELDS[first.field]?.unit ?? "",
         limitSource: `rule "${name}"`,
-        reason: `${name}: ${told.join(", ")} (${text})`,
+        reason: `${name}: ${told.join(", ")} (${text}${limit === first.value || limit === null ? "" : `; with ${limit}`})`,
         lossPerH: null,
       };
     },

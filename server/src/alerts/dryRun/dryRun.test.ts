@@ -97,6 +97,9 @@ describe("a dry run", () => {
     const found = await run({ when: "chipTempC > 90", settings: [{ samples: 2 }, { samples: 3 }] });
     expect(found).toMatchObject({ basis: "raw", rigs: 1 });
     expect(found.tried.map(({ fired }) => fired)).toEqual([1, 0]);
+    const moved = await run({ when: "chipTempC > 90", settings: [{ limit: 98 }, { limit: 100 }] });
+    expect(moved.tried.map(({ fired }) => fired)).toEqual([1, 0]);
+    expect(moved.tried[0]?.alerts[0]?.reason).toContain("with 98");
   });
 
   test("of what cannot be tried says why", async () => {

@@ -2,6 +2,7 @@ import type { Route } from "../apiParts.js";
 import { accessRoutes } from "./access.js";
 import { alertChannelRoutes } from "./alertChannels.js";
 import { alertDeskRoutes } from "./alertDesk.js";
+import { alertRulesRoutes } from "./alertRules.js";
 import { alertRoutes } from "./alerts.js";
 import { dryRunRoutes } from "./dryRun.js";
 import { exportRoutes } from "./export.js";
@@ -39,6 +40,7 @@ export const ROUTES: readonly Route[] = [
   settingsRoutes,
   alertRoutes,
   plannedStopRoutes,
+  alertRulesRoutes,
   dryRunRoutes,
   alertDeskRoutes,
   alertChannelRoutes,

@@ -16,8 +16,9 @@ const AMOUNTS = {
   energyMwh: amount,
   /** Cooling, losses and the like: the site's overhead factor less one, times the energy at the plug. */
   overheadMwh: amount,
-  /** After pool fees. */
+  /** After pool fees, of every algorithm at its own hashprice. */
   revenueMicro: amount,
+  /** Of SHA-256 alone. */
   revenueMsat: amount,
   /** Price × energy at the plug: what it costs that the rigs run. */
   energyCostMicro: amount,
@@ -120,6 +121,8 @@ export type LedgerFactor = (typeof LEDGER_FACTORS)[number];
 /** Where a factor of the range is from. */
 export const ledgerSourceSchema = z.object({
   kind: z.enum(LEDGER_FACTORS),
+  /** Of a hashprice of another algorithm than SHA-256: which, such as `scrypt`. */
+  algo: z.string().optional(),
   unit: z.string(),
   source: z.string(),
   /** First and last instant for which it was used. */
@@ -176,6 +179,18 @@ export type LedgerSites = z.infer<typeof ledgerSitesSchema>;
 
 const maybe = z.number().nullable();
 
+/** What another algorithm than SHA-256 did and earned in a step. */
+export const explainedAlgoSchema = z.object({
+  /** As its series has it, such as `scrypt`. */
+  algo: z.string(),
+  hashMs: z.number(),
+  thsHours: maybe,
+  basis: z.enum(["accepted", "reported", "mixed"]).nullable(),
+  hashprice: maybe,
+  revenue: maybe,
+});
+export type ExplainedAlgo = z.infer<typeof explainedAlgoSchema>;
+
 /** One 5-minute step of an explanation, at full precision: energy in kWh, work in TH/s·h, money in the currency's unit, carbon in kg. */
 export const explainedStepSchema = z.object({
   startMs: z.number(),
@@ -185,16 +200,20 @@ export const explainedStepSchema = z.object({
   energyMs: z.number(),
   hashMs: z.number(),
   kwh: maybe,
+  /** Work and hashprice of SHA-256 alone; `others` has every other algorithm that rigs worked on, each by itself. */
   thsHours: maybe,
   basis: z.enum(["accepted", "reported", "mixed"]).nullable(),
   hashprice: maybe,
+  others: z.array(explainedAlgoSchema),
   hashpriceBtc: maybe,
   poolFactor: maybe,
   price: maybe,
   overhead: maybe,
   carbon: maybe,
   carbonMarket: maybe,
+  /** Of all algorithms whose hashprice is known, in the site's currency. */
   revenue: maybe,
+  /** Of SHA-256 alone. */
   revenueBtc: maybe,
   energyCost: maybe,
   /** Of the rigs of which both sides are known, and so not always the difference of the two above. */

@@ -22,25 +22,32 @@ const stay = (rig: number, more: Partial<Stay> = {}): Stay => ({
   ...more,
 });
 
+/** Algorithms that have a hashprice of their own at some time. */
+const OTHERS = ["revenue/scrypt", "revenue/x11-evo"] as const;
 const rate = fc.option(fc.double({ min: -2, max: 90, noNaN: true }), { nil: undefined });
 const buckets = fc
-  .array(fc.record(Object.fromEntries(LEDGER_FACTORS.map((kind) => [kind, rate]))), {
+  .array(fc.record(Object.fromEntries([...LEDGER_FACTORS, ...OTHERS].map((kind) => [kind, rate]))), {
     minLength: BUCKETS,
     maxLength: BUCKETS,
   })
   .map((rows) =>
     rows.map((values, i) => {
       const bucket: BucketRates & { rigs: number } = { startMs: START + i * BUCKET_MS, rigs: 3 };
+      // There is one zero in a database.
+      const factor = (kind: string, value: number) => ({
+        value: value + 0,
+        source: `${kind} of ${i % 3}`,
+        asOfMs: i % 4 ? START + i : null,
+      });
       for (const kind of LEDGER_FACTORS) {
         const value = values[kind];
-        if (value !== undefined)
-          // There is one zero in a database.
-          bucket[kind] = {
-            value: value + 0,
-            source: `${kind} of ${i % 3}`,
-            asOfMs: i % 4 ? START + i : null,
-          };
+        if (value !== undefined) bucket[kind] = factor(kind, value);
       }
+      const others = OTHERS.flatMap((series) => {
+        const value = values[series];
+        return value === undefined ? [] : [[series, factor(series, value)] as const];
+      });
+      if (others.length) bucket.others = Object.fromEntries(others);
       return bucket;
     }),
   );
@@ -48,7 +55,7 @@ const ms = fc.constantFrom(0, 1_000, 120_000, BUCKET_MS);
 const row = fc.record({
   rig: fc.integer({ min: 1, max: 3 }),
   i: fc.integer({ min: 0, max: BUCKETS - 1 }),
-  algo: fc.constantFrom(undefined, "SHA256", "scrypt"),
+  algo: fc.constantFrom(undefined, "SHA256", "scrypt", "(X11) Evo", "kaspa"),
   powerCoveredMs: ms,
   kwh: fc.double({ min: 0, max: 4, noNaN: true }),
   hashCoveredMs: ms,
@@ -158,9 +165,12 @@ describe("the ledger of the state stores", () => {
 
 /** Sums of floating numbers hang on the order in which they are added. */
 const rounded = (work: readonly Work[]) =>
-  work.map((each) =>
-    Object.fromEntries(Object.entries(each).map(([key, value]) => [key, value.toPrecision(12)])),
-  );
+  work.map(({ algos, ...sums }) => ({
+    ...inDigits(sums),
+    algos: algos.map(({ series, ...own }) => ({ series, ...inDigits(own) })),
+  }));
+const inDigits = (sums: Record<string, number>) =>
+  Object.fromEntries(Object.entries(sums).map(([key, value]) => [key, value.toPrecision(12)]));
 const OWN = { rig: 0, algo: "", powerCoveredMs: 1_000, kwh: 1.25, hashCoveredMs: 0, thsHours: 0 };
 const wholeHours = (store: StateStore) =>
   store.ledger.sums({ site: "no'rth", rigs: [0, 1, 2, 3], edges: [START, START + HOUR_MS], toMs: TO });

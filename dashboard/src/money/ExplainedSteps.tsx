@@ -25,6 +25,8 @@ const COLUMN_WORDS: Partial<Record<keyof ExplainedStep, MoneyKey>> = {
 
 function cell(step: ExplainedStep, column: keyof ExplainedStep, words: MoneyWords, currency: string): string {
   const { format } = words;
+  if ((column === "thsHours" || column === "hashprice") && step.others.length)
+    return byAlgo(step, column, words);
   const value = step[column];
   if (typeof value !== "number") return "—";
   if (column === "thsHours") return format.number(value / 1_000);
@@ -36,6 +38,14 @@ function cell(step: ExplainedStep, column: keyof ExplainedStep, words: MoneyWord
     column === "overheadKwh"
     ? format.number(value)
     : format.plain(value);
+}
+
+/** The work or the hashprice of each algorithm of a step by itself: never their sum. */
+function byAlgo(step: ExplainedStep, column: "thsHours" | "hashprice", { format }: MoneyWords): string {
+  const said = (value: number | null) =>
+    value === null ? "—" : format.plain(column === "thsHours" ? value / 1_000 : value);
+  const own = step.thsHours === null ? [] : [`SHA-256 ${said(step[column])}`];
+  return [...own, ...step.others.map((other) => `${other.algo} ${said(other[column])}`)].join("; ");
 }
 
 /** Every step of an explanation with what the figure is made of; a long list ends with how many there are. */

@@ -56,8 +56,12 @@ export function SourceList({ sources, zone, words }: SourceListProps) {
   return (
     <ul className={style.sources}>
       {sources.map((source) => (
-        <li key={`${source.kind} ${source.source} ${source.fromMs}`} data-source={source.kind}>
-          <b>{words.t(`money.factor.${source.kind}`)}</b> {valuesOf(words, source)}
+        <li key={`${source.kind} ${source.algo} ${source.source} ${source.fromMs}`} data-source={source.kind}>
+          <b>
+            {words.t(`money.factor.${source.kind}`)}
+            {source.algo === undefined ? "" : ` (${source.algo})`}
+          </b>{" "}
+          {valuesOf(words, source)}
           <div className={style.dim}>
             <LongText
               short={shortName(source.source)}

@@ -1,4 +1,4 @@
-import type { LedgerFactor } from "@hashwatt/protocol/ledger";
+import { LEDGER_FACTORS, type LedgerFactor } from "@hashwatt/protocol/ledger";
 import type { Slot, TimeRange } from "../rates/slot.js";
 
 /** What one factor was over a bucket, and where it is from. */
@@ -8,8 +8,13 @@ export interface BucketFactor {
   asOfMs: number | null;
 }
 
-/** What prices a site over one bucket; an absent factor is unknown for a part of it at least. */
-export type BucketRates = { startMs: number } & Partial<Record<LedgerFactor, BucketFactor>>;
+/**
+ * What prices a site over one bucket; an absent factor is unknown for a part of it at least. `others` are the hashprices of other
+ * algorithms than SHA-256 in the site's currency, by the name of their series.
+ */
+export type BucketRates = { startMs: number; others?: Readonly<Record<string, BucketFactor>> } & Partial<
+  Record<LedgerFactor, BucketFactor>
+>;
 
 /**
  * Time-weighted means of a rate over the buckets of a range; a bucket that slots do not cover as a whole has none. Several sources
@@ -56,12 +61,13 @@ function overBucket(
 
 /** Whether buckets are priced alike: the same values, from the same sources. */
 export function sameRates(a: BucketRates, b: BucketRates): boolean {
-  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
-  keys.delete("startMs");
-  keys.delete("rigs");
-  for (const key of keys) {
-    const [x, y] = [a[key as "price"], b[key as "price"]];
-    if (x?.value !== y?.value || x?.source !== y?.source || x?.asOfMs !== y?.asOfMs) return false;
-  }
-  return true;
+  return (
+    LEDGER_FACTORS.every((kind) => sameFactor(a[kind], b[kind])) &&
+    Object.keys({ ...a.others, ...b.others }).every((series) =>
+      sameFactor(a.others?.[series], b.others?.[series]),
+    )
+  );
 }
+
+const sameFactor = (x: BucketFactor | undefined, y: BucketFactor | undefined): boolean =>
+  x?.value === y?.value && x?.source === y?.source && x?.asOfMs === y?.asOfMs;

@@ -28,6 +28,9 @@ const SHA256: ReadonlySet<string> = new Set(SHA256_NAMES);
 export const isSha256 = (algo: string | undefined): boolean | undefined =>
   algo === undefined ? undefined : SHA256.has(algo.toLowerCase());
 
+/** Names the series of what an algorithm earns; "" for the one that the Bitcoin hashprice prices. */
+export const earnedBy = (algo: string): string => (isSha256(algo) ? "" : revenueSeries(algo));
+
 /** What 1 TH/s of an algorithm earns in an hour. */
 const perThH = (algo: string | undefined, by: PricedBy): number | undefined =>
   isSha256(algo)

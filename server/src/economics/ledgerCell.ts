@@ -1,5 +1,5 @@
 import type { LedgerFactor } from "@hashwatt/protocol/ledger";
-import { isSha256 } from "./figures.js";
+import { earnedBy } from "./figures.js";
 
 /** TH/s·h behind one accepted share of difficulty 1: 2^32 hashes. */
 export const THS_HOURS_PER_DIFFICULTY = 2 ** 32 / 1e12 / 3600;
@@ -18,8 +18,10 @@ export interface RigBucket {
   acceptedDiff?: number | undefined;
 }
 
-/** Rates of the bucket; undefined or null is unknown. */
-export type CellRates = Partial<Record<LedgerFactor, number | null | undefined>>;
+/** Rates of the bucket; undefined or null is unknown. `others`: hashprices of other algorithms than SHA-256, by their series. */
+export type CellRates = Partial<Record<LedgerFactor, number | null | undefined>> & {
+  others?: Readonly<Record<string, number>>;
+};
 
 /** Amounts of a cell, in the order of their columns. */
 export const CELL_AMOUNTS = [
@@ -83,16 +85,18 @@ export const paidThsHours = ({ acceptedDiff, thsHours }: RigBucket): number =>
 
 /**
  * Exact amounts of a cell in thousandths of their units; null where a factor or the reading is unknown. This is the arithmetic of the
- * ledger: revenue = TH/s·h × hashprice / 24,000 × pool factor, cost = kWh × price, carbon = kWh × factor, overhead = kWh × (overhead
+ * ledger: revenue = TH/s·h × hashprice of the algorithm / 24,000 × pool factor (in BTC of SHA-256 alone), cost = kWh × price, carbon = kWh × factor, overhead = kWh × (overhead
  * factor − 1). `ledgerSql.ts` says the same in SQL, operation for operation.
  */
 export function fineAmounts(bucket: RigBucket, rates: CellRates): Record<Rounded, number | null> {
   // What a site's meters tell is known whether or not it adds to what rigs cover.
   const kwh = bucket.powerCoveredMs > 0 || bucket.rig === 0 ? bucket.kwh : null;
   const thsH = bucket.hashCoveredMs > 0 ? paidThsHours(bucket) : null;
-  const sold = isSha256(bucket.algo) ? thsH : null;
-  const { hashprice, hashpriceBtc, price, carbon, carbonMarket } = rates;
-  const paid = times(sold, rates.poolFactor);
+  const series = earnedBy(bucket.algo);
+  const hashprice = series === "" ? rates.hashprice : rates.others?.[series];
+  const hashpriceBtc = series === "" ? rates.hashpriceBtc : null;
+  const { price, carbon, carbonMarket } = rates;
+  const paid = times(thsH, rates.poolFactor);
   // What the site itself draws is measured where it comes in: nothing goes on top of it.
   const extra = bucket.rig === 0 || rates.overhead == null ? null : times(kwh, rates.overhead - 1);
   return {

@@ -1,13 +1,15 @@
-import type { ExplainedStep, LedgerExplanation, LedgerSource } from "@hashwatt/protocol/ledger";
+import type { ExplainedStep, LedgerExplanation, LedgerFactor, LedgerSource } from "@hashwatt/protocol/ledger";
 import type { BucketRates } from "../economics/bucketRates.js";
 import { perBtc } from "../economics/perBtc.js";
 import { ServerError } from "../error.js";
+import { algoOfSeries, revenueSeries } from "../rates/hashprice/revenueSeries.js";
 import type { Slot, TimeRange } from "../rates/slot.js";
 import { BUCKET_MS, HOUR_MS } from "../rollup/row.js";
-import type { LedgerStore, Work } from "../store/state/ledger.js";
+import type { AlgoWork, LedgerStore, Work } from "../store/state/ledger.js";
 import type { FactorSlots } from "./factorSlots.js";
 import type { Pricer } from "./pricer.js";
 import { type LedgerReader, type LedgerScope, named, withUnits } from "./reader.js";
+import { unknownOf } from "./unknownOf.js";
 
 /** An explanation goes through every 5 minutes: of so much time at most. */
 export const MAX_EXPLAINED_MS = 48 * HOUR_MS;
@@ -26,8 +28,15 @@ const FORMULAS: LedgerExplanation["formulas"] = [
     formula:
       "TH/s·h = accepted difficulty × 2^32 / 10^12 / 3600; the reported hashrate × time where a rig tells no accepted difficulty",
   },
-  { figure: "revenue", formula: "TH/s·h × hashprice / 24,000 × pool factor" },
-  { figure: "revenueBtc", formula: "TH/s·h × hashprice in BTC / 24,000 × pool factor" },
+  {
+    figure: "revenue",
+    formula:
+      "TH/s·h × hashprice / 24,000 × pool factor, of each algorithm at its own hashprice; the money of all algorithms is added up, their work never",
+  },
+  {
+    figure: "revenueBtc",
+    formula: "TH/s·h × hashprice in BTC / 24,000 × pool factor, of SHA-256 alone",
+  },
   { figure: "energyCost", formula: "kWh at the plug × price" },
   { figure: "overheadKwh", formula: "kWh at the plug × (overhead factor − 1)" },
   { figure: "overheadCost", formula: "overhead kWh × price" },
@@ -69,7 +78,8 @@ export async function explain(
     ).map((each) => [each.startMs, each]),
   );
   const own = scope.rigs ? new Map<number, number>() : await ownEnergy(ledger, site, used, toMs);
-  const steps = used.map((bucket) => stepOf(bucket, work.get(bucket.startMs), own.get(bucket.startMs)));
+  const told = used.map((bucket) => toldOf(bucket, work.get(bucket.startMs), own.get(bucket.startMs)));
+  const steps = told.map(({ step }) => step);
   const booked = await reader.booked(scope, { fromMs, toMs });
   const sources = withUnits(await ledger.sources(site, fromMs, toMs), currency);
   return {
@@ -80,11 +90,11 @@ export async function explain(
     fromMs,
     toMs,
     booked,
-    exact: exactOf(steps, work),
+    exact: exactOf(told),
     steps,
     formulas: FORMULAS,
     factors: sources.map((source) => ({ ...source, ...noteOf(rates, site, source) })),
-    unknown: unknownOf(steps, booked.coverage.spanMs, work.size > 0 || used.length === 0, scope.rigs?.length),
+    unknown: unknownOf(steps, booked.coverage.spanMs, work.size > 0 || used.length === 0),
   };
 }
 
@@ -114,45 +124,56 @@ const times = (...factors: (number | null | undefined)[]): number | null => {
 };
 const plus = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : a + b);
 
-function stepOf(
-  bucket: BucketRates & { rigs: number },
-  work: Work | undefined,
-  ownKwh?: number,
-): ExplainedStep {
-  const value = (kind: keyof Omit<BucketRates, "startMs">): number | null => bucket[kind]?.value ?? null;
+/** A step, and what the rigs of which both work and energy are known earned and paid; undefined where none did. */
+interface Told {
+  step: ExplainedStep;
+  both: { kwh: number; revenue: number; cost: number } | undefined;
+}
+
+function toldOf(bucket: BucketRates & { rigs: number }, work: Work | undefined, ownKwh?: number): Told {
+  const value = (kind: LedgerFactor): number | null => bucket[kind]?.value ?? null;
   const plug = work && work.powerCoveredMs > 0 ? work.kwh : null;
   const kwh = plus(plug, ownKwh ?? null);
-  const thsHours = work && work.hashCoveredMs > 0 ? work.thsHours : null;
   const overhead = value("overhead");
   const overheadKwh = overhead === null ? null : times(plug, overhead - 1);
   const all = plus(kwh, overheadKwh);
   const poolFactor = value("poolFactor");
-  const { acceptedThsHours = 0 } = work ?? {};
-  const both = bothOf(bucket, work);
-  return {
+  const algos = (work?.algos ?? []).map((algo) => {
+    const factor = algo.series === "" ? bucket.hashprice : bucket.others?.[algo.series];
+    const hashprice = factor?.value ?? null;
+    return { ...algo, hashprice, revenue: times(algo.thsHours, hashprice, poolFactor, 1 / 24_000) };
+  });
+  const sha256 = algos.find(({ series }) => series === "");
+  const thsHours = sha256?.thsHours ?? null;
+  const both = bothOf(algos, poolFactor, value("price"));
+  const step: ExplainedStep = {
     startMs: bucket.startMs,
     endMs: bucket.startMs + BUCKET_MS,
     rigs: bucket.rigs,
     energyMs: work?.powerCoveredMs ?? 0,
-    hashMs: (work?.hashCoveredMs ?? 0) + (work?.otherMs ?? 0),
+    hashMs: algos.reduce((sum, { hashCoveredMs }) => sum + hashCoveredMs, 0),
     kwh,
     thsHours,
-    basis:
-      thsHours === null
-        ? null
-        : acceptedThsHours === 0
-          ? "reported"
-          : acceptedThsHours === thsHours
-            ? "accepted"
-            : "mixed",
+    basis: basisOf(sha256),
     hashprice: value("hashprice"),
+    others: algos
+      .filter(({ series }) => series !== "")
+      .map((algo) => ({
+        algo: algoOfSeries(algo.series),
+        hashMs: algo.hashCoveredMs,
+        thsHours: algo.thsHours,
+        basis: basisOf(algo),
+        hashprice: algo.hashprice,
+        revenue: algo.revenue,
+      })),
     hashpriceBtc: value("hashpriceBtc"),
     poolFactor,
     price: value("price"),
     overhead,
     carbon: value("carbon"),
     carbonMarket: value("carbonMarket"),
-    revenue: times(thsHours, value("hashprice"), poolFactor, 1 / 24_000),
+    // Money of different algorithms may be added; their hashes never are.
+    revenue: algos.reduce<number | null>((sum, { revenue }) => plus(sum, revenue), null),
     revenueBtc: times(thsHours, value("hashpriceBtc"), poolFactor, 1 / 24_000),
     energyCost: times(kwh, value("price")),
     marginalProfit: both === undefined ? null : both.revenue - both.cost,
@@ -161,14 +182,36 @@ function stepOf(
     co2LocationKg: times(all, value("carbon")),
     co2MarketKg: times(all, value("carbonMarket")),
   };
+  return { step, both };
 }
 
-/** What the rigs of a bucket earn of which both work and energy are known; undefined where a factor is, or there are none. */
-function bothOf(bucket: BucketRates, work: Work | undefined): { revenue: number; cost: number } | undefined {
-  if (!work || work.bothThsHours + work.bothKwh === 0) return undefined;
-  const revenue = times(work.bothThsHours, bucket.hashprice?.value, bucket.poolFactor?.value, 1 / 24_000);
-  const cost = times(work.bothKwh, bucket.price?.value);
-  return revenue === null || cost === null ? undefined : { revenue, cost };
+const basisOf = (work: AlgoWork | undefined): ExplainedStep["basis"] =>
+  work === undefined
+    ? null
+    : work.acceptedThsHours === 0
+      ? "reported"
+      : work.acceptedThsHours === work.thsHours
+        ? "accepted"
+        : "mixed";
+
+/** What the rigs of a bucket earn of which both sides are known: an algorithm without a hashprice is no part of it. */
+function bothOf(
+  algos: readonly (AlgoWork & { hashprice: number | null })[],
+  poolFactor: number | null,
+  price: number | null,
+): Told["both"] {
+  let both: Told["both"];
+  for (const { hashprice, bothKwh, bothThsHours } of algos) {
+    const revenue = times(bothThsHours, hashprice, poolFactor, 1 / 24_000);
+    const cost = times(bothKwh, price);
+    if (revenue === null || cost === null || bothThsHours + bothKwh === 0) continue;
+    both = {
+      kwh: (both?.kwh ?? 0) + bothKwh,
+      revenue: (both?.revenue ?? 0) + revenue,
+      cost: (both?.cost ?? 0) + cost,
+    };
+  }
+  return both;
 }
 
 type Summed = keyof Pick<
@@ -185,26 +228,13 @@ type Summed = keyof Pick<
   | "co2MarketKg"
 >;
 
-function exactOf(
-  steps: readonly ExplainedStep[],
-  work: ReadonlyMap<number, Work>,
-): LedgerExplanation["exact"] {
+function exactOf(told: readonly Told[]): LedgerExplanation["exact"] {
   const sum = (name: Summed): number | null => {
-    const known = steps.flatMap((step) => step[name] ?? []);
+    const known = told.flatMap(({ step }) => step[name] ?? []);
     return known.length ? known.reduce((total, amount) => total + amount, 0) : null;
   };
-  const bothKwh = steps.reduce(
-    (total, { startMs, marginalProfit }) =>
-      marginalProfit === null ? total : total + (work.get(startMs)?.bothKwh ?? 0),
-    0,
-  );
-  const bothRevenue = steps.reduce(
-    (total, { startMs, marginalProfit, price }) =>
-      marginalProfit === null || price === null
-        ? total
-        : total + marginalProfit + (work.get(startMs)?.bothKwh ?? 0) * price,
-    0,
-  );
+  const bothKwh = told.reduce((total, { both }) => total + (both?.kwh ?? 0), 0);
+  const bothRevenue = told.reduce((total, { both }) => total + (both?.revenue ?? 0), 0);
   const exact = {
     kwh: sum("kwh"),
     thsHours: sum("thsHours"),
@@ -233,53 +263,13 @@ function exactOf(
 function noteOf(
   rates: FactorSlots,
   site: string,
-  { kind, source, fromMs, toMs }: LedgerSource,
+  { kind, algo, source, fromMs, toMs }: LedgerSource,
 ): { note?: string } {
-  const slots: readonly Slot[] = rates.slots(site, kind, { fromMs, toMs });
+  const range = { fromMs, toMs };
+  const slots: readonly Slot[] =
+    algo === undefined
+      ? rates.slots(site, kind, range)
+      : (rates.otherHashprices(site, range).get(revenueSeries(algo)) ?? []);
   const note = slots.find((slot) => slot.source === source)?.note;
   return note === undefined ? {} : { note };
-}
-
-const NEEDS = [
-  { figure: "revenue", factor: "hashprice", name: "hashprice", reading: "hashMs" },
-  { figure: "revenueBtc", factor: "hashpriceBtc", name: "hashprice in BTC", reading: "hashMs" },
-  { figure: "energyCost", factor: "price", name: "price of energy", reading: "energyMs" },
-  { figure: "overheadCost", factor: "overhead", name: "overhead factor", reading: "energyMs" },
-  { figure: "co2LocationKg", factor: "carbon", name: "grid factor", reading: "energyMs" },
-  { figure: "co2MarketKg", factor: "carbonMarket", name: "market-based factor", reading: "energyMs" },
-] as const;
-
-function unknownOf(
-  steps: readonly ExplainedStep[],
-  spanMs: number,
-  hasRows: boolean,
-  rigs: number | undefined,
-): LedgerExplanation["unknown"] {
-  const unknown: LedgerExplanation["unknown"] = [];
-  const note = (figure: string, ms: number, why: string) => {
-    if (ms > 0) unknown.push({ figure, ms, why });
-  };
-  if (!hasRows)
-    return [
-      {
-        figure: "all",
-        ms: spanMs,
-        why: "no 5-minute rows are kept of this time, or none was ever told: what is booked stands and cannot be taken apart",
-      },
-    ];
-  const told = (reading: "energyMs" | "hashMs") => steps.reduce((sum, step) => sum + step[reading], 0);
-  note("kwh", spanMs - told("energyMs"), "rigs did not answer or do not tell their power");
-  note("thsHours", spanMs - told("hashMs"), "rigs did not answer or do not tell their hashrate");
-  for (const { figure, factor, name, reading } of NEEDS) {
-    const without = steps.filter((step) => step[factor] === null);
-    const ms = without.reduce((sum, step) => sum + step[reading], 0);
-    note(figure, ms, `no ${name} is known for ${without.length} of ${steps.length} steps of 5 minutes`);
-  }
-  const other = steps.reduce((sum, { hashMs, thsHours }) => sum + (thsHours === null ? hashMs : 0), 0);
-  note(
-    "revenue",
-    other,
-    `${rigs === 1 ? "the rig works" : "rigs work"} on an algorithm that no hashprice is known of`,
-  );
-  return unknown;
 }

@@ -96,6 +96,66 @@ describe("a ledger that is priced anew", () => {
     expect(later.rows.map(({ coverage }) => coverage.spanMs / HOUR_MS)).toEqual([0, 1, 1, 1, 1]);
   });
 
+  test("prices each algorithm by its own coin, anew when its series changes, and adds up money but never hash", async () => {
+    const it = await setUp({
+      "price/spot": [slotOf(0.1, fromMs)],
+      "btc/USD": [slotOf(80_000)],
+      "revenue/scrypt": [slotOf(2, fromMs, fromMs + HOUR_MS)],
+    });
+    it.rigs.push({ ...rigAt(2), algo: "Scrypt" }, { ...rigAt(3), algo: "kaspa" });
+    await it.put([
+      ...rowsOf([1], fromMs, toMs, { kw: 4, ths: 100 }),
+      ...rowsOf([2], fromMs, toMs, { kw: 3, ths: 0.016 }).map((row) => ({ ...row, algo: "Scrypt" })),
+      ...rowsOf([3], fromMs, toMs, { kw: 2, ths: 20 }).map((row) => ({ ...row, algo: "kaspa" })),
+    ]);
+    await it.price(toMs);
+    const sha256 = (0.1 * USD_PER_PH_DAY) / 24;
+    const scrypt = (0.016 * 2 * 80_000) / 24_000;
+    const first = await it.totals({ fromMs, toMs: fromMs + HOUR_MS });
+    expect(first.algos.map(({ algo, revenueMicro, earnedMs }) => [algo, revenueMicro, earnedMs])).toEqual([
+      ["Scrypt", Math.round(scrypt * 1e6), HOUR_MS],
+      ["kaspa", null, 0],
+      ["sha256", Math.round(sha256 * 1e6), HOUR_MS],
+    ]);
+    expect(first.revenueMicro).toBe(Math.round(scrypt * 1e6) + Math.round(sha256 * 1e6));
+    expect(first.revenueMsat).toBe(first.algos[2]!.revenueMsat);
+    expect(first.algos[0]).toMatchObject({ hashTh: Math.round(0.016 * 3600), revenueMsat: null });
+    expect(first.marginalProfitMicro).toBe(first.revenueMicro! - 700_000);
+    const said = await it.service.explain({ site: "s" }, range);
+    expect(said.exact.revenue).toBeCloseTo(4 * sha256 + scrypt, 9);
+    expect(said.exact.marginalProfit).toBeCloseTo(4 * sha256 + scrypt - 4 * 0.4 - 0.3, 9);
+    expect(said.exact.thsHours).toBeCloseTo(400, 9);
+    expect(said.steps[0]!.others).toMatchObject([
+      { algo: "kaspa", hashprice: null, revenue: null },
+      { algo: "scrypt", hashprice: 160_000, basis: "reported" },
+    ]);
+    expect(said.factors.filter(({ kind }) => kind === "hashprice")).toMatchObject([
+      { min: USD_PER_PH_DAY, fromMs, toMs },
+      { algo: "scrypt", min: 160_000, unit: "USD/PH/day", fromMs, toMs: fromMs + HOUR_MS },
+    ]);
+    expect(said.unknown).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          figure: "revenue",
+          ms: 3 * HOUR_MS,
+          why: expect.stringContaining("of scrypt"),
+        }),
+        expect.objectContaining({
+          figure: "revenue",
+          ms: 4 * HOUR_MS,
+          why: expect.stringContaining("of kaspa"),
+        }),
+      ]),
+    );
+    // What the coin earns in the second hour comes later: that hour is priced anew, and no other.
+    const priced = it.pricer.hoursPriced;
+    await it.series.put("revenue/scrypt", [slotOf(4, fromMs + HOUR_MS, fromMs + 2 * HOUR_MS)]);
+    await it.price(toMs);
+    expect(it.pricer.hoursPriced - priced).toBe(1);
+    const scryptOf = async () => (await it.totals()).algos[0]!.revenueMicro;
+    expect(await scryptOf()).toBe(Math.round(scrypt * 1e6) + Math.round(2 * scrypt * 1e6));
+  });
+
   test("sums no algorithm with another, and pays by what the pool accepted", async () => {
     const it = await setUp({ "price/spot": [slotOf(0.1, fromMs)] });
     it.rigs.push({ ...rigAt(2), algo: "scrypt" }, rigAt(3));

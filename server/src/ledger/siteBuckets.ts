@@ -66,12 +66,17 @@ function ratedBuckets(
   const factors = LEDGER_FACTORS.map(
     (kind) => [kind, bucketFactors(rates.slots(site, kind, range), range, BUCKET_MS)] as const,
   );
+  const others = [...rates.otherHashprices(site, range)].map(
+    ([series, slots]) => [series, bucketFactors(slots, range, BUCKET_MS)] as const,
+  );
   return expected.map((rigs, i) => {
     const bucket: Bucket = { startMs: range.fromMs + i * BUCKET_MS, rigs };
     for (const [kind, values] of factors) {
       const factor = values[i];
       if (factor) bucket[kind] = factor;
     }
+    const earned = others.flatMap(([series, values]) => (values[i] ? [[series, values[i]] as const] : []));
+    if (earned.length) bucket.others = Object.fromEntries(earned);
     bucket.poolFactor ??= NO_POOL;
     return bucket;
   });

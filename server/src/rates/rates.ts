@@ -5,7 +5,7 @@ import { type Matched, matchLoad, type Supply } from "../economics/matching.js";
 import type { SiteRecord } from "../store/state/state.js";
 import { suppliesOver } from "./carbon/contract.js";
 import { perThHour } from "./hashprice/formula.js";
-import { revenueSeries } from "./hashprice/revenueSeries.js";
+import { algoOfSeries, revenueSeries } from "./hashprice/revenueSeries.js";
 import { changedRange } from "./putSlots.js";
 import { otherHashprice, priceContextOf, type RateTables, sourcesOf } from "./registry.js";
 import { ratesUsing } from "./seriesUse.js";
@@ -164,6 +164,17 @@ export class Rates {
     if (isSha256(algo)) return this.slots(site, "hashprice", range);
     const source = otherHashprice(this.#siteOf(site), this.#tables, revenueSeries(algo));
     return source.slots(range).filter(({ startMs, endMs }) => startMs < range.toMs && endMs > range.fromMs);
+  }
+
+  /** The same of every algorithm but SHA-256 that a series tells of, by the name of the series; those unknown over the range are left out. */
+  otherHashprices(site: string, range: TimeRange): Map<string, Slot[]> {
+    const known = new Map<string, Slot[]>();
+    for (const series of this.#tables.series?.names("revenue/") ?? []) {
+      const algo = algoOfSeries(series);
+      const slots = isSha256(algo) ? [] : this.hashprice(site, algo, range);
+      if (slots.length) known.set(series, slots);
+    }
+    return known;
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { Input } from "@hashwatt/protocol/http";
 import type { SiteRecord } from "../store/state/state.js";
+import { algoOfSeries } from "./hashprice/revenueSeries.js";
 import { priceSeries, type RateTables } from "./registry.js";
 import { type RateKind, type Slot, slotAt } from "./slot.js";
 import { silentTariff } from "./tariffs/silentTariff.js";
@@ -92,7 +93,7 @@ export function siteInputs(
   // What nobody has set of these has no line: without a pool nothing is taken off.
   const others = Array.from(now.others, ([series, slot]) => ({
     ...describe("hashprice", `${currency}/PH/day`, { source: "not known" }, slot),
-    algo: series.slice(series.indexOf("/") + 1),
+    algo: algoOfSeries(series),
   }));
   const more = MORE.flatMap(([kind, unit]) =>
     now[kind] ? [describe(kind, unit, { source: "not set" })] : [],

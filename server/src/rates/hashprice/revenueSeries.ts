@@ -5,3 +5,6 @@ export const revenueSeries = (algorithm: string): string =>
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-+|-+$/g, "")
     .slice(0, 64)}`;
+
+/** The algorithm of such a series, as its name has it. */
+export const algoOfSeries = (series: string): string => series.slice(series.indexOf("/") + 1);

@@ -48,5 +48,7 @@ export const LEDGER_STATEMENTS: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS ledger_rates_5m (start_ms BIGINT, site VARCHAR, rigs INTEGER, ${LEDGER_FACTOR_COLUMNS.map(
     (name) => `${name} DOUBLE, ${name}_source INTEGER, ${name}_as_of_ms BIGINT`,
   ).join(", ")})`,
+  // Hashprices of other algorithms than SHA-256, by the name of their series.
+  "CREATE TABLE IF NOT EXISTS ledger_hashprices_5m (start_ms BIGINT, site VARCHAR, series VARCHAR, hashprice DOUBLE, source INTEGER, as_of_ms BIGINT)",
   "CREATE TABLE IF NOT EXISTS ledger_sources (id INTEGER, text VARCHAR)",
 ];

@@ -55,14 +55,19 @@ export interface Work {
   rigs: number;
   powerCoveredMs: number;
   kwh: number;
-  /** Of the algorithm that the hashprice prices. */
+  /** The work of each algorithm, by the name of its series; SHA-256 has none and comes first. */
+  algos: readonly AlgoWork[];
+}
+
+/** What rigs did in a bucket that work on one algorithm. */
+export interface AlgoWork {
+  /** As `earnedBy` names it. */
+  series: string;
   hashCoveredMs: number;
   thsHours: number;
   /** As much of it as was counted by accepted shares. */
   acceptedThsHours: number;
-  /** Time for which rigs did other work. */
-  otherMs: number;
-  /** Of the rigs of which both energy and such work are known, which alone a profit is made of. */
+  /** Of the rigs of which both energy and work are known, which alone a profit is made of. */
   bothKwh: number;
   bothThsHours: number;
 }

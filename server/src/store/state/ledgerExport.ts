@@ -1,6 +1,7 @@
 import { isoSql, type RowFile, safeSql } from "../duck/copyRows.js";
 import { LEDGER_COLUMNS, LEDGER_FACTOR_COLUMNS } from "../duck/ledgerSchema.js";
 import { literal } from "../duck/session.js";
+import { earnedBySql } from "./ledgerSql.js";
 import { quoted } from "./sqlText.js";
 
 /** Rows of the ledger to be written to a file: of rigs by the hour, or of sites by 5 minutes. */
@@ -23,13 +24,21 @@ export function exportSql({ data, site, fromMs, toMs, format }: LedgerExport): s
     return `SELECT ${common}, 'r' || l.rig AS rig, ${text("r.name")} AS name, ${text("l.algo")} AS algo, s.currency, ${sums}
       FROM ledger_1h l LEFT JOIN rigs r ON r.rig = l.rig LEFT JOIN sites s ON s.site = l.site
       WHERE ${within("l")} ORDER BY l.start_ms, l.rig, l.algo`;
+  // Each algorithm stands beside what priced it.
+  const value = (name: string): string => {
+    const ofSha = `CASE WHEN ${earnedBySql("l.algo")} = '' THEN f.${name}`;
+    if (name === "hashprice") return `${ofSha} ELSE o.hashprice END`;
+    if (name === "hashprice_source") return `${ofSha} ELSE o.source END`;
+    return name.startsWith("hashprice_btc") ? `${ofSha} END` : `f.${name}`;
+  };
   const factors = LEDGER_FACTOR_COLUMNS.map(
-    (name) => `f.${name}, ${text(`${name}_t.text`)} AS ${name}_source`,
+    (name) => `${value(name)} AS ${name}, ${text(`${name}_t.text`)} AS ${name}_source`,
   );
   const names = LEDGER_FACTOR_COLUMNS.map(
-    (name) => `LEFT JOIN ledger_sources ${name}_t ON ${name}_t.id = f.${name}_source`,
+    (name) => `LEFT JOIN ledger_sources ${name}_t ON ${name}_t.id = ${value(`${name}_source`)}`,
   );
   return `SELECT ${common}, ${text("l.algo")} AS algo, s.currency, f.rigs, ${factors.join(", ")}, ${sums}
-    FROM ledger_site_5m l LEFT JOIN ledger_rates_5m f ON f.start_ms = l.start_ms AND f.site = l.site ${names.join(" ")}
+    FROM ledger_site_5m l LEFT JOIN ledger_rates_5m f ON f.start_ms = l.start_ms AND f.site = l.site
+    LEFT JOIN ledger_hashprices_5m o ON o.start_ms = l.start_ms AND o.site = l.site AND o.series = ${earnedBySql("l.algo")} ${names.join(" ")}
     LEFT JOIN sites s ON s.site = l.site WHERE ${within("l")} ORDER BY l.start_ms, l.site, l.algo`;
 }

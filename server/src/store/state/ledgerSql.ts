@@ -37,8 +37,8 @@ const FINE: Record<Rounded, string> = {
   energyMwh: `kwh * ${double(1e9)}`,
   overheadMwh: `extra * ${double(1e9)}`,
   hashTh: `ths_h * ${double(3_600_000)}`,
-  revenueMicro: `paid * hashprice * ${double(1e9 / 24_000)}`,
-  revenueMsat: `paid * hashprice_btc * ${double(1e14 / 24_000)}`,
+  revenueMicro: `paid * own_hashprice * ${double(1e9 / 24_000)}`,
+  revenueMsat: `paid * own_hashprice_btc * ${double(1e14 / 24_000)}`,
   energyCostMicro: `kwh * price * ${double(1e9)}`,
   overheadCostMicro: `extra * price * ${double(1e9)}`,
   co2LocationMg: `kwh * carbon * ${double(1e9)}`,
@@ -46,6 +46,9 @@ const FINE: Record<Rounded, string> = {
   overheadCo2LocationMg: `extra * carbon * ${double(1e9)}`,
   overheadCo2MarketMg: `extra * carbon_market * ${double(1e9)}`,
 };
+
+/** Whether any bucket has a factor; `others` are hashprices of other algorithms than SHA-256. */
+export type KnownFactors = ReadonlySet<LedgerFactor | "others">;
 
 /** Factors without which an amount is nowhere known. */
 const NEEDS: Record<Rounded, readonly LedgerFactor[]> = {
@@ -62,7 +65,11 @@ const NEEDS: Record<Rounded, readonly LedgerFactor[]> = {
   overheadCo2MarketMg: ["overhead", "carbonMarket"],
 };
 
-const isSha = `lower(algo) IN (${SHA256_NAMES.map(quoted).join(", ")})`;
+const isSha = (algo: string): string => `lower(${algo}) IN (${SHA256_NAMES.map(quoted).join(", ")})`;
+/** `earnedBy` in SQL. */
+export const earnedBySql = (algo: string): string =>
+  `CASE WHEN ${isSha(algo)} THEN '' ELSE 'revenue/' ||
+     left(regexp_replace(regexp_replace(lower(${algo}), '[^a-z0-9]+', '-', 'g'), '^-+|-+$', '', 'g'), 64) END`;
 const when = (column: string, ms: string): string => `CASE WHEN ${column} IS NULL THEN 0 ELSE ${ms} END`;
 const each = (make: (name: Rounded) => string): string => ROUNDED.map(make).join(", ");
 
@@ -83,19 +90,39 @@ export function cellsSql(
   fromMs: number,
   toMs: number,
   own: readonly OwnRow[],
-  known: ReadonlySet<LedgerFactor>,
+  known: KnownFactors,
   part: { of: number; at: number },
 ): string {
   const ownRows = own.map(
     ({ startMs, powerCoveredMs, kwh }) =>
       `(${literal(startMs)}::BIGINT, ${double(powerCoveredMs)}, ${double(kwh)})`,
   );
+  const isKnown = (name: Rounded): boolean =>
+    NEEDS[name].every(
+      (factor) =>
+        known.has(factor) || (name === "revenueMicro" && factor === "hashprice" && known.has("others")),
+    );
+  // Of a site that knows one hashprice alone there is nothing to look up.
+  const others = known.has("others")
+    ? {
+        series: `, ${earnedBySql("coalesce(t.text, s.algo)")} AS series`,
+        ownSeries: ", '' AS series",
+        price: "CASE WHEN k.series = '' THEN f.hashprice ELSE o.hashprice END",
+        join: `LEFT JOIN (SELECT start_ms, series, hashprice FROM ledger_hashprices_5m
+        WHERE site = ${quoted(site)} AND start_ms >= ${literal(fromMs)} AND start_ms < ${literal(toMs)}) o
+      ON o.start_ms = k.start_ms AND o.series = k.series`,
+      }
+    : {
+        series: "",
+        ownSeries: "",
+        price: `CASE WHEN ${isSha("k.algo")} THEN f.hashprice END`,
+        join: "",
+      };
   const ownSql =
     ownRows.length && part.at === 0
-      ? `UNION ALL SELECT start_ms, 0 AS rig, '' AS algo, ms AS power_ms, kwh, ${double(0)} AS hash_ms, NULL AS ths_h, false AS accepted
+      ? `UNION ALL SELECT start_ms, 0 AS rig, '' AS algo, ms AS power_ms, kwh, ${double(0)} AS hash_ms, NULL AS ths_h, false AS accepted${others.ownSeries}
        FROM (VALUES ${ownRows.join(", ")}) o(start_ms, ms, kwh)`
       : "";
-  const isKnown = (name: Rounded): boolean => NEEDS[name].every((factor) => known.has(factor));
   const sums = ROUNDED.filter(isKnown)
     .map((name) => `, sum(coalesce(${AMOUNT_COLUMNS[name]}, 0)) OVER hour AS ${AMOUNT_COLUMNS[name]}_sum`)
     .join("");
@@ -104,16 +131,16 @@ export function cellsSql(
     SELECT r.start_ms, r.rig, coalesce(t.text, s.algo) AS algo, r.power_covered_ms AS power_ms,
       CASE WHEN r.power_covered_ms > 0 THEN r.kwh END AS kwh, r.hash_covered_ms AS hash_ms,
       CASE WHEN r.hash_covered_ms > 0 THEN coalesce(r.accepted_diff * ${double(THS_HOURS_PER_DIFFICULTY)}, r.ths_hours) END AS ths_h,
-      r.accepted_diff IS NOT NULL AS accepted
+      r.accepted_diff IS NOT NULL AS accepted${others.series}
     FROM rollups_5m r JOIN ledger_stays s ON s.rig = r.rig AND r.start_ms >= s.from_ms AND r.start_ms < s.to_ms
       LEFT JOIN texts t ON t.id = r.algo
     WHERE r.${range} AND s.site = ${quoted(site)} ${part.of > 1 ? `AND r.rig % ${part.of} = ${part.at}` : ""}
     ${ownSql}
   ), rated AS (
-    SELECT k.*, f.*  EXCLUDE (start_ms, site, rigs),
-      CASE WHEN ${isSha} THEN ths_h END * pool_factor AS paid,
+    SELECT k.*, f.* EXCLUDE (start_ms, site, rigs), ths_h * pool_factor AS paid,
+      ${others.price} AS own_hashprice, CASE WHEN ${isSha("k.algo")} THEN f.hashprice_btc END AS own_hashprice_btc,
       CASE WHEN rig <> 0 THEN kwh * (overhead - 1) END AS extra
-    FROM known k JOIN ledger_rates_5m f ON f.start_ms = k.start_ms
+    FROM known k JOIN ledger_rates_5m f ON f.start_ms = k.start_ms ${others.join}
     WHERE f.site = ${quoted(site)} AND f.start_ms >= ${literal(fromMs)} AND f.start_ms < ${literal(toMs)}
   ), fine AS (
     SELECT start_ms, rig, algo, power_ms, hash_ms, accepted,
@@ -150,10 +177,10 @@ export function cellsSql(
   FROM booked`;
 }
 
-/** The query of what rigs at a site drew and did by bucket; of some of them where they are named. */
+/** The query of what rigs at a site drew and did by bucket and what their work is priced by; of some of them where they are named. */
 export function workSql(site: string, fromMs: number, toMs: number, rigs?: readonly number[]): string {
   const of = rigs ? `AND r.rig IN (${literals(rigs)})` : "";
-  const counted = "hash_ms > 0 AND sold";
+  const counted = "hash_ms > 0";
   const both = `${counted} AND power_ms > 0`;
   const sum = (what: string, condition: string) =>
     `coalesce(sum(${what}) FILTER (WHERE ${condition}), 0)::DOUBLE`;
@@ -163,13 +190,12 @@ export function workSql(site: string, fromMs: number, toMs: number, rigs?: reado
     FROM rollups_5m r JOIN ledger_stays s ON s.rig = r.rig AND r.start_ms >= s.from_ms AND r.start_ms < s.to_ms
       LEFT JOIN texts t ON t.id = r.algo
     WHERE r.start_ms >= ${literal(fromMs)} AND r.start_ms < ${literal(toMs)} AND s.site = ${quoted(site)} ${of}
-  ), sorted AS (SELECT *, ${isSha} AS sold FROM known)
-  SELECT start_ms::DOUBLE AS start_ms, count(*)::DOUBLE AS rigs, sum(power_ms)::DOUBLE AS power_ms,
+  ), named AS (SELECT *, ${earnedBySql("algo")} AS series FROM known)
+  SELECT start_ms::DOUBLE AS start_ms, series, count(*)::DOUBLE AS rigs, sum(power_ms)::DOUBLE AS power_ms,
     ${sum("kwh", "power_ms > 0")} AS kwh, ${sum("hash_ms", counted)} AS hash_ms,
     ${sum("coalesce(accepted, ths_hours)", counted)} AS ths_h, ${sum("accepted", counted)} AS accepted,
-    ${sum("hash_ms", "NOT sold")} AS other_ms, ${sum("kwh", both)} AS both_kwh,
-    ${sum("coalesce(accepted, ths_hours)", both)} AS both_ths_h
-  FROM sorted GROUP BY 1 ORDER BY 1`;
+    ${sum("kwh", both)} AS both_kwh, ${sum("coalesce(accepted, ths_hours)", both)} AS both_ths_h
+  FROM named GROUP BY ALL ORDER BY ALL`;
 }
 
 /** Sums of every column of cells, as whole numbers to be stored. */

@@ -1,11 +1,10 @@
 import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
-import { LEDGER_FACTORS, type LedgerFactor, type LedgerSource } from "@hashwatt/protocol/ledger";
+import { LEDGER_FACTORS, type LedgerSource } from "@hashwatt/protocol/ledger";
 import type { BucketRates } from "../../economics/bucketRates.js";
-import { CELL_AMOUNTS, CELL_TIMES, type Cell } from "../../economics/ledgerCell.js";
 import { BUCKET_MS, HOUR_MS } from "../../rollup/row.js";
 import { copyRows, type RowFileControl } from "../duck/copyRows.js";
 import type { DuckFile } from "../duck/file.js";
-import { type Columns, literal, literals, type Session } from "../duck/session.js";
+import { literal, literals, type Session } from "../duck/session.js";
 import {
   type Arrival,
   FACTOR_COLUMNS,
@@ -18,18 +17,25 @@ import {
   type WorkQuery,
 } from "./ledger.js";
 import { exportSql, type LedgerExport } from "./ledgerExport.js";
+import { decodeSums, orNull, workOf } from "./ledgerRows.js";
 import { sourcesOf } from "./ledgerSourceRows.js";
 import { LedgerSources } from "./ledgerSources.js";
 import {
-  AMOUNT_COLUMNS,
   BOOKED_SUMS,
   cellsSql,
   double,
+  type KnownFactors,
   READ_SUMS,
   stretchSql,
-  TIME_COLUMNS,
   workSql,
 } from "./ledgerSql.js";
+import {
+  otherHashpriceInserts,
+  otherHashpricesSql,
+  otherSourcesOf,
+  otherSourcesSql,
+  othersOf,
+} from "./otherHashprices.js";
 import { quoted } from "./sqlText.js";
 
 /** Rows in one INSERT. */
@@ -87,28 +93,20 @@ export class LedgerTable implements LedgerStore {
     return this.pricer.alone(async (connection) => {
       await this.#hold(connection, stays);
       const reader = await connection.runAndReadAll(workSql(site, fromMs, toMs, rigs));
-      return reader.getRowObjects().map((row) => ({
-        startMs: Number(row.start_ms),
-        rigs: Number(row.rigs),
-        powerCoveredMs: Number(row.power_ms),
-        kwh: Number(row.kwh),
-        hashCoveredMs: Number(row.hash_ms),
-        thsHours: Number(row.ths_h),
-        acceptedThsHours: Number(row.accepted),
-        otherMs: Number(row.other_ms),
-        bothKwh: Number(row.both_kwh),
-        bothThsHours: Number(row.both_ths_h),
-      }));
+      return workOf(reader.getRowObjects());
     });
   }
 
   async price(order: PricingOrder): Promise<void> {
     const { site, fromMs, toMs, stays, buckets } = order;
-    const known = new Set(LEDGER_FACTORS.filter((kind) => buckets.some((bucket) => bucket[kind])));
+    const known = new Set(
+      [...LEDGER_FACTORS, "others" as const].filter((kind) => buckets.some((bucket) => bucket[kind])),
+    );
     try {
       await this.pricer.transaction(async (connection) => {
         await this.#hold(connection, stays);
-        await connection.run(`DELETE FROM ledger_rates_5m WHERE ${within(site, fromMs, toMs)}`);
+        for (const table of ["ledger_rates_5m", "ledger_hashprices_5m"])
+          await connection.run(`DELETE FROM ${table} WHERE ${within(site, fromMs, toMs)}`);
         await this.#putRates(connection, site, buckets);
         if (stays.some((stay) => stay.gone && stay.site === site))
           await connection.run(
@@ -134,7 +132,7 @@ export class LedgerTable implements LedgerStore {
   async #book(
     connection: DuckDBConnection,
     { site, fromMs, toMs, hoursToMs, own, stays, buckets, rowsAtOnce = ROWS_AT_ONCE }: PricingOrder,
-    known: ReadonlySet<LedgerFactor>,
+    known: KnownFactors,
   ): Promise<void> {
     const rigs = stays.reduce((count, stay) => count + (stay.site === site ? 1 : 0), 0);
     const parts = Math.max(1, Math.ceil((rigs * buckets.length) / rowsAtOnce));
@@ -179,6 +177,8 @@ export class LedgerTable implements LedgerStore {
       });
       await connection.run(`INSERT INTO ledger_rates_5m VALUES ${values.join(",")}`);
     }
+    for (const insert of otherHashpriceInserts(site, buckets, (text) => this.#sources.idOf(text)))
+      await connection.run(insert);
     await this.#sources.write(connection);
   }
 
@@ -206,10 +206,16 @@ export class LedgerTable implements LedgerStore {
         .map((name) => `${name}, ${name}_source, ${name}_as_of_ms::DOUBLE AS ${name}_as_of_ms`)
         .join(", ")} FROM ledger_rates_5m WHERE ${within(site, fromMs, toMs)} ORDER BY start_ms`,
     );
-    return (columns.start_ms ?? []).map((startMs, i) => {
+    const others = othersOf(await this.reader.rows(otherHashpricesSql(within(site, fromMs, toMs))), (id) =>
+      this.#sources.textOf(id),
+    );
+    return (columns.start_ms ?? []).map((start, i) => {
+      const startMs = Number(start);
+      const earned = others.get(startMs);
       const bucket: BucketRates & { rigs: number } = {
-        startMs: Number(startMs),
+        startMs,
         rigs: Number(columns.rigs![i]),
+        ...(earned && { others: earned }),
       };
       for (const kind of LEDGER_FACTORS) {
         const name = FACTOR_COLUMNS[kind];
@@ -280,7 +286,9 @@ export class LedgerTable implements LedgerStore {
     const rows = await this.reader.rows(
       `SELECT ${keys}, ${ends.join(", ")} FROM ledger_rates_5m WHERE ${within(site, fromMs, toMs)} GROUP BY ${keys}`,
     );
-    return sourcesOf(rows, (id) => this.#sources.textOf(id));
+    const others = await this.reader.rows(otherSourcesSql(within(site, fromMs, toMs)));
+    const textOf = (id: DuckDBValue | undefined) => this.#sources.textOf(id);
+    return [...sourcesOf(rows, textOf), ...otherSourcesOf(others, textOf)];
   }
 
   async export(
@@ -304,15 +312,4 @@ export class LedgerTable implements LedgerStore {
     const [first, last] = [orNull(row?.first), orNull(row?.last)];
     return first === null || last === null ? undefined : { fromMs: first, toMs: last + BUCKET_MS };
   }
-}
-
-const orNull = (value: DuckDBValue | undefined): number | null => (typeof value === "number" ? value : null);
-
-function decodeSums(columns: Columns): LedgerSums[] {
-  return (columns.start ?? []).map((startMs, i) => {
-    const sums = {} as Cell;
-    for (const name of CELL_AMOUNTS) sums[name] = orNull(columns[AMOUNT_COLUMNS[name]]![i]);
-    for (const name of CELL_TIMES) sums[name] = orNull(columns[TIME_COLUMNS[name]]![i]) ?? 0;
-    return { startMs: Number(startMs), algo: String(columns.algo![i]), sums };
-  });
 }

@@ -1,16 +1,19 @@
 import { LEDGER_FACTORS, type LedgerSource } from "@hashwatt/protocol/ledger";
 import type { BucketRates } from "../../economics/bucketRates.js";
-import { isSha256 } from "../../economics/figures.js";
+import { earnedBy } from "../../economics/figures.js";
 import {
   addCell,
   type Cell,
+  type CellRates,
   hourCells,
   noCell,
   paidThsHours,
   type RigBucket,
 } from "../../economics/ledgerCell.js";
+import { algoOfSeries } from "../../rates/hashprice/revenueSeries.js";
 import { BUCKET_MS, HOUR_MS, type RollupRow } from "../../rollup/row.js";
 import type {
+  AlgoWork,
   Arrival,
   LedgerQuery,
   LedgerStore,
@@ -54,27 +57,32 @@ export class MemoryLedger implements LedgerStore {
   }
 
   async work(query: WorkQuery): Promise<Work[]> {
-    const sums = new Map<number, Work>();
+    const sums = new Map<number, Work & { algos: AlgoWork[] }>();
     for (const bucket of this.#buckets(query)) {
       const { startMs, rig, powerCoveredMs, kwh, hashCoveredMs, acceptedDiff } = bucket;
       if (query.rigs && !query.rigs.includes(rig)) continue;
-      const sum = sums.get(startMs) ?? { ...NO_WORK, startMs };
+      const sum = sums.get(startMs) ?? { startMs, rigs: 0, powerCoveredMs: 0, kwh: 0, algos: [] };
       sums.set(startMs, sum);
       sum.rigs++;
       sum.powerCoveredMs += powerCoveredMs;
       if (powerCoveredMs > 0) sum.kwh += kwh;
-      if (!isSha256(bucket.algo)) sum.otherMs += hashCoveredMs;
-      else if (hashCoveredMs > 0) {
-        const ths = paidThsHours(bucket);
-        sum.hashCoveredMs += hashCoveredMs;
-        sum.thsHours += ths;
-        if (acceptedDiff !== undefined) sum.acceptedThsHours += ths;
-        if (powerCoveredMs > 0) {
-          sum.bothKwh += kwh;
-          sum.bothThsHours += ths;
-        }
+      if (!(hashCoveredMs > 0)) continue;
+      const series = earnedBy(bucket.algo);
+      let algo = sum.algos.find((each) => each.series === series);
+      if (!algo) {
+        algo = { ...NO_WORK, series };
+        sum.algos.push(algo);
+      }
+      const ths = paidThsHours(bucket);
+      algo.hashCoveredMs += hashCoveredMs;
+      algo.thsHours += ths;
+      if (acceptedDiff !== undefined) algo.acceptedThsHours += ths;
+      if (powerCoveredMs > 0) {
+        algo.bothKwh += kwh;
+        algo.bothThsHours += ths;
       }
     }
+    for (const { algos } of sums.values()) algos.sort((a, b) => (a.series < b.series ? -1 : 1));
     return [...sums.values()].sort((a, b) => a.startMs - b.startMs);
   }
 
@@ -172,17 +180,26 @@ export class MemoryLedger implements LedgerStore {
 
   async sources(site: string, fromMs: number, toMs: number): Promise<Omit<LedgerSource, "unit">[]> {
     const rates = await this.rates(site, fromMs, toMs);
-    return LEDGER_FACTORS.flatMap((kind) => {
+    const others = new Set(rates.flatMap((bucket) => Object.keys(bucket.others ?? {})));
+    const named = [
+      ...LEDGER_FACTORS.map((kind) => ({ kind, of: (bucket: BucketRates) => bucket[kind] })),
+      ...[...others].sort().map((series) => ({
+        kind: "hashprice" as const,
+        algo: algoOfSeries(series),
+        of: (bucket: BucketRates) => bucket.others?.[series],
+      })),
+    ];
+    return named.flatMap(({ of, ...what }) => {
       const bySource = new Map<string, Omit<LedgerSource, "unit">>();
       for (const bucket of rates) {
         const { startMs } = bucket;
-        const factor = bucket[kind];
+        const factor = of(bucket);
         if (!factor) continue;
         const { source, asOfMs, value } = factor;
         const held = bySource.get(source);
         const dates = [held?.oldestAsOfMs, held?.newestAsOfMs, asOfMs].filter((ms) => ms != null);
         bySource.set(source, {
-          kind,
+          ...what,
           source,
           fromMs: held?.fromMs ?? startMs,
           toMs: startMs + BUCKET_MS,
@@ -213,21 +230,21 @@ export class MemoryLedger implements LedgerStore {
   }
 }
 
-const NO_WORK: Work = {
-  startMs: 0,
-  rigs: 0,
-  powerCoveredMs: 0,
-  kwh: 0,
+const NO_WORK: AlgoWork = {
+  series: "",
   hashCoveredMs: 0,
   thsHours: 0,
   acceptedThsHours: 0,
-  otherMs: 0,
   bothKwh: 0,
   bothThsHours: 0,
 };
 
-const valuesOf = (bucket: BucketRates) =>
-  Object.fromEntries(LEDGER_FACTORS.map((kind) => [kind, bucket[kind]?.value]));
+const valuesOf = (bucket: BucketRates): CellRates => ({
+  ...Object.fromEntries(LEDGER_FACTORS.map((kind) => [kind, bucket[kind]?.value])),
+  others: Object.fromEntries(
+    Object.entries(bucket.others ?? {}).map(([series, { value }]) => [series, value]),
+  ),
+});
 const stretchOf = (edges: readonly number[], ms: number): number => edges.findLast((edge) => edge <= ms)!;
 
 function addTo(rows: Map<string, Row>, row: Omit<Row, "sums">, cell: Cell): void {

@@ -1,0 +1,41 @@
+import type { DuckDBValue } from "@duckdb/node-api";
+import { CELL_AMOUNTS, CELL_TIMES, type Cell } from "../../economics/ledgerCell.js";
+import type { Columns } from "../duck/session.js";
+import type { AlgoWork, LedgerSums, Work } from "./ledger.js";
+import { AMOUNT_COLUMNS, TIME_COLUMNS } from "./ledgerSql.js";
+
+export const orNull = (value: DuckDBValue | undefined): number | null =>
+  typeof value === "number" ? value : null;
+
+/** Sums of stretches and algorithms, from the columns of their query. */
+export function decodeSums(columns: Columns): LedgerSums[] {
+  return (columns.start ?? []).map((startMs, i) => {
+    const sums = {} as Cell;
+    for (const name of CELL_AMOUNTS) sums[name] = orNull(columns[AMOUNT_COLUMNS[name]]![i]);
+    for (const name of CELL_TIMES) sums[name] = orNull(columns[TIME_COLUMNS[name]]![i]) ?? 0;
+    return { startMs: Number(startMs), algo: String(columns.algo![i]), sums };
+  });
+}
+
+/** Work by bucket, from rows of each bucket and series, sorted by both. */
+export function workOf(rows: readonly Record<string, DuckDBValue>[]): Work[] {
+  const byStart = new Map<number, Work & { algos: AlgoWork[] }>();
+  for (const row of rows) {
+    const startMs = Number(row.start_ms);
+    const work = byStart.get(startMs) ?? { startMs, rigs: 0, powerCoveredMs: 0, kwh: 0, algos: [] };
+    byStart.set(startMs, work);
+    work.rigs += Number(row.rigs);
+    work.powerCoveredMs += Number(row.power_ms);
+    work.kwh += Number(row.kwh);
+    if (!(Number(row.hash_ms) > 0)) continue;
+    work.algos.push({
+      series: String(row.series),
+      hashCoveredMs: Number(row.hash_ms),
+      thsHours: Number(row.ths_h),
+      acceptedThsHours: Number(row.accepted),
+      bothKwh: Number(row.both_kwh),
+      bothThsHours: Number(row.both_ths_h),
+    });
+  }
+  return [...byStart.values()];
+}

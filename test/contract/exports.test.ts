@@ -15,6 +15,7 @@ import { tempFolder } from "./support/telemetryStores.js";
 
 const START = Date.UTC(2026, 8, 1, 23);
 const TO = START + 2 * HOUR_MS;
+const LAST = TO - BUCKET_MS;
 const NEVER = new AbortController().signal;
 
 const row = (startMs: number): RollupRow => ({
@@ -58,9 +59,21 @@ describe("exports of a data folder", () => {
     };
     await state.putRigs([{ ...record, name: '=cmd|"x"', firstSeenMs: START, lastSeenMs: TO }]);
     const starts = Array.from({ length: 24 }, (_, i) => START + i * BUCKET_MS);
-    await state.putRollups(starts.map(row), []);
+    // Its last bucket is of another algorithm.
+    await state.putRollups(
+      starts.map((at) => ({ ...row(at), ...(at === LAST && { algo: "Scrypt" }) })),
+      [],
+    );
     const price = { value: 0.1, source: "@risk", asOfMs: START };
-    const buckets = starts.map((startMs, i) => ({ startMs, rigs: 1, ...(i < 12 && { price }) }));
+    const hashprice = { value: 40, source: "Bitcoin", asOfMs: START };
+    const others = { "revenue/scrypt": { value: 160_000, source: "Litecoin", asOfMs: START } };
+    const buckets = starts.map((startMs, i) => ({
+      startMs,
+      rigs: 1,
+      hashprice,
+      others,
+      ...(i < 12 && { price }),
+    }));
     const stay = {
       rig: 1,
       site: "s",
@@ -96,13 +109,14 @@ describe("exports of a data folder", () => {
 
   it("are CSV with one header, days in order, empty cells for what is unknown, and no cell that runs as a formula", async () => {
     const path = join(folder.path, "rigs.csv");
-    expect(await exportFile(parts, order(), path, { signal: NEVER })).toBe(2);
-    const [header, first, second, ...none] = readFileSync(path, "utf8").trim().split("\n");
+    expect(await exportFile(parts, order(), path, { signal: NEVER })).toBe(3);
+    const [header, first, other, second, ...none] = readFileSync(path, "utf8").trim().split("\n");
     const columns = header!.split(",");
     const cell = (line: string, name: string) => line.split(",")[columns.indexOf(name)];
     expect(first).toContain(`2026-09-01T23:00:00Z,${START},s,r1,"'=cmd|""x""",sha256,USD,`);
     expect(cell(first!, "energy_mwh")).toBe("3000000");
     expect(cell(first!, "energy_cost_micro")).toBe("300000");
+    expect(cell(other!, "algo")).toBe("Scrypt");
     expect(second).toContain("2026-09-02T00:00:00Z");
     expect(cell(second!, "energy_cost_micro")).toBe("");
     expect(none).toEqual([]);
@@ -119,6 +133,15 @@ describe("exports of a data folder", () => {
     const lines = Buffer.concat(chunks).toString().trim().split("\n");
     expect(lines).toHaveLength(25);
     expect(lines[1]).toContain("0.1,'@risk");
+    // Each algorithm stands beside what it was priced by.
+    const header = lines[0]!.split(",");
+    const priced = [lines[1]!, lines[24]!].map((line) =>
+      ["algo", "hashprice", "hashprice_source"].map((name) => line.split(",")[header.indexOf(name)]),
+    );
+    expect(priced).toEqual([
+      ["sha256", "40.0", "Bitcoin"],
+      ["Scrypt", "160000.0", "Litecoin"],
+    ]);
     expect(existsSync(piece)).toBe(false);
   });
 

@@ -88,6 +88,21 @@ describe.skipIf(!programs.chromium)("alerts are taken up and told, in a real Chr
     await ann.getByRole("dialog").getByRole("button", { name: "Save" }).click();
     await ann.getByTestId("stops").getByText("Cable work").waitFor();
     expect(await ann.locator('[data-stop="cable-work"] i').count()).toBe(2);
+    await ann.locator('[data-stop="cable-work"]').getByRole("button", { name: "Edit" }).click();
+    expect(await form.locator('input[name="from"]').inputValue()).toBe("22:00");
+    await form.getByRole("checkbox").nth(1).check();
+    await ann.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+    await until("the stop has both days", async () =>
+      [3, 4].includes(await ann.locator('[data-stop="cable-work"] i').count()),
+    );
+    await ann.getByRole("button", { name: "Add a silence" }).click();
+    const silence = ann.getByTestId("new-silence");
+    await silence.locator('input[name="from"]').fill("2031-01-01T08:00");
+    await silence.locator('input[name="until"]').fill("2031-01-01T09:30");
+    await silence.locator('input[name="groups"]').fill("rack-3, rack-4");
+    await ann.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+    await ann.getByTestId("silences").getByText("rack-3, rack-4").waitFor();
+    await ann.getByTestId("silences").getByText("from Wed 1 Jan, 08:00").waitFor();
     await browser.closePage(ann);
   });
 

@@ -1,3 +1,4 @@
+import type { PlannedStopView } from "@hashwatt/protocol/plannedStops";
 import { useState } from "react";
 import { useFetched, useServerNow } from "../feed/useFeed.js";
 import controls from "../parts/Controls.module.css";
@@ -12,6 +13,7 @@ import { endSilence, fetchSilences, fetchStops, removeStop } from "./deskApi.js"
 import { useDeskWords } from "./deskWords.js";
 import { matchText } from "./matchText.js";
 import { ruleName } from "./ruleName.js";
+import { SilenceDialog } from "./SilenceDialog.js";
 import { StopDialog } from "./StopDialog.js";
 import { windowsOf } from "./stopWindows.js";
 
@@ -24,6 +26,7 @@ function SilencesPanel({ zone }: { zone: string }) {
   const nowMs = useServerNow();
   const { may, why } = useMay("operator");
   const doing = useDoing();
+  const [adding, setAdding] = useState(false);
   const { data, error, retry } = useFetched("silences", fetchSilences, REFRESH_MS);
   const end = (id: string) =>
     void doing
@@ -33,6 +36,18 @@ function SilencesPanel({ zone }: { zone: string }) {
       });
   return (
     <Panel title={t("desk.silences")} note={t("desk.silencesNote")}>
+      <div className={style.tools}>
+        <button
+          type="button"
+          className={controls.go}
+          disabled={!may}
+          title={why}
+          onClick={() => setAdding(true)}
+        >
+          {t("desk.addSilence")}
+        </button>
+        {why ? <span className={style.dim}>{why}</span> : null}
+      </div>
       {error && !data ? <Problem error={error} onRetry={retry} /> : null}
       {data?.length === 0 ? <Waiting text={t("desk.silencesNone")} /> : null}
       {data && data.length > 0 ? (
@@ -61,6 +76,16 @@ function SilencesPanel({ zone }: { zone: string }) {
         </ul>
       ) : null}
       {doing.error ? <Problem error={doing.error} /> : null}
+      {adding ? (
+        <SilenceDialog
+          zone={zone}
+          onClose={() => setAdding(false)}
+          onSaved={() => {
+            setAdding(false);
+            retry();
+          }}
+        />
+      ) : null}
     </Panel>
   );
 }
@@ -72,7 +97,7 @@ function StopsPanel() {
   const { may, why } = useMay("operator");
   const doing = useDoing();
   const { data, error, retry } = useFetched("stops", fetchStops, REFRESH_MS);
-  const [adding, setAdding] = useState(false);
+  const [editing, setEditing] = useState<PlannedStopView | "new">();
   const remove = (site: string, id: string) =>
     void doing
       .run(() => removeStop(site, id))
@@ -90,7 +115,7 @@ function StopsPanel() {
           className={controls.go}
           disabled={!may || !scope}
           title={why}
-          onClick={() => setAdding(true)}
+          onClick={() => setEditing("new")}
         >
           {t("desk.addStop")}
         </button>
@@ -139,6 +164,15 @@ function StopsPanel() {
                   ))}
                 </div>
                 <div className={style.actions}>
+                  <button
+                    type="button"
+                    className={controls.button}
+                    disabled={!may || !scope}
+                    title={why}
+                    onClick={() => setEditing(stop)}
+                  >
+                    {t("desk.edit")}
+                  </button>
                   <SureButton
                     text={t("desk.remove")}
                     sure={t("desk.removeSure")}
@@ -153,13 +187,14 @@ function StopsPanel() {
       ) : null}
       {shown.length > 0 ? <p className={style.dim}>{t("desk.stop.calendar")}</p> : null}
       {doing.error ? <Problem error={doing.error} /> : null}
-      {adding && scope ? (
+      {editing && scope ? (
         <StopDialog
           scope={scope}
+          stop={editing === "new" ? undefined : editing}
           taken={(data ?? []).map(({ id }) => id)}
-          onClose={() => setAdding(false)}
+          onClose={() => setEditing(undefined)}
           onSaved={() => {
-            setAdding(false);
+            setEditing(undefined);
             retry();
           }}
         />

@@ -1,4 +1,4 @@
-import type { PlannedStop } from "@hashwatt/protocol/plannedStops";
+import type { PlannedStop, PlannedStopView } from "@hashwatt/protocol/plannedStops";
 import { type FormEvent, useId, useState } from "react";
 import { Choice } from "../parts/Choice.js";
 import controls from "../parts/Controls.module.css";
@@ -11,10 +11,12 @@ import { putStop } from "./deskApi.js";
 import { useDeskWords } from "./deskWords.js";
 import { freeId } from "./freeId.js";
 import { listOf } from "./matchText.js";
-import { instantOf } from "./stopWindows.js";
+import { fieldOf, instantOf } from "./stopWindows.js";
 
 interface StopDialogProps {
   scope: Scope;
+  /** What is changed; undefined: a new one. */
+  stop: PlannedStopView | undefined;
   /** Ids that are there already. */
   taken: readonly string[];
   onClose(): void;
@@ -25,15 +27,28 @@ interface StopDialogProps {
 const MONDAY_MS = Date.UTC(2026, 10, 23, 12);
 const DAY_MS = 86_400_000;
 
-/** Plans a stop of a site or of some of its rigs. */
-export function StopDialog({ scope, taken, onClose, onSaved }: StopDialogProps) {
+/** What the fields of the form hold of a stop. */
+function fieldsOf({ site, name, rigs, time }: PlannedStopView, zone: string): Record<string, string> {
+  const [from, to] =
+    "fromMs" in time ? [fieldOf(time.fromMs, zone), fieldOf(time.toMs, zone)] : [time.from, time.to];
+  return { site, name, rigs: rigs?.join(", ") ?? "", from, to };
+}
+
+/** Plans a stop of a site or of some of its rigs, or changes one. */
+export function StopDialog({ scope, stop: before, taken, onClose, onSaved }: StopDialogProps) {
   const { t, language } = useDeskWords();
   const form = useId();
   const doing = useDoing();
-  const [when, setWhen] = useState<"once" | "weekly">("once");
-  const [days, setDays] = useState<readonly number[]>([]);
-  const [values, setValues] = useState<Record<string, string>>({ site: scope.sites[0]?.site ?? "" });
-  const set = (key: string, value: string) => setValues((before) => ({ ...before, [key]: value }));
+  const [when, setWhen] = useState<"once" | "weekly">(before && "days" in before.time ? "weekly" : "once");
+  const [days, setDays] = useState<readonly number[]>(
+    before && "days" in before.time ? before.time.days : [],
+  );
+  const [values, setValues] = useState<Record<string, string>>(() =>
+    before
+      ? fieldsOf(before, scope.totals.sites.find((each) => each.site === before.site)?.zone ?? scope.zone)
+      : { site: scope.sites[0]?.site ?? "" },
+  );
+  const set = (key: string, value: string) => setValues((all) => ({ ...all, [key]: value }));
   const site = scope.totals.sites.find((each) => each.site === values.site);
   const dayName = new Intl.DateTimeFormat(language, { weekday: "short", timeZone: "UTC" });
   const save = async (event: FormEvent) => {
@@ -43,10 +58,10 @@ export function StopDialog({ scope, taken, onClose, onSaved }: StopDialogProps) 
     const time: PlannedStop["time"] =
       when === "once"
         ? { fromMs: instantOf(from, site.zone) ?? 0, toMs: instantOf(to, site.zone) ?? 0 }
-        : { days: [...days].sort(), from, to };
+        : { ...(before && "days" in before.time && before.time), days: [...days].sort(), from, to };
     const named = listOf(rigs);
     const stop: PlannedStop = { name, time, ...(named && { rigs: named }) };
-    if (await doing.run(() => putStop(site.site, freeId(name, taken, "stop"), stop))) onSaved();
+    if (await doing.run(() => putStop(site.site, before?.id ?? freeId(name, taken, "stop"), stop))) onSaved();
   };
   const field = (key: "name" | "rigs" | "from" | "to", label: string, type: string, hint?: string) => (
     <label className={style.field}>
@@ -67,7 +82,7 @@ export function StopDialog({ scope, taken, onClose, onSaved }: StopDialogProps) 
   const type = when === "once" ? "datetime-local" : "time";
   return (
     <Dialog
-      title={t("desk.addStop")}
+      title={before ? before.name : t("desk.addStop")}
       onClose={onClose}
       actions={
         <>
@@ -94,6 +109,7 @@ export function StopDialog({ scope, taken, onClose, onSaved }: StopDialogProps) 
             className={controls.input}
             name="site"
             value={values.site}
+            disabled={before !== undefined}
             onChange={(event) => set("site", event.target.value)}
           >
             {scope.totals.sites.map((each) => (

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { instantOf, windowsOf } from "./stopWindows.js";
+import { fieldOf, instantOf, windowsOf } from "./stopWindows.js";
 
 const at = (text: string) => Date.parse(text);
 
@@ -32,4 +32,9 @@ it("what is under way is cut to what is shown, and a stop of once is shown once"
 it("a field's time is that of the site", () => {
   expect(instantOf("2026-11-26T22:00", "Asia/Shanghai")).toBe(at("2026-11-26T14:00:00Z"));
   expect(instantOf("", "UTC")).toBeUndefined();
+});
+
+it("a field shows the instant that it means", () => {
+  for (const zone of ["UTC", "Asia/Shanghai", "America/St_Johns"])
+    expect(instantOf(fieldOf(at("2026-11-26T22:05:00Z"), zone), zone)).toBe(at("2026-11-26T22:05:00Z"));
 });

@@ -47,3 +47,10 @@ export function instantOf(text: string, zoneName: string): number | undefined {
   ];
   return Zone.of(zoneName).instant(year, month, day, hour, minute);
 }
+
+/** An instant as such a field shows it, by the clocks of a zone. */
+export function fieldOf(ms: number, zoneName: string): string {
+  const { year, month, day, hour, minute } = Zone.of(zoneName).wall(ms);
+  const two = (n: number) => String(n).padStart(2, "0");
+  return `${year}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}`;
+}

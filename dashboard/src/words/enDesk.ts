@@ -204,4 +204,6 @@ export const enDesk = {
   "desk.tried.basis.raw": "by single readings; {n} of {all} rigs could be judged",
   "desk.tried.basis.5m":
     "by 5-minute rows, in which a shorter breach may be lost; {n} of {all} rigs could be judged",
+  "desk.addSilence": "Add a silence",
+  "desk.fromHint": "empty: at once · {zone}",
 } as const;

@@ -204,4 +204,6 @@ export const zhDesk: Readonly<Record<keyof typeof enDesk, string>> = {
   "desk.tried.more": "另有 {n} 条",
   "desk.tried.basis.raw": "按单次读数；{all} 台矿机中可判断 {n} 台",
   "desk.tried.basis.5m": "按 5 分钟数据，较短的越限可能遗漏；{all} 台矿机中可判断 {n} 台",
+  "desk.addSilence": "添加静默",
+  "desk.fromHint": "留空则立即开始 · {zone}",
 };

@@ -1,3 +1,4 @@
+import { scheduler } from "node:timers/promises";
 import type { AlertStep } from "@hashwatt/protocol/alerting";
 import type { AlertView } from "@hashwatt/protocol/http";
 import type { Clock } from "@hashwatt/protocol/time";
@@ -21,6 +22,8 @@ export const DELIVERY_SETTING = "alerts/delivery";
 const KEEP_MS = 86_400_000;
 /** How often the alerts are looked through for what may be forgotten. */
 const TRIM_EVERY_MS = 3_600_000;
+/** Alerts that are looked at between two turns of the event loop. */
+const SLICE = 250;
 const KEEP_CARE_MS = 400 * 86_400_000;
 
 /** What the delivery works with. */
@@ -223,14 +226,16 @@ export class Delivery {
     const told = new Map<string, { send: Send; alerts: AlertView[] }>();
     const shown: AlertView[] = [];
     const open = new Map(this.#parts.open().map((alert) => [alert.id, alert]));
-    for (const id of due) {
+    for (const [at, id] of due.entries()) {
+      if (at > 0 && at % SLICE === 0) await scheduler.yield();
       this.#due.delete(id);
       const known = this.#known.get(id);
       if (!known) continue;
       const care = copyOf(known.care);
       // Its words are younger than those of its last change; what has ended since is told by a change to come.
       const now = open.get(id);
-      const alert = known.alert.state === "firing" && now?.state === "firing" ? now : known.alert;
+      const isSame = now?.state === "firing" && now.firedMs === known.alert.firedMs;
+      const alert = known.alert.state === "firing" && isSame ? now : known.alert;
       const change = changeOf(alert);
       if (care.seen !== change) {
         if (alert.state === "firing") note(care, alert.firedMs ?? nowMs, `Fired: ${alert.reason}`);
@@ -259,10 +264,15 @@ export class Delivery {
         this.#unkept.add(id);
       }
     }
-    const messages = [...told.values()].flatMap(({ send, alerts }) => {
+    const messages: QueuedNotification[] = [];
+    for (const { send, alerts } of told.values()) {
+      // A channel may go between two turns of the loop; whoever is told by another is told all the same.
+      const channel = setup.channel(send.channel);
+      if (!channel) continue;
       this.#pace.told(send.channel, nowMs);
-      return queuedMessages(send, alerts, setup.channel(send.channel)!.manner, nowMs, this.#link());
-    });
+      messages.push(...queuedMessages(send, alerts, channel.manner, nowMs, this.#link()));
+      await scheduler.yield();
+    }
     await this.#keep(messages, nowMs);
     for (const message of messages) await this.#parts.notifications.take(message);
     if (shown.length) this.#parts.changed(shown.map((alert) => this.shown(alert)));

@@ -159,15 +159,23 @@ const slimPool = (pool: Pool): Pool => ({
   ...(pool.status !== undefined && { status: sharedText(pool.status) }),
 });
 
-function same(a: unknown, b: unknown): boolean {
+/** What a rig nests deeper counts as new. */
+const DEEPEST = 64;
+
+/** Whether two JSON values say the same; a key that is undefined counts as absent. Prints neither: it is asked with every reading. */
+function same(a: unknown, b: unknown, depth = 0): boolean {
   if (a === b) return true;
-  if (typeof a !== "object") return false;
-  try {
-    return JSON.stringify(a) === JSON.stringify(b);
-  } catch {
-    // A rig's answer may be nested deeper than the stack reaches.
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null || depth > DEEPEST)
     return false;
+  if (Array.isArray(a) || Array.isArray(b)) {
+    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
+    for (let i = 0; i < a.length; i++) if (!same(a[i], b[i], depth + 1)) return false;
+    return true;
   }
+  const [one, other] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  for (const key in one) if (!same(one[key], other[key], depth + 1)) return false;
+  for (const key in other) if (one[key] === undefined && other[key] !== undefined) return false;
+  return true;
 }
 
 /** A minute: pools and what else may change by a person's hand. */

@@ -47,7 +47,10 @@ export function dcOf(wallW: number, ratedDcW: number): number {
 /** Power of all fans at this speed: it goes with the cube. */
 export function fansPowerW(traits: Traits, ratios: readonly number[]): number {
   if (ratios.length === 0) return 0;
-  return (traits.fansW * ratios.reduce((sum, ratio) => sum + ratio ** 3, 0)) / ratios.length;
+  let cubes = 0;
+  // Not `**`, which costs as much as all else here.
+  for (const ratio of ratios) cubes += ratio * ratio * ratio;
+  return (traits.fansW * cubes) / ratios.length;
 }
 
 /** The highest clock at which boards of this total rated power stay within `budgetW` of direct current. */

@@ -24,10 +24,13 @@ const LEAST_STREAM = 0.05;
 /** Tachometers count in steps. */
 const RPM_STEP = 30;
 
-/** Noise that forgets itself over `lagS`; exact for any step. */
-function wandered(value: number, sd: number, lagS: number, elapsedS: number, random: Random): number {
-  const keep = Math.exp(-elapsedS / lagS);
-  return value * keep + sd * Math.sqrt(1 - keep * keep) * random.normal();
+/** What is left of a deviation at the next draw, and how much new comes to it. */
+const WANDER_KEPT = Math.exp(-CALM_MS / 1000 / WANDER_LAG_S);
+const WANDER_FRESH = Math.sqrt(1 - WANDER_KEPT * WANDER_KEPT);
+
+/** Noise that forgets itself, from one draw to the next. */
+function wandered(value: number, sd: number, random: Random): number {
+  return value * WANDER_KEPT + sd * WANDER_FRESH * random.normal();
 }
 
 function fanTarget(phase: Phase, draft: Draft): number {
@@ -51,7 +54,7 @@ function draw(draft: Draft, random: Random): void {
     return;
   }
   const sd = WANDER_SD * draft.given.noise;
-  draft.wander = wandered(draft.wander, sd, WANDER_LAG_S, CALM_MS / 1000, random);
+  draft.wander = wandered(draft.wander, sd, random);
   const aged = Math.exp(ERRORS_PER_YEAR * draft.given.ageYears);
   for (const board of draft.boards) {
     if (!board.present) continue;

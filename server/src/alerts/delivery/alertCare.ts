@@ -70,3 +70,15 @@ export function withCare(
     ...(silencedBy !== undefined && { silencedBy }),
   };
 }
+
+/** Notes in the care of an alert that fired before deliveries were kept book of that every channel knows it. */
+export function noteAsTold(
+  care: AlertCare,
+  alert: AlertView,
+  firedMs: number,
+  channels: readonly string[],
+): void {
+  care.seen = changeOf(alert);
+  const done = alert.state === "resolved";
+  for (const channel of channels) care.told[channel] = { atMs: firedMs, firedMs, route: "", done };
+}

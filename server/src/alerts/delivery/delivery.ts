@@ -8,10 +8,10 @@ import type { QueuedNotification, StateStore } from "../../store/state/state.js"
 import { type MessageWhy, messagesOf } from "../messages/alertMessage.js";
 import type { MessageWorld } from "../messages/messageText.js";
 import type { Notifications } from "../notifications.js";
-import { type AlertCare, changeOf, copyOf, newCare, note, withCare } from "./alertCare.js";
+import { type AlertCare, changeOf, copyOf, newCare, note, noteAsTold, withCare } from "./alertCare.js";
 import type { AlertSetup } from "./alertSetup.js";
 import { askRoutes } from "./askRoutes.js";
-import type { Fitting } from "./fits.js";
+import { fittingOf } from "./fits.js";
 import { Pace } from "./pace.js";
 import { classOf, queuedMessages } from "./queuedMessages.js";
 import type { Send } from "./route.js";
@@ -83,14 +83,7 @@ export class Delivery {
     for (const alert of alerts) {
       const care = cares.get(alert.id) ?? newCare(alert.id);
       if (isFirst && alert.firedMs !== null) {
-        care.seen = changeOf(alert);
-        for (const channel of setup.world.channels)
-          care.told[channel] = {
-            atMs: alert.firedMs,
-            firedMs: alert.firedMs,
-            route: "",
-            done: alert.state === "resolved",
-          };
+        noteAsTold(care, alert, alert.firedMs, setup.world.channels);
         delivery.#unkept.add(alert.id);
       }
       delivery.#known.set(alert.id, { alert, care });
@@ -234,16 +227,21 @@ export class Delivery {
       const care = copyOf(known.care);
       // Its words are younger than those of its last change; what has ended since is told by a change to come.
       const now = open.get(id);
-      const isSame = now?.state === "firing" && now.firedMs === known.alert.firedMs;
-      const alert = known.alert.state === "firing" && isSame ? now : known.alert;
+      const { state, firedMs } = known.alert;
+      const alert = now?.state === state && now.firedMs === firedMs ? now : known.alert;
       const change = changeOf(alert);
       if (care.seen !== change) {
         if (alert.state === "firing") note(care, alert.firedMs ?? nowMs, `Fired: ${alert.reason}`);
         if (alert.state === "resolved") note(care, alert.resolvedMs ?? nowMs, `Ended: ${alert.reason}`);
         care.seen = change;
       }
-      const answer = askRoutes(alert, this.#fitting(alert), care, setup.world, nowMs, (channel) =>
-        this.#pace.freeMs(channel, setup.channel(channel)?.manner.human ?? false, alert, nowMs),
+      const answer = askRoutes(
+        alert,
+        fittingOf(alert, this.#parts.groupsOf(alert)),
+        care,
+        setup.world,
+        nowMs,
+        (channel) => this.#pace.freeMs(channel, setup.channel(channel)?.manner.human ?? false, alert, nowMs),
       );
       if (answer.againMs !== undefined) this.#due.set(id, answer.againMs);
       if (known.silencedBy !== answer.silencedBy) {
@@ -266,9 +264,8 @@ export class Delivery {
     }
     const messages: QueuedNotification[] = [];
     for (const { send, alerts } of told.values()) {
-      // A channel may go between two turns of the loop; whoever is told by another is told all the same.
       const channel = setup.channel(send.channel);
-      if (!channel) continue;
+      if (!channel) continue; // It may go between two turns of the loop.
       this.#pace.told(send.channel, nowMs);
       messages.push(...queuedMessages(send, alerts, channel.manner, nowMs, this.#link()));
       await scheduler.yield();
@@ -276,12 +273,6 @@ export class Delivery {
     await this.#keep(messages, nowMs);
     for (const message of messages) await this.#parts.notifications.take(message);
     if (shown.length) this.#parts.changed(shown.map((alert) => this.shown(alert)));
-  }
-
-  #fitting(alert: AlertView): Fitting {
-    const { kind, id, name } = alert.subject;
-    const { severity, site, rule } = alert;
-    return { severity, site, rule, kind, subjects: [id, name], groups: this.#parts.groupsOf(alert) };
   }
 
   #link(): { link?: string } {

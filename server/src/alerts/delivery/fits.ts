@@ -42,3 +42,8 @@ export function fits(match: AlertMatch, alert: Fitting): boolean {
     (!groups || some(groups, alert.groups))
   );
 }
+
+/** What of an alert a match is compared with; `groups`: where its subject stands, and whose it is. */
+export function fittingOf({ severity, site, rule, subject }: AlertView, groups: readonly string[]): Fitting {
+  return { severity, site, rule, kind: subject.kind, subjects: [subject.id, subject.name], groups };
+}

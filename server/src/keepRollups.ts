@@ -88,7 +88,7 @@ export async function keepRollups(parts: RollupParts): Promise<Rollups> {
       log: log.child({ part: "mirror" }),
     });
   await (mirror ? mirror.load() : forgetMirror(state));
-  const pricer = await openPricer(parts);
+  const pricer = await openPricer(parts, mirror);
   const roller = new Roller({
     telemetry,
     state,
@@ -119,7 +119,7 @@ export async function keepRollups(parts: RollupParts): Promise<Rollups> {
 }
 
 /** Takes up the ledger, and has it hear of every rate that changes. */
-async function openPricer(parts: RollupParts): Promise<Pricer> {
+async function openPricer(parts: RollupParts, mirror: RollupMirror | undefined): Promise<Pricer> {
   const { stores, limits, rigs, sites, rates, metered, clock, log } = parts;
   const pricer = new Pricer({
     state: stores.state,
@@ -129,6 +129,7 @@ async function openPricer(parts: RollupParts): Promise<Pricer> {
     sites: () => sites.all(),
     meteredSites: metered?.metering.meteredSites ?? [],
     keepMs: limits.rollupDays * DAY_MS,
+    booking: mirror && ((hours, write) => mirror.aroundLedger(hours, write)),
     clock,
     log: log.child({ part: "ledger" }),
     // It works beside the event loop; what it leaves is for a machine with one core.

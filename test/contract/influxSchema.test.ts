@@ -7,9 +7,10 @@ import {
   sampleSchema,
   sharesSchema,
 } from "@hashwatt/protocol/sample";
+import { CELL_AMOUNTS, CELL_TIMES, type Cell, noCell } from "@hashwatt/server/economics/ledgerCell";
 import { BUCKET_MS, HOUR_MS, type RollupRow, type SiteRollupRow } from "@hashwatt/server/rollup/row";
 import { addLines } from "@hashwatt/server/store/influx/lines";
-import { rigRollupLine, siteRollupLine } from "@hashwatt/server/store/influx/rollupLines";
+import { rigRollupLine, siteLedgerLine, siteRollupLine } from "@hashwatt/server/store/influx/rollupLines";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Influxd, startInfluxd } from "../support/influxd.js";
 import { programs } from "../support/programs.js";
@@ -159,6 +160,11 @@ const siteRow = (stepMs: number): SiteRollupRow => ({
   nominalThs: 110,
 });
 
+const booked = Object.fromEntries(
+  [...CELL_AMOUNTS, ...CELL_TIMES].map((name, i) => [name, 1_000 + i]),
+) as Cell;
+const ledgerLine = siteLedgerLine({ startMs: HOUR, algo: "SHA256", sums: booked }, "north");
+
 const raw: string[] = [];
 addLines({ rig: 1, site: "north", receivedMs: sample.atMs + 90, sample }, raw);
 const LINES: [heading: string, lines: string[]][] = [
@@ -166,6 +172,7 @@ const LINES: [heading: string, lines: string[]][] = [
   ["Boards:", raw.filter((line) => line.startsWith("board,"))],
   ["Sums of a rig:", [rigRollupLine(rigRow(BUCKET_MS), "north"), rigRollupLine(rigRow(HOUR_MS), "north")]],
   ["Sums of a site:", [siteRollupLine(siteRow(BUCKET_MS)), siteRollupLine(siteRow(HOUR_MS))]],
+  ["Hours of a site's ledger:", [ledgerLine]],
 ];
 
 describe("docs/influx-schema.md", () => {
@@ -224,6 +231,13 @@ describe("docs/influx-schema.md", () => {
       expect(parsed(siteRollupLine(unsold)).fields.has(name), name).toBe(false);
   });
 
+  it("writes no amount of a ledger that is not known, and a tag for what is of no algorithm", () => {
+    const own = { ...noCell(), energyMwh: 2_500_000, energyMs: HOUR_MS };
+    const line = siteLedgerLine({ startMs: HOUR, algo: "", sums: own }, "north");
+    expect(line).toMatch(/^siteLedger,algo=none,site=north kwh=2\.5,energyMs=3600000,hashMs=0,/);
+    expect([...parsed(line).fields.keys()]).toHaveLength(1 + CELL_TIMES.length);
+  });
+
   it("writes tags that any text of an algorithm or a site leaves whole", () => {
     const line = siteRollupLine({ ...siteRow(BUCKET_MS), algo: "a b,c=d\\e" });
     expect(line).toMatch(/^site,algo=a\\ b\\,c\\=d\\\\e,site=north rigMs=/);
@@ -241,7 +255,7 @@ describe("docs/influx-schema.md", () => {
       const all: Record<string, string[]> = {
         hashwatt: raw,
         hashwatt_5m: [rigRollupLine(rigRow(BUCKET_MS), "north"), siteRollupLine(siteRow(BUCKET_MS))],
-        hashwatt_1h: [rigRollupLine(rigRow(HOUR_MS), "north"), siteRollupLine(siteRow(HOUR_MS))],
+        hashwatt_1h: [rigRollupLine(rigRow(HOUR_MS), "north"), siteRollupLine(siteRow(HOUR_MS)), ledgerLine],
       };
       for (const [database, lines] of Object.entries(all)) {
         await influxd.query(`CREATE DATABASE "${database}"`);

@@ -150,6 +150,71 @@ describe.skipIf(!programs.influxd)("rollups in a real InfluxDB 1.x", () => {
     await state.close();
   });
 
+  it("have the hours of a site's ledger beside them, each once, as it is priced and priced anew", async () => {
+    using folder = tempFolder();
+    const state = await openState(folder.path);
+    let mirror = await openMirror(state);
+    await mirror.around(rows.rigs, rows.sites, () => state.putRollups(rows.rigs, rows.sites));
+    const fromMs = DAY_MS + SHIFT_MS;
+    const edges = [0, 1, 2].map((hour) => fromMs + hour * HOUR_MS);
+    const toMs = fromMs + 3 * HOUR_MS;
+    const stays = RIGS.map(({ rig, site }) => ({
+      ...{ rig, site, fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY },
+      ...{ knownFromMs: 0, gone: false, algo: "SHA256" },
+    }));
+    /** Prices up to the middle of the hour that is not over. */
+    const price = (perKwh: number, hoursToMs: number) => {
+      const factor = { value: perKwh, source: "made for this test", asOfMs: null };
+      const length = Math.min(36, (hoursToMs - fromMs + HOUR_MS / 2) / BUCKET_MS);
+      const buckets = Array.from({ length }, (_, i) => ({
+        ...{ startMs: fromMs + i * BUCKET_MS, rigs: 3, price: factor },
+      }));
+      const order = { site: "north", fromMs, toMs, buckets, own: [], stays, hoursToMs };
+      return mirror.aroundLedger({ fromMs, toMs: hoursToMs }, () => state.ledger.price(order));
+    };
+    const expectBooked = async (hours: readonly number[], perKwh: number) => {
+      const all = await state.ledger.sums({ site: "north", edges, toMs });
+      const booked = all
+        .filter(({ startMs }) => hours.includes(startMs))
+        .map(({ startMs, algo, sums: { energyMwh, energyCostMicro, pricedMs } }) => {
+          expect(energyCostMicro! / energyMwh!).toBeCloseTo(perKwh, 6);
+          return `${algo} ${startMs} ${energyMwh! / 1e6} ${energyCostMicro! / 1e6} ${pricedMs}`;
+        });
+      const { series = [] } = await influxd.query(
+        'SELECT "kwh", "energyCost", "pricedMs" FROM "siteLedger" GROUP BY *',
+        `${database}_1h`,
+      );
+      const found = series.flatMap(({ tags, values }) => {
+        expect(tags?.site).toBe("north");
+        return values.map(([at, ...amounts]) => `${tags?.algo} ${at} ${amounts.join(" ")}`);
+      });
+      expect(found.sort()).toEqual(booked.sort());
+      expect(found.length).toBeGreaterThanOrEqual(hours.length);
+    };
+    // The third hour is not over.
+    await price(0.06, edges[2]!);
+    await mirror.step();
+    await expectBooked(edges.slice(0, 2), 0.06);
+    await price(0.06, toMs);
+    await price(0.071, toMs);
+    // As after a crash: what was noted is taken up by the next.
+    mirror = await openMirror(state);
+    await mirror.step();
+    expect([mirror.problem, mirror.pending]).toEqual([undefined, 0]);
+    await expectBooked(edges, 0.071);
+    await mirror.close();
+    // One that was written to before there were such hours gets all of them.
+    await influxd.query('DROP MEASUREMENT "siteLedger"', `${database}_1h`);
+    const saved = JSON.parse((await state.setting("influx.mirror"))!);
+    delete saved.dirty.ledger;
+    await state.putSetting("influx.mirror", JSON.stringify(saved));
+    mirror = await openMirror(state);
+    await mirror.step();
+    await expectBooked(edges, 0.071);
+    await mirror.close();
+    await state.close();
+  });
+
   it("are there again after an InfluxDB was emptied while it ran", async () => {
     using folder = tempFolder();
     const state = await openState(folder.path);

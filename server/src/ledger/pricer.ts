@@ -29,6 +29,8 @@ export interface PricerOptions extends Omit<BucketParts, "ledger"> {
   meteredSites: readonly string[];
   /** Older hours are not looked at when the server starts: nothing is left to price them from. */
   keepMs: number;
+  /** Has hours of the ledger written by `write`, once others that keep them too have noted that they change. */
+  booking?: ((hours: TimeRange, write: () => Promise<void>) => Promise<void>) | undefined;
   clock: Clock;
   log: Pick<Logger, "info" | "error">;
   /** Rests between two slices that took so long; rejects when `signal` aborts. */
@@ -260,20 +262,14 @@ export class Pricer {
   }
 
   async #price(site: string, fromMs: number, toMs: number, closedToMs: number): Promise<void> {
-    const { state, clock } = this.options;
+    const { state, clock, booking = (_hours, write) => write() } = this.options;
     if (fromMs >= closedToMs) return;
     this.#due.busy = { site, fromMs, toMs };
     const startedMs = clock.monoMs();
     const { buckets, own } = await this.#buckets(site, fromMs, Math.min(toMs, closedToMs));
-    await state.ledger.price({
-      site,
-      fromMs,
-      toMs,
-      buckets,
-      own,
-      stays: this.#stays.list,
-      hoursToMs: Math.min(toMs, hourOf(closedToMs)),
-    });
+    const hoursToMs = Math.min(toMs, hourOf(closedToMs));
+    const order = { site, fromMs, toMs, buckets, own, stays: this.#stays.list, hoursToMs };
+    await booking({ fromMs, toMs: hoursToMs }, () => state.ledger.price(order));
     this.#due.busy = undefined;
     this.hoursPriced += (toMs - fromMs) / HOUR_MS;
     this.#pricedTo.set(site, Math.max(this.#pricedTo.get(site) ?? fromMs, Math.min(toMs, closedToMs)));

@@ -1,16 +1,15 @@
 import type { Clock, Timer } from "@hashwatt/protocol/time";
 import type { Logger } from "pino";
-import { z } from "zod";
+import type { TimeRange } from "../../rates/slot.js";
 import { BUCKET_MS, HOUR_MS, type RollupRow, type SiteRollupRow } from "../../rollup/row.js";
 import { DirtyRanges, type Range } from "../dirtyRanges.js";
 import type { StateStore } from "../state/state.js";
 import type { Influx } from "./influx.js";
-import { MIRROR_SETTING } from "./mirrorSetting.js";
-import { rigRollupLine, siteRollupLine } from "./rollupLines.js";
+import { MIRROR_SETTING, readSaved } from "./mirrorSetting.js";
+import { rigRollupLine, siteLedgerLine, siteRollupLine } from "./rollupLines.js";
 import type { WantedDatabase } from "./wanted.js";
 import type { LostLines } from "./writer.js";
 
-/** Setting that holds what is yet to be written, and to which InfluxDB. */
 const STEP_MS = 5_000;
 /** After a failure it is tried again so late at most. */
 const MAX_REST_MS = 60_000;
@@ -25,18 +24,12 @@ const SAVE_MS = 10_000;
 /** So long a write under way may take when the server ends. */
 const CLOSE_MS = 1_000;
 
-const savedSchema = z.object({
-  target: z.string(),
-  /** Stretches by the length of their steps. */
-  dirty: z.record(z.string(), z.array(z.tuple([z.number(), z.number()]))),
-});
-
 /** What the mirror stands on. */
 export interface MirrorOptions {
   influx: Pick<Influx, "url" | "databases" | "takeAbsent" | "write" | "close">;
   state: Pick<
     StateStore,
-    "rollups" | "siteRollups" | "newestRollup" | "oldestRollup" | "setting" | "putSetting"
+    "rollups" | "siteRollups" | "newestRollup" | "oldestRollup" | "ledger" | "setting" | "putSetting"
   >;
   /** All rigs and sites. */
   rigs: () => Iterable<{ rig: number; site: string }>;
@@ -49,8 +42,12 @@ export interface MirrorOptions {
   log: Logger;
 }
 
-/** Rows of one step length and where they go. */
+/** Name of the ledger's hours among what is yet to be written; rollups go by the length of their steps. */
+const LEDGER = "ledger";
+
+/** Rows of one kind and step length, and where they go. */
 interface Tier {
+  name: string;
   stepMs: number;
   database: Readonly<WantedDatabase>;
   dirty: DirtyRanges;
@@ -59,7 +56,7 @@ interface Tier {
 }
 
 /**
- * Keeps the rollup rows of the state file in an InfluxDB too, for other tools. Which steps have changed is in the state file
+ * Keeps the rollup rows and the hours of sites' ledgers of the state file in an InfluxDB too, for other tools. Which steps have changed is in the state file
  * before their rows are, so that neither an outage nor a crash leaves a hole; of the rows themselves it holds only those that
  * are being written. The newest steps go first.
  */
@@ -92,8 +89,9 @@ export class RollupMirror {
     const { fiveMinutes, hours } = options.influx.databases;
     this.#target = `${options.influx.url} ${hours.name}`;
     this.#tiers = [
-      { stepMs: BUCKET_MS, database: fiveMinutes, dirty: new DirtyRanges(BUCKET_MS) },
-      { stepMs: HOUR_MS, database: hours, dirty: new DirtyRanges(HOUR_MS) },
+      tierOf(String(BUCKET_MS), BUCKET_MS, fiveMinutes),
+      tierOf(String(HOUR_MS), HOUR_MS, hours),
+      tierOf(LEDGER, HOUR_MS, hours),
     ];
   }
 
@@ -101,14 +99,23 @@ export class RollupMirror {
   async load(): Promise<void> {
     const saved = await readSaved(this.options.state);
     for (const tier of this.#tiers) {
-      if (saved?.target !== this.#target) await this.#addAll(tier);
-      else for (const [fromMs, toMs] of saved.dirty[tier.stepMs] ?? []) tier.dirty.add(fromMs, toMs);
+      const ranges = saved?.target === this.#target ? saved.dirty[tier.name] : undefined;
+      if (!ranges) await this.#addAll(tier);
+      else for (const [fromMs, toMs] of ranges) tier.dirty.add(fromMs, toMs);
     }
     await this.#save();
   }
 
-  async #addAll({ stepMs, dirty }: Tier): Promise<void> {
-    const { state } = this.options;
+  async #addAll({ name, stepMs, dirty }: Tier): Promise<void> {
+    const { state, sites } = this.options;
+    if (name === LEDGER) {
+      for (const { site } of sites()) {
+        const span = await state.ledger.span(site);
+        // The hour that is open comes when it is over.
+        if (span) dirty.add(floorHour(span.fromMs), floorHour(span.toMs));
+      }
+      return;
+    }
     const [oldest, newest] = [await state.oldestRollup(stepMs), await state.newestRollup(stepMs)];
     if (oldest !== undefined && newest !== undefined) dirty.add(oldest, newest + stepMs);
   }
@@ -131,9 +138,24 @@ export class RollupMirror {
     sites: readonly SiteRollupRow[],
     write: () => Promise<void>,
   ): Promise<void> {
+    const steps = [...rigs, ...sites].map(({ stepMs, startMs }) => [String(stepMs), startMs] as const);
+    await this.#around(steps, write);
+  }
+
+  /** The same for hours of a ledger that are priced, or priced anew: whole ones from `fromMs` to before `toMs`. */
+  async aroundLedger({ fromMs, toMs }: TimeRange, write: () => Promise<void>): Promise<void> {
+    const steps: [string, number][] = [];
+    for (let at = floorHour(fromMs); at < toMs; at += HOUR_MS) steps.push([LEDGER, at]);
+    await this.#around(steps, write);
+  }
+
+  async #around(
+    steps: readonly (readonly [tier: string, startMs: number])[],
+    write: () => Promise<void>,
+  ): Promise<void> {
     this.#writes++;
     try {
-      await this.#note(rigs, sites);
+      await this.#note(steps);
       await write();
     } finally {
       this.#writes--;
@@ -141,10 +163,10 @@ export class RollupMirror {
     }
   }
 
-  async #note(rigs: readonly RollupRow[], sites: readonly SiteRollupRow[]): Promise<void> {
-    for (const { stepMs, startMs } of [...rigs, ...sites]) {
-      const dirty = this.#tiers.find((tier) => tier.stepMs === stepMs)?.dirty;
-      if (!dirty || dirty.has(startMs)) continue;
+  async #note(steps: readonly (readonly [tier: string, startMs: number])[]): Promise<void> {
+    for (const [name, startMs] of steps) {
+      const { dirty, stepMs } = this.#tiers.find((tier) => tier.name === name) ?? {};
+      if (!dirty || !stepMs || dirty.has(startMs)) continue;
       dirty.add(startMs, startMs + stepMs);
       this.#noted++;
     }
@@ -199,7 +221,8 @@ export class RollupMirror {
       // What is noted and not yet in the state must not be taken for done.
       while (this.#writes > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
       if (this.#closed) return false;
-      if (this.options.influx.takeAbsent(tier.database.name)) tier.lost = true;
+      if (this.options.influx.takeAbsent(tier.database.name))
+        for (const other of this.#tiers) other.lost ||= other.database === tier.database;
       if (tier.lost) {
         await this.#addAll(tier);
         await this.#save();
@@ -207,7 +230,8 @@ export class RollupMirror {
       }
       tier.dirty.dropBefore(this.options.clock.nowMs() - tier.database.keepMs);
       const rigs = [...this.options.rigs()];
-      const steps = Math.ceil(ROWS_TOGETHER / Math.max(1, rigs.length));
+      const each = tier.name === LEDGER ? [...this.options.sites()].length : rigs.length;
+      const steps = Math.ceil(ROWS_TOGETHER / Math.max(1, each));
       const range = tier.dirty.takeNewest(Math.min(MAX_STEPS, steps));
       if (!range) continue;
       wrote = this.#unsaved = true;
@@ -227,7 +251,7 @@ export class RollupMirror {
   }
 
   async #write(
-    { stepMs, database }: Tier,
+    { name, stepMs, database }: Tier,
     [fromMs, toMs]: Range,
     rigs: readonly { rig: number; site: string }[],
   ): Promise<void> {
@@ -239,6 +263,14 @@ export class RollupMirror {
       for (const gone of await influx.write(database.name, lines)) lost(gone);
       lines = [];
     };
+    if (name === LEDGER) {
+      const edges = Array.from({ length: (toMs - fromMs) / HOUR_MS }, (_, i) => fromMs + i * HOUR_MS);
+      for (const { site } of sites())
+        for (const hour of await state.ledger.sums({ site, edges, toMs }))
+          lines.push(siteLedgerLine(hour, site));
+      await write(0);
+      return;
+    }
     for (let first = 0; first < rigs.length; first += RIG_SLICE) {
       const slice = rigs.slice(first, first + RIG_SLICE);
       const siteOf = new Map(slice.map(({ rig, site }) => [rig, site]));
@@ -263,7 +295,7 @@ export class RollupMirror {
       const all = new DirtyRanges(tier.stepMs);
       for (const range of tier.dirty.ranges) all.add(...range);
       if (this.#busy?.tier === tier) all.add(...this.#busy.range);
-      dirty[tier.stepMs] = all.ranges;
+      dirty[tier.name] = all.ranges;
     }
     const noted = this.#noted;
     this.#unsaved = this.#busy !== undefined;
@@ -273,15 +305,10 @@ export class RollupMirror {
   }
 }
 
-async function readSaved(
-  state: Pick<StateStore, "setting">,
-): Promise<z.infer<typeof savedSchema> | undefined> {
-  const text = await state.setting(MIRROR_SETTING);
-  if (!text) return undefined;
-  try {
-    return savedSchema.parse(JSON.parse(text));
-  } catch {
-    // What cannot be read is begun anew, which writes the same points again.
-    return undefined;
-  }
-}
+const tierOf = (name: string, stepMs: number, database: WantedDatabase): Tier => ({
+  name,
+  stepMs,
+  database,
+  dirty: new DirtyRanges(stepMs),
+});
+const floorHour = (ms: number): number => Math.floor(ms / HOUR_MS) * HOUR_MS;

@@ -1,6 +1,8 @@
 import { POWER_SOURCES } from "@hashwatt/protocol/sample";
+import { CELL_TIMES, type CellAmount } from "../../economics/ledgerCell.js";
 import { MEAN_DIGITS, significant } from "../../rollup/means.js";
 import type { RollupRow, SiteRollupRow } from "../../rollup/row.js";
+import type { LedgerSums } from "../state/ledger.js";
 import { RIG, rigTag } from "./fields.js";
 import { textField } from "./lines.js";
 
@@ -48,6 +50,29 @@ export const SITE_ROLLUP_FIELDS: readonly string[] = [
   "reportingRigs",
   "rigs",
 ];
+
+/** Measurement of the hours of a site's ledger. Tags: site, algo. */
+export const SITE_LEDGER = "siteLedger";
+/** What stands for the part that a site's own meters tell, which is of no algorithm: a tag cannot be empty. */
+export const OWN_PART = "none";
+
+/** Fields of the ledger's amounts, and how many of the ledger's units one of theirs is. */
+const LEDGER_AMOUNTS = {
+  energyMwh: ["kwh", 1e6],
+  overheadMwh: ["overheadKwh", 1e6],
+  hashTh: ["thsHours", 3_600],
+  acceptedTh: ["acceptedThsHours", 3_600],
+  revenueMicro: ["revenue", 1e6],
+  revenueMsat: ["revenueBtc", 1e11],
+  energyCostMicro: ["energyCost", 1e6],
+  overheadCostMicro: ["overheadCost", 1e6],
+  marginalProfitMicro: ["marginalProfit", 1e6],
+  loadedProfitMicro: ["loadedProfit", 1e6],
+  co2LocationMg: ["co2LocationKg", 1e6],
+  co2MarketMg: ["co2MarketKg", 1e6],
+  overheadCo2LocationMg: ["overheadCo2LocationKg", 1e6],
+  overheadCo2MarketMg: ["overheadCo2MarketKg", 1e6],
+} as const satisfies Record<CellAmount, readonly [string, number]>;
 
 /** A text as the value of a tag. */
 const tag = (text: string): string => text.replace(/[\r\n]+/g, " ").replace(/[,= \\]/g, "\\$&");
@@ -106,4 +131,15 @@ export function siteRollupLine(row: SiteRollupRow): string {
   fields.put("reportingRigs", significant(row.coveredMs / row.stepMs, MEAN_DIGITS));
   fields.put("rigs", significant(row.rigMs / row.stepMs, MEAN_DIGITS));
   return `${SITE},algo=${tag(row.algo)},site=${tag(row.site)} ${fields.text} ${row.startMs}`;
+}
+
+/** The line of an hour of a site's ledger. What is not known is no field; the times say for how long each is. */
+export function siteLedgerLine({ startMs, algo, sums }: LedgerSums, site: string): string {
+  const fields = new Fields();
+  for (const [amount, [name, units]] of Object.entries(LEDGER_AMOUNTS)) {
+    const value = sums[amount as CellAmount];
+    fields.put(name, value === null ? undefined : value / units);
+  }
+  for (const name of CELL_TIMES) fields.put(name, sums[name]);
+  return `${SITE_LEDGER},algo=${tag(algo || OWN_PART)},site=${tag(site)} ${fields.text} ${startMs}`;
 }

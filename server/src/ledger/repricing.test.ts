@@ -175,7 +175,6 @@ describe("a ledger that is priced anew", () => {
     expect(totals.algos[1]!.acceptedTh).toBe(Math.round(th));
     expect(totals.algos[1]!.hashTh).toBe(Math.round(th) + 60_000);
     expect(totals.algos[0]).toMatchObject({ revenueMicro: null, earnedMs: 0, energyMwh: 83_333 });
-    // The fleet's efficiency is ΣW / ΣTH, however often each is polled.
     const { coverage } = totals;
     expect(coverage).toMatchObject({
       hashMs: 3 * BUCKET_MS,

@@ -48,6 +48,8 @@ export interface RollupParts {
   /** Undefined where the config has no meters. */
   metered: Pick<Metered, "feeders" | "metering"> | undefined;
   takeUp: TakeUp;
+  /** Hears of a ledger that is about to be answered. */
+  asked?: () => void;
   /** Hears of rows that an InfluxDB will not hold. */
   lost(lines: LostLines): void;
   clock: Clock;

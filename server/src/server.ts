@@ -122,8 +122,10 @@ async function start(
   });
   metered?.registered(register);
   const knownRigs = () => allRigs(identities.index, fleet);
+  const heap = new HeapPolicy(telemetry.probe !== undefined);
   const kept = await keepRollups({
     ...known,
+    asked: () => heap.answering(),
     stores,
     limits: config.store,
     rigs: knownRigs,
@@ -210,7 +212,6 @@ async function start(
   const replays = new Replays({ ...known, telemetry, state, version, clock, log });
   opened.add(() => replays[Symbol.dispose]());
   const guard = new HostGuard(config.http.hosts, access.needed, certificates.http !== undefined);
-  const heap = new HeapPolicy(telemetry.probe !== undefined);
   const lag = new LoopLag(clock);
   opened.add(() => lag[Symbol.dispose]());
   let broker: EmbeddedBroker | undefined;

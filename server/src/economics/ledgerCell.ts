@@ -171,12 +171,12 @@ function cellOf(bucket: RigBucket, whole: Record<Rounded, number | null>): Cell 
   };
 }
 
+const NO_CELL = Object.freeze(
+  Object.fromEntries([...CELL_AMOUNTS.map((name) => [name, null]), ...CELL_TIMES.map((name) => [name, 0])]),
+) as Readonly<Cell>;
+
 /** Sums of no cell. */
-export const noCell = (): Cell =>
-  Object.fromEntries([
-    ...CELL_AMOUNTS.map((name) => [name, null]),
-    ...CELL_TIMES.map((name) => [name, 0]),
-  ]) as Cell;
+export const noCell = (): Cell => ({ ...NO_CELL });
 
 /** Adds a cell to sums. What is unknown adds nothing, and to no coverage. */
 export function addCell(sums: Cell, cell: Readonly<Cell>): void {

@@ -1,4 +1,4 @@
-import type { LedgerAlgo, LedgerFigures } from "@hashwatt/protocol/ledger";
+import type { LedgerAlgo, LedgerFigures, LedgerRow } from "@hashwatt/protocol/ledger";
 import { addCell, type Cell, noCell } from "../economics/ledgerCell.js";
 
 /** Sums of a stretch by algorithm; the site's own part is under "". */
@@ -10,8 +10,7 @@ export function ledgerFigures(
   spanMs: number,
   siteLinesMicro: number | null,
 ): LedgerFigures {
-  const all = noCell();
-  for (const cell of byAlgo.values()) addCell(all, cell);
+  const all = wholeOf(byAlgo);
   const loaded = all.loadedProfitMicro;
   return {
     energyMwh: all.energyMwh,
@@ -45,6 +44,42 @@ export function ledgerFigures(
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([algo, cell]) => algoFigures(algo, cell)),
   };
+}
+
+/** The row of a stretch. Every field by its name: a spread costs ten times as much, and a year has thousands of rows. */
+export function ledgerRow(
+  { startMs, endMs, partial }: Pick<LedgerRow, "startMs" | "endMs" | "partial">,
+  figures: LedgerFigures,
+): LedgerRow {
+  return {
+    startMs,
+    endMs,
+    partial,
+    energyMwh: figures.energyMwh,
+    overheadMwh: figures.overheadMwh,
+    revenueMicro: figures.revenueMicro,
+    revenueMsat: figures.revenueMsat,
+    energyCostMicro: figures.energyCostMicro,
+    overheadCostMicro: figures.overheadCostMicro,
+    marginalProfitMicro: figures.marginalProfitMicro,
+    loadedProfitMicro: figures.loadedProfitMicro,
+    co2LocationMg: figures.co2LocationMg,
+    co2MarketMg: figures.co2MarketMg,
+    overheadCo2LocationMg: figures.overheadCo2LocationMg,
+    overheadCo2MarketMg: figures.overheadCo2MarketMg,
+    siteLinesMicro: figures.siteLinesMicro,
+    coverage: figures.coverage,
+    algos: figures.algos,
+  };
+}
+
+/** The sums of all algorithms; where there is one they are its own. */
+function wholeOf(byAlgo: AlgoSums): Readonly<Cell> {
+  const [first, ...others] = byAlgo.values();
+  if (first && !others.length) return first;
+  const all = noCell();
+  for (const cell of byAlgo.values()) addCell(all, cell);
+  return all;
 }
 
 function algoFigures(algo: string, cell: Cell): LedgerAlgo {

@@ -34,6 +34,8 @@ export interface LedgerServiceParts extends ReaderParts {
   handovers: Pick<Handovers, "joined">;
   fleet: Pick<Fleet, "views">;
   register: Pick<FleetRegister, "of">;
+  /** Hears of a question whose answer is large. */
+  asked?: () => void;
 }
 
 /** Answers questions about the ledger by the names that people use. Throws ServerError `notFound` and `badRequest`. */
@@ -45,6 +47,7 @@ export class LedgerService {
   }
 
   async ledger(asked: AskedScope, range: TimeRange, step: LedgerStep): Promise<Ledger> {
+    this.parts.asked?.();
     return this.#reader.ledger(this.scope(asked), range, step);
   }
 
@@ -65,6 +68,7 @@ export class LedgerService {
   }
 
   async explain(asked: AskedScope, range: TimeRange): Promise<LedgerExplanation> {
+    this.parts.asked?.();
     return explain({ ...this.parts, reader: this.#reader }, this.scope(asked), range);
   }
 

@@ -11,9 +11,9 @@ import type { Cell } from "../economics/ledgerCell.js";
 import { ServerError } from "../error.js";
 import type { TimeRange } from "../rates/slot.js";
 import { BUCKET_MS, HOUR_MS } from "../rollup/row.js";
-import type { LedgerStore } from "../store/state/ledger.js";
+import type { LedgerStore, LedgerSums } from "../store/state/ledger.js";
 import type { SiteRecord } from "../store/state/state.js";
-import { addSums, ledgerFigures } from "./figures.js";
+import { addSums, ledgerFigures, ledgerRow } from "./figures.js";
 import type { Pricer } from "./pricer.js";
 import { type SiteCharges, sharesOf } from "./siteCharges.js";
 import { type Stretch, stretches } from "./stretches.js";
@@ -74,9 +74,14 @@ export class LedgerReader {
         "badRequest",
         `step: the range has more than ${MAX_ROWS} rows; ask for a longer step`,
       );
-    const lines = scope.rigs ? [] : await this.parts.charges.lines(site, { fromMs, toMs });
+    // Asked for at once: the store works on the next while one is decoded here.
+    const [lines, held, sources] = await Promise.all([
+      scope.rigs ? [] : this.parts.charges.lines(site, { fromMs, toMs }),
+      this.#held(scope, rows, toMs),
+      ledger.sources(site, fromMs, toMs),
+    ]);
     const shares = lines.map((line) => sharesOf(line, rows));
-    const { figures, totals } = await this.#figures(scope, rows, toMs, shares);
+    const { figures, totals } = foldRows(rows, held, shares);
     const pricedToMs = pricer.pricedToMs(site);
     return {
       ...named(scope),
@@ -88,15 +93,15 @@ export class LedgerReader {
       toMs,
       pricedToMs: pricedToMs ?? null,
       due: pricer.due(site, { fromMs, toMs }),
-      rows: rows.map(({ startMs, endMs, partial }, i) => ({
-        startMs,
-        endMs,
-        partial: partial || pricedToMs === undefined || endMs > pricedToMs,
-        ...figures[i]!,
-      })),
+      rows: rows.map(({ startMs, endMs, partial }, i) =>
+        ledgerRow(
+          { startMs, endMs, partial: partial || pricedToMs === undefined || endMs > pricedToMs },
+          figures[i]!,
+        ),
+      ),
       totals,
       siteLines: lines.map((line, i) => ({ ...line, amountMicro: sumOf(shares[i]!) })),
-      sources: withUnits(await ledger.sources(site, fromMs, toMs), currency),
+      sources: withUnits(sources, currency),
       notes: this.#notes(scope, record, { fromMs, toMs }),
     };
   }
@@ -114,7 +119,7 @@ export class LedgerReader {
     for (const { site, name, zone, currency } of this.parts.sites.all()) {
       const lines = await this.parts.charges.lines(site, { fromMs, toMs });
       const shares = lines.map((line) => sharesOf(line, whole));
-      const { totals, sums } = await this.#figures({ site }, whole, toMs, shares);
+      const { totals, sums } = foldRows(whole, await this.#held({ site }, whole, toMs), shares);
       const pricedToMs = this.parts.pricer.pricedToMs(site) ?? null;
       sites.push({ site, name, zone, currency, pricedToMs, totals });
       const held = byCurrency.get(currency) ?? { sums: new Map(), spanMs: 0, lines: null, loaded: null };
@@ -145,37 +150,19 @@ export class LedgerReader {
   /** What is booked for one stretch. */
   async booked(scope: LedgerScope, { fromMs, toMs }: TimeRange): Promise<LedgerFigures> {
     const whole = [{ startMs: fromMs, endMs: toMs, partial: false }];
-    return (await this.#figures(scope, whole, toMs, [])).totals;
+    return foldRows(whole, await this.#held(scope, whole, toMs), []).totals;
   }
 
-  async #figures(
-    scope: LedgerScope,
-    rows: readonly Stretch[],
-    toMs: number,
-    shares: readonly (number | null)[][],
-  ): Promise<{ figures: LedgerFigures[]; totals: LedgerFigures; sums: Map<string, Cell> }> {
+  /** What the store holds of rows. */
+  async #held(scope: LedgerScope, rows: readonly Stretch[], toMs: number): Promise<HeldRows> {
+    const { ledger } = this.parts;
     const { site, rigs } = scope;
-    const edges = rows.map(({ startMs }) => startMs);
-    const byRow = new Map<number, Map<string, Cell>>(edges.map((edge) => [edge, new Map()]));
-    const query = { site, edges, toMs };
-    for (const { startMs, algo, sums } of await this.parts.ledger.sums({ ...query, ...(rigs && { rigs }) }))
-      byRow.get(startMs)!.set(algo, sums);
-    const spans = rigs ? await this.#rigSpans(site, rigs, rows, toMs) : await this.parts.ledger.spans(query);
-    const all = new Map<string, Cell>();
-    let spanMs = 0;
-    const figures = rows.map(({ startMs }, i) => {
-      const sums = byRow.get(startMs)!;
-      addSums(all, sums);
-      spanMs += spans.get(startMs) ?? 0;
-      return ledgerFigures(sums, spans.get(startMs) ?? 0, sumOf(shares.map((share) => share[i] ?? null)));
-    });
-    const lines = sumOf(figures.map(({ siteLinesMicro }) => siteLinesMicro));
-    const totals = {
-      ...ledgerFigures(all, spanMs, lines),
-      // A row of which it is not known takes its share of the site's lines with it.
-      loadedProfitMicro: sumOf(figures.map(({ loadedProfitMicro }) => loadedProfitMicro)),
-    };
-    return { figures, totals, sums: all };
+    const query = { site, edges: rows.map(({ startMs }) => startMs), toMs };
+    const [sums, spans] = await Promise.all([
+      ledger.sums({ ...query, ...(rigs && { rigs }) }),
+      rigs ? this.#rigSpans(site, rigs, rows, toMs) : ledger.spans(query),
+    ]);
+    return { sums, spans };
   }
 
   /** Rigs × time for which they are expected at the site and hours are priced. */
@@ -220,6 +207,37 @@ export class LedgerReader {
           );
     return notes;
   }
+}
+
+/** Sums of rows by algorithm, and rigs × time of each, by their starts. */
+interface HeldRows {
+  sums: readonly LedgerSums[];
+  spans: ReadonlyMap<number, number>;
+}
+
+/** The figures of rows, with their shares in the site's own lines, and their sums. */
+function foldRows(
+  rows: readonly Stretch[],
+  { sums, spans }: HeldRows,
+  shares: readonly (number | null)[][],
+): { figures: LedgerFigures[]; totals: LedgerFigures; sums: Map<string, Cell> } {
+  const byRow = new Map<number, Map<string, Cell>>(rows.map(({ startMs }) => [startMs, new Map()]));
+  for (const { startMs, algo, sums: cell } of sums) byRow.get(startMs)!.set(algo, cell);
+  const all = new Map<string, Cell>();
+  let spanMs = 0;
+  const figures = rows.map(({ startMs }, i) => {
+    const own = byRow.get(startMs)!;
+    addSums(all, own);
+    spanMs += spans.get(startMs) ?? 0;
+    return ledgerFigures(own, spans.get(startMs) ?? 0, sumOf(shares.map((share) => share[i] ?? null)));
+  });
+  const lines = sumOf(figures.map(({ siteLinesMicro }) => siteLinesMicro));
+  const totals = {
+    ...ledgerFigures(all, spanMs, lines),
+    // A row of which it is not known takes its share of the site's lines with it.
+    loadedProfitMicro: sumOf(figures.map(({ loadedProfitMicro }) => loadedProfitMicro)),
+  };
+  return { figures, totals, sums: all };
 }
 
 /** Sums what is known; null where nothing is. */

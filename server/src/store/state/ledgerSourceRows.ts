@@ -12,7 +12,7 @@ const least = (...values: (number | null)[]): number | null =>
 const most = (...values: (number | null)[]): number | null =>
   known(values).length ? Math.max(...known(values)) : null;
 
-/** The sources of each factor, from rows by all sources together. */
+/** The sources of each factor, from rows by all sources together and by which of the factors are known. */
 export function sourcesOf(
   rows: readonly Record<string, DuckDBValue>[],
   textOf: (id: DuckDBValue | undefined) => string,
@@ -25,7 +25,7 @@ export function sourcesOf(
       if (min === null || max === null) continue;
       const source = textOf(row[`${name}_source`]);
       const held = bySource.get(source);
-      const [fromMs, lastMs] = [Number(row[`${name}_from`]), Number(row[`${name}_to`])];
+      const [fromMs, lastMs] = [Number(row.first), Number(row.last)];
       bySource.set(source, {
         kind,
         source,

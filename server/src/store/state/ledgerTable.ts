@@ -256,7 +256,7 @@ export class LedgerTable implements LedgerStore {
     const of = rigs ? `AND rig IN (${literals(rigs)})` : "";
     const columns = await this.reader.columns(
       `SELECT (${start})::DOUBLE AS start, algo, ${READ_SUMS} FROM ${rigs ? "ledger_1h" : "ledger_site_5m"} l ${join}
-       WHERE ${within(site, fromMs, toMs)} ${of} GROUP BY 1, 2 ORDER BY 1, 2`,
+       WHERE ${within(site, fromMs, toMs)} ${of} GROUP BY 1, 2`,
     );
     return decodeSums(columns);
   }
@@ -278,13 +278,15 @@ export class LedgerTable implements LedgerStore {
     const ends = names.map(
       (name) =>
         `min(${name}) AS ${name}_low, max(${name}) AS ${name}_high, min(${name}_as_of_ms)::DOUBLE AS ${name}_oldest,
-         max(${name}_as_of_ms)::DOUBLE AS ${name}_newest, min(start_ms) FILTER (WHERE ${name} IS NOT NULL)::DOUBLE AS ${name}_from,
-         max(start_ms) FILTER (WHERE ${name} IS NOT NULL)::DOUBLE AS ${name}_to`,
+         max(${name}_as_of_ms)::DOUBLE AS ${name}_newest`,
     );
     const keys = names.map((name) => `${name}_source`).join(", ");
-    // Few sources go together: one pass, and what each factor makes of it is put together here.
+    // Few sources go together: one pass, and what each factor makes of it is put together here. What is unknown is apart, so that
+    // the ends of a group are those of each of its factors.
     const rows = await this.reader.rows(
-      `SELECT ${keys}, ${ends.join(", ")} FROM ledger_rates_5m WHERE ${within(site, fromMs, toMs)} GROUP BY ${keys}`,
+      `SELECT ${keys}, min(start_ms)::DOUBLE AS first, max(start_ms)::DOUBLE AS last, ${ends.join(", ")}
+       FROM ledger_rates_5m WHERE ${within(site, fromMs, toMs)}
+       GROUP BY ${keys}, ${names.map((name) => `${name} IS NULL`).join(", ")}`,
     );
     const others = await this.reader.rows(otherSourcesSql(within(site, fromMs, toMs)));
     const textOf = (id: DuckDBValue | undefined) => this.#sources.textOf(id);

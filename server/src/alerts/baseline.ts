@@ -9,31 +9,51 @@ export const BASELINE_AFTER = 6;
 /** Degrees above its own median at which a rig departs from itself. */
 export const BASELINE_MARGIN_C = 10;
 
+/** So many rigs of one rack and model tell what is usual there. */
+export const LEAST_NEIGHBOURS = 3;
+/** Degrees above their median at which a rig departs from its neighbours: places in a rack differ by themselves. [A] */
+export const NEIGHBOUR_MARGIN_C = 15;
+
 const SENSORS = ["chip", "board"] as const;
 type Sensor = (typeof SENSORS)[number];
 
 interface Learned {
   nextMs: number;
   temps: Record<Sensor, number[]>;
+  /** Medians of its own, where enough is known. */
+  medians: Temps;
   limits: RigLimits;
+  /** The rack, and the model in it, whose rigs are its neighbours. */
+  among: string | undefined;
 }
 
 /** Temperatures of a rig that is mining, °C; absent = not reported. */
-export type Temps = Partial<Record<Sensor, number>>;
+export type Temps = { [sensor in Sensor]?: number | undefined };
 
-/** What each rig's own sensors usually say, for rigs of which no stated or sourced limit is known. */
+/** What each rig's own sensors usually say, and those of its neighbours, for rigs of which no stated or sourced limit is known. */
 export class Baselines {
   readonly #learned = new Map<number, Learned>();
+  readonly #among = new Map<string, Set<number>>();
 
-  /** Takes in temperatures of a rig that is mining, at most every five minutes, and returns its limits so far. */
-  learn(rig: number, temps: Temps, atMs: number): RigLimits {
+  /**
+   * Takes in temperatures of a rig that is mining, at most every five minutes, and returns its limits so far. `among`: names the rigs
+   * that it is compared with; undefined where it is not known where it stands.
+   */
+  learn(rig: number, temps: Temps, atMs: number, among?: () => string | undefined): RigLimits {
     let learned = this.#learned.get(rig);
     if (!learned) {
-      learned = { nextMs: Number.NEGATIVE_INFINITY, temps: { chip: [], board: [] }, limits: {} };
+      learned = {
+        nextMs: Number.NEGATIVE_INFINITY,
+        temps: { chip: [], board: [] },
+        medians: {},
+        limits: {},
+        among: undefined,
+      };
       this.#learned.set(rig, learned);
     }
     if (atMs < learned.nextMs) return learned.limits;
     learned.nextMs = atMs + EVERY_MS;
+    if (among) this.#stand(rig, learned, among());
     const limits: RigLimits = {};
     for (const sensor of SENSORS) {
       const kept = learned.temps[sensor];
@@ -42,7 +62,13 @@ export class Baselines {
         kept.push(temp);
         if (kept.length > KEPT) kept.shift();
       }
-      const limit = limitFrom(kept);
+      const own = kept.length < BASELINE_AFTER ? undefined : median(kept);
+      learned.medians[sensor] = own;
+      if (!kept.length) continue;
+      const limit = lower(
+        own === undefined ? undefined : ownLimit(own, kept.length),
+        this.#neighbourLimit(rig, learned.among, sensor),
+      );
       if (limit) limits[sensor] = limit;
     }
     learned.limits = limits;
@@ -55,19 +81,58 @@ export class Baselines {
 
   /** Forgets a rig that is gone. */
   drop(rig: number): void {
+    const learned = this.#learned.get(rig);
+    if (learned) this.#stand(rig, learned, undefined);
     this.#learned.delete(rig);
+  }
+
+  #stand(rig: number, learned: Learned, among: string | undefined): void {
+    if (learned.among === among) return;
+    if (learned.among !== undefined) {
+      const left = this.#among.get(learned.among);
+      left?.delete(rig);
+      if (!left?.size) this.#among.delete(learned.among);
+    }
+    learned.among = among;
+    if (among === undefined) return;
+    const joined = this.#among.get(among);
+    if (joined) joined.add(rig);
+    else this.#among.set(among, new Set([rig]));
+  }
+
+  #neighbourLimit(rig: number, among: string | undefined, sensor: Sensor): Limit | undefined {
+    if (among === undefined) return undefined;
+    const theirs: number[] = [];
+    for (const other of this.#among.get(among) ?? []) {
+      const usual = other === rig ? undefined : this.#learned.get(other)?.medians[sensor];
+      if (usual !== undefined) theirs.push(usual);
+    }
+    if (theirs.length < LEAST_NEIGHBOURS) return undefined;
+    const usual = median(theirs);
+    return {
+      limitC: usual + NEIGHBOUR_MARGIN_C,
+      source: `neighbours (median of ${theirs.length} rigs of its model in its rack, ${rounded(usual)} °C, plus ${NEIGHBOUR_MARGIN_C})`,
+      name: "neighbours in its rack",
+    };
   }
 }
 
-function limitFrom(temps: readonly number[]): Limit | undefined {
-  if (temps.length < BASELINE_AFTER) return undefined;
+const lower = (own: Limit | undefined, other: Limit | undefined): Limit | undefined =>
+  own && other ? (other.limitC < own.limitC ? other : own) : (own ?? other);
+
+const rounded = (tempC: number): number => Math.round(tempC * 10) / 10;
+
+function median(temps: readonly number[]): number {
   const sorted = [...temps].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
-  const median = sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-  const hours = Math.round((temps.length * EVERY_MS) / 360_000) / 10;
+  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+function ownLimit(usual: number, readings: number): Limit {
+  const hours = Math.round((readings * EVERY_MS) / 360_000) / 10;
   return {
-    limitC: median + BASELINE_MARGIN_C,
-    source: `baseline (its own median of ${Math.round(median * 10) / 10} °C in ${hours} h, plus ${BASELINE_MARGIN_C})`,
+    limitC: usual + BASELINE_MARGIN_C,
+    source: `baseline (its own median of ${rounded(usual)} °C in ${hours} h, plus ${BASELINE_MARGIN_C})`,
     name: "own baseline",
   };
 }

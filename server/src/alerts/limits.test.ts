@@ -169,4 +169,38 @@ describe("limits of a rig", () => {
     for (let i = 0; i < 20; i++) limits.of(rig, i * 300_000);
     expect(limits.of(rig, 20 * 300_000)).toEqual({});
   });
+
+  /** Limits of the fourth of four rigs that have mined at these temperatures for so many readings of five minutes. */
+  const among = (temps: readonly number[], own: number, readings: number, racks: readonly string[]) => {
+    const limits = new Limits(table);
+    limits.rackOf = ({ rig }) => racks[rig];
+    const rigs = [...temps, own].map((chipTempC, rig) => {
+      const its = view({ address: "x", model: "S9" }, { chipTempC });
+      return Object.assign(its, { rig, record: { ...its.record, rig } });
+    });
+    for (let i = 0; i < BASELINE_AFTER; i++)
+      for (const each of rigs.slice(0, 3)) limits.of(each, i * 300_000);
+    let found = {};
+    for (let i = 0; i < readings; i++) found = limits.of(rigs[3]!, (BASELINE_AFTER + i) * 300_000);
+    return found;
+  };
+  const rack = ["1", "1", "1", "1"];
+  test.each([
+    [
+      "a rig that is new stands beside its neighbours",
+      [60, 62, 64],
+      70,
+      1,
+      rack,
+      77,
+      "neighbours in its rack",
+    ],
+    ["one that was always too hot too", [60, 62, 64], 85, 9, rack, 77, "neighbours in its rack"],
+    ["one that is like them is judged by itself", [60, 62, 64], 63, 9, rack, 73, "own baseline"],
+    ["two neighbours are too few", [60, 62, 64], 85, 9, ["1", "1", "2", "1"], 95, "own baseline"],
+    ["another rack is none", [60, 62, 64], 85, 9, ["1", "1", "1", "2"], 95, "own baseline"],
+    ["without a register there are none", [60, 62, 64], 85, 9, [], 95, "own baseline"],
+  ])("%s", (_what, temps, own, readings, racks, limitC, name) => {
+    expect(among(temps, own, readings, racks)).toMatchObject({ chip: { limitC, name } });
+  });
 });

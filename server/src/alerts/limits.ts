@@ -1,14 +1,20 @@
 import type { Evidence } from "@hashwatt/protocol/sample";
 import type { Limit, RigLimits, RigView } from "../fleet/rigView.js";
+import type { RigRecord } from "../store/state/state.js";
 import { Baselines } from "./baseline.js";
 import type { ThermalTable } from "./thermalTable.js";
 
 const STATED = { source: "rig (stated by its firmware)", name: "stated by the rig's firmware" };
 
-/** Which limit counts for each sensor of a rig: what its firmware states, else a sourced row, else its own baseline. */
+/**
+ * Which limit counts for each sensor of a rig: what its firmware states, else a sourced row, else the lower one of its own baseline
+ * and what is usual of its neighbours: rigs of its model in its rack.
+ */
 export class Limits {
   readonly #table: ThermalTable;
   readonly #baselines = new Baselines();
+  /** The rack by the register, unique among all; undefined where it does not say. */
+  rackOf: (record: RigRecord) => string | undefined = () => undefined;
 
   constructor(table: ThermalTable) {
     this.#table = table;
@@ -34,6 +40,7 @@ export class Limits {
         ...(boardTempC !== undefined && { board: boardTempC }),
       },
       nowMs,
+      () => this.#amongOf(record),
     );
   }
 
@@ -51,6 +58,12 @@ export class Limits {
   /** Forgets a rig that is gone. */
   drop(rig: number): void {
     this.#baselines.drop(rig);
+  }
+
+  #amongOf(record: RigRecord): string | undefined {
+    const rack = this.rackOf(record);
+    const { model } = record.evidence;
+    return rack === undefined || model === undefined ? undefined : `${rack} ${model}`;
   }
 
   #lookUp(view: RigView, nowMs: number): RigLimits {

@@ -30,7 +30,16 @@ const DEMAND_MS = 120_000;
 export interface AlertingParts
   extends Pick<
     Present,
-    "fleet" | "sites" | "agents" | "rates" | "rateSeries" | "book" | "memory" | "settings" | "ruleTable"
+    | "fleet"
+    | "limits"
+    | "sites"
+    | "agents"
+    | "rates"
+    | "rateSeries"
+    | "book"
+    | "memory"
+    | "settings"
+    | "ruleTable"
   > {
   state: Pick<StateStore, "documents" | "putSetting" | "rollups" | "siteColumns">;
   telemetry: Pick<TelemetryStore, "samples" | "span" | "count">;
@@ -78,6 +87,10 @@ export async function openAlerting(
     if (changes.some(({ kind }) => kind === alertRuleKind.kind))
       ruleTable.set(ruleDocuments(settings), clock.nowMs());
   });
+  parts.limits.rackOf = (record) => {
+    const place = expected(record);
+    return place?.rack === undefined ? undefined : `${record.site} ${place.row ?? ""} ${place.rack}`;
+  };
   const conflicts = new Conflicts();
   let disk: ServerFacts["disk"];
   const lookAtDisk = async () => {

@@ -4,6 +4,7 @@ import type { RigView } from "../fleet/rigView.js";
 import { type AlertChanges, ChangeLog } from "./changeLog.js";
 import type { Facts, FactsKind } from "./facts.js";
 import { FACTS, RIGS } from "./judged.js";
+import { parsePending, pendingText } from "./keptPending.js";
 import { RollUps } from "./rollUps.js";
 import { type BookOptions, RuleBook } from "./ruleBook.js";
 import { FACT_RULES } from "./rules/factRules.js";
@@ -79,6 +80,23 @@ export class AlertBook {
       firing.filter(({ members }) => members),
       nowMs,
     );
+  }
+
+  /** Breaches that nobody was told of yet, as text for {@link resume} after a restart. */
+  pendingText(): string {
+    const waits = new Set(this.#rollUps.waiting());
+    const books = [this.#rigs, ...KINDS.map((kind) => this.#facts[kind])];
+    return pendingText(books.flatMap((book) => [...book.pending(waits)]));
+  }
+
+  /** Goes on with breaches of before a restart, each once it is seen again; a damaged text counts for nothing. */
+  resume(text: string): void {
+    for (const pending of parsePending(text)) {
+      const [key] = pending;
+      const kind = typeof key === "number" ? undefined : (key.split(" ", 1)[0] as FactsKind);
+      if (kind === undefined) this.#rigs.resume(pending);
+      else if (KINDS.includes(kind)) this.#facts[kind].resume(pending);
+    }
   }
 
   /** Judges a rig by a reading that has just arrived. Returns whether an alert of it changed. */

@@ -34,13 +34,14 @@ const SAME: Became = { kind: "same" };
 const CHANGED: Became = { kind: "changed" };
 const FIRED: Became = { kind: "fired" };
 
-/** An alert at the first sight of a breach, or one more round of `before`. */
+/** An alert at the first sight of a breach, or one more round of `before`. `keptMs`: since when, where that was seen before a restart. */
 export function beginEntry<T>(
   { rule, settings, subject, context }: Step<T>,
   identity: Identity,
   before: AlertView | undefined,
+  keptMs?: number,
 ): BookEntry {
-  const sinceMs = rule.since?.(subject, context) ?? context.nowMs;
+  const sinceMs = rule.since?.(subject, context) ?? keptMs ?? context.nowMs;
   const { subject: part, ...finding } = rule.describe(subject, context, sinceMs, before, settings);
   const alert: AlertView = {
     id: before?.id ?? idOf(identity, rule.id, sinceMs),

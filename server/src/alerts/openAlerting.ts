@@ -20,6 +20,9 @@ import { Surveyor } from "./surveyor.js";
 
 /** The setting that keeps what rules remember of the rigs. */
 export const MEMORY_SETTING = "alertMemory";
+/** The setting that keeps breaches of which nobody was told yet, and how often it is written while there are any. */
+export const PENDING_SETTING = "alertsPending";
+const KEEP_PENDING_MS = 15_000;
 /** What is remembered outlives a crash from this often on. */
 const KEEP_MS = 1_800_000;
 const DISK_MS = 60_000;
@@ -41,7 +44,7 @@ export interface AlertingParts
     | "settings"
     | "ruleTable"
   > {
-  state: Pick<StateStore, "documents" | "putSetting" | "rollups" | "siteColumns">;
+  state: Pick<StateStore, "documents" | "setting" | "putSetting" | "rollups" | "siteColumns">;
   telemetry: Pick<TelemetryStore, "samples" | "span" | "count">;
   metering: Metering | undefined;
   hearing: Hearing;
@@ -139,7 +142,19 @@ export async function openAlerting(
     state
       .putSetting(MEMORY_SETTING, memory.text())
       .catch((error: unknown) => log.warn({ err: error }, "memory of the alert rules not stored"));
+  let keptPending = (await state.setting(PENDING_SETTING)) ?? "[]";
+  book.resume(keptPending);
+  const keepPending = async () => {
+    const text = book.pendingText();
+    if (text === keptPending) return;
+    keptPending = text;
+    await state.putSetting(PENDING_SETTING, text).catch((error: unknown) => {
+      keptPending = "";
+      log.warn({ err: error }, "pending alerts not stored");
+    });
+  };
   const timers = [
+    clock.every(KEEP_PENDING_MS, () => void keepPending()),
     clock.every(KEEP_MS, () => void keep()),
     clock.every(DISK_MS, () => void lookAtDisk()),
     clock.every(DEMAND_MS, () => void lookAtDemand()),
@@ -168,6 +183,7 @@ export async function openAlerting(
     async close() {
       for (const timer of timers) timer[Symbol.dispose]();
       await keep();
+      await keepPending();
     },
   };
 }

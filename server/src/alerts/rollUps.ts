@@ -48,6 +48,11 @@ export class RollUps {
     return [...this.#groups.values()].map(({ alert }) => alert);
   }
 
+  /** Ids of the alerts that have fired and wait for others that are alike. */
+  waiting(): string[] {
+    return this.#held.map(({ alert }) => alert.id);
+  }
+
   /** Takes up groups that were open before a restart, with the alerts of the book that are parts of them. */
   restore(groups: readonly AlertView[], nowMs: number): void {
     const members = new Map<string, AlertView[]>();

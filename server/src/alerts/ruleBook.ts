@@ -3,6 +3,7 @@ import { type BookEntry, newEntry } from "./bookEntry.js";
 import type { ChangeLog } from "./changeLog.js";
 import { advanceEntry, beginEntry, causeOf, isHeld, type Step } from "./entryMachine.js";
 import { type Judged, keyOfAlert } from "./judged.js";
+import { KeptPending, type Pending } from "./keptPending.js";
 import type { Rule, RuleContext, RuleId, RuleSettings, StopState } from "./rules/rule.js";
 
 const NO_RULE = "Ended: its rule is switched off";
@@ -20,6 +21,7 @@ export class RuleBook<T> {
   readonly #resolveHoldMs: number;
   readonly #log: ChangeLog;
   readonly #entries = new Map<string | number, Map<RuleId, BookEntry>>();
+  readonly #kept = new KeptPending();
   /** Settings of a rule for a subject that differ from its own; undefined where none do. */
   settings: ((rule: Rule<T>, subject: T) => RuleSettings) | undefined;
 
@@ -54,6 +56,19 @@ export class RuleBook<T> {
     return true;
   }
 
+  /** Takes in a breach that nobody was told of before a restart: where it is seen again, its hold does not begin anew. */
+  resume(pending: Pending): void {
+    this.#kept.put(pending);
+  }
+
+  /** Breaches that nobody was told of yet: those that are pending, and the firing ones that `waits` names. */
+  *pending(waits: ReadonlySet<string>): Iterable<Pending> {
+    for (const [key, entries] of this.#entries)
+      for (const { alert, samples, breachedMs } of entries.values())
+        if (alert.state === "pending" || waits.has(alert.id))
+          yield [key, alert.rule, alert.pendingMs, samples, breachedMs];
+  }
+
   /** Judges a subject: by news of it (`arrival`), or by the passing of time alone. Returns whether an alert of it changed. */
   judge(subject: T, context: RuleContext, arrival: boolean, stop?: StopState | undefined): boolean {
     const key = this.#judged.key(subject);
@@ -77,7 +92,10 @@ export class RuleBook<T> {
       if (!judged && !this.#judged.isStale(subject)) continue;
       const firing = entry?.alert.state === "firing";
       const verdict = judged ? rule.check(subject, firing, context, settings) : "unknown";
-      if (!entry && verdict !== "breach") continue;
+      if (!entry && verdict !== "breach") {
+        if (verdict === "clear") this.#kept.forget(key, rule.id);
+        continue;
+      }
       const at: Step<T> = { rule, settings, subject, context, holdMs: this.#holdOf(settings) };
       if (!entry) {
         entries ??= this.#of(key);
@@ -153,7 +171,10 @@ export class RuleBook<T> {
   #begin(entries: Map<RuleId, BookEntry>, at: Step<T>): void {
     const identity = this.#judged.identity(at.subject);
     const key = this.#judged.key(at.subject);
-    const entry = beginEntry(at, identity, this.#log.ended.recent(key, at.rule.id, at.context.nowMs));
+    const { nowMs } = at.context;
+    const kept = this.#kept.take(key, at.rule.id, nowMs);
+    const entry = beginEntry(at, identity, this.#log.ended.recent(key, at.rule.id, nowMs), kept?.[2]);
+    if (kept) entry.samples = kept[3];
     entries.set(at.rule.id, entry);
     this.#log.note(entry.alert);
     this.#apply(entries, entry, advanceEntry(entry, "breach", at, true, false), at);

@@ -92,6 +92,44 @@ describe("a day of the ledger", () => {
     near(exact.breakEvenPerKwh, USD_PER_PH_DAY / 24 / 17.5);
   });
 
+  test("has no fully loaded profit where a charge of the site is not known, and says for how long", async () => {
+    const fromMs = SHANGHAI.instant(2026, 9, 1);
+    const toMs = fromMs + 2 * HOUR_MS;
+    const it = await startLedger({
+      sites: [bookedSite({ currency: "USD" })],
+      rigs: [rigAt(1)],
+      terms: {
+        s: {
+          tariffs: [tariff({ currency: "USD", energy: { kind: "flat", price: 0.06 } })],
+          overheads: [
+            { id: "o", name: "o", kind: "constant", factor: 1.05, validFrom: "2020-01-01", source: "test" },
+          ],
+        },
+      },
+      series: HASHPRICE,
+      charges: {
+        lines: async () => [
+          {
+            kind: "demand",
+            name: "demand",
+            amountMicro: null,
+            provisional: false,
+            fromMs: fromMs + HOUR_MS,
+            toMs,
+            source: "test",
+            asOfMs: null,
+          },
+        ],
+      },
+    });
+    await it.put(rowsOf([1], fromMs, toMs, S21));
+    await it.price(toMs);
+    const { rows, totals } = await it.service.ledger({ site: "s" }, { fromMs, toMs }, "hour");
+    expect(rows.map(({ loadedProfitMicro }) => typeof loadedProfitMicro)).toEqual(["number", "object"]);
+    expect(totals.loadedProfitMicro).toBe(rows[0]!.loadedProfitMicro);
+    expect([totals.coverage.loadedMs, totals.coverage.profitMs]).toEqual([HOUR_MS, 2 * HOUR_MS]);
+  });
+
   test("weighs carbon and says what one BTC took, as the vectors have it", async () => {
     const fromMs = SHANGHAI.instant(2026, 9, 1);
     const it = await startLedger({

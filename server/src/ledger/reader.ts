@@ -5,6 +5,7 @@ import type {
   LedgerSites,
   LedgerSource,
   LedgerStep,
+  SiteLine,
 } from "@hashwatt/protocol/ledger";
 import { Zone } from "@hashwatt/protocol/zone";
 import type { Cell } from "../economics/ledgerCell.js";
@@ -15,7 +16,7 @@ import type { LedgerStore, LedgerSums } from "../store/state/ledger.js";
 import type { SiteRecord } from "../store/state/state.js";
 import { addSums, ledgerFigures, ledgerRow } from "./figures.js";
 import type { Pricer } from "./pricer.js";
-import { type SiteCharges, sharesOf } from "./siteCharges.js";
+import { owesUnknown, type SiteCharges, sharesOf } from "./siteCharges.js";
 import { type Stretch, stretches } from "./stretches.js";
 
 /** Rows of an answer. */
@@ -80,8 +81,7 @@ export class LedgerReader {
       this.#held(scope, rows, toMs),
       ledger.sources(site, fromMs, toMs),
     ]);
-    const shares = lines.map((line) => sharesOf(line, rows));
-    const { figures, totals } = foldRows(rows, held, shares);
+    const { figures, totals, shares } = foldRows(rows, held, lines);
     const pricedToMs = pricer.pricedToMs(site);
     return {
       ...named(scope),
@@ -113,30 +113,43 @@ export class LedgerReader {
     const whole = toMs > fromMs ? [{ startMs: fromMs, endMs: toMs, partial: false }] : [];
     const byCurrency = new Map<
       string,
-      { sums: Map<string, Cell>; spanMs: number; lines: number | null; loaded: number | null }
+      {
+        sums: Map<string, Cell>;
+        spanMs: number;
+        lines: number | null;
+        loaded: number | null;
+        loadedMs: number;
+      }
     >();
     const sites: LedgerSites["sites"] = [];
     for (const { site, name, zone, currency } of this.parts.sites.all()) {
       const lines = await this.parts.charges.lines(site, { fromMs, toMs });
-      const shares = lines.map((line) => sharesOf(line, whole));
-      const { totals, sums } = foldRows(whole, await this.#held({ site }, whole, toMs), shares);
+      const { totals, sums } = foldRows(whole, await this.#held({ site }, whole, toMs), lines);
       const pricedToMs = this.parts.pricer.pricedToMs(site) ?? null;
       sites.push({ site, name, zone, currency, pricedToMs, totals });
-      const held = byCurrency.get(currency) ?? { sums: new Map(), spanMs: 0, lines: null, loaded: null };
+      const held = byCurrency.get(currency) ?? {
+        sums: new Map(),
+        spanMs: 0,
+        lines: null,
+        loaded: null,
+        loadedMs: 0,
+      };
       addSums(held.sums, sums);
       held.spanMs += totals.coverage.spanMs;
       held.lines = sumOf([held.lines, totals.siteLinesMicro]);
       held.loaded = sumOf([held.loaded, totals.loadedProfitMicro]);
+      held.loadedMs += totals.coverage.loadedMs;
       byCurrency.set(currency, held);
     }
     return {
       fromMs,
       toMs,
       sites,
-      byCurrency: [...byCurrency].map(([currency, { sums, spanMs, lines, loaded }]) => ({
-        currency,
-        totals: { ...ledgerFigures(sums, spanMs, lines), loadedProfitMicro: loaded },
-      })),
+      byCurrency: [...byCurrency].map(([currency, { sums, spanMs, lines, loaded, loadedMs }]) => {
+        const whole = ledgerFigures(sums, spanMs, lines);
+        const coverage = { ...whole.coverage, loadedMs };
+        return { currency, totals: { ...whole, loadedProfitMicro: loaded, coverage } };
+      }),
     };
   }
 
@@ -219,26 +232,45 @@ interface HeldRows {
 function foldRows(
   rows: readonly Stretch[],
   { sums, spans }: HeldRows,
-  shares: readonly (number | null)[][],
-): { figures: LedgerFigures[]; totals: LedgerFigures; sums: Map<string, Cell> } {
+  lines: readonly SiteLine[],
+): {
+  figures: LedgerFigures[];
+  totals: LedgerFigures;
+  sums: Map<string, Cell>;
+  /** The part of each line in each row. */
+  shares: (number | null)[][];
+} {
+  const shares = lines.map((line) => sharesOf(line, rows));
   const byRow = new Map<number, Map<string, Cell>>(rows.map(({ startMs }) => [startMs, new Map()]));
   for (const { startMs, algo, sums: cell } of sums) byRow.get(startMs)!.set(algo, cell);
   const all = new Map<string, Cell>();
   let spanMs = 0;
-  const figures = rows.map(({ startMs }, i) => {
+  const figures = rows.map((row, i) => {
+    const { startMs } = row;
     const own = byRow.get(startMs)!;
     addSums(all, own);
     spanMs += spans.get(startMs) ?? 0;
-    return ledgerFigures(own, spans.get(startMs) ?? 0, sumOf(shares.map((share) => share[i] ?? null)));
+    const known = ledgerFigures(own, spans.get(startMs) ?? 0, sumOf(shares.map((share) => share[i] ?? null)));
+    return owesUnknown(lines, row) ? withoutLoaded(known) : known;
   });
-  const lines = sumOf(figures.map(({ siteLinesMicro }) => siteLinesMicro));
+  const whole = ledgerFigures(all, spanMs, sumOf(figures.map(({ siteLinesMicro }) => siteLinesMicro)));
   const totals = {
-    ...ledgerFigures(all, spanMs, lines),
+    ...whole,
     // A row of which it is not known takes its share of the site's lines with it.
     loadedProfitMicro: sumOf(figures.map(({ loadedProfitMicro }) => loadedProfitMicro)),
+    coverage: {
+      ...whole.coverage,
+      loadedMs: figures.reduce((ms, { coverage }) => ms + coverage.loadedMs, 0),
+    },
   };
-  return { figures, totals, sums: all };
+  return { figures, totals, sums: all, shares };
 }
+
+const withoutLoaded = (figures: LedgerFigures): LedgerFigures => ({
+  ...figures,
+  loadedProfitMicro: null,
+  coverage: { ...figures.coverage, loadedMs: 0 },
+});
 
 /** Sums what is known; null where nothing is. */
 function sumOf(amounts: readonly (number | null)[]): number | null {

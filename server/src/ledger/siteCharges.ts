@@ -12,9 +12,17 @@ export function sharesOf(
   { amountMicro, fromMs, toMs }: Pick<SiteLine, "amountMicro" | "fromMs" | "toMs">,
   stretches: readonly { startMs: number; endMs: number }[],
 ): (number | null)[] {
+  if (amountMicro === null) return stretches.map(() => null);
   const upTo = (ms: number): number =>
-    Math.round(((amountMicro ?? 0) * (Math.max(fromMs, Math.min(toMs, ms)) - fromMs)) / (toMs - fromMs));
+    Math.round((amountMicro * (Math.max(fromMs, Math.min(toMs, ms)) - fromMs)) / (toMs - fromMs));
   return stretches.map(({ startMs, endMs }) =>
-    amountMicro === null || endMs <= fromMs || startMs >= toMs ? null : upTo(endMs) - upTo(startMs),
+    endMs <= fromMs || startMs >= toMs ? null : upTo(endMs) - upTo(startMs),
   );
 }
+
+/** Whether a line that nobody knows the amount of falls into a stretch: what all is taken off of is then not known. */
+export const owesUnknown = (
+  lines: readonly Pick<SiteLine, "amountMicro" | "fromMs" | "toMs">[],
+  { startMs, endMs }: { startMs: number; endMs: number },
+): boolean =>
+  lines.some(({ amountMicro, fromMs, toMs }) => amountMicro === null && fromMs < endMs && toMs > startMs);

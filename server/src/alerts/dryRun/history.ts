@@ -89,6 +89,7 @@ function readingOf(
   const sum = counters.get(row.rig) ?? { accepted: 0, rejected: 0, acceptedDiff: 0 };
   counters.set(row.rig, sum);
   sum.accepted += row.accepted ?? 0;
+  // Not every dialect tells stale shares apart from rejected ones.
   sum.rejected += (row.rejected ?? 0) + (row.stale ?? 0);
   sum.acceptedDiff += row.acceptedDiff ?? 0;
   return {
@@ -101,12 +102,14 @@ function readingOf(
     ...(row.boardTempC && { boardTempC: row.boardTempC.max }),
     ...(row.chipTempC && { chipTempC: row.chipTempC.max }),
     ...(row.fanRpm && { fansRpm: [row.fanRpm.min] }),
-    ...(row.accepted !== undefined && {
-      shares: {
-        accepted: sum.accepted,
-        rejected: sum.rejected,
-        ...(row.acceptedDiff !== undefined && { acceptedDiff: sum.acceptedDiff }),
-      },
-    }),
+    // A ratio of rejects needs both sides of it.
+    ...(row.accepted !== undefined &&
+      row.rejected !== undefined && {
+        shares: {
+          accepted: sum.accepted,
+          rejected: sum.rejected,
+          ...(row.acceptedDiff !== undefined && { acceptedDiff: sum.acceptedDiff }),
+        },
+      }),
   };
 }

@@ -103,6 +103,10 @@ else {
     ["kept apart for an impossible time", figures.keptApart],
     ["rigs of which readings of two agents are stored", figures.rigsOfTwo],
     ["written over by the other agent's reading", figures.overwritten],
+    [
+      "stored from no spool that can be read",
+      `${figures.unspooled}, ${figures.unspooledStrange.length} of them while the agent's disk was well`,
+    ],
     ["late (stored more than 10 s after the answer)", figures.late],
     ["stored under a time more than 2 s off", figures.mistimed],
     ["longest catch-up", `${(figures.longestCatchUpMs / 1_000).toFixed(1)} s`],

@@ -41,6 +41,7 @@ const whole = (): Evidence & {
   stored: NUMBERS.map((number) => storedAs(number)),
   keptApart: new Set(),
   heldBeforeDamage: new Set(),
+  diskTroubles: [],
   onePerMs: false,
   answeredMs: (number) => NOW + number,
 });
@@ -62,6 +63,8 @@ describe("the checker of a run of faults", () => {
       keptApart: 0,
       overwritten: 0,
       rigsOfTwo: 0,
+      unspooled: 0,
+      unspooledStrange: [],
       late: 0,
       mistimed: 0,
     });
@@ -73,6 +76,21 @@ describe("the checker of a run of faults", () => {
     for (const number of seconds) run.spooled.set(number, spooledAs(number, { agent: "a2", stream: "s2" }));
     run.stored.push(...[200, 201].map((number) => storedAs(number)));
     expect(compare(run)).toMatchObject({ rigsOfTwo: 2, lost: [202], double: [], foreign: [] });
+  });
+
+  test("tells readings that no spool holds, and takes a disk that took nothing for the reason only while it did", () => {
+    const run = whole();
+    run.spooled.delete(50);
+    run.spooled.delete(150);
+    run.spooled.delete(160);
+    run.damaged.set(160, spooledAs(160));
+    const diskTroubles = [{ startMs: NOW + 3_140, endMs: NOW + 3_160 }];
+    const answeredMs = (number: number) => NOW + 20 * number;
+    expect(compare({ ...run, diskTroubles, answeredMs })).toMatchObject({
+      unspooled: 2,
+      unspooledStrange: [50],
+      lost: [],
+    });
   });
 
   test("finds each reading that is planted as lost, wherever it is taken from", () => {

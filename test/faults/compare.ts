@@ -33,6 +33,10 @@ export interface Comparison {
   overwritten: number;
   /** Rigs of which readings of two agents are stored. */
   rigsOfTwo: number;
+  /** Stored, and in no spool that can be read: an agent whose disk takes nothing sends from memory. */
+  unspooled: number;
+  /** Those of them that were answered while every agent's disk did its work: nothing explains them. */
+  unspooledStrange: number[];
   /** Stored more than ten seconds after the rig's answer. */
   late: number;
   /** Stored under a time that is more than two seconds from the rig's answer. */
@@ -50,16 +54,20 @@ export interface Evidence {
   heldBeforeDamage: ReadonlySet<number>;
   /** Whether the store holds one reading of a rig and millisecond. */
   onePerMs: boolean;
+  /** When an agent's disk took nothing, or lost what it had taken; epoch ms. */
+  diskTroubles: readonly { startMs: number; endMs: number }[];
   /** When a rig gave an answer. */
   answeredMs(number: number): number | undefined;
 }
 
 const LATE_MS = 10_000;
 const MISTIMED_MS = 2_000;
+/** A reading waits so long at most before it is written. */
+const WRITTEN_MS = 2_000;
 
 /** Compares what was spooled with what is stored. */
 export function compare(evidence: Evidence): Comparison {
-  const { spooled, damaged, stored, keptApart, heldBeforeDamage, answeredMs } = evidence;
+  const { spooled, damaged, stored, keptApart, heldBeforeDamage, diskTroubles, answeredMs } = evidence;
   const times = new Map<number, number>();
   let late = 0;
   let mistimed = 0;
@@ -83,6 +91,9 @@ export function compare(evidence: Evidence): Comparison {
   const unsent = [...damaged].filter(([number]) => !times.has(number));
   const sent = new Set([...damaged].filter(([number]) => times.has(number)).map(([, where]) => batch(where)));
   const batchesDamaged = new Set(unsent.map(([, where]) => batch(where)).filter((each) => !sent.has(each)));
+  const unspooled = [...times.keys()].filter((number) => !spooled.has(number) && !damaged.has(number));
+  const explains = (answeredAtMs: number) =>
+    diskTroubles.some(({ startMs, endMs }) => answeredAtMs > startMs - WRITTEN_MS && answeredAtMs < endMs);
   return {
     spooled: spooled.size,
     stored: stored.length,
@@ -96,6 +107,8 @@ export function compare(evidence: Evidence): Comparison {
     keptApart: keptApart.size,
     overwritten,
     rigsOfTwo: rigsOfTwo(evidence),
+    unspooled: unspooled.length,
+    unspooledStrange: unspooled.filter((number) => !explains(answeredMs(number) ?? Number.NaN)),
     late,
     mistimed,
   };

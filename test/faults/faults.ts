@@ -123,6 +123,7 @@ const fullDisk = (name: Linked): Fault => ({
   lacks: needsDisk,
   async run(world, random) {
     const { disk } = world[name]!;
+    const startMs = Date.now();
     disk!.fill();
     await told(world, name, full[name]);
     await world.pause(random.whole(2_000, 12_000));
@@ -134,6 +135,7 @@ const fullDisk = (name: Linked): Fault => ({
       await world.influxd!.start();
     }
     await well(world, name);
+    if (name === "agent") world.damage.diskTroubles.push({ startMs, endMs: Date.now() });
   },
 });
 
@@ -145,13 +147,17 @@ const failedDisk = (name: "agent" | "server"): Fault => ({
   lacks: needsDisk,
   async run(world, random) {
     if (name === "agent") world.agent.keeper.note();
+    const startMs = Date.now();
     world[name].disk!.fail();
     await told(world, name, /read-only.*remount/i);
     await world.pause(random.whole(2_000, 12_000));
     assertAlive(world[name]);
     await world[name].kill();
     world[name].disk!.repair();
-    if (name === "agent") noteUnmissable(world);
+    if (name === "agent") {
+      noteUnmissable(world);
+      world.damage.diskTroubles.push({ startMs, endMs: Date.now() });
+    }
     await world[name].start();
   },
 });

@@ -77,6 +77,7 @@ export async function settled(
     stored,
     keptApart: keptApart(server.dataDir),
     heldBeforeDamage: damage.held,
+    diskTroubles: damage.diskTroubles,
     onePerMs: world.store === "influxdb",
     answeredMs: (number) => fleet.answeredMs(number),
   });
@@ -96,6 +97,7 @@ export async function settled(
   tell("lost", comparison.lost);
   tell("double", comparison.double);
   tell("under another rig", comparison.foreign);
+  tell("stored from no spool", comparison.unspooledStrange);
   for (const text of disagreements) say(text);
   return {
     ...comparison,

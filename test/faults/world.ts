@@ -46,6 +46,8 @@ export interface Damage {
   lostBatches: number;
   /** Batches that were damaged in the seconds before an agent noted that it has them: nothing can miss them. */
   unmissable: number;
+  /** When an agent's disk took nothing, or lost what it had taken; epoch ms. */
+  readonly diskTroubles: { startMs: number; endMs: number }[];
   /** How often something was damaged that the server must tell of. */
   toTell: number;
 }
@@ -205,7 +207,7 @@ export async function makeWorld(options: WorldOptions): Promise<World> {
     server: extended(server, { dataDir: serverDir, link: serverLink, clock: serverClock, disk: serverDisk }),
     agent: await newAgent("a1", rigs),
     influxd: influx?.part,
-    damage: { held: new Set(), lostBatches: 0, unmissable: 0, toTell: 0 },
+    damage: { held: new Set(), diskTroubles: [], lostBatches: 0, unmissable: 0, toTell: 0 },
     second: undefined,
     async addAgent() {
       world.second = await newAgent("a2", named);

@@ -1,4 +1,6 @@
 import type { RigView } from "../../fleet/rigView.js";
+import { boardSubject } from "../boardSubject.js";
+import { rigSubject } from "../judged.js";
 import { isMining, MINUTE_MS, numberRule, shareOfRevenue } from "./numberRule.js";
 
 /** A board hashes nothing where its fellows do: its slot is still told, and it is as good as gone. */
@@ -8,15 +10,16 @@ const isDead = (board: { hashrateThs?: number | undefined; chips?: number | unde
 const working = (view: RigView): number =>
   (view.reading?.boards ?? []).reduce((count, board) => count + (isDead(board) ? 0 : 1), 0);
 
-/** The first slot that the rig showed and that works no more, as far as the numbers of the others tell. */
-function missingSlot(view: RigView, most: number): number | undefined {
+/** The slots that the rig showed and that work no more, as far as the numbers of the others tell. */
+function missingSlots(view: RigView, most: number): number[] {
   const boards = view.reading?.boards ?? [];
-  const dead = boards.find(isDead);
-  if (dead) return dead.slot;
+  const missing = boards.filter(isDead).map(({ slot }) => slot);
+  const count = most - working(view);
   const slots = new Set(boards.map(({ slot }) => slot));
   const first = slots.has(0) || !slots.has(most) ? 0 : 1;
-  for (let slot = first; slot < first + most; slot++) if (!slots.has(slot)) return slot;
-  return undefined;
+  for (let slot = first; slot < first + most && missing.length < count; slot++)
+    if (!slots.has(slot)) missing.push(slot);
+  return missing.sort((a, b) => a - b);
 }
 
 /** Fewer working boards than the rig once showed, for five minutes of mining. */
@@ -38,15 +41,17 @@ export const boardMissing = numberRule<RigView>({
     return most - working(view);
   },
   part(view, { memory }) {
-    const slot = missingSlot(view, memory?.mostBoards(view.rig) ?? 0);
-    return slot === undefined
-      ? undefined
-      : { kind: "board", id: `r${view.rig}/${slot}`, name: `${view.record.name} board ${slot}` };
+    const [slot, ...more] = missingSlots(view, memory?.mostBoards(view.rig) ?? 0);
+    // Of several it is the rig.
+    return slot === undefined || more.length ? rigSubject(view) : boardSubject(view, slot);
   },
   reason(view, { value }, { memory }) {
     const most = memory?.mostBoards(view.rig) ?? 0;
-    const slot = missingSlot(view, most);
-    return `${value} of ${most} boards ${value === 1 ? "does" : "do"} not work any more${slot === undefined ? "" : `, the one in slot ${slot} first`}`;
+    const slots = missingSlots(view, most);
+    const which = slots.length
+      ? `, ${slots.length === 1 ? "the one in slot" : "those in slots"} ${slots.join(", ")}`
+      : "";
+    return `${value} of ${most} boards ${value === 1 ? "does" : "do"} not work any more${which}`;
   },
   siteOf: ({ record }) => record.site,
   lossPerH(view, value, context) {

@@ -1,4 +1,6 @@
 import type { Limit, RigView } from "../../fleet/rigView.js";
+import { boardSubject, hottestBoard } from "../boardSubject.js";
+import { rigSubject } from "../judged.js";
 import { degrees, MINUTE_MS, numberRule } from "./numberRule.js";
 import { OVERHEATING_HYSTERESIS_C } from "./overheating.js";
 
@@ -6,7 +8,7 @@ import { OVERHEATING_HYSTERESIS_C } from "./overheating.js";
 function warmest({
   reading,
   limits,
-}: RigView): { sensor: string; overC: number; tempC: number; limit: Limit } | undefined {
+}: RigView): { sensor: "Chip" | "Board"; overC: number; tempC: number; limit: Limit } | undefined {
   const { chip, board } = limits;
   const chipOverC = overWarning(reading?.chipTempC, chip);
   const boardOverC = overWarning(reading?.boardTempC, board);
@@ -39,6 +41,12 @@ export const hot = numberRule<RigView>({
     const chipC = overWarning(view.reading?.chipTempC, chip);
     const boardC = overWarning(view.reading?.boardTempC, board);
     return chipC === undefined ? boardC : boardC === undefined ? chipC : Math.max(chipC, boardC);
+  },
+  part(view) {
+    const worst = warmest(view);
+    const board =
+      worst && hottestBoard(view, worst.sensor === "Chip" ? "chipTempC" : "boardTempC", worst.tempC);
+    return board ? boardSubject(view, board.slot) : rigSubject(view);
   },
   reason(view) {
     const worst = warmest(view);

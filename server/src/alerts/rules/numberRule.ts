@@ -1,5 +1,6 @@
 import type { Severity, SubjectKind } from "@hashwatt/protocol/alertRules";
 import { isReporting, type RigView } from "../../fleet/rigView.js";
+import { toldSubject } from "../boardSubject.js";
 import type { Finding, Rule, RuleContext, RuleSettings, Verdict } from "./rule.js";
 
 export const MINUTE_MS = 60_000;
@@ -48,7 +49,7 @@ export interface NumberRule<T> {
   lossPerH?(subject: T, value: number, context: RuleContext): number | null;
   /** The site whose currency `lossPerH` is in. */
   siteOf?(subject: T): string;
-  /** A part of the subject. */
+  /** The part of the subject that it is about, as things are; an alert that was told goes on being about the same. */
   part?(subject: T, context: RuleContext): Finding["subject"];
   /** By how much it must move to be told at once; by default a twentieth. */
   step?: number;
@@ -102,7 +103,7 @@ export function numberRule<T = RigView>(spec: NumberRule<T>): Rule<T> {
       const now = typeof measured === "number" ? { value: measured } : measured;
       const limits = limitsOf(now, settings);
       const lossPerH = spec.lossPerH?.(of, now.value, context) ?? null;
-      const part = spec.part?.(of, context);
+      const part = spec.part && (toldSubject(before, context.nowMs) ?? spec.part(of, context));
       const site = spec.siteOf?.(of);
       return {
         ...common,

@@ -43,6 +43,41 @@ describe("overheating", () => {
     expect(alert?.reason).toBe("Chip 91.3 °C, limit 85 °C, stated by the rig's firmware");
   });
 
+  const boards = (field: "chipTempC" | "boardTempC", ...temps: number[]) =>
+    temps.map((tempC, slot) => ({ slot, [field]: tempC }));
+  test.each([
+    ["the board that is clearly hotter than the others", boards("chipTempC", 79, 91, 80), "board", "r7/1"],
+    ["the rig where all are about as hot", boards("chipTempC", 84, 91, 88), "rig", "r7"],
+    ["the rig where two are hot", boards("chipTempC", 70, 91, 90), "rig", "r7"],
+    ["the rig where another sensor makes its figure", boards("chipTempC", 60, 60, 75), "rig", "r7"],
+    ["the rig where no board tells that sensor", boards("boardTempC", 60, 91, 60), "rig", "r7"],
+    ["the rig where it has but one board", boards("chipTempC", 91), "rig", "r7"],
+  ])("is about %s", (_what, shown, kind, id) => {
+    const it = judgedRig();
+    it.reads(0, { chipTempC: 91, boards: shown }).reads(5, { chipTempC: 91, boards: shown });
+    const [alert] = it.book.takeChanges().transitions;
+    expect(alert).toMatchObject({ rule: "overheating", rig: 7, rigName: "10.0.0.7", subject: { kind, id } });
+    expect(alert!.reason).toContain(
+      kind === "board" ? "; board 1 is 11 °C hotter than the others" : "firmware",
+    );
+  });
+
+  test("goes on being about the board that was told, whatever heats up after it, and ends as that", () => {
+    const it = judgedRig({ resolveHoldMs: 0 });
+    const one = { chipTempC: 95, boards: boards("chipTempC", 70, 95, 70) };
+    it.reads(0, one).reads(5, one);
+    expect(it.book.takeChanges().transitions).toMatchObject([{ subject: { id: "r7/1" } }]);
+    it.reads(70, { chipTempC: 99, boards: boards("chipTempC", 99, 95, 98) });
+    expect(it.book.open(7)[0]).toMatchObject({
+      subject: { kind: "board", id: "r7/1", name: "10.0.0.7 board 1" },
+      value: 99,
+    });
+    for (const s of [75, 80]) it.reads(s, { chipTempC: 70, boards: boards("chipTempC", 70, 70, 70) });
+    expect(it.book.takeChanges().transitions).toMatchObject([
+      { state: "resolved", subject: { id: "r7/1" }, value: 99 },
+    ]);
+  });
+
   test("when its temperature is not reported any more it stays for ten minutes, then resolves as unknown", () => {
     const it = judgedRig().reads(0, { chipTempC: 90 }).reads(5, { chipTempC: 90 });
     it.transitions();

@@ -1,4 +1,6 @@
 import type { Limit, RigLimits, RigView } from "../../fleet/rigView.js";
+import { boardSubject, hottestBoard, toldSubject } from "../boardSubject.js";
+import { rigSubject } from "../judged.js";
 import { overheatFault } from "../overheatFault.js";
 import type { Rule, RuleSettings } from "./rule.js";
 
@@ -66,14 +68,19 @@ export const overheating: Rule = {
       : "clear";
   },
   step: () => 1,
-  describe(view, _context, _sinceMs, _before, settings) {
+  describe(view, { nowMs }, _sinceMs, before, settings) {
     const worst = hottest(view, settings);
     const fault = overheatFault(view);
+    const board =
+      worst && hottestBoard(view, worst.sensor === "Chip" ? "chipTempC" : "boardTempC", worst.tempC);
+    const subject = toldSubject(before, nowMs) ?? (board ? boardSubject(view, board.slot) : rigSubject(view));
     // What the heat costs is not known before the rig throttles or stops.
-    const common = { unit: "°C", lossPerH: null };
+    const common = { unit: "°C", lossPerH: null, subject };
     const measured =
       worst &&
-      `${worst.sensor} ${degrees(worst.tempC)}, limit ${degrees(worst.limit.limitC)}, ${worst.limit.name}`;
+      `${worst.sensor} ${degrees(worst.tempC)}, limit ${degrees(worst.limit.limitC)}, ${worst.limit.name}${
+        board ? `; board ${board.slot} is ${degrees(board.overC)} hotter than the others` : ""
+      }`;
     if (fault) {
       const said = `Fault ${fault.code} of the rig's firmware${fault.text === undefined ? "" : `, ${fault.text}`}`;
       return {

@@ -260,6 +260,27 @@ describe("rules that remember", () => {
     expect(it.book.open(7)[0]?.reason).toContain(reason);
   });
 
+  test("a board that is missing is what its alert is about; of two it is the rig, and both are named", () => {
+    const one = warm("boardMissing");
+    one.read({ boards: boards({}, 2) }, 7);
+    expect(one.it.book.open(7)[0]).toMatchObject({
+      subject: { kind: "board", id: "r7/2" },
+      reason: "1 of 3 boards does not work any more, the one in slot 2",
+    });
+    // It stays about that board when another follows.
+    one.read({ boards: boards({}, 1) }, 3);
+    expect(one.it.book.open(7)[0]).toMatchObject({
+      subject: { id: "r7/2" },
+      reason: "2 of 3 boards do not work any more, those in slots 1, 2",
+    });
+    const two = warm("boardMissing");
+    two.read({ boards: [board(0), board(1, { chips: 0 })] }, 7);
+    expect(two.it.book.open(7)[0]).toMatchObject({
+      subject: { kind: "rig", id: "r7" },
+      reason: "2 of 3 boards do not work any more, those in slots 1, 2",
+    });
+  });
+
   test("hardware errors beyond 2 % of its work are told", () => {
     const { read, open } = warm("hwErrors");
     const perMin = 0.03 * ((100e12 * 60) / 2 ** 32);

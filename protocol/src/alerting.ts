@@ -42,6 +42,8 @@ export const channelInputSchema = z.strictObject({
   password: secret.optional(),
   from: address.optional(),
   to: z.array(address).min(1).max(50).optional(),
+  /** PEM of the authorities that the receiver's certificate may be of, in the place of those that are known to all. */
+  ca: z.string().max(100_000).optional(),
 });
 export type ChannelInput = z.infer<typeof channelInputSchema>;
 
@@ -61,6 +63,7 @@ export const channelViewSchema = z.object({
   username: z.string().optional(),
   from: z.string().optional(),
   to: z.array(z.string()).optional(),
+  ca: z.string().optional(),
   waiting: z.int(),
   dead: z.int(),
   delivered: z.int(),

@@ -20,16 +20,25 @@ export type ChannelSecret = (typeof CHANNEL_SECRETS)[number];
 export const CHANNEL_FIELDS: Readonly<
   Record<ChannelKind, { needs: readonly ChannelField[]; may: readonly ChannelField[] }>
 > = {
-  webhook: { needs: ["url"], may: ["key"] },
-  alertmanager: { needs: ["url"], may: ["token"] },
-  email: { needs: ["host", "from", "to"], may: ["port", "tls", "username", "password"] },
+  webhook: { needs: ["url"], may: ["key", "ca"] },
+  alertmanager: { needs: ["url"], may: ["token", "ca"] },
+  email: { needs: ["host", "from", "to"], may: ["port", "tls", "username", "password", "ca"] },
   telegram: { needs: ["token", "chat"], may: ["url"] },
   discord: { needs: ["url"], may: [] },
   slack: { needs: ["url"], may: [] },
-  ntfy: { needs: ["url"], may: ["token"] },
+  ntfy: { needs: ["url"], may: ["token", "ca"] },
   mqtt: { needs: [], may: [] },
   log: { needs: [], may: [] },
 };
 
 /** A key of a channel that only some kinds have. */
-export type ChannelField = ChannelSecret | "chat" | "host" | "port" | "tls" | "username" | "from" | "to";
+export type ChannelField =
+  | ChannelSecret
+  | "chat"
+  | "host"
+  | "port"
+  | "tls"
+  | "username"
+  | "from"
+  | "to"
+  | "ca";

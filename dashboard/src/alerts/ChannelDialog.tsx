@@ -57,6 +57,7 @@ export function ChannelDialog({ channel, onClose, onSaved }: ChannelDialogProps)
     username: channel?.username ?? "",
     from: channel?.from ?? "",
     to: channel?.to?.join(", ") ?? "",
+    ca: channel?.ca ?? "",
   }));
   const set = (field: string, value: string) => setValues((before) => ({ ...before, [field]: value }));
   const { needs, may } = CHANNEL_FIELDS[kind];
@@ -67,7 +68,7 @@ export function ChannelDialog({ channel, onClose, onSaved }: ChannelDialogProps)
   const fieldOf = (field: ChannelField) => {
     const held = isSecret(field) && channel?.kind === kind && channel.secrets.includes(field);
     return (
-      <div key={field} className={style.field}>
+      <div key={field} className={field === "ca" ? `${style.field} ${style.wide}` : style.field}>
         <label htmlFor={`${form}-${field}`}>{t(`desk.field.${field}`)}</label>
         {field === "tls" ? (
           <select
@@ -83,6 +84,19 @@ export function ChannelDialog({ channel, onClose, onSaved }: ChannelDialogProps)
               </option>
             ))}
           </select>
+        ) : field === "ca" ? (
+          <textarea
+            id={`${form}-${field}`}
+            className={style.pem}
+            name={field}
+            value={values[field] ?? ""}
+            rows={3}
+            maxLength={100_000}
+            placeholder="-----BEGIN CERTIFICATE-----"
+            autoComplete="off"
+            spellCheck={false}
+            onChange={(event) => set(field, event.target.value)}
+          />
         ) : (
           <input
             id={`${form}-${field}`}

@@ -85,6 +85,7 @@ export const enDesk = {
   "desk.field.password": "Password",
   "desk.field.from": "From",
   "desk.field.to": "To, separated by commas",
+  "desk.field.ca": "Own authority: its certificate (PEM)",
   "desk.secretKept": "set; leave empty to keep it",
   "desk.optional": "may be empty",
   "desk.save": "Save",

@@ -86,6 +86,7 @@ export const zhDesk: Readonly<Record<keyof typeof enDesk, string>> = {
   "desk.field.password": "密码",
   "desk.field.from": "发件人",
   "desk.field.to": "收件人，用逗号分隔",
+  "desk.field.ca": "自有证书颁发机构的证书（PEM）",
   "desk.secretKept": "已设置；留空则保持不变",
   "desk.optional": "可留空",
   "desk.save": "保存",

@@ -37,6 +37,12 @@ test.each([
   ["{ id: a, kind: pigeon }", `${at}.kind`],
   ["{ id: a, kind: log, tokn: x }", "unknown key alerts.channels[0].tokn; did you mean token?"],
   ["{ id: a, kind: email, host: h, from: 'a@b@c', to: [a@b] }", `${at}.from: must be an address`],
+  ["{ id: a, kind: webhook, url: 'https://5ecret', caFile: /nowhere }", `${at}.caFile: cannot read /nowhere`],
+  [
+    "{ id: a, kind: webhook, url: 'https://5ecret', ca: 5ecret }",
+    `${at}.ca: must be one or more certificates`,
+  ],
+  ["{ id: a, kind: log, ca: 5ecret }", `${at}.ca: means nothing to a channel of kind log`],
 ])("refuses %s with one line that names the key and no secret", (channels, message) => {
   let said = "";
   try {

@@ -6,7 +6,7 @@ import { channelProblem } from "../alerts/notifiers/channelProblem.js";
 import type { ChannelConfig } from "../alerts/notifiers/notifier.js";
 import { ServerError } from "../error.js";
 import { Secret } from "../secret.js";
-import { readSecret } from "./secretFile.js";
+import { readSecret, readText } from "./secretFile.js";
 
 const secret = z
   .string()
@@ -25,6 +25,8 @@ const channelSchema = channelInputSchema.omit({ url: true, token: true, key: tru
   keyFile: file,
   password: secret.optional(),
   passwordFile: file,
+  /** A file with `ca`. */
+  caFile: file,
 });
 
 const DEFAULTS = { resolveHoldMs: 300_000, channels: [], privateTargets: false };
@@ -67,6 +69,11 @@ export function readChannels(alerts: AlertsConfig, from: string): void {
         filePlace: `${from}: ${at}.${key}File`,
       });
       if (read) channel[key] = read;
+    }
+    if (channel.caFile !== undefined) {
+      if (channel.ca !== undefined)
+        throw new ServerError("config", `${from}: ${at} has both ca and caFile; keep one`);
+      channel.ca = readText(channel.caFile, `${from}: ${at}.caFile`);
     }
     const problem = channelProblem(channel as ChannelConfig);
     if (problem) throw new ServerError("config", `${from}: ${at}.${problem.key}: ${problem.message}`);

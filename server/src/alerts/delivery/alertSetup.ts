@@ -127,7 +127,11 @@ export class AlertSetup {
       throw new ServerError("badRequest", `there are ${MAX_CHANNELS} channels: remove one first`);
     const kept: Partial<ChannelInput> = {};
     // What is sent elsewhere needs its secrets told again: they were given for another place.
-    const stays = known?.config.kind === input.kind && known.config.host === input.host && !input.url;
+    const stays =
+      known?.config.kind === input.kind &&
+      known.config.host === input.host &&
+      known.config.port === input.port &&
+      !input.url;
     if (stays)
       for (const key of CHANNEL_SECRETS)
         if (input[key] === undefined && known.config[key]) kept[key] = known.config[key].reveal();

@@ -60,14 +60,18 @@ function annotationsOf({ rule, reason, lossPerH, currency, ack }: AlertView): Re
 export const alertmanager: NotifierKind = {
   kind: "alertmanager",
   manner: { human: false, most: 500, whole: true, refreshMs: REFRESH_MS },
-  open: ({ id, url, token }, { clock, guard, world }) => ({
+  open: ({ id, url, token, ca }, { clock, guard, world }) => ({
     id,
     deliver(message, signal) {
       if (message.why === "test")
-        return httpPost(testOf(url!.reveal(), message, token, guard), clock, signal);
+        return httpPost({ ...testOf(url!.reveal(), message, token), guard, ca }, clock, signal);
       const text = JSON.stringify(alertmanagerAlerts(message, world));
       const headers = token && { authorization: `Bearer ${token.reveal()}` };
-      return httpPost({ url: apiOf(url!.reveal()), text, guard, ...(headers && { headers }) }, clock, signal);
+      return httpPost(
+        { url: apiOf(url!.reveal()), text, guard, ca, ...(headers && { headers }) },
+        clock,
+        signal,
+      );
     },
   }),
 };
@@ -85,7 +89,6 @@ function testOf(
   url: string,
   { sentMs }: AlertMessage,
   token: { reveal(): string } | undefined,
-  guard: Parameters<typeof httpPost>[0]["guard"],
 ): Parameters<typeof httpPost>[0] {
   const text = JSON.stringify([
     {
@@ -98,7 +101,6 @@ function testOf(
   return {
     url: apiOf(url),
     text,
-    guard,
     ...(token && { headers: { authorization: `Bearer ${token.reveal()}` } }),
   };
 }

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { CHANNEL_FIELDS, type ChannelField } from "@hashwatt/protocol/channelKinds";
 import type { ChannelConfig } from "./notifier.js";
 
@@ -13,6 +14,7 @@ const FIELDS: readonly ChannelField[] = [
   "password",
   "from",
   "to",
+  "ca",
 ];
 
 /** What keeps a channel from being used, by the key that it lies at; undefined where nothing does. The message holds no secret. */
@@ -35,7 +37,21 @@ export function channelProblem(channel: ChannelConfig): { key: string; message: 
     };
   if (channel.token && !/^[\x21-\x7e]+$/.test(channel.token.reveal()))
     return { key: "token", message: "must be of printable ASCII without spaces" };
+  if (channel.ca !== undefined && !isCertificates(channel.ca))
+    return {
+      key: "ca",
+      message: "must be one or more certificates in PEM, each from BEGIN to END CERTIFICATE",
+    };
   return undefined;
+}
+
+function isCertificates(pem: string): boolean {
+  const found = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g);
+  try {
+    return Boolean(found?.every((each) => new X509Certificate(each)));
+  } catch {
+    return false;
+  }
 }
 
 function isHttp(text: string): boolean {

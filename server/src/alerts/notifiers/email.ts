@@ -2,6 +2,7 @@ import { connect, type Socket } from "node:net";
 import { MESSAGE_ALERTS } from "../messages/alertMessage.js";
 import { html } from "../messages/escapes.js";
 import { asPlain, fitted, type MessageText, messageText, moreText } from "../messages/messageText.js";
+import { certificateProblem } from "./certificateProblem.js";
 import { TIMEOUT_MS } from "./httpPost.js";
 import type { ChannelConfig, Delivery, NotifierKind, NotifierParts } from "./notifier.js";
 import { RefusedTarget, type TargetGuard } from "./targetGuard.js";
@@ -59,7 +60,7 @@ export const email: NotifierKind = {
 };
 
 async function send(
-  { id, host, port, tls = "starttls", username, password, from, to }: ChannelConfig,
+  { id, host, port, tls = "starttls", ca, username, password, from, to }: ChannelConfig,
   { world, guard, log }: NotifierParts,
   message: Parameters<typeof messageText>[0],
   signal: AbortSignal,
@@ -80,6 +81,7 @@ async function send(
       socketTimeout: TIMEOUT_MS,
       disableFileAccess: true,
       disableUrlAccess: true,
+      ...(ca !== undefined && { tls: { ca } }),
       ...(username !== undefined && { auth: { user: username, pass: password?.reveal() ?? "" } }),
     });
     const text = messageText(message, world);
@@ -109,17 +111,20 @@ const idOf = (id: string): string => id.replace(/[^\w.-]/g, "-");
 function failureOf(error: unknown, isLate: boolean): Delivery {
   if (error instanceof RefusedTarget) return { kind: "refused", reason: error.message };
   if (isLate) return { kind: "retry", reason: `no answer within ${(2 * TIMEOUT_MS) / 1_000} s` };
-  const { code, responseCode } = error as { code?: unknown; responseCode?: unknown };
+  const { code, originalCode, responseCode } = error as Record<string, unknown>;
   const said = typeof responseCode === "number" && responseCode > 0 ? ` (it answered ${responseCode})` : "";
   if (code === "EAUTH")
     return typeof responseCode === "number" && isTemporary(responseCode)
       ? { kind: "retry", reason: `the mail server takes no login now${said}` }
       : { kind: "refused", reason: `the mail server refuses the login${said}` };
+  const untrusted = typeof originalCode === "string" ? certificateProblem(originalCode) : undefined;
+  if (untrusted !== undefined)
+    return { kind: "retry", reason: `no encryption with the mail server: ${untrusted}` };
   if (code === "ETLS")
     return {
       kind: "retry",
       reason:
-        "no encryption with the mail server: it offers none (tls: none goes without), or its certificate is not known here",
+        "no encryption with the mail server: it offers none (tls: none goes without, tls: tls encrypts from the first byte)",
     };
   if (typeof responseCode === "number" && responseCode >= 500)
     return { kind: "refused", reason: `the mail server refuses the message${said}` };

@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Clock } from "@hashwatt/protocol/time";
+import { certificateProblem } from "./certificateProblem.js";
 import type { Delivery } from "./notifier.js";
 import { RefusedTarget, type TargetGuard } from "./targetGuard.js";
 
@@ -17,6 +18,8 @@ export interface Post {
   /** By default POST. */
   method?: "POST" | "GET";
   guard?: TargetGuard | undefined;
+  /** PEM of the authorities that its certificate may be of; undefined: those that Node.js knows. */
+  ca?: string | undefined;
 }
 
 /** What of an answer counts. */
@@ -44,7 +47,10 @@ export async function httpPost(post: Post, clock: Clock, signal: AbortSignal): P
  * Resolves once the head of the answer is there. What follows is not read, and the connection is ended with it: a message in
  * hours needs none that is kept, and whatever one answer has left behind is nothing to the next message.
  */
-function send({ url, text, headers, method = "POST", guard }: Post, signal: AbortSignal): Promise<Answer> {
+function send(
+  { url, text, headers, method = "POST", guard, ca }: Post,
+  signal: AbortSignal,
+): Promise<Answer> {
   const target = new URL(url);
   guard?.check(target.hostname);
   const { username, password } = target;
@@ -59,6 +65,7 @@ function send({ url, text, headers, method = "POST", guard }: Post, signal: Abor
         agent: false,
         signal,
         ...(guard && { lookup: guard.lookup }),
+        ...(ca !== undefined && { ca }),
         headers: {
           ...(method === "POST" && {
             "content-type": "application/json",
@@ -108,5 +115,9 @@ function judge({ status, headers }: Answer): Delivery {
 function failureOf(error: unknown, isLate: boolean): string {
   if (isLate) return `no answer within ${TIMEOUT_MS / 1_000} s`;
   const { code } = error as { code?: unknown };
-  return typeof code === "string" ? `connection failed (${code})` : "connection failed";
+  if (typeof code !== "string") return "connection failed";
+  const untrusted = certificateProblem(code);
+  return untrusted === undefined
+    ? `connection failed (${code})`
+    : `no encryption with the receiver: ${untrusted}`;
 }

@@ -12,7 +12,7 @@ const PRIORITY = { danger: 5, warning: 4, money: 4, notice: 3 } as const;
 export const ntfy: NotifierKind = {
   kind: "ntfy",
   manner: { human: true, most: MESSAGE_ALERTS },
-  open: ({ id, url, token }, { clock, guard, world }) => ({
+  open: ({ id, url, token, ca }, { clock, guard, world }) => ({
     id,
     deliver(message, signal) {
       const target = new URL(url!.reveal());
@@ -33,7 +33,7 @@ export const ntfy: NotifierKind = {
       });
       const headers = token && { authorization: `Bearer ${token.reveal()}` };
       return httpPost(
-        { url: target.toString(), text: body, guard, ...(headers && { headers }) },
+        { url: target.toString(), text: body, guard, ca, ...(headers && { headers }) },
         clock,
         signal,
       );

@@ -16,7 +16,7 @@ export function signature(key: string, body: string, nowMs: number): string {
 export const webhook: NotifierKind = {
   kind: "webhook",
   manner: { human: false, most: MESSAGE_ALERTS },
-  open: ({ id, url, key }, { clock, guard }) => ({
+  open: ({ id, url, key, ca }, { clock, guard }) => ({
     id,
     deliver(message, signal) {
       const text = JSON.stringify(message);
@@ -24,7 +24,7 @@ export const webhook: NotifierKind = {
         ...(message.id !== undefined && { "x-hashwatt-delivery": message.id }),
         ...(key && { "x-hashwatt-signature": signature(key.reveal(), text, clock.nowMs()) }),
       };
-      return httpPost({ url: url!.reveal(), text, headers, guard }, clock, signal);
+      return httpPost({ url: url!.reveal(), text, headers, guard, ca }, clock, signal);
     },
   }),
 };

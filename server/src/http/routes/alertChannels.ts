@@ -32,11 +32,11 @@ type Params = z.infer<typeof params>;
 
 /** A channel without what is secret. */
 function channelView({ config, origin }: OpenChannel, notifications: Notifications): ChannelView {
-  const { id, kind, name, off = false, chat, host, port, tls, username, from, to } = config;
+  const { id, kind, name, off = false, chat, host, port, tls, username, from, to, ca } = config;
   const { waiting, dead, delivered, deliveredMs = null, problem, problemMs } = notifications.status(id);
   const secrets = CHANNEL_SECRETS.filter((key) => config[key] !== undefined);
   const told = Object.fromEntries(
-    Object.entries({ name, chat, host, port, tls, username, from, to, problem, problemMs }).filter(
+    Object.entries({ name, chat, host, port, tls, username, from, to, ca, problem, problemMs }).filter(
       ([, value]) => value !== undefined,
     ),
   );

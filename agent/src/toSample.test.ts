@@ -1,6 +1,6 @@
 import { evidenceSchema, sampleSchema } from "@hashwatt/protocol/sample";
 import { describe, expect, it } from "vitest";
-import { readMac, readPools } from "./dialects/cgminerParts.js";
+import { readMac, readPools, readSharesAndFee } from "./dialects/cgminerParts.js";
 import { parseNeighbours } from "./neighbours.js";
 import type { Reading } from "./reading.js";
 import { hasNewSerials, toEvidence, toHandle, toSample } from "./toSample.js";
@@ -130,6 +130,18 @@ describe("pools", () => {
     ]);
     expect(pools).toHaveLength(1);
     expect(JSON.stringify(pools)).not.toContain("secret");
+  });
+
+  it("of the firmware's maker are told as their part of what was accepted, where that counts them", () => {
+    const pool = (Type: number, diff: unknown) => ({ URL: "a", Type, "Difficulty Accepted": diff });
+    const fee = (accepted: number, rows: object[]) =>
+      readSharesAndFee({ "Difficulty Accepted": accepted }, { members: { POOLS: rows }, cut: false })
+        ?.devFeeDiff;
+    // A VNish 1.2.7 of the corpus: vnish-s21pro-127-protofleet.
+    expect(fee(163_772_416, [pool(0, 159_888_384), pool(0, 0), pool(1, 3_884_032)])).toBe(3_884_032);
+    expect(fee(159_888_384, [pool(0, 159_888_384), pool(1, 3_884_032)])).toBe(0);
+    expect(fee(159_888_384, [pool(0, 159_888_384)])).toBeUndefined();
+    expect(fee(163_772_416, [pool(0, 159_888_384), pool(1, "-")])).toBeUndefined();
   });
 
   it("are in use when stratum is active and the pool alive, else by the latest share", () => {

@@ -178,6 +178,8 @@ export const rigDetailSchema = z.object({
       note: z.string().optional(),
     }),
   ),
+  /** What its firmware took for its makers, 0–1 of the difficulty that pools accepted, as measured over a stretch; null = not measured. */
+  devFee: z.object({ share: z.number(), fromMs: z.number(), toMs: z.number() }).nullable(),
   inputs: z.array(inputSchema),
   meter: rigMeterSchema.optional(),
   alerts: z.array(alertViewSchema),

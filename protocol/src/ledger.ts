@@ -187,6 +187,8 @@ export const explainedAlgoSchema = z.object({
   thsHours: maybe,
   basis: z.enum(["accepted", "reported", "mixed"]).nullable(),
   hashprice: maybe,
+  /** What pools leave of it: its own where it has one, else the site's. */
+  poolFactor: maybe,
   revenue: maybe,
 });
 export type ExplainedAlgo = z.infer<typeof explainedAlgoSchema>;

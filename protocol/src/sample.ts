@@ -63,6 +63,8 @@ export const sharesSchema = z.object({
   stale: count,
   acceptedDiff: count,
   rejectedDiff: count,
+  /** As much of `acceptedDiff` as the firmware's own pools accepted, for its makers; absent where it shows no such pool. */
+  devFeeDiff: count,
 });
 export type Shares = z.infer<typeof sharesSchema>;
 

@@ -97,7 +97,7 @@ function moneyColumns(
 ): Record<string, (number | null)[]> {
   const range = { fromMs: tMs[0] ?? 0, toMs: (tMs.at(-1) ?? 0) + stepMs };
   const slots = {
-    hashprice: afterPool(rates.hashprice(site, algo, range), rates.slots(site, "poolFactor", range)),
+    hashprice: afterPool(rates.hashprice(site, algo, range), rates.poolFactor(site, algo, range)),
     price: rates.slots(site, "price", range),
     carbon: rates.slots(site, "carbon", range),
   };

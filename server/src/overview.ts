@@ -136,7 +136,8 @@ export class Overview implements HubSources {
     const view = fleet.view(rig) ?? (record && newRigView(record));
     const site = view && sites.get(view.record.site);
     if (!view || !site) return undefined;
-    const detail = rigDetail(view, site, rates.now(site.site, nowMs).inputs, book.open(rig).map(this.shown));
+    const open = book.open(rig).map(this.shown);
+    const detail = rigDetail(view, site, rates.now(site.site, nowMs).inputs, open, nowMs);
     const joined = handovers?.joined(rig) ?? [];
     const told = handovers?.of(rig);
     const { n, ...place } = expected?.(view.record) ?? { n: undefined };

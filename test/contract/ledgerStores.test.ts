@@ -23,7 +23,7 @@ const stay = (rig: number, more: Partial<Stay> = {}): Stay => ({
 });
 
 /** Algorithms that have a hashprice of their own at some time. */
-const OTHERS = ["revenue/scrypt", "revenue/x11-evo"] as const;
+const OTHERS = ["revenue/scrypt", "revenue/x11-evo", "poolFactor/scrypt"] as const;
 const rate = fc.option(fc.double({ min: -2, max: 90, noNaN: true }), { nil: undefined });
 const buckets = fc
   .array(fc.record(Object.fromEntries([...LEDGER_FACTORS, ...OTHERS].map((kind) => [kind, rate]))), {

@@ -7,7 +7,7 @@ import { unitOfBoards } from "./bitmainAlgos.js";
 import { readWebBoards, readWebFans, ths, webPowerW, webRowOf } from "./bitmainWebStats.js";
 import { highest } from "./boards.js";
 import { averageRate, liveRate } from "./cgminerDevices.js";
-import { noReading, readPools, readShares, statusOf } from "./cgminerParts.js";
+import { noReading, readPools, readSharesAndFee, statusOf } from "./cgminerParts.js";
 import type { Facts, Replies } from "./dialect.js";
 import { type Coolant, fansBeside, isHydro } from "./hydro.js";
 
@@ -107,7 +107,7 @@ export function readBitmain({ by, damaged }: Replies, facts: Facts, ways: Bitmai
     chipTempC: highest(boards, "chipTempC"),
     fansRpm,
     boards: boards?.length ? boards : undefined,
-    shares: summary && readShares(summary),
+    shares: summary && readSharesAndFee(summary, by.pools),
     uptimeS,
     pools,
     faults: facts.faults,

@@ -17,7 +17,7 @@ import { outcomeOf, type Reply, type Row, rowsOf } from "../replies/reply.js";
 import { highest, inSlots, plausibleChipC, readSlot } from "./boards.js";
 import { claim, descriptionOf, fansOf, LAN, lanMac, limitsOf, makeOf, modelOf } from "./braiins.js";
 import { averageRate, devicesOf, liveRate, sumOf } from "./cgminerDevices.js";
-import { noReading, readPools, readShares, statusOf, withoutCounters } from "./cgminerParts.js";
+import { noReading, readPools, readSharesAndFee, statusOf, withoutCounters } from "./cgminerParts.js";
 import {
   type Dialect,
   type Facts,
@@ -136,7 +136,7 @@ export const bosminer: Dialect = {
       // How many of the slots it has is told by its model.
       fansRpm: model === undefined && damaged.has("devdetails") ? undefined : readFans(by.fans, model),
       boards,
-      shares: summary && readShares(summary),
+      shares: summary && readSharesAndFee(summary, by.pools),
       uptimeS,
       pools: readPools(by.pools) ?? facts.pools,
       faults: faults.length ? faults : undefined,

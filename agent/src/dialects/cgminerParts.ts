@@ -18,7 +18,7 @@ export function readPools(reply: Reply | undefined): Pool[] | undefined {
   for (const row of rows) {
     const url = cleanUrl(row.URL);
     const user = readText(row.User, 200);
-    if (!url || isFee(url) || isFee(user) || readNumber(row.Type) === 1) continue;
+    if (!url || isFeePool(row, url, user)) continue;
     if (pools.length === MAX_POOLS) break;
     const status = readText(row.Status, 32);
     const isActive = row["Stratum Active"];
@@ -43,6 +43,30 @@ export function readPools(reply: Reply | undefined): Pool[] | undefined {
 
 /** The name under which firmwares list the pool that they mine for their maker. */
 const isFee = (text: string | undefined): boolean => text !== undefined && /^dev\s?fee$/i.test(text);
+
+const isFeePool = (row: Row, url = cleanUrl(row.URL), user = readText(row.User, 200)): boolean =>
+  isFee(url) || isFee(user) || readNumber(row.Type) === 1;
+
+/**
+ * What a firmware's own pools have accepted of the rig's `acceptedDiff`; undefined where it lists none, or where not all of its pools say
+ * how much. 0 where the rig's figure is that of the operator's pools alone.
+ */
+function devFeeDiff(reply: Reply | undefined, acceptedDiff: number | undefined): number | undefined {
+  const rows = rowsOf(reply, "POOLS");
+  if (!rows || acceptedDiff === undefined) return undefined;
+  let [fee, own, pools] = [0, 0, 0];
+  for (const row of rows) {
+    const diff = boundedCount(row["Difficulty Accepted"]);
+    if (diff === undefined) return undefined;
+    if (isFeePool(row)) {
+      pools++;
+      fee += diff;
+    } else own += diff;
+  }
+  if (pools === 0) return undefined;
+  // The replies are of two moments: the figure need not be the sum to the last share.
+  return acceptedDiff >= own + fee / 2 ? fee : 0;
+}
 
 /** Some firmwares tell the age of the last share instead of its time; those name no latest. */
 function latestShare(rows: Row[]): Row | undefined {
@@ -78,6 +102,14 @@ export function readShares(row: Row): Shares | undefined {
     rejectedDiff: boundedCount(row["Difficulty Rejected"]),
   };
   return shares.accepted === undefined && shares.acceptedDiff === undefined ? undefined : shares;
+}
+
+/** The same with what of it the firmware took for its makers, where the pools were asked in the same round. */
+export function readSharesAndFee(row: Row, pools: Reply | undefined): Shares | undefined {
+  const shares = readShares(row);
+  const fee = devFeeDiff(pools, shares?.acceptedDiff);
+  if (shares && fee !== undefined) shares.devFeeDiff = fee;
+  return shares;
 }
 
 /** A MAC address as it travels: lower case with colons. Undefined for invalid hex, all zeros, all ones and group addresses. */

@@ -14,7 +14,14 @@ import type { BoardReading, Reading } from "../reading.js";
 import { readNumber, readPositive, readText } from "../replies/readNumber.js";
 import { type Reply, type Row, rowsOf } from "../replies/reply.js";
 import { highest, hottestTempC, inSlots, readSlot } from "./boards.js";
-import { noReading, readMac, readPools, readShares, statusOf, withoutCounters } from "./cgminerParts.js";
+import {
+  noReading,
+  readMac,
+  readPools,
+  readSharesAndFee,
+  statusOf,
+  withoutCounters,
+} from "./cgminerParts.js";
 import {
   type Dialect,
   type Facts,
@@ -153,7 +160,7 @@ export const luxos: Dialect = {
       boardLimitC: facts.boardLimitC,
       fansRpm: fansBeside(facts.model, fansOf(by.fans)),
       boards,
-      shares: readShares(summary),
+      shares: readSharesAndFee(summary, by.pools),
       uptimeS,
       pools: readPools(by.pools) ?? facts.pools,
       faults: facts.faults?.length ? facts.faults : undefined,

@@ -25,7 +25,7 @@ const COLUMN_WORDS: Partial<Record<keyof ExplainedStep, MoneyKey>> = {
 
 function cell(step: ExplainedStep, column: keyof ExplainedStep, words: MoneyWords, currency: string): string {
   const { format } = words;
-  if ((column === "thsHours" || column === "hashprice") && step.others.length)
+  if ((column === "thsHours" || column === "hashprice" || column === "poolFactor") && step.others.length)
     return byAlgo(step, column, words);
   const value = step[column];
   if (typeof value !== "number") return "—";
@@ -40,8 +40,12 @@ function cell(step: ExplainedStep, column: keyof ExplainedStep, words: MoneyWord
     : format.plain(value);
 }
 
-/** The work or the hashprice of each algorithm of a step by itself: never their sum. */
-function byAlgo(step: ExplainedStep, column: "thsHours" | "hashprice", { format }: MoneyWords): string {
+/** The work, the hashprice or the pool factor of each algorithm of a step by itself: never their sum. */
+function byAlgo(
+  step: ExplainedStep,
+  column: "thsHours" | "hashprice" | "poolFactor",
+  { format }: MoneyWords,
+): string {
   const said = (value: number | null) =>
     value === null ? "—" : format.plain(column === "thsHours" ? value / 1_000 : value);
   const own = step.thsHours === null ? [] : [`SHA-256 ${said(step[column])}`];

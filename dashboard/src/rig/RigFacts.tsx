@@ -72,8 +72,8 @@ export function CoolingPanel({ detail }: { detail: RigDetail }) {
 
 /** The pools in order of priority, and the share counters since the mining daemon started. */
 export function PoolsPanel({ detail }: { detail: RigDetail }) {
-  const { t, format } = useWords();
-  const { sample, evidence } = detail;
+  const { t, format, span } = useWords();
+  const { sample, evidence, devFee } = detail;
   const pools = evidence.pools ?? (sample?.pool ? [{ url: sample.pool, active: true }] : []);
   const shares = sample?.shares;
   if (pools.length === 0 && !shares) return null;
@@ -111,6 +111,15 @@ export function PoolsPanel({ detail }: { detail: RigDetail }) {
                 shares.rejected === undefined ? undefined : `${count(shares.rejected)}${rejectedShare}`,
               ],
               [t("shares.stale"), count(shares.stale)],
+              [
+                t("shares.devFee"),
+                devFee
+                  ? t("shares.devFeeMeasured", {
+                      percent: format.number(devFee.share * 100, 2),
+                      span: span(devFee.toMs - devFee.fromMs),
+                    })
+                  : undefined,
+              ],
             ]}
           />
         </div>

@@ -46,6 +46,7 @@ const detail = (more: Partial<RigDetail> = {}): RigDetail => ({
     co2KgPerH: 2.1665,
   },
   limits: [],
+  devFee: null,
   inputs: [
     input("hashprice", 55, "USD/PH/day", { stale: true }),
     input("price", 0.062, "USD/kWh", { demo: true, asOfMs: null }),

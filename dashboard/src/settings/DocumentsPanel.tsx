@@ -47,7 +47,7 @@ function saysOf(collection: Collection, body: Body, { t, format }: SettingsWords
       return `${name}${span ? ` ${span}${currency}/kWh` : ""}${demand}`;
     }
     case "pools":
-      return `${String(body.scheme)} ${number(body.feePercent)} %`;
+      return `${body.algorithm === undefined ? "" : `${String(body.algorithm)} · `}${String(body.scheme)} ${number(body.feePercent)} %`;
     case "contracts":
       return `${number(body.kgPerKwh ?? 0)} kg/kWh`;
     case "overhead":

@@ -24,6 +24,7 @@ const TAIL: readonly TermField[] = [
 export const TERM_FIELDS: Record<Exclude<Collection, "tariffs">, readonly TermField[]> = {
   pools: [
     NAME,
+    { path: "algorithm", word: "set.algorithm", hint: "set.algorithmHint" },
     {
       path: "scheme",
       word: "set.scheme",
@@ -31,7 +32,7 @@ export const TERM_FIELDS: Record<Exclude<Collection, "tariffs">, readonly TermFi
     },
     { path: "feePercent", word: "set.feePercent", type: "number" },
     { path: "luck", word: "set.luck", hint: "set.luckHint", type: "number" },
-    { path: "devFeePercent", word: "set.devFeePercent", type: "number" },
+    { path: "devFeePercent", word: "set.devFeePercent", hint: "set.devFeeHint", type: "number" },
     ...TAIL,
   ],
   contracts: [

@@ -283,6 +283,8 @@ export const en = {
   "fan.name": "Fan {n}",
   "fan.stopped": "× 0: stopped, or no fan is fitted there",
   "pools.title": "Pools and shares",
+  "shares.devFee": "Firmware's fee",
+  "shares.devFeeMeasured": "{percent} % · measured over {span}",
   "pool.active": "in use",
   "pool.waiting": "standby",
   "shares.accepted": "Accepted",

@@ -280,6 +280,8 @@ export const zh: Catalogue = {
   "fan.name": "风扇 {n}",
   "fan.stopped": "× 0：停转，或该位置没有风扇",
   "pools.title": "矿池与份额",
+  "shares.devFee": "固件抽成",
+  "shares.devFeeMeasured": "{percent}% · {span}内实测",
   "pool.active": "使用中",
   "pool.waiting": "备用",
   "shares.accepted": "接受",

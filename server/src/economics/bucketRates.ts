@@ -9,8 +9,8 @@ export interface BucketFactor {
 }
 
 /**
- * What prices a site over one bucket; an absent factor is unknown for a part of it at least. `others` are the hashprices of other
- * algorithms than SHA-256 in the site's currency, by the name of their series.
+ * What prices a site over one bucket; an absent factor is unknown for a part of it at least. `others` is of other algorithms than
+ * SHA-256, by name: `revenue/scrypt` the hashprice in the site's currency, `poolFactor/scrypt` what its own pools leave of it.
  */
 export type BucketRates = { startMs: number; others?: Readonly<Record<string, BucketFactor>> } & Partial<
   Record<LedgerFactor, BucketFactor>

@@ -1,4 +1,5 @@
 import type { LedgerFactor } from "@hashwatt/protocol/ledger";
+import { poolOfRevenue } from "../rates/hashprice/revenueSeries.js";
 import { earnedBy } from "./figures.js";
 
 /** TH/s·h behind one accepted share of difficulty 1: 2^32 hashes. */
@@ -18,7 +19,7 @@ export interface RigBucket {
   acceptedDiff?: number | undefined;
 }
 
-/** Rates of the bucket; undefined or null is unknown. `others`: hashprices of other algorithms than SHA-256, by their series. */
+/** Rates of the bucket; undefined or null is unknown. `others` as {@link BucketRates} has them. */
 export type CellRates = Partial<Record<LedgerFactor, number | null | undefined>> & {
   others?: Readonly<Record<string, number>>;
 };
@@ -96,7 +97,8 @@ export function fineAmounts(bucket: RigBucket, rates: CellRates): Record<Rounded
   const hashprice = series === "" ? rates.hashprice : rates.others?.[series];
   const hashpriceBtc = series === "" ? rates.hashpriceBtc : null;
   const { price, carbon, carbonMarket } = rates;
-  const paid = times(thsH, rates.poolFactor);
+  const ownPool = series === "" ? undefined : rates.others?.[poolOfRevenue(series)];
+  const paid = times(thsH, ownPool ?? rates.poolFactor);
   // What the site itself draws is measured where it comes in: nothing goes on top of it.
   const extra = bucket.rig === 0 || rates.overhead == null ? null : times(kwh, rates.overhead - 1);
   return {

@@ -2,6 +2,7 @@ import type { Figures, PricedBy } from "../economics/figures.js";
 import { figuresOf } from "../economics/figures.js";
 import type { RigRecord, SiteRecord } from "../store/state/state.js";
 import type { StoredSample } from "../store/store.js";
+import { DevFeeMeter } from "./devFeeMeter.js";
 import { newRigView, type Reading, type RigLimits, type RigView } from "./rigView.js";
 
 /** Below this age a rig is never stale, however often it is polled. */
@@ -81,6 +82,10 @@ export class Fleet {
     if (reading.status === "unreachable") view.figures = UNKNOWN;
     else {
       view.answeredMs = receivedMs;
+      if (reading.shares?.devFeeDiff !== undefined) {
+        view.devFee ??= new DevFeeMeter();
+        view.devFee.heard(reading.shares, receivedMs);
+      }
       this.#price(view, reading, receivedMs);
     }
     view.limits = this.#sources.limits(view, receivedMs);

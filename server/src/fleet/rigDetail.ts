@@ -15,6 +15,7 @@ export function rigDetail(
   site: Pick<SiteRecord, "currency" | "zone">,
   inputs: readonly Input[],
   alerts: AlertView[],
+  nowMs: number,
 ): RigDetail {
   const { record, figures, limits } = view;
   // A reading taken from a batch still carries the agent's handle; the public shape has the key instead.
@@ -45,6 +46,7 @@ export function rigDetail(
       const { limitC, source, note } = limit;
       return [{ sensor, limitC, source, ...(note !== undefined && { note }) }];
     }),
+    devFee: view.devFee?.over(nowMs) ?? null,
     inputs: [...inputs],
     alerts,
   };

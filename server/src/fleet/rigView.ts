@@ -2,6 +2,7 @@ import type { AlertView } from "@hashwatt/protocol/http";
 import type { Sample } from "@hashwatt/protocol/sample";
 import type { Figures } from "../economics/figures.js";
 import type { RigRecord } from "../store/state/state.js";
+import type { DevFeeMeter } from "./devFeeMeter.js";
 
 /** A limit that alerts use, and where it comes from. */
 export interface Limit {
@@ -55,6 +56,8 @@ export interface RigView {
   lastProfitPerH: number | undefined;
   limits: RigLimits;
   limitBasis: LimitBasis | undefined;
+  /** What its firmware takes for its makers; undefined where it shows none. */
+  devFee: DevFeeMeter | undefined;
   /** Severity of the worst firing alert. */
   alert: AlertView["severity"] | null;
 }
@@ -73,6 +76,7 @@ export const newRigView = (record: RigRecord): RigView => ({
   lastProfitPerH: undefined,
   limits: {},
   limitBasis: undefined,
+  devFee: undefined,
   alert: null,
 });
 

@@ -2,7 +2,7 @@ import type { ExplainedStep, LedgerExplanation, LedgerFactor, LedgerSource } fro
 import type { BucketRates } from "../economics/bucketRates.js";
 import { perBtc } from "../economics/perBtc.js";
 import { ServerError } from "../error.js";
-import { algoOfSeries, revenueSeries } from "../rates/hashprice/revenueSeries.js";
+import { algoOfSeries, poolOfRevenue, poolSeries, revenueSeries } from "../rates/hashprice/revenueSeries.js";
 import type { Slot, TimeRange } from "../rates/slot.js";
 import { BUCKET_MS, HOUR_MS } from "../rollup/row.js";
 import type { AlgoWork, LedgerStore, Work } from "../store/state/ledger.js";
@@ -141,11 +141,13 @@ function toldOf(bucket: BucketRates & { rigs: number }, work: Work | undefined, 
   const algos = (work?.algos ?? []).map((algo) => {
     const factor = algo.series === "" ? bucket.hashprice : bucket.others?.[algo.series];
     const hashprice = factor?.value ?? null;
-    return { ...algo, hashprice, revenue: times(algo.thsHours, hashprice, poolFactor, 1 / 24_000) };
+    const ownPool = algo.series === "" ? undefined : bucket.others?.[poolOfRevenue(algo.series)];
+    const left = ownPool?.value ?? poolFactor;
+    return { ...algo, hashprice, left, revenue: times(algo.thsHours, hashprice, left, 1 / 24_000) };
   });
   const sha256 = algos.find(({ series }) => series === "");
   const thsHours = sha256?.thsHours ?? null;
-  const both = bothOf(algos, poolFactor, value("price"));
+  const both = bothOf(algos, value("price"));
   const step: ExplainedStep = {
     startMs: bucket.startMs,
     endMs: bucket.startMs + BUCKET_MS,
@@ -164,6 +166,7 @@ function toldOf(bucket: BucketRates & { rigs: number }, work: Work | undefined, 
         thsHours: algo.thsHours,
         basis: basisOf(algo),
         hashprice: algo.hashprice,
+        poolFactor: algo.left,
         revenue: algo.revenue,
       })),
     hashpriceBtc: value("hashpriceBtc"),
@@ -196,13 +199,12 @@ const basisOf = (work: AlgoWork | undefined): ExplainedStep["basis"] =>
 
 /** What the rigs of a bucket earn of which both sides are known: an algorithm without a hashprice is no part of it. */
 function bothOf(
-  algos: readonly (AlgoWork & { hashprice: number | null })[],
-  poolFactor: number | null,
+  algos: readonly (AlgoWork & { hashprice: number | null; left: number | null })[],
   price: number | null,
 ): Told["both"] {
   let both: Told["both"];
-  for (const { hashprice, bothKwh, bothThsHours } of algos) {
-    const revenue = times(bothThsHours, hashprice, poolFactor, 1 / 24_000);
+  for (const { hashprice, left, bothKwh, bothThsHours } of algos) {
+    const revenue = times(bothThsHours, hashprice, left, 1 / 24_000);
     const cost = times(bothKwh, price);
     if (revenue === null || cost === null || bothThsHours + bothKwh === 0) continue;
     both = {
@@ -269,7 +271,9 @@ function noteOf(
   const slots: readonly Slot[] =
     algo === undefined
       ? rates.slots(site, kind, range)
-      : (rates.otherHashprices(site, range).get(revenueSeries(algo)) ?? []);
+      : (rates
+          .otherFactors(site, range)
+          .get(kind === "poolFactor" ? poolSeries(algo) : revenueSeries(algo)) ?? []);
   const note = slots.find((slot) => slot.source === source)?.note;
   return note === undefined ? {} : { note };
 }

@@ -6,8 +6,8 @@ import type { Slot, TimeRange } from "../rates/slot.js";
 export interface FactorSlots {
   /** The slots of a factor over a range. */
   slots(site: string, factor: LedgerFactor, range: TimeRange): readonly Slot[];
-  /** Hashprices of other algorithms than SHA-256 over a range, in the site's currency, by the name of their series. */
-  otherHashprices(site: string, range: TimeRange): ReadonlyMap<string, readonly Slot[]>;
+  /** Hashprices of other algorithms than SHA-256 over a range, in the site's currency, and what their own pools leave, by name. */
+  otherFactors(site: string, range: TimeRange): ReadonlyMap<string, readonly Slot[]>;
   /** Whether the site has energy contracted for at any time, so that its market-based factor hangs on what it draws. */
   isContracted(site: string): boolean;
   /** Market-based carbon of what is drawn in a range, kg; undefined where a factor is not known. */
@@ -16,10 +16,10 @@ export interface FactorSlots {
 
 /** What prices the ledger, from the rates of sites. */
 export const factorSlots = (
-  rates: Pick<Rates, "slots" | "otherHashprices" | "terms" | "marketCarbon">,
+  rates: Pick<Rates, "slots" | "otherFactors" | "terms" | "marketCarbon">,
 ): FactorSlots => ({
   slots: (site, factor, range) => rates.slots(site, factor, range),
-  otherHashprices: (site, range) => rates.otherHashprices(site, range),
+  otherFactors: (site, range) => rates.otherFactors(site, range),
   isContracted: (site) => (rates.terms(site).contracts?.length ?? 0) > 0,
   marketKg: (site, range, loadKwh) => rates.marketCarbon(site, range, loadKwh)?.kgCo2,
 });

@@ -66,7 +66,7 @@ function ratedBuckets(
   const factors = LEDGER_FACTORS.map(
     (kind) => [kind, bucketFactors(rates.slots(site, kind, range), range, BUCKET_MS)] as const,
   );
-  const others = [...rates.otherHashprices(site, range)].map(
+  const others = [...rates.otherFactors(site, range)].map(
     ([series, slots]) => [series, bucketFactors(slots, range, BUCKET_MS)] as const,
   );
   return expected.map((rigs, i) => {

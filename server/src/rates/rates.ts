@@ -5,14 +5,16 @@ import { type Matched, matchLoad, type Supply } from "../economics/matching.js";
 import type { SiteRecord } from "../store/state/state.js";
 import { suppliesOver } from "./carbon/contract.js";
 import { perThHour } from "./hashprice/formula.js";
-import { algoOfSeries, revenueSeries } from "./hashprice/revenueSeries.js";
+import { algoOfSeries, poolSeries, revenueSeries } from "./hashprice/revenueSeries.js";
+import { poolAlgo } from "./pools/pool.js";
+import { poolChange } from "./pools/poolChange.js";
 import { changedRange } from "./putSlots.js";
-import { otherHashprice, priceContextOf, type RateTables, sourcesOf } from "./registry.js";
+import { otherHashprice, poolFactors, priceContextOf, type RateTables, sourcesOf } from "./registry.js";
 import { ratesUsing } from "./seriesUse.js";
 import { isStale, siteInputs } from "./siteInputs.js";
 import { RATES_OF_TERMS, type SiteTerms } from "./siteTerms.js";
 import {
-  fillGaps,
+  bestSlots,
   meanOver,
   RATE_KINDS,
   type RateKind,
@@ -106,10 +108,10 @@ export class Rates {
         );
         return [{ kind, range: { ...range, fromMs: Math.max(range.fromMs, Math.min(...starts)) } }];
       }
-      const changed = changedRange(
-        this.slots(site, kind, range),
-        slotsOf(sourcesOf(kind, record, then), range),
-      );
+      const changed =
+        term === "pools"
+          ? poolChange(record, [this.#tables, then], range)
+          : changedRange(this.slots(site, kind, range), bestSlots(sourcesOf(kind, record, then), range));
       return changed ? [{ kind, range: changed }] : [];
     });
   }
@@ -153,7 +155,7 @@ export class Rates {
 
   /** The slots of one kind over a range: at each moment of the best source that knows it. */
   slots(site: string, kind: RateKind, range: TimeRange): Slot[] {
-    return slotsOf(this.#sourcesOf(kind, site), range);
+    return bestSlots(this.#sourcesOf(kind, site), range);
   }
 
   /**
@@ -164,6 +166,23 @@ export class Rates {
     if (isSha256(algo)) return this.slots(site, "hashprice", range);
     const source = otherHashprice(this.#siteOf(site), this.#tables, revenueSeries(algo));
     return source.slots(range).filter(({ startMs, endMs }) => startMs < range.toMs && endMs > range.fromMs);
+  }
+
+  /** What pools leave of the hashprice of an algorithm; a gap where none is set for it. */
+  poolFactor(site: string, algo: string, range: TimeRange): Slot[] {
+    if (isSha256(algo)) return this.slots(site, "poolFactor", range);
+    return bestSlots(poolFactors(this.#siteOf(site), this.#tables, algo), range);
+  }
+
+  /**
+   * What the ledger prices algorithms other than SHA-256 with, by name: `revenue/scrypt` is a hashprice, `poolFactor/scrypt` what pools
+   * leave of it where the algorithm has its own.
+   */
+  otherFactors(site: string, range: TimeRange): Map<string, Slot[]> {
+    const known = this.otherHashprices(site, range);
+    for (const algo of new Set((this.terms(site).pools ?? []).map(poolAlgo)))
+      if (algo !== "" && algo !== "sha256") known.set(poolSeries(algo), this.poolFactor(site, algo, range));
+    return known;
   }
 
   /** The same of every algorithm but SHA-256 that a series tells of, by the name of the series; those unknown over the range are left out. */
@@ -247,20 +266,29 @@ export class Rates {
     }
     const { hashprice, price, carbon } = now;
     const left = now.poolFactor?.value ?? 1;
+    const leftOf = (series: string) =>
+      slotAt(this.poolFactor(site.site, algoOfSeries(series), range), nowMs)?.value ?? 1;
     const others = new Map<string, Slot>();
+    const more = new Map<string, Slot>();
     for (const series of this.#tables.series?.names("revenue/") ?? []) {
       const slot = slotAt(otherHashprice(site, this.#tables, series).slots(range), nowMs);
       if (slot) others.set(series, slot);
+    }
+    for (const [series, slots] of this.otherFactors(site.site, range)) {
+      const slot = series.startsWith("poolFactor/") ? slotAt(slots, nowMs) : undefined;
+      if (slot) more.set(series, slot);
     }
     const rates: SiteRates = {
       currency: site.currency,
       ...(hashprice && { hashpricePerThH: perThHour(hashprice.value * left) }),
       ...(others.size > 0 && {
-        otherPerThH: new Map(Array.from(others, ([series, { value }]) => [series, perThHour(value * left)])),
+        otherPerThH: new Map(
+          Array.from(others, ([series, { value }]) => [series, perThHour(value * leftOf(series))]),
+        ),
       }),
       ...(price && { pricePerKwh: price.value }),
       ...(carbon && { kgCo2PerKwh: carbon.value }),
-      inputs: siteInputs(site, this.#tables, { ...now, others }, nowMs),
+      inputs: siteInputs(site, this.#tables, { ...now, others: new Map([...others, ...more]) }, nowMs),
       stale: hashprice !== undefined && isStale("hashprice", hashprice, nowMs),
       demo: site.demo,
     };
@@ -273,9 +301,3 @@ const quiet = (series: NonNullable<RateTables["series"]>): NonNullable<RateTable
   names: (prefix) => series.names(prefix),
   onChange: () => () => undefined,
 });
-
-function slotsOf(sources: readonly RateSource[], range: TimeRange): Slot[] {
-  let known: Slot[] = [];
-  for (const source of sources) known = fillGaps(known, source.slots(range));
-  return known.filter(({ startMs, endMs }) => startMs < range.toMs && endMs > range.fromMs);
-}

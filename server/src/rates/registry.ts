@@ -12,7 +12,7 @@ import { ambientSlots } from "./overhead/ambient.js";
 import { climateOf } from "./overhead/climate.js";
 import { setOverhead } from "./overhead/overhead.js";
 import { older, overlap } from "./overlap.js";
-import { poolFactor } from "./pools/pool.js";
+import { algoName, devFeeAlone, type PoolContext, poolAlgo, poolFactor } from "./pools/pool.js";
 import type { RateSeries } from "./rateSeries.js";
 import type { SiteTerms } from "./siteTerms.js";
 import { fillGaps, type RateKind, type RateSource, type Slot, type TimeRange, timesSlots } from "./slot.js";
@@ -131,6 +131,31 @@ export const priceContextOf =
     ...(used && { used: (atMs) => used(site, readingDay, atMs) }),
   });
 
+/**
+ * What pools leave of the hashprice of an algorithm, by its name in series: of its own pools, else of those that are of none. What the
+ * firmware takes is measured of SHA-256 alone.
+ */
+export function poolFactors(site: SiteRecord, tables: RateTables, algorithm: string): RateSource[] {
+  const { series = NOTHING } = tables;
+  const { pools = [] } = termsOf(tables, site);
+  const algo = algoName(algorithm);
+  const bitcoin = algo === "sha256";
+  const devFee = (range: TimeRange) => ({
+    fee: series.slots(`devFee/${site.site}`, range),
+    of: series.slots(`devFeeOf/${site.site}`, range),
+  });
+  const context: PoolContext = {
+    // What a block's fees are to its subsidy is known of Bitcoin.
+    subsidyShare: bitcoin ? subsidyShare(series) : () => [],
+    ...(bitcoin && { devFee }),
+  };
+  const of = (name: string) => {
+    const own = pools.filter((pool) => poolAlgo(pool) === name);
+    return own.length ? [poolFactor(own, Zone.of(site.zone), context)] : [];
+  };
+  return [...of(algo), ...of(""), ...(bitcoin ? [devFeeAlone(devFee)] : [])];
+}
+
 /** Every source of every kind, best first: the first that covers a moment counts. */
 const SOURCES: Record<RateKind, MakeSources> = {
   hashprice: (site, tables) => {
@@ -191,10 +216,7 @@ const SOURCES: Record<RateKind, MakeSources> = {
       overheads && setOverhead(overheads, Zone.of(site.zone), ambient),
     ];
   },
-  poolFactor: (site, tables) => {
-    const { pools } = termsOf(tables, site);
-    return [pools && poolFactor(pools, Zone.of(site.zone), subsidyShare(tables.series ?? NOTHING))];
-  },
+  poolFactor: (site, tables) => poolFactors(site, tables, "sha256"),
 };
 
 /** The sources of one kind that serve a site, best first; empty where none does. */

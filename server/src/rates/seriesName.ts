@@ -26,6 +26,8 @@ const FAMILIES: Readonly<Record<string, SeriesFamily>> = {
   generation: { names: "slug", unit: "kW", least: 0, most: 1e7 },
   ambient: { names: "slug", unit: "°C", least: -90, most: 70 },
   overhead: { names: "slug", unit: "kWh/kWh", least: 1, most: 5 },
+  devFee: { names: "slug", unit: "share of the hash", least: 0, most: 1 },
+  devFeeOf: { names: "slug", unit: "share of the hash", least: 0, most: 1 },
 };
 const NETWORK: Readonly<Record<string, SeriesFamily>> = {
   difficulty: { ...FAMILIES.network!, unit: "difficulty", least: Number.MIN_VALUE },

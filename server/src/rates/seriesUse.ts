@@ -34,6 +34,9 @@ export function ratesUsing(series: string, site: SiteRecord, tables: RateTables)
         ?.contracts?.some(({ supply }) => supply.kind === "series" && supply.series === series)
         ? ["carbonMarket"]
         : [];
+    case "devFee":
+    case "devFeeOf":
+      return name === site.site ? ["poolFactor"] : [];
     case "ambient":
     case "overhead":
       return name === site.site ? ["overhead"] : [];

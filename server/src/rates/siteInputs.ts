@@ -1,6 +1,6 @@
 import type { Input } from "@hashwatt/protocol/http";
 import type { SiteRecord } from "../store/state/state.js";
-import { algoOfSeries } from "./hashprice/revenueSeries.js";
+import { algoOfSeries, kindOfOther } from "./hashprice/revenueSeries.js";
 import { priceSeries, type RateTables } from "./registry.js";
 import { type RateKind, type Slot, slotAt } from "./slot.js";
 import { silentTariff } from "./tariffs/silentTariff.js";
@@ -91,10 +91,11 @@ export function siteInputs(
   if (site.demo && carbon.value !== null) carbon.demo = true;
   const fx = quoted ? [] : [describe("fx", `${currency}/USD`, { source: "not set", howToSet: fxHint })];
   // What nobody has set of these has no line: without a pool nothing is taken off.
-  const others = Array.from(now.others, ([series, slot]) => ({
-    ...describe("hashprice", `${currency}/PH/day`, { source: "not known" }, slot),
-    algo: algoOfSeries(series),
-  }));
+  const others = Array.from(now.others, ([series, slot]) => {
+    const kind = kindOfOther(series);
+    const unit = kind === "hashprice" ? `${currency}/PH/day` : "share of the hashprice";
+    return { ...describe(kind, unit, { source: "not known" }, slot), algo: algoOfSeries(series) };
+  });
   const more = MORE.flatMap(([kind, unit]) =>
     now[kind] ? [describe(kind, unit, { source: "not set" })] : [],
   );

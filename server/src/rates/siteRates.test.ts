@@ -170,6 +170,22 @@ describe("what is set of a site", () => {
     });
   });
 
+  test("takes off what firmwares were measured to take, and the rate that is set for the other rigs alone", async () => {
+    const { series, rates, at } = setUp();
+    const later = NOW + HOUR_MS;
+    await series.putAll([
+      { series: "devFee/s", slots: [{ ...slot(0.02, NOW, later), source: "rigs", note: "24 h" }] },
+      { series: "devFeeOf/s", slots: [slot(0.8, NOW, later)] },
+    ]);
+    expect(at("poolFactor")).toMatchObject({ value: 0.98, source: "no pool set; rigs" });
+    rates.setTerms("s", { pools: [pool({ feePercent: 0, devFeePercent: 3 })] }, NOW);
+    expect(at("poolFactor")?.value).toBeCloseTo(1 - (0.02 + 0.2 * 0.03), 12);
+    expect(at("poolFactor")?.note).toBe(
+      "fee 0 %, firmware 2.5 % measured (24 h) for 80 % of the hash, 3 % for the rest",
+    );
+    expect(at("poolFactor", later)).toMatchObject({ value: 0.97, note: "fee 0 %, firmware 3 %" });
+  });
+
   test("is an overhead as measured, else as modelled of the air, else as constant", async () => {
     const { series, rates, at } = setUp();
     const model = overheadSchema.parse({
@@ -277,5 +293,42 @@ describe("another algorithm", () => {
       [undefined, sha256[0]!.value],
       ["scrypt", 144_000],
     ]);
+  });
+
+  test("has a pool of its own beside that of SHA-256, and that of all where it has none", async () => {
+    const { series, rates, changes } = setUp({}, site({ currency: "USD" }));
+    await series.putAll([
+      { series: "revenue/scrypt", slots: [slot(1.44)] },
+      { series: "btc/USD", slots: [slot(100_000)] },
+    ]);
+    const pool = (id: string, feePercent: number, more: object = {}) =>
+      poolSchema.parse({ id, name: id, scheme: "FPPS", feePercent, ...dated, ...more });
+    const scrypt = pool("litecoin", 4, {
+      algorithm: "Scrypt",
+      scheme: "PPLNS",
+      luck: 0.5,
+      validTo: "2027-01-01",
+    });
+    const left = (algo: string, ms = NOW) =>
+      slotAt(rates.poolFactor("s", algo, { fromMs: ms, toMs: ms + 1 }), ms)?.value;
+    rates.setTerms("s", { pools: [pool("all", 10), scrypt] }, NOW);
+    expect([left("SHA-256"), left("scrypt"), left("X11")]).toEqual([0.9, 0.48, 0.9]);
+    expect(left("Scrypt", Date.UTC(2027, 1, 1))).toBe(0.9);
+    rates.setTerms("s", { pools: [pool("btc", 1, { algorithm: "sha256d" }), scrypt] }, NOW);
+    expect([left("SHA256"), left("scrypt"), left("X11")]).toEqual([0.99, 0.48, undefined]);
+    expect([...rates.otherFactors("s", HOUR).keys()]).toEqual(["revenue/scrypt", "poolFactor/scrypt"]);
+    const now = rates.now("s", NOW);
+    expect(now.otherPerThH?.get("revenue/scrypt")).toBeCloseTo((144_000 * 0.48) / 24_000, 12);
+    expect(
+      now.inputs.filter(({ kind }) => kind === "poolFactor").map(({ algo, value }) => [algo, value]),
+    ).toEqual([
+      [undefined, 0.99],
+      ["scrypt", 0.48],
+    ]);
+    // A change of the pool of one algorithm is one of the site's.
+    changes.length = 0;
+    const cheaper = { pools: [pool("btc", 1, { algorithm: "sha256d" }), { ...scrypt, feePercent: 2 }] };
+    rates.setTerms("s", cheaper, NOW);
+    expect(changes.map(([, kind]) => kind)).toEqual(["poolFactor"]);
   });
 });

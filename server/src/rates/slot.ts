@@ -152,3 +152,10 @@ export function fillGaps(first: readonly Slot[], then: readonly Slot[]): Slot[] 
   }
   return filled.concat(first.slice(i));
 }
+
+/** The slots of a rate over a range: at each moment those of the first source that knows it. */
+export function bestSlots(sources: readonly RateSource[], range: TimeRange): Slot[] {
+  let known: Slot[] = [];
+  for (const source of sources) known = fillGaps(known, source.slots(range));
+  return known.filter(({ startMs, endMs }) => startMs < range.toMs && endMs > range.fromMs);
+}

@@ -1,17 +1,22 @@
 import type { Ledger, LedgerFigures, SiteLine } from "@hashwatt/protocol/ledger";
 import { Zone } from "@hashwatt/protocol/zone";
 import { isSha256 } from "../economics/figures.js";
-import type { Pool } from "../rates/pools/pool.js";
+import { type Pool, poolAlgo } from "../rates/pools/pool.js";
 import { startOf } from "../rates/tariffs/energyPrice.js";
 import type { PeriodFigures } from "./reconcile.js";
 
-/** The pool that holds at an instant: of those that are valid the one that began last. */
+/** The pool that SHA-256 is mined at at an instant: of its own that are valid, else of those of no algorithm, the one that began last. */
 export function poolAt(pools: readonly Pool[], zone: Zone, atMs: number): Pool | undefined {
   const valid = pools.filter(
     ({ validFrom, validTo }) =>
       startOf(validFrom, zone) <= atMs && (validTo === undefined || atMs < startOf(validTo, zone)),
   );
-  return valid.sort((a, b) => (a.validFrom < b.validFrom ? -1 : 1)).at(-1);
+  const of = (algo: string) =>
+    valid
+      .filter((pool) => poolAlgo(pool) === algo)
+      .sort((a, b) => (a.validFrom < b.validFrom ? -1 : 1))
+      .at(-1);
+  return of("sha256") ?? of("");
 }
 
 const share = (knownMs: number, spanMs: number): number | null =>

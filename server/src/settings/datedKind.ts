@@ -30,14 +30,14 @@ export function validity(
 
 /**
  * A kind of document of a site that holds from a date to its end, or until the next one of its kind. `input` is what of the site's figures
- * rests on it.
+ * rests on it. Of two that begin on one day only one can count, unless they are of different things, which `of` names, or `sameDay`.
  */
 export const datedKind = <T extends Dated>(
   kind: string,
   collection: string,
   schema: z.ZodType<T>,
   input: string,
-  { sameDay = false }: { sameDay?: boolean } = {},
+  { sameDay = false, of = () => "" }: { sameDay?: boolean; of?: (value: T) => string } = {},
 ): DocumentKind<T> => ({
   kind,
   collection,
@@ -49,7 +49,9 @@ export const datedKind = <T extends Dated>(
       const { validFrom, validTo } = value;
       if (validTo !== undefined && validTo <= validFrom)
         return [{ id, path: "validTo", message: `${validTo} must come after validFrom, ${validFrom}` }];
-      const other = documents.slice(0, i).find((each) => each.value.validFrom === validFrom);
+      const other = documents
+        .slice(0, i)
+        .find((each) => each.value.validFrom === validFrom && of(each.value) === of(value));
       if (!other || sameDay) return [];
       return [
         {

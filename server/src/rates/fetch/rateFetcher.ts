@@ -22,6 +22,8 @@ export interface RateFetcher {
   /** What it may give. Of two sources of one series the earlier in the config counts while it works. */
   readonly series: readonly string[];
   readonly everyMs: number;
+  /** Part of this server, and no source that somebody has named: it is told of only while something is wrong. */
+  readonly own?: true;
   /** What its licence wants to be said beside its figures. */
   readonly attribution?: string;
   /**

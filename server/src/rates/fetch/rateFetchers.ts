@@ -78,7 +78,8 @@ export class RateFetchers {
 
   /** How each source is, in the order of the config. */
   status(): FetcherStatus[] {
-    return this.#sources.map(({ fetcher, succeededMs, problem, nextMs }) => ({
+    const told = this.#sources.filter(({ fetcher, problem }) => !fetcher.own || problem);
+    return told.map(({ fetcher, succeededMs, problem, nextMs }) => ({
       id: fetcher.id,
       kind: fetcher.kind,
       series: fetcher.series,

@@ -8,3 +8,13 @@ export const revenueSeries = (algorithm: string): string =>
 
 /** The algorithm of such a series, as its name has it. */
 export const algoOfSeries = (series: string): string => series.slice(series.indexOf("/") + 1);
+
+/** The name of what pools leave of the hashprice of an algorithm that has its own, by its name in series. */
+export const poolSeries = (algo: string): string => `poolFactor/${algo}`;
+
+/** The same, by the series of what it earns. */
+export const poolOfRevenue = (series: string): string => poolSeries(algoOfSeries(series));
+
+/** Which factor of an algorithm a name stands for. */
+export const kindOfOther = (series: string): "hashprice" | "poolFactor" =>
+  series.startsWith("poolFactor/") ? "poolFactor" : "hashprice";

@@ -47,7 +47,7 @@ const FINE: Record<Rounded, string> = {
   overheadCo2MarketMg: `extra * carbon_market * ${double(1e9)}`,
 };
 
-/** Whether any bucket has a factor; `others` are hashprices of other algorithms than SHA-256. */
+/** Whether any bucket has a factor; `others` are those of other algorithms than SHA-256. */
 export type KnownFactors = ReadonlySet<LedgerFactor | "others">;
 
 /** Factors without which an amount is nowhere known. */
@@ -108,14 +108,20 @@ export function cellsSql(
         series: `, ${earnedBySql("coalesce(t.text, s.algo)")} AS series`,
         ownSeries: ", '' AS series",
         price: "CASE WHEN k.series = '' THEN f.hashprice ELSE o.hashprice END",
-        join: `LEFT JOIN (SELECT start_ms, series, hashprice FROM ledger_hashprices_5m
-        WHERE site = ${quoted(site)} AND start_ms >= ${literal(fromMs)} AND start_ms < ${literal(toMs)}) o
-      ON o.start_ms = k.start_ms AND o.series = k.series`,
+        pool: "coalesce(p.hashprice, pool_factor)",
+        join: ["o", "p"]
+          .map(
+            (as) => `LEFT JOIN (SELECT start_ms, series, hashprice FROM ledger_hashprices_5m
+        WHERE site = ${quoted(site)} AND start_ms >= ${literal(fromMs)} AND start_ms < ${literal(toMs)}) ${as}
+      ON ${as}.start_ms = k.start_ms AND ${as}.series = ${as === "o" ? "k.series" : "replace(k.series, 'revenue/', 'poolFactor/')"}`,
+          )
+          .join(" "),
       }
     : {
         series: "",
         ownSeries: "",
         price: `CASE WHEN ${isSha("k.algo")} THEN f.hashprice END`,
+        pool: "pool_factor",
         join: "",
       };
   const ownSql =
@@ -137,7 +143,7 @@ export function cellsSql(
     WHERE r.${range} AND s.site = ${quoted(site)} ${part.of > 1 ? `AND r.rig % ${part.of} = ${part.at}` : ""}
     ${ownSql}
   ), rated AS (
-    SELECT k.*, f.* EXCLUDE (start_ms, site, rigs), ths_h * pool_factor AS paid,
+    SELECT k.*, f.* EXCLUDE (start_ms, site, rigs), ths_h * ${others.pool} AS paid,
       ${others.price} AS own_hashprice, CASE WHEN ${isSha("k.algo")} THEN f.hashprice_btc END AS own_hashprice_btc,
       CASE WHEN rig <> 0 THEN kwh * (overhead - 1) END AS extra
     FROM known k JOIN ledger_rates_5m f ON f.start_ms = k.start_ms ${others.join}

@@ -10,7 +10,7 @@ import {
   paidThsHours,
   type RigBucket,
 } from "../../economics/ledgerCell.js";
-import { algoOfSeries } from "../../rates/hashprice/revenueSeries.js";
+import { algoOfSeries, kindOfOther } from "../../rates/hashprice/revenueSeries.js";
 import { BUCKET_MS, HOUR_MS, type RollupRow } from "../../rollup/row.js";
 import type {
   AlgoWork,
@@ -184,7 +184,7 @@ export class MemoryLedger implements LedgerStore {
     const named = [
       ...LEDGER_FACTORS.map((kind) => ({ kind, of: (bucket: BucketRates) => bucket[kind] })),
       ...[...others].sort().map((series) => ({
-        kind: "hashprice" as const,
+        kind: kindOfOther(series),
         algo: algoOfSeries(series),
         of: (bucket: BucketRates) => bucket.others?.[series],
       })),

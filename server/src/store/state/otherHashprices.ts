@@ -1,7 +1,7 @@
 import type { DuckDBValue } from "@duckdb/node-api";
 import type { LedgerSource } from "@hashwatt/protocol/ledger";
 import type { BucketFactor, BucketRates } from "../../economics/bucketRates.js";
-import { algoOfSeries } from "../../rates/hashprice/revenueSeries.js";
+import { algoOfSeries, kindOfOther } from "../../rates/hashprice/revenueSeries.js";
 import { BUCKET_MS } from "../../rollup/row.js";
 import { literal } from "../duck/session.js";
 import { orNull } from "./ledgerRows.js";
@@ -14,7 +14,7 @@ type TextOf = (id: DuckDBValue | undefined) => string;
 /** Rows in one INSERT. */
 const ROWS = 500;
 
-/** Statements that write the hashprices of other algorithms that a site was priced with. */
+/** Statements that write the hashprices of other algorithms that a site was priced with, and what their own pools left. */
 export function* otherHashpriceInserts(
   site: string,
   buckets: readonly BucketRates[],
@@ -59,7 +59,7 @@ export const otherSourcesSql = (where: string): string =>
 /** Its rows as sources, by algorithm. */
 export const otherSourcesOf = (rows: Rows, textOf: TextOf): Omit<LedgerSource, "unit">[] =>
   rows.map(({ series, source, first, last, low, high, oldest, newest }) => ({
-    kind: "hashprice",
+    kind: kindOfOther(String(series)),
     algo: algoOfSeries(String(series)),
     source: textOf(source),
     fromMs: Number(first),

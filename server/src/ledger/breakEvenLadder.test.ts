@@ -21,7 +21,7 @@ const VALUES: Record<string, number> = {
 };
 const rates: FactorSlots = {
   slots: (_site, kind) => (VALUES[kind] === undefined ? [] : [slotOf(VALUES[kind])]),
-  otherHashprices: () => new Map(),
+  otherFactors: () => new Map(),
   isContracted: () => false,
   marketKg: () => undefined,
 };

@@ -14,7 +14,10 @@ export interface BoardReading extends Board {
  * `agent read --json` prints (a public contract: keys may be added, never changed).
  */
 export interface Reading
-  extends Omit<Sample, "rig" | "atMs" | "intervalMs" | "pollMs" | "boards" | "shares" | "pool" | "clock">,
+  extends Omit<
+      Sample,
+      "rig" | "atMs" | "intervalMs" | "pollMs" | "boards" | "shares" | "pool" | "poolLatencyMs" | "clock"
+    >,
     Pick<
       Evidence,
       | "make"

@@ -18,7 +18,7 @@ const reading: Reading = {
   boards: [{ slot: 0, hashrateThs: 41, serial: "A1" }],
   pools: [
     { url: "stratum+tcp://a.example:1", user: "w", active: false },
-    { url: "stratum+tcp://b.example:1", user: "w", active: true, accepted: 5 },
+    { url: "stratum+tcp://b.example:1", user: "w", active: true, accepted: 5, latencyMs: 38 },
   ],
 };
 
@@ -38,6 +38,7 @@ describe("a sample", () => {
       powerSource: "psu",
       boards: [{ slot: 0, hashrateThs: 41 }],
       pool: "stratum+tcp://b.example:1",
+      poolLatencyMs: 38,
     });
     expect(sampleSchema.safeParse(sample).success).toBe(true);
   });

@@ -54,15 +54,17 @@ export function toSample(
     pollMs: pollMs === undefined ? undefined : Math.min(600_000, Math.round(pollMs)),
     ...rest,
     boards: boards?.length ? boards.slice(0, MAX_BOARDS).map(travelling) : undefined,
-    pool: activePool(pools),
+    ...inUse(pools),
   };
 }
 
 const travelling = ({ serial: _serial, nominalThs: _nominalThs, ...board }: BoardReading): Board => board;
 
-function activePool(pools: readonly Pool[] | undefined): string | undefined {
-  for (const pool of pools ?? []) if (pool.active) return pool.url;
-  return undefined;
+/** The pool in use, and how far it is. */
+function inUse(pools: readonly Pool[] | undefined): Pick<Sample, "pool" | "poolLatencyMs"> {
+  for (const { active, url, latencyMs } of pools ?? [])
+    if (active) return latencyMs === undefined ? { pool: url } : { pool: url, poolLatencyMs: latencyMs };
+  return {};
 }
 
 /** The sample of a rig that did not answer: status and no readings, so that the last value is held no longer. */

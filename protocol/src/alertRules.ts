@@ -38,6 +38,7 @@ export const RULE_IDS = [
   "hwErrors",
   "rejects",
   "poolDown",
+  "poolLatency",
   "wrongPool",
   "acceptedLow",
   "efficiencyDrift",

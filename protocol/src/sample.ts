@@ -105,6 +105,8 @@ export const sampleSchema = z.object({
   shares: sharesSchema.optional(),
   /** URL of the pool in use, without user info. */
   pool: text(300).optional(),
+  /** There and back to that pool, as the firmware tells it, ms. For what is live: no store keeps it. */
+  poolLatencyMs: z.number().min(0).max(600_000).optional(),
   uptimeS: z.number().min(0).max(1e10).optional(),
   faults: z.array(faultSchema).max(MAX_FAULTS).optional(),
   /** "unsure": stamped by a boot that never learned its clock offset. "server": re-stamped by the server. */

@@ -152,6 +152,20 @@ const absent = (reading: Reading, field: string): boolean => {
   return (reading.boards ?? []).every((board) => board[second as keyof typeof board] === undefined);
 };
 
+test("the way to the pool is told as it is, and only by firmwares that measure it", () => {
+  const tell = new Set<string>();
+  for (const [name, reading] of readings) {
+    if (reading instanceof Error) continue;
+    const latencyMs = reading.pools?.find(({ active }) => active)?.latencyMs;
+    if (latencyMs === undefined) continue;
+    const { state } = snapshots.get(name) as RigSnapshot;
+    expect(latencyMs, name).toBe(state.pools[state.activePool]?.latencyMs);
+    tell.add(reading.dialect!);
+  }
+  // VNish tells it on its web interface, by which it is read while its API is closed.
+  expect([...tell].sort()).toEqual(["avalon", "epic"]);
+});
+
 describe.each(stockOf(["all"]).map((model) => [nameOf(model), model] as const))("%s", (name, model) => {
   const told = (WORDS as Record<string, Told | undefined>)[name] ?? WORDS[model.build.family];
 

@@ -219,6 +219,7 @@ function readingOf(seat: Seat, state: RigState): Omit<Reading, "atMs" | "interva
     boards,
     shares: { accepted, rejected, stale, acceptedDiff: accepted * poolDifficulty },
     ...(active && { pool: active.url }),
+    ...(active && model.make === "Canaan" && { poolLatencyMs: active.latencyMs }),
     uptimeS: state.elapsedMs / 1_000,
   };
 }

@@ -52,6 +52,14 @@ describe("an Avalon", () => {
   });
 
   it.each([
+    ["131", 131],
+    ["0", undefined],
+    [undefined, undefined],
+  ])("tells how far the pool in use is where it has measured it: %s", (PING, latencyMs) => {
+    expect(a12({ PING }, { pools: json(POOLS) }).pools).toMatchObject([{ active: true, latencyMs }]);
+  });
+
+  it.each([
     ["its word on the wall", { WALLPOWER: "3731", PS: "0 1209 1187 297 3526 1188 3700" }, 3731, "psu"],
     ["the supply's input", { PS: "0 1209 1187 297 3526 1188 3700" }, 3700, "psu"],
     ["what the boards draw, over the efficiency", { PS: "0 1209 1187 297 3526 1188" }, 3791.4, "firmware"],

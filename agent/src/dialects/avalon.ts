@@ -9,7 +9,15 @@ import { modeName, readProduct, readVersion } from "./avalonModels.js";
 import { type AvalonModule, hasModules, modulesOf } from "./avalonTokens.js";
 import { highest, hottestTempC } from "./boards.js";
 import { averageRate, liveRate, rateOf } from "./cgminerDevices.js";
-import { noReading, readMac, readPools, readShares, statusOf, withoutCounters } from "./cgminerParts.js";
+import {
+  noReading,
+  readMac,
+  readPools,
+  readShares,
+  statusOf,
+  withLatency,
+  withoutCounters,
+} from "./cgminerParts.js";
 import {
   type Dialect,
   type Facts,
@@ -188,7 +196,7 @@ function decode({ by, damaged }: Replies, facts: Facts, source: Source): Reading
     boards,
     shares: summary && readShares(summary),
     uptimeS,
-    pools: readPools(by.pools) ?? facts.pools ?? poolOn(lcd),
+    pools: withLatency(readPools(by.pools) ?? facts.pools ?? poolOn(lcd), modules[0]?.number("PING")),
     faults: faults?.length ? faults : undefined,
   };
 }

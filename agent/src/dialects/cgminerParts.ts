@@ -1,6 +1,6 @@
 import { MAX_POOLS, type Pool, type RigStatus, type Shares } from "@hashwatt/protocol/sample";
 import { AgentError } from "../agentError.js";
-import { boundedCount } from "../model/bounds.js";
+import { boundedCount, boundedLatencyMs } from "../model/bounds.js";
 import { readNumber, readText } from "../replies/readNumber.js";
 import { outcomeOf, type Reply, type Row, rowsOf } from "../replies/reply.js";
 import { STARTING_S } from "./dialect.js";
@@ -36,10 +36,19 @@ export function readPools(reply: Reply | undefined): Pool[] | undefined {
       stale: boundedCount(row.Stale),
       acceptedDiff: boundedCount(row["Difficulty Accepted"]),
       rejectedDiff: boundedCount(row["Difficulty Rejected"]),
+      latencyMs: boundedLatencyMs(row["Latency ms"]),
     });
   }
   return pools;
 }
+
+/** Pools, the one in use so many ms away, where a firmware tells it beside its list. */
+export const withLatency = (pools: Pool[] | undefined, ms: unknown): Pool[] | undefined => {
+  const latencyMs = boundedLatencyMs(ms);
+  return latencyMs === undefined
+    ? pools
+    : pools?.map((pool) => (pool.active ? { ...pool, latencyMs } : pool));
+};
 
 /** The name under which firmwares list the pool that they mine for their maker. */
 const isFee = (text: string | undefined): boolean => text !== undefined && /^dev\s?fee$/i.test(text);

@@ -40,7 +40,12 @@ const SUMMARY = {
   Fans: { "Fans Speed": 80 },
   "Fans Rpm": { "Fans Speed 1": 5971, "Fans Speed 10": null, "Fans Speed 2": 0, "Fans Speed 3": 5942 },
   Session: { Uptime: 23_170, "Average MHs": 90_000_000, Accepted: 1862, Rejected: 2 },
-  Stratum: { "Current Pool": "pool.example:3334", "Current User": "a.b-1", IsPoolConnected: true },
+  Stratum: {
+    "Current Pool": "pool.example:3334",
+    "Current User": "a.b-1",
+    IsPoolConnected: true,
+    "Average Latency": 0.0382,
+  },
   StratumConfigs: [
     { pool: "stratum+tcp://pool.example:3334", login: "a.b", password: "secret" },
     { pool: "stratum+tcp://other.example:3334", login: "a.b", password: "secret" },
@@ -108,7 +113,7 @@ describe("ePIC's firmware", () => {
       shares: { accepted: 1862, rejected: 2 },
       uptimeS: 23_170,
       pools: [
-        { url: "pool.example:3334", user: "a.b-1", active: true, accepted: 1862 },
+        { url: "pool.example:3334", user: "a.b-1", active: true, accepted: 1862, latencyMs: 38 },
         { url: "stratum+tcp://other.example:3334", active: false },
       ],
     });

@@ -213,6 +213,7 @@ function fansOf(row: Row | undefined): number[] | undefined {
 function poolsOf(summary: Row): Reading["pools"] {
   const current = readText(dig(summary, "Stratum", "Current Pool"), 300);
   const connected = dig(summary, "Stratum", "IsPoolConnected") !== false;
+  const latencyS = readNumber(dig(summary, "Stratum", "Average Latency"));
   const others = (listOf(summary.StratumConfigs) ?? []).filter(
     ({ pool }) => !current || !asText(pool).endsWith(current),
   );
@@ -225,6 +226,7 @@ function poolsOf(summary: Row): Reading["pools"] {
       "Stratum Active": connected,
       Accepted: dig(summary, "Session", "Accepted"),
       Rejected: dig(summary, "Session", "Rejected"),
+      "Latency ms": latencyS === undefined ? undefined : latencyS * 1_000,
     });
   return readPools({ members: { POOLS: rows }, cut: false });
 }

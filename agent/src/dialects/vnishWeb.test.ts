@@ -20,7 +20,16 @@ const MINER = {
   ...{ instant_hashrate: 173.9, hr_realtime: 173_870.94, hr_nominal: 196_517.17, hr_average: 174_374.75 },
   ...{ power_consumption: 2583, power_usage: 2583 },
   pools: [
-    { id: 0, url: "a:3333", pool_type: "UserPool", user: "a.b", status: "active", accepted: 9, diffa: 90 },
+    {
+      id: 0,
+      url: "a:3333",
+      pool_type: "UserPool",
+      user: "a.b",
+      status: "active",
+      accepted: 9,
+      diffa: 90,
+      ping: 8,
+    },
     { id: 1, url: "b:3333", pool_type: "UserPool", user: "a.b", status: "working", accepted: 0 },
     { id: 2, url: "DevFee", pool_type: "DevFee", user: "DevFee", status: "active", accepted: 2 },
   ],
@@ -83,7 +92,7 @@ describe("a rig with VNish whose cgminer API is closed", () => {
     expect(reading).toHaveProperty("pools.length", 2);
     expect(reading).toMatchObject({
       pools: [
-        { url: "a:3333", active: true },
+        { url: "a:3333", active: true, latencyMs: 8 },
         { url: "b:3333", active: false },
       ],
     });

@@ -167,6 +167,7 @@ function poolsOf(miner: Row | undefined): Reading["pools"] {
           Rejected: pool.rejected,
           Stale: pool.stale,
           "Difficulty Accepted": pool.diffa,
+          "Latency ms": pool.ping,
         })),
       },
       cut: false,

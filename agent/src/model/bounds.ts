@@ -18,6 +18,12 @@ export const boundedRpm = (value: unknown): number | undefined =>
 export const boundedPowerW = (value: unknown): number | undefined =>
   inside(readNumber(value), BOUNDS.powerW[0], BOUNDS.powerW[1]);
 
+/** ms on the way to a pool and back, whole; 0 is one that was not measured. */
+export function boundedLatencyMs(value: unknown): number | undefined {
+  const ms = inside(readNumber(value), 0, 600_000);
+  return ms ? Math.round(ms) : undefined;
+}
+
 /** A counter inside the bounds of a sample. */
 export const boundedCount = (value: unknown): number | undefined =>
   inside(readNumber(value), BOUNDS.count[0], BOUNDS.count[1]);

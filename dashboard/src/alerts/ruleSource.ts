@@ -24,6 +24,7 @@ export const RULE_SOURCE: Readonly<Record<KnownRule, Source>> = {
   hwErrors: "from.ours",
   rejects: "from.dcentral",
   poolDown: "from.site",
+  poolLatency: "from.guides",
   wrongPool: "from.site",
   acceptedLow: "from.ours",
   efficiencyDrift: "from.past",

@@ -20,6 +20,7 @@ export const enRuleWhy = {
   "why.hwErrors": "Hardware errors of the last hour over the work that its hashrate makes",
   "why.rejects": "Rejected and stale over all shares of the last four hours",
   "why.poolDown": "Many of the rigs that list a pool say that it is dead",
+  "why.poolLatency": "The way to a pool and back is longer than is good and than is usual",
   "why.wrongPool": "Works for a pool or an account that few rigs of its site know",
   "why.acceptedLow": "The pool accepts less work than the rig reports, beyond chance",
   "why.efficiencyDrift": "Needs more energy for its work than in its last two days",
@@ -51,6 +52,7 @@ export const enRuleWhy = {
   "from.site": "the rigs of its site",
   "from.ours": "a number of our own",
   "from.dcentral": "D-Central: healthy below 0.5 %, a problem above 1.5 %",
+  "from.guides": "miners' guides (merc1305, emcd), else its own past",
   "from.inputs": "tariff, hashprice and market",
   "from.server": "the server itself",
 } as const;

@@ -19,6 +19,7 @@ export const enRules = {
   "rule.hwErrors": "hardware errors",
   "rule.rejects": "shares rejected",
   "rule.poolDown": "pool down",
+  "rule.poolLatency": "pool far away",
   "rule.wrongPool": "wrong pool or account",
   "rule.acceptedLow": "less accepted than reported",
   "rule.efficiencyDrift": "efficiency drifts",

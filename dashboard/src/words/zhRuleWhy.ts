@@ -21,6 +21,7 @@ export const zhRuleWhy: Readonly<Record<keyof typeof enRuleWhy, string>> = {
   "why.hwErrors": "最近一小时的硬件错误相对其算力应有的工作量",
   "why.rejects": "最近四小时被拒绝和过期的份额所占比例",
   "why.poolDown": "配置了该矿池的矿机中有许多报告其失效",
+  "why.poolLatency": "到矿池的往返延迟超过合理值且超过平时水平",
   "why.wrongPool": "为本站点少有矿机使用的矿池或账户工作",
   "why.acceptedLow": "矿池接受的工作量少于矿机报告，且超出偶然范围",
   "why.efficiencyDrift": "比最近两天更耗电",
@@ -52,6 +53,7 @@ export const zhRuleWhy: Readonly<Record<keyof typeof enRuleWhy, string>> = {
   "from.site": "本站点的矿机",
   "from.ours": "我们自定的数值",
   "from.dcentral": "D-Central：低于 0.5% 为健康，高于 1.5% 有问题",
+  "from.guides": "矿工指南（merc1305、emcd），其次是其自身历史",
   "from.inputs": "电价、算力价格和市场",
   "from.server": "服务器自身",
 };

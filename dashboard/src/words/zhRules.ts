@@ -19,6 +19,7 @@ export const zhRules = {
   "rule.hwErrors": "硬件错误",
   "rule.rejects": "份额被拒",
   "rule.poolDown": "矿池不可用",
+  "rule.poolLatency": "矿池延迟过高",
   "rule.wrongPool": "矿池或账户错误",
   "rule.acceptedLow": "接受算力低于上报",
   "rule.efficiencyDrift": "能效漂移",

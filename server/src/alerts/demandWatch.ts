@@ -1,17 +1,20 @@
 import { Zone } from "@hashwatt/protocol/zone";
 import type { Rates } from "../rates/rates.js";
 import { siteEnergy } from "../rates/siteEnergy.js";
-import { billingPeriod } from "../rates/tariffs/billingPeriod.js";
-import { highestMean, type PowerMean } from "../rates/tariffs/demand.js";
-import type { Tariff } from "../rates/tariffs/tariff.js";
+import { type BillingPeriod, billingPeriod } from "../rates/tariffs/billingPeriod.js";
+import { highestMean, meansOver, type PowerMean } from "../rates/tariffs/demand.js";
+import type { MaximumDemand, Tariff } from "../rates/tariffs/tariff.js";
 import { BUCKET_MS } from "../rollup/row.js";
 import type { Settings } from "../settings/settings.js";
 import { tariffKind } from "../settings/tariffKind.js";
 import type { Sites } from "../sites.js";
 import type { StateStore } from "../store/state/state.js";
-import type { SiteFacts } from "./facts.js";
+import type { DemandFacts } from "./facts.js";
+import { riskRatio } from "./rules/demandPeak.js";
 
 const MINUTE_MS = 60_000;
+/** Of what was contracted no tariff says over how long it is measured; most meters do so over this. [A] */
+const CONTRACT_MINUTES = 15;
 /** Before so much of a billing period is over every day makes a new peak. */
 const YOUNG_MS = 3 * 86_400_000;
 
@@ -26,40 +29,37 @@ export interface DemandWatchParts {
 /** Whether a site is about to draw a higher mean power than any that it will be billed for yet. */
 export class DemandWatch {
   readonly #parts: DemandWatchParts;
-  #found = new Map<string, SiteFacts["demand"]>();
+  #found = new Map<string, DemandFacts | undefined>();
 
   constructor(parts: DemandWatchParts) {
     this.#parts = parts;
   }
 
   /** What the running stretch of a site comes to if it goes on so; undefined where nothing is billed by a peak, or little is known. */
-  of(site: string): SiteFacts["demand"] {
+  of(site: string): DemandFacts | undefined {
     return this.#found.get(site);
   }
 
   /** Looks at the rows that are stored. Rejects with store codes. */
   async look(nowMs: number): Promise<void> {
-    const found = new Map<string, SiteFacts["demand"]>();
+    const found = new Map<string, DemandFacts | undefined>();
     for (const { site, zone } of this.#parts.sites.all())
       for (const { value } of this.#parts.settings.values(tariffKind, site)) {
-        const demand = await this.#ofTariff(site, Zone.of(zone), value, nowMs);
-        const known = found.get(site);
-        if (demand && (!known || demand.projectedKw / demand.peakKw > known.projectedKw / known.peakKw))
-          found.set(site, demand);
+        found.set(site, worseOf([found.get(site), await this.#ofTariff(site, Zone.of(zone), value, nowMs)]));
       }
     this.#found = found;
   }
 
-  async #ofTariff(site: string, zone: Zone, tariff: Tariff, nowMs: number): Promise<SiteFacts["demand"]> {
+  async #ofTariff(site: string, zone: Zone, tariff: Tariff, nowMs: number): Promise<DemandFacts | undefined> {
     const begins = (date: string): number => {
       const [year, month, day] = date.split("-").map(Number) as [number, number, number];
       return zone.instant(year, month, day);
     };
     if (nowMs < begins(tariff.validFrom) || (tariff.validTo !== undefined && nowMs >= begins(tariff.validTo)))
       return undefined;
-    const terms = tariff.demand.filter((term) => term.kind === "maximum");
     const period = billingPeriod(zone, tariff.readingDay, nowMs);
-    if (!terms.length || nowMs - period.startMs < YOUNG_MS) return undefined;
+    const terms = stretchesOf(tariff, nowMs - period.startMs < YOUNG_MS);
+    if (!terms.length) return undefined;
     const range = { fromMs: period.startMs, toMs: nowMs };
     const overhead = this.#parts.rates.slots(site, "overhead", range);
     const { intervals } = await siteEnergy(
@@ -76,25 +76,88 @@ export class DemandWatch {
         ...(coverage < 1 && { atLeast: true }),
       }),
     );
-    const holidays = new Set(tariff.holidays);
-    let worst: SiteFacts["demand"];
-    for (const term of terms) {
-      const widthMs = term.minutes * MINUTE_MS;
-      const startMs = Math.floor(nowMs / widthMs) * widthMs;
-      const endsMs = startMs + widthMs;
-      const running = parts.filter((part) => part.startMs >= startMs);
-      const last = running.at(-1);
-      const before = highestMean(term, period, { parts, toMs: startMs }, zone, holidays);
-      if (!last || !before) continue;
-      const kwMs = running.reduce((sum, part) => sum + part.kw * (part.endMs - part.startMs), 0);
-      const projectedKw = (kwMs + last.kw * (endsMs - last.endMs)) / widthMs;
-      const whole = { startMs, endMs: endsMs, kw: projectedKw };
-      // Hours that the term does not bill make no peak.
-      if (!highestMean(term, whole, { parts: [whole], toMs: endsMs }, zone, holidays)) continue;
-      const peakKw = before.peak.kw;
-      if (peakKw > 0 && (!worst || projectedKw / peakKw > worst.projectedKw / worst.peakKw))
-        worst = { name: term.name, peakKw, projectedKw, endsMs, perKw: term.perKw };
-    }
-    return worst;
+    const at = { parts, period, nowMs, zone, holidays: new Set(tariff.holidays) };
+    return worseOf(terms.map((term) => running(term, at)));
   }
+}
+
+/** A term by whose stretches a site may come to pay more, and what it may come to before: undefined where that is the highest so far. */
+interface Stretches {
+  term: MaximumDemand;
+  contractedKva: number | undefined;
+}
+
+function stretchesOf({ demand }: Tariff, isYoung: boolean): Stretches[] {
+  const peaks = demand.filter((term) => term.kind === "maximum");
+  const powerFactor = peaks.find((term) => term.powerFactor !== undefined)?.powerFactor;
+  const contracts = demand.flatMap((term): Stretches[] =>
+    term.kind !== "contracted"
+      ? []
+      : [
+          {
+            term: {
+              kind: "maximum",
+              name: term.name,
+              minutes: CONTRACT_MINUTES,
+              perKw: 0,
+              ...(powerFactor !== undefined && { powerFactor }),
+            },
+            contractedKva: term.kva,
+          },
+        ],
+  );
+  return [...(isYoung ? [] : peaks.map((term) => ({ term, contractedKva: undefined }))), ...contracts];
+}
+
+/** What the running stretch of a term comes to; undefined where nothing of it is known, or where it does not count. */
+function running(
+  { term, contractedKva }: Stretches,
+  at: {
+    parts: readonly PowerMean[];
+    period: BillingPeriod;
+    nowMs: number;
+    zone: Zone;
+    holidays: ReadonlySet<string>;
+  },
+): DemandFacts | undefined {
+  const { parts, period, zone, holidays } = at;
+  const widthMs = term.minutes * MINUTE_MS;
+  const startMs = Math.floor(at.nowMs / widthMs) * widthMs;
+  const endsMs = startMs + widthMs;
+  const now = parts.filter((part) => part.startMs >= startMs);
+  const last = now.at(-1);
+  const counts = (mean: PowerMean): boolean =>
+    highestMean(term, mean, { parts: [mean], toMs: mean.endMs }, zone, holidays) !== undefined;
+  const before = meansOver(
+    parts.filter((part) => part.endMs <= startMs && part.startMs >= period.startMs),
+    term.minutes,
+  ).filter(counts);
+  if (!last || !before.length) return undefined;
+  const kwMs = now.reduce((sum, part) => sum + part.kw * (part.endMs - part.startMs), 0);
+  const kw = (kwMs + last.kw * (endsMs - last.endMs)) / widthMs;
+  // Hours that the term does not bill make no peak.
+  if (!counts({ startMs, endMs: endsMs, kw })) return undefined;
+  const powerFactor = term.powerFactor ?? 1;
+  const sorted = before.map((mean) => mean.kw).sort((a, b) => a - b);
+  const most = contractedKva ?? sorted.at(-1)! / powerFactor;
+  if (!(most > 0)) return undefined;
+  return {
+    name: term.name,
+    beside: contractedKva === undefined ? "peak" : "contract",
+    unit: contractedKva === undefined && term.powerFactor === undefined ? "kW" : "kVA",
+    most,
+    projected: kw / powerFactor,
+    usual: sorted[sorted.length >> 1]! / powerFactor,
+    endsMs,
+    perUnit: contractedKva === undefined ? term.perKw : undefined,
+  };
+}
+
+/** The one that is nearest to what would be told, or furthest beyond it. */
+function worseOf(all: readonly (DemandFacts | undefined)[]): DemandFacts | undefined {
+  const beyond = (each: DemandFacts): number => each.projected / each.most - riskRatio(each);
+  return all.reduce(
+    (worst, each) => (each && (!worst || beyond(each) > beyond(worst)) ? each : worst),
+    undefined,
+  );
 }

@@ -1,6 +1,22 @@
 import type { AgentView, AlertSubject, Input } from "@hashwatt/protocol/http";
 import type { Slot } from "../rates/slot.js";
 
+/** What the running stretch of a demand charge, or of a contract of power, comes to if it goes on so. */
+export interface DemandFacts {
+  name: string;
+  /** `peak`: beside the highest stretch of the billing period; `contract`: beside what was contracted. */
+  beside: "peak" | "contract";
+  unit: "kW" | "kVA";
+  /** The highest stretch, or what was contracted, in `unit` as are the others. */
+  most: number;
+  projected: number;
+  /** The median of the period's stretches that count. */
+  usual: number;
+  endsMs: number;
+  /** What one more costs for the whole period; undefined where the tariff does not say. */
+  perUnit: number | undefined;
+}
+
 /** What is known of a site as a whole. */
 export interface SiteFacts {
   kind: "site";
@@ -23,8 +39,7 @@ export interface SiteFacts {
   /** Prices from now on, as far as they are known, and those of the last thirty days in brief. */
   prices: readonly Slot[];
   pastPrices: { p95: number; median: number } | undefined;
-  /** What the running stretch of a demand charge comes to if it goes on so, beside the highest of the billing period. */
-  demand: { name: string; peakKw: number; projectedKw: number; endsMs: number; perKw: number } | undefined;
+  demand: DemandFacts | undefined;
   /** Carbon intensity now, and its mean over the last thirty days. */
   carbonNow: number | undefined;
   carbonMean: number | undefined;
@@ -63,6 +78,19 @@ export interface PoolFacts {
   /** Rigs that answer and list it, and those of them that say it is dead. */
   rigs: number;
   lost: readonly AlertSubject[];
+  /** How far it is by what the rigs that work for it say; undefined where none of them tells. */
+  latency: PoolLatency | undefined;
+}
+
+/** The way to a pool and back. */
+export interface PoolLatency {
+  /** Median over the rigs that tell it. */
+  ms: number;
+  rigs: number;
+  /** What it usually is, ms; undefined while that is not known. */
+  usualMs: number | undefined;
+  /** What those that work for it earn per hour by blocks of ten minutes; undefined where that is not known. */
+  revenuePerH: number | undefined;
 }
 
 /** What is known of the network that the rigs mine on. */

@@ -1,6 +1,7 @@
 import type { AlertSubject } from "@hashwatt/protocol/http";
 import type { RigView } from "../fleet/rigView.js";
 import type { PoolFacts } from "./facts.js";
+import { PoolLatencies } from "./poolLatencies.js";
 
 /** Pools and accounts that so many rigs of a site have in their list are meant to be there. */
 const USUAL_SHARE = 0.2;
@@ -27,19 +28,23 @@ export class PoolCensus {
   #accounts = new Map<string, Map<string, number>>();
   #rigs = new Map<string, number>();
   #usual = new Map<string, UsualPools>();
+  readonly #latencies = new PoolLatencies();
 
   /** Forgets what was counted, to count anew. */
   begin(): void {
     this.#listed = new Map();
     this.#accounts = new Map();
     this.#rigs = new Map();
+    this.#latencies.begin();
   }
 
   /** Counts a rig that answers. */
-  add({ record }: RigView, subject: AlertSubject): void {
-    const { pools } = record.evidence;
+  add(view: RigView, subject: AlertSubject): void {
+    const { pools } = view.record.evidence;
     if (!pools?.length) return;
-    const { site } = record;
+    const { site } = view.record;
+    const { pool: inUse, status: doing } = view.reading ?? {};
+    if (inUse !== undefined && doing === "mining") this.#latencies.add(`${site} ${this.hostOf(inUse)}`, view);
     this.#rigs.set(site, (this.#rigs.get(site) ?? 0) + 1);
     const hosts = new Set<string>();
     const accounts = new Set<string>();
@@ -66,7 +71,7 @@ export class PoolCensus {
   }
 
   /** The pools as facts, once all rigs are counted. */
-  facts(): PoolFacts[] {
+  facts(nowMs: number): PoolFacts[] {
     const usual = new Map<string, { hosts: Set<string>; accounts: Set<string>; rigs: number }>();
     for (const [site, rigs] of this.#rigs) {
       if (rigs < LEAST_RIGS) continue;
@@ -81,7 +86,8 @@ export class PoolCensus {
       const [site, host] = key.split(" ") as [string, string];
       const its = usual.get(site);
       if (its && rigs >= Math.max(2, USUAL_SHARE * its.rigs)) its.hosts.add(host);
-      facts.push({ kind: "pool", id: `${site}/${host}`, name: host, site, rigs, lost });
+      const latency = this.#latencies.of(key, nowMs);
+      facts.push({ kind: "pool", id: `${site}/${host}`, name: host, site, rigs, lost, latency });
     }
     this.#usual = usual;
     return facts;

@@ -79,7 +79,7 @@ export class Surveyor {
     return [
       ...this.#siteFacts(sites, context),
       ...this.#agentFacts(rigsByAgent, context),
-      ...this.pools.facts(),
+      ...this.pools.facts(context.nowMs),
       this.#server(),
       {
         kind: "market",

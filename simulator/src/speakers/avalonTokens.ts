@@ -104,7 +104,7 @@ export function mmText(rig: SpokenRig, build: AvalonBuild, dna: string): { text:
     ["MTavg", isHome ? undefined : chipsMax.map((tempC) => tempC - 7).join(" ")],
     ["TA", present.reduce((sum, board) => sum + board.chips, 0)],
     ["Core", build.core],
-    ["PING", 131],
+    ["PING", Math.round(state.pools[state.activePool]?.latencyMs ?? 0)],
     ["POWS", 0],
     ["HASHS", each(0)],
     ["POOLS", 0],

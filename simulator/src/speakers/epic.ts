@@ -29,7 +29,7 @@ function summary(rig: SpokenRig, build: OtherBuild): object {
       "Current Pool": pool && bareUrl(pool),
       "Current User": pool?.user,
       IsPoolConnected: pool?.alive === true,
-      "Average Latency": 0.038,
+      "Average Latency": (pool?.latencyMs ?? 0) / 1_000,
       "Worker Unique Id": false,
     },
     StratumConfigs: state.pools.map(({ url, user }) => ({ pool: url, login: user, password: "x" })),

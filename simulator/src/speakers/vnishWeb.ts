@@ -106,7 +106,7 @@ function summary(rig: SpokenRig, build: VnishBuild) {
         stale: pool.shares.stale,
         ls_diff: pool.active ? state.unit.poolDifficulty : 0,
         ls_time: "0:00:05",
-        ping: 8,
+        ping: Math.round(pool.latencyMs),
       })),
       cooling: {
         fan_num: state.fansRpm.length,

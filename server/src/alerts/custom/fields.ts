@@ -57,6 +57,7 @@ export const NUMBER_FIELDS: Readonly<Record<string, NumberField>> = {
   stale: { unit: "shares", of: ({ reading }) => reading?.shares?.stale },
   uptimeS: { unit: "s", of: ({ reading }) => reading?.uptimeS },
   pollMs: { unit: "ms", of: ({ reading }) => reading?.pollMs },
+  poolLatencyMs: { unit: "ms", of: ({ reading }) => reading?.poolLatencyMs },
   revenuePerH: money("revenuePerH"),
   costPerH: money("costPerH"),
   profitPerH: money("profitPerH"),

@@ -22,6 +22,7 @@ const ADVICE: Readonly<Record<KnownRule, string>> = {
   hwErrors: "lower its frequency or raise its voltage a little; cool it better.",
   rejects: "check the line to the pool and the pool's difficulty; try another of its servers.",
   poolDown: "check the pool's status page and the firewall; let the rigs fall over to their second pool.",
+  poolLatency: "check the line and the pool's status page; try one of its servers that is nearer.",
   wrongPool:
     "compare the pool and the account in its settings with yours; change its password if you did not do this.",
   acceptedLow: "compare with the pool's own figures; look at rejects and at the line.",

@@ -1,32 +1,62 @@
-import type { SiteFacts } from "../facts.js";
-import { MINUTE_MS, numberRule, short } from "./numberRule.js";
+import type { DemandFacts, SiteFacts } from "../facts.js";
+import { MINUTE_MS, numberRule, percent, short } from "./numberRule.js";
+
+/** At risk is what comes so near. [A] */
+const NEAR = 0.95;
+/** So much beyond what it usually draws is no longer as usual: a site that draws the same all day is always near its peak. [A] */
+const UNUSUAL = 1.03;
+/** A new peak by less is noise of a steady site. */
+const BEYOND_PEAK = 1.01;
+const CLEAR_BELOW = 0.03;
+/** How far above the peak a cost is reckoned for what is only at risk. */
+const FOR_EXAMPLE = 0.05;
+
+/** Beyond what share of its most a stretch is at risk: near it and higher than usual, and in any case once it is beyond it. */
+export function riskRatio({ beside, most, usual }: DemandFacts): number {
+  return Math.min(beside === "peak" ? BEYOND_PEAK : 1, Math.max(NEAR, (UNUSUAL * usual) / most));
+}
 
 /**
- * The running stretch of a demand charge will end above the highest one of the billing period, if the site goes on so: that costs for the
- * whole period. Not within the first three days of one, in which every day makes a peak. A share below the peak is no risk for a site
- * that draws the same all day.
+ * The running stretch of a demand charge comes near the highest one of the billing period if the site goes on so, or near what was
+ * contracted, and above what the site usually draws: a peak costs for the whole period. A peak counts as one from the fourth day of a
+ * period, since each of the first ones makes one.
  */
 export const demandPeak = numberRule<SiteFacts>({
   id: "demandPeak",
   subject: "site",
   severity: "money",
-  limit: 1.01,
-  clear: 1,
+  limit: NEAR,
+  clear: NEAR - CLEAR_BELOW,
   unit: "of the period's peak",
   holdMs: 0,
   resolveHoldMs: 15 * MINUTE_MS,
   timed: true,
-  measure: ({ demand }) => (demand ? demand.projectedKw / demand.peakKw : "clear"),
+  measure({ demand }, _context, { setBy }) {
+    if (!demand) return "clear";
+    const value = demand.projected / demand.most;
+    if (setBy !== undefined) return value;
+    const limit = riskRatio(demand);
+    return { value, limit, clear: limit - CLEAR_BELOW };
+  },
   reason({ demand, currency, zone }) {
     if (!demand) return "Nothing is billed by a peak now";
-    const { name, projectedKw, peakKw, endsMs, perKw } = demand;
+    const { name, beside, projected, most, endsMs, perUnit, unit } = demand;
     const ends = new Intl.DateTimeFormat("en-GB", {
       timeZone: zone,
       hour: "2-digit",
       minute: "2-digit",
     }).format(endsMs);
-    const more = Math.max(0, projectedKw - peakKw) * perKw;
-    return `${name}: ${short(projectedKw)} kW until ${ends} if it goes on so, above the ${short(peakKw)} kW of this billing period: ${more.toFixed(2)} ${currency} more`;
+    const than = `${short(most)} ${unit} ${beside === "peak" ? "of this billing period" : "that are contracted"}`;
+    const more = projected - most;
+    const where = more > 0 ? `above the ${than}` : `${percent(projected / most)} of the ${than}`;
+    const cost = (units: number) => `${(units * perUnit!).toFixed(2)} ${currency}`;
+    const costs =
+      perUnit === undefined
+        ? "what exceeds them is not in the tariff"
+        : more > 0
+          ? `${cost(more)} more`
+          : `${percent(FOR_EXAMPLE)} above it would cost ${cost(FOR_EXAMPLE * most)} more`;
+    return `${name}: ${short(projected)} ${unit} until ${ends} if it goes on so, ${where}: ${costs}`;
   },
   step: 0.01,
 });

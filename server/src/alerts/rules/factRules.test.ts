@@ -6,7 +6,7 @@ import { BUCKET_MS } from "../../rollup/row.js";
 import { MemoryStateStore } from "../../store/state/memory.js";
 import { DemandWatch } from "../demandWatch.js";
 import { difficultyAhead } from "../difficultyAhead.js";
-import type { Facts } from "../facts.js";
+import type { DemandFacts, Facts } from "../facts.js";
 import { priceFacts } from "../priceFacts.js";
 
 const HOUR = 3_600_000;
@@ -41,10 +41,14 @@ const pool = (lost: number): Facts => ({
   name: "p:1",
   site: "s",
   rigs: 10,
+  latency: undefined,
   lost: Array.from({ length: lost }, (_, i) => ({ kind: "rig", id: `r${i}`, name: `rig ${i}` })),
 });
-const demand = (projectedKw: number) => ({
-  demand: { name: "demand", peakKw: 1_000, projectedKw, endsMs: START + HOUR, perKw: 36.8 },
+const demand = (projected: number, more: Partial<DemandFacts> = {}) => ({
+  demand: {
+    ...{ name: "demand", beside: "peak" as const, unit: "kW" as const, most: 1_000, usual: 980 },
+    ...{ projected, endsMs: START + HOUR, perUnit: 36.8, ...more },
+  },
 });
 const dear = [slot(0, 5, 0.05), slot(5, 8, 0.12), slot(8, 24, 0.05)];
 const stale = {
@@ -88,7 +92,8 @@ const TABLE: readonly [rule: string, breach: Facts, sound: Facts, says: string][
     siteFacts({ inputs: [stale], demo: true }),
     "hashprice (snapshot)",
   ],
-  ["demandPeak", siteFacts(demand(1_050)), siteFacts(demand(990)), "1840.00 USD more"],
+  // A site that draws the same all day is near its peak all day.
+  ["demandPeak", siteFacts(demand(1_050)), siteFacts(demand(975)), "1840.00 USD more"],
   [
     "spoolGrowing",
     agentFacts(view({ behindMs: HOUR })),
@@ -107,6 +112,12 @@ const TABLE: readonly [rule: string, breach: Facts, sound: Facts, says: string][
     server({ disk: { freeBytes: 5e9, totalBytes: 1e11 } }),
     server({ disk: { freeBytes: 5e10, totalBytes: 1e11 } }),
     "5.0 GB of its disk are free, 5 %",
+  ],
+  [
+    "poolLatency",
+    { ...pool(0), latency: { ms: 240, rigs: 4, usualMs: 40, revenuePerH: 600 } } as Facts,
+    { ...pool(0), latency: { ms: 110, rigs: 4, usualMs: 40, revenuePerH: 600 } } as Facts,
+    "240 ms there and back by 4 rigs that tell it, limit 150 ms, usually 40 ms",
   ],
   ["poolDown", pool(8), pool(1), "8 of 10 rigs (80 %)"],
   [
@@ -133,6 +144,48 @@ describe("rules of what is no rig", () => {
     expect(firing()[0]?.reason).toContain(says);
     pass(sound, 5_430, 8_000);
     expect(firing()).toEqual([]);
+  });
+
+  test.each([
+    ["warns ahead of a peak where it draws more than usual", demand(955, { usual: 800 }), true],
+    ["does not where that is as usual", demand(955, { usual: 940 }), false],
+    ["does not for less than 95 % of the peak", demand(945, { usual: 800 }), false],
+    ["tells a new peak of a steady site", demand(1_015, { usual: 1_000 }), true],
+    ["does not for a new peak that is noise", demand(1_008, { usual: 1_000 }), false],
+    ["warns ahead of what was contracted", demand(955, { beside: "contract", usual: 800 }), true],
+    ["tells what exceeds it, however steady", demand(1_001, { beside: "contract", usual: 1_000 }), true],
+  ])("demandPeak %s", (_what, facts, told) => {
+    const it = judgedSite(0);
+    for (let s = 0; s <= 120; s += 30) it.pass(s, [siteFacts(facts)]);
+    expect(it.told().map(({ rule }) => rule)).toEqual(told ? ["demandPeak"] : []);
+  });
+
+  test("demandPeak says what a risk would cost, and stays until it is 3 % lower", () => {
+    const it = judgedSite(0);
+    const open = () => it.book.open().find(({ rule }) => rule === "demandPeak");
+    for (let s = 0; s <= 60; s += 30) it.pass(s, [siteFacts(demand(960, { usual: 800 }))]);
+    expect(open()?.reason).toMatch(
+      /^demand: 960 kW until \d\d:\d\d if it goes on so, 96 % of the 1000 kW of this billing period: 5 % above it would cost 1840.00 USD more$/,
+    );
+    for (let s = 90; s <= 3_600; s += 30) it.pass(s, [siteFacts(demand(930, { usual: 800 }))]);
+    expect(open()?.state).toBe("firing");
+    for (let s = 3_630; s <= 7_200; s += 30) it.pass(s, [siteFacts(demand(915, { usual: 800 }))]);
+    expect(open()).toBeUndefined();
+  });
+
+  test.each([
+    ["twice as far as usual", 360, 170, true],
+    ["a far pool that is as far as ever", 190, 180, false],
+    ["half a second, whatever is usual", 520, 480, true],
+    ["farther than good, before it is known what is usual", 200, undefined, false],
+  ])("poolLatency of %s", (_what, ms, usualMs, told) => {
+    const it = judgedSite(0);
+    const facts = { ...pool(0), latency: { ms, rigs: 1, usualMs, revenuePerH: 600 } } as Facts;
+    for (let s = 0; s <= 1_200; s += 30) it.pass(s, [facts]);
+    // So much of what is earned goes stale as the way is of ten minutes.
+    expect(it.told()).toMatchObject(
+      told ? [{ rule: "poolLatency", subject: { kind: "pool" }, lossPerH: (600 * ms) / 600_000 }] : [],
+    );
   });
 
   test("end when what they are about is not there any more", () => {
@@ -205,11 +258,23 @@ describe("what they rest on", () => {
     await billed.look(nowMs);
     expect(billed.of("s")).toMatchObject({
       name: "demand",
+      beside: "peak",
       endsMs: Date.UTC(2026, 10, 10, 12, 15),
-      perKw: 36.8,
+      perUnit: 36.8,
     });
-    expect(billed.of("s")?.peakKw).toBeCloseTo(1_000, 6);
-    expect(billed.of("s")?.projectedKw).toBeCloseTo(1_100, 6);
+    expect(billed.of("s")?.most).toBeCloseTo(1_000, 6);
+    expect(billed.of("s")?.usual).toBeCloseTo(1_000, 6);
+    expect(billed.of("s")?.projected).toBeCloseTo(1_100, 6);
+    const contract = { kind: "contracted", name: "contract", kva: 1_200, perKva: 23 };
+    const inKva = { kind: "maximum", name: "demand", minutes: 30, perKw: 10, powerFactor: 0.9 };
+    const both = watch([{ id: "t", value: tariff({ demand: [contract, inKva] }) }]);
+    await both.look(nowMs);
+    // 1,100 kW are 1,222 kVA: beyond the contract, and 10 % beyond the peak, which is worse.
+    expect(both.of("s")).toMatchObject({ name: "demand", unit: "kVA", perUnit: 10 });
+    const contracted = watch([{ id: "t", value: tariff({ demand: [contract] }) }]);
+    await contracted.look(nowMs);
+    expect(contracted.of("s")).toMatchObject({ beside: "contract", unit: "kVA", most: 1_200 });
+    expect(contracted.of("s")?.projected).toBeCloseTo(1_100, 6);
     const flat = watch([{ id: "t", value: tariff({}) }]);
     await flat.look(nowMs);
     expect(flat.of("s")).toBeUndefined();

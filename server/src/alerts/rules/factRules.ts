@@ -15,6 +15,7 @@ import { difficultyStep } from "./difficultyStep.js";
 import { diskFilling } from "./diskFilling.js";
 import { inputsStale } from "./inputsStale.js";
 import { poolDown } from "./poolDown.js";
+import { poolLatency } from "./poolLatency.js";
 import { priceNegative, priceSpike } from "./priceNegative.js";
 import type { Rule } from "./rule.js";
 import { siteOutage } from "./siteOutage.js";
@@ -33,7 +34,7 @@ const SITE: readonly Rule<SiteFacts>[] = [
 ];
 const AGENT: readonly Rule<AgentFacts>[] = [agentSilent, spoolGrowing, clockSkew];
 const SERVER: readonly Rule<ServerFacts>[] = [storeDown, diskFilling];
-const POOL: readonly Rule<PoolFacts>[] = [poolDown];
+const POOL: readonly Rule<PoolFacts>[] = [poolDown, poolLatency];
 const MARKET: readonly Rule<MarketFacts>[] = [difficultyStep];
 
 /** Every alert rule of what is no rig, by the kind of facts that it judges. */

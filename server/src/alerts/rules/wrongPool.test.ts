@@ -20,7 +20,7 @@ function told(setting: object, pool: { url: string; user?: string }, rigs = 6) {
     view.record.evidence = { ...view.record.evidence, pools: [its] };
     census.add(view, { kind: "rig", id: "", name: "" });
   }
-  census.facts();
+  census.facts(0);
   it.context.pools = census;
   for (let s = 0; s <= 180; s += 60)
     for (const view of it.views) it.read(s, { pool: view.record.evidence.pools![0]!.url }, [view]);

@@ -1,0 +1,90 @@
+import { isSha256 } from "../economics/figures.js";
+import type { RigView } from "../fleet/rigView.js";
+import type { PoolLatency } from "./facts.js";
+
+const MINUTE_MS = 60_000;
+/** So long a way is measured before it is known what is usual. */
+const USUAL_AFTER_MS = 60 * MINUTE_MS;
+/** What is usual is a mean over about a day; what is twice that moves it over about a week. */
+const OVER_MS = 24 * 60 * MINUTE_MS;
+const NOT_USUAL = 2;
+const SLOW_MS = 7 * OVER_MS;
+/** After a longer silence the time between two looks says nothing of the way. */
+const LONGEST_MS = 5 * MINUTE_MS;
+const MAX_POOLS = 2_000;
+
+interface Usual {
+  ms: number;
+  knownMs: number;
+  atMs: number;
+}
+
+interface Told {
+  ms: number[];
+  revenuePerH: number | undefined;
+}
+
+/** How far each pool is from the rigs of a site that work for it, by what their firmwares say, and how far it usually is. */
+export class PoolLatencies {
+  readonly #usual = new Map<string, Usual>();
+  #told = new Map<string, Told>();
+
+  /** Forgets what was told, to count anew. */
+  begin(): void {
+    this.#told = new Map();
+  }
+
+  /** Counts a rig that answers and works for the pool of `key`. */
+  add(key: string, { reading, figures, algo }: RigView): void {
+    const ms = reading?.poolLatencyMs;
+    let told = this.#told.get(key);
+    if (!told) {
+      if (ms === undefined) return;
+      told = { ms: [], revenuePerH: undefined };
+      this.#told.set(key, told);
+    }
+    if (ms !== undefined) told.ms.push(ms);
+    // Shares go stale by the time between blocks, which is known of one network.
+    if (figures.revenuePerH !== undefined && isSha256(algo))
+      told.revenuePerH = (told.revenuePerH ?? 0) + figures.revenuePerH;
+  }
+
+  /** The way to a pool, once all rigs are counted; undefined where no rig tells it. */
+  of(key: string, nowMs: number): PoolLatency | undefined {
+    const told = this.#told.get(key);
+    if (!told) return undefined;
+    const ms = median(told.ms);
+    return {
+      ms,
+      rigs: told.ms.length,
+      usualMs: this.#learn(key, ms, nowMs),
+      revenuePerH: told.revenuePerH,
+    };
+  }
+
+  /** Takes a way in, and returns what is usual without it. */
+  #learn(key: string, ms: number, nowMs: number): number | undefined {
+    let usual = this.#usual.get(key);
+    if (!usual) {
+      if (this.#usual.size >= MAX_POOLS) this.#usual.clear();
+      usual = { ms, knownMs: 0, atMs: nowMs };
+      this.#usual.set(key, usual);
+      return undefined;
+    }
+    const before = usual.knownMs >= USUAL_AFTER_MS ? usual.ms : undefined;
+    const sinceMs = nowMs - usual.atMs;
+    usual.atMs = nowMs;
+    if (sinceMs > 0 && sinceMs <= LONGEST_MS) {
+      usual.knownMs += sinceMs;
+      const strange = before !== undefined && ms > NOT_USUAL * before;
+      usual.ms += ((ms - usual.ms) * sinceMs) / (strange ? SLOW_MS : Math.min(OVER_MS, usual.knownMs));
+    }
+    return before;
+  }
+}
+
+function median(values: number[]): number {
+  values.sort((a, b) => a - b);
+  const middle = values.length >> 1;
+  return values.length % 2 ? values[middle]! : (values[middle - 1]! + values[middle]!) / 2;
+}

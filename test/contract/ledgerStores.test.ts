@@ -79,13 +79,16 @@ const rows = fc.uniqueArray(row, { maxLength: 60, selector: ({ rig, i }) => rig 
   ),
 );
 
-const everything = async (ledger: LedgerStore, query: LedgerQuery) => ({
+const siteAlone = async (ledger: LedgerStore, query: LedgerQuery) => ({
   site: await ledger.sums(query),
+  spans: [...(await ledger.spans(query))].sort(),
+  sources: await ledger.sources(query.site, query.edges[0]!, query.toMs),
+});
+const everything = async (ledger: LedgerStore, query: LedgerQuery) => ({
+  ...(await siteAlone(ledger, query)),
   rigs: await ledger.sums({ ...query, rigs: [0, 1, 2, 3] }),
   two: await ledger.sums({ ...query, rigs: [2] }),
-  spans: [...(await ledger.spans(query))].sort(),
   rates: await ledger.rates(query.site, query.edges[0]!, query.toMs),
-  sources: await ledger.sources(query.site, query.edges[0]!, query.toMs),
 });
 
 describe("the ledger of the state stores", () => {
@@ -139,6 +142,12 @@ describe("the ledger of the state stores", () => {
               site: "south",
               edges: [START, START + HOUR_MS],
               toMs: TO,
+            }),
+            // Whole hours with a part of one before and after.
+            ends: await siteAlone(store.ledger, {
+              site: "no'rth",
+              edges: [START + 2 * BUCKET_MS, START + HOUR_MS],
+              toMs: TO - 3 * BUCKET_MS,
             }),
             work: rounded(await store.ledger.work({ ...order, rigs: [1, 3] })),
             hours: [

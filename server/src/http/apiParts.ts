@@ -73,7 +73,10 @@ export interface ApiParts {
   rateSources: Pick<RateFetchers, "status">;
   /** What files of rows are made of, and a folder for their pieces. */
   exports: ExportParts & { folder: string };
-  ledger: Pick<LedgerService, "ledger" | "booked" | "pricedToMs" | "sites" | "explain" | "breakEven">;
+  ledger: Pick<
+    LedgerService,
+    "ledger" | "ledgerJson" | "booked" | "pricedToMs" | "sites" | "explain" | "breakEven"
+  >;
   refusals: Refusals;
   /** Tries an alert rule on stored history. */
   dryRun: Alerting["dryRun"];

@@ -142,7 +142,8 @@ export async function buildApp(parts: ApiParts, options: HttpOptions): Promise<F
   // A whole answer is packed in one go, which takes half the time of the three streams that `compress` puts it through;
   // that is for files.
   app.addHook("onSend", async (request, reply, payload) => {
-    if (typeof payload !== "string" || payload.length < GZIP_BYTES || !takesGzip(request)) return payload;
+    const isWhole = typeof payload === "string" || (Buffer.isBuffer(payload) && isJson(reply));
+    if (!isWhole || payload.length < GZIP_BYTES || !takesGzip(request)) return payload;
     reply.header("content-encoding", "gzip").header("vary", "accept-encoding").removeHeader("content-length");
     // The thread pool is worth its queue only for what would hold the loop up: a busy machine has a small answer wait there for
     // many times as long as packing it takes.
@@ -207,3 +208,6 @@ const gzipped = promisify(gzip);
 /** Whether a client says that it takes gzip, and does not rule it out with `q=0`. */
 const takesGzip = ({ headers }: FastifyRequest): boolean =>
   /(^|[,\s])gzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(String(headers["accept-encoding"] ?? ""));
+
+const isJson = (reply: FastifyReply): boolean =>
+  /^application\/json\b/.test(String(reply.getHeader("content-type") ?? ""));

@@ -47,8 +47,13 @@ export class LedgerService {
   }
 
   async ledger(asked: AskedScope, range: TimeRange, step: LedgerStep): Promise<Ledger> {
-    this.parts.asked?.();
     return this.#reader.ledger(this.scope(asked), range, step);
+  }
+
+  /** The same as JSON. */
+  async ledgerJson(asked: AskedScope, range: TimeRange, step: LedgerStep): Promise<Buffer> {
+    this.parts.asked?.();
+    return this.#reader.ledgerJson(this.scope(asked), range, step);
   }
 
   /** The ledger of a site ends here; undefined where nothing is priced yet. */

@@ -2,21 +2,23 @@ import type {
   Ledger,
   LedgerFactor,
   LedgerFigures,
+  LedgerRow,
   LedgerSites,
   LedgerSource,
   LedgerStep,
-  SiteLine,
 } from "@hashwatt/protocol/ledger";
 import { Zone } from "@hashwatt/protocol/zone";
 import type { Cell } from "../economics/ledgerCell.js";
 import { ServerError } from "../error.js";
 import type { TimeRange } from "../rates/slot.js";
 import { BUCKET_MS, HOUR_MS } from "../rollup/row.js";
-import type { LedgerStore, LedgerSums } from "../store/state/ledger.js";
+import type { LedgerStore } from "../store/state/ledger.js";
 import type { SiteRecord } from "../store/state/state.js";
 import { addSums, ledgerFigures, ledgerRow } from "./figures.js";
+import { jsonWithRows } from "./jsonWithRows.js";
+import { type HeldRows, LedgerFold, sumOf } from "./ledgerFold.js";
 import type { Pricer } from "./pricer.js";
-import { owesUnknown, type SiteCharges, sharesOf } from "./siteCharges.js";
+import type { SiteCharges } from "./siteCharges.js";
 import { type Stretch, stretches } from "./stretches.js";
 
 /** Rows of an answer. */
@@ -37,6 +39,12 @@ export interface LedgerScope {
   rigs?: readonly number[];
   rig?: string;
   group?: string;
+}
+
+/** A ledger whose rows are made one after another; the rest is known when all of them were taken. */
+interface Answer {
+  rows(): Iterable<LedgerRow>;
+  rest(): Omit<Ledger, "rows">;
 }
 
 /** What a factor is counted in. */
@@ -63,6 +71,18 @@ export class LedgerReader {
 
   /** Rows of hours, days or months and their exact sums. Throws ServerError `notFound` for an unknown site, `badRequest` for too many rows. */
   async ledger(scope: LedgerScope, range: TimeRange, step: LedgerStep): Promise<Ledger> {
+    const { rows, rest } = await this.#answer(scope, range, step);
+    const all = [...rows()];
+    return { ...rest(), rows: all };
+  }
+
+  /** The same as JSON. Its rows are never there all at once: a year by hour would be some 10 MB of them. */
+  async ledgerJson(scope: LedgerScope, range: TimeRange, step: LedgerStep): Promise<Buffer> {
+    const { rows, rest } = await this.#answer(scope, range, step);
+    return jsonWithRows(rows(), rest);
+  }
+
+  async #answer(scope: LedgerScope, range: TimeRange, step: LedgerStep): Promise<Answer> {
     const { ledger, pricer } = this.parts;
     const record = this.site(scope.site);
     const { site, zone, currency } = record;
@@ -81,28 +101,31 @@ export class LedgerReader {
       this.#held(scope, rows, toMs),
       ledger.sources(site, fromMs, toMs),
     ]);
-    const { figures, totals, shares } = foldRows(rows, held, lines);
+    const fold = new LedgerFold(rows, held, lines);
     const pricedToMs = pricer.pricedToMs(site);
     return {
-      ...named(scope),
-      site,
-      zone,
-      currency,
-      step,
-      fromMs,
-      toMs,
-      pricedToMs: pricedToMs ?? null,
-      due: pricer.due(site, { fromMs, toMs }),
-      rows: rows.map(({ startMs, endMs, partial }, i) =>
-        ledgerRow(
-          { startMs, endMs, partial: partial || pricedToMs === undefined || endMs > pricedToMs },
-          figures[i]!,
-        ),
-      ),
-      totals,
-      siteLines: lines.map((line, i) => ({ ...line, amountMicro: sumOf(shares[i]!) })),
-      sources: withUnits(sources, currency),
-      notes: this.#notes(scope, record, { fromMs, toMs }),
+      *rows() {
+        for (const { row, figures } of fold.rows()) {
+          const { startMs, endMs } = row;
+          const partial = row.partial || pricedToMs === undefined || endMs > pricedToMs;
+          yield ledgerRow({ startMs, endMs, partial }, figures);
+        }
+      },
+      rest: () => ({
+        ...named(scope),
+        site,
+        zone,
+        currency,
+        step,
+        fromMs,
+        toMs,
+        pricedToMs: pricedToMs ?? null,
+        due: pricer.due(site, { fromMs, toMs }),
+        totals: fold.totals(),
+        siteLines: lines.map((line, i) => ({ ...line, amountMicro: fold.sharesOf(i) })),
+        sources: withUnits(sources, currency),
+        notes: this.#notes(scope, record, { fromMs, toMs }),
+      }),
     };
   }
 
@@ -124,7 +147,8 @@ export class LedgerReader {
     const sites: LedgerSites["sites"] = [];
     for (const { site, name, zone, currency } of this.parts.sites.all()) {
       const lines = await this.parts.charges.lines(site, { fromMs, toMs });
-      const { totals, sums } = foldRows(whole, await this.#held({ site }, whole, toMs), lines);
+      const fold = new LedgerFold(whole, await this.#held({ site }, whole, toMs), lines);
+      const totals = fold.totals();
       const pricedToMs = this.parts.pricer.pricedToMs(site) ?? null;
       sites.push({ site, name, zone, currency, pricedToMs, totals });
       const held = byCurrency.get(currency) ?? {
@@ -134,7 +158,7 @@ export class LedgerReader {
         loaded: null,
         loadedMs: 0,
       };
-      addSums(held.sums, sums);
+      addSums(held.sums, fold.sums);
       held.spanMs += totals.coverage.spanMs;
       held.lines = sumOf([held.lines, totals.siteLinesMicro]);
       held.loaded = sumOf([held.loaded, totals.loadedProfitMicro]);
@@ -163,7 +187,7 @@ export class LedgerReader {
   /** What is booked for one stretch. */
   async booked(scope: LedgerScope, { fromMs, toMs }: TimeRange): Promise<LedgerFigures> {
     const whole = [{ startMs: fromMs, endMs: toMs, partial: false }];
-    return foldRows(whole, await this.#held(scope, whole, toMs), []).totals;
+    return new LedgerFold(whole, await this.#held(scope, whole, toMs), []).totals();
   }
 
   /** What the store holds of rows. */
@@ -172,7 +196,7 @@ export class LedgerReader {
     const { site, rigs } = scope;
     const query = { site, edges: rows.map(({ startMs }) => startMs), toMs };
     const [sums, spans] = await Promise.all([
-      ledger.sums({ ...query, ...(rigs && { rigs }) }),
+      ledger.eachSum({ ...query, ...(rigs && { rigs }) }),
       rigs ? this.#rigSpans(site, rigs, rows, toMs) : ledger.spans(query),
     ]);
     return { sums, spans };
@@ -220,62 +244,6 @@ export class LedgerReader {
           );
     return notes;
   }
-}
-
-/** Sums of rows by algorithm, and rigs × time of each, by their starts. */
-interface HeldRows {
-  sums: readonly LedgerSums[];
-  spans: ReadonlyMap<number, number>;
-}
-
-/** The figures of rows, with their shares in the site's own lines, and their sums. */
-function foldRows(
-  rows: readonly Stretch[],
-  { sums, spans }: HeldRows,
-  lines: readonly SiteLine[],
-): {
-  figures: LedgerFigures[];
-  totals: LedgerFigures;
-  sums: Map<string, Cell>;
-  /** The part of each line in each row. */
-  shares: (number | null)[][];
-} {
-  const shares = lines.map((line) => sharesOf(line, rows));
-  const byRow = new Map<number, Map<string, Cell>>(rows.map(({ startMs }) => [startMs, new Map()]));
-  for (const { startMs, algo, sums: cell } of sums) byRow.get(startMs)!.set(algo, cell);
-  const all = new Map<string, Cell>();
-  let spanMs = 0;
-  const figures = rows.map((row, i) => {
-    const { startMs } = row;
-    const own = byRow.get(startMs)!;
-    addSums(all, own);
-    spanMs += spans.get(startMs) ?? 0;
-    const known = ledgerFigures(own, spans.get(startMs) ?? 0, sumOf(shares.map((share) => share[i] ?? null)));
-    return owesUnknown(lines, row) ? withoutLoaded(known) : known;
-  });
-  const whole = ledgerFigures(all, spanMs, sumOf(figures.map(({ siteLinesMicro }) => siteLinesMicro)));
-  const totals = {
-    ...whole,
-    // A row of which it is not known takes its share of the site's lines with it.
-    loadedProfitMicro: sumOf(figures.map(({ loadedProfitMicro }) => loadedProfitMicro)),
-    coverage: {
-      ...whole.coverage,
-      loadedMs: figures.reduce((ms, { coverage }) => ms + coverage.loadedMs, 0),
-    },
-  };
-  return { figures, totals, sums: all, shares };
-}
-
-const withoutLoaded = (figures: LedgerFigures): LedgerFigures => ({
-  ...figures,
-  loadedProfitMicro: null,
-  coverage: { ...figures.coverage, loadedMs: 0 },
-});
-
-/** Sums what is known; null where nothing is. */
-function sumOf(amounts: readonly (number | null)[]): number | null {
-  const known = amounts.filter((amount) => amount !== null);
-  return known.length ? known.reduce((sum, amount) => sum + amount, 0) : null;
 }
 
 export const named = ({ rig, group }: LedgerScope): { rig?: string; group?: string } => ({

@@ -33,8 +33,10 @@ export const ledgerRoutes: Route = (app, { ledger, clock }) => {
         response: { 200: ledgerSchema, ...refused },
       },
     },
-    ({ query: { step, from, to, ...asked } }) =>
-      ledger.ledger(asked, rangeOf(given({ from, to }), clock.nowMs()), step),
+    async ({ query: { step, from, to, ...asked } }, reply) =>
+      reply
+        .type("application/json; charset=utf-8")
+        .send(await ledger.ledgerJson(asked, rangeOf(given({ from, to }), clock.nowMs()), step)),
   );
 
   const sitesQuery = z.strictObject(range);

@@ -100,7 +100,10 @@ export interface LedgerStore {
   rates(site: string, fromMs: number, toMs: number): Promise<(BucketRates & { rigs: number })[]>;
   /** Rigs known × ms of each stretch that has any. */
   spans(query: Pick<LedgerQuery, "site" | "edges" | "toMs">): Promise<Map<number, number>>;
+  /** By start and algorithm. */
   sums(query: LedgerQuery): Promise<LedgerSums[]>;
+  /** The same, one after another, to be gone through once. */
+  eachSum(query: LedgerQuery): Promise<Iterable<LedgerSums>>;
   /** Hours of which there are rows of rigs, of each stretch that has any. */
   rigHours(query: LedgerQuery & { rigs: readonly number[] }): Promise<Map<number, number>>;
   sources(site: string, fromMs: number, toMs: number): Promise<Omit<LedgerSource, "unit">[]>;

@@ -32,6 +32,10 @@ export const double = (value: number): string => {
   return value.toExponential();
 };
 
+/** The condition for rows of a site in [fromMs, toMs). */
+export const siteWithin = (site: string, fromMs: number, toMs: number): string =>
+  `start_ms >= ${literal(fromMs)} AND start_ms < ${literal(toMs)} AND site = ${quoted(site)}`;
+
 /** The exact amounts in thousandths: the SQL of `fineAmounts` in `economics/ledgerCell.ts`, operation for operation. */
 const FINE: Record<Rounded, string> = {
   energyMwh: `kwh * ${double(1e9)}`,

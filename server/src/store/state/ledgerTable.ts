@@ -1,41 +1,27 @@
-import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
+import type { DuckDBConnection } from "@duckdb/node-api";
 import { LEDGER_FACTORS, type LedgerSource } from "@hashwatt/protocol/ledger";
 import type { BucketRates } from "../../economics/bucketRates.js";
-import { BUCKET_MS, HOUR_MS } from "../../rollup/row.js";
+import { HOUR_MS } from "../../rollup/row.js";
 import { copyRows, type RowFileControl } from "../duck/copyRows.js";
 import type { DuckFile } from "../duck/file.js";
-import { literal, literals, type Session } from "../duck/session.js";
-import {
-  type Arrival,
-  FACTOR_COLUMNS,
-  type LedgerQuery,
-  type LedgerStore,
-  type LedgerSums,
-  type PricingOrder,
-  type Stay,
-  type Work,
-  type WorkQuery,
+import { literal, type Session } from "../duck/session.js";
+import type {
+  Arrival,
+  LedgerQuery,
+  LedgerStore,
+  LedgerSums,
+  PricingOrder,
+  Stay,
+  Work,
+  WorkQuery,
 } from "./ledger.js";
 import { exportSql, type LedgerExport } from "./ledgerExport.js";
-import { decodeSums, orNull, workOf } from "./ledgerRows.js";
-import { sourcesOf } from "./ledgerSourceRows.js";
+import { LedgerHours } from "./ledgerHours.js";
+import { LedgerReads } from "./ledgerReads.js";
+import { workOf } from "./ledgerRows.js";
 import { LedgerSources } from "./ledgerSources.js";
-import {
-  BOOKED_SUMS,
-  cellsSql,
-  double,
-  type KnownFactors,
-  READ_SUMS,
-  stretchSql,
-  workSql,
-} from "./ledgerSql.js";
-import {
-  otherHashpriceInserts,
-  otherHashpricesSql,
-  otherSourcesOf,
-  otherSourcesSql,
-  othersOf,
-} from "./otherHashprices.js";
+import { BOOKED_SUMS, cellsSql, double, type KnownFactors, siteWithin, workSql } from "./ledgerSql.js";
+import { otherHashpriceInserts } from "./otherHashprices.js";
 import { quoted } from "./sqlText.js";
 
 /** Rows in one INSERT. */
@@ -46,12 +32,12 @@ const ROWS_AT_ONCE = 72_000;
 const ENDS = 8.64e15;
 
 const bounded = (ms: number): string => literal(Math.max(-ENDS, Math.min(ENDS, ms)));
-const within = (site: string, fromMs: number, toMs: number): string =>
-  `start_ms >= ${literal(fromMs)} AND start_ms < ${literal(toMs)} AND site = ${quoted(site)}`;
 
 /** The ledger in the state file. It prices on a connection of its own, so that nobody else's commands wait for it. */
 export class LedgerTable implements LedgerStore {
   readonly #sources = new LedgerSources();
+  readonly #reads: LedgerReads;
+  readonly #hours: LedgerHours;
   /** The stays in the temporary table, and the connection that has it. */
   #held: { connection: DuckDBConnection; stays: readonly Stay[] } | undefined;
 
@@ -59,7 +45,10 @@ export class LedgerTable implements LedgerStore {
     private readonly pricer: Session,
     private readonly reader: Session,
     private readonly sessions: Pick<DuckFile, "session" | "release">,
-  ) {}
+  ) {
+    this.#reads = new LedgerReads(reader, this.#sources);
+    this.#hours = new LedgerHours(this.#reads);
+  }
 
   static async open(sessions: Pick<DuckFile, "session" | "release">, reader: Session): Promise<LedgerTable> {
     const table = new LedgerTable(await sessions.session(), reader, sessions);
@@ -106,7 +95,7 @@ export class LedgerTable implements LedgerStore {
       await this.pricer.transaction(async (connection) => {
         await this.#hold(connection, stays);
         for (const table of ["ledger_rates_5m", "ledger_hashprices_5m"])
-          await connection.run(`DELETE FROM ${table} WHERE ${within(site, fromMs, toMs)}`);
+          await connection.run(`DELETE FROM ${table} WHERE ${siteWithin(site, fromMs, toMs)}`);
         await this.#putRates(connection, site, buckets);
         if (stays.some((stay) => stay.gone && stay.site === site))
           await connection.run(
@@ -125,6 +114,8 @@ export class LedgerTable implements LedgerStore {
       // What a transaction that failed has made is gone with it.
       this.#held = undefined;
       throw cause;
+    } finally {
+      this.#hours.touched(site, fromMs, toMs);
     }
   }
 
@@ -137,11 +128,13 @@ export class LedgerTable implements LedgerStore {
     const rigs = stays.reduce((count, stay) => count + (stay.site === site ? 1 : 0), 0);
     const parts = Math.max(1, Math.ceil((rigs * buckets.length) / rowsAtOnce));
     await connection.run(
-      `DELETE FROM ledger_site_5m WHERE ${within(site, fromMs, toMs)};
+      `DELETE FROM ledger_site_5m WHERE ${siteWithin(site, fromMs, toMs)};
        CREATE OR REPLACE TEMP TABLE ledger_steps AS SELECT * FROM ledger_site_5m LIMIT 0`,
     );
     if (hoursToMs > fromMs)
-      await connection.run(`DELETE FROM ledger_1h WHERE ${within(site, fromMs, Math.min(hoursToMs, toMs))}`);
+      await connection.run(
+        `DELETE FROM ledger_1h WHERE ${siteWithin(site, fromMs, Math.min(hoursToMs, toMs))}`,
+      );
     for (let at = 0; at < parts; at++) {
       await connection.run(
         `CREATE OR REPLACE TEMP TABLE ledger_cells AS ${cellsSql(site, fromMs, toMs, own, known, { of: parts, at })};
@@ -200,97 +193,32 @@ export class LedgerTable implements LedgerStore {
     this.#held = { connection, stays };
   }
 
-  async rates(site: string, fromMs: number, toMs: number): Promise<(BucketRates & { rigs: number })[]> {
-    const columns = await this.reader.columns(
-      `SELECT start_ms::DOUBLE AS start_ms, rigs, ${Object.values(FACTOR_COLUMNS)
-        .map((name) => `${name}, ${name}_source, ${name}_as_of_ms::DOUBLE AS ${name}_as_of_ms`)
-        .join(", ")} FROM ledger_rates_5m WHERE ${within(site, fromMs, toMs)} ORDER BY start_ms`,
-    );
-    const others = othersOf(await this.reader.rows(otherHashpricesSql(within(site, fromMs, toMs))), (id) =>
-      this.#sources.textOf(id),
-    );
-    return (columns.start_ms ?? []).map((start, i) => {
-      const startMs = Number(start);
-      const earned = others.get(startMs);
-      const bucket: BucketRates & { rigs: number } = {
-        startMs,
-        rigs: Number(columns.rigs![i]),
-        ...(earned && { others: earned }),
-      };
-      for (const kind of LEDGER_FACTORS) {
-        const name = FACTOR_COLUMNS[kind];
-        const value = columns[name]![i];
-        if (typeof value !== "number") continue;
-        const asOf = columns[`${name}_as_of_ms`]![i];
-        bucket[kind] = {
-          value,
-          source: this.#sources.textOf(columns[`${name}_source`]![i]),
-          asOfMs: typeof asOf === "number" ? asOf : null,
-        };
-      }
-      return bucket;
-    });
+  rates(site: string, fromMs: number, toMs: number): Promise<(BucketRates & { rigs: number })[]> {
+    return this.#reads.rates(site, fromMs, toMs);
   }
 
-  async spans({
-    site,
-    edges,
-    toMs,
-  }: Pick<LedgerQuery, "site" | "edges" | "toMs">): Promise<Map<number, number>> {
-    const [fromMs] = edges;
-    if (fromMs === undefined) return new Map();
-    const { start, join } = stretchSql(edges, toMs);
-    const columns = await this.reader.columns(
-      `SELECT (${start})::DOUBLE AS start, sum(rigs)::DOUBLE AS rigs FROM ledger_rates_5m l ${join}
-       WHERE ${within(site, fromMs, toMs)} GROUP BY 1`,
-    );
-    return new Map(
-      (columns.start ?? []).map((start, i) => [Number(start), Number(columns.rigs![i]) * BUCKET_MS]),
-    );
+  spans(query: Pick<LedgerQuery, "site" | "edges" | "toMs">): Promise<Map<number, number>> {
+    return this.#hours.spans(query);
   }
 
-  async sums({ site, rigs, edges, toMs }: LedgerQuery): Promise<LedgerSums[]> {
-    const [fromMs] = edges;
-    if (fromMs === undefined || rigs?.length === 0) return [];
-    const { start, join } = stretchSql(edges, toMs);
-    const of = rigs ? `AND rig IN (${literals(rigs)})` : "";
-    const columns = await this.reader.columns(
-      `SELECT (${start})::DOUBLE AS start, algo, ${READ_SUMS} FROM ${rigs ? "ledger_1h" : "ledger_site_5m"} l ${join}
-       WHERE ${within(site, fromMs, toMs)} ${of} GROUP BY 1, 2`,
-    );
-    return decodeSums(columns);
+  sums(query: LedgerQuery): Promise<LedgerSums[]> {
+    return query.rigs ? this.#reads.sums(query) : this.#hours.sums(query);
   }
 
-  async rigHours({ site, rigs, edges, toMs }: LedgerQuery & { rigs: readonly number[] }) {
-    const [fromMs] = edges;
-    if (fromMs === undefined || !rigs.length) return new Map<number, number>();
-    const { start, join } = stretchSql(edges, toMs);
-    const columns = await this.reader.columns(
-      `SELECT start, count(*)::DOUBLE AS hours FROM (
-         SELECT DISTINCT (${start})::DOUBLE AS start, l.start_ms, rig FROM ledger_1h l ${join}
-         WHERE ${within(site, fromMs, toMs)} AND rig IN (${literals(rigs)})) GROUP BY start`,
-    );
-    return new Map((columns.start ?? []).map((start, i) => [Number(start), Number(columns.hours![i])]));
+  eachSum(query: LedgerQuery): Promise<Iterable<LedgerSums>> {
+    return query.rigs ? this.#reads.sums(query) : this.#hours.each(query);
   }
 
-  async sources(site: string, fromMs: number, toMs: number): Promise<Omit<LedgerSource, "unit">[]> {
-    const names = LEDGER_FACTORS.map((kind) => FACTOR_COLUMNS[kind]);
-    const ends = names.map(
-      (name) =>
-        `min(${name}) AS ${name}_low, max(${name}) AS ${name}_high, min(${name}_as_of_ms)::DOUBLE AS ${name}_oldest,
-         max(${name}_as_of_ms)::DOUBLE AS ${name}_newest`,
-    );
-    const keys = names.map((name) => `${name}_source`).join(", ");
-    // Few sources go together: one pass, and what each factor makes of it is put together here. What is unknown is apart, so that
-    // the ends of a group are those of each of its factors.
-    const rows = await this.reader.rows(
-      `SELECT ${keys}, min(start_ms)::DOUBLE AS first, max(start_ms)::DOUBLE AS last, ${ends.join(", ")}
-       FROM ledger_rates_5m WHERE ${within(site, fromMs, toMs)}
-       GROUP BY ${keys}, ${names.map((name) => `${name} IS NULL`).join(", ")}`,
-    );
-    const others = await this.reader.rows(otherSourcesSql(within(site, fromMs, toMs)));
-    const textOf = (id: DuckDBValue | undefined) => this.#sources.textOf(id);
-    return [...sourcesOf(rows, textOf), ...otherSourcesOf(others, textOf)];
+  rigHours(query: LedgerQuery & { rigs: readonly number[] }): Promise<Map<number, number>> {
+    return this.#reads.rigHours(query);
+  }
+
+  sources(site: string, fromMs: number, toMs: number): Promise<Omit<LedgerSource, "unit">[]> {
+    return this.#hours.sources(site, fromMs, toMs);
+  }
+
+  span(site: string): Promise<{ fromMs: number; toMs: number } | undefined> {
+    return this.#reads.span(site);
   }
 
   async export(
@@ -305,13 +233,5 @@ export class LedgerTable implements LedgerStore {
     } finally {
       await this.sessions.release(session);
     }
-  }
-
-  async span(site: string): Promise<{ fromMs: number; toMs: number } | undefined> {
-    const [row] = await this.reader.rows(
-      `SELECT min(start_ms)::DOUBLE AS first, max(start_ms)::DOUBLE AS last FROM ledger_rates_5m WHERE site = ${quoted(site)}`,
-    );
-    const [first, last] = [orNull(row?.first), orNull(row?.last)];
-    return first === null || last === null ? undefined : { fromMs: first, toMs: last + BUCKET_MS };
   }
 }

@@ -167,6 +167,10 @@ export class MemoryLedger implements LedgerStore {
     return [...sums.values()].sort((a, b) => a.startMs - b.startMs || (a.algo < b.algo ? -1 : 1));
   }
 
+  eachSum(query: LedgerQuery): Promise<LedgerSums[]> {
+    return this.sums(query);
+  }
+
   async rigHours({ site, rigs, edges, toMs }: LedgerQuery & { rigs: readonly number[] }) {
     const seen = new Map<number, Set<string>>();
     for (const row of this.#hours) {

@@ -50,11 +50,11 @@ export function othersOf(rows: Rows, textOf: TextOf): Map<number, Record<string,
   return byStart;
 }
 
-/** The query of where they are from. */
-export const otherSourcesSql = (where: string): string =>
-  `SELECT series, source, min(start_ms)::DOUBLE AS first, max(start_ms)::DOUBLE AS last, min(hashprice) AS low, max(hashprice) AS high,
+/** The query of where they are from, by part of their time. */
+export const otherSourcesSql = (part: string, where: string): string =>
+  `SELECT ${part} AS part, series, source, min(start_ms)::DOUBLE AS first, max(start_ms)::DOUBLE AS last, min(hashprice) AS low, max(hashprice) AS high,
      min(as_of_ms)::DOUBLE AS oldest, max(as_of_ms)::DOUBLE AS newest
-   FROM ledger_hashprices_5m WHERE ${where} GROUP BY series, source ORDER BY series, first`;
+   FROM ledger_hashprices_5m WHERE ${where} GROUP BY part, series, source ORDER BY series, first`;
 
 /** Its rows as sources, by algorithm. */
 export const otherSourcesOf = (rows: Rows, textOf: TextOf): Omit<LedgerSource, "unit">[] =>

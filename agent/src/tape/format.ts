@@ -11,11 +11,18 @@ const MAGIC = Buffer.from("HWt1", "latin1");
 export const BLOCK_HEAD = 64;
 /** Bytes of an exchange before its header lines and body. */
 export const EXCHANGE_HEAD = 33;
+/** The same of one whose reply is remembered, or told by what changed. */
+export const REMEMBERED_HEAD = EXCHANGE_HEAD + 4;
 
 export const ABOUT = 0;
 export const DOOR = 1;
 export const QUESTION = 2;
 export const EXCHANGE = 3;
+export const REMEMBERED = 4;
+export const CHANGED = 5;
+
+/** Stands for the series of a reply that none builds on. */
+export const NONE = 0xffffffff;
 
 export const PLAIN = 0;
 export const BROTLI = 1;

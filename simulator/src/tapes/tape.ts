@@ -1,4 +1,4 @@
-import { type Door, type Exchange, exchangesOf, keyOf, type Question } from "./exchange.js";
+import { type Door, type Exchange, keyOf, type Question, TapeMemory } from "./exchange.js";
 import { type BlockPlace, bodyOf, outlineOf, tapeFiles } from "./tapeFile.js";
 
 /** All questions that were put to one address and port, with the answers of one moment. */
@@ -17,7 +17,7 @@ export interface Span {
 
 /** A tape that has been looked through: what is on it, and where. Its answers stay on the disk. */
 export interface Tape {
-  /** By the time of their earliest exchange. */
+  /** By the time of the earliest exchange that stands in them or behind them in their file: those of a file keep their order. */
   readonly blocks: readonly BlockPlace[];
   readonly doors: ReadonlyMap<string, DoorReplies>;
   /** Without the time between two recordings, of which nothing is known. */
@@ -35,6 +35,7 @@ export function openTape(folder: string): Tape {
   let damagedBytes = 0;
   let exchanges = 0;
   for (const path of tapeFiles(folder)) {
+    const memory = new TapeMemory();
     const outline = outlineOf(path);
     damagedBytes += outline.damagedBytes;
     for (const block of outline.blocks) {
@@ -44,10 +45,16 @@ export function openTape(folder: string): Tape {
         continue;
       }
       blocks.push(block);
-      for (const exchange of exchangesOf(block, body)) {
+      for (const exchange of memory.exchangesOf(block, body)) {
         exchanges++;
         enter(doors, exchange);
       }
+    }
+    damagedBytes += memory.lostBytes;
+    let firstMs = Number.POSITIVE_INFINITY;
+    for (let i = blocks.length - 1; i >= 0 && blocks[i]!.path === path; i--) {
+      firstMs = Math.min(firstMs, blocks[i]!.firstMs);
+      blocks[i] = { ...blocks[i]!, firstMs };
     }
   }
   blocks.sort((a, b) => a.firstMs - b.firstMs);
@@ -94,6 +101,8 @@ const DOWN = new Set<Exchange["outcome"]>(["refused", "unreachable"]);
 /** A tape at one moment, which only moves forward. */
 export class TapeHead {
   #next = 0;
+  /** By recording: two of the same time stand in files of their own. */
+  #memories = new Map<string, TapeMemory>();
   #pending: Exchange[] = [];
   #latest = new Map<string, Map<string, Exchange>>();
   #down = new Map<string, boolean>();
@@ -107,7 +116,9 @@ export class TapeHead {
     while (this.#next < blocks.length && blocks[this.#next]!.firstMs <= atMs) {
       const block = blocks[this.#next++]!;
       const body = bodyOf(block);
-      if (body) for (const exchange of exchangesOf(block, body)) this.#pending.push(exchange);
+      if (body)
+        for (const exchange of this.#memoryOf(block.run).exchangesOf(block, body))
+          this.#pending.push(exchange);
       loaded = true;
     }
     if (loaded) this.#pending.sort((a, b) => a.atMs - b.atMs);
@@ -120,6 +131,7 @@ export class TapeHead {
   copy(): TapeHead {
     const head = new TapeHead(this.tape);
     head.#next = this.#next;
+    for (const [run, memory] of this.#memories) head.#memories.set(run, memory.copy());
     head.#pending = [...this.#pending];
     for (const [door, answers] of this.#latest) head.#latest.set(door, new Map(answers));
     head.#down = new Map(this.#down);
@@ -136,6 +148,15 @@ export class TapeHead {
     const key = keyOf(question, isLoggedIn);
     const place = doorKey(door);
     return this.#latest.get(place)?.get(key) ?? this.tape.doors.get(place)?.first.get(key);
+  }
+
+  #memoryOf(run: string): TapeMemory {
+    let memory = this.#memories.get(run);
+    if (!memory) {
+      memory = new TapeMemory();
+      this.#memories.set(run, memory);
+    }
+    return memory;
   }
 
   #apply(exchange: Exchange): void {

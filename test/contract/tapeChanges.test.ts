@@ -1,0 +1,155 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Heard } from "@hashwatt/agent/links/tap";
+import { ownersDisk } from "@hashwatt/agent/tape/folder";
+import { startRecorder } from "@hashwatt/agent/tape/recorder";
+import { fakeClock } from "@hashwatt/protocol/time";
+import { type Exchange, TapeMemory } from "@hashwatt/simulator/tapes/exchange";
+import { openTape, type Tape } from "@hashwatt/simulator/tapes/tape";
+import { bodyOf } from "@hashwatt/simulator/tapes/tapeFile";
+import fc from "fast-check";
+import { pino } from "pino";
+import { afterEach, beforeEach, expect, test } from "vitest";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "hashwatt-changes-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const heard = (reply: Buffer, more: Partial<Heard> = {}): Heard => ({
+  address: "192.0.2.7",
+  port: 4028,
+  over: "tcp",
+  request: '{"command":"stats"}',
+  startedMs: 0,
+  tookMs: 5,
+  outcome: "answered",
+  pieces: [reply],
+  ...more,
+});
+
+/** Records these, `perBlock` a second. */
+async function record(said: readonly Heard[], perBlock: number): Promise<Tape> {
+  const clock = fakeClock(Date.UTC(2026, 10, 1));
+  const log = pino({ level: "silent" });
+  const recorder = startRecorder({ folder, clock, log, version: "1.2.3" });
+  for (const [i, exchange] of said.entries()) {
+    recorder.heard({ ...exchange, startedMs: clock.monoMs() });
+    if (i % perBlock === perBlock - 1) await clock.advance(1_000);
+  }
+  await recorder.close();
+  expect(recorder.stats()).toMatchObject({ exchanges: said.length, lost: 0 });
+  return openTape(folder);
+}
+
+const exchangesOf = (tape: Tape): Exchange[] => {
+  const memory = new TapeMemory();
+  return tape.blocks.flatMap((block) => [...memory.exchangesOf(block, bodyOf(block)!)]);
+};
+
+const report = (n: number) =>
+  Buffer.from(
+    `{"STATUS":[{"Code":70}],"STATS":[{"Elapsed":${1_000 + n * 5},"GHS 5s":${99_990 + n * 7}.25,"chain":"${"o".repeat(900)}",` +
+      `"temp":"${50 + (n % 7)}-${61 + (n % 5)}-0-0"}],"id":1}\0`,
+  );
+
+test("whatever rigs say comes back from a tape byte for byte", async () => {
+  const word = fc.oneof(
+    fc.constantFrom('"GHS 5s":', ",", '"', "}", "-", "\n", "|", "\0\0\0\0\0\0\0\0", "\x80", "o".repeat(70)),
+    fc.integer().map(String),
+  );
+  const texts = fc
+    .array(word, { minLength: 1, maxLength: 60 })
+    .map((words) => Buffer.from(words.join(""), "latin1"));
+  /** The next reply is the one before with some of its bytes cut out and others put in. */
+  const edit = fc.tuple(fc.nat(1_000), fc.nat(20), fc.array(word, { maxLength: 4 }));
+  const replies = fc.sample(fc.tuple(texts, fc.array(edit, { maxLength: 6 })), { numRuns: 50, seed: 7 });
+  const said: Heard[] = [];
+  for (const [first, edits] of replies) {
+    let now = first;
+    said.push(heard(now));
+    for (const [place, cut, put] of edits) {
+      const at = place % (now.length + 1);
+      now = Buffer.concat([now.subarray(0, at), Buffer.from(put.join(""), "latin1"), now.subarray(at + cut)]);
+      said.push(heard(now));
+    }
+  }
+  const tape = await record(said, 3);
+  expect(exchangesOf(tape).map(({ body }) => body.toString("latin1"))).toEqual(
+    said.map(({ pieces }) => Buffer.concat([...pieces]).toString("latin1")),
+  );
+});
+
+test("of a reply that a rig has given before, its changes alone are on the tape; with a login it is another one", async () => {
+  const web = (reply: Buffer, secrecy?: "credentials"): Heard =>
+    heard(reply, {
+      over: "http",
+      request: "GET /stats",
+      status: 200,
+      headers: ["Content-Type", "application/json"],
+      secrecy,
+    });
+  const said = Array.from({ length: 300 }, (_, n) => [
+    heard(report(n)),
+    web(report(n * 2)),
+    web(report(n * 3), "credentials"),
+  ]);
+  const tape = await record(said.flat(), 30);
+  const exchanges = exchangesOf(tape);
+  expect(exchanges.map(({ body }) => body.toString())).toEqual(
+    said.flat().map(({ pieces }) => pieces[0]!.toString()),
+  );
+  expect(exchanges[1]).toMatchObject({ status: 200, headers: [["Content-Type", "application/json"]] });
+  expect(exchanges.filter(({ isLoggedIn }) => isLoggedIn)).toHaveLength(300);
+  const bytes = tape.blocks.reduce((sum, { bodyLength }) => sum + bodyLength, 0);
+  expect(bytes / said.flat().length).toBeLessThan(100);
+});
+
+test("a damaged block costs what builds on it, until a rig's reply stands whole again", async () => {
+  const tape = await record(
+    Array.from({ length: 300 }, (_, n) => heard(report(n))),
+    10,
+  );
+  const path = join(folder, readdirSync(folder)[0]!);
+  const bytes = readFileSync(path);
+  const at = tape.blocks[4]!.offset + 80;
+  bytes[at] = bytes[at]! ^ 255;
+  writeFileSync(path, bytes);
+  const damaged = openTape(folder);
+  // Forty before it, and what comes from the 257th on, which is whole again.
+  expect(damaged.exchanges).toBe(40 + 300 - 256);
+  expect(damaged.damagedBytes).toBeGreaterThan(tape.blocks[4]!.bodyLength);
+  expect(exchangesOf(damaged).at(-1)?.body.equals(report(299))).toBe(true);
+});
+
+test("what a full disk does not take is built on by nothing that comes", async () => {
+  let isFull = false;
+  const disk = {
+    ...ownersDisk,
+    write(fd: number, bytes: Buffer, at: number) {
+      if (isFull) throw Object.assign(new Error("full"), { code: "ENOSPC" });
+      return ownersDisk.write(fd, bytes, at);
+    },
+  };
+  const clock = fakeClock(Date.UTC(2026, 10, 1));
+  const recorder = startRecorder({
+    ...{ folder, clock, disk },
+    log: pino({ level: "silent" }),
+    version: "1.2.3",
+  });
+  for (let n = 0; n < 30; n++) {
+    isFull = n >= 10 && n < 20;
+    recorder.heard(heard(report(n), { startedMs: clock.monoMs() }));
+    await clock.advance(1_000);
+    await expect.poll(() => recorder.stats().exchanges + recorder.stats().lost).toBe(n + 1);
+  }
+  await recorder.close();
+  expect(recorder.stats()).toMatchObject({ exchanges: 20, lost: 10 });
+  const tape = openTape(folder);
+  expect(tape.damagedBytes).toBe(0);
+  expect(exchangesOf(tape).map(({ body }) => body.toString())).toEqual(
+    [...Array(10).keys(), ...Array.from({ length: 10 }, (_, n) => n + 20)].map((n) => report(n).toString()),
+  );
+});

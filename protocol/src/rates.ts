@@ -18,10 +18,12 @@ export const rateSeriesViewSchema = z.object({
 });
 export type RateSeriesView = z.infer<typeof rateSeriesViewSchema>;
 
-/** A source of the config: what it gives, and how it is. */
+/** A source: what it gives, and how it is. */
 export const rateSourceViewSchema = z.object({
   id: z.string(),
   kind: z.string(),
+  /** Who names it: the server's config, or the settings, where it is changed. */
+  from: z.enum(["config", "settings"]),
   series: z.array(z.string()),
   everyMs: z.number(),
   /** What its licence wants to be said beside its figures. */
@@ -31,6 +33,12 @@ export const rateSourceViewSchema = z.object({
   nextMs: maybe,
   /** Null while it works. */
   problem: z.object({ text: z.string(), sinceMs: z.number() }).nullable(),
+  /** The last failure, past or present; null where there was none since the server began. */
+  lastError: z.object({ text: z.string(), atMs: z.number() }).nullable(),
+  /** The newest figure that is known of each of its series, whoever gave it; `asOfMs` its date. */
+  values: z.array(
+    z.object({ series: z.string(), value: z.number(), unit: z.string(), source: z.string(), asOfMs: maybe }),
+  ),
 });
 export type RateSourceView = z.infer<typeof rateSourceViewSchema>;
 

@@ -18,7 +18,7 @@ import { bindingsSetting, IDENTITY_LIMITS, Identities } from "./identity/identit
 import { isRetired, type RigIndex } from "./identity/rigIndex.js";
 import { learnBaselines } from "./learnBaselines.js";
 import { GridFactors } from "./rates/carbon/gridFactors.js";
-import { type SourceConfig, seriesBySite } from "./rates/fetch/registry.js";
+import type { SourceConfig } from "./rates/fetch/registry.js";
 import { RateSeries } from "./rates/rateSeries.js";
 import { Rates } from "./rates/rates.js";
 import { siteEnergy } from "./rates/siteEnergy.js";
@@ -27,7 +27,7 @@ import { recallProfits } from "./recallProfits.js";
 import type { KnownRig } from "./rollup/fold.js";
 import { HOUR_MS } from "./rollup/row.js";
 import { Bills } from "./settings/bills.js";
-import { allTerms, followSettings, openSettings } from "./settings/openSettings.js";
+import { allTerms, followSettings, liveSeries, openSettings } from "./settings/openSettings.js";
 import { Previews } from "./settings/previews.js";
 import type { Settings } from "./settings/settings.js";
 import { SiteSettings } from "./settings/siteSettings.js";
@@ -78,6 +78,8 @@ export interface PresentOptions {
   alerts?: BookOptions;
   takeUp?: TakeUp;
   sources?: readonly SourceConfig[];
+  /** Sources that are made while the server runs may lead to private addresses. */
+  privateSources?: boolean;
   clock?: Pick<Clock, "nowMs">;
   log?: Pick<Logger, "warn">;
 }
@@ -94,6 +96,7 @@ export async function loadPresent(
     alerts = {},
     takeUp = new TakeUp(),
     sources = [],
+    privateSources = false,
     clock = { nowMs: () => nowMs },
     log,
   }: PresentOptions = {},
@@ -104,7 +107,10 @@ export async function loadPresent(
   let sites: Sites | undefined;
   const series = await RateSeries.open(state.rateSeries);
   const siteOf = (site: string) => sites?.get(site) ?? siteRecords.find((record) => record.site === site);
-  const settings = await openSettings(seeds, state, siteOf, clock, log);
+  const settings = await openSettings(seeds, state, siteOf, clock, {
+    log,
+    sources: { configured: new Set(sources.map(({ id }) => id)), privateSources },
+  });
   const use = new PeriodUse({
     energy: async (site, range) =>
       (await siteEnergy(state, site, { ...range, stepMs: HOUR_MS }, rates.slots(site, "overhead", range)))
@@ -125,12 +131,11 @@ export async function loadPresent(
       sinceMs: ((await state.oldestRollup(HOUR_MS)) ?? nowMs) - BACKLOG_MS,
       used: (site, readingDay, atMs) => use.used(site, readingDay, atMs),
       series,
-      liveCarbon: seriesBySite(sources, "carbon"),
-      liveMarginal: seriesBySite(sources, "marginal"),
+      ...liveSeries(sources, settings),
     },
     siteRecords,
   );
-  followSettings(settings, rates, clock);
+  followSettings(settings, rates, sources, clock);
   sites = new Sites(siteRecords, (site) => rates.putSite(site));
   const rigs = await state.rigs();
   for (const { site } of rigs) sites.ensure(site);

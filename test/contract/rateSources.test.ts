@@ -1,18 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { createServer as createTcp, type Server, type Socket } from "node:net";
 import { join } from "node:path";
-import { fakeClock } from "@hashwatt/protocol/time";
-import type { RateQuestion } from "@hashwatt/server/rates/fetch/rateFetcher";
-import { fetcherOf, sourceSchema } from "@hashwatt/server/rates/fetch/registry";
-import { SourceHttp } from "@hashwatt/server/rates/fetch/sourceHttp";
-import { RateSeries } from "@hashwatt/server/rates/rateSeries";
-import type { SeriesSlots } from "@hashwatt/server/rates/rateSeriesStore";
+import { sourceSchema } from "@hashwatt/server/rates/fetch/registry";
 import { slotsProblem } from "@hashwatt/server/rates/seriesName";
 import { meanOver } from "@hashwatt/server/rates/slot";
-import { Secret } from "@hashwatt/server/secret";
-import { MemoryRateSeries } from "@hashwatt/server/store/state/memoryRateSeries";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type FakeAnswer, type FakeRequest, type FakeServer, serveFake } from "../support/fakeHttp.js";
+import { askedSource } from "./support/askedSource.js";
 import { KEY, MARKET_CONFIGS, NOW, REWARD, SOURCE_CASES } from "./support/sourceCases.js";
 import { tempFolder } from "./support/telemetryStores.js";
 
@@ -39,26 +33,7 @@ afterEach(() => {
   server.unexpected.length = 0;
 });
 
-function setUp(config: Record<string, unknown>, url = server.url) {
-  const clock = fakeClock(NOW);
-  const logins = config.kind === "ercot" ? { loginUrl: url } : {};
-  const parsed = sourceSchema.parse({ id: "it", url, ...logins, ...config });
-  for (const ref of Object.values(parsed))
-    if (typeof ref === "object" && ref !== null && "env" in ref)
-      Object.assign(ref, { secret: new Secret(KEY) });
-  const series = new RateSeries(new MemoryRateSeries());
-  const lacking: string[] = [];
-  const http = new SourceHttp(clock);
-  const fetcher = fetcherOf(parsed);
-  const question = (): RateQuestion => ({
-    nowMs: clock.nowMs(),
-    last: (name) => series.last(name),
-    http,
-    lacks: (what) => void lacking.push(what),
-  });
-  const fetch = (): Promise<SeriesSlots[]> => fetcher.fetch(question(), new AbortController().signal);
-  return { clock, series, lacking, http, fetcher, fetch };
-}
+const setUp = (config: Record<string, unknown>, url = server.url) => askedSource(config, url);
 const said = (value: unknown): FakeAnswer | undefined =>
   value === false ? undefined : { status: 200, body: value };
 

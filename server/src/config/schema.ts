@@ -94,6 +94,8 @@ export const configSchema = z.strictObject({
   meters: metersSchema,
   /** Who is asked for prices and carbon. */
   sources: sourcesSchema,
+  /** true: sources that are made on the page or by the API may lead to private and local addresses too. */
+  privateSources: z.boolean().default(false),
   /** Samples wait at most so long for a common commit; 0 commits as they come. */
   flushMs: z.int().min(0).max(10_000).default(250),
   /** Changes wait at most so long for a common live frame; 0 sends them as they come. */

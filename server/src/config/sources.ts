@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ServerError } from "../error.js";
-import { type SourceConfig, sourceSchema } from "../rates/fetch/registry.js";
-import type { KeyRef } from "../rates/fetch/sourceSchema.js";
+import { type SourceConfig, sourceProblem, sourceSchema } from "../rates/fetch/registry.js";
+import { refsOf } from "../rates/fetch/sourceSchema.js";
 import { Secret } from "../secret.js";
 import { readSecret } from "./secretFile.js";
 
@@ -16,21 +16,11 @@ export const sourcesSchema = z
         context.addIssue({ code: "custom", path: [i, key], message });
       if (seen.has(source.id)) wrong("id", `${source.id} is there twice; keep one`);
       seen.add(source.id);
-      if (source.kind === "csv" && (source.file === undefined) === (source.url === undefined))
-        wrong("file", "must name either file or url");
-      if (source.kind === "bitcoin-core" && (source.user === undefined) !== (source.password === undefined))
-        wrong("user", "must come with password, or use cookieFile");
+      const problem = sourceProblem(source);
+      if (problem) wrong(problem.key, problem.message);
     }
   })
   .default([]);
-
-/** The keys of a source that refer to secrets. */
-function refsOf(source: SourceConfig): [string, KeyRef][] {
-  return Object.entries(source).filter(
-    (entry): entry is [string, KeyRef] =>
-      ["key", "password"].includes(entry[0]) && typeof entry[1] === "object",
-  );
-}
 
 /** Reads what the references of sources name. Throws ServerError `config` for a variable that is not set, or a file without it. */
 export function readSourceKeys(

@@ -69,7 +69,7 @@ export interface ApiParts {
   siteSettings: SiteSettings;
   bills: Pick<Bills, "of">;
   preview: Pick<Previews, "of">;
-  rateSeries: Pick<RateSeries, "list" | "names" | "putAll" | "slots" | "wouldChange">;
+  rateSeries: Pick<RateSeries, "last" | "list" | "names" | "putAll" | "slots" | "wouldChange">;
   rateSources: Pick<RateFetchers, "status">;
   /** What files of rows are made of, and a folder for their pieces. */
   exports: ExportParts & { folder: string };

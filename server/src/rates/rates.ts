@@ -9,6 +9,7 @@ import { algoOfSeries, poolSeries, revenueSeries } from "./hashprice/revenueSeri
 import { poolAlgo } from "./pools/pool.js";
 import { poolChange } from "./pools/poolChange.js";
 import { changedRange } from "./putSlots.js";
+import { quietSeries } from "./quietSeries.js";
 import { otherHashprice, poolFactors, priceContextOf, type RateTables, sourcesOf } from "./registry.js";
 import { ratesUsing } from "./seriesUse.js";
 import { isStale, siteInputs } from "./siteInputs.js";
@@ -46,12 +47,15 @@ export interface SiteRates {
   demo: boolean;
 }
 
+/** Series of intensities by site. */
+export type LiveSeries = Pick<RateTables, "liveCarbon" | "liveMarginal">;
+
 /** Hears over which range a rate of a site has other values than before. */
 export type RateListener = (site: string, kind: RateKind, range: TimeRange) => void;
 
 /** Looks up what holds for a site, now or over a range. */
 export class Rates {
-  readonly #tables: RateTables;
+  #tables: RateTables;
   readonly #terms: Map<string, SiteTerms>;
   readonly #sites = new Map<string, SiteRecord>();
   readonly #now = new Map<string, { fromMs: number; untilMs: number; rates: SiteRates }>();
@@ -66,10 +70,10 @@ export class Rates {
   }
 
   /** The same rates for another time than the present: looking that up leaves what holds now where it is. */
-  apart(): Rates {
+  apart(terms: ReadonlyMap<string, SiteTerms> = this.#terms): Rates {
     const { series, ...tables } = this.#tables;
     // It hears of no change, and is gone when nobody looks at it any more.
-    return new Rates({ ...tables, series: series && quiet(series) }, [...this.#sites.values()]);
+    return new Rates({ ...tables, terms, series: series && quietSeries(series) }, [...this.#sites.values()]);
   }
 
   /** Makes a site known or replaces what is known of it. */
@@ -89,6 +93,27 @@ export class Rates {
     this.#terms.set(site, terms);
     this.#forget(site);
     for (const { kind, range } of changed) this.#tell(site, kind, range);
+  }
+
+  /** Where sites' figures of carbon are taken from, from now on; tells which values that changes. */
+  setLive(live: LiveSeries, nowMs: number): void {
+    const changed = this.liveChange(live, nowMs);
+    this.#tables = { ...this.#tables, ...live };
+    for (const { site } of changed) this.#forget(site);
+    for (const { site, kind, range } of changed) this.#tell(site, kind, range);
+  }
+
+  /** Which values that would change, of which sites; nothing is. */
+  liveChange(live: LiveSeries, nowMs: number): { site: string; kind: RateKind; range: TimeRange }[] {
+    const range = { fromMs: this.#tables.sinceMs ?? 0, toMs: nowMs + AHEAD_MS };
+    const then = { ...this.#tables, ...live };
+    return [...this.#sites.values()].flatMap((record) =>
+      (["carbon", "marginal"] as const).flatMap((kind) => {
+        const is = bestSlots(sourcesOf(kind, record, then), range);
+        const changed = changedRange(this.slots(record.site, kind, range), is);
+        return changed ? [{ site: record.site, kind, range: changed }] : [];
+      }),
+    );
   }
 
   /** Which values other terms would change, up to two days ahead of `nowMs`; nothing is. */
@@ -124,13 +149,7 @@ export class Rates {
 
   /** The same rates, with other terms of one site: for a look at what they would be. */
   withTerms(site: string, terms: SiteTerms): Rates {
-    const { series, ...tables } = this.#tables;
-    const then = {
-      ...tables,
-      series: series && quiet(series),
-      terms: new Map([...this.#terms, [site, terms]]),
-    };
-    return new Rates(then, [...this.#sites.values()]);
+    return this.apart(new Map([...this.#terms, [site, terms]]));
   }
 
   /** What the prices of a site's tariff rest on beside the clock. */
@@ -295,9 +314,3 @@ export class Rates {
     return { rates, untilMs };
   }
 }
-
-const quiet = (series: NonNullable<RateTables["series"]>): NonNullable<RateTables["series"]> => ({
-  slots: (name, range) => series.slots(name, range),
-  names: (prefix) => series.names(prefix),
-  onChange: () => () => undefined,
-});

@@ -4,6 +4,7 @@ import type { Ledger, LedgerFigures } from "@hashwatt/protocol/ledger";
 import { systemClock } from "@hashwatt/protocol/time";
 import { Zone } from "@hashwatt/protocol/zone";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { SourceHttp } from "../rates/fetch/sourceHttp.js";
 import type { Pool } from "../rates/pools/pool.js";
 import { MemoryStateStore } from "../store/state/memory.js";
 import { readPayoutCsv } from "./payoutCsv.js";
@@ -83,7 +84,7 @@ describe("a pool's API over HTTP", () => {
     fetchPayouts(
       POOL_APIS.find((each) => each.id === id)!,
       { account: "farm", token: "hush", fromMs, toMs: fromMs + DAY_MS },
-      systemClock,
+      new SourceHttp(systemClock),
       new AbortController().signal,
       url,
     );

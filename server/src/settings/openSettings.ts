@@ -1,14 +1,18 @@
 import type { Clock } from "@hashwatt/protocol/time";
 import type { Logger } from "pino";
 import type { SiteConfig } from "../config.js";
-import type { Rates } from "../rates/rates.js";
+import { type SourceConfig, seriesBySite } from "../rates/fetch/registry.js";
+import { documentSources, type SourceLimits, sourceKind } from "../rates/fetch/sourceDocument.js";
+import type { LiveSeries, Rates } from "../rates/rates.js";
 import type { SiteTerms } from "../rates/siteTerms.js";
 import type { SiteRecord, StateStore } from "../store/state/state.js";
+import type { DocumentKind } from "./documentKind.js";
 import { contractKind, DOCUMENT_KINDS, overheadKind, poolKind } from "./kinds.js";
 import { seedTariffs } from "./seedTariffs.js";
 import { Settings } from "./settings.js";
 import { tariffKind } from "./tariffKind.js";
 
+const NO_SOURCES: SourceLimits = { configured: new Set(), privateSources: false };
 const OF_RATES = new Set([tariffKind, poolKind, overheadKind, contractKind].map(({ kind }) => kind));
 
 /** Opens the documents of the state file after what the config says anew. Throws ServerError `config` and store codes. */
@@ -17,9 +21,10 @@ export async function openSettings(
   state: Pick<StateStore, "documents" | "setting" | "putSetting">,
   site: (site: string) => SiteRecord | undefined,
   clock: Pick<Clock, "nowMs">,
-  log?: Pick<Logger, "warn">,
+  { log, sources = NO_SOURCES }: { log?: Pick<Logger, "warn"> | undefined; sources?: SourceLimits } = {},
 ): Promise<Settings> {
-  const settings = await Settings.open({ documents: state.documents, kinds: DOCUMENT_KINDS, site, clock });
+  const kinds = [...DOCUMENT_KINDS, sourceKind(sources) as DocumentKind];
+  const settings = await Settings.open({ documents: state.documents, kinds, site, clock });
   await seedTariffs(config, settings, state);
   for (const kind of settings.kinds.values())
     for (const { site, id, problems } of settings.list(kind))
@@ -49,10 +54,23 @@ export function allTerms(settings: Settings): Map<string, SiteTerms> {
   return new Map([...sites].map((site) => [site, termsOf(settings, site)]));
 }
 
-/** Has rates follow the documents from now on. */
-export function followSettings(settings: Settings, rates: Rates, clock: Pick<Clock, "nowMs">): void {
+/** Has rates follow the documents from now on. `configured`: the sources of the config. */
+export function followSettings(
+  settings: Settings,
+  rates: Rates,
+  configured: readonly SourceConfig[],
+  clock: Pick<Clock, "nowMs">,
+): void {
   settings.onChange((changes) => {
+    if (changes.some(({ kind }) => kind === "source"))
+      rates.setLive(liveSeries(configured, settings), clock.nowMs());
     const sites = new Set(changes.flatMap(({ kind, site }) => (OF_RATES.has(kind) ? [site] : [])));
     for (const site of sites) rates.setTerms(site, termsOf(settings, site), clock.nowMs());
   });
+}
+
+/** Which series of intensities sites' figures are taken from, those of the config first. */
+export function liveSeries(configured: readonly SourceConfig[], settings: Settings): LiveSeries {
+  const sources = [...configured, ...documentSources(settings)];
+  return { liveCarbon: seriesBySite(sources, "carbon"), liveMarginal: seriesBySite(sources, "marginal") };
 }

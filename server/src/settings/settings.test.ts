@@ -141,7 +141,7 @@ describe("settings", () => {
     const { settings, sites } = await keptSettings(clock, { state });
     const warned: unknown[] = [];
     const log = { warn: (...line: unknown[]) => void warned.push(line) };
-    await openSettings([], state, (site) => sites.get(site), clock, log);
+    await openSettings([], state, (site) => sites.get(site), clock, { log });
     const why = expect.stringContaining("energy.kind: ");
     const where = { kind: "tariff", site: "farm", id: "odd" };
     expect(warned).toEqual([[{ ...where, why }, "a setting is wrong and counts for nothing"]]);

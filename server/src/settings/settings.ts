@@ -66,11 +66,6 @@ export class Settings {
     const all = [...this.kinds.values()];
     const kind = all.find((each) => each.collection === name || each.kind === name);
     if (kind) return kind;
-    if (name === "sources")
-      throw new ServerError(
-        "notFound",
-        "Sources are named in the server's config (sources:), beside their keys; GET /api/rates says how they are",
-      );
     const names = all.map(({ collection }) => collection);
     const near = nearestName(name, names);
     throw new ServerError(

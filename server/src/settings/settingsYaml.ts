@@ -46,16 +46,17 @@ interface Read {
 }
 
 /**
- * Adds and changes what a YAML file says, and leaves the rest. With a single error nothing is taken; each names line, key and reason. A dry
+ * Adds and changes what a YAML file says, and leaves the rest. `says` hears of each kind of document in it, and throws where that may not be. With a single error nothing is taken; each names line, key and reason. A dry
  * run changes nothing.
  */
 export async function importSettings(
   text: string,
   settings: Settings,
   sites: SiteSettings,
-  { dryRun }: { dryRun: boolean },
+  { dryRun, says = () => undefined }: { dryRun: boolean; says?: (kind: DocumentKind) => void },
 ): Promise<SettingsImport> {
   const read = readSettings(text, settings);
+  for (const kind of new Set(read.documents.map(({ kind }) => kind))) says(settings.kinds.get(kind)!);
   const { documents, errors, lineOf } = read;
   const known = new Map(sites.list().map((site) => [site.site, site]));
   if (!errors.length) {

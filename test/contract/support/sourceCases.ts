@@ -254,6 +254,12 @@ export const SOURCE_CASES: Record<string, SourceCase> = {
       ],
     },
   },
+  "pool-payouts": {
+    config: { kind: "pool-payouts", pool: "luxor", account: "farm", site: "hall", key: { env: "K" } },
+    answer: ({ path, headers }) =>
+      path === "/api/v2/pool/revenue/BTC" && headers.authorization === KEY && { revenue: [] },
+    expected: {},
+  },
   csv: {
     config: { kind: "csv", series: "price/spot", source: "Spot" },
     answer: () => `start;end;value\n${iso(NOW)};;-0.01\n${iso(NOW + HALF_MS)};${iso(NOW + HOUR_MS)};0.05\n`,

@@ -38,10 +38,8 @@ for (const network of [
 /** Says that a target may not be connected to. The message holds nothing of it. */
 export class RefusedTarget extends Error {
   override name = "RefusedTarget";
-  constructor() {
-    super(
-      "its address is private or local, where only a channel of the config may lead (or alerts.privateTargets: true)",
-    );
+  constructor(unless = "a channel of the config may lead (or alerts.privateTargets: true)") {
+    super(`its address is private or local, where only ${unless}`);
   }
 }
 
@@ -60,18 +58,24 @@ export const isForbidden = (address: string): boolean => {
   return family === 0 || FORBIDDEN.check(bare, family === 6 ? "ipv6" : "ipv4");
 };
 
-/** A guard. `resolve` is the system's resolver, but in tests. */
-export const targetGuard = (resolve: typeof systemLookup = systemLookup): TargetGuard => ({
+/** Whether a host of a URL is itself such an address, or the name of this machine. */
+export function isForbiddenHost(host: string): boolean {
+  const bare = host.replace(/^\[(.*)\]$/, "$1");
+  return isIP(bare) ? isForbidden(bare) : /^(.*\.)?localhost\.?$/i.test(bare);
+}
+
+/** A guard. `resolve` is the system's resolver, but in tests; `unless` says in messages who may lead there. */
+export const targetGuard = (resolve: typeof systemLookup = systemLookup, unless?: string): TargetGuard => ({
   check(host) {
     const bare = host.replace(/^\[(.*)\]$/, "$1");
-    if (isIP(bare) && isForbidden(bare)) throw new RefusedTarget();
+    if (isIP(bare) && isForbidden(bare)) throw new RefusedTarget(unless);
   },
   lookup(hostname, options, callback) {
     resolve(hostname, { ...options, all: true }, (error, found) => {
       if (error) return callback(error, [], 0);
       const addresses = Array.isArray(found) ? found : [{ address: String(found), family: isIP(found) }];
       if (!addresses.length || addresses.some(({ address }) => isForbidden(address)))
-        return callback(new RefusedTarget(), [], 0);
+        return callback(new RefusedTarget(unless), [], 0);
       if (options.all) return callback(null, addresses);
       const first = addresses[0]!;
       callback(null, first.address, first.family);

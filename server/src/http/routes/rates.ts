@@ -17,7 +17,7 @@ export const rateRoutes: Route = (app, { rateSeries, rateSources, clock }) => {
     {
       schema: {
         summary:
-          "Series of rates that were fetched or imported, each with its newest figure; and the sources of the config, each with how it is",
+          "Series of rates that were fetched or imported, each with its newest figure; and the sources of config and settings, each with how it is",
         querystring: noQuery,
         response: { 200: ratesViewSchema },
       },
@@ -35,7 +35,16 @@ export const rateRoutes: Route = (app, { rateSeries, rateSources, clock }) => {
         ...(last.note !== undefined && { note: last.note }),
         asOfMs: last.asOfMs,
       })),
-      sources: rateSources.status().map((source) => ({ ...source, series: [...source.series] })),
+      sources: rateSources.status().map((source) => ({
+        ...source,
+        series: [...source.series],
+        values: source.series.flatMap((series) => {
+          const last = rateSeries.last(series);
+          if (!last) return [];
+          const { value, source: by, asOfMs } = last;
+          return [{ series, value, unit: seriesFamily(series)?.unit ?? "", source: by, asOfMs }];
+        }),
+      })),
     }),
   );
   app.post<{ Body: z.infer<typeof rateImportBodySchema> }>(

@@ -169,9 +169,11 @@ export const reconciliationRoutes: Route = (app, { sites, state, ledger, rates, 
       if (toMs - fromMs > MAX_RANGE_MS) throw new ServerError("badRequest", "to: ask for 400 days at most");
       const { POOL_APIS } = await import("../../reconciliation/pools/registry.js");
       const { fetchPayouts } = await import("../../reconciliation/pools/fetchPayouts.js");
+      const { SourceHttp } = await import("../../rates/fetch/sourceHttp.js");
       const pool = POOL_APIS.find((each) => each.id === id)!;
       const asked = { account, token, fromMs, toMs };
-      const payouts = await fetchPayouts(pool, asked, clock, new AbortController().signal).catch(
+      const http = new SourceHttp(clock);
+      const payouts = await fetchPayouts(pool, asked, http, new AbortController().signal).catch(
         (error: unknown) => {
           throw error instanceof ServerError
             ? new ServerError("badRequest", error.message, { cause: error })

@@ -1,6 +1,13 @@
+import type { Payout } from "../../reconciliation/payout.js";
 import type { SeriesSlots } from "../rateSeriesStore.js";
 import type { Slot } from "../slot.js";
 import type { SourceHttp } from "./sourceHttp.js";
+
+/** Questions that may be asked over stretches of time; absent = as many as it takes. */
+export interface QuestionLimits {
+  perHour?: number | undefined;
+  perDay?: number | undefined;
+}
 
 /** What a source is asked with. */
 export interface RateQuestion {
@@ -10,6 +17,8 @@ export interface RateQuestion {
   http: SourceHttp;
   /** Told of a figure that the source should give and does not, or that cannot be one; the others count. */
   lacks(what: string): void;
+  /** Keeps what a pool credited to an account of a site; absent where nobody keeps that. */
+  payouts?: ((site: string, payouts: readonly Payout[]) => Promise<void>) | undefined;
 }
 
 /**
@@ -22,6 +31,8 @@ export interface RateFetcher {
   /** What it may give. Of two sources of one series the earlier in the config counts while it works. */
   readonly series: readonly string[];
   readonly everyMs: number;
+  /** Questions that may be asked in an hour and in a day. */
+  readonly limits?: QuestionLimits;
   /** Part of this server, and no source that somebody has named: it is told of only while something is wrong. */
   readonly own?: true;
   /** What its licence wants to be said beside its figures. */

@@ -17,6 +17,7 @@ import { entsoe } from "../tariffs/markets/entsoe.js";
 import { ercot } from "../tariffs/markets/ercot.js";
 import { nordPool } from "../tariffs/markets/nordPool.js";
 import { octopus } from "../tariffs/markets/octopus.js";
+import { poolPayouts } from "./poolPayouts.js";
 import type { RateFetcher } from "./rateFetcher.js";
 import type { SourceKind } from "./sourceKind.js";
 
@@ -40,6 +41,7 @@ const KINDS = [
   octopus,
   ercot,
   amber,
+  poolPayouts,
 ] as const;
 
 /** One source of the config, by its kind. */
@@ -62,13 +64,26 @@ export const sourceSchema = z.discriminatedUnion("kind", [
   octopus.schema,
   ercot.schema,
   amber.schema,
+  poolPayouts.schema,
 ]);
 export type SourceConfig = z.output<typeof sourceSchema>;
+
+/** What is wrong with a source beyond the shape of its keys. */
+export function sourceProblem(source: SourceConfig): { key: string; message: string } | undefined {
+  if (source.kind === "csv" && (source.file === undefined) === (source.url === undefined))
+    return { key: "file", message: "must name either file or url" };
+  if (source.kind === "bitcoin-core" && (source.user === undefined) !== (source.password === undefined))
+    return { key: "user", message: "must come with password, or use cookieFile" };
+  if (source.kind === "uk-carbon-intensity" && source.regionId !== undefined && source.postcode !== undefined)
+    return { key: "postcode", message: "stands beside regionId; name one of them" };
+  return undefined;
+}
 
 /** What asks a source. */
 export function fetcherOf(config: SourceConfig): RateFetcher {
   const kind = KINDS.find(({ schema }) => schema.shape.kind.value === config.kind)!;
-  return (kind as unknown as SourceKind<z.ZodObject>).make(config);
+  const { perHour, perDay } = config;
+  return { ...(kind as unknown as SourceKind<z.ZodObject>).make(config), limits: { perHour, perDay } };
 }
 
 /** Which series sites' figures are taken from, in the order of the config. */

@@ -3,13 +3,19 @@ import { request as httpsRequest } from "node:https";
 import { checked } from "@hashwatt/protocol/checked";
 import type { Clock } from "@hashwatt/protocol/time";
 import type { z } from "zod";
+import { RefusedTarget, type TargetGuard } from "../../alerts/notifiers/targetGuard.js";
 import { ServerError } from "../../error.js";
+import type { QuestionLimits } from "./rateFetcher.js";
 
 const TIMEOUT_MS = 20_000;
 /** A day of quarter hours as XML is 100 kB. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 /** A source may ask to wait, but not for ever. */
 const MAX_RETRY_AFTER_MS = 6 * 3_600_000;
+
+const HOUR_MS = 3_600_000;
+/** Who says that it is asked too often, and not for how long, is left alone so long. */
+const TOO_OFTEN_MS = 300_000;
 
 /** How a source is asked beside its address. */
 export interface SourceRequest {
@@ -29,8 +35,23 @@ export class SourceHttp {
   readonly #clock: Clock;
   #waitMs: number | undefined;
 
-  constructor(clock: Clock) {
+  readonly #guard: TargetGuard | undefined;
+  readonly #limits: readonly { ms: number; most: number; name: string }[];
+  /** When it was asked within the last day, where that is limited. */
+  readonly #asked: number[] = [];
+
+  /** With a `guard` no connection leads to an address that only this machine or its network should reach. */
+  constructor(
+    clock: Clock,
+    { guard, limits = {} }: { guard?: TargetGuard | undefined; limits?: QuestionLimits | undefined } = {},
+  ) {
     this.#clock = clock;
+    this.#guard = guard;
+    const { perHour, perDay } = limits;
+    this.#limits = [
+      ...(perHour === undefined ? [] : [{ ms: HOUR_MS, most: perHour, name: "an hour" }]),
+      ...(perDay === undefined ? [] : [{ ms: 24 * HOUR_MS, most: perDay, name: "a day" }]),
+    ];
   }
 
   /** How long the last refusal asked to wait; taken once. */
@@ -71,6 +92,7 @@ export class SourceHttp {
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (error instanceof ServerError) throw error;
+      if (error instanceof RefusedTarget) throw failed(`${url.host}: ${error.message}`, false, error);
       if (bounded.signal.aborted)
         throw failed(`${url.host} gave no answer within ${TIMEOUT_MS / 1_000} s`, true, error);
       const { code } = error as { code?: unknown };
@@ -82,8 +104,10 @@ export class SourceHttp {
     }
   }
 
-  #ask(url: URL, { headers, body }: SourceRequest, signal: AbortSignal): Promise<string> {
+  async #ask(url: URL, { headers, body }: SourceRequest, signal: AbortSignal): Promise<string> {
     const content = body === undefined ? undefined : JSON.stringify(body);
+    this.#guard?.check(url.hostname);
+    this.#count(url);
     return new Promise((resolve, reject) => {
       // From its head on an answer is judged by its own end: the connection may be closed before the last of it is read.
       let answered = false;
@@ -92,6 +116,7 @@ export class SourceHttp {
         {
           method: content === undefined ? "GET" : "POST",
           agent: false,
+          ...(this.#guard && { lookup: this.#guard.lookup }),
           signal,
           headers: {
             accept: "application/json, text/xml;q=0.9, text/csv;q=0.9, */*;q=0.1",
@@ -128,9 +153,24 @@ export class SourceHttp {
     });
   }
 
+  /** Counts a question against the limits. Throws where one is used up, and has the next wait until it is not. */
+  #count(url: URL): void {
+    if (!this.#limits.length) return;
+    const nowMs = this.#clock.nowMs();
+    while (this.#asked.length && this.#asked[0]! <= nowMs - 24 * HOUR_MS) this.#asked.shift();
+    for (const { ms, most, name } of this.#limits) {
+      // The question before which so many lie has to be older than the stretch.
+      const since = this.#asked.at(-most);
+      if (since === undefined || since <= nowMs - ms) continue;
+      this.#waitMs = Math.max(this.#waitMs ?? 0, since + ms - nowMs);
+      throw failed(`${url.host}: its limit of ${most} questions ${name} is used up`, true);
+    }
+    this.#asked.push(nowMs);
+  }
+
   #refusal(url: URL, { statusCode = 0, headers }: IncomingMessage): ServerError | undefined {
     if (statusCode >= 200 && statusCode < 300) return undefined;
-    this.#waitMs = this.#waitOf(headers["retry-after"]);
+    this.#waitMs = this.#waitOf(headers["retry-after"]) ?? (statusCode === 429 ? TOO_OFTEN_MS : undefined);
     if (statusCode === 401 || statusCode === 403)
       return failed(`${url.host} refuses who asks (${statusCode}): check the source's key`, false);
     if (statusCode === 429) return failed(`${url.host} is asked too often (429)`, true);

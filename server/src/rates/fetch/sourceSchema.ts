@@ -9,16 +9,21 @@ export interface KeyRef {
   secret?: Secret;
 }
 
+const HOW = "must say where the secret lies, as { env: NAME } or { file: NAME }, and never be it";
+
 const refSchema = z
-  .strictObject({
-    /** Name of an environment variable. */
-    env: z
-      .string()
-      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be the name of an environment variable")
-      .optional(),
-    /** A file whose first line it is. */
-    file: z.string().min(1).optional(),
-  })
+  .strictObject(
+    {
+      /** Name of an environment variable. */
+      env: z
+        .string()
+        .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be the name of an environment variable")
+        .optional(),
+      /** A file whose first line it is. */
+      file: z.string().min(1).optional(),
+    },
+    { error: (issue) => (issue.code === "invalid_type" ? HOW : undefined) },
+  )
   .refine(({ env, file }) => (env === undefined) !== (file === undefined), "must name either env or file");
 
 /** A secret by reference: `{ env: NAME }` or `{ file: PATH }`. */
@@ -30,12 +35,22 @@ export function revealed({ secret }: KeyRef): string {
   return secret.reveal();
 }
 
+/** The keys of a source that refer to secrets. */
+export const refsOf = (source: object): [string, KeyRef][] =>
+  Object.entries(source).filter(
+    (entry): entry is [string, KeyRef] =>
+      ["key", "password"].includes(entry[0]) && typeof entry[1] === "object",
+  );
+
 /** Keys that every source has. */
 export const sourceKeys = {
   /** Its name, unique among the sources. */
   id: z.string().regex(SLUG, "must be a name of a–z, 0–9 and hyphens, at most 64"),
   /** How often it is asked; by default as often as its figures change. */
   everyMinutes: z.number().min(1).max(10_080).optional(),
+  /** Questions that its vendor allows in an hour and in a day, retries and every address included; beyond, it is not asked. */
+  perHour: z.int().min(1).max(100_000).optional(),
+  perDay: z.int().min(1).max(1_000_000).optional(),
 };
 
 /** Base of a source's addresses, by default the vendor's own. */

@@ -1,7 +1,6 @@
-import type { Clock } from "@hashwatt/protocol/time";
 import { z } from "zod";
 import { ServerError } from "../../error.js";
-import { SourceHttp } from "../../rates/fetch/sourceHttp.js";
+import type { SourceHttp } from "../../rates/fetch/sourceHttp.js";
 import type { Payout } from "../payout.js";
 import type { PoolApi, PoolQuery } from "./pool.js";
 
@@ -12,12 +11,12 @@ import type { PoolApi, PoolQuery } from "./pool.js";
 export async function fetchPayouts(
   pool: PoolApi,
   query: PoolQuery,
-  clock: Clock,
+  http: Pick<SourceHttp, "json">,
   signal: AbortSignal,
   url: string = pool.url,
 ): Promise<Payout[]> {
   const { path, headers, body } = pool.request(query);
-  const answer = await new SourceHttp(clock).json(new URL(path, url), z.unknown(), signal, {
+  const answer = await http.json(new URL(path, url), z.unknown(), signal, {
     headers,
     ...(body !== undefined && { body }),
   });

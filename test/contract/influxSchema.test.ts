@@ -10,7 +10,12 @@ import {
 import { CELL_AMOUNTS, CELL_TIMES, type Cell, noCell } from "@hashwatt/server/economics/ledgerCell";
 import { BUCKET_MS, HOUR_MS, type RollupRow, type SiteRollupRow } from "@hashwatt/server/rollup/row";
 import { addLines } from "@hashwatt/server/store/influx/lines";
-import { rigRollupLine, siteLedgerLine, siteRollupLine } from "@hashwatt/server/store/influx/rollupLines";
+import {
+  rigLedgerLine,
+  rigRollupLine,
+  siteLedgerLine,
+  siteRollupLine,
+} from "@hashwatt/server/store/influx/rollupLines";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Influxd, startInfluxd } from "../support/influxd.js";
 import { programs } from "../support/programs.js";
@@ -164,6 +169,7 @@ const booked = Object.fromEntries(
   [...CELL_AMOUNTS, ...CELL_TIMES].map((name, i) => [name, 1_000 + i]),
 ) as Cell;
 const ledgerLine = siteLedgerLine({ startMs: HOUR, algo: "SHA256", sums: booked }, "north");
+const rigHourLine = rigLedgerLine({ startMs: HOUR, rig: 1, algo: "SHA256", sums: booked }, "north");
 
 const raw: string[] = [];
 addLines({ rig: 1, site: "north", receivedMs: sample.atMs + 90, sample }, raw);
@@ -173,6 +179,7 @@ const LINES: [heading: string, lines: string[]][] = [
   ["Sums of a rig:", [rigRollupLine(rigRow(BUCKET_MS), "north"), rigRollupLine(rigRow(HOUR_MS), "north")]],
   ["Sums of a site:", [siteRollupLine(siteRow(BUCKET_MS)), siteRollupLine(siteRow(HOUR_MS))]],
   ["Hours of a site's ledger:", [ledgerLine]],
+  ["Hours of rigs in the ledger:", [rigHourLine]],
 ];
 
 describe("docs/influx-schema.md", () => {
@@ -256,7 +263,12 @@ describe("docs/influx-schema.md", () => {
       const all: Record<string, string[]> = {
         hashwatt: raw,
         hashwatt_5m: [rigRollupLine(rigRow(BUCKET_MS), "north"), siteRollupLine(siteRow(BUCKET_MS))],
-        hashwatt_1h: [rigRollupLine(rigRow(HOUR_MS), "north"), siteRollupLine(siteRow(HOUR_MS)), ledgerLine],
+        hashwatt_1h: [
+          rigRollupLine(rigRow(HOUR_MS), "north"),
+          siteRollupLine(siteRow(HOUR_MS)),
+          ledgerLine,
+          rigHourLine,
+        ],
       };
       for (const [database, lines] of Object.entries(all)) {
         await influxd.query(`CREATE DATABASE "${database}"`);

@@ -9,6 +9,7 @@ import { Influx } from "@hashwatt/server/store/influx/influx";
 import { RollupMirror } from "@hashwatt/server/store/influx/mirror";
 import { rawRow } from "@hashwatt/server/store/rawRow";
 import { DuckStateStore } from "@hashwatt/server/store/state/duck";
+import type { LedgerSums } from "@hashwatt/server/store/state/ledger";
 import { pino } from "pino";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Influxd, startInfluxd } from "../support/influxd.js";
@@ -16,6 +17,7 @@ import { programs } from "../support/programs.js";
 import { until } from "../support/wait.js";
 import { DAY_MS, fleetDay } from "./support/day.js";
 import { influxConfig } from "./support/influxStore.js";
+import { ledgerPoints, pointsOf } from "./support/ledgerPoints.js";
 import { tempFolder } from "./support/telemetryStores.js";
 
 const RIGS = [1, 2, 3, 4, 5, 6].map((rig) => ({ rig, site: rig < 4 ? "north" : "south", firstSeenMs: 0 }));
@@ -150,7 +152,7 @@ describe.skipIf(!programs.influxd)("rollups in a real InfluxDB 1.x", () => {
     await state.close();
   });
 
-  it("have the hours of a site's ledger beside them, each once, as it is priced and priced anew", async () => {
+  it("have the hours of the ledger beside them, of sites and of rigs, each once, as it is priced and priced anew", async () => {
     using folder = tempFolder();
     const state = await openState(folder.path);
     let mirror = await openMirror(state);
@@ -173,23 +175,15 @@ describe.skipIf(!programs.influxd)("rollups in a real InfluxDB 1.x", () => {
       return mirror.aroundLedger({ fromMs, toMs: hoursToMs }, () => state.ledger.price(order));
     };
     const expectBooked = async (hours: readonly number[], perKwh: number) => {
-      const all = await state.ledger.sums({ site: "north", edges, toMs });
-      const booked = all
-        .filter(({ startMs }) => hours.includes(startMs))
-        .map(({ startMs, algo, sums: { energyMwh, energyCostMicro, pricedMs } }) => {
-          expect(energyCostMicro! / energyMwh!).toBeCloseTo(perKwh, 6);
-          return `${algo} ${startMs} ${energyMwh! / 1e6} ${energyCostMicro! / 1e6} ${pricedMs}`;
-        });
-      const { series = [] } = await influxd.query(
-        'SELECT "kwh", "energyCost", "pricedMs" FROM "siteLedger" GROUP BY *',
-        `${database}_1h`,
-      );
-      const found = series.flatMap(({ tags, values }) => {
-        expect(tags?.site).toBe("north");
-        return values.map(([at, ...amounts]) => `${tags?.algo} ${at} ${amounts.join(" ")}`);
-      });
-      expect(found.sort()).toEqual(booked.sort());
-      expect(found.length).toBeGreaterThanOrEqual(hours.length);
+      const at = { site: "north", fromMs, toMs };
+      const among = ({ startMs }: LedgerSums) => hours.includes(startMs);
+      const sites = (await state.ledger.sums({ ...at, edges })).filter(among);
+      const ofRigs = await state.ledger.hours({ ...at, rigFrom: 1, rigTo: 1_000 });
+      for (const { sums } of sites) expect(sums.energyCostMicro! / sums.energyMwh!).toBeCloseTo(perKwh, 6);
+      const found = (measurement: string) => ledgerPoints(influxd, `${database}_1h`, measurement);
+      expect(await found("siteLedger")).toEqual(pointsOf(sites, "north"));
+      expect(await found("rigLedger")).toEqual(pointsOf(ofRigs.filter(among), "north"));
+      expect(new Set(ofRigs.map(({ rig }) => rig)).size).toBeGreaterThan(1);
     };
     // The third hour is not over.
     await price(0.06, edges[2]!);
@@ -204,9 +198,11 @@ describe.skipIf(!programs.influxd)("rollups in a real InfluxDB 1.x", () => {
     await expectBooked(edges, 0.071);
     await mirror.close();
     // One that was written to before there were such hours gets all of them.
-    await influxd.query('DROP MEASUREMENT "siteLedger"', `${database}_1h`);
+    for (const measurement of ["siteLedger", "rigLedger"])
+      await influxd.query(`DROP MEASUREMENT "${measurement}"`, `${database}_1h`);
     const saved = JSON.parse((await state.setting("influx.mirror"))!);
     delete saved.dirty.ledger;
+    delete saved.dirty.rigLedger;
     await state.putSetting("influx.mirror", JSON.stringify(saved));
     mirror = await openMirror(state);
     await mirror.step();

@@ -5,16 +5,14 @@ import { BUCKET_MS, HOUR_MS, type RollupRow, type SiteRollupRow } from "../../ro
 import { DirtyRanges, type Range } from "../dirtyRanges.js";
 import type { StateStore } from "../state/state.js";
 import type { Influx } from "./influx.js";
+import { isLedger, LEDGER, mirrorLines, RIG_LEDGER_HOURS } from "./mirrorLines.js";
 import { MIRROR_SETTING, readSaved } from "./mirrorSetting.js";
-import { rigRollupLine, siteLedgerLine, siteRollupLine } from "./rollupLines.js";
 import type { WantedDatabase } from "./wanted.js";
 import type { LostLines } from "./writer.js";
 
 const STEP_MS = 5_000;
 /** After a failure it is tried again so late at most. */
 const MAX_REST_MS = 60_000;
-/** Rigs whose rows are read at once. */
-const RIG_SLICE = 500;
 /** Rows of one write at least, where there are so many: steps of few rigs go together. */
 const ROWS_TOGETHER = 2_000;
 /** Steps of one write at most. */
@@ -42,9 +40,6 @@ export interface MirrorOptions {
   log: Logger;
 }
 
-/** Name of the ledger's hours among what is yet to be written; rollups go by the length of their steps. */
-const LEDGER = "ledger";
-
 /** Rows of one kind and step length, and where they go. */
 interface Tier {
   name: string;
@@ -56,7 +51,7 @@ interface Tier {
 }
 
 /**
- * Keeps the rollup rows and the hours of sites' ledgers of the state file in an InfluxDB too, for other tools. Which steps have changed is in the state file
+ * Keeps the rollup rows of the state file and the hours of its ledger in an InfluxDB too, for other tools. Which steps have changed is in the state file
  * before their rows are, so that neither an outage nor a crash leaves a hole; of the rows themselves it holds only those that
  * are being written. The newest steps go first.
  */
@@ -92,6 +87,7 @@ export class RollupMirror {
       tierOf(String(BUCKET_MS), BUCKET_MS, fiveMinutes),
       tierOf(String(HOUR_MS), HOUR_MS, hours),
       tierOf(LEDGER, HOUR_MS, hours),
+      tierOf(RIG_LEDGER_HOURS, HOUR_MS, hours),
     ];
   }
 
@@ -108,7 +104,7 @@ export class RollupMirror {
 
   async #addAll({ name, stepMs, dirty }: Tier): Promise<void> {
     const { state, sites } = this.options;
-    if (name === LEDGER) {
+    if (isLedger(name)) {
       for (const { site } of sites()) {
         const span = await state.ledger.span(site);
         // The hour that is open comes when it is over.
@@ -145,7 +141,8 @@ export class RollupMirror {
   /** The same for hours of a ledger that are priced, or priced anew: whole ones from `fromMs` to before `toMs`. */
   async aroundLedger({ fromMs, toMs }: TimeRange, write: () => Promise<void>): Promise<void> {
     const steps: [string, number][] = [];
-    for (let at = floorHour(fromMs); at < toMs; at += HOUR_MS) steps.push([LEDGER, at]);
+    for (let at = floorHour(fromMs); at < toMs; at += HOUR_MS)
+      steps.push([LEDGER, at], [RIG_LEDGER_HOURS, at]);
     await this.#around(steps, write);
   }
 
@@ -255,31 +252,17 @@ export class RollupMirror {
     [fromMs, toMs]: Range,
     rigs: readonly { rig: number; site: string }[],
   ): Promise<void> {
-    const { state, sites, influx, lost } = this.options;
-    const window = { fromMs, toMs, stepMs };
+    const { influx, lost } = this.options;
     let lines: string[] = [];
     const write = async (most: number) => {
       if (lines.length <= most) return;
       for (const gone of await influx.write(database.name, lines)) lost(gone);
       lines = [];
     };
-    if (name === LEDGER) {
-      const edges = Array.from({ length: (toMs - fromMs) / HOUR_MS }, (_, i) => fromMs + i * HOUR_MS);
-      for (const { site } of sites())
-        for (const hour of await state.ledger.sums({ site, edges, toMs }))
-          lines.push(siteLedgerLine(hour, site));
-      await write(0);
-      return;
-    }
-    for (let first = 0; first < rigs.length; first += RIG_SLICE) {
-      const slice = rigs.slice(first, first + RIG_SLICE);
-      const siteOf = new Map(slice.map(({ rig, site }) => [rig, site]));
-      for (const row of await state.rollups({ ...window, rigs: [...siteOf.keys()] }))
-        lines.push(rigRollupLine(row, siteOf.get(row.rig)!));
+    for await (const part of mirrorLines(this.options, name, { fromMs, toMs, stepMs }, rigs)) {
+      for (const line of part) lines.push(line);
       await write(ROWS_TOGETHER);
     }
-    for (const { site } of sites())
-      for (const row of await state.siteRollups({ ...window, site })) lines.push(siteRollupLine(row));
     await write(0);
   }
 

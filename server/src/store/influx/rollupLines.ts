@@ -2,7 +2,7 @@ import { POWER_SOURCES } from "@hashwatt/protocol/sample";
 import { CELL_TIMES, type CellAmount } from "../../economics/ledgerCell.js";
 import { MEAN_DIGITS, significant } from "../../rollup/means.js";
 import type { RollupRow, SiteRollupRow } from "../../rollup/row.js";
-import type { LedgerSums } from "../state/ledger.js";
+import type { LedgerSums, RigHour } from "../state/ledger.js";
 import { RIG, rigTag } from "./fields.js";
 import { textField } from "./lines.js";
 
@@ -53,6 +53,8 @@ export const SITE_ROLLUP_FIELDS: readonly string[] = [
 
 /** Measurement of the hours of a site's ledger. Tags: site, algo. */
 export const SITE_LEDGER = "siteLedger";
+/** Measurement of the hours of rigs in the ledger. Tags: site, rig, algo. */
+export const RIG_LEDGER = "rigLedger";
 /** What stands for the part that a site's own meters tell, which is of no algorithm: a tag cannot be empty. */
 export const OWN_PART = "none";
 
@@ -134,12 +136,19 @@ export function siteRollupLine(row: SiteRollupRow): string {
 }
 
 /** The line of an hour of a site's ledger. What is not known is no field; the times say for how long each is. */
-export function siteLedgerLine({ startMs, algo, sums }: LedgerSums, site: string): string {
+export const siteLedgerLine = (hour: LedgerSums, site: string): string =>
+  `${SITE_LEDGER},algo=${tag(hour.algo || OWN_PART)},site=${tag(site)} ${ledgerFields(hour)} ${hour.startMs}`;
+
+/** The same of a rig, under the site at which it stood then. */
+export const rigLedgerLine = (hour: RigHour, site: string): string =>
+  `${RIG_LEDGER},algo=${tag(hour.algo || OWN_PART)},rig=${rigTag(hour.rig)},site=${tag(site)} ${ledgerFields(hour)} ${hour.startMs}`;
+
+function ledgerFields({ sums }: LedgerSums): string {
   const fields = new Fields();
   for (const [amount, [name, units]] of Object.entries(LEDGER_AMOUNTS)) {
     const value = sums[amount as CellAmount];
     fields.put(name, value === null ? undefined : value / units);
   }
   for (const name of CELL_TIMES) fields.put(name, sums[name]);
-  return `${SITE_LEDGER},algo=${tag(algo || OWN_PART)},site=${tag(site)} ${fields.text} ${startMs}`;
+  return fields.text;
 }

@@ -88,6 +88,11 @@ export interface LedgerSums {
   sums: Cell;
 }
 
+/** An hour of a rig at a site, of one algorithm. */
+export interface RigHour extends LedgerSums {
+  rig: number;
+}
+
 /** The ledger as it is kept: rigs by hour, sites by 5 minutes, and what they were priced with. */
 export interface LedgerStore {
   arrivals(): Promise<Arrival[]>;
@@ -104,6 +109,14 @@ export interface LedgerStore {
   sums(query: LedgerQuery): Promise<LedgerSums[]>;
   /** The same, one after another, to be gone through once. */
   eachSum(query: LedgerQuery): Promise<Iterable<LedgerSums>>;
+  /** The hours in [fromMs, toMs) of the rigs from `rigFrom` to before `rigTo`, by start, rig and algorithm. The site's own part is none of them. */
+  hours(query: {
+    site: string;
+    fromMs: number;
+    toMs: number;
+    rigFrom: number;
+    rigTo: number;
+  }): Promise<RigHour[]>;
   /** Hours of which there are rows of rigs, of each stretch that has any. */
   rigHours(query: LedgerQuery & { rigs: readonly number[] }): Promise<Map<number, number>>;
   sources(site: string, fromMs: number, toMs: number): Promise<Omit<LedgerSource, "unit">[]>;

@@ -269,7 +269,9 @@ function merged(parts: readonly Source[]): Source[] {
         : part,
     );
   }
-  const rank = ({ kind, algo }: Source) => (algo === undefined ? LEDGER_FACTORS.indexOf(kind) : 99);
+  // Those of other algorithms by the names of their series: of pools before those of revenue.
+  const rank = ({ kind, algo }: Source) =>
+    algo === undefined ? LEDGER_FACTORS.indexOf(kind) : kind === "poolFactor" ? 98 : 99;
   const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
   return [...bySource.values()].sort(
     (a, b) =>

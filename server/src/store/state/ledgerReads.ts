@@ -3,9 +3,15 @@ import { LEDGER_FACTORS, type LedgerSource } from "@hashwatt/protocol/ledger";
 import type { BucketRates } from "../../economics/bucketRates.js";
 import { BUCKET_MS } from "../../rollup/row.js";
 import { literal, literals, type Session } from "../duck/session.js";
-import { FACTOR_COLUMNS, type LedgerQuery, type LedgerSums } from "./ledger.js";
+import {
+  FACTOR_COLUMNS,
+  type LedgerQuery,
+  type LedgerStore,
+  type LedgerSums,
+  type RigHour,
+} from "./ledger.js";
 import type { SiteReads } from "./ledgerHours.js";
-import { decodeSums, orNull } from "./ledgerRows.js";
+import { decodeHours, decodeSums, orNull } from "./ledgerRows.js";
 import { sourcesOf } from "./ledgerSourceRows.js";
 import type { LedgerSources } from "./ledgerSources.js";
 import { READ_SUMS, siteWithin, stretchSql } from "./ledgerSql.js";
@@ -79,6 +85,20 @@ export class LedgerReads implements SiteReads {
        WHERE ${siteWithin(site, fromMs, toMs)} ${of} GROUP BY 1, 2`,
     );
     return decodeSums(columns);
+  }
+
+  async hours({
+    site,
+    fromMs,
+    toMs,
+    rigFrom,
+    rigTo,
+  }: Parameters<LedgerStore["hours"]>[0]): Promise<RigHour[]> {
+    const columns = await this.reader.columns(
+      `SELECT start_ms::DOUBLE AS start, rig, algo, ${READ_SUMS} FROM ledger_1h
+       WHERE ${siteWithin(site, fromMs, toMs)} AND rig >= ${literal(Math.max(1, rigFrom))} AND rig < ${literal(rigTo)} GROUP BY ALL`,
+    );
+    return decodeHours(columns);
   }
 
   async rigHours({ site, rigs, edges, toMs }: LedgerQuery & { rigs: readonly number[] }) {

@@ -1,7 +1,7 @@
 import type { DuckDBValue } from "@duckdb/node-api";
 import { CELL_AMOUNTS, CELL_TIMES, noCell } from "../../economics/ledgerCell.js";
 import type { Columns } from "../duck/session.js";
-import type { AlgoWork, LedgerSums, Work } from "./ledger.js";
+import type { AlgoWork, LedgerSums, RigHour, Work } from "./ledger.js";
 import { AMOUNT_COLUMNS, TIME_COLUMNS } from "./ledgerSql.js";
 
 export const orNull = (value: DuckDBValue | undefined): number | null =>
@@ -9,6 +9,11 @@ export const orNull = (value: DuckDBValue | undefined): number | null =>
 
 /** Sums of stretches as rows, by start and algorithm, from an answer with the columns `start`, `algo` and those of a cell. */
 export function decodeSums(columns: Columns): LedgerSums[] {
+  // Sorting costs less here than there.
+  return decodeCells(columns).sort((a, b) => a.startMs - b.startMs || (a.algo < b.algo ? -1 : 1));
+}
+
+function decodeCells(columns: Columns): LedgerSums[] {
   const decoded = (columns.start ?? []).map(
     (startMs, i): LedgerSums => ({
       startMs: Number(startMs),
@@ -24,8 +29,15 @@ export function decodeSums(columns: Columns): LedgerSums[] {
     const column = columns[TIME_COLUMNS[name]]!;
     for (let i = 0; i < decoded.length; i++) decoded[i]!.sums[name] = orNull(column[i]) ?? 0;
   }
-  // Sorting costs less here than there.
-  return decoded.sort((a, b) => a.startMs - b.startMs || (a.algo < b.algo ? -1 : 1));
+  return decoded;
+}
+
+/** Sums of rigs' hours, from the same columns and `rig`. */
+export function decodeHours(columns: Columns): RigHour[] {
+  const rigs = columns.rig ?? [];
+  return decodeCells(columns)
+    .map((sums, i): RigHour => ({ ...sums, rig: Number(rigs[i]) }))
+    .sort((a, b) => a.startMs - b.startMs || a.rig - b.rig || (a.algo < b.algo ? -1 : 1));
 }
 
 /** Work by bucket, from rows of each bucket and series, sorted by both. */

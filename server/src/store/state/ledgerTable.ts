@@ -11,6 +11,7 @@ import type {
   LedgerStore,
   LedgerSums,
   PricingOrder,
+  RigHour,
   Stay,
   Work,
   WorkQuery,
@@ -207,6 +208,10 @@ export class LedgerTable implements LedgerStore {
 
   eachSum(query: LedgerQuery): Promise<Iterable<LedgerSums>> {
     return query.rigs ? this.#reads.sums(query) : this.#hours.each(query);
+  }
+
+  hours(query: Parameters<LedgerStore["hours"]>[0]): Promise<RigHour[]> {
+    return this.#reads.hours(query);
   }
 
   rigHours(query: LedgerQuery & { rigs: readonly number[] }): Promise<Map<number, number>> {

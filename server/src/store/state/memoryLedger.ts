@@ -19,6 +19,7 @@ import type {
   LedgerStore,
   LedgerSums,
   PricingOrder,
+  RigHour,
   Stay,
   Work,
   WorkQuery,
@@ -169,6 +170,26 @@ export class MemoryLedger implements LedgerStore {
 
   eachSum(query: LedgerQuery): Promise<LedgerSums[]> {
     return this.sums(query);
+  }
+
+  async hours({
+    site,
+    fromMs,
+    toMs,
+    rigFrom,
+    rigTo,
+  }: Parameters<LedgerStore["hours"]>[0]): Promise<RigHour[]> {
+    return this.#hours
+      .filter(
+        (row) =>
+          row.site === site &&
+          row.startMs >= fromMs &&
+          row.startMs < toMs &&
+          row.rig >= Math.max(1, rigFrom) &&
+          row.rig < rigTo,
+      )
+      .map(({ startMs, rig, algo, sums }) => ({ startMs, rig, algo, sums: { ...sums } }))
+      .sort((a, b) => a.startMs - b.startMs || a.rig - b.rig || (a.algo < b.algo ? -1 : 1));
   }
 
   async rigHours({ site, rigs, edges, toMs }: LedgerQuery & { rigs: readonly number[] }) {

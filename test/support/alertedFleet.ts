@@ -1,5 +1,5 @@
 import type { AlertView } from "@hashwatt/protocol/http";
-import type { Evidence } from "@hashwatt/protocol/sample";
+import type { Board, Evidence } from "@hashwatt/protocol/sample";
 import { Agents } from "@hashwatt/server/agents";
 import { AlertBook } from "@hashwatt/server/alerts/book";
 import { Limits } from "@hashwatt/server/alerts/limits";
@@ -137,10 +137,11 @@ export class AlertedFleet {
     const at = { atMs: this.#nowMs, intervalMs };
     if (!answers(seat, this.#nowMs)) this.#fleet.apply(view, { ...at, status: "unreachable" }, this.#nowMs);
     else {
-      const state = seat.live.stateAt(this.#nowMs);
+      // Read at once, and nothing of it is kept.
+      const state = seat.live.glanceAt(this.#nowMs);
       if (!isSame(state, view.record.evidence))
         this.#fleet.putRig({ ...view.record, evidence: evidenceOf(seat, state) });
-      this.#fleet.apply(view, { ...at, ...readingOf(seat, state) }, this.#nowMs);
+      this.#fleet.apply(view, readingOf(seat, state, at), this.#nowMs);
     }
     this.#memory.learn(view, this.#nowMs);
     this.book.step(view, this.#context);
@@ -185,41 +186,53 @@ const STATUS = {
   off: "unreachable",
 } as const;
 
-/** What an agent makes of the rig. */
-function readingOf(seat: Seat, state: RigState): Omit<Reading, "atMs" | "intervalMs"> {
+/** The highest temperature of a rig's boards; undefined without any. */
+function highest(boards: readonly Board[], of: "boardTempC" | "chipTempC"): number | undefined {
+  let max: number | undefined;
+  for (const board of boards) if (max === undefined || (board[of] as number) > max) max = board[of];
+  return max;
+}
+
+/** What an agent makes of the rig. Written out: a run of a month does it forty million times. */
+function readingOf(
+  seat: Seat,
+  state: RigState,
+  { atMs, intervalMs }: Pick<Reading, "atMs" | "intervalMs">,
+): Reading {
   const { model, poolDifficulty } = seat.live.identity.unit;
   const { accepted, rejected, stale } = state.shares;
   const active = state.pools.find((pool) => pool.active);
-  const boards = state.boards.flatMap((board) =>
-    board.present
-      ? {
-          slot: board.slot,
-          hashrateThs: board.hashrateThs,
-          boardTempC: board.boardTempC,
-          chipTempC: board.chipTempC,
-          chips: board.chips,
-          chipsExpected: model.chipsPerBoard,
-          hwErrors: board.hwErrors,
-          ...(model.make === "Bitmain" && { frequencyMHz: 500 * state.load }),
-        }
-      : [],
-  );
-  const hottest = (of: "boardTempC" | "chipTempC") => Math.max(...boards.map((board) => board[of]));
+  const boards: Board[] = [];
+  for (const board of state.boards)
+    if (board.present)
+      boards.push({
+        slot: board.slot,
+        hashrateThs: board.hashrateThs,
+        boardTempC: board.boardTempC,
+        chipTempC: board.chipTempC,
+        chips: board.chips,
+        chipsExpected: model.chipsPerBoard,
+        hwErrors: board.hwErrors,
+        frequencyMHz: model.make === "Bitmain" ? 500 * state.load : undefined,
+      });
   return {
+    atMs,
+    intervalMs,
     status: STATUS[state.phase],
     algo: "sha256",
     hashrateThs: state.hashrateThs,
     powerW: state.powerW,
     powerSource: "psu",
-    ...(state.given.powerLimitW !== undefined && { powerLimitW: state.given.powerLimitW }),
+    powerLimitW: state.given.powerLimitW,
     inletTempC: state.inletTempC,
-    ...(boards.length && { boardTempC: hottest("boardTempC"), chipTempC: hottest("chipTempC") }),
-    fansRpm: [...state.fansRpm],
+    boardTempC: highest(boards, "boardTempC"),
+    chipTempC: highest(boards, "chipTempC"),
+    fansRpm: state.fansRpm.slice(),
     fanDutyRatio: state.fanRatio,
     boards,
     shares: { accepted, rejected, stale, acceptedDiff: accepted * poolDifficulty },
-    ...(active && { pool: active.url }),
-    ...(active && model.make === "Canaan" && { poolLatencyMs: active.latencyMs }),
+    pool: active?.url,
+    poolLatencyMs: model.make === "Canaan" ? active?.latencyMs : undefined,
     uptimeS: state.elapsedMs / 1_000,
   };
 }

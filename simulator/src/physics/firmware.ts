@@ -1,6 +1,6 @@
 import type { Phase } from "../rigState.js";
 import { type Draft, hottest } from "./draft.js";
-import { boardPowerRatio, clockWithin, dcOf } from "./electrics.js";
+import { clockWithin, dcOf } from "./electrics.js";
 import { NO_SHARES } from "./shares.js";
 
 /** A daemon starts in this time; an operating system takes so much longer. */
@@ -68,7 +68,7 @@ export function changePhase(draft: Draft): void {
 /** What the firmware does of its own accord. */
 function changeOwnPhase(draft: Draft): void {
   const { traits } = draft;
-  const hears = draft.pools.some((pool) => pool.alive);
+  const hears = bestPool(draft) >= 0;
   switch (draft.phase) {
     case "mining": {
       const tooCold = traits.inlet.coldStopC !== undefined && draft.inletTempC < traits.inlet.coldStopC;
@@ -111,12 +111,18 @@ export function feelHeat(draft: Draft, sinceMs: number): void {
   else if (aboveK < -CALM_BELOW_LIMIT_K) draft.hotMs = Math.max(0, draft.hotMs - sinceMs);
 }
 
+/** The first pool that answers; -1 where none does. */
+function bestPool({ pools }: Draft): number {
+  for (let i = 0; i < pools.length; i++) if ((pools[i] as Draft["pools"][number]).alive) return i;
+  return -1;
+}
+
 /** Leaves a silent pool for the next that answers, and comes back to a better one. */
 export function choosePool(draft: Draft, sinceMs: number): void {
   const { pools } = draft;
   const alive = pools[draft.activePool]?.alive === true;
   draft.poolSilentMs = alive ? 0 : draft.poolSilentMs + sinceMs;
-  const best = pools.findIndex((pool) => pool.alive);
+  const best = bestPool(draft);
   draft.poolBackMs = best >= 0 && best < draft.activePool ? draft.poolBackMs + sinceMs : 0;
   if (best < 0) return;
   if ((!alive && draft.poolSilentMs >= FAILOVER_MS) || draft.poolBackMs >= FAILOVER_MS) {
@@ -156,11 +162,4 @@ export function towards(clock: number, load: number, sinceMs: number): number {
 export function ratedBoardW(draft: Draft, slot: number): number {
   const { chipsPerBoard } = draft.unit.model;
   return (draft.traits.boardW * (chipsPerBoard - (draft.given.lostChips[slot] ?? 0))) / chipsPerBoard;
-}
-
-/** What a board draws now. */
-export function boardNowW(draft: Draft, slot: number, chipTempC: number): number {
-  if (draft.phase !== "mining") return 0;
-  const ratio = boardPowerRatio(draft.load, chipTempC, draft.traits.referenceChipC);
-  return ratedBoardW(draft, slot) * ratio * (1 + draft.wander);
 }

@@ -92,11 +92,19 @@ export function findShares(miner: Miner, ratePerS: number, elapsedMs: number, ra
     miner.untilShare -= work;
     return;
   }
-  const { lastAgoMs, ...found } = (work > MANY ? foundTogether : foundSingly)(miner, paid, elapsedMs, random);
-  for (const key of ["accepted", "rejected", "stale"] as const) {
-    pool.shares[key] += found[key];
-    miner.shares[key] += found[key];
-  }
+  const { accepted, rejected, stale, lastAgoMs } = (work > MANY ? foundTogether : foundSingly)(
+    miner,
+    paid,
+    elapsedMs,
+    random,
+  );
+  const { shares } = miner;
+  pool.shares.accepted += accepted;
+  pool.shares.rejected += rejected;
+  pool.shares.stale += stale;
+  shares.accepted += accepted;
+  shares.rejected += rejected;
+  shares.stale += stale;
   if (lastAgoMs !== undefined) miner.shareAtMs[miner.activePool] = miner.clockMs + elapsedMs - lastAgoMs;
 }
 
@@ -108,9 +116,10 @@ export function age({
   clockMs,
 }: Omit<Miner, "given" | "activePool" | "untilShare">): void {
   let last: number | undefined;
-  for (const [i, pool] of pools.entries()) {
+  for (let i = 0; i < pools.length; i++) {
     const atMs = shareAtMs[i];
-    pool.shares.lastShareAgoMs = atMs === undefined ? undefined : clockMs - atMs;
+    (pools[i] as Miner["pools"][number]).shares.lastShareAgoMs =
+      atMs === undefined ? undefined : clockMs - atMs;
     if (atMs !== undefined && (last === undefined || atMs > last)) last = atMs;
   }
   shares.lastShareAgoMs = last === undefined ? undefined : clockMs - last;

@@ -1,10 +1,10 @@
 import type { Random } from "../random.js";
 import type { BoardState, Conditions, Phase, RigState } from "../rigState.js";
 import { type Draft, draftOf, hottest } from "./draft.js";
-import { fansPowerW, supplyLossW } from "./electrics.js";
-import { allowedClock, boardNowW, changePhase, choosePool, feelHeat, towards } from "./firmware.js";
+import { boardPowerRatio, fansPowerW, supplyLossW } from "./electrics.js";
+import { allowedClock, changePhase, choosePool, feelHeat, ratedBoardW, towards } from "./firmware.js";
 import { age, findShares, sharesPerS } from "./shares.js";
-import { airflow, fanCurve, ratedCooling, settle, spin } from "./thermal.js";
+import { airflow, fanCurve, type Path, ratedCooling, settle, spin } from "./thermal.js";
 
 /** Decisions stand on a grid of the rig's own time: this far apart while all is calm, a second while something moves. */
 export const CALM_MS = 5000;
@@ -53,41 +53,52 @@ function draw(draft: Draft, random: Random): void {
     draft.wander = 0;
     return;
   }
-  const sd = WANDER_SD * draft.given.noise;
-  draft.wander = wandered(draft.wander, sd, random);
-  const aged = Math.exp(ERRORS_PER_YEAR * draft.given.ageYears);
-  for (const board of draft.boards) {
+  const { boards, given, load, traits, unit } = draft;
+  draft.wander = wandered(draft.wander, WANDER_SD * given.noise, random);
+  const perS = unit.hwErrorsPerS * load * Math.exp(ERRORS_PER_YEAR * given.ageYears);
+  for (let i = 0; i < boards.length; i++) {
+    const board = boards[i] as Draft["boards"][number];
     if (!board.present) continue;
-    const warm = Math.exp((board.chipTempC - draft.traits.referenceChipC) / ERRORS_E_FOLD_K);
-    board.hwErrors += random.poisson(draft.unit.hwErrorsPerS * draft.load * aged * warm * (CALM_MS / 1000));
+    const warm = Math.exp((board.chipTempC - traits.referenceChipC) / ERRORS_E_FOLD_K);
+    board.hwErrors += random.poisson(perS * warm * (CALM_MS / 1000));
   }
 }
 
+/** Speeds of the fans of the rig that is decided for. One list for all: a fleet decides some thousand times a second. */
+const ratios: number[] = [];
+
 /** Board by board what is there, what it hashes and what it draws. */
 function power(draft: Draft): void {
-  const { unit, given, traits } = draft;
+  const { unit, given, traits, boards, load } = draft;
+  const { chipsPerBoard } = unit.model;
   const yields = 1 - LOSS_PER_YEAR * given.ageYears;
+  const wandered = 1 + draft.wander;
+  const mines = draft.phase === "mining";
   let boardsW = 0;
   let hashrateThs = 0;
-  for (const board of draft.boards) {
-    board.present = !given.lostBoards.includes(board.slot);
-    board.chips = unit.model.chipsPerBoard - (given.lostChips[board.slot] ?? 0);
-    board.powerW = board.present ? boardNowW(draft, board.slot, board.chipTempC) : 0;
-    board.hashrateThs = board.present
-      ? (unit.hashrateThs *
-          (unit.boardShares[board.slot] as number) *
-          draft.load *
-          yields *
-          (1 + draft.wander) *
-          board.chips) /
-        unit.model.chipsPerBoard
-      : 0;
+  for (let i = 0; i < boards.length; i++) {
+    const board = boards[i] as Draft["boards"][number];
+    const { slot } = board;
+    board.present = given.lostBoards.length === 0 || !given.lostBoards.includes(slot);
+    board.chips = chipsPerBoard - (given.lostChips[slot] ?? 0);
+    if (board.present) {
+      const ratio = mines ? boardPowerRatio(load, board.chipTempC, traits.referenceChipC) : 0;
+      board.powerW = ratedBoardW(draft, slot) * ratio * wandered;
+      board.hashrateThs =
+        (unit.hashrateThs * (unit.boardShares[slot] as number) * load * yields * wandered * board.chips) /
+        chipsPerBoard;
+    } else {
+      board.powerW = 0;
+      board.hashrateThs = 0;
+    }
     boardsW += board.powerW;
     hashrateThs += board.hashrateThs;
   }
   draft.hashrateThs = hashrateThs;
   const target = fanTarget(draft.phase, draft);
-  const ratios = given.fanHealth.map((health) => draft.fanRatio * health);
+  const { fanHealth } = given;
+  if (ratios.length !== fanHealth.length) ratios.length = fanHealth.length;
+  for (let fan = 0; fan < fanHealth.length; fan++) ratios[fan] = draft.fanRatio * (fanHealth[fan] as number);
   const flow = traits.cooling === "air" ? airflow(ratios) * given.flow : given.flow;
   const on = draft.phase === "off" ? 0 : 1;
   const auxiliaryW = on * traits.controlW + fansPowerW(traits, ratios);
@@ -105,11 +116,13 @@ function isCalm(draft: Draft, clock: number): boolean {
   if (draft.hotMs > 0 || draft.inletHotMs > 0) return false;
   const moving = draft.phase === "starting" || (draft.phase === "mining" && draft.load !== clock);
   if (moving || Math.abs(draft.held.fanTarget - draft.fanRatio) > CALM_WITHIN_RATIO) return false;
-  return draft.boards.every((board) => {
-    if (!board.present) return true;
+  for (const board of draft.boards) {
+    if (!board.present) continue;
     const restC = draft.inletTempC + board.powerW * boardPerW(draft, board);
-    return Math.abs(restC - board.boardTempC) < CALM_WITHIN_K;
-  });
+    // As it is written so that what is no number is not calm.
+    if (!(Math.abs(restC - board.boardTempC) < CALM_WITHIN_K)) return false;
+  }
+  return true;
 }
 
 /** Thermal resistance from board to coolant, K/W: the airflow's, the dirt's and the slot's. */
@@ -158,18 +171,19 @@ function widen(windows: Draft["windows"], hashrateThs: number, elapsedS: number)
   windows.thirtyMinutesThs = hashrateThs + (windows.thirtyMinutesThs - hashrateThs) * thirty;
 }
 
+/** The way of the heat of the board that is moved on. One for all, as with the fans. */
+const path: Path = { chipPerW: 0, boardPerW: 0, chipJPerK: 0, boardJPerK: 0 };
+
 /** Moves on to the next decision or part of the way: nothing is decided here, so that two parts are the whole. */
 function advance(draft: Draft, elapsedMs: number, random: Random): void {
-  const { traits, given } = draft;
+  const { traits, given, boards } = draft;
   const elapsedS = elapsedMs / 1000;
-  const chipPerW = traits.chipPerW * given.fouling;
-  for (const board of draft.boards) {
-    const path = {
-      chipPerW,
-      boardPerW: boardPerW(draft, board),
-      chipJPerK: traits.chipJPerK,
-      boardJPerK: traits.boardJPerK,
-    };
+  path.chipPerW = traits.chipPerW * given.fouling;
+  path.chipJPerK = traits.chipJPerK;
+  path.boardJPerK = traits.boardJPerK;
+  for (let i = 0; i < boards.length; i++) {
+    const board = boards[i] as Draft["boards"][number];
+    path.boardPerW = boardPerW(draft, board);
     settle(board, board.powerW, draft.inletTempC, path, elapsedS);
     board.hashedTh += board.hashrateThs * elapsedS;
   }

@@ -17,10 +17,17 @@ export function approach(from: number, to: number, elapsedS: number, lagS: numbe
  * A dead fan costs more than its share: air that the others move flows back through its opening.
  */
 export function airflow(ratios: readonly number[]): number {
-  const best = Math.max(0, ...ratios);
+  let best = 0;
+  let least = Number.POSITIVE_INFINITY;
+  let sum = 0;
+  for (let i = 0; i < ratios.length; i++) {
+    const ratio = ratios[i] as number;
+    best = Math.max(best, ratio);
+    least = Math.min(least, ratio);
+    sum += ratio;
+  }
   if (best <= 0) return LEAST_FLOW;
-  const mean = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
-  return Math.max(LEAST_FLOW, mean * (1 - SHORT_CIRCUIT * (1 - Math.min(...ratios) / best)));
+  return Math.max(LEAST_FLOW, (sum / ratios.length) * (1 - SHORT_CIRCUIT * (1 - least / best)));
 }
 
 /** Heat that a board gives off at this flow, over that at full flow and the same difference in temperature. */

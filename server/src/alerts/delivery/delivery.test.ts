@@ -10,11 +10,11 @@ import { Notifications } from "../notifications.js";
 import { AlertSetup } from "./alertSetup.js";
 import { Delivery } from "./delivery.js";
 
-const log = pino({ level: "silent" });
+const silent = pino({ level: "silent" });
 const START_MS = Date.parse("2026-11-26T06:00:00Z");
 
 /** A delivery whose messages stay in its queue: no channel of it works. */
-async function setUp(clock: FakeClock, open: AlertView[], state = new MemoryStateStore()) {
+async function setUp(clock: FakeClock, open: AlertView[], state = new MemoryStateStore(), log = silent) {
   const world = { publicUrl: "https://farm.example", siteName: (site: string) => site, zoneOf: () => "UTC" };
   const changed: AlertView[] = [];
   const setup = await AlertSetup.open({
@@ -178,4 +178,25 @@ test("a store that fails holds no alarm up, and gets the book later", async () =
   state.alertCare.keep = keep;
   await delivery.step();
   expect(await state.alertCare.of(["a"])).toMatchObject([{ id: "a", told: { hook: { firedMs: START_MS } } }]);
+});
+
+test("a history that cannot be trimmed is said once, until it can be", async () => {
+  const clock = fakeClock(START_MS);
+  const lines: string[] = [];
+  const state = new MemoryStateStore();
+  const { delivery } = await setUp(clock, [], state, pino({}, { write: (line) => lines.push(line) }));
+  let broken = true;
+  state.alertCare.trim = async () => {
+    if (broken) throw new Error("disk is full");
+  };
+  const hour = async () => {
+    clock.step(3_600_001);
+    await delivery.step();
+    return lines.splice(0).filter((line) => line.includes("not trimmed")).length;
+  };
+  expect([await hour(), await hour()]).toEqual([1, 0]);
+  broken = false;
+  expect(await hour()).toBe(0);
+  broken = true;
+  expect(await hour()).toBe(1);
 });

@@ -5,26 +5,24 @@ import type { Clock } from "@hashwatt/protocol/time";
 import type { Logger } from "pino";
 import { ServerError } from "../../error.js";
 import type { QueuedNotification, StateStore } from "../../store/state/state.js";
-import { type MessageWhy, messagesOf } from "../messages/alertMessage.js";
 import type { MessageWorld } from "../messages/messageText.js";
 import type { Notifications } from "../notifications.js";
 import { type AlertCare, changeOf, copyOf, newCare, note, noteAsTold, withCare } from "./alertCare.js";
 import type { AlertSetup } from "./alertSetup.js";
 import { askRoutes } from "./askRoutes.js";
 import { fittingOf } from "./fits.js";
+import { HistoryTrim } from "./historyTrim.js";
 import { Pace } from "./pace.js";
 import { classOf, queuedMessages } from "./queuedMessages.js";
+import { Reminders } from "./reminders.js";
 import type { Send } from "./route.js";
 
 /** Says that an installation has kept book of its deliveries before. */
 export const DELIVERY_SETTING = "alerts/delivery";
 /** What has ended is kept in memory for so long. */
 const KEEP_MS = 86_400_000;
-/** How often the alerts are looked through for what may be forgotten. */
-const TRIM_EVERY_MS = 3_600_000;
 /** Alerts that are looked at between two turns of the event loop. */
 const SLICE = 250;
-const KEEP_CARE_MS = 400 * 86_400_000;
 
 /** What the delivery works with. */
 export interface DeliveryParts {
@@ -55,16 +53,22 @@ export class Delivery {
   /** When each alert is to be looked at next. */
   readonly #due = new Map<string, number>();
   readonly #pace = new Pace();
-  readonly #refreshedMs = new Map<string, number>();
+  readonly #reminders: Reminders;
   /** What a failing store has not taken yet. */
   readonly #unkept = new Set<string>();
   #stepping: Promise<void> = Promise.resolve();
   #isStepping = false;
-  #trimmedMs = Number.NEGATIVE_INFINITY;
+  readonly #trim: HistoryTrim;
   #failure: string | undefined;
 
   private constructor(parts: DeliveryParts) {
     this.#parts = parts;
+    this.#trim = new HistoryTrim(parts.store, parts.log);
+    this.#reminders = new Reminders({
+      ...parts,
+      isTold: (alert, channel, nowMs) => this.#isTold(alert, channel, nowMs),
+      link: () => this.#link(),
+    });
   }
 
   /**
@@ -202,16 +206,15 @@ export class Delivery {
     const due = [...this.#due].filter(([, ms]) => ms <= nowMs).map(([id]) => id);
     if (due.length) await this.#look(due, nowMs);
     else if (this.#unkept.size) await this.#keep([], nowMs);
-    this.#remind(nowMs);
-    if (nowMs - this.#trimmedMs < TRIM_EVERY_MS && nowMs >= this.#trimmedMs) return;
-    this.#trimmedMs = nowMs;
+    this.#reminders.step(nowMs);
+    if (!this.#trim.isDue(nowMs)) return;
     const open = new Set(this.#parts.open().map(({ id }) => id));
     for (const [id, { alert }] of this.#known) {
       const isOver = alert.resolvedMs !== null && alert.resolvedMs < nowMs - KEEP_MS;
       if ((isOver || (alert.state === "pending" && !open.has(id))) && !this.#due.has(id))
         this.#known.delete(id);
     }
-    await this.#parts.store.alertCare.trim(nowMs - KEEP_CARE_MS).catch(() => undefined);
+    await this.#trim.run(nowMs);
   }
 
   async #look(due: readonly string[], nowMs: number): Promise<void> {
@@ -292,21 +295,6 @@ export class Delivery {
       const why = String(error);
       if (why !== this.#failure) this.#parts.log.error({ err: error }, "deliveries not stored");
       this.#failure = why;
-    }
-  }
-
-  /** Receivers that forget what they are not reminded of are told what fires. */
-  #remind(nowMs: number): void {
-    for (const { config, manner } of this.#parts.setup.channels) {
-      const { refreshMs, most } = manner;
-      const lastMs = this.#refreshedMs.get(config.id);
-      if (refreshMs === undefined || config.off) continue;
-      if (lastMs !== undefined && nowMs - lastMs < refreshMs && nowMs >= lastMs) continue;
-      this.#refreshedMs.set(config.id, nowMs);
-      const firing = this.#parts.open().filter((alert) => this.#isTold(alert, config.id, nowMs));
-      if (!firing.length) continue;
-      const rest = { why: "refresh" as MessageWhy, sentMs: nowMs, ...this.#link() };
-      this.#parts.notifications.refresh(config.id, messagesOf(firing, most, true, rest));
     }
   }
 

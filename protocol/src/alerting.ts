@@ -56,6 +56,8 @@ export const channelViewSchema = z.object({
   origin: z.enum(["config", "state"]),
   off: z.boolean(),
   secrets: z.array(z.enum(CHANNEL_SECRETS)),
+  /** Secrets that it had and that must be told again: the key that sealed them is not there. */
+  lost: z.array(z.enum(CHANNEL_SECRETS)).optional(),
   chat: z.string().optional(),
   host: z.string().optional(),
   port: z.int().optional(),

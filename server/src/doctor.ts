@@ -7,6 +7,7 @@ import { readGridFactors } from "./bundledData.js";
 import { loadConfig, type ServerConfig } from "./config.js";
 import { checkClock } from "./doctor/checkClock.js";
 import { checkDisk } from "./doctor/checkDisk.js";
+import { checkSecrets } from "./doctor/checkSecrets.js";
 import { checkStore } from "./doctor/checkStore.js";
 import { bad, doubtful, type Finding, good } from "./doctor/finding.js";
 import { askServer, LoginWanted, type Running } from "./doctor/runningServer.js";
@@ -48,6 +49,8 @@ export async function doctor(configPath: string | undefined, clock: Clock): Prom
       findings.push(ok ? good(part, note) : bad(part, note));
   else {
     findings.push(await checkStore(config.store, dataDir, clock));
+    const secrets = folderHolder(dataDir) === undefined ? await checkSecrets(config, dataDir) : undefined;
+    if (secrets) findings.push(secrets);
     findings.push(await checkBroker(config, clock));
     findings.push(...checkCertificates(config, clock));
   }

@@ -101,6 +101,7 @@ describe.skipIf(!programs.openssl)("what is secret", () => {
           },
         ],
         deadMan: { url: `http://127.0.0.1:9/${secret("dead")}`, everyMs: 10_000 },
+        secretsKeyFile: secretFile("sealing-of-what-lies-in-the-state"),
       },
       store: {
         dataDir: join(folder.path, "data"),
@@ -154,6 +155,7 @@ describe.skipIf(!programs.openssl)("what is secret", () => {
         "alerts.channels[].token",
         "alerts.channels[].url",
         "alerts.deadMan.url",
+        "alerts.secretsKey",
         "broker.embedded.tls.passphrase",
         "broker.embedded.users[].password",
         "broker.password",
@@ -198,6 +200,13 @@ describe.skipIf(!programs.openssl)("what is secret", () => {
       const { fleet } = JSON.parse((await ask("/api/totals")).text) as { fleet: { reporting: number } };
       return fleet.reporting === 2;
     });
+    // A channel that is made on the page lies sealed in the state, its backups and exports.
+    const page = await ask("/api/alerts/channels/page", {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ kind: "webhook", url: `https://h/${secret("page")}`, key: secret("signs") }),
+    });
+    expect(JSON.parse(page.text)).toMatchObject({ secrets: ["url", "key"], origin: "state" });
     // What fails says why.
     await ask("/api/session", {
       method: "POST",

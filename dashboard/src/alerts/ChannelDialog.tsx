@@ -113,6 +113,8 @@ export function ChannelDialog({ channel, onClose, onSaved }: ChannelDialogProps)
         )}
         {held ? (
           <small>{t("desk.secretKept")}</small>
+        ) : isSecret(field) && channel?.kind === kind && channel.lost?.includes(field) ? (
+          <small>{t("desk.secretLost")}</small>
         ) : may.includes(field) ? (
           <small>{t("desk.optional")}</small>
         ) : null}

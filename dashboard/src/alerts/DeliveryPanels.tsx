@@ -34,7 +34,8 @@ function ChannelRow({ channel, changed, onEdit }: { channel: ChannelView; change
       .then((done) => {
         if (done) changed();
       });
-  const { id, kind, name, origin, off, problem, problemMs, delivered, deliveredMs, waiting, dead } = channel;
+  const { id, kind, name, origin, off, lost, problem, problemMs, delivered, deliveredMs, waiting, dead } =
+    channel;
   const why = origin === "config" ? t("desk.ofConfig") : admin.why;
   return (
     <li data-channel={id} data-problem={problem ?? ""}>
@@ -43,7 +44,11 @@ function ChannelRow({ channel, changed, onEdit }: { channel: ChannelView; change
         {name ? ` · ${id}` : ""}
         {off ? ` · ${t("desk.off")}` : ""}
       </span>
-      {problem === undefined ? null : (
+      {lost ? (
+        <span className={style.bad}>
+          ! {t("desk.lost", { fields: lost.map((field) => t(`desk.field.${field}`)).join(", ") })}
+        </span>
+      ) : problem === undefined ? null : (
         <span className={style.bad}>
           ! {t("desk.problem", { age: span(nowMs - (problemMs ?? nowMs)), text: problem })}
         </span>

@@ -87,6 +87,8 @@ export const enDesk = {
   "desk.field.to": "To, separated by commas",
   "desk.field.ca": "Own authority: its certificate (PEM)",
   "desk.secretKept": "set; leave empty to keep it",
+  "desk.secretLost": "cannot be read any more; enter it again",
+  "desk.lost": "enter again: {fields}. The key that sealed them is not on this server",
   "desk.optional": "may be empty",
   "desk.save": "Save",
   "desk.routes": "Routes",

@@ -88,6 +88,8 @@ export const zhDesk: Readonly<Record<keyof typeof enDesk, string>> = {
   "desk.field.to": "收件人，用逗号分隔",
   "desk.field.ca": "自有证书颁发机构的证书（PEM）",
   "desk.secretKept": "已设置；留空则保持不变",
+  "desk.secretLost": "已无法读取，请重新输入",
+  "desk.lost": "请重新输入：{fields}。加密它们的密钥不在此服务器上",
   "desk.optional": "可留空",
   "desk.save": "保存",
   "desk.routes": "路由",

@@ -47,6 +47,8 @@ export class ChannelWorker {
     /** 0–1; spreads tries that would come together. */
     private readonly random: () => number,
   ) {
+    this.problem = notifier.problem;
+    if (this.problem !== undefined) this.problemMs = clock.nowMs();
     this.#running = this.#run();
   }
 

@@ -7,6 +7,7 @@ import type { RigIndex } from "../identity/rigIndex.js";
 import type { Hub } from "../live/hub.js";
 import type { Overview } from "../overview.js";
 import type { FleetRegister } from "../register/fleetRegister.js";
+import { configuredBox } from "../sealing/configuredBox.js";
 import type { Sites } from "../sites.js";
 import type { StateStore } from "../store/state/state.js";
 import type { AlertBook } from "./book.js";
@@ -19,7 +20,9 @@ import type { ChannelConfig } from "./notifiers/notifier.js";
 
 /** What telling of alerts works with. */
 export interface TellingParts {
-  config: Pick<ServerConfig, "alerts" | "webhook" | "publicUrl">;
+  config: Pick<ServerConfig, "alerts" | "webhook" | "publicUrl"> & {
+    store: Pick<ServerConfig["store"], "kind" | "dataDir">;
+  };
   state: StateStore;
   sites: Pick<Sites, "get">;
   book: Pick<AlertBook, "open">;
@@ -57,6 +60,7 @@ export async function openTelling(parts: TellingParts): Promise<Telling> {
   };
   const setup = await AlertSetup.open({
     documents: state.documents,
+    box: configuredBox(config),
     channels: [
       ...(webhook ? [{ id: "webhook", kind: "webhook" as const, url: webhook }] : []),
       ...(alerts.channels as ChannelConfig[]),

@@ -217,8 +217,9 @@ export class RuleBook<T> {
 
   /** Notifies of a round that was kept quiet and goes on: nobody may believe for longer that it has ended. */
   #tellWhenDue(entry: BookEntry, nowMs: number): boolean {
-    const { quietUntilMs, ...told } = entry.alert;
-    if (quietUntilMs === undefined || nowMs < quietUntilMs || entry.clearSinceMs !== undefined) return false;
+    const untilMs = entry.alert.quietUntilMs;
+    if (untilMs === undefined || nowMs < untilMs || entry.clearSinceMs !== undefined) return false;
+    const { quietUntilMs: _over, ...told } = entry.alert;
     entry.alert = told;
     entry.breached = told;
     this.#log.transition(told);

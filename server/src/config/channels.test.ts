@@ -53,3 +53,11 @@ test.each([
   expect(said).toContain(message);
   expect(said).not.toMatch(/5ecret|\n/);
 });
+
+test("a key that seals has at least 32 characters", () => {
+  const key = "5ecret-0123456789-0123456789-abcdef";
+  expect(parseConfig(`alerts: { secretsKey: "${key}" }`, "a.yaml", {}).alerts.secretsKey?.reveal()).toBe(key);
+  expect(() => parseConfig("alerts: { secretsKey: 5ecret-short }", "a.yaml", {})).toThrow(
+    /^a\.yaml: alerts\.secretsKey: must have at least 32 characters$/,
+  );
+});

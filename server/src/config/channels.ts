@@ -38,6 +38,9 @@ export const alertsSchema = z
     resolveHoldMs: z.int().min(0).max(300_000).default(DEFAULTS.resolveHoldMs),
     /** Ways to tell somebody. What is named here may lead anywhere; further ones are made on the Alerts page. */
     channels: z.array(channelSchema).max(32).default(DEFAULTS.channels),
+    /** Seals the secrets of channels that are made on the page, at least 32 characters; without it a file in the data folder has a key. */
+    secretsKey: secret.optional(),
+    secretsKeyFile: file,
     /** true: channels that are made on the page or by the API may lead to private and local addresses too. */
     privateTargets: z.boolean().default(DEFAULTS.privateTargets),
     /** Called every minute while the server is well, so that somebody else notices when it is not. */
@@ -84,6 +87,16 @@ export function readChannels(alerts: AlertsConfig, from: string): void {
       );
     seen.add(channel.id);
   }
+  const sealing = readSecret({
+    place: `${from}: alerts`,
+    key: "secretsKey",
+    secret: alerts.secretsKey,
+    file: alerts.secretsKeyFile,
+    filePlace: `${from}: alerts.secretsKeyFile`,
+  });
+  if (sealing && sealing.reveal().length < 32)
+    throw new ServerError("config", `${from}: alerts.secretsKey: must have at least 32 characters`);
+  if (sealing) alerts.secretsKey = sealing;
   const { deadMan } = alerts;
   if (!deadMan) return;
   const url = readSecret({

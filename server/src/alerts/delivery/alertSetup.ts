@@ -3,20 +3,20 @@ import {
   type AlertRouteInput,
   alertRouteInputSchema,
   type ChannelInput,
-  channelInputSchema,
   type Silence,
   type SilenceInput,
   silenceSchema,
 } from "@hashwatt/protocol/alerting";
-import { CHANNEL_SECRETS } from "@hashwatt/protocol/channelKinds";
+import { CHANNEL_SECRETS, type ChannelSecret } from "@hashwatt/protocol/channelKinds";
 import { ServerError } from "../../error.js";
-import { Secret } from "../../secret.js";
+import type { SecretBox } from "../../sealing/secretBox.js";
 import type { StateStore, StoredDocument } from "../../store/state/state.js";
 import { channelProblem } from "../notifiers/channelProblem.js";
 import type { ChannelConfig, Manner, Notifier, NotifierParts } from "../notifiers/notifier.js";
 import { NOTIFIERS } from "../notifiers/registry.js";
 import { targetGuard } from "../notifiers/targetGuard.js";
 import { defaultRoutes } from "./defaultRoutes.js";
+import { keptBody, lockedNotifier, lostText, readChannel, secretly } from "./keptChannel.js";
 import type { RouteWorld } from "./route.js";
 
 const MAX_CHANNELS = 64;
@@ -31,11 +31,15 @@ export interface OpenChannel {
   origin: "config" | "state";
   manner: Manner;
   notifier: Notifier;
+  /** Secrets that it had and that nobody can read any more: they must be told again. */
+  lost: readonly ChannelSecret[];
 }
 
 /** What the setup is made of. */
 export interface SetupParts extends Omit<NotifierParts, "guard"> {
   documents: StateStore["documents"];
+  /** Seals the secrets of channels that are kept in the state. */
+  box: SecretBox;
   /** Channels of the config. */
   channels: readonly ChannelConfig[];
   privateTargets: boolean;
@@ -63,10 +67,17 @@ export class AlertSetup {
     for (const channel of parts.channels) setup.#open(channel, "config");
     const odd = ({ kind, id }: StoredDocument) => log.warn({ kind, id }, "document not understood");
     for (const document of await documents.all("channel")) {
-      const parsed = channelInputSchema.safeParse(document.body);
-      const config = parsed.success ? secretly(document.id, parsed.data) : undefined;
-      if (!config || channelProblem(config)) odd(document);
-      else if (!setup.#channels.has(document.id)) setup.#open(config, "state");
+      const kept = readChannel(parts.box, document);
+      if (!kept) {
+        odd(document);
+        continue;
+      }
+      const { config, lost, clear } = kept;
+      if (clear) await setup.#seal(document, clear);
+      if (setup.#channels.has(document.id)) continue;
+      if (lost.length)
+        log.error({ channel: document.id, lost }, "secrets of a channel must be entered again");
+      setup.#open(config, "state", lost);
     }
     for (const document of await documents.all("alertRoute")) {
       const parsed = alertRouteInputSchema.safeParse(document.body);
@@ -126,12 +137,14 @@ export class AlertSetup {
     if (!known && this.#channels.size >= MAX_CHANNELS)
       throw new ServerError("badRequest", `there are ${MAX_CHANNELS} channels: remove one first`);
     const kept: Partial<ChannelInput> = {};
+    const lost = known?.lost.filter((key) => input[key] === undefined) ?? [];
     // What is sent elsewhere needs its secrets told again: they were given for another place.
     const stays =
       known?.config.kind === input.kind &&
       known.config.host === input.host &&
       known.config.port === input.port &&
       !input.url;
+    if (stays && lost.length) throw new ServerError("badRequest", `${lost[0]}: ${lostText(lost)}`);
     if (stays)
       for (const key of CHANNEL_SECRETS)
         if (input[key] === undefined && known.config[key]) kept[key] = known.config[key].reveal();
@@ -139,7 +152,7 @@ export class AlertSetup {
     const config = secretly(id, body);
     const problem = channelProblem(config);
     if (problem) throw new ServerError("badRequest", `${problem.key}: ${problem.message}`);
-    await this.#put("channel", id, body);
+    await this.#put("channel", id, keptBody(this.#parts.box, id, body));
     this.#open(config, "state");
     this.#tell();
   }
@@ -218,13 +231,27 @@ export class AlertSetup {
       );
   }
 
-  #open(config: ChannelConfig, origin: OpenChannel["origin"]): void {
+  #open(config: ChannelConfig, origin: OpenChannel["origin"], lost: readonly ChannelSecret[] = []): void {
     const { clock, log, world, publish, privateTargets } = this.#parts;
     const guard = origin === "state" && !privateTargets ? targetGuard() : undefined;
     const { manner, open } = NOTIFIERS[config.kind];
-    const notifier = open(config, { clock, log, world, publish, guard });
-    this.#channels.set(config.id, { config, origin, manner, notifier });
+    const notifier = lost.length
+      ? lockedNotifier(config.id, lost)
+      : open(config, { clock, log, world, publish, guard });
+    this.#channels.set(config.id, { config, origin, manner, notifier, lost });
     this.#world = undefined;
+  }
+
+  /** Seals what an older version has kept in clear. What fails is said, and tried again at the next start. */
+  async #seal({ kind, site, id, changedMs }: StoredDocument, clear: ChannelInput): Promise<void> {
+    const { documents, box, log } = this.#parts;
+    try {
+      const body = keptBody(box, id, clear);
+      await documents.change({ put: [{ kind, site, id, body, changedMs }] });
+      log.info({ channel: id }, "secrets of a channel sealed");
+    } catch (error) {
+      log.error({ err: error, channel: id }, "secrets of a channel stay in clear in the state file");
+    }
   }
 
   #put(kind: string, id: string, body: unknown): Promise<void> {
@@ -240,10 +267,4 @@ export class AlertSetup {
     this.#world = undefined;
     this.changed();
   }
-}
-
-/** A channel whose secrets do not print themselves. */
-function secretly(id: string, { url, token, key, password, ...rest }: ChannelInput): ChannelConfig {
-  const told = (text: string | undefined) => (text === undefined ? undefined : new Secret(text));
-  return { ...rest, id, url: told(url), token: told(token), key: told(key), password: told(password) };
 }

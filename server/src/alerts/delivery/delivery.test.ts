@@ -3,6 +3,8 @@ import { type FakeClock, fakeClock } from "@hashwatt/protocol/time";
 import { pino } from "pino";
 import { expect, test } from "vitest";
 import { testAlert } from "../../fixtures/alert.js";
+import { SecretBox } from "../../sealing/secretBox.js";
+import { passingKey } from "../../sealing/secretsKey.js";
 import { Secret } from "../../secret.js";
 import { MemoryStateStore } from "../../store/state/memory.js";
 import type { AlertMessage } from "../messages/alertMessage.js";
@@ -19,6 +21,7 @@ async function setUp(clock: FakeClock, open: AlertView[], state = new MemoryStat
   const changed: AlertView[] = [];
   const setup = await AlertSetup.open({
     documents: state.documents,
+    box: new SecretBox(passingKey()),
     channels: [
       { id: "hook", kind: "alertmanager", url: new Secret("http://127.0.0.1:1/") },
       { id: "phone", kind: "discord", url: new Secret("http://127.0.0.1:1/") },

@@ -19,6 +19,8 @@ export type Delivery =
 /** A way to tell somebody. */
 export interface Notifier {
   readonly id: string;
+  /** What keeps it from delivering, where that is known before it tries. */
+  readonly problem?: string;
   /** Tries once. Never rejects but for the abort of `signal`. */
   deliver(message: AlertMessage, signal: AbortSignal): Promise<Delivery>;
 }

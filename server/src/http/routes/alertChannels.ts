@@ -31,7 +31,7 @@ const refused = { 400: apiErrorSchema, 403: apiErrorSchema, 404: apiErrorSchema 
 type Params = z.infer<typeof params>;
 
 /** A channel without what is secret. */
-function channelView({ config, origin }: OpenChannel, notifications: Notifications): ChannelView {
+function channelView({ config, origin, lost }: OpenChannel, notifications: Notifications): ChannelView {
   const { id, kind, name, off = false, chat, host, port, tls, username, from, to, ca } = config;
   const { waiting, dead, delivered, deliveredMs = null, problem, problemMs } = notifications.status(id);
   const secrets = CHANNEL_SECRETS.filter((key) => config[key] !== undefined);
@@ -40,7 +40,19 @@ function channelView({ config, origin }: OpenChannel, notifications: Notificatio
       ([, value]) => value !== undefined,
     ),
   );
-  return { id, kind, origin, off, secrets, waiting, dead, delivered, deliveredMs, ...told };
+  return {
+    id,
+    kind,
+    origin,
+    off,
+    secrets,
+    ...(lost.length && { lost: [...lost] }),
+    waiting,
+    dead,
+    delivered,
+    deliveredMs,
+    ...told,
+  };
 }
 
 /** What of a channel goes into the record of changes: its kind and the names of its secrets. */

@@ -10,9 +10,10 @@ import { pino } from "pino";
 import { describe, expect, test } from "vitest";
 import { ByteReceiver } from "../support/byteReceiver.js";
 import { freePort } from "../support/ports.js";
-import { startProgram } from "../support/program.js";
+import { type Program, startProgram } from "../support/program.js";
 import { programs } from "../support/programs.js";
 import { scratch } from "../support/stack.js";
+import { fullRig, startToldServer } from "../support/toldServer.js";
 import { until } from "../support/wait.js";
 
 const NOW_MS = Date.now();
@@ -25,22 +26,27 @@ const alertOf = (id: string, rig: number, more: Partial<AlertView>): AlertView =
     ...more,
   });
 
+/** Starts one whose state is in `folder`, which tells `hook` of groups of one alert name. */
+function startAlertmanager(folder: string, port: number, hook: string): Program {
+  writeFileSync(
+    join(folder, "alertmanager.yml"),
+    `route: { receiver: hook, group_by: [alertname], group_wait: 100ms, group_interval: 200ms }\nreceivers: [{ name: hook, webhook_configs: [{ url: "${hook}" }] }]\n`,
+  );
+  return startProgram(programs.alertmanager!, [
+    `--config.file=${folder}/alertmanager.yml`,
+    `--storage.path=${folder}/data`,
+    `--web.listen-address=127.0.0.1:${port}`,
+    "--cluster.listen-address=",
+  ]);
+}
+
 describe.skipIf(!programs.alertmanager)("a real Alertmanager", () => {
   test("takes our alerts, groups them by rule, and ends them when we say so", async () => {
     const folder = scratch("alertmanager");
     const port = await freePort();
     const hook = new ByteReceiver();
     await hook.listen();
-    writeFileSync(
-      join(folder.path, "alertmanager.yml"),
-      `route: { receiver: hook, group_by: [alertname], group_wait: 100ms, group_interval: 200ms }\nreceivers: [{ name: hook, webhook_configs: [{ url: "http://127.0.0.1:${hook.port}/" }] }]\n`,
-    );
-    const program = startProgram(programs.alertmanager!, [
-      `--config.file=${folder.path}/alertmanager.yml`,
-      `--storage.path=${folder.path}/data`,
-      `--web.listen-address=127.0.0.1:${port}`,
-      "--cluster.listen-address=",
-    ]);
+    const program = startAlertmanager(folder.path, port, `http://127.0.0.1:${hook.port}/`);
     try {
       const url = new Secret(`http://127.0.0.1:${port}`);
       const notifier = NOTIFIERS.alertmanager.open(
@@ -99,6 +105,44 @@ describe.skipIf(!programs.alertmanager)("a real Alertmanager", () => {
       await program.stop();
       hook.close();
       folder.remove();
+    }
+  });
+
+  test("that begins anew with nothing hears of all that fires within a minute, well before it would believe it over", async () => {
+    const [before, after] = [scratch("alertmanager-before"), scratch("alertmanager-after")];
+    const port = await freePort();
+    let program = startAlertmanager(before.path, port, "http://127.0.0.1:9/");
+    const server = await startToldServer({
+      alerts: { channels: [{ id: "am", kind: "alertmanager", url: `http://127.0.0.1:${port}` }] },
+    });
+    const known = async () => {
+      const answer = await fetch(`http://127.0.0.1:${port}/api/v2/alerts`).catch(() => undefined);
+      const alerts = ((await answer?.json()) ?? []) as { labels: Record<string, string>; endsAt: string }[];
+      return alerts.filter(({ labels }) => labels.alertname === "overheating");
+    };
+    try {
+      await until("it is there", async () => (await fetch(`http://127.0.0.1:${port}/-/ready`)).ok);
+      const hot = { ...fullRig(5), sample: { ...fullRig(5).sample, chipTempC: 120 } };
+      await server.tell([hot]);
+      server.later(5_000);
+      await server.tell([hot]);
+      await until("it knows the alert", async () => (await known()).length === 1);
+      await program.stop();
+      program = startAlertmanager(after.path, port, "http://127.0.0.1:9/");
+      await until("it is there again", async () => (await fetch(`http://127.0.0.1:${port}/-/ready`)).ok);
+      expect(await known()).toEqual([]);
+      server.later(60_000);
+      const [again] = await until("it knows the alert again", async () => {
+        const alerts = await known();
+        return alerts.length > 0 && alerts;
+      });
+      // Its own resolve_timeout is five minutes: what it is told holds as long, and is said again every minute.
+      expect(Date.parse(again!.endsAt) - Date.now()).toBeGreaterThan(240_000);
+    } finally {
+      await server.close();
+      await program.stop();
+      before.remove();
+      after.remove();
     }
   });
 });

@@ -41,6 +41,9 @@ import { StreamTable } from "./streamTable.js";
 
 const text = (value: DuckDBValue | undefined): string => String(value);
 
+/** Alerts in one statement. */
+const ALERTS_AT_ONCE = 500;
+
 /** The state file `hashwatt.duckdb`. Every call is one transaction, committed to disk when it resolves. */
 export class DuckStateStore implements StateStore {
   readonly #texts = new Texts();
@@ -211,12 +214,22 @@ export class DuckStateStore implements StateStore {
 
   async putAlerts(alerts: readonly AlertView[]): Promise<void> {
     if (alerts.length === 0) return;
+    this.#refuseIfClosed();
     const kept = [...new Map(alerts.map((alert) => [alert.id, alert])).values()];
-    await this.#replace(
-      "alerts",
-      `id IN (${kept.map(({ id }) => quoted(id)).join(",")})`,
-      kept.map((alert) => [alert.id, alert.pendingMs, alert.resolvedMs, JSON.stringify(alert)]),
-    );
+    await this.writer.transaction(async (connection) => {
+      // Ten thousand can fire at once, and the acknowledgement of their readings waits: a statement for each takes seconds.
+      for (let first = 0; first < kept.length; first += ALERTS_AT_ONCE) {
+        const part = kept.slice(first, first + ALERTS_AT_ONCE);
+        await connection.run(
+          `DELETE FROM alerts WHERE id IN (${part.map(({ id }) => quoted(id)).join(",")})`,
+        );
+        const rows = part.map((alert) => {
+          const endMs = alert.resolvedMs === null ? "NULL" : literal(alert.resolvedMs);
+          return `(${quoted(alert.id)}, ${literal(alert.pendingMs)}, ${endMs}, ${quoted(JSON.stringify(alert))})`;
+        });
+        await connection.run(`INSERT INTO alerts VALUES ${rows.join(",")}`);
+      }
+    });
   }
 
   async alerts(sinceMs: number): Promise<AlertView[]> {

@@ -72,7 +72,7 @@ const heldOf = (file: string): Held[] =>
  * are built and only their clock running fast. Nothing may grow, and every reading that was due must be stored.
  */
 export const bench: Bench = async ({ size, say }) => {
-  const { rigs = 1_000, hours = 24, speed = 40, interval = 30, browsers = 4, broker = "embedded" } = size;
+  const { rigs = 1_000, hours = 24, speed = 24, interval = 30, browsers = 4, broker = "embedded" } = size;
   const intervalMs = interval * 1_000;
   const mqttPort = await freePort();
   const stack = await openStack("soak", mqttPort);
@@ -147,7 +147,10 @@ export const bench: Bench = async ({ size, say }) => {
     await time.pass(CLOSING_MS);
     await until(
       "what the agent holds is stored",
-      async () => (await stack.get<Totals>("/api/totals")).agents.every(({ behindMs }) => behindMs === null),
+      async () =>
+        (await stack.get<Totals>("/api/totals")).agents.every(
+          ({ state, behindMs }) => state === "online" && behindMs === null,
+        ),
       120_000,
       500,
     );

@@ -124,10 +124,10 @@ async function tell(config: SimulatorConfig, words: readonly string[], json: boo
   const place = controlPlace(config, layout);
   if (place === undefined)
     throw new SimulatorError("no-control", "this fleet takes no commands: its control port is off");
-  const given = Object.fromEntries(rest.map(splitPair));
+  const given = does === "end" && /^\d+$/.test(rest[0] ?? "") ? { id: rest[0] } : wordsOf(rest);
   const reply = await command(
     place,
-    does === "show" ? { show: true } : does === "end" ? { end: given.id } : { do: does, ...given },
+    does === "show" ? { show: true } : does === "end" ? { end: given.id ?? "" } : { do: does, ...given },
     systemClock,
   );
   if (!reply.ok) throw new SimulatorError("bad-scenario", reply.says);
@@ -136,6 +136,17 @@ async function tell(config: SimulatorConfig, words: readonly string[], json: boo
       ? `${JSON.stringify(reply)}\n`
       : `${[reply.says, ...(reply.incidents ?? []).map(shownText)].join("\n")}\n`,
   );
+}
+
+/** WORD=VALUE of the command line. Throws `bad-option` for what is none: left out, it would mean all rigs, or always. */
+function wordsOf(pairs: readonly string[]): Record<string, string | undefined> {
+  const bare = pairs.find((pair) => !/^[^=]+=./.test(pair));
+  if (bare !== undefined)
+    throw new SimulatorError(
+      "bad-option",
+      `"${bare}" is not WORD=VALUE, like rigs=rack-1/3 or for=20m; "simulate actions" lists the words of each`,
+    );
+  return Object.fromEntries(pairs.map(splitPair));
 }
 
 const DRAWN = "heze-summer";
@@ -147,7 +158,7 @@ async function draw(config: SimulatorConfig, words: readonly string[]): Promise<
   const [file, ...rest] = words;
   if (file === undefined || file.includes("="))
     throw new SimulatorError("bad-option", "say into which file to draw, like: draw day.svg hours=24");
-  const { hours } = valuesOf(DRAW, Object.fromEntries(rest.map(splitPair)));
+  const { hours } = valuesOf(DRAW, wordsOf(rest));
   const { site, places } = await planOf({ ...config, incidents: false });
   const scenario = config.scenario ?? DRAWN;
   const fleet = stage(site, places, systemClock, { ...config, scenario, ...timeOf(config) });
@@ -174,7 +185,7 @@ function shownText({ id, does, rigs, beginsInMs, endsInMs, with: given }: ShownI
   const told = (key: string, value: unknown) =>
     ACTIONS[does]?.parameters[key]?.kind === "duration" ? durationText(Number(value)) : String(value);
   const values = Object.entries(given).map(([key, value]) => `${key}=${told(key, value)}`);
-  return `${String(id).padStart(4)}  ${does.padEnd(14)} ${rigs} rigs, ${since}, ${until} ${values.join(" ")}`.trimEnd();
+  return `${String(id).padStart(4)}  ${does.padEnd(14)} ${rigs} ${rigs === 1 ? "rig" : "rigs"}, ${since}, ${until} ${values.join(" ")}`.trimEnd();
 }
 
 /** With one rig offline and one asleep at most, one of so many answers in a fleet that runs. */

@@ -130,6 +130,6 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   if (command === undefined) throw bad('say what to do: "run", "list" or "health"');
   const known = COMMANDS.find((word) => word === command);
   if (known === undefined)
-    throw bad(`unknown command "${command}": did you mean "${nearest(command, COMMANDS)}"?`);
+    throw bad(`unknown command "${command}": did you mean "${nearest(command, [...COMMANDS, "replay"])}"?`);
   return { ...line, command: known };
 }

@@ -89,7 +89,9 @@ describe("a running fleet", () => {
     [{ do: "fan-stpo" }, 'do: "fan-stpo" is not known: did you mean "fan-stop"?'],
     [{ do: "fan-stop", rigs: "rack-8/*" }, 'rigs: "rack-8/*" names no rig of this fleet'],
     [{ do: "fan-stop", fan: "many" }, 'fan: "many" is not allowed; allowed: a whole number from 0 to 16'],
+    [{ do: "fan-stop", rigs: "0%" }, 'rigs: "0%" is no share of a fleet; allowed: more than 0% to 100%'],
     [{ end: 9 }, "nothing with the id 9 is going on"],
+    [{ end: "" }, 'end: say what ends, like "end id=3"; "show" lists the ids'],
     [{}, "do: say what is done"],
   ])("refuses %j in words that help", async (words, says) => {
     const { say } = await controlled();

@@ -75,8 +75,11 @@ export function obey(fleet: Fleet, text: string): ControlReply {
       return { ok: true, says: "every rig as it is now", rigs };
     }
     if ("end" in words) {
-      fleet.end(Number(words.end));
-      return { ok: true, says: `${Number(words.end)} has ended` };
+      const id = /^\d+$/.test(String(words.end)) ? Number(words.end) : undefined;
+      if (id === undefined)
+        throw new SimulatorError("bad-scenario", 'end: say what ends, like "end id=3"; "show" lists the ids');
+      fleet.end(id);
+      return { ok: true, says: `${id} has ended` };
     }
     const id = fleet.happen(words as Record<string, unknown>);
     const incident = shown(fleet).find((candidate) => candidate.id === id) as ShownIncident;

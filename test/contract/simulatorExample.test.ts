@@ -28,7 +28,7 @@ test("a rig whose fan stops is too hot within three minutes, and mines again whe
 });
 
 test("the page shows this example as it is", () => {
-  const [, shown] = /```ts\n(test\("a rig whose fan[\s\S]*?)```/.exec(
+  const [, shown] = /\n(test\("a rig whose fan[\s\S]*?)```/.exec(
     readFileSync(new URL("../../docs/simulator.md", import.meta.url), "utf8"),
   ) ?? ["", ""];
   const [, own] = /word by word\.\n([\s\S]*?\n}\);\n)/.exec(

@@ -32,9 +32,14 @@ export function countRefusal(
   refusals.note("http-request", `${request.ip}: ${request.method} ${request.url.slice(0, 100)}: ${why}`);
 }
 
+/** What a refusal that is told in another shape will be counted as. */
+export function noteRefused(request: FastifyRequest, error: ApiError): void {
+  said.set(request, error);
+}
+
 /** Answers with an error in the shape that every refusal of the API has. */
 export function sendError(reply: FastifyReply, status: number, error: ApiError): FastifyReply {
-  said.set(reply.request, error);
+  noteRefused(reply.request, error);
   return reply.status(status).type("application/json").send(error);
 }
 

@@ -17,7 +17,7 @@ import type { ServedCertificate } from "../tls/servedCertificate.js";
 import { answerClientError, answerError, countRefusal, sendError } from "./apiErrors.js";
 import type { ApiParts } from "./apiParts.js";
 import { addAuditTrail } from "./auditTrail.js";
-import { serveDashboard } from "./dashboard.js";
+import { dashboardPage, serveDashboard } from "./dashboard.js";
 import { addGate } from "./gate.js";
 import type { HostGuard } from "./hostGuard.js";
 import { noQuery } from "./query.js";
@@ -190,11 +190,11 @@ export async function buildApp(parts: ApiParts, options: HttpOptions): Promise<F
     return reply.type("application/json; charset=utf-8").send(document);
   });
   if (options.dashboardDir !== undefined) await serveDashboard(app, options.dashboardDir);
+  const sendPage = dashboardPage(options.dashboardDir, parts.log);
   app.setNotFoundHandler((request, reply) => {
     const isPage =
       request.method === "GET" && !request.url.startsWith("/api/") && !request.url.startsWith("/live");
-    if (isPage && options.dashboardDir !== undefined && !/\.[a-z0-9]+(\?|$)/i.test(request.url))
-      return reply.header("cache-control", "no-cache").sendFile("index.html");
+    if (isPage && !/\.[a-z0-9]+(\?|$)/i.test(request.url)) return sendPage(request, reply);
     return sendError(reply, 404, {
       error: "notFound",
       message: `There is nothing at ${request.method} ${request.url.slice(0, 200)}`,

@@ -1,3 +1,4 @@
+import { dirname, resolve } from "node:path";
 import { SimulatorError } from "../errors.js";
 import { nearest } from "../nearest.js";
 import { valuesOf } from "../parameters.js";
@@ -9,6 +10,19 @@ import { readTimeline } from "./timeline.js";
 export type Chosen = string | Readonly<Record<string, Readonly<Record<string, unknown>> | null>>;
 
 const IS_FILE = /\.ya?ml$/i;
+
+/** The plan of a file that others use; its own are looked for beside it. Throws `bad-scenario`, for one that uses itself too. */
+function planOfFile(path: string, users: readonly string[], fleet: FleetFacts): Plan {
+  const user = users.at(-1);
+  const place = user === undefined ? path : resolve(dirname(user), path);
+  const all = [...users, place];
+  if (users.some((other) => resolve(other) === resolve(place)))
+    throw new SimulatorError(
+      "bad-scenario",
+      `a file cannot be used by itself: ${all.join(" uses ")}; take it out of use`,
+    );
+  return readTimeline(place, (choices) => planOf(choices, {}, fleet, all));
+}
 
 /** The scenario of this name. Throws `bad-scenario`, with the nearest one. */
 export function scenarioOf(name: string): Scenario {
@@ -32,12 +46,13 @@ export function together(plans: readonly Plan[]): Plan {
 
 /**
  * The plan of what was chosen. `set` has values by `scenario.parameter`, as the command line gives them, and goes before the others.
- * Throws `bad-scenario`.
+ * `users` are the files that these stand in, the nearest one last. Throws `bad-scenario`.
  */
 export function planOf(
   chosen: readonly Chosen[],
   set: Readonly<Record<string, unknown>>,
   fleet: FleetFacts,
+  users: readonly string[] = [],
 ): Plan {
   const named = chosen.flatMap((choice): [string, Readonly<Record<string, unknown>>][] =>
     typeof choice === "string"
@@ -54,7 +69,7 @@ export function planOf(
   }
   return together(
     named.map(([name, given]) => {
-      if (IS_FILE.test(name)) return readTimeline(name, (choices) => planOf(choices, {}, fleet));
+      if (IS_FILE.test(name)) return planOfFile(name, users, fleet);
       const scenario = scenarioOf(name);
       const own = Object.entries(set).flatMap(([key, value]) =>
         key.startsWith(`${name}.`) ? [[key.slice(name.length + 1), value]] : [],

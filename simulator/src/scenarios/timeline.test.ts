@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { planOf } from "./choose.js";
 import { parseTimeline } from "./timeline.js";
@@ -24,6 +27,23 @@ timeline:
   ]);
   // What only the fleet can tell, that it has no third rack, is said with the line too.
   expect(plan.lines?.map(({ from }) => from)).toEqual([undefined, "day.yaml:6", "day.yaml:7"]);
+});
+
+test("a file uses others that lie beside it, and not itself", () => {
+  const folder = mkdtempSync(join(tmpdir(), "hashwatt-timeline-"));
+  try {
+    const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
+    write("week.yaml", "use: [day.yaml]\ntimeline: [{do: reboot}]");
+    write("day.yaml", "timeline: [{do: sleep, for: 1h}]");
+    const plan = () => planOf([join(folder, "week.yaml")], {}, { rigs: [], seed: "1" });
+    expect(plan().lines?.map(({ does }) => does)).toEqual(["sleep", "reboot"]);
+    write("day.yaml", "use: [week.yaml]");
+    expect(plan).toThrow(
+      /day\.yaml:1: a file cannot be used by itself: \S+week\.yaml uses \S+day\.yaml uses/,
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test("times of the day need no quotes", () => {

@@ -15,6 +15,11 @@ function matcher(glob: string): RegExp {
 }
 
 function shareOf(percent: number, rigs: readonly RigIdentity[], seed: string): number[] {
+  if (percent <= 0 || percent > 100)
+    throw new SimulatorError(
+      "bad-scenario",
+      `rigs: "${percent}%" is no share of a fleet; allowed: more than 0% to 100%`,
+    );
   const count = Math.max(1, Math.round((rigs.length * percent) / 100));
   const all = new Random(seed, "share").shuffled(rigs.map(({ index }) => index));
   return all.slice(0, count);

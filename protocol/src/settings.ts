@@ -20,6 +20,7 @@ export const siteListSchema = z.array(
     zone: z.string(),
     currency: z.string(),
     gridRegion: z.string().nullable(),
+    gridYear: z.number().nullable(),
     demo: z.boolean(),
     notices: z.array(regionNoticeSchema),
   }),
@@ -33,6 +34,8 @@ export const siteChangeSchema = z.strictObject({
   zone: z.string().min(1).max(64),
   currency: z.string().regex(/^[A-Z]{3}$/, "must be a currency code such as USD"),
   gridRegion: z.string().min(1).max(40).nullable(),
+  /** The year whose factor of that region counts; null = the newest that is published. */
+  gridYear: z.int().min(1990).max(2100).nullable().default(null),
   demo: z.boolean().default(false),
   price: z.number().min(-1_000).max(1_000).optional(),
   fxPerUsd: z.number().positive().max(1e9).optional(),
@@ -46,6 +49,9 @@ export const siteSettingsSchema = z.object({
   zone: z.string(),
   currency: z.string(),
   gridRegion: z.string().nullable(),
+  gridYear: z.number().nullable(),
+  /** Years of which its region has a factor, newest first. */
+  gridYears: z.array(z.number()),
   demo: z.boolean(),
   etag: z.string(),
   /** Flat prices by date, oldest first; a tariff that is valid comes before them. */
@@ -127,6 +133,18 @@ export const tariffPreviewSchema = z.object({
   reprice: repricePreviewSchema.nullable(),
 });
 export type TariffPreview = z.infer<typeof tariffPreviewSchema>;
+
+/** Which hours of a site a change would price anew, by input. */
+export const changePreviewSchema = z.object({
+  reprice: z.array(
+    repriceRangeSchema.extend({
+      /** Hours of the ledger within that range, and how many hours of rigs these hold; what is to come is not counted. */
+      hours: z.number(),
+      rigHours: z.number(),
+    }),
+  ),
+});
+export type ChangePreview = z.infer<typeof changePreviewSchema>;
 
 /** What an import did or would do. With an error nothing of it is done. */
 export const settingsImportSchema = z.object({

@@ -192,7 +192,7 @@ export async function loadPresent(
             : undefined,
     }),
     bills: new Bills(shared),
-    preview: new Previews({ ...shared, rigs: rigsAt }),
+    preview: new Previews({ ...shared, sources, rigs: rigsAt }),
     identities,
     index: identities.index,
     handovers: identities.handovers,

@@ -45,12 +45,15 @@ async function seedSite(
   const anew = <K extends keyof Given>(key: K): Given[K] | undefined =>
     given[key] !== undefined && given[key] !== last[key] ? given[key] : undefined;
   const gridRegion = anew("gridRegion") ?? known?.gridRegion;
+  // A year that was pinned for another region says nothing of this one.
+  const gridYear = gridRegion === known?.gridRegion ? known?.gridYear : undefined;
   const record: SiteRecord = {
     site,
     name: anew("name") ?? known?.name ?? site,
     zone: anew("zone") ?? known?.zone ?? DEFAULTS.zone,
     currency: anew("currency") ?? known?.currency ?? DEFAULTS.currency,
     ...(gridRegion !== undefined && { gridRegion }),
+    ...(gridYear !== undefined && { gridYear }),
     demo: anew("demo") ?? known?.demo ?? given.demo,
   };
   if (!known || JSON.stringify(known) !== JSON.stringify(record)) await state.putSite(record);

@@ -216,10 +216,10 @@ describe.each(Object.entries(STATE_STORES))("state store %s", (name, open) => {
   it("keeps sites, prices and rates by what they are valid for", async () => {
     const site = { site: "north", name: "Nörd", zone: "Europe/Berlin", currency: "EUR", demo: false };
     await store.putSite({ ...site, gridRegion: "DE" });
-    await store.putSite({ ...site, site: "alpha", demo: true });
+    await store.putSite({ ...site, site: "alpha", gridRegion: "DE", gridYear: 2022, demo: true });
     await store.putSite({ ...site, name: "Nord" });
     expect(await store.sites()).toEqual([
-      { ...site, site: "alpha", demo: true },
+      { ...site, site: "alpha", gridRegion: "DE", gridYear: 2022, demo: true },
       { ...site, name: "Nord" },
     ]);
     const tariff = {

@@ -31,6 +31,7 @@ function SiteDialog({ site, onClose, onSaved }: SiteDialogProps) {
     zone: site?.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     currency: site?.currency ?? "USD",
     gridRegion: site?.gridRegion ?? "",
+    gridYear: site?.gridYear == null ? "" : String(site.gridYear),
     price: "",
     fx: "",
   });
@@ -49,7 +50,7 @@ function SiteDialog({ site, onClose, onSaved }: SiteDialogProps) {
   const number = (text: string) =>
     Number.isFinite(Number(text)) ? Number(text) : (text as unknown as number);
   const save = async () => {
-    const { id, name, zone, currency, gridRegion, price, fx } = values;
+    const { id, name, zone, currency, gridRegion, gridYear, price, fx } = values;
     const done = await doing.run(() =>
       putSite(
         id.trim(),
@@ -58,6 +59,7 @@ function SiteDialog({ site, onClose, onSaved }: SiteDialogProps) {
           zone: zone.trim(),
           currency: currency.trim().toUpperCase(),
           gridRegion: gridRegion.trim() || null,
+          gridYear: gridYear.trim() ? number(gridYear.trim()) : null,
           demo: site?.demo ?? false,
           ...(price.trim() && { price: number(price.trim()) }),
           ...(fx.trim() && { fxPerUsd: number(fx.trim()) }),
@@ -94,6 +96,14 @@ function SiteDialog({ site, onClose, onSaved }: SiteDialogProps) {
         {field("zone", t("set.zone"), t("set.zoneHint"))}
         {field("currency", t("set.currency"))}
         {field("gridRegion", t("set.grid"), t("set.gridHint"))}
+        {field(
+          "gridYear",
+          t("set.gridYear"),
+          site?.gridYears.length
+            ? t("set.gridYears", { years: site.gridYears.join(", ") })
+            : t("set.gridYearHint"),
+          true,
+        )}
         {field("price", t("set.priceNow"), t("set.priceHint"), true)}
         {values.currency.trim().toUpperCase() === "USD"
           ? null
@@ -158,7 +168,16 @@ export function SitesPanel() {
                     </th>
                     <td data-label={t("set.zone")}>{site.zone}</td>
                     <td data-label={t("set.currency")}>{site.currency}</td>
-                    <td data-label={t("set.grid")}>{site.gridRegion ?? t("set.gridNone")}</td>
+                    <td data-label={t("set.grid")}>
+                      {site.gridRegion ?? t("set.gridNone")}
+                      {site.gridRegion === null ? null : (
+                        <small>
+                          {site.gridYear === null
+                            ? t("set.gridYearNewest", { year: String(site.gridYears[0] ?? "—") })
+                            : t("set.gridYearSet", { year: String(site.gridYear) })}
+                        </small>
+                      )}
+                    </td>
                     <td data-label={t("set.prices")}>
                       {last
                         ? `${format.plain(last.pricePerKwh)} ${last.currency}/kWh, ${t("set.since", { from: format.date(last.validFromMs, site.zone) })}`

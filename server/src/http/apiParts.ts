@@ -68,7 +68,7 @@ export interface ApiParts {
   settings: Settings;
   siteSettings: SiteSettings;
   bills: Pick<Bills, "of">;
-  preview: Pick<Previews, "of">;
+  preview: Pick<Previews, "of" | "change">;
   rateSeries: Pick<RateSeries, "last" | "list" | "names" | "putAll" | "slots" | "wouldChange">;
   rateSources: Pick<RateFetchers, "status">;
   /** What files of rows are made of, and a folder for their pieces. */

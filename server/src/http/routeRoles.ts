@@ -55,6 +55,7 @@ export const ROUTE_ROLES: Readonly<Record<string, Role | "public">> = {
   "POST /api/settings/import": "operator",
   "GET /api/settings/preview": "viewer",
   "POST /api/settings/preview": "viewer",
+  "POST /api/settings/:collection/preview": "viewer",
   "POST /api/settings/urdb": "viewer",
   "GET /api/settings/:collection": "viewer",
   "GET /api/settings/:collection/:id": "viewer",

@@ -190,11 +190,11 @@ const SOURCES: Record<RateKind, MakeSources> = {
       [...(liveCarbon?.get(site.site) ?? []), `carbon/${site.site}`],
       series,
     ),
-    site.gridRegion === undefined ? undefined : factors.source(site.gridRegion),
+    site.gridRegion === undefined ? undefined : factors.source(site.gridRegion, site.gridYear),
   ],
   carbonMarket: (site, { factors, series = NOTHING }) => [
     ...seriesSources("carbonMarket", "kgCO2/kWh", [`residual/${site.site}`], series),
-    site.gridRegion === undefined ? undefined : factors.residual(site.gridRegion),
+    site.gridRegion === undefined ? undefined : factors.residual(site.gridRegion, site.gridYear),
   ],
   marginal: (site, { series = NOTHING, liveMarginal }) =>
     seriesSources(

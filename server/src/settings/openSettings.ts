@@ -13,7 +13,17 @@ import { Settings } from "./settings.js";
 import { tariffKind } from "./tariffKind.js";
 
 const NO_SOURCES: SourceLimits = { configured: new Set(), privateSources: false };
-const OF_RATES = new Set([tariffKind, poolKind, overheadKind, contractKind].map(({ kind }) => kind));
+const TERMS: Readonly<Record<keyof SiteTerms, { kind: string }>> = {
+  tariffs: tariffKind,
+  pools: poolKind,
+  overheads: overheadKind,
+  contracts: contractKind,
+};
+const OF_RATES = new Set(Object.values(TERMS).map(({ kind }) => kind));
+
+/** Where documents of a kind stand among a site's terms; undefined for a kind that is no term. */
+export const termsKeyOf = ({ kind }: { kind: string }): keyof SiteTerms | undefined =>
+  (Object.keys(TERMS) as (keyof SiteTerms)[]).find((key) => TERMS[key].kind === kind);
 
 /** Opens the documents of the state file after what the config says anew. Throws ServerError `config` and store codes. */
 export async function openSettings(
@@ -71,6 +81,11 @@ export function followSettings(
 
 /** Which series of intensities sites' figures are taken from, those of the config first. */
 export function liveSeries(configured: readonly SourceConfig[], settings: Settings): LiveSeries {
-  const sources = [...configured, ...documentSources(settings)];
-  return { liveCarbon: seriesBySite(sources, "carbon"), liveMarginal: seriesBySite(sources, "marginal") };
+  return liveOf([...configured, ...documentSources(settings)]);
 }
+
+/** The same of sources as they are given. */
+export const liveOf = (sources: readonly SourceConfig[]): LiveSeries => ({
+  liveCarbon: seriesBySite(sources, "carbon"),
+  liveMarginal: seriesBySite(sources, "marginal"),
+});

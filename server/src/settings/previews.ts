@@ -1,15 +1,24 @@
-import type { TariffPreview } from "@hashwatt/protocol/settings";
+import type { ChangePreview, TariffPreview } from "@hashwatt/protocol/settings";
 import { ServerError } from "../error.js";
 import type { Tariff } from "../rates/tariffs/tariff.js";
 import { tariffSchema } from "../rates/tariffs/tariff.js";
 import type { Sites } from "../sites.js";
+import type { ChangeParts, ProposedChange } from "./changePreview.js";
 import { type Settings, sentenceOf } from "./settings.js";
 import { tariffKind } from "./tariffKind.js";
 import { type PreviewParts, tariffPreview } from "./tariffPreview.js";
 
-/** Looks at what tariffs come to before they are put. */
+/** Looks at what documents come to before they are put. */
 export class Previews {
-  constructor(private readonly parts: PreviewParts & { settings: Settings; sites: Pick<Sites, "get"> }) {}
+  constructor(
+    private readonly parts: PreviewParts & { settings: Settings; sites: Pick<Sites, "get"> } & ChangeParts,
+  ) {}
+
+  /** Which hours a change of documents would price anew. Throws ServerError `badRequest` and `notFound`. */
+  async change(change: ProposedChange): Promise<ChangePreview> {
+    const { changePreview } = await import("./changePreview.js");
+    return changePreview(this.parts, change);
+  }
 
   /**
    * What a site's tariffs would come to with some put, each in the place of one of its id, and some gone. Throws ServerError

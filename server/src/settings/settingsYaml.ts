@@ -20,9 +20,9 @@ export function exportSettings(settings: Settings, sites: SiteSettings): string 
   whole.sites = Object.fromEntries(
     sites
       .list()
-      .map(({ site, name, zone, currency, gridRegion, demo }) => [
+      .map(({ site, name, zone, currency, gridRegion, gridYear, demo }) => [
         site,
-        { name, zone, currency, gridRegion, ...(demo && { demo }) },
+        { name, zone, currency, gridRegion, ...(gridYear !== null && { gridYear }), ...(demo && { demo }) },
       ]),
   );
   for (const kind of settings.kinds.values()) {
@@ -61,8 +61,12 @@ export async function importSettings(
   const known = new Map(sites.list().map((site) => [site.site, site]));
   if (!errors.length) {
     const records = new Map<string, SiteRecord>();
-    for (const [site, { gridRegion, name, zone, currency, demo }] of read.sites)
-      records.set(site, { site, name, zone, currency, demo, ...(gridRegion !== null && { gridRegion }) });
+    for (const [site, { gridRegion, gridYear, name, zone, currency, demo }] of read.sites)
+      records.set(site, {
+        ...{ site, name, zone, currency, demo },
+        ...(gridRegion !== null && { gridRegion }),
+        ...(gridYear !== null && { gridYear }),
+      });
     for (const { kind, site, id, path, message } of settings.check(documents, [], records))
       errors.push({
         line: lineOf({ kind, site, id }, path),
@@ -79,7 +83,9 @@ export async function importSettings(
     const held = known.get(site);
     const same =
       held &&
-      (["name", "zone", "currency", "gridRegion", "demo"] as const).every((key) => held[key] === change[key]);
+      (["name", "zone", "currency", "gridRegion", "gridYear", "demo"] as const).every(
+        (key) => held[key] === change[key],
+      );
     changes.push({ kind: "site", site, id: site, change: !held ? "added" : same ? "same" : "changed" });
     if (!dryRun && !same) await sites.put(site, change);
   }

@@ -32,6 +32,7 @@ const RATES_OF: Partial<Record<keyof SiteRecord, readonly RateKind[]>> = {
   zone: ["price", "poolFactor", "overhead", "carbonMarket"],
   currency: RATE_KINDS,
   gridRegion: ["carbon", "carbonMarket"],
+  gridYear: ["carbon", "carbonMarket"],
   demo: ["price"],
 };
 
@@ -53,13 +54,23 @@ export class SiteSettings {
   }
 
   /** What of a site cannot be, beyond its shape; each begins with its key. */
-  problems({ zone, gridRegion }: Pick<SiteChange, "zone" | "gridRegion">): string[] {
+  problems({ zone, gridRegion, gridYear }: Pick<SiteChange, "zone" | "gridRegion" | "gridYear">): string[] {
     const zones = zoneProblem(zone);
     const region = unknownRegion(gridRegion ?? undefined, this.#parts.factors);
     return [
       ...(zones === undefined ? [] : [`zone: ${zones}`]),
       ...(region === undefined ? [] : [`gridRegion: ${region}`]),
+      ...(region === undefined ? this.#yearProblems(gridRegion, gridYear) : []),
     ];
+  }
+
+  #yearProblems(region: string | null, year: number | null): string[] {
+    if (year === null) return [];
+    if (region === null) return ["gridYear: is the year of a region's factor: name the gridRegion"];
+    const years = this.#parts.factors.years(region);
+    return years.includes(year)
+      ? []
+      : [`gridYear: ${region} has factors of ${years.join(", ")}, none of ${year}`];
   }
 
   /**
@@ -76,7 +87,7 @@ export class SiteSettings {
     this.#refuseOther(before, etag);
     if (create && before) throw new ServerError("conflict", `site "${site}" is there already`);
     if (!SLUG.test(site)) throw wrong("site", "must be a name of a–z, 0–9 and hyphens, at most 64");
-    const { name, zone, currency, gridRegion, demo, price, fxPerUsd } = change;
+    const { name, zone, currency, gridRegion, gridYear, demo, price, fxPerUsd } = change;
     const [problem] = this.problems(change);
     if (problem !== undefined) throw new ServerError("badRequest", problem);
     const record: SiteRecord = {
@@ -85,6 +96,7 @@ export class SiteSettings {
       zone,
       currency,
       ...(gridRegion !== null && { gridRegion }),
+      ...(gridYear !== null && { gridYear }),
       demo,
     };
     const [defect] = settings.check([], [], new Map([[site, record]]));
@@ -168,7 +180,7 @@ export class SiteSettings {
   }
 
   #told(record: SiteRecord): SiteView {
-    const { site, name, zone, currency, gridRegion = null, demo } = record;
+    const { site, name, zone, currency, gridRegion = null, gridYear = null, demo } = record;
     const prices = this.#parts.flat
       .filter((tariff) => tariff.site === site)
       .sort((a, b) => a.validFromMs - b.validFromMs)
@@ -179,7 +191,9 @@ export class SiteSettings {
         source,
       }));
     const notices = regionNotices(record);
-    return { site, name, zone, currency, gridRegion, demo, etag: etagOf(record), prices, notices };
+    const gridYears = gridRegion === null ? [] : this.#parts.factors.years(gridRegion);
+    const etag = etagOf(record);
+    return { site, name, zone, currency, gridRegion, gridYear, gridYears, demo, etag, prices, notices };
   }
 }
 
@@ -187,9 +201,9 @@ const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 const wrong = (field: string, message: string): ServerError =>
   new ServerError("badRequest", `${field}: ${message}`);
 
-const etagOf = ({ name, zone, currency, gridRegion, demo }: SiteRecord): string =>
+const etagOf = ({ name, zone, currency, gridRegion, gridYear, demo }: SiteRecord): string =>
   `"${createHash("sha256")
-    .update(JSON.stringify([name, zone, currency, gridRegion, demo]))
+    .update(JSON.stringify([name, zone, currency, gridRegion, gridYear, demo]))
     .digest("base64url")
     .slice(0, 16)}"`;
 

@@ -1,6 +1,7 @@
 import { apiErrorSchema } from "@hashwatt/protocol/http";
 import {
   billsSchema,
+  changePreviewSchema,
   settingChangedSchema,
   settingSchema,
   settingsImportSchema,
@@ -130,6 +131,32 @@ export const settingsRoutes: Route = (app, { settings, siteSettings, sites, bill
       const { site: of, tariffs, without } = request.body;
       request.deed = { action: "settings.preview", object: of };
       return preview.of(of, tariffs, without);
+    },
+  );
+  const changed = z.strictObject({
+    /** Documents that would be there, each in the place of one of its id. */
+    put: z.array(anyBody).max(100).default([]),
+    /** Ids of those that would be gone. */
+    without: z.array(z.string().max(64)).max(1_000).default([]),
+  });
+  app.post<{ Params: z.infer<typeof listParams>; Querystring: SiteQuery; Body: z.infer<typeof changed> }>(
+    "/api/settings/:collection/preview",
+    {
+      bodyLimit: DOCUMENT_LIMIT,
+      schema: {
+        summary:
+          "Which hours a change of documents would price anew, by site and input, and how many hours of rigs these are; changes nothing",
+        params: listParams,
+        querystring: siteQuery,
+        body: changed,
+        response: { 200: changePreviewSchema, ...refused, 404: apiErrorSchema },
+      },
+    },
+    (request) => {
+      const { collection } = request.params;
+      const { site: of = "" } = request.query;
+      request.deed = { action: "settings.preview", object: `${collection} ${of}`.trim() };
+      return preview.change({ kind: settings.kindOf(collection), site: of, ...request.body });
     },
   );
   const urdbBody = z.strictObject({ urdb: z.unknown() });

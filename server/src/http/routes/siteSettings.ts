@@ -14,11 +14,12 @@ import { noQuery } from "../query.js";
 const params = z.object({ site: z.string().max(64) });
 const refused = { 400: apiErrorSchema, 403: apiErrorSchema };
 
-const facetsOf = ({ name, zone, currency, gridRegion, demo }: SiteSettings) => ({
+const facetsOf = ({ name, zone, currency, gridRegion, gridYear, demo }: SiteSettings) => ({
   name,
   zone,
   currency,
   gridRegion,
+  gridYear,
   demo,
 });
 
@@ -34,7 +35,7 @@ export const siteSettingsRoutes: Route = (app, { siteSettings }) => {
         response: { 200: siteListSchema },
       },
     },
-    () => siteSettings.list().map(({ prices: _prices, etag: _etag, ...site }) => site),
+    () => siteSettings.list().map(({ prices: _prices, gridYears: _years, etag: _etag, ...site }) => site),
   );
   app.get(
     "/api/settings/sites",

@@ -238,6 +238,8 @@ export const STATE_MIGRATIONS: readonly Migration[] = [
       "CREATE TABLE IF NOT EXISTS alert_care (id VARCHAR, changed_ms BIGINT, care VARCHAR)",
       // The failure of a message that is not tried any more, as JSON.
       "ALTER TABLE notifications ADD COLUMN IF NOT EXISTS failed VARCHAR",
+      // The year whose factor of the grid counts; NULL = the newest.
+      "ALTER TABLE sites ADD COLUMN IF NOT EXISTS grid_year INTEGER",
     ],
   },
 ];

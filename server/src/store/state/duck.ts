@@ -153,7 +153,15 @@ export class DuckStateStore implements StateStore {
 
   putSite(site: SiteRecord): Promise<void> {
     return this.#replace("sites", `site = ${quoted(site.site)}`, [
-      [site.site, site.name, site.zone, site.currency, site.gridRegion ?? null, site.demo],
+      [
+        site.site,
+        site.name,
+        site.zone,
+        site.currency,
+        site.gridRegion ?? null,
+        site.demo,
+        site.gridYear ?? null,
+      ],
     ]);
   }
 

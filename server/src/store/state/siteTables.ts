@@ -12,6 +12,7 @@ export async function readSites(reader: Session): Promise<SiteRecord[]> {
       zone: String(row.zone),
       currency: String(row.currency),
       ...(gridRegion !== undefined && { gridRegion }),
+      ...(row.grid_year !== null && row.grid_year !== undefined && { gridYear: Number(row.grid_year) }),
       demo: row.demo === true,
     };
   });

@@ -38,6 +38,8 @@ export interface SiteRecord {
   currency: string;
   /** Region of the grid factor; absent = not told. */
   gridRegion?: string;
+  /** The year whose factor of that region counts; absent = the newest that is published. */
+  gridYear?: number;
   demo: boolean;
 }
 

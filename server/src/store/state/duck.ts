@@ -22,7 +22,7 @@ import { RateSeriesTable } from "./rateSeriesTable.js";
 import { readRigs, writeRigs } from "./rigTable.js";
 import { RollupTables } from "./rollupTables.js";
 import { readSiteColumns } from "./siteColumns.js";
-import { dropSite, readFx, readSites, readTariffs } from "./siteTables.js";
+import { dropSite, readFx, readSites, readTariffs, siteRow } from "./siteTables.js";
 import { quoted } from "./sqlText.js";
 import type {
   EventRecord,
@@ -152,17 +152,7 @@ export class DuckStateStore implements StateStore {
   }
 
   putSite(site: SiteRecord): Promise<void> {
-    return this.#replace("sites", `site = ${quoted(site.site)}`, [
-      [
-        site.site,
-        site.name,
-        site.zone,
-        site.currency,
-        site.gridRegion ?? null,
-        site.demo,
-        site.gridYear ?? null,
-      ],
-    ]);
+    return this.#replace("sites", `site = ${quoted(site.site)}`, [siteRow(site)]);
   }
 
   async dropSite(site: string): Promise<void> {

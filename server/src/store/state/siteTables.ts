@@ -18,6 +18,14 @@ export async function readSites(reader: Session): Promise<SiteRecord[]> {
   });
 }
 
+/** A site in the order of its columns. */
+export const siteRow = ({ site, name, zone, currency, gridRegion, gridYear, demo }: SiteRecord) => [
+  ...[site, name, zone, currency],
+  gridRegion ?? null,
+  demo,
+  gridYear ?? null,
+];
+
 /** Drops a site and its flat prices; what was measured there stays. */
 export function dropSite(writer: Session, site: string): Promise<void> {
   return writer.transaction(async (connection) => {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { billWhySchema } from "./settings.js";
 
 /** Lengths of a row: of the clocks and calendars of the site's zone, so that a day has 23, 24 or 25 hours. */
 export const LEDGER_STEPS = ["hour", "day", "month"] as const;
@@ -103,6 +104,8 @@ export const siteLineSchema = z.object({
   source: z.string(),
   asOfMs: z.number().nullable(),
   note: z.string().optional(),
+  /** How the amount of the whole period comes about. */
+  why: billWhySchema,
 });
 export type SiteLine = z.infer<typeof siteLineSchema>;
 
@@ -263,6 +266,8 @@ export const ledgerExplanationSchema = z.object({
       note: z.string().optional(),
     }),
   ),
+  /** Of a site: its own lines that this time has a part in, each with the amount of its whole time and the part of it. */
+  siteLines: z.array(siteLineSchema.extend({ partMicro: amount })),
   /** Of which figure how much time is missing, and why. */
   unknown: z.array(z.object({ figure: z.string(), ms: z.number(), why: z.string() })),
 });

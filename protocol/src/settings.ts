@@ -172,6 +172,56 @@ export type UrdbImported = z.infer<typeof urdbImportSchema>;
 /** The highest mean power that a demand row is made of. */
 const peakSchema = z.object({ startMs: z.number(), endMs: z.number(), kw: z.number() });
 
+/** How the amount of a row comes about; the dashboard has each in words, `docs/money-and-carbon.md` too. */
+export const BILL_FORMULAS = [
+  "energyBand",
+  "energyTier",
+  "energyContract",
+  "energyMarket",
+  "adder",
+  "losses",
+  "demandMaximum",
+  "demandRatchet",
+  "demandContracted",
+  "demandCoincident",
+  "fixed",
+  "tax",
+  "credit",
+  "monthlyCost",
+] as const;
+export type BillFormula = (typeof BILL_FORMULAS)[number];
+/** What goes into a formula, in its own order. */
+export const BILL_INPUTS = [
+  "kwh",
+  "pricePerKwh",
+  "base",
+  "percent",
+  "meanKw",
+  "minutes",
+  "powerFactor",
+  "billedKw",
+  "billedKva",
+  "contractedKva",
+  "pricePerKw",
+  "pricePerKva",
+  "perMonth",
+  "periodShare",
+  "amount",
+  "taxPercent",
+] as const;
+export type BillInput = (typeof BILL_INPUTS)[number];
+/** The arithmetic of a row: its formula, the figures that go in, and where and of when its prices are. */
+export const billWhySchema = z.object({
+  formula: z.enum(BILL_FORMULAS),
+  /** The same in words and symbols. */
+  text: z.string(),
+  /** `value` null = unknown, which makes the amount unknown. Money in the bill's currency. */
+  inputs: z.array(z.object({ name: z.enum(BILL_INPUTS), value: z.number().nullable() })),
+  source: z.string(),
+  asOfMs: z.number().nullable(),
+});
+export type BillWhy = z.infer<typeof billWhySchema>;
+
 export const BILL_LINE_KINDS = ["energy", "adder", "losses", "demand", "fixed", "tax", "credit"] as const;
 /** A row of a bill. `amount` null = unknown. */
 export const billLineSchema = z.object({
@@ -188,6 +238,7 @@ export const billLineSchema = z.object({
   atLeast: z.boolean(),
   peak: peakSchema.optional(),
   note: z.string().optional(),
+  why: billWhySchema,
 });
 export type BillLine = z.infer<typeof billLineSchema>;
 

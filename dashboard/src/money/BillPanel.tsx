@@ -5,6 +5,7 @@ import { LongText } from "../parts/LongText.js";
 import { Panel } from "../parts/Panel.js";
 import { Problem, Waiting } from "../parts/Problem.js";
 import { shortName } from "../parts/shortName.js";
+import { BillReason } from "./BillReason.js";
 import type { Stretch } from "./ledgerApi.js";
 import style from "./Money.module.css";
 import table from "./MoneyTable.module.css";
@@ -51,6 +52,7 @@ function OneBill({ bill, zone }: { bill: Bill; zone: string }) {
                   </small>
                 ) : null}
                 {line.note ? <small>{line.note}</small> : null}
+                <BillReason why={line.why} zone={zone} />
               </th>
               <td className={table.number}>{countOf(words, line)}</td>
               <td className={table.number}>

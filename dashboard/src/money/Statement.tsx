@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { LongText } from "../parts/LongText.js";
 import { Panel } from "../parts/Panel.js";
 import { shortName } from "../parts/shortName.js";
+import { BillReason } from "./BillReason.js";
 import { shareOf } from "./hourGrid.js";
 import type { LedgerFigure } from "./ledgerFigure.js";
 import { bitcoin, joined, kwhOf, moneyOf } from "./ledgerFormat.js";
@@ -125,6 +126,7 @@ export function Statement({ ledger, onAsk }: { ledger: Ledger; onAsk(figure: Led
                       short={shortName(line.source)}
                       text={[line.source, line.note].filter(Boolean).join("; ")}
                     />
+                    <BillReason why={line.why} zone={zone} />
                   </div>
                 </>
               }

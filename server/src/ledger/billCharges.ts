@@ -3,6 +3,7 @@ import type { Bill } from "@hashwatt/protocol/settings";
 import { Zone } from "@hashwatt/protocol/zone";
 import type { TimeRange } from "../rates/slot.js";
 import { billingPeriods } from "../rates/tariffs/billingPeriod.js";
+import { whyOf } from "../rates/tariffs/billWhy.js";
 import { startOf } from "../rates/tariffs/energyPrice.js";
 import type { Bills } from "../settings/bills.js";
 import { siteCostKind } from "../settings/kinds.js";
@@ -58,7 +59,7 @@ export function billCharges({ bills, settings, sites, clock }: BillChargeParts):
 const KINDS = { demand: "demand", fixed: "fixed", credit: "credit" } as const;
 
 function billLines(bill: Bill, asOfMs: number | null, taxPercent: number): SiteLine[] {
-  return bill.lines.flatMap(({ kind, name, amount, provisional, atLeast, quantity, unit, note }) => {
+  return bill.lines.flatMap(({ kind, name, amount, provisional, atLeast, quantity, unit, note, why }) => {
     if (!(kind in KINDS)) return [];
     // Credits come after the tax.
     const taxed = kind === "credit" ? 0 : taxPercent;
@@ -81,6 +82,7 @@ function billLines(bill: Bill, asOfMs: number | null, taxPercent: number): SiteL
         source: `${bill.name}: ${bill.source}`,
         asOfMs,
         ...(said.length && { note: said.join("; ") }),
+        why: taxed ? { ...why, inputs: [...why.inputs, { name: "taxPercent", value: taxed }] } : why,
       },
     ];
   });
@@ -102,6 +104,11 @@ function costLines(cost: SiteCost, zone: Zone, range: TimeRange): SiteLine[] {
       toMs,
       source: cost.source,
       asOfMs: validFromMs,
+      why: whyOf(
+        "monthlyCost",
+        { perMonth: cost.perMonth, periodShare: (toMs - fromMs) / (endMs - startMs) },
+        { source: cost.source, asOfMs: validFromMs },
+      ),
     };
   });
 }

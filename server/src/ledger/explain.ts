@@ -9,6 +9,7 @@ import type { AlgoWork, LedgerStore, Work } from "../store/state/ledger.js";
 import type { FactorSlots } from "./factorSlots.js";
 import type { Pricer } from "./pricer.js";
 import { type LedgerReader, type LedgerScope, named, withUnits } from "./reader.js";
+import { type SiteCharges, sharesOf } from "./siteCharges.js";
 import { unknownOf } from "./unknownOf.js";
 
 /** An explanation goes through every 5 minutes: of so much time at most. */
@@ -20,6 +21,7 @@ export interface ExplainParts {
   reader: LedgerReader;
   rates: FactorSlots;
   pricer: Pick<Pricer, "stays">;
+  charges: SiteCharges;
 }
 
 const FORMULAS: LedgerExplanation["formulas"] = [
@@ -49,6 +51,10 @@ const FORMULAS: LedgerExplanation["formulas"] = [
     figure: "marginalProfit",
     formula: "revenue − energy cost, of the rigs of which both are known",
   },
+  {
+    figure: "loadedProfit",
+    formula: "marginal profit − overhead cost − the part of the site's own lines, each by time",
+  },
   { figure: "breakEvenPerKwh", formula: "revenue / kWh at the plug, of the rigs of which both are known" },
   { figure: "costPerBtc", formula: "(energy cost + overhead cost) / revenue in BTC" },
   { figure: "kgCo2PerBtc", formula: "co2LocationKg / revenue in BTC" },
@@ -60,7 +66,7 @@ const FORMULAS: LedgerExplanation["formulas"] = [
  * `badRequest` for a stretch that is too long.
  */
 export async function explain(
-  { ledger, reader, rates, pricer }: ExplainParts,
+  { ledger, reader, rates, pricer, charges }: ExplainParts,
   scope: LedgerScope,
   range: TimeRange,
 ): Promise<LedgerExplanation> {
@@ -94,8 +100,22 @@ export async function explain(
     steps,
     formulas: FORMULAS,
     factors: sources.map((source) => ({ ...source, ...noteOf(rates, site, source) })),
+    siteLines: scope.rigs ? [] : await linesOf(charges, site, { fromMs, toMs }),
     unknown: unknownOf(steps, booked.coverage.spanMs, work.size > 0 || used.length === 0),
   };
+}
+
+/** A site's own lines, and what of each falls into the range. */
+async function linesOf(
+  charges: SiteCharges,
+  site: string,
+  { fromMs, toMs }: TimeRange,
+): Promise<LedgerExplanation["siteLines"]> {
+  const lines = await charges.lines(site, { fromMs, toMs });
+  return lines.map((line) => ({
+    ...line,
+    partMicro: sharesOf(line, [{ startMs: fromMs, endMs: toMs }])[0] ?? null,
+  }));
 }
 
 /** What the site itself drew in each bucket, kWh. */

@@ -13,6 +13,7 @@ import {
 import { config as meter, startMetering } from "../fixtures/metered.js";
 import { jilin, SHANGHAI, tariff } from "../fixtures/tariffs.js";
 import { Feeders } from "../metering/feeders.js";
+import { whyOf } from "../rates/tariffs/billWhy.js";
 import { BUCKET_MS, HOUR_MS } from "../rollup/row.js";
 import { MemoryStateStore } from "../store/state/memory.js";
 
@@ -118,6 +119,7 @@ describe("a day of the ledger", () => {
             toMs,
             source: "test",
             asOfMs: null,
+            why: whyOf("demandContracted", { contractedKva: null }, { source: "test", asOfMs: null }),
           },
         ],
       },
@@ -125,6 +127,15 @@ describe("a day of the ledger", () => {
     await it.put(rowsOf([1], fromMs, toMs, S21));
     await it.price(toMs);
     const { rows, totals } = await it.service.ledger({ site: "s" }, { fromMs, toMs }, "hour");
+    const { siteLines } = await it.service.explain({ site: "s" }, { fromMs, toMs });
+    expect(siteLines).toMatchObject([
+      {
+        name: "demand",
+        amountMicro: null,
+        partMicro: null,
+        why: { formula: "demandContracted", source: "test" },
+      },
+    ]);
     expect(rows.map(({ loadedProfitMicro }) => typeof loadedProfitMicro)).toEqual(["number", "object"]);
     expect(totals.loadedProfitMicro).toBe(rows[0]!.loadedProfitMicro);
     expect([totals.coverage.loadedMs, totals.coverage.profitMs]).toEqual([HOUR_MS, 2 * HOUR_MS]);

@@ -1,6 +1,7 @@
 import type { Bill, BillLine } from "@hashwatt/protocol/settings";
 import type { Zone } from "@hashwatt/protocol/zone";
 import { type BillingPeriod, billingPeriod } from "./billingPeriod.js";
+import { type Explainable, lineWhy } from "./billWhy.js";
 import { type DemandData, demandCharge, type PowerMean } from "./demand.js";
 import { EnergyPricer, energyPart, type PriceContext, seriesOnce, startOf, tierName } from "./energyPrice.js";
 import { fits } from "./hours.js";
@@ -81,8 +82,15 @@ export function bill(tariff: Tariff, zone: Zone, site: string, period: BillingPe
 
   const { energy, adders, kwh } = energyRows(pricer, { fromMs: startMs, toMs }, within, data);
   const lines: BillLine[] = [];
-  const add = (line: Pick<BillLine, "kind" | "name" | "amount"> & Partial<BillLine>) =>
-    lines.push({ quantity: null, unit: null, price: null, provisional: false, atLeast: false, ...line });
+  const asOfMs = startOf(tariff.asOf ?? tariff.validFrom, zone);
+  const add = (
+    made: Pick<BillLine, "kind" | "name" | "amount"> & Partial<BillLine>,
+    of: Omit<Explainable, "line"> = {},
+  ) => {
+    const empty = { quantity: null, unit: null, price: null, provisional: false, atLeast: false };
+    const line = { ...empty, ...made };
+    lines.push({ ...line, why: lineWhy({ line, ...of }, tariff, share, asOfMs) });
+  };
   const ofEnergy = (kind: "energy" | "adder", rows: ReadonlyMap<string, Row>) => {
     for (const row of rows.values()) {
       const quantity = row.kwh.value;
@@ -103,15 +111,18 @@ export function bill(tariff: Tariff, zone: Zone, site: string, period: BillingPe
   ofEnergy("energy", energy);
   ofEnergy("adder", adders);
   if (tariff.lossesPercent > 0)
-    add({
-      kind: "losses",
-      name: "line losses",
-      quantity: (kwh * tariff.lossesPercent) / 100,
-      unit: "kWh",
-      amount: percentOf(lines, tariff.lossesPercent),
-      provisional: open && byTier,
-      atLeast: isPartial,
-    });
+    add(
+      {
+        kind: "losses",
+        name: "line losses",
+        quantity: (kwh * tariff.lossesPercent) / 100,
+        unit: "kWh",
+        amount: percentOf(lines, tariff.lossesPercent),
+        provisional: open && byTier,
+        atLeast: isPartial,
+      },
+      { base: sumOf(lines) },
+    );
   const holidays = new Set(tariff.holidays);
   const part = share < 1 ? { note: `charged for ${Math.round(share * 1e4) / 100} % of the period` } : {};
   const ownPeriod = { ...period, startMs, endMs };
@@ -122,26 +133,30 @@ export function bill(tariff: Tariff, zone: Zone, site: string, period: BillingPe
     const charge = demandCharge(term, ownPeriod, known, zone, holidays);
     const provisional = open && term.kind === "maximum";
     if (!charge) {
-      add({ kind: "demand", name: term.name, amount: null, provisional, note: "nothing of it was measured" });
+      const note = "nothing of it was measured";
+      add({ kind: "demand", name: term.name, amount: null, provisional, note }, { term });
       continue;
     }
     const ratcheted = charge.ratcheted ? { note: "a share of an earlier period's" } : {};
-    add({
-      kind: "demand",
-      name: term.name,
-      quantity: charge.billed,
-      unit: charge.unit,
-      price:
-        term.kind === "contracted" ? term.perKva : term.kind === "maximum" ? term.perKw : term.perKwMonth,
-      amount: charge.amount * share,
-      provisional,
-      atLeast: charge.atLeast ?? false,
-      ...(charge.peak && {
-        peak: { startMs: charge.peak.startMs, endMs: charge.peak.endMs, kw: charge.peak.kw },
-      }),
-      ...part,
-      ...ratcheted,
-    });
+    add(
+      {
+        kind: "demand",
+        name: term.name,
+        quantity: charge.billed,
+        unit: charge.unit,
+        price:
+          term.kind === "contracted" ? term.perKva : term.kind === "maximum" ? term.perKw : term.perKwMonth,
+        amount: charge.amount * share,
+        provisional,
+        atLeast: charge.atLeast ?? false,
+        ...(charge.peak && {
+          peak: { startMs: charge.peak.startMs, endMs: charge.peak.endMs, kw: charge.peak.kw },
+        }),
+        ...part,
+        ...ratcheted,
+      },
+      { term },
+    );
   }
   for (const { name, amount } of tariff.monthly)
     add({
@@ -154,15 +169,18 @@ export function bill(tariff: Tariff, zone: Zone, site: string, period: BillingPe
       ...part,
     });
   if (tariff.taxPercent > 0)
-    add({
-      kind: "tax",
-      name: "tax",
-      quantity: tariff.taxPercent,
-      unit: "%",
-      amount: percentOf(lines, tariff.taxPercent),
-      provisional: lines.some(({ provisional }) => provisional),
-      atLeast: lines.some(({ atLeast }) => atLeast),
-    });
+    add(
+      {
+        kind: "tax",
+        name: "tax",
+        quantity: tariff.taxPercent,
+        unit: "%",
+        amount: percentOf(lines, tariff.taxPercent),
+        provisional: lines.some(({ provisional }) => provisional),
+        atLeast: lines.some(({ atLeast }) => atLeast),
+      },
+      { base: sumOf(lines) },
+    );
   for (const { name, date, amount } of tariff.credits) {
     const atMs = startOf(date, zone);
     if (atMs >= startMs && atMs < endMs) add({ kind: "credit", name, amount: -amount, note: `of ${date}` });

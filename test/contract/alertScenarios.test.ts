@@ -1,5 +1,7 @@
 import { SCENARIOS } from "@hashwatt/simulator/scenarios/registry";
 import { describe, expect, test } from "vitest";
+import { translator } from "../../dashboard/src/words/sentences.js";
+import { zhSentences } from "../../dashboard/src/words/zhSentences.js";
 import { AlertedFleet, type AlertedOptions, type Told } from "../support/alertedFleet.js";
 
 const MINUTE = 60_000;
@@ -127,6 +129,7 @@ function toldBy(scenario: string, { minutes, wanted: _, ...options }: Row): Told
   return fleet.told;
 }
 
+const inChinese = translator(zhSentences);
 const within = (at: number, [from, to]: [number, number]): boolean => at >= from && at <= to;
 const told = ({ rule, name, state, minute }: Told): string =>
   `${rule} of ${name} ${state} at minute ${minute}`;
@@ -138,6 +141,10 @@ describe("every scenario raises the alerts that it must, within their minutes, a
 
   test.each(Object.entries(TABLE))("%s", (scenario, row) => {
     const left = toldBy(scenario, row);
+    // A reason that was worded anew is worded anew in Chinese too.
+    expect(left.map(({ alert }) => alert.reason).filter((reason) => inChinese(reason) === undefined)).toEqual(
+      [],
+    );
     const take = (rule: string, of: string, state: string, window: [number, number]): boolean => {
       const at = left.findIndex(
         (each) =>

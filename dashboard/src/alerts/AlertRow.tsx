@@ -5,6 +5,7 @@ import { useServerNow } from "../feed/useFeed.js";
 import { LongText } from "../parts/LongText.js";
 import { AlertMark } from "../parts/Marks.js";
 import { shortName, withoutBrackets } from "../parts/shortName.js";
+import { useSaid } from "../words/useSaid.js";
 import { useWords } from "../words/words.js";
 import style from "./AlertRow.module.css";
 import { sinceMs } from "./alertOrder.js";
@@ -27,6 +28,8 @@ interface AlertRowProps {
  */
 export function AlertRow({ alert, zone, full, below }: AlertRowProps) {
   const { t, format, span } = useWords();
+  const said = useSaid();
+  const reason = said(alert.reason);
   const nowMs = useServerNow();
   const since = sinceMs(alert);
   const lasted = (alert.resolvedMs ?? nowMs) - since;
@@ -69,14 +72,14 @@ export function AlertRow({ alert, zone, full, below }: AlertRowProps) {
         )}
         <div className={style.reason}>
           {full && alert.rule === "overheating" ? (
-            withoutBrackets(alert.reason)
+            withoutBrackets(reason)
           ) : (
-            <LongText short={withoutBrackets(alert.reason)} text={alert.reason} />
+            <LongText short={withoutBrackets(reason)} text={reason} />
           )}
         </div>
         {alert.ack?.note ? <div className={style.limit}>{alert.ack.note}</div> : null}
         {alert.probableCause === undefined ? null : (
-          <div className={style.limit}>{t("alert.probableCause", { cause: alert.probableCause })}</div>
+          <div className={style.limit}>{t("alert.probableCause", { cause: said(alert.probableCause) })}</div>
         )}
         {alert.unknownSinceMs === undefined || alert.state === "resolved" ? null : (
           <div className={style.limit}>
@@ -97,9 +100,11 @@ export function AlertRow({ alert, zone, full, below }: AlertRowProps) {
             {t("alert.judgedBy")}{" "}
             <LongText
               short={
-                alert.limitSource.length <= SHORT_SOURCE ? alert.limitSource : shortName(alert.limitSource)
+                alert.limitSource.length <= SHORT_SOURCE
+                  ? said(alert.limitSource)
+                  : shortName(said(alert.limitSource))
               }
-              text={alert.limitSource}
+              text={said(alert.limitSource)}
             />
           </div>
         ) : null}

@@ -7,6 +7,7 @@ import { Problem, Waiting } from "../parts/Problem.js";
 import { SureButton } from "../parts/SureButton.js";
 import { useDoing } from "../parts/useDoing.js";
 import { useMay } from "../session/useMay.js";
+import { useSaid } from "../words/useSaid.js";
 import { ChannelDialog } from "./ChannelDialog.js";
 import style from "./Desk.module.css";
 import { fetchChannels, fetchLetters, removeChannel, sendAgain, testChannel, throwAway } from "./deskApi.js";
@@ -17,6 +18,7 @@ const REFRESH_MS = 10_000;
 
 function ChannelRow({ channel, changed, onEdit }: { channel: ChannelView; changed(): void; onEdit(): void }) {
   const { t, format, span } = useDeskWords();
+  const said = useSaid();
   const nowMs = useServerNow();
   const operator = useMay("operator");
   const admin = useMay("admin");
@@ -50,7 +52,7 @@ function ChannelRow({ channel, changed, onEdit }: { channel: ChannelView; change
         </span>
       ) : problem === undefined ? null : (
         <span className={style.bad}>
-          ! {t("desk.problem", { age: span(nowMs - (problemMs ?? nowMs)), text: problem })}
+          ! {t("desk.problem", { age: span(nowMs - (problemMs ?? nowMs)), text: said(problem) })}
         </span>
       )}
       <span className={style.dim}>
@@ -96,7 +98,7 @@ function ChannelRow({ channel, changed, onEdit }: { channel: ChannelView; change
             >
               {tested.delivered
                 ? `✓ ${t("desk.testOk")}`
-                : `! ${t("desk.testBad", { reason: tested.reason ?? "" })}`}
+                : `! ${t("desk.testBad", { reason: said(tested.reason ?? "") })}`}
             </span>
           ) : null}
         </span>
@@ -108,6 +110,7 @@ function ChannelRow({ channel, changed, onEdit }: { channel: ChannelView; change
 
 function LettersPanel({ changed }: { changed(): void }) {
   const { t, format, span } = useDeskWords();
+  const said = useSaid();
   const nowMs = useServerNow();
   const { may, why } = useMay("operator");
   const doing = useDoing();
@@ -133,7 +136,7 @@ function LettersPanel({ changed }: { changed(): void }) {
               <span>
                 <b>{channel}</b> · {title}
               </span>
-              <span className={style.bad}>! {reason}</span>
+              <span className={style.bad}>! {said(reason)}</span>
               <span className={style.dim}>
                 {t("desk.attempts", { n: attempts })} · {span(nowMs - failedMs)}
               </span>

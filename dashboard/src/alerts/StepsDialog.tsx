@@ -4,6 +4,7 @@ import controls from "../parts/Controls.module.css";
 import { Dialog } from "../parts/Dialog.js";
 import { Problem, Waiting } from "../parts/Problem.js";
 import { useScope } from "../shell/useScope.js";
+import { useSaid } from "../words/useSaid.js";
 import style from "./Desk.module.css";
 import { fetchSteps } from "./deskApi.js";
 import { useDeskWords } from "./deskWords.js";
@@ -14,6 +15,7 @@ const REFRESH_MS = 5_000;
 /** What was done and decided about an alert, and why, newest first. */
 export function StepsDialog({ alert, onClose }: { alert: AlertView; onClose(): void }) {
   const { t, format, words } = useDeskWords();
+  const said = useSaid();
   const scope = useScope();
   const { data, error, retry } = useFetched(
     `steps ${alert.id}`,
@@ -41,7 +43,7 @@ export function StepsDialog({ alert, onClose }: { alert: AlertView; onClose(): v
             <li key={`${step.atMs} ${step.text}`}>
               <time>{format.moment(step.atMs, zone)}</time>
               <span>
-                {step.text}
+                {said(step.text)}
                 {step.by ? ` · ${step.by}` : ""}
               </span>
             </li>

@@ -8,6 +8,7 @@ import { Dialog } from "../parts/Dialog.js";
 import { Problem } from "../parts/Problem.js";
 import { useDoing } from "../parts/useDoing.js";
 import { useScope } from "../shell/useScope.js";
+import { useSaid } from "../words/useSaid.js";
 import style from "./Desk.module.css";
 import { fetchJob, tryRule, tryRuleLong } from "./deskApi.js";
 import { useDeskWords } from "./deskWords.js";
@@ -55,6 +56,7 @@ function JobEnd({ job }: { job: JobView }) {
 
 function Found({ found, zone }: { found: DryRun; zone: string }) {
   const { t, format, span } = useDeskWords();
+  const said = useSaid();
   return (
     <div data-testid="tried">
       <div className={style.sides}>
@@ -78,7 +80,7 @@ function Found({ found, zone }: { found: DryRun; zone: string }) {
                     <time>{format.moment(firedMs, zone)}</time> · <b>{name}</b> ·{" "}
                     {resolvedMs === null ? t("desk.tried.goesOn") : span(resolvedMs - firedMs)}
                   </span>
-                  <span className={style.dim}>{reason}</span>
+                  <span className={style.dim}>{said(reason)}</span>
                 </li>
               ))}
             </ul>

@@ -129,6 +129,9 @@ describe("a running server", () => {
         info: [[1, "10.0.0.1", "farm", "a1", "10.0.0.1", "Bitmain", "Antminer S19 Pro", null, "SHA256", 110]],
       },
     });
+    const site = (await get<{ site: string }[]>("/api/sites"))[0]!.site;
+    for (const of of ["rigs/r1", `sites/${site}`])
+      expect(await get(`/api/${of}/availability`)).toMatchObject({ rangeMs: 0, ratio: null });
     const fleet = await get<FleetColumns>("/api/fleet");
     expect(fleet.rig).toEqual([1]);
     expect(fleet.columns).toMatchObject({

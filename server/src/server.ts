@@ -194,8 +194,8 @@ async function start(
     log: log.child({ part: "upkeep" }),
   });
   const unwell = () => unwellOf(storeNow(), link, fleet, startedMs, clock.nowMs());
-  const told = { ...known, config, state, register, overview, hub, link: () => link, unwell, clock, log };
-  const telling = opened.own(await openTelling(told));
+  const told = { ...known, ...alerting, config, state, register, overview, hub, unwell, clock, log };
+  const telling = opened.own(await openTelling({ ...told, link: () => link }));
   kept.mirror?.start();
   opened.add(() => kept.mirror?.close());
   upkeep.start();

@@ -1,3 +1,4 @@
+import type { Availability } from "@hashwatt/protocol/availability";
 import type {
   AlertView,
   ApiError,
@@ -170,6 +171,17 @@ export const fetchSiteSeries = (
 ) =>
   getJson<Series>(
     `/api/sites/${encodeURIComponent(site)}/series?${spanQuery(span, { fields: fields.join(","), algo })}`,
+    signal,
+  );
+/** What became of the time of a rig, or of the rigs of a site. */
+export const fetchAvailability = (
+  kind: "rigs" | "sites",
+  id: string,
+  { fromMs, toMs }: Pick<Span, "fromMs" | "toMs">,
+  signal: AbortSignal,
+) =>
+  getJson<Availability>(
+    `/api/${kind}/${encodeURIComponent(id)}/availability?${query({ from: Math.round(fromMs), to: Math.round(toMs) })}`,
     signal,
   );
 /** Temperature and humidity of a site's sensors, of one where it is named. */

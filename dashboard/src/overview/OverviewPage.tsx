@@ -1,5 +1,6 @@
 import { lazy, Suspense } from "react";
 import { Link } from "wouter";
+import { fetchAvailability } from "../feed/fetchApi.js";
 import { useFeed, useRead } from "../feed/useFeed.js";
 import { HeatLegend, HeatMap } from "../fleet/HeatMap.js";
 import { useNaturalOrder } from "../fleet/useRowOrder.js";
@@ -7,6 +8,7 @@ import { InputList } from "../parts/InputList.js";
 import { Panel } from "../parts/Panel.js";
 import { Waiting } from "../parts/Problem.js";
 import { usePageTitle } from "../parts/usePageTitle.js";
+import { replayId } from "../replay/replayId.js";
 import { type Scope, useScope } from "../shell/useScope.js";
 import { useWords } from "../words/words.js";
 import { AirPanel } from "./AirPanel.js";
@@ -21,6 +23,11 @@ import { useScopeHistory } from "./useScopeHistory.js";
 /** What the law says where a site stands is loaded after the figures that it stands beside. */
 const RegionNotices = lazy(() =>
   import("../money/RegionNotices.js").then((part) => ({ default: part.RegionNotices })),
+);
+
+/** It is below what one comes for. */
+const AvailabilityPanel = lazy(() =>
+  import("../parts/AvailabilityPanel.js").then((part) => ({ default: part.AvailabilityPanel })),
 );
 
 /** The page of a system that has no rig yet: what is there, and what comes next. */
@@ -97,6 +104,21 @@ function Loaded({ scope }: { scope: Scope }) {
           </div>
           <div className={style.order4}>
             <AirPanel scope={scope} />
+          </div>
+          <div className={style.order6}>
+            {replayId === undefined ? (
+              <Suspense fallback={null}>
+                <AvailabilityPanel
+                  name={scope.key}
+                  several
+                  load={(range, signal) =>
+                    Promise.all(
+                      scope.sites.map(({ site }) => fetchAvailability("sites", site, range, signal)),
+                    )
+                  }
+                />
+              </Suspense>
+            ) : null}
           </div>
         </div>
       </div>

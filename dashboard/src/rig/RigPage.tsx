@@ -1,8 +1,9 @@
 import type { RigDetail } from "@hashwatt/protocol/http";
+import { lazy, Suspense } from "react";
 import { Link } from "wouter";
 import { AlertRow } from "../alerts/AlertRow.js";
 import { byUrgency } from "../alerts/alertOrder.js";
-import { fetchRig } from "../feed/fetchApi.js";
+import { fetchAvailability, fetchRig } from "../feed/fetchApi.js";
 import type { LiveTail } from "../feed/liveTail.js";
 import { useFetched, useRigFeed, useServerNow } from "../feed/useFeed.js";
 import { isOld } from "../fleet/rigStatus.js";
@@ -21,6 +22,11 @@ import { CoolingPanel, IdentityPanel, PoolsPanel } from "./RigFacts.js";
 import { RigHistory } from "./RigHistory.js";
 import style from "./RigPage.module.css";
 import { FaultsPanel, NotesPanel } from "./RigTroubles.js";
+
+/** It is below what one comes for. */
+const AvailabilityPanel = lazy(() =>
+  import("../parts/AvailabilityPanel.js").then((part) => ({ default: part.AvailabilityPanel })),
+);
 
 const REFRESH_MS = 60_000;
 
@@ -190,6 +196,19 @@ function Loaded({ detail, tail }: { detail: RigDetail; tail: LiveTail }) {
           ) : null}
           <div className={style.order4}>
             <MoneyPanel detail={detail} />
+          </div>
+          <div className={style.order6}>
+            {replayId === undefined ? (
+              <Suspense fallback={null}>
+                <AvailabilityPanel
+                  name={`r${detail.rig}`}
+                  several={false}
+                  load={async (range, signal) => [
+                    await fetchAvailability("rigs", `r${detail.rig}`, range, signal),
+                  ]}
+                />
+              </Suspense>
+            ) : null}
           </div>
           <div className={style.order6}>
             <CoolingPanel detail={detail} />

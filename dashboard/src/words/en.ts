@@ -1,5 +1,6 @@
 import { enAccess } from "./enAccess.js";
 import { enAir } from "./enAir.js";
+import { enAvailability } from "./enAvailability.js";
 import { enKeeping } from "./enKeeping.js";
 import { enRegister } from "./enRegister.js";
 import { enReplay } from "./enReplay.js";
@@ -21,6 +22,7 @@ export const en = {
   ...enRegister,
   ...enKeeping,
   ...enAir,
+  ...enAvailability,
   ...enReplay,
 
   again: "Try again",

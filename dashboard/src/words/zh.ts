@@ -1,6 +1,7 @@
 import type { Catalogue } from "./words.js";
 import { zhAccess } from "./zhAccess.js";
 import { zhAir } from "./zhAir.js";
+import { zhAvailability } from "./zhAvailability.js";
 import { zhKeeping } from "./zhKeeping.js";
 import { zhRegister } from "./zhRegister.js";
 import { zhReplay } from "./zhReplay.js";
@@ -19,6 +20,7 @@ export const zh: Catalogue = {
   ...zhRegister,
   ...zhKeeping,
   ...zhAir,
+  ...zhAvailability,
   ...zhReplay,
 
   again: "重试",

@@ -2,6 +2,7 @@ import { statfs } from "node:fs/promises";
 import type { DryRun, DryRunOrder } from "@hashwatt/protocol/dryRun";
 import type { Clock } from "@hashwatt/protocol/time";
 import type { Logger } from "pino";
+import { Availabilities } from "../availability/availabilities.js";
 import type { Hearing } from "../intake/hearing.js";
 import type { Metering } from "../metering/metering.js";
 import type { Present } from "../present.js";
@@ -44,7 +45,7 @@ export interface AlertingParts
     | "settings"
     | "ruleTable"
   > {
-  state: Pick<StateStore, "documents" | "setting" | "putSetting" | "rollups" | "siteColumns">;
+  state: Pick<StateStore, "documents" | "setting" | "putSetting" | "rollups" | "siteColumns" | "uptimes">;
   telemetry: Pick<TelemetryStore, "samples" | "span" | "count">;
   metering: Metering | undefined;
   hearing: Hearing;
@@ -61,6 +62,7 @@ export interface Alerting {
   surveyor: Surveyor;
   plannedStops: PlannedStops;
   conflicts: Conflicts;
+  availability: Availabilities;
   /** Tries a rule on stored history; see alerts/dryRun. */
   dryRun(order: DryRunOrder, most?: number, progress?: (atMs: number) => void): Promise<DryRun>;
   /** The register is another. */
@@ -164,6 +166,7 @@ export async function openAlerting(
     surveyor,
     plannedStops,
     conflicts,
+    availability: new Availabilities({ state, fleet, plannedStops, book }),
     async dryRun(order, most, progress) {
       const { dryRun } = await import("./dryRun/dryRun.js");
       const history = {

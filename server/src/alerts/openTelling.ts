@@ -1,6 +1,8 @@
 import type { AlertView } from "@hashwatt/protocol/http";
 import type { Clock } from "@hashwatt/protocol/time";
 import type { Logger } from "pino";
+import type { Availabilities } from "../availability/availabilities.js";
+import { LastDays } from "../availability/lastDays.js";
 import type { BrokerLink } from "../broker/link.js";
 import type { ServerConfig } from "../config.js";
 import type { RigIndex } from "../identity/rigIndex.js";
@@ -24,7 +26,8 @@ export interface TellingParts {
     store: Pick<ServerConfig["store"], "kind" | "dataDir">;
   };
   state: StateStore;
-  sites: Pick<Sites, "get">;
+  sites: Pick<Sites, "get" | "all">;
+  availability: Pick<Availabilities, "ofSite">;
   book: Pick<AlertBook, "open">;
   savedAlerts: readonly AlertView[];
   index: Pick<RigIndex, "record">;
@@ -53,10 +56,12 @@ export interface Telling {
 export async function openTelling(parts: TellingParts): Promise<Telling> {
   const { config, state, sites, clock, log } = parts;
   const { alerts, webhook, publicUrl } = config;
+  const days = new LastDays(parts);
   const world = {
     publicUrl,
     siteName: (site: string) => sites.get(site)?.name ?? (site || "the installation"),
     zoneOf: (site: string) => sites.get(site)?.zone ?? "UTC",
+    lastDay: (site: string) => days.of(site),
   };
   const setup = await AlertSetup.open({
     documents: state.documents,
@@ -108,6 +113,7 @@ export async function openTelling(parts: TellingParts): Promise<Telling> {
     deadMan,
     async close() {
       deadMan?.[Symbol.dispose]();
+      days[Symbol.dispose]();
       await delivery.close();
       await notifications.close();
     },

@@ -68,22 +68,21 @@ export class PlannedStops {
     return found;
   }
 
-  /** For how much of a range a rig was to be stopped, ms. */
-  plannedMs(record: RigRecord, range: Window): number {
-    let covered: Window[] = [];
+  /** When in a range a rig was, or is, to be stopped: in order, without overlap. */
+  windows(record: RigRecord, range: Window): Window[] {
+    const planned: Window[] = [];
     for (const known of this.#known)
       if (known.site === record.site && this.#means(known, record))
-        covered = [...covered, ...this.#windows(known, range)];
-    let sum = 0;
-    let toMs = range.fromMs;
-    for (const window of covered.sort((a, b) => a.fromMs - b.fromMs)) {
-      const fromMs = Math.max(window.fromMs, toMs);
-      const endMs = Math.min(window.toMs, range.toMs);
-      if (endMs <= fromMs) continue;
-      sum += endMs - fromMs;
-      toMs = endMs;
+        planned.push(...this.#windows(known, range));
+    const windows: Window[] = [];
+    for (const window of planned.sort((a, b) => a.fromMs - b.fromMs)) {
+      const last = windows.at(-1);
+      const fromMs = Math.max(window.fromMs, range.fromMs);
+      const toMs = Math.min(window.toMs, range.toMs);
+      if (last && fromMs <= last.toMs) last.toMs = Math.max(last.toMs, toMs);
+      else windows.push({ fromMs, toMs });
     }
-    return sum;
+    return windows;
   }
 
   views(nowMs: number): PlannedStopView[] {

@@ -6,6 +6,7 @@ import type { Access } from "../access/access.js";
 import type { Alerting } from "../alerts/openAlerting.js";
 import type { Telling } from "../alerts/openTelling.js";
 import type { PlannedStops } from "../alerts/plannedStops.js";
+import type { Availabilities } from "../availability/availabilities.js";
 import type { ExportParts } from "../export/exportRows.js";
 import type { Handovers } from "../identity/handovers.js";
 import type { RigIndex } from "../identity/rigIndex.js";
@@ -80,6 +81,7 @@ export interface ApiParts {
   refusals: Refusals;
   /** Tries an alert rule on stored history. */
   dryRun: Alerting["dryRun"];
+  availability: Pick<Availabilities, "ofRig" | "ofSite">;
   plannedStops: Pick<PlannedStops, "views" | "put" | "remove">;
   jobs: Jobs;
   replays: Pick<Replays, "list" | "start" | "get" | "end">;

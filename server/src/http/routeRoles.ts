@@ -35,6 +35,8 @@ export const ROUTE_ROLES: Readonly<Record<string, Role | "public">> = {
   "GET /api/sites": "viewer",
   "GET /api/sites/:id/series": "viewer",
   "GET /api/sites/:id/air": "viewer",
+  "GET /api/sites/:id/availability": "viewer",
+  "GET /api/rigs/:id/availability": "viewer",
   "GET /api/ledger": "viewer",
   "GET /api/break-even": "viewer",
   "GET /api/ledger/sites": "viewer",

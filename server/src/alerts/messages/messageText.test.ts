@@ -85,3 +85,27 @@ test("every rule that comes with the server has an advice", () => {
   expect(RULE_IDS.filter((rule) => adviceOf(rule) === undefined)).toEqual([]);
   expect(adviceOf("constructor")).toBeUndefined();
 });
+
+test("a daily summary ends with the availability of its sites, as far as it is known", () => {
+  const day = {
+    rangeMs: 1_000,
+    upMs: 900,
+    downMs: 10,
+    plannedMs: 50,
+    unknownMs: 40,
+    standingMs: 0,
+    ratio: 90 / 91,
+  };
+  const [message] = messagesOf([testAlert("a", {}), testAlert("b", { site: "s2" })], 9, false, {
+    why: "digest",
+    sentMs: START_MS,
+  });
+  const known = { ...world, lastDay: (site: string) => (site === "s2" ? undefined : day) };
+  const text = messageText(message!, known);
+  expect(text.items.at(-1)).toMatchObject({
+    head: expect.stringMatching(/: availability of the last day 98.90 %$/),
+    lines: ["Up 90.0 %, down 1.0 %, planned stops 5.0 %, not read 4.0 % of all its rigs' time"],
+  });
+  expect(text.items.filter(({ count }) => count === 0)).toHaveLength(1);
+  expect(messageText({ ...message!, why: "fired" }, known).items.every(({ count }) => count > 0)).toBe(true);
+});

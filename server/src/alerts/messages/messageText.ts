@@ -1,3 +1,4 @@
+import type { Availability } from "@hashwatt/protocol/availability";
 import type { AlertView } from "@hashwatt/protocol/http";
 import { Zone } from "@hashwatt/protocol/zone";
 import { adviceOf } from "./advice.js";
@@ -17,6 +18,8 @@ export interface MessageWorld {
   siteName(site: string): string;
   /** IANA. */
   zoneOf(site: string): string;
+  /** What became of the last day of a site's rigs, for its daily summary; undefined where that is not known. */
+  lastDay?(site: string): Availability | undefined;
 }
 
 /** One thing to be told: a head line, lines below it, and where to look. Plain text that nothing has been escaped in. */
@@ -99,12 +102,36 @@ export function messageText(message: AlertMessage, world: MessageWorld): Message
     else items.push(manyItem(group, members, world));
   }
   const total = alerts.length + message.more;
+  const title = titleOf(message, items, total);
+  if (message.why === "digest") items.push(...lastDays(groups, world));
   return {
-    title: titleOf(message, items, total),
+    title,
     items,
     more: Math.max(0, total - told),
     ...(message.link !== undefined && { link: message.link }),
   };
+}
+
+/** For how much of its last day each site of a summary was up; nothing of one of which that is not known. */
+function lastDays(groups: readonly MessageGroup[], { lastDay, siteName }: MessageWorld): TextItem[] {
+  const sites = new Set(groups.flatMap((group) => group.sites).filter((site) => site !== ""));
+  return [...sites].flatMap((site): TextItem[] => {
+    const day = lastDay?.(site);
+    if (!day || day.rangeMs === 0) return [];
+    const share = (ms: number) => `${((100 * ms) / day.rangeMs).toFixed(1)} %`;
+    const up = day.ratio === null ? "not known" : `${(100 * day.ratio).toFixed(2)} %`;
+    return [
+      {
+        severity: "notice",
+        ended: false,
+        count: 0,
+        head: `${tame(siteName(site), 60)}: availability of the last day ${up}`,
+        lines: [
+          `Up ${share(day.upMs)}, down ${share(day.downMs)}, planned stops ${share(day.plannedMs)}, not read ${share(day.unknownMs)} of all its rigs' time`,
+        ],
+      },
+    ];
+  });
 }
 
 const PREFIX = { repeated: "Still: ", escalated: "Not acknowledged: ", digest: "Daily summary: " } as const;

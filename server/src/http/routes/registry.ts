@@ -4,6 +4,7 @@ import { alertChannelRoutes } from "./alertChannels.js";
 import { alertDeskRoutes } from "./alertDesk.js";
 import { alertRulesRoutes } from "./alertRules.js";
 import { alertRoutes } from "./alerts.js";
+import { availabilityRoutes } from "./availability.js";
 import { dryRunRoutes } from "./dryRun.js";
 import { exportRoutes } from "./export.js";
 import { fleetRoutes } from "./fleet.js";
@@ -40,6 +41,7 @@ export const ROUTES: readonly Route[] = [
   settingsRoutes,
   alertRoutes,
   plannedStopRoutes,
+  availabilityRoutes,
   alertRulesRoutes,
   dryRunRoutes,
   alertDeskRoutes,

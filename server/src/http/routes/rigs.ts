@@ -130,7 +130,8 @@ export const rigRoutes: Route = (app, parts) => {
   );
 };
 
-function knownRig({ index }: ApiParts, id: string): number {
+/** The key of a rig by its public id. Throws ServerError `notFound`. */
+export function knownRig({ index }: ApiParts, id: string): number {
   const rig = rigOfId(id);
   if (rig === undefined || !index.record(rig))
     throw new ServerError("notFound", `There is no rig "${id}"; rigs are named r1, r2, …, see /api/fleet`);

@@ -36,6 +36,7 @@ import type {
   StateStore,
   TariffRecord,
   TouchedBucket,
+  Uptime,
 } from "./state.js";
 import { StreamTable } from "./streamTable.js";
 
@@ -192,6 +193,10 @@ export class DuckStateStore implements StateStore {
 
   siteRollups(range: RollupRange & { site: string; algo?: string }): Promise<SiteRollupRow[]> {
     return this.#rollups.siteRollups(range);
+  }
+
+  uptimes(...asked: Parameters<StateStore["uptimes"]>): Promise<Map<number, Uptime>> {
+    return this.#rollups.uptimes(...asked);
   }
 
   siteColumns(query: SiteColumnsQuery): Promise<SiteColumns> {

@@ -21,6 +21,7 @@ import type {
   StateStore,
   TariffRecord,
   TouchedBucket,
+  Uptime,
 } from "./state.js";
 
 /** Events kept; the oldest make room. */
@@ -120,6 +121,22 @@ export class MemoryStateStore implements StateStore {
       )
       .sort((a, b) => a.startMs - b.startMs || (a.algo < b.algo ? -1 : 1))
       .map((row) => structuredClone(row));
+  }
+
+  async uptimes(
+    rigs: readonly number[],
+    windows: readonly { fromMs: number; toMs: number }[],
+  ): Promise<Map<number, Uptime>> {
+    const uptimes = new Map<number, Uptime>();
+    for (const { fromMs, toMs } of windows)
+      for (const row of await this.rollups({ rigs, fromMs, toMs, stepMs: BUCKET_MS })) {
+        const sum = uptimes.get(row.rig) ?? { upMs: 0, standingMs: 0, missedMs: 0 };
+        sum.upMs += row.miningMs;
+        sum.standingMs += row.coveredMs - row.miningMs;
+        if (row.samples > 0) sum.missedMs += BUCKET_MS - row.coveredMs;
+        uptimes.set(row.rig, sum);
+      }
+    return uptimes;
   }
 
   async siteColumns({ hoursToMs, columns, ...query }: SiteColumnsQuery): Promise<SiteColumns> {

@@ -13,7 +13,7 @@ import {
   siteRollupValues,
 } from "./rollupRow.js";
 import { quoted } from "./sqlText.js";
-import type { RollupRange } from "./state.js";
+import type { RollupRange, Uptime } from "./state.js";
 
 const TABLES = new Map([
   [BUCKET_MS, "rollups_5m"],
@@ -137,6 +137,30 @@ export class RollupTables {
          AND site = ${quoted(range.site)} ${algo} ORDER BY start_ms, algo`,
     );
     return decodeSiteRollups(columns, range.stepMs);
+  }
+
+  async uptimes(
+    rigs: readonly number[],
+    windows: readonly { fromMs: number; toMs: number }[],
+  ): Promise<Map<number, Uptime>> {
+    const first = windows[0];
+    const last = windows.at(-1);
+    if (!first || !last || !rigs.length) return new Map();
+    const within = windows.map(
+      ({ fromMs, toMs }) => `(start_ms >= ${literal(fromMs)} AND start_ms < ${literal(toMs)})`,
+    );
+    const rows = await this.reader.rows(
+      `SELECT rig, sum(mining_ms)::DOUBLE AS up, sum(covered_ms - mining_ms)::DOUBLE AS standing,
+         sum(CASE WHEN samples > 0 THEN ${BUCKET_MS} - covered_ms ELSE 0 END)::DOUBLE AS missed
+       FROM rollups_5m WHERE start_ms >= ${literal(first.fromMs)} AND start_ms < ${literal(last.toMs)}
+         AND rig IN (${literals(rigs)}) AND (${within.join(" OR ")}) GROUP BY rig`,
+    );
+    return new Map(
+      rows.map(({ rig, up, standing, missed }) => [
+        Number(rig),
+        { upMs: Number(up), standingMs: Number(standing), missedMs: Number(missed) },
+      ]),
+    );
   }
 
   /** Start of the oldest or newest row of a step length. */

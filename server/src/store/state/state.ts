@@ -112,6 +112,13 @@ export interface RollupRange {
   stepMs: number;
 }
 
+/** The time of rows of a rig: mining or about to, standing still, and in buckets in which it was read, not answering. */
+export interface Uptime {
+  upMs: number;
+  standingMs: number;
+  missedMs: number;
+}
+
 /** What histories of sites are made of: columns of site rows. */
 export const SITE_COLUMNS = [
   "rigMs",
@@ -262,6 +269,11 @@ export interface StateStore {
   siteRollups(range: RollupRange & { site: string; algo?: string }): Promise<SiteRollupRow[]>;
   /** The same rows of two step lengths in one, without an object for each. */
   siteColumns(query: SiteColumnsQuery): Promise<SiteColumns>;
+  /** What 5-minute rows in any of some windows come to, by rig; windows begin and end with a bucket and do not overlap. */
+  uptimes(
+    rigs: readonly number[],
+    windows: readonly { fromMs: number; toMs: number }[],
+  ): Promise<Map<number, Uptime>>;
   /** Newest startMs of a rig rollup row of that step; undefined when none. */
   newestRollup(stepMs: number): Promise<number | undefined>;
   /** Oldest startMs of a rig rollup row of that step; undefined when none. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -93,6 +93,73 @@ describe("exports of the state", () => {
     await stores.close();
     await expect(restore(dataDir, join(root, "nowhere"), clock)).rejects.toMatchObject({
       code: "restoreFailed",
+    });
+  });
+
+  it("write only the months of the ledger that were priced anew, bring all of it back, and tell a torn file", async () => {
+    const startMs = Date.UTC(2026, 0, 10);
+    const stores = await open();
+    const { ledger } = stores.state;
+    const months = [0, 40, 80].map((day) => startMs - day * DAY_MS);
+    const price = (fromMs: number, perKwh: number) => {
+      const factor = { value: perKwh, source: `made at ${perKwh}`, asOfMs: fromMs };
+      const scrypt = { ...factor, source: "scrypt" };
+      const bucket = { startMs: fromMs, rigs: 1, price: factor, others: { "revenue/scrypt": scrypt } };
+      const stay = { rig: 1, site: "n", fromMs: 0, toMs: NOW, knownFromMs: 0, gone: false, algo: "scrypt" };
+      const order = {
+        site: "n",
+        fromMs,
+        toMs: fromMs + 3_600_000,
+        buckets: [bucket],
+        stays: [stay],
+        own: [],
+      };
+      return ledger.price({ ...order, hoursToMs: NOW });
+    };
+    const told = (of: typeof ledger) =>
+      Promise.all(
+        months.map(async (fromMs) => {
+          const query = { site: "n", edges: [fromMs], toMs: fromMs + 3_600_000 };
+          return {
+            rates: await of.rates("n", fromMs, query.toMs),
+            site: await of.sums(query),
+            rigs: await of.sums({ ...query, rigs: [1] }),
+          };
+        }),
+      );
+    await stores.state.putRollups(
+      months.map((ms) => ({
+        ...rollupRow(1, ms),
+        powerCoveredMs: 300_000,
+        kwh: 2,
+        kwhBySource: [2, 0, 0, 0, 0],
+      })),
+      [],
+    );
+    for (const ms of months) await price(ms, 0.06);
+    const first = await nightlyExport(stores.state, { dataDir, nowMs: NOW });
+    await price(months[1]!, 0.07);
+    const second = await nightlyExport(stores.state, { dataDir, nowMs: NOW + DAY_MS });
+    const links = (table: string) =>
+      readdirSync(second)
+        .filter((name) => name.startsWith(`${table}-`))
+        .map((name) => statSync(join(second, name)).nlink);
+    // The month in the middle is another.
+    for (const table of ["ledger_1h", "ledger_site_5m", "ledger_rates_5m", "ledger_hashprices_5m"])
+      expect(links(table), table).toEqual([2, 1, 2]);
+    const held = await told(ledger);
+    expect(held.map(({ site }) => site[0]!.sums.energyCostMicro)).toEqual([120_000, 140_000, 120_000]);
+    await stores.close();
+    await restore(dataDir, second, clock);
+    const again = await open();
+    expect(await told(again.state.ledger)).toEqual(held);
+    await again.close();
+
+    const torn = join(first, readdirSync(first).find((name) => name.startsWith("ledger_1h-"))!);
+    truncateSync(torn, statSync(torn).size - 3);
+    await expect(restore(dataDir, first, clock)).rejects.toMatchObject({
+      code: "restoreFailed",
+      message: expect.stringMatching(/ledger_1h-.*is not as it was written/),
     });
   });
 

@@ -7,24 +7,27 @@ import { ServerError } from "../../error.js";
 import { putInPlace } from "../backup/putInPlace.js";
 import { stamp } from "../duck/file.js";
 import { migrate, newestVersion, STATE_MIGRATIONS } from "../duck/migrations.js";
-import { literal, type Session } from "../duck/session.js";
+import type { Session } from "../duck/session.js";
+import { checkFiles, checksumOf, isByMonth, MONTHLY, monthsOf, tableOf } from "./exportMonths.js";
 import { keepKeysApart } from "./keysApart.js";
 import { quoted } from "./sqlText.js";
 
-/** What an export says of itself: `months` maps a file of 5-minute rows to the fingerprint of its rows. */
+/**
+ * What an export says of itself: `months` maps a file of a table that is kept by the month to the fingerprint of its rows, and `files`
+ * every file to the checksum of its bytes. An export of an earlier version has no `files`.
+ */
 const manifestSchema = z.object({
   format: z.literal(1),
   schema: z.int(),
   tables: z.array(z.string()),
   months: z.record(z.string(), z.string()),
+  files: z.record(z.string(), z.string()).optional(),
 });
 type Manifest = z.infer<typeof manifestSchema>;
 
 const MANIFEST = "manifest.json";
-/** Tables that are written in a way of their own, or that would be wrong by the time they are restored. */
-const LEFT_OUT = new Set(["rollups_5m", "schema_version", "streams", "touched"]);
-/** One file of 5-minute rows holds 30 days. */
-const MONTH_MS = 30 * 86_400_000;
+/** Tables that would be wrong by the time they are restored. */
+const LEFT_OUT = new Set(["schema_version", "streams", "touched"]);
 /**
  * Settings that are true only of the time of the copy: jobs that ran, sessions that may have been logged out since, and what
  * was yet to be mirrored, for the rows that come back may differ from those mirrored since.
@@ -55,7 +58,7 @@ export async function listExports(dataDir: string): Promise<string[]> {
 }
 
 /**
- * Writes a consistent copy of the state to `folder` and returns it. A month of 5-minute rows that is the same as in the
+ * Writes a consistent copy of the state to `folder` and returns it. A month of 5-minute rows or of the ledger that is the same as in the
  * newest sibling is linked to that one's file, so that seven nights cost little more than one. A copy that is cut short
  * leaves nothing under that name. `snapshot` is called when what is copied stands.
  */
@@ -77,28 +80,35 @@ export async function exportState(
       const names = (await rows("SELECT table_name FROM duckdb_tables() WHERE NOT temporary")).map((row) =>
         String(row.table_name),
       );
-      const tables = names.filter((name) => !LEFT_OUT.has(name)).sort();
-      for (const name of tables)
-        await connection.run(`COPY ${name} TO ${quoted(join(building, `${name}.parquet`))} ${PARQUET}`);
-      const months: Record<string, string> = {};
-      const held = await rows(
-        `SELECT (start_ms // ${MONTH_MS})::DOUBLE AS month, count(*)::VARCHAR || '-' ||
-           sum(hash(start_ms, rig, samples, covered_ms, hash_covered_ms, ths_hours, power_covered_ms, kwh, accepted))::VARCHAR AS mark
-         FROM rollups_5m GROUP BY 1 ORDER BY 1`,
-      );
-      for (const { month, mark } of held) {
-        const from = Number(month) * MONTH_MS;
-        const name = `rollups_5m-${new Date(from).toISOString().slice(0, 10)}.parquet`;
-        months[name] = String(mark);
-        const to = join(building, name);
-        const same = sibling?.manifest.months[name] === mark ? sibling : undefined;
-        if (same && (await linked(join(same.folder, name), to))) continue;
-        await connection.run(
-          `COPY (SELECT * FROM rollups_5m WHERE start_ms >= ${literal(from)} AND start_ms < ${literal(from + MONTH_MS)}
-           ORDER BY start_ms, rig) TO ${quoted(to)} ${PARQUET}`,
-        );
+      const tables = names.filter((name) => !LEFT_OUT.has(name) && !isByMonth(name)).sort();
+      const files: Record<string, string> = {};
+      for (const name of tables) {
+        const file = `${name}.parquet`;
+        await connection.run(`COPY ${name} TO ${quoted(join(building, file))} ${PARQUET}`);
+        files[file] = await checksumOf(join(building, file));
       }
-      const manifest: Manifest = { format: 1, schema: newestVersion(STATE_MIGRATIONS), tables, months };
+      const months: Record<string, string> = {};
+      for (const table of MONTHLY.filter((each) => names.includes(each)))
+        for (const { name, mark, rowsSql } of await monthsOf(table, rows)) {
+          months[name] = mark;
+          const to = join(building, name);
+          const same = sibling?.manifest.months[name] === mark ? sibling : undefined;
+          const checksum = same?.manifest.files?.[name];
+          // The bytes that were written that night are linked, and so is their checksum: one that was damaged since is told by it.
+          if (same && checksum !== undefined && (await linked(join(same.folder, name), to)))
+            files[name] = checksum;
+          else {
+            await connection.run(`COPY (${rowsSql}) TO ${quoted(to)} ${PARQUET}`);
+            files[name] = await checksumOf(to);
+          }
+        }
+      const manifest: Manifest = {
+        format: 1,
+        schema: newestVersion(STATE_MIGRATIONS),
+        tables,
+        months,
+        files,
+      };
       await writeFile(join(building, MANIFEST), JSON.stringify(manifest, null, 2));
     });
     await rm(folder, { recursive: true, force: true });
@@ -173,6 +183,7 @@ export async function buildState(
       "restoreFailed",
       `${exportPath} was made by a newer version (schema ${manifest.schema}): update Hashwatt first`,
     );
+  await checkFiles(exportPath, manifest.files ?? {});
   const building = `${path}.restoring`;
   for (const each of [building, `${building}.wal`]) await rm(each, { force: true });
   const instance = await DuckDBInstance.create(building, {
@@ -191,7 +202,7 @@ export async function buildState(
       if (!/^[a-z0-9_]+$/.test(table)) throw new RangeError(`"${table}" is no table`);
       await load(table, `${table}.parquet`);
     }
-    for (const file of Object.keys(manifest.months).sort()) await load("rollups_5m", basename(file));
+    for (const file of Object.keys(manifest.months).sort()) await load(tableOf(file), basename(file));
     await migrate(connection, building, STATE_MIGRATIONS);
     await connection.run(`DELETE FROM settings WHERE key IN (${OF_ITS_TIME.map(quoted).join(", ")})`);
     if (apart) await keepKeysApart(connection);

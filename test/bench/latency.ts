@@ -1,60 +1,13 @@
-import { type FleetDelta, LIVE_COLUMNS, type ServerFrame } from "@hashwatt/protocol/live";
-import { WebSocket } from "ws";
 import { freePort } from "../support/ports.js";
 import { loopbackAddresses } from "./addresses.js";
-import { ageMs, preciseNowMs } from "./clockRigs.js";
 import { type Bench, bounded, type Figure, reported } from "./figure.js";
 import { openStack } from "./stack.js";
 import { quantile } from "./statistics.js";
+import { agesOf, type Measured } from "./toldAges.js";
 import { startWorker } from "./worker.js";
 
 const RIGS = 1_000;
 const INTERVAL_MS = 5_000;
-const HASHRATE = 1 + LIVE_COLUMNS.indexOf("hashrateThs");
-
-/** What was measured: `ages` of readings, and how late a bare timer of this process was at the same time, ms. */
-interface Measured {
-  ages: number[];
-  lateness: number[];
-}
-
-const TIMER_MS = 5;
-
-/** Ages of the readings that a client of `/live` is told during `ms`; a row that repeats a reading is not counted. */
-async function agesOf(url: string, ms: number): Promise<Measured> {
-  const ages: number[] = [];
-  const lateness: number[] = [];
-  let due = performance.now() + TIMER_MS;
-  const timer = setInterval(() => {
-    const now = performance.now();
-    lateness.push(Math.max(0, now - due));
-    due = now + TIMER_MS;
-  }, TIMER_MS);
-  const last = new Map<unknown, unknown>();
-  let counting = false;
-  const socket = new WebSocket(`${url.replace(/^http/, "ws")}/live`, { origin: url });
-  await new Promise<void>((resolve, reject) => {
-    socket.once("error", reject);
-    socket.on("message", (data) => {
-      const frame = JSON.parse(data.toString()) as ServerFrame;
-      if (frame.t === "hello") socket.send(JSON.stringify({ op: "subscribe", channel: "fleet" }));
-      else if (frame.t === "snap" && !counting) {
-        counting = true;
-        setTimeout(resolve, ms);
-      } else if (frame.t === "delta" && frame.ch === "fleet")
-        for (const row of (frame.data as FleetDelta).rows ?? []) {
-          const hashrate = row[HASHRATE];
-          if (typeof hashrate === "number" && last.get(row[0]) !== hashrate)
-            ages.push(ageMs(hashrate, preciseNowMs()));
-          last.set(row[0], hashrate);
-        }
-    });
-  });
-  socket.terminate();
-  clearInterval(timer);
-  return { ages, lateness };
-}
-
 async function measured(
   say: (line: string) => void,
   ms: number,
@@ -74,7 +27,7 @@ async function measured(
     await stack.reporting(RIGS);
     await new Promise((resolve) => setTimeout(resolve, INTERVAL_MS));
     say("measuring");
-    const measured = await agesOf(stack.httpUrl, ms);
+    const measured = await agesOf(stack.httpUrl, () => new Promise((resolve) => setTimeout(resolve, ms)));
     const due = (RIGS * ms) / INTERVAL_MS;
     if (measured.ages.length < 0.9 * due)
       throw new Error(`${measured.ages.length} readings came of ${due} that were due`);

@@ -24,22 +24,28 @@ export interface LedgerFill {
   rigs: number;
   fromMs: number;
   toMs: number;
+  /** Where the rigs are read, where they are there; a rig is known again by its address. */
+  addresses?: readonly { host: string; port: number }[];
 }
 
 export const openState = (folder: string): Promise<DuckStateStore> =>
   DuckStateStore.open({ path: join(folder, STATE_FILE), nowMs: () => Date.now() }).then(({ store }) => store);
 
-const recordOf = (n: number, { site, fromMs, toMs }: LedgerFill): RigRecord => ({
-  rig: n + 1,
-  site,
-  agent: "a1",
-  handle: handleOf(n),
-  name: `rig ${n + 1}`,
-  evidence: evidenceOf(n),
-  aliases: [{ kind: "address", value: `${site}/a1/${handleOf(n)}` }],
-  firstSeenMs: fromMs,
-  lastSeenMs: toMs,
-});
+function recordOf(n: number, { site, fromMs, toMs, addresses }: LedgerFill): RigRecord {
+  const read = addresses?.[n];
+  const handle = read ? `${read.host.replaceAll(".", "-")}-${read.port}` : handleOf(n);
+  return {
+    rig: n + 1,
+    site,
+    agent: "a1",
+    handle,
+    name: `rig ${n + 1}`,
+    evidence: read ? { address: read.host, port: read.port, algo: "sha256" } : evidenceOf(n),
+    aliases: [{ kind: "address", value: `${site}/a1/${handle}` }],
+    firstSeenMs: fromMs,
+    lastSeenMs: toMs,
+  };
+}
 
 /** Fills it; the rows are written by DuckDB itself, which is a hundred times as fast as through the store. */
 export async function fillRollups(fill: LedgerFill): Promise<void> {

@@ -3,29 +3,42 @@ import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { systemClock } from "@hashwatt/protocol/time";
 import { HOUR_MS } from "@hashwatt/server/rollup/row";
-import { scratch } from "../support/stack.js";
+import { freePort } from "../support/ports.js";
+import { loopbackAddresses } from "./addresses.js";
 import { againstFloor, type Bench, bounded, reported } from "./figure.js";
 import { fillRollups, openPricer, openState, STATE_FILE } from "./ledgerFill.js";
+import { liveBeside } from "./liveBeside.js";
+import { openStack } from "./stack.js";
 import { quantile } from "./statistics.js";
 import { startWorker } from "./worker.js";
 
 const RIGS = 1_000;
 const MONTH_DAYS = 30;
 const DAY_MS = 24 * HOUR_MS;
-/** A whole month takes about a minute to fill and to price twice; less time prices so much less of it. */
-const WHOLE_S = 60;
+/** A whole month takes some minutes to fill and to price four times; less time prices so much less of it. */
+const WHOLE_S = 30;
 
-/** A month of 1,000 rigs priced for the first time and again, beside a state that goes on being written to. */
+/**
+ * A month of 1,000 rigs priced for the first time and again, beside a state that goes on being written to; then on request by a
+ * server that has the same rigs to read every 5 s and a screen to tell.
+ */
 export const bench: Bench = async ({ seconds, say }) => {
   const days =
     seconds >= WHOLE_S ? MONTH_DAYS : Math.max(1, Math.floor((MONTH_DAYS * seconds) / WHOLE_S / 4));
-  const folder = scratch("bench-reprice");
+  const stack = await openStack("reprice");
+  const rigs = startWorker("floors/rigServer.ts");
   const floor = startWorker("floors/barePricing.ts");
   try {
-    const [ours, copy] = ["ours", "copy"].map((name) => join(folder.path, name));
+    const [ours, copy] = ["server", "copy"].map((name) => join(stack.folder, name));
     for (const path of [ours!, copy!]) mkdirSync(path);
     const toMs = Math.floor(Date.now() / DAY_MS) * DAY_MS;
-    const fill = { folder: ours!, site: "bench", rigs: RIGS, fromMs: toMs - days * DAY_MS, toMs };
+    const port = await freePort();
+    await rigs.call("listen", { port, kind: "antminer", mode: "clock" });
+    const addresses = loopbackAddresses(RIGS).map((host) => ({ host, port }));
+    const fill = {
+      ...{ folder: ours!, site: stack.site, rigs: RIGS, addresses },
+      ...{ fromMs: toMs - days * DAY_MS, toMs },
+    };
     say(`${RIGS * days * 288} rows of ${RIGS} rigs over ${days} days`);
     await fillRollups(fill);
     copyFileSync(join(ours!, STATE_FILE), join(copy!, STATE_FILE));
@@ -50,6 +63,7 @@ export const bench: Bench = async ({ seconds, say }) => {
     const priced = pricer.hoursPriced / 24;
     await pricer.close();
     await state.close();
+    const live = await liveBeside(stack, fill, say);
     const month = MONTH_DAYS / days / 1_000;
     const note = `${days} days of ${RIGS} rigs${days < MONTH_DAYS ? ", as of a month of them" : ""}`;
     return [
@@ -60,10 +74,12 @@ export const bench: Bench = async ({ seconds, say }) => {
       bounded("event loop held up meanwhile: p99", again.lagMs, "ms", { atMost: 50 }),
       bounded("another write to the state meanwhile: p95", again.writeMs, "ms", { atMost: 250 }),
       bounded("days priced twice", priced / days, "×", { atLeast: 2 }),
+      ...live.figures(month, note),
     ];
   } finally {
+    await stack.close();
     await floor.stop();
-    folder.remove();
+    await rigs.stop();
   }
 };
 

@@ -1,9 +1,10 @@
-import type { AntminerBuild } from "../models.js";
-import type { PoolState, RigState } from "../rigState.js";
-import { averageRate, totalRate, unitOf, x17Pairs, x19Pairs } from "./antminerStats.js";
+import type { AntminerBuild, RigModel } from "../models.js";
+import type { RigIdentity } from "../site.js";
+import { devsText, poolText, summaryText } from "./antminerRows.js";
+import { x17Text, x19Text } from "./antminerStats.js";
 import { antminerWeb } from "./antminerWeb.js";
 import { x9Row } from "./antminerX9.js";
-import { joined, type Pairs, type Row, refusal, rendered, type Section, twoDecimals } from "./reply.js";
+import { joined, quoted, type Row, type RowText, refusal, rendered, type Section } from "./reply.js";
 import { parseRequest, splitJoined } from "./request.js";
 import type { Answer, SpokenRig, TcpSpeaker } from "./speaker.js";
 
@@ -19,179 +20,66 @@ const DENIED = new Set(
   ).split(" "),
 );
 
-function isReadable(command: string): command is Readable {
-  return ["version", "summary", "stats", "devs", "pools"].includes(command);
+const READABLE: readonly string[] = ["version", "summary", "stats", "devs", "pools"] satisfies Readable[];
+const isReadable = (command: string): command is Readable => READABLE.includes(command);
+
+/** The key under which a request names its command. */
+const KEYS = ["command"];
+
+const READINGS = { x9: x9Row, x17: x17Text, x19: x19Text };
+
+/** What a model says of itself in every answer; a fleet has some dozen models. */
+interface Words {
+  description: string;
+  /** The one object of `version`, and the first of `stats`. */
+  version: RowText;
+  head: RowText;
 }
+const words = new WeakMap<RigModel, Words>();
 
-function ratePerMinute(count: number, state: RigState): number {
-  return twoDecimals(count / Math.max(1, state.elapsedMs / 60_000));
-}
-
-/** Share counters and what cgminer derives from them; the same in `summary`, `devs` and the active pool. */
-function shareFigures(state: RigState) {
-  const { accepted, rejected, stale } = state.shares;
-  const difficulty = state.unit.poolDifficulty;
-  return {
-    Accepted: accepted,
-    Rejected: rejected,
-    "Difficulty Accepted": accepted * difficulty,
-    "Difficulty Rejected": rejected * difficulty,
-    "Difficulty Stale": stale * difficulty,
-    // The best share of n is about n times the difficulty.
-    "Best Share": accepted * difficulty,
-    Discarded: Math.floor(state.elapsedMs / 11),
-    "Get Failures": 1,
-    "Remote Failures": 0,
-    Stale: stale,
-    "Pool Rejected%": twoDecimals((100 * rejected) / Math.max(1, accepted + rejected)),
-  };
-}
-
-function summaryRow({ state, nowMs, identity }: SpokenRig, build: AntminerBuild): Row {
-  const { "Pool Rejected%": poolRejected, ...shares } = shareFigures(state);
-  const elapsedS = Math.max(1, Math.floor(state.elapsedMs / 1000));
-  const hashedTh = state.boards.reduce((sum, board) => sum + board.hashedTh, 0);
-  const live = totalRate(state, build);
-  const isOld = build.statsShape !== "x19";
-  return {
-    Elapsed: Math.floor(state.elapsedMs / 1000),
-    "GHS 5s": isOld ? live.toFixed(2) : live,
-    "GHS av": averageRate(state, build),
-    "GHS 30m": isOld ? undefined : twoDecimals(state.windows.thirtyMinutesThs / unitOf(build)),
-    "Found Blocks": 0,
-    Getwork: Math.floor(elapsedS / 13),
-    ...shares,
-    "Hardware Errors": state.boards.reduce((sum, board) => sum + board.hwErrors, 0),
-    Utility: ratePerMinute(state.shares.accepted, state),
-    "Local Work": Math.floor(elapsedS * 89.8),
-    "Network Blocks": Math.floor(elapsedS / 600),
-    "Total MH": Math.round(hashedTh * 1e6),
-    "Work Utility": ratePerMinute((hashedTh * 1e12) / 2 ** 32, state),
-    "Device Hardware%": 0,
-    "Device Rejected%": 0,
-    "Pool Rejected%": poolRejected,
-    "Pool Stale%": 0,
-    "Last getwork": Math.floor(nowMs / 1000) - (identity.index % 3),
-  };
-}
-
-function devsRow({ state, nowMs }: SpokenRig, build: AntminerBuild): Row {
-  const { accepted, rejected } = state.shares;
-  const lastShareS = Math.floor((nowMs - (state.shares.lastShareAgoMs ?? nowMs)) / 1000);
-  return {
-    ASC: 0,
-    Name: "BTM_SOC",
-    ID: 0,
-    Enabled: "Y",
-    Status: "Alive",
-    // Misspelt and dead in every stock build.
-    Tenperature: 0,
-    // The S21 generation fills these in, in GH/s whatever the key says.
-    "MHS av": build.devsHaveRates ? averageRate(state, build) : 0,
-    "MHS 5s": build.devsHaveRates ? totalRate(state, build) : 0,
-    Accepted: accepted,
-    Rejected: rejected,
-    "Hardware Errors": 0,
-    Utility: 0,
-    "Last Share Pool": 0,
-    "Last Share Time": lastShareS,
-    "Total MH": 0,
-    "Diff1 Work": 0,
-    "Difficulty Accepted": accepted * state.unit.poolDifficulty,
-    "Difficulty Rejected": rejected * state.unit.poolDifficulty,
-    // A bug of the firmware's: the time where the difficulty belongs.
-    "Last Share Difficulty": lastShareS,
-    "Last Valid Work": lastShareS,
-    "Device Hardware%": 0,
-    "Device Rejected%": 0,
-    "Device Elapsed": Math.floor(state.elapsedMs / 1000),
-  };
-}
-
-/** Age as `h:mm:ss`, the form of stock firmware. */
-function clockFace(ageMs: number): string {
-  const seconds = Math.floor(ageMs / 1000);
-  const two = (value: number) => String(value).padStart(2, "0");
-  return `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
-}
-
-function poolRow({ state }: SpokenRig, index: number): Row {
-  const pool = state.pools[index] as PoolState;
-  const { active } = pool;
-  const shares = shareFigures({ ...state, shares: pool.shares });
-  const lastAgoMs = pool.shares.lastShareAgoMs;
-  return {
-    POOL: index,
-    URL: pool.url,
-    Status: pool.alive ? "Alive" : "Dead",
-    Priority: index,
-    Quota: 1,
-    "Long Poll": "N",
-    Getworks: active ? Math.floor(state.elapsedMs / 13_000) : 3,
-    ...shares,
-    "Get Failures": active ? 1 : 0,
-    Discarded: active ? shares.Discarded : 0,
-    User: pool.user,
-    "Last Share Time": lastAgoMs === undefined ? "0" : clockFace(lastAgoMs),
-    Diff: active ? "524K" : "",
-    "Diff1 Shares": 0,
-    "Proxy Type": "",
-    Proxy: "",
-    "Last Share Difficulty": lastAgoMs === undefined ? 0 : state.unit.poolDifficulty,
-    "Has Stratum": true,
-    "Stratum Active": active && state.phase === "mining",
-    "Stratum URL": active ? (pool.url.split(/[/:]+/)[1] ?? "") : "",
-    "Has GBT": false,
-    // Two percent signs: stock firmware prints its own format string.
-    "Pool Stale%%": 0,
-  };
-}
-
-function versionRow({ identity }: SpokenRig, build: AntminerBuild): Row {
-  return {
-    [build.minerKey ?? "BMMiner"]: build.cgminerVersion,
-    API: "3.1",
-    Miner: build.minerVersion,
-    CompileTime: build.compileTime,
-    Type: identity.model.model,
-  };
-}
-
-const READINGS = { x9: x9Row, x17: x17Pairs, x19: x19Pairs };
-
-/** The two objects of `stats`: who it is, and everything else in flat keys. */
-function statsRows(rig: SpokenRig, build: AntminerBuild): (Row | Pairs)[] {
-  const head: Row = {
-    [build.minerKey ?? "BMMiner"]: build.cgminerVersion,
-    Miner: build.minerVersion,
-    CompileTime: build.compileTime,
-    Type: rig.identity.model.model,
-  };
-  return [head, READINGS[build.statsShape](rig, build)];
+function wordsOf({ model }: RigIdentity, build: AntminerBuild): Words {
+  let own = words.get(model);
+  if (own === undefined) {
+    const miner = `{${quoted(build.minerKey ?? "BMMiner")}:${quoted(build.cgminerVersion)}`;
+    const made = `"Miner":${quoted(build.minerVersion)},"CompileTime":${quoted(build.compileTime)},"Type":${quoted(model.model)}}`;
+    own = {
+      description: `cgminer ${build.cgminerVersion}`,
+      version: `${miner},"API":"3.1",${made}`,
+      head: `${miner},${made}`,
+    };
+    words.set(model, own);
+  }
+  return own;
 }
 
 function readable(command: Readable, rig: SpokenRig, build: AntminerBuild): Section {
   const awake = rig.state.phase !== "sleeping";
-  const section = (code: number, message: string, key: string, rows: (Row | Pairs)[]): Section => ({
-    status: { letter: "S", code, message, description: `cgminer ${build.cgminerVersion}` },
+  const { description, version, head } = wordsOf(rig.identity, build);
+  const section = (code: number, message: string, key: string, rows: (Row | RowText)[]): Section => ({
+    status: { letter: "S", code, message, description },
     list: { key, rows },
   });
   // A rig put to sleep still answers, but every list except the version is empty.
   switch (command) {
     case "version":
-      return section(22, "CGMiner versions", "VERSION", [versionRow(rig, build)]);
+      return section(22, "CGMiner versions", "VERSION", [version]);
     case "summary":
-      return section(11, "Summary", "SUMMARY", awake ? [summaryRow(rig, build)] : []);
+      return section(11, "Summary", "SUMMARY", awake ? [summaryText(rig, build)] : []);
     case "stats":
-      return section(70, "CGMiner stats", "STATS", awake ? statsRows(rig, build) : []);
+      return section(
+        70,
+        "CGMiner stats",
+        "STATS",
+        awake ? [head, READINGS[build.statsShape](rig, build)] : [],
+      );
     case "devs":
-      return section(9, awake ? "1 ASC(s)" : "0 ASC(s)", "DEVS", awake ? [devsRow(rig, build)] : []);
+      return section(9, awake ? "1 ASC(s)" : "0 ASC(s)", "DEVS", awake ? [devsText(rig, build)] : []);
     case "pools":
       return section(
         7,
         awake ? "3 Pool(s)" : "0 Pool(s)",
         "POOLS",
-        awake ? [0, 1, 2].map((i) => poolRow(rig, i)) : [],
+        awake ? [poolText(rig, 0), poolText(rig, 1), poolText(rig, 2)] : [],
       );
   }
 }
@@ -217,7 +105,7 @@ function answerText(
 ): { command: string; text: string } {
   const whenS = Math.floor(rig.nowMs / 1000);
   const description = `cgminer ${build.cgminerVersion}`;
-  const asked = parseRequest(request, ["command"]);
+  const asked = parseRequest(request, KEYS);
   switch (asked.kind) {
     case "silent":
       return { command: "", text: rendered(refusal(14, "Invalid command"), "text", whenS) };

@@ -31,6 +31,9 @@ export const listed = (
   list: { key, rows },
 });
 
+/** The key under which a request names its command. */
+const KEYS = ["command"];
+
 /** Answers one request as cgminer does: JSON or text, joined or single, E 14, 23, 24 and 45 where they belong. */
 export function cgminerAnswer(request: Buffer, ways: CgminerWays): Answer {
   const { description, whenS } = ways;
@@ -43,7 +46,7 @@ export function cgminerAnswer(request: Buffer, ways: CgminerWays): Answer {
   const one = (command: string, parameter?: string): Section =>
     ways.section(command, parameter) ??
     (ways.denied?.has(command) ? refusal(45, `Access denied to '${command}' command`, description) : invalid);
-  const asked = parseRequest(request, ["command"]);
+  const asked = parseRequest(request, KEYS);
   if (ways.textOnly && !(asked.kind === "command" && asked.form === "text"))
     return closed("", rendered(invalid, "text", whenS));
   switch (asked.kind) {

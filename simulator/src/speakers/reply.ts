@@ -1,41 +1,36 @@
+import { numberText } from "./numberText.js";
+
 /** One object of a reply. A key that is undefined is not sent. */
 export type Row = Record<string, string | number | boolean | object | undefined>;
 
 /**
- * An object of a reply as its keys and values in turn. One of a hundred keys is printed from it in a third of the time that it takes
- * to be made as an object and printed.
+ * An object of a reply that is JSON already. One of a hundred keys is written down so in a fraction of the time that it takes to be
+ * made as an object and printed.
  */
-export type Pairs = readonly (string | number)[];
+export type RowText = string;
 
-const isPairs = (row: Row | Pairs): row is Pairs => Array.isArray(row);
-
-/** The object of these keys and values. */
-export function rowOf(row: Row | Pairs): Row {
-  if (!isPairs(row)) return row;
-  const made: Row = {};
-  for (let i = 0; i < row.length; i += 2) made[row[i] as string] = row[i + 1];
-  return made;
-}
+/** The object of a row. */
+export const rowOf = (row: Row | RowText): Row => (typeof row === "string" ? (JSON.parse(row) as Row) : row);
 
 const PLAIN = /^[ !#-[\]-~]*$/;
-const quoted = (text: string): string => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text));
+/** A text as JSON. */
+export const quoted = (text: string): string => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text));
 
-/** A row as JSON. Keys are our own words and need no escapes. */
-function printed(row: Row | Pairs): string {
-  if (!isPairs(row)) return JSON.stringify(row);
+/** Rows as a list of JSON. */
+function printed(rows: readonly (Row | RowText)[]): string {
   let text = "";
-  for (let i = 0; i < row.length; i += 2) {
-    const value = row[i + 1];
-    text += `${i === 0 ? '{"' : ',"'}${row[i]}":${typeof value === "number" ? value : quoted(value as string)}`;
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as Row | RowText;
+    text += `${i === 0 ? "" : ","}${typeof row === "string" ? row : JSON.stringify(row)}`;
   }
-  return `${text}}`;
+  return text;
 }
 
 /** A daemon's answer to one command, before it is put into JSON or text. */
 export interface Section {
   status: { letter: "S" | "I" | "E"; code: number; message: string; description?: string | undefined };
   /** The list's key and its objects; an error has none. */
-  list?: { key: string; rows: (Row | Pairs)[] };
+  list?: { key: string; rows: readonly (Row | RowText)[] };
 }
 
 /** cgminer's codes for what cannot be answered. */
@@ -56,14 +51,9 @@ export function toObject(section: Section, whenS: number): Record<string, unknow
 /** The same as JSON. */
 function toJson({ status, list }: Section, whenS: number): string {
   const { letter, code, message, description } = status;
-  const head = JSON.stringify({
-    STATUS: letter,
-    When: whenS,
-    Code: code,
-    Msg: message,
-    Description: description,
-  });
-  return `{"STATUS":[${head}],${list ? `"${list.key}":[${list.rows.map(printed).join(",")}],` : ""}"id":1}`;
+  const says = description === undefined ? "" : `,"Description":${quoted(description)}`;
+  const head = `{"STATUS":"${letter}","When":${numberText(whenS)},"Code":${code},"Msg":${quoted(message)}${says}}`;
+  return `{"STATUS":[${head}],${list ? `"${list.key}":[${printed(list.rows)}],` : ""}"id":1}`;
 }
 
 /** Text escapes since API 1.7: what would be read as structure gets a backslash. */
@@ -100,7 +90,9 @@ export function joined(sections: readonly [string, Section][], form: "json" | "t
     const bodies = sections.map(([command, section]) => [command, [toObject(section, whenS)]] as const);
     return JSON.stringify({ ...Object.fromEntries(bodies), id: 1 });
   }
-  return `{${sections.map(([command, section]) => `${JSON.stringify(command)}:[${toJson(section, whenS)}],`).join("")}"id":1}`;
+  let text = "{";
+  for (const [command, section] of sections) text += `${quoted(command)}:[${toJson(section, whenS)}],`;
+  return `${text}"id":1}`;
 }
 
 /** One section in the form in which it was asked for. */

@@ -8,28 +8,39 @@ export type Request =
   | { kind: "missing-command" }
   | { kind: "silent" };
 
-/** Fleets are asked the same few questions over and over. */
-const read = new Map<string, Request>();
+/** Fleets are asked the same few questions over and over: what they were read as, by the keys that a build knows. */
+const read = new WeakMap<readonly string[], Map<string, Request>>();
+const parts = new Map<string, readonly string[]>();
 const MOST_KEPT = 256;
 const LONGEST_KEPT = 100;
 
 /**
  * Reads what one `recv` brought. JSON only if the very first byte is `{`; any other start, a blank too, means text,
- * where nothing is trimmed and `|` begins the parameter. `keys` are the names under which this build looks for the command.
+ * where nothing is trimmed and `|` begins the parameter. `keys` are the names under which this build looks for the command, a list
+ * that is made once.
  */
 export function parseRequest(bytes: Buffer, keys: readonly string[]): Request {
   if (bytes.length === 0) return { kind: "silent" };
   if (bytes.length > MOST_REQUEST_BYTES) return { kind: "invalid-json" };
   const text = bytes.toString("latin1");
   if (bytes.length > LONGEST_KEPT) return requestOf(text, keys);
-  const key = `${keys.length === 1 ? keys[0] : keys.join()} ${text}`;
-  let request = read.get(key);
-  if (request === undefined) {
-    request = requestOf(text, keys);
-    if (read.size >= MOST_KEPT) read.clear();
-    read.set(key, request);
+  let known = read.get(keys);
+  if (known === undefined) {
+    known = new Map();
+    read.set(keys, known);
   }
-  return request;
+  return remembered(known, text, () => requestOf(text, keys));
+}
+
+/** What was made of a text before, or is made of it now. */
+function remembered<T>(known: Map<string, T>, text: string, make: () => T): T {
+  let made = known.get(text);
+  if (made === undefined) {
+    made = make();
+    if (known.size >= MOST_KEPT) known.clear();
+    known.set(text, made);
+  }
+  return made;
 }
 
 function requestOf(text: string, keys: readonly string[]): Request {
@@ -54,6 +65,7 @@ function requestOf(text: string, keys: readonly string[]): Request {
 }
 
 /** The commands of `summary+devs`, each once; blanks between the plus signs are dropped. */
-export function splitJoined(command: string): string[] {
-  return [...new Set(command.split("+").filter((part) => part !== ""))];
+export function splitJoined(command: string): readonly string[] {
+  const split = () => [...new Set(command.split("+").filter((part) => part !== ""))];
+  return command.length > LONGEST_KEPT ? split() : remembered(parts, command, split);
 }

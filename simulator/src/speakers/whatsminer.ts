@@ -1,19 +1,23 @@
 import type { WhatsminerBuild } from "../models.js";
-import { joined, type Row, refusal, rendered, type Section } from "./reply.js";
+import { joined, type Row, type RowText, refusal, rendered, type Section } from "./reply.js";
 import { parseRequest, splitJoined } from "./request.js";
 import type { Answer, SpokenRig, TcpSpeaker } from "./speaker.js";
 import { faultCodes } from "./whatsminerFaults.js";
-import { devsRow, earlySummaryRow, poolRow, presentBoards, summaryRow } from "./whatsminerRows.js";
+import { devsText, earlySummaryRow, poolText, presentBoards, summaryText } from "./whatsminerRows.js";
 import { whatsminerWeb } from "./whatsminerWeb.js";
 
 const DESCRIPTION = "cgminer 4.9.2";
+
+/** The keys under which a request names its command. */
+const BOTH_KEYS = ["cmd", "command"];
+const OWN_KEY = ["cmd"];
 
 /** What the proxy before the daemon says when the daemon is off; no JSON, no NUL. */
 const DAEMON_OFF = "Socket connect failed: Connection refused\n";
 
 /** The daemon's own commands, which can be joined; undefined for any other word. */
 function daemonSection(command: string, rig: SpokenRig, build: WhatsminerBuild): Section | undefined {
-  const section = (code: number, message: string, key: string, rows: Row[]): Section => ({
+  const section = (code: number, message: string, key: string, rows: (Row | RowText)[]): Section => ({
     status: { letter: "S", code, message, description: DESCRIPTION },
     list: { key, rows },
   });
@@ -23,22 +27,17 @@ function daemonSection(command: string, rig: SpokenRig, build: WhatsminerBuild):
   switch (command) {
     case "summary":
       if (early) return section(11, "Summary", "SUMMARY", [earlySummaryRow(rig)]);
-      return section(11, "Summary", "SUMMARY", [summaryRow(rig, build)]);
+      return section(11, "Summary", "SUMMARY", [summaryText(rig, build)]);
     case "devs":
     case "edevs":
       return section(
         9,
         `${present.length} ASC(s)`,
         "DEVS",
-        present.map((board, i) => devsRow(rig, board, i, build)),
+        present.map((board, i) => devsText(rig, board, i, build)),
       );
     case "pools":
-      return section(
-        7,
-        "3 Pool(s)",
-        "POOLS",
-        [0, 1, 2].map((i) => poolRow(rig, i)),
-      );
+      return section(7, "3 Pool(s)", "POOLS", [poolText(rig, 0), poolText(rig, 1), poolText(rig, 2)]);
     case "devdetails":
       return section(
         69,
@@ -140,7 +139,7 @@ function answerText(
 ): { command: string; text: string } {
   const whenS = Math.floor(rig.nowMs / 1000);
   const nul = (text: string) => `${text}\0`;
-  const asked = parseRequest(request, build.knowsCommandKey ? ["cmd", "command"] : ["cmd"]);
+  const asked = parseRequest(request, build.knowsCommandKey ? BOTH_KEYS : OWN_KEY);
   const command = asked.kind === "command" ? asked.command : "";
   // The front of the API judges the request; only what it would pass on meets a daemon that is off.
   if (rig.state.phase === "sleeping" && asked.kind === "command" && command !== "status")

@@ -1,14 +1,22 @@
-import type { Setting, SettingsImport, TariffPreview } from "@hashwatt/protocol/settings";
+import type { ChangePreview, Setting, SettingsImport, TariffPreview } from "@hashwatt/protocol/settings";
 import { useState } from "react";
 import { Choice } from "../parts/Choice.js";
 import controls from "../parts/Controls.module.css";
 import { Dialog } from "../parts/Dialog.js";
 import { Problem } from "../parts/Problem.js";
 import { useDoing } from "../parts/useDoing.js";
+import { ChangeNote } from "./ChangeNote.js";
 import { Field } from "./Field.js";
 import { PriceChart, RepriceNote } from "./PriceChart.js";
 import style from "./Settings.module.css";
-import { type Body, type Collection, importYaml, previewTariffs, putDocument } from "./settingsApi.js";
+import {
+  type Body,
+  type Collection,
+  importYaml,
+  previewChange,
+  previewTariffs,
+  putDocument,
+} from "./settingsApi.js";
 import { useSettingsWords } from "./settingsWords.js";
 import { TariffForm } from "./TariffForm.js";
 import { TermForm } from "./TermForm.js";
@@ -24,6 +32,8 @@ interface DocumentDialogProps {
   sites: readonly { site: string; name: string; currency: string }[];
   /** The site of a new one. */
   site: string;
+  /** Of the dates in a preview. */
+  zone: string;
   today: string;
   onClose(): void;
   /** Saved; `fromMs` says from when on something is priced anew. */
@@ -59,26 +69,30 @@ export function DocumentDialog({
   setting,
   sites,
   site: first,
+  zone,
   today,
   onClose,
   onSaved,
 }: DocumentDialogProps) {
   const { t } = useSettingsWords();
   const doing = useDoing();
-  const [site, setSite] = useState(setting?.site ?? first);
+  const everywhere = collection === "sources";
+  const [site, setSite] = useState(setting?.site ?? (everywhere ? "" : first));
   const currency = sites.find((each) => each.site === site)?.currency ?? "USD";
   const held = setting?.body as Body | undefined;
   const [draft, setDraft] = useState<Draft | undefined>(() => draftOf(collection, held, currency, today));
   const [yaml, setYaml] = useState<string>();
   const [checked, setChecked] = useState<SettingsImport>();
   const [preview, setPreview] = useState<TariffPreview>();
+  const [change, setChange] = useState<ChangePreview>();
   const asYaml = yaml !== undefined || draft === undefined;
   const written = (body: Body | undefined) =>
-    toYaml({ hashwatt: 1, [collection]: { [site]: [body ?? { id: "new" }] } });
+    toYaml({ hashwatt: 1, [collection]: { [site || "*"]: [body ?? { id: "new" }] } });
   const text = yaml ?? written(held);
   const edit = (next: Draft) => {
     setDraft(next);
     setPreview(undefined);
+    setChange(undefined);
   };
   const toMode = (mode: "form" | "yaml") => {
     setChecked(undefined);
@@ -86,7 +100,12 @@ export function DocumentDialog({
   };
   const check = () => void doing.run(async () => setChecked(await importYaml(text, true)));
   const look = () =>
-    void doing.run(async () => draft && setPreview(await previewTariffs(site, [bodyOf(collection, draft)])));
+    void doing.run(async () => {
+      if (!draft) return;
+      const body = bodyOf(collection, draft);
+      if (collection === "tariffs") setPreview(await previewTariffs(site, [body]));
+      else setChange(await previewChange(collection, site, body));
+    });
   const save = async () => {
     let fromMs: number | undefined;
     const done = await doing.run(async () => {
@@ -119,7 +138,7 @@ export function DocumentDialog({
               {t("set.check")}
             </button>
           ) : null}
-          {!asYaml && collection === "tariffs" ? (
+          {!asYaml ? (
             <button type="button" className={controls.button} aria-disabled={doing.busy} onClick={look}>
               {t("set.preview")}
             </button>
@@ -149,7 +168,7 @@ export function DocumentDialog({
         ) : (
           <p className={style.dim}>{t("set.yamlOnly")}</p>
         )}
-        {asYaml ? null : (
+        {asYaml || everywhere ? null : (
           <Field
             label={t("set.site")}
             name="site"
@@ -185,6 +204,7 @@ export function DocumentDialog({
       {doing.error && !(asYaml && checked && checked.errors.length > 0) ? (
         <Problem error={doing.error} />
       ) : null}
+      {change && !asYaml ? <ChangeNote preview={change} zone={zone} /> : null}
       {preview && !asYaml ? (
         <>
           <PriceChart preview={preview} />

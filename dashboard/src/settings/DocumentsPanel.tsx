@@ -52,6 +52,8 @@ function saysOf(collection: Collection, body: Body, { t, format }: SettingsWords
       return `${number(body.kgPerKwh ?? 0)} kg/kWh`;
     case "overhead":
       return body.kind === "constant" ? number(body.factor) : String(body.cooling ?? "");
+    case "sources":
+      return String(body.kind);
     case "costs":
       return `${number(body.perMonth)} · ${t("set.perMonth")}`;
   }
@@ -60,7 +62,8 @@ function saysOf(collection: Collection, body: Body, { t, format }: SettingsWords
 const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
 
 interface DocumentsPanelProps {
-  collection: Collection;
+  /** Sources have a panel of their own, which says how they are. */
+  collection: Exclude<Collection, "sources">;
   scope: Scope;
 }
 
@@ -189,6 +192,7 @@ export function DocumentsPanel({ collection, scope }: DocumentsPanelProps) {
           setting={open.setting}
           sites={sites}
           site={scope.sites[0]?.site ?? ""}
+          zone={scope.zone}
           today={today}
           onClose={() => setOpen(undefined)}
           onSaved={(fromMs) => {

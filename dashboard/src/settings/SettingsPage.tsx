@@ -15,13 +15,15 @@ function Shown({ section }: { section: Section }) {
   const { t } = useSettingsWords();
   const scope = useScope();
   usePageTitle(t(`set.${section}`));
-  const collection = COLLECTIONS.find((each) => each === section);
+  const collection = COLLECTIONS.find((each) => each !== "sources" && each === section);
   if (section === "access") return <AccessPage />;
   if (section === "sites") return <SitesPanel />;
   if (section === "files") return <FilesPanel />;
   if (!scope) return <Waiting text={t("waiting.first")} height={300} />;
-  if (section === "sources") return <SourcesPanel zone={scope.zone} />;
-  return collection ? <DocumentsPanel key={collection} collection={collection} scope={scope} /> : null;
+  if (section === "sources") return <SourcesPanel scope={scope} />;
+  return collection && collection !== "sources" ? (
+    <DocumentsPanel key={collection} collection={collection} scope={scope} />
+  ) : null;
 }
 
 /** What an operator sets while the server runs, one subject a page; an unknown one is the first. */

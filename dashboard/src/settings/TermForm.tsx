@@ -1,7 +1,7 @@
 import { Field } from "./Field.js";
 import style from "./Settings.module.css";
 import { useSettingsWords } from "./settingsWords.js";
-import type { TermDraft, TermField } from "./termFields.js";
+import { isShown, type TermDraft, type TermField } from "./termFields.js";
 
 interface TermFormProps {
   fields: readonly TermField[];
@@ -10,7 +10,7 @@ interface TermFormProps {
   onChange(draft: TermDraft): void;
 }
 
-/** The form of a pool, contract, overhead or fixed cost. */
+/** The form of a pool, contract, overhead, fixed cost or source. */
 export function TermForm({ fields, draft, fresh, onChange }: TermFormProps) {
   const { t } = useSettingsWords();
   return (
@@ -24,14 +24,14 @@ export function TermForm({ fields, draft, fresh, onChange }: TermFormProps) {
         onChange={(id) => onChange({ ...draft, id })}
       />
       {fields
-        .filter(({ when }) => !when || draft[when.path] === when.is)
+        .filter((field) => isShown(field, draft))
         .map(({ path, word, hint, type, options }) => (
           <Field
             key={path}
             label={t(word)}
             name={path}
             value={draft[path] ?? ""}
-            {...(type && { type })}
+            {...(type && type !== "list" && { type })}
             hint={hint && t(hint)}
             options={options?.map(({ value, word: text }) => ({ value, text: text ? t(text) : value }))}
             onChange={(value) => onChange({ ...draft, [path]: value })}

@@ -1,4 +1,5 @@
 import type {
+  ChangePreview,
   Setting,
   SettingChanged,
   SettingsImport,
@@ -9,7 +10,7 @@ import type {
 import { getJson, query, sendJson } from "../feed/fetchApi.js";
 
 /** Kinds of documents that the page knows, as they stand in paths and files. */
-export const COLLECTIONS = ["tariffs", "pools", "contracts", "overhead", "costs"] as const;
+export const COLLECTIONS = ["tariffs", "pools", "contracts", "overhead", "costs", "sources"] as const;
 export type Collection = (typeof COLLECTIONS)[number];
 /** A document's body as it is written. */
 export type Body = Record<string, unknown>;
@@ -56,6 +57,9 @@ export const removeDocument = (collection: Collection, { site, id, etag }: Setti
 /** What tariffs would come to: the site's own, each of `tariffs` in the place of one of its id, without those of `without`. */
 export const previewTariffs = (site: string, tariffs: readonly Body[], without: readonly string[] = []) =>
   send<TariffPreview>("POST", "/api/settings/preview", { site, tariffs, without });
+/** Which hours a change of one document would price anew. */
+export const previewChange = (collection: Collection, site: string, body: Body) =>
+  send<ChangePreview>("POST", `/api/settings/${collection}/preview?${query({ site })}`, { put: [body] });
 /** Takes a file of settings, or only says what it would do. */
 export const importYaml = (yaml: string, dryRun: boolean) =>
   send<SettingsImport>("POST", `/api/settings/import?${query({ dryRun: String(dryRun) })}`, { yaml });

@@ -1,5 +1,6 @@
 import type { Body, Collection } from "./settingsApi.js";
 import type { SettingsKey } from "./settingsWords.js";
+import { SOURCE_FIELDS } from "./sourceFields.js";
 
 /** A field of a form that is not a tariff's: where in the body its value lies, and what it is. */
 export interface TermField {
@@ -7,10 +8,11 @@ export interface TermField {
   path: string;
   word: SettingsKey;
   hint?: SettingsKey;
-  type?: "number" | "date";
+  /** A list is written with commas. */
+  type?: "number" | "date" | "list";
   options?: readonly { value: string; word?: SettingsKey }[];
-  /** Only where another field has this value. */
-  when?: { path: string; is: string };
+  /** Only where another field has this value, or one of these. */
+  when?: { path: string; is: string | readonly string[] };
 }
 
 const NAME: TermField = { path: "name", word: "set.name" };
@@ -91,6 +93,15 @@ export const TERM_FIELDS: Record<Exclude<Collection, "tariffs">, readonly TermFi
     ...TAIL,
   ],
   costs: [NAME, { path: "perMonth", word: "set.perMonth", type: "number" }, ...TAIL],
+  sources: SOURCE_FIELDS,
+};
+
+/** Whether a form has a place for a field, by what the others say. */
+export const isShown = ({ when }: TermField, draft: TermDraft): boolean => {
+  const value = when && (draft[when.path] ?? "");
+  return (
+    value === undefined || (typeof when!.is === "string" ? value === when!.is : when!.is.includes(value))
+  );
 };
 
 /** Values by path, as they are typed. */
@@ -112,9 +123,10 @@ export const termDraft = (fields: readonly TermField[], body: Body): TermDraft =
 /** The body that a form stands for: what is empty or belongs to another choice is left out. */
 export function termBody(fields: readonly TermField[], draft: TermDraft): Body {
   const body: Body = { id: (draft.id ?? "").trim() };
-  for (const { path, type, when } of fields) {
+  for (const field of fields) {
+    const { path, type } = field;
     const text = (draft[path] ?? "").trim();
-    if (text === "" || (when && draft[when.path] !== when.is)) continue;
+    if (text === "" || !isShown(field, draft)) continue;
     const keys = path.split(".");
     const last = keys.pop()!;
     let into = body;
@@ -122,7 +134,12 @@ export function termBody(fields: readonly TermField[], draft: TermDraft): Body {
       into[key] ??= {};
       into = into[key] as Body;
     }
-    into[last] = type === "number" && Number.isFinite(Number(text)) ? Number(text) : text;
+    into[last] =
+      type === "list"
+        ? text.split(/[\s,]+/).filter((each) => each !== "")
+        : type === "number" && Number.isFinite(Number(text))
+          ? Number(text)
+          : text;
   }
   return body;
 }

@@ -7,7 +7,7 @@ import { HOUR_MS } from "../rollup/row.js";
 import type { SiteRecord, StateStore } from "../store/state/state.js";
 import type { DocumentKind } from "./documentKind.js";
 import { liveOf, termsKeyOf } from "./openSettings.js";
-import { type NewDocument, type Settings, sentenceOf } from "./settings.js";
+import { type NewDocument, type Settings, sentencesOf } from "./settings.js";
 
 /** What a change is looked at with. */
 export interface ChangeParts {
@@ -44,8 +44,8 @@ export async function changePreview(parts: ChangeParts, change: ProposedChange):
     (body): NewDocument => ({ kind: kind.kind, site, id: String(body.id ?? ""), body }),
   );
   const gone = without.map((id) => ({ kind: kind.kind, site, id }));
-  const [defect] = settings.check(documents, gone);
-  if (defect) throw new ServerError("badRequest", sentenceOf(defect));
+  const defects = settings.check(documents, gone);
+  if (defects.length) throw new ServerError("badRequest", sentencesOf(defects));
   const ranges = rangesOf(parts, change, documents, gone);
   const nowMs = clock.nowMs();
   return { reprice: await Promise.all(ranges.map((range) => counted(parts, range, nowMs))) };

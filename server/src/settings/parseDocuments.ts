@@ -1,8 +1,8 @@
 import { checked } from "@hashwatt/protocol/checked";
-import { z } from "zod";
-import { nearestName } from "../config/nearestName.js";
+import type { z } from "zod";
 import type { SiteRecord, StoredDocument } from "../store/state/state.js";
 import type { Defect, DocumentKind, Parsed } from "./documentKind.js";
+import { issueText } from "./issueText.js";
 
 /** What documents were read as: they are kept as they are, and a list of them is looked at often. */
 const read = new WeakMap<StoredDocument, z.ZodSafeParseResult<unknown>>();
@@ -30,7 +30,11 @@ export function parseDocuments<T>(
     const result = parsedOf(kind.schema, document);
     if (!result.success) {
       for (const issue of result.error.issues)
-        defects.push({ ...key, path: pathText(issue.path), message: issueText(issue, kind.schema) });
+        defects.push({
+          ...key,
+          path: pathText(issue.path),
+          message: issueText(issue, kind.schema, document.body),
+        });
       continue;
     }
     const own = kind.idOf?.(result.data) ?? id;
@@ -40,15 +44,6 @@ export function parseDocuments<T>(
   for (const defect of kind.defects?.(parsed, { site }) ?? [])
     defects.push({ kind: kind.kind, site: documents[0]?.site ?? "", ...defect });
   return { parsed, defects };
-}
-
-/** What is wrong; of a key that is not known which one it may have meant. */
-function issueText(issue: z.core.$ZodIssue, schema: z.ZodType): string {
-  if (issue.code !== "unrecognized_keys" || issue.path.length || !(schema instanceof z.ZodObject))
-    return issue.message;
-  const [wrong = ""] = issue.keys;
-  const near = nearestName(wrong, Object.keys(schema.shape));
-  return `${issue.message}${near === undefined ? "" : `; did you mean ${near}?`}`;
 }
 
 const pathText = (path: readonly PropertyKey[]): string =>

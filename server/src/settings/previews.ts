@@ -4,7 +4,7 @@ import type { Tariff } from "../rates/tariffs/tariff.js";
 import { tariffSchema } from "../rates/tariffs/tariff.js";
 import type { Sites } from "../sites.js";
 import type { ChangeParts, ProposedChange } from "./changePreview.js";
-import { type Settings, sentenceOf } from "./settings.js";
+import { type Settings, sentencesOf } from "./settings.js";
 import { tariffKind } from "./tariffKind.js";
 import { type PreviewParts, tariffPreview } from "./tariffPreview.js";
 
@@ -35,8 +35,8 @@ export class Previews {
     const { kind } = tariffKind;
     const documents = put.map((body) => ({ kind, site, id: String(body.id ?? ""), body }));
     const gone = without.map((id) => ({ kind, site, id }));
-    const [defect] = settings.check(documents, gone);
-    if (defect) throw new ServerError("badRequest", sentenceOf(defect));
+    const defects = settings.check(documents, gone);
+    if (defects.length) throw new ServerError("badRequest", sentencesOf(defects));
     const tariffs = new Map<string, Tariff>(
       settings.values(tariffKind, site).map(({ id, value }) => [id, value]),
     );

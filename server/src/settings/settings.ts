@@ -11,6 +11,8 @@ const ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 /** Documents of one kind and site. */
 const MAX_DOCUMENTS = 1_000;
 const MAX_BYTES = 256 * 1024;
+/** Mistakes that one message names. */
+const MOST_SAID = 5;
 
 /** Which document. */
 export type DocumentKey = Pick<StoredDocument, "kind" | "site" | "id">;
@@ -165,8 +167,8 @@ export class Settings {
         );
       if (create && held) throw new ServerError("conflict", `"${only.id}" is there already: name another id`);
       for (const key of drop) this.#existing(key);
-      const [defect] = this.check(put, drop);
-      if (defect) throw new ServerError("badRequest", sentenceOf(defect));
+      const defects = this.check(put, drop);
+      if (defects.length) throw new ServerError("badRequest", sentencesOf(defects));
       const nowMs = this.#parts.clock.nowMs();
       const kept = put.map((document): StoredDocument => {
         const before = this.#documents.get(keyOf(document))?.changedMs ?? 0;
@@ -274,5 +276,12 @@ const etagOf = ({ changedMs }: StoredDocument): string => `"${changedMs}"`;
 const saidOf = ({ id, path, message }: Defect): string => `${id}\n${path}\n${message}`;
 const withPath = ({ path, message }: Pick<Defect, "path" | "message">): string =>
   path === "" ? message : `${path}: ${message}`;
+/** What is wrong, as much of it as one reads: each begins with its key. */
+export const sentencesOf = (defects: readonly Defect[]): string => {
+  const said = [...new Set(defects.map(sentenceOf))];
+  const more = said.length > MOST_SAID ? [`and ${said.length - MOST_SAID} more`] : [];
+  return [...said.slice(0, MOST_SAID), ...more].join("; ");
+};
+
 /** A defect as a sentence that begins with its key. */
 export const sentenceOf = ({ kind, id, ...rest }: Defect): string => `${kind} ${id}: ${withPath(rest)}`;

@@ -9,6 +9,7 @@ import { startFleet } from "@hashwatt/simulator/listener";
 import { freePort } from "../support/ports.js";
 import { startStack } from "../support/stack.js";
 import { until } from "../support/wait.js";
+import { breachStall } from "./breachStall.js";
 import { type Bench, bounded, type Figure } from "./figure.js";
 
 const RIGS = 10_000;
@@ -21,7 +22,11 @@ const STACK_INTERVAL_MS = 1_000;
 const MOST_MS = 2_000;
 
 /** CPU of all rules over ten thousand rigs, and what ten thousand breaches at once make. */
-export const bench: Bench = async ({ seconds, say }) => [...judging(seconds), ...(await crossing(say))];
+export const bench: Bench = async ({ seconds, say }) => [
+  ...judging(seconds),
+  ...(await crossing(say)),
+  ...(await breachStall(say)),
+];
 
 function rig(i: number): RigView {
   const view = newRigView({

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
+import type { Sample } from "@hashwatt/protocol/sample";
 import { agentTopic, type Batch } from "@hashwatt/protocol/topics";
 import { connectAsync, type MqttClient } from "mqtt";
 import { evidenceOf, fullSample, handleOf, scalarSample } from "./samples.js";
@@ -24,6 +25,8 @@ export interface PrepareOptions {
   round: number;
   /** Tells who the rigs are, as the first batches of a stream do. */
   evidence?: boolean;
+  /** Every board and chip is so much hotter than it would be, °C. */
+  hotterC?: number;
   /** Also written here, each payload behind its length (uint32 LE), for a floor to read. */
   file?: string;
 }
@@ -38,7 +41,7 @@ let onAck: (() => void) | undefined;
 let ready: { seq: number; samples: number; payload: Buffer }[] = [];
 
 function prepare(options: PrepareOptions): { batches: number; samples: number; bytes: number } {
-  const { from, rigs, samples, perBatch, intervalMs, startMs, round } = options;
+  const { from, rigs, samples, perBatch, intervalMs, startMs, round, hotterC = 0 } = options;
   const make = options.kind === "full" ? fullSample : scalarSample;
   ready = [];
   for (let at = 0; at < samples; at += perBatch) {
@@ -55,7 +58,7 @@ function prepare(options: PrepareOptions): { batches: number; samples: number; b
       samples: Array.from({ length: count }, (_, i) => {
         const k = Math.floor((at + i) / rigs);
         const n = from + ((at + i) % rigs);
-        return make(n, round + k, startMs + k * intervalMs + (n % 1_000), intervalMs);
+        return hotter(make(n, round + k, startMs + k * intervalMs + (n % 1_000), intervalMs), hotterC);
       }),
     };
     if (options.evidence)
@@ -79,6 +82,23 @@ function prepare(options: PrepareOptions): { batches: number; samples: number; b
     batches: ready.length,
     samples,
     bytes: ready.reduce((sum, { payload }) => sum + payload.length, 0),
+  };
+}
+
+/** A reading whose every board and chip is so much hotter. */
+function hotter(sample: Sample, byC: number): Sample {
+  if (byC === 0) return sample;
+  const more = (tempC: number | undefined) => (tempC === undefined ? undefined : tempC + byC);
+  const { boardTempC, chipTempC, boards } = sample;
+  return {
+    ...sample,
+    boardTempC: more(boardTempC),
+    chipTempC: more(chipTempC),
+    boards: boards?.map((board) => ({
+      ...board,
+      boardTempC: more(board.boardTempC),
+      chipTempC: more(board.chipTempC),
+    })),
   };
 }
 

@@ -6,6 +6,7 @@ import controls from "../parts/Controls.module.css";
 import { Dialog } from "../parts/Dialog.js";
 import { Problem } from "../parts/Problem.js";
 import { useDoing } from "../parts/useDoing.js";
+import { useSaid } from "../words/useSaid.js";
 import style from "./Desk.module.css";
 import { acknowledge, addSilence, snooze } from "./deskApi.js";
 import { type DeskKey, useDeskWords } from "./deskWords.js";
@@ -43,7 +44,9 @@ export function AlertDialog({ asked, alert, onClose }: { asked: Asked; alert: Al
   const [min, setMin] = useState(60);
   const [which, setWhich] = useState(0);
   const rule = ruleName(words.t, alert.rule);
-  const what = `${alert.subject.name}, ${rule}`;
+  const said = useSaid();
+  const name = alert.members ? said(alert.subject.name) : alert.subject.name;
+  const what = `${name}, ${rule}`;
   const choices = choicesOf(alert);
   const spanText = (m: number) =>
     m < 60
@@ -99,7 +102,7 @@ export function AlertDialog({ asked, alert, onClose }: { asked: Asked; alert: Al
             >
               {choices.map(({ key }, at) => (
                 <option key={key} value={at}>
-                  {t(key, { rule, name: alert.subject.name, site: alert.site })}
+                  {t(key, { rule, name, site: alert.site })}
                 </option>
               ))}
             </select>

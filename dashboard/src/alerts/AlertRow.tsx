@@ -40,7 +40,7 @@ export function AlertRow({ alert, zone, full, below }: AlertRowProps) {
       </span>
       <div>
         {alert.rig === undefined ? (
-          <strong>{alert.subject.name}</strong>
+          <strong>{alert.members ? said(alert.subject.name) : alert.subject.name}</strong>
         ) : (
           <Link href={`/rigs/r${alert.rig}`} className={style.link}>
             {alert.subject.name}

@@ -23,7 +23,8 @@ export function StepsDialog({ alert, onClose }: { alert: AlertView; onClose(): v
     REFRESH_MS,
   );
   const zone = scope?.totals.sites.find(({ site }) => site === alert.site)?.zone ?? scope?.zone ?? "UTC";
-  const what = `${alert.subject.name}, ${ruleName(words.t, alert.rule)}`;
+  const name = alert.members ? said(alert.subject.name) : alert.subject.name;
+  const what = `${name}, ${ruleName(words.t, alert.rule)}`;
   return (
     <Dialog
       title={t("desk.historyTitle", { what })}

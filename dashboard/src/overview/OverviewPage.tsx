@@ -10,6 +10,7 @@ import { Waiting } from "../parts/Problem.js";
 import { usePageTitle } from "../parts/usePageTitle.js";
 import { replayId } from "../replay/replayId.js";
 import { type Scope, useScope } from "../shell/useScope.js";
+import { useSaid } from "../words/useSaid.js";
 import { useWords } from "../words/words.js";
 import { AirPanel } from "./AirPanel.js";
 import { AttentionPanel } from "./AttentionPanel.js";
@@ -33,6 +34,7 @@ const AvailabilityPanel = lazy(() =>
 /** The page of a system that has no rig yet: what is there, and what comes next. */
 function FirstStart({ scope }: { scope: Scope }) {
   const { t } = useWords();
+  const said = useSaid();
   const { agents } = scope.totals;
   return (
     <Panel title={t("first.title")} className={style.first}>
@@ -40,7 +42,7 @@ function FirstStart({ scope }: { scope: Scope }) {
       {agents.map((agent) => (
         <p key={`${agent.site}/${agent.agent}`}>
           {agent.site}/{agent.agent} · {t(`agent.${agent.state}`)}
-          {agent.note ? ` · ${agent.note}` : ""}
+          {agent.note ? ` · ${said(agent.note)}` : ""}
         </p>
       ))}
     </Panel>

@@ -1,6 +1,7 @@
 import { lazy, type ReactNode, Suspense } from "react";
 import { useFeed, useRead, useServerNow } from "../feed/useFeed.js";
 import { replayId } from "../replay/replayId.js";
+import { useSaid } from "../words/useSaid.js";
 import { useWords } from "../words/words.js";
 import { Header } from "./Header.js";
 import { Nav } from "./Nav.js";
@@ -11,12 +12,14 @@ import { useShortestInterval } from "./useShortestInterval.js";
 function Notices() {
   const feed = useFeed();
   const words = useWords();
+  const said = useSaid();
   const notices = noticesOf(
     useRead(feed.connection),
     useRead(feed.totals),
     useServerNow(),
     useShortestInterval(),
     words,
+    said,
   );
   return (
     <div className={style.notices} role="status" data-testid="notices">

@@ -23,6 +23,8 @@ export function noticesOf(
   nowMs: number,
   intervalMs: number | undefined,
   { t, span }: Pick<Words, "t" | "span">,
+  /** Says a text of the server in the language of the screen. */
+  said: (text: string) => string = (text) => text,
 ): Notice[] {
   const notices: Notice[] = [];
   if (connection.state === "lost") {
@@ -66,7 +68,7 @@ export function noticesOf(
         tone: "info",
         text: t("notice.behind", { agent: name, behind: span(agent.behindMs) }),
       });
-    if (agent.note) notices.push({ key: `note ${name}`, tone: "warn", text: `${name}: ${agent.note}` });
+    if (agent.note) notices.push({ key: `note ${name}`, tone: "warn", text: `${name}: ${said(agent.note)}` });
   }
   return notices;
 }

@@ -142,6 +142,11 @@ export const zhSentences: readonly (readonly [said: string, chinese: string])[] 
   ["nothing arrives from agent {agent}", "代理 {agent} 没有传来数据"],
   ["agent {agent} gets no answer at {address}", "代理 {agent} 在 {address} 得不到应答"],
   ["No reading: {why}", "没有读数：{why}"],
+  // Agents.
+  ["silent for {n} s", "已 {n} 秒没有消息"],
+  ["silent for {n} min", "已 {n} 分钟没有消息"],
+  ["silent for {n} h", "已 {n} 小时没有消息"],
+  ["it last said: {text}", "最后的消息：{text}"],
   // Alerts of sites, agents, pools, the server and the network.
   [
     "{n} of {all} rigs answer, limit {limit}: power, network or agent",
@@ -314,4 +319,9 @@ export const zhSentences: readonly (readonly [said: string, chinese: string])[] 
   ],
   ["this channel is off, or not configured any more", "该渠道已停用，或不再配置"],
   ["too many messages wait for this channel", "等待该渠道的消息过多"],
+  // What a group is called; at the end, since much ends so.
+  ["{n} rigs ({model}) of {place}", "{place} 的 {n} 台矿机（{model}）"],
+  ["{n} rigs ({model})", "{n} 台矿机（{model}）"],
+  ["{n} rigs of {place}", "{place} 的 {n} 台矿机"],
+  ["{n} rigs", "{n} 台矿机"],
 ];

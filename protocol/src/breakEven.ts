@@ -26,7 +26,25 @@ export const breakEvenRowSchema = z.object({
 });
 export type BreakEvenRow = z.infer<typeof breakEvenRowSchema>;
 
-/** `GET /api/break-even`: models by their break-even price, the weakest first, and all rigs of SHA-256 together. Marginal: energy and overhead only. */
+/** Rigs of one algorithm at what that earns now. Algorithms are never summed with each other. */
+export const breakEvenAlgoSchema = z.object({
+  /** As its rates are named: `sha256`, `scrypt`. */
+  algo: z.string(),
+  hashpricePerPhDay: maybe,
+  /** Of SHA-256 alone. */
+  hashpriceBtcPerPhDay: maybe,
+  poolFactor: z.number(),
+  fleet: breakEvenRowSchema,
+  models: z.array(breakEvenRowSchema),
+  /** What is not known now, and what would tell it. */
+  unknown: z.array(z.string()),
+});
+export type BreakEvenAlgo = z.infer<typeof breakEvenAlgoSchema>;
+
+/**
+ * `GET /api/break-even`: models by their break-even price, the weakest first, and all rigs of an algorithm together. Marginal: energy and
+ * overhead only. The figures beside `algos` are those of SHA-256.
+ */
 export const breakEvenSchema = z.object({
   site: z.string(),
   currency: z.string(),
@@ -39,5 +57,7 @@ export const breakEvenSchema = z.object({
   overhead: maybe,
   fleet: breakEvenRowSchema,
   models: z.array(breakEvenRowSchema),
+  /** Each algorithm that a rig of the site is known for, SHA-256 first, by name. */
+  algos: z.array(breakEvenAlgoSchema),
 });
 export type BreakEven = z.infer<typeof breakEvenSchema>;

@@ -57,3 +57,45 @@ test("models stand by what their energy may cost, the weakest first, and the fle
     marginPerPhDay: null,
   });
 });
+
+test("each algorithm stands by itself at what its own coin earns, and says what is not known of it", () => {
+  const views = [
+    rig("S21", 200, 3_500),
+    // Scrypt in GH/s has a small hashrate: nothing of it may be added to that of SHA-256.
+    rig("L9", 0.016, 3_360, { algo: "Scrypt" }),
+    rig("KS5", 20, 3_000, { algo: "kaspa" }),
+    rig("none", 1, 1_000, { algo: undefined as never }),
+  ];
+  const earning = 400_000;
+  const others = new Map([
+    ["revenue/scrypt", [slotOf(earning)]],
+    ["poolFactor/scrypt", [slotOf(0.96)]],
+  ]);
+  const told = breakEvenLadder(
+    bookedSite({ currency: "USD" }),
+    views,
+    { ...rates, otherFactors: () => others },
+    1,
+  );
+  expect(told.algos.map(({ algo, fleet }) => [algo, fleet.of, fleet.hashrateThs])).toEqual([
+    ["sha256", 1, 200],
+    ["kaspa", 1, 20],
+    ["scrypt", 1, 0.016],
+  ]);
+  expect(told.fleet).toEqual(told.algos[0]!.fleet);
+  const [, kaspa, scrypt] = told.algos;
+  const cost = (3_360 / 0.016) * 24 * 1.05 * 0.06;
+  expect(scrypt).toMatchObject({ hashpricePerPhDay: earning, poolFactor: 0.96, unknown: [] });
+  expect(scrypt!.models[0]!.hashcostPerPhDay! / cost).toBeCloseTo(1, 12);
+  expect(scrypt!.fleet.marginPerPhDay! / (earning * 0.96 - cost)).toBeCloseTo(1, 12);
+  expect(scrypt!.fleet.breakEvenPerKwh! / ((earning * 0.96) / ((3_360 / 0.016) * 24 * 1.05))).toBeCloseTo(
+    1,
+    12,
+  );
+  expect(scrypt!.fleet.breakEvenBtcPrice).toBeNull();
+  expect(kaspa).toMatchObject({
+    hashpricePerPhDay: null,
+    fleet: { breakEvenPerKwh: null, marginPerPhDay: null },
+  });
+  expect(kaspa!.unknown).toEqual([expect.stringContaining("revenue/kaspa")]);
+});

@@ -1,11 +1,11 @@
 import type { ExplainedStep, LedgerExplanation, LedgerFactor, LedgerSource } from "@hashwatt/protocol/ledger";
 import type { BucketRates } from "../economics/bucketRates.js";
-import { perBtc } from "../economics/perBtc.js";
 import { ServerError } from "../error.js";
 import { algoOfSeries, poolOfRevenue, poolSeries, revenueSeries } from "../rates/hashprice/revenueSeries.js";
 import type { Slot, TimeRange } from "../rates/slot.js";
 import { BUCKET_MS, HOUR_MS } from "../rollup/row.js";
 import type { AlgoWork, LedgerStore, Work } from "../store/state/ledger.js";
+import { explainedPerBtc } from "./explainedPerBtc.js";
 import type { FactorSlots } from "./factorSlots.js";
 import type { Pricer } from "./pricer.js";
 import { type LedgerReader, type LedgerScope, named, withUnits } from "./reader.js";
@@ -56,9 +56,21 @@ const FORMULAS: LedgerExplanation["formulas"] = [
     formula: "marginal profit − overhead cost − the part of the site's own lines, each by time",
   },
   { figure: "breakEvenPerKwh", formula: "revenue / kWh at the plug, of the rigs of which both are known" },
-  { figure: "costPerBtc", formula: "(energy cost + overhead cost) / revenue in BTC" },
-  { figure: "kgCo2PerBtc", formula: "co2LocationKg / revenue in BTC" },
-  { figure: "kwhPerBtc", formula: "(kWh at the plug + overhead kWh) / revenue in BTC" },
+  {
+    figure: "costPerBtc",
+    formula:
+      "(energy cost + overhead cost) × share of SHA-256 in the energy / revenue in BTC, of its rigs and the time of which both are known",
+  },
+  {
+    figure: "kgCo2PerBtc",
+    formula:
+      "co2LocationKg × share of SHA-256 in the energy / revenue in BTC, of its rigs and the time of which both are known",
+  },
+  {
+    figure: "kwhPerBtc",
+    formula:
+      "(kWh at the plug + overhead kWh) × share of SHA-256 in the energy / revenue in BTC, of its rigs and the time of which both are known",
+  },
 ];
 
 /**
@@ -148,6 +160,8 @@ const plus = (a: number | null, b: number | null): number | null => (a === null 
 interface Told {
   step: ExplainedStep;
   both: { kwh: number; revenue: number; cost: number } | undefined;
+  /** Of the rigs of SHA-256 of which both are known: their share of the energy at the plugs, and what they earned. */
+  sha256: { energyRatio: number; btc: number } | undefined;
 }
 
 function toldOf(bucket: BucketRates & { rigs: number }, work: Work | undefined, ownKwh?: number): Told {
@@ -205,7 +219,9 @@ function toldOf(bucket: BucketRates & { rigs: number }, work: Work | undefined, 
     co2LocationKg: times(all, value("carbon")),
     co2MarketKg: times(all, value("carbonMarket")),
   };
-  return { step, both };
+  const btc = times(sha256?.bothThsHours, value("hashpriceBtc"), poolFactor, 1 / 24_000);
+  const energyRatio = sha256 && plug ? sha256.bothKwh / plug : null;
+  return { step, both, sha256: btc === null || energyRatio === null ? undefined : { energyRatio, btc } };
 }
 
 const basisOf = (work: AlgoWork | undefined): ExplainedStep["basis"] =>
@@ -272,12 +288,7 @@ function exactOf(told: readonly Told[]): LedgerExplanation["exact"] {
   return {
     ...exact,
     breakEvenPerKwh: bothKwh > 0 ? bothRevenue / bothKwh : null,
-    ...perBtc({
-      btc: exact.revenueBtc,
-      kwh: plus(exact.kwh, exact.kwh === null ? null : exact.overheadKwh),
-      cost: plus(exact.energyCost, exact.energyCost === null ? null : exact.overheadCost),
-      kgCo2: exact.co2LocationKg,
-    }),
+    ...explainedPerBtc(told),
   };
 }
 

@@ -42,14 +42,17 @@ export function periodFigures(
   const pool = poolAt(pools, Zone.of(zone), fromMs);
   const devFee = (pool?.devFeePercent ?? 0) / 100;
   const work = totals.algos.find(({ algo }) => isSha256(algo));
-  const knownShare = work ? share(work.hashMs, coverage.spanMs) : null;
+  // What pays bitcoin are the rigs of SHA-256: those that worked on another algorithm are no gap of theirs.
+  const others = totals.algos.filter(({ algo }) => !isSha256(algo));
+  const spanMs = coverage.spanMs - others.reduce((sum, { hashMs }) => sum + hashMs, 0);
+  const knownShare = work ? share(work.hashMs, spanMs) : null;
   const meanThs =
     work && work.hashTh !== null && knownShare ? work.hashTh / ((toMs - fromMs) / 1_000) / knownShare : null;
   const knownMs = { payout: coverage.earnedMsatMs, bill: coverage.pricedMs, meter: coverage.energyMs }[of];
   const overheadFactor =
     totals.energyMwh && totals.overheadMwh !== null ? 1 + totals.overheadMwh / totals.energyMwh : null;
   return {
-    coverage: share(knownMs, coverage.spanMs),
+    coverage: share(knownMs, of === "payout" ? spanMs : coverage.spanMs),
     btcMsat: totals.revenueMsat,
     // What a pool credits has no share of the firmware's maker in it.
     hashrateThs: meanThs === null ? null : meanThs * (1 - devFee),

@@ -58,7 +58,7 @@ export const ledgerRoutes: Route = (app, { ledger, clock }) => {
     {
       schema: {
         summary:
-          "Break-even price, hashcost and margin of a site's SHA-256 rigs at the rates of now, by model, the weakest first, and of all together. Marginal: energy and overhead only",
+          "Break-even price, hashcost and margin of a site's rigs at the rates of now, by algorithm and model, the weakest first, and of all of an algorithm together. Marginal: energy and overhead only",
         querystring: breakEvenQuery,
         response: { 200: breakEvenSchema, ...refused },
       },

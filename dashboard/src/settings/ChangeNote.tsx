@@ -11,21 +11,29 @@ const INPUTS: Readonly<Record<string, SettingsKey>> = {
   siteCost: "set.input.siteCost",
 };
 
+interface ChangeNoteProps {
+  preview: ChangePreview;
+  /** By whose clocks the dates of each site are told. */
+  sites: readonly { site: string; name: string; zone: string }[];
+}
+
 /** Which hours of the past a change would price anew. */
-export function ChangeNote({ preview, zone }: { preview: ChangePreview; zone: string }) {
+export function ChangeNote({ preview, sites }: ChangeNoteProps) {
   const { t, format } = useSettingsWords();
   if (preview.reprice.length === 0) return <p data-testid="reprice">{t("set.changeNone")}</p>;
   return (
     <ul data-testid="reprice">
       {preview.reprice.map(({ site, input, fromMs, toMs, hours, rigHours }) => {
         const word = INPUTS[input];
-        const what = `${site} · ${word ? t(word) : input}`;
+        const known = sites.find((each) => each.site === site);
+        const zone = known?.zone ?? "UTC";
+        const what = `${known?.name ?? site} · ${word ? t(word) : input}`;
         const range =
           toMs === null
             ? t("set.since", { from: format.date(fromMs, zone) })
             : t("set.fromTo", { from: format.date(fromMs, zone), to: format.date(toMs, zone) });
         return (
-          <li key={what}>
+          <li key={`${site} ${input}`}>
             {what}, {range}:{" "}
             {hours === 0
               ? t("set.changeAhead")

@@ -29,11 +29,9 @@ interface DocumentDialogProps {
   collection: Collection;
   /** The document to change; absent for a new one. */
   setting?: Setting | undefined;
-  sites: readonly { site: string; name: string; currency: string }[];
+  sites: readonly { site: string; name: string; currency: string; zone: string }[];
   /** The site of a new one. */
   site: string;
-  /** Of the dates in a preview. */
-  zone: string;
   today: string;
   onClose(): void;
   /** Saved; `fromMs` says from when on something is priced anew. */
@@ -69,7 +67,6 @@ export function DocumentDialog({
   setting,
   sites,
   site: first,
-  zone,
   today,
   onClose,
   onSaved,
@@ -204,7 +201,7 @@ export function DocumentDialog({
       {doing.error && !(asYaml && checked && checked.errors.length > 0) ? (
         <Problem error={doing.error} />
       ) : null}
-      {change && !asYaml ? <ChangeNote preview={change} zone={zone} /> : null}
+      {change && !asYaml ? <ChangeNote preview={change} sites={sites} /> : null}
       {preview && !asYaml ? (
         <>
           <PriceChart preview={preview} />

@@ -91,7 +91,7 @@ export function DocumentsPanel({ collection, scope }: DocumentsPanelProps) {
   );
   const [open, setOpen] = useState<{ setting?: Setting }>();
   const [saved, setSaved] = useState<string>();
-  const sites = scope.sites.map(({ site, name, currency }) => ({ site, name, currency }));
+  const sites = scope.sites.map(({ site, name, currency, zone }) => ({ site, name, currency, zone }));
   const shown = (data ?? []).filter(({ site }) => site === "" || sites.some((each) => each.site === site));
   const nameOf = (site: string) => sites.find((each) => each.site === site)?.name ?? site;
   const today = new Intl.DateTimeFormat("sv-SE", { timeZone: scope.zone }).format(nowMs);
@@ -192,7 +192,6 @@ export function DocumentsPanel({ collection, scope }: DocumentsPanelProps) {
           setting={open.setting}
           sites={sites}
           site={scope.sites[0]?.site ?? ""}
-          zone={scope.zone}
           today={today}
           onClose={() => setOpen(undefined)}
           onSaved={(fromMs) => {

@@ -150,9 +150,8 @@ export function SourcesPanel({ scope }: { scope: Scope }) {
             key={open.setting?.id ?? "new"}
             collection="sources"
             setting={open.setting}
-            sites={scope.sites.map(({ site, name, currency }) => ({ site, name, currency }))}
+            sites={scope.sites}
             site=""
-            zone={zone}
             today=""
             onClose={() => setOpen(undefined)}
             onSaved={() => {

@@ -155,7 +155,7 @@ export const enSettings = {
   "set.input.marginal": "marginal intensity",
   "set.input.siteCost": "fixed cost",
   "set.changeNone": "Nothing of the past is priced anew.",
-  "set.changeAhead": "nothing of the past, only what is to come",
+  "set.changeAhead": "no hour that is priced already",
   "set.changePast": "{hours} hours, {rigHours} hours of rigs, are priced anew",
   "set.ofConfig": "from the config",
   "set.ofSettings": "set here",

@@ -157,7 +157,7 @@ export const zhSettings: Record<keyof typeof enSettings, string> = {
   "set.input.marginal": "边际强度",
   "set.input.siteCost": "固定成本",
   "set.changeNone": "过去的数据不会重新计价。",
-  "set.changeAhead": "不影响过去，只影响今后",
+  "set.changeAhead": "不涉及已计价的小时",
   "set.changePast": "{hours} 小时（共 {rigHours} 矿机小时）将重新计价",
   "set.ofConfig": "来自配置文件",
   "set.ofSettings": "在此设置",

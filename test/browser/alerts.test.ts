@@ -12,6 +12,8 @@ describe.skipIf(!programs.chromium)("alerts are taken up and told, in a real Chr
   let server: ToldServer;
   let receiver: FakeServer;
   let browser: Browser;
+  /** The page of the admin: to load it and to log in takes longer than what a test does on it. */
+  let ann: Page;
   let status = 404;
 
   beforeAll(async () => {
@@ -34,6 +36,7 @@ describe.skipIf(!programs.chromium)("alerts are taken up and told, in a real Chr
     server.later(5_000);
     await server.tell([hot]);
     browser = await startBrowser();
+    ann = await enter("ann", "/alerts", { width: 1_440, height: 900 });
   });
   afterAll(async () => {
     await browser?.close();
@@ -54,10 +57,15 @@ describe.skipIf(!programs.chromium)("alerts are taken up and told, in a real Chr
     await page.waitForSelector('[data-connection="live"]');
     return page;
   };
+  /** The admin's page, narrower, on another tab of Alerts. */
+  const tab = async (name: string) => {
+    await ann.setViewportSize({ width: 820, height: 1_000 });
+    await ann.getByRole("link", { name, exact: true }).click();
+    return ann;
+  };
   const hot = (page: Page) => page.locator('[data-rule="overheating"]').first();
 
   test("who takes an alert up is on every screen at once, and in its history; a viewer may look on", async () => {
-    const ann = await enter("ann", "/alerts", { width: 1_440, height: 900 });
     const val = await enter("val", "/alerts", { width: 390, height: 844 });
     await hot(val).waitFor();
     expect(await hot(val).locator('[data-act="ack"]').isDisabled()).toBe(true);
@@ -103,11 +111,10 @@ describe.skipIf(!programs.chromium)("alerts are taken up and told, in a real Chr
     await ann.getByRole("dialog").getByRole("button", { name: "Save" }).click();
     await ann.getByTestId("silences").getByText("rack-3, rack-4").waitFor();
     await ann.getByTestId("silences").getByText("from Wed 1 Jan, 08:00").waitFor();
-    await browser.closePage(ann);
   });
 
   test("what a channel refuses is seen, and sent again once it takes it; a channel is made without telling its secret", async () => {
-    const page = await enter("ann", "/alerts/delivery", { width: 820, height: 1_000 });
+    const page = await tab("Delivery");
     const hook = page.locator('[data-channel="hook"]');
     await hook.getByText("the receiver answered 404").waitFor();
     await hook.locator('[data-act="test"]').click();
@@ -130,11 +137,10 @@ describe.skipIf(!programs.chromium)("alerts are taken up and told, in a real Chr
     await page.locator('[data-channel="duty"]').getByText("nothing sent").waitFor();
     await page.locator('[data-route="people-at-once"]').getByText("to duty").waitFor();
     expect(await page.content()).not.toContain("s3cret");
-    await browser.closePage(page);
   });
 
   test("a rule of one's own is refused at the caret, then tried on history with two settings side by side", async () => {
-    const page = await enter("ann", "/alerts/rules", { width: 820, height: 1_000 });
+    const page = await tab("Rules");
     await page.getByRole("button", { name: "Write a rule" }).click();
     const form = page.getByTestId("rule");
     await form.locator('input[name="name"]').fill("Warm chips");
@@ -160,6 +166,5 @@ describe.skipIf(!programs.chromium)("alerts are taken up and told, in a real Chr
     await form.locator('input[name="limit"]').fill("38");
     await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
     await warm.locator("[data-setting]").getByText("everywhere · limit 38").waitFor();
-    await browser.closePage(page);
   });
 });

@@ -41,7 +41,8 @@ const triedSchema = z.object({
   /** The first of them, by time; `resolvedMs` is null where it went on. */
   alerts: z.array(
     z.object({
-      rig: z.int(),
+      /** null for what is no rig. */
+      rig: z.int().nullable(),
       name: z.string(),
       firedMs: z.number(),
       resolvedMs: z.number().nullable(),
@@ -51,11 +52,15 @@ const triedSchema = z.object({
 });
 export const dryRunSchema = z.object({
   rule: z.string(),
+  subject: z.enum(["rig", "site"]),
   fromMs: z.number(),
   toMs: z.number(),
-  /** Single readings, or 5-minute rows, in which a breach of less than five minutes may be lost. */
-  basis: z.enum(["raw", "5m"]),
-  /** Rigs with any history in this time, and those that the rule could judge at all by it. */
+  /** Single readings, or 5-minute rows, in which a breach of less than five minutes may be lost; mixed: rows before `rawFromMs`. */
+  basis: z.enum(["raw", "5m", "mixed"]),
+  rawFromMs: z.number().nullable(),
+  /** For what share of the time, of all rigs or sites together, there is any history. */
+  coverage: z.number().min(0).max(1),
+  /** Rigs with any history in this time (sites where the rule is one of sites), and those that the rule could judge at all by it. */
   rigs: z.int(),
   judged: z.int(),
   tried: z.array(triedSchema),

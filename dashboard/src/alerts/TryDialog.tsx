@@ -57,6 +57,7 @@ function JobEnd({ job }: { job: JobView }) {
 function Found({ found, zone }: { found: DryRun; zone: string }) {
   const { t, format, span } = useDeskWords();
   const said = useSaid();
+  const share = format.percent(found.coverage);
   return (
     <div data-testid="tried">
       <div className={style.sides}>
@@ -71,11 +72,14 @@ function Found({ found, zone }: { found: DryRun; zone: string }) {
                 ? ""
                 : `${t("desk.set.limit", { n: format.plain(settings.limit) })} · `}
               {settings.holdS === undefined ? "" : `${t("desk.set.holdS", { n: settings.holdS })} · `}
-              {t("desk.tried.rigs", { n: rigs, span: span(firingMs) })}
+              {t(found.subject === "rig" ? "desk.tried.rigs" : "desk.tried.sites", {
+                n: rigs,
+                span: span(firingMs),
+              })}
             </div>
             <ul className={style.list}>
               {alerts.slice(0, SHOWN).map(({ rig, name, firedMs, resolvedMs, reason }) => (
-                <li key={`${rig} ${firedMs}`}>
+                <li key={`${rig ?? name} ${firedMs}`}>
                   <span>
                     <time>{format.moment(firedMs, zone)}</time> · <b>{name}</b> ·{" "}
                     {resolvedMs === null ? t("desk.tried.goesOn") : span(resolvedMs - firedMs)}
@@ -89,7 +93,14 @@ function Found({ found, zone }: { found: DryRun; zone: string }) {
         ))}
       </div>
       <p className={style.dim}>
-        {t(`desk.tried.basis.${found.basis}`, { n: found.judged, all: found.rigs })}
+        {t(found.subject === "rig" ? `desk.tried.basis.${found.basis}` : "desk.tried.basis.site", {
+          n: found.judged,
+          all: found.rigs,
+          from: format.moment(found.rawFromMs, zone),
+        })}
+        {found.coverage < 0.995
+          ? ` · ${t("desk.tried.coverage", { share: `${share.text} ${share.unit}` })}`
+          : ""}
       </p>
     </div>
   );

@@ -204,6 +204,12 @@ export const enDesk = {
   "desk.tried.rigs": "{n} {n|rig|rigs}, {span} together",
   "desk.tried.goesOn": "goes on",
   "desk.tried.more": "and {n} more",
+  "desk.tried.sites": "{n} {n|site|sites}, {span} together",
+  "desk.tried.basis.site":
+    "by 5-minute rows and the prices that are known now; {n} of {all} sites could be judged",
+  "desk.tried.basis.mixed":
+    "by 5-minute rows at first, in which a shorter breach may be lost, and by single readings from {from} on; {n} of {all} rigs could be judged",
+  "desk.tried.coverage": "there is history of {share} of that time",
   "desk.tried.basis.raw": "by single readings; {n} of {all} rigs could be judged",
   "desk.tried.basis.5m":
     "by 5-minute rows, in which a shorter breach may be lost; {n} of {all} rigs could be judged",

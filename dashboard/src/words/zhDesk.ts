@@ -205,6 +205,11 @@ export const zhDesk: Readonly<Record<keyof typeof enDesk, string>> = {
   "desk.tried.rigs": "{n} 台矿机，合计 {span}",
   "desk.tried.goesOn": "仍在持续",
   "desk.tried.more": "另有 {n} 条",
+  "desk.tried.sites": "{n} 个站点，合计 {span}",
+  "desk.tried.basis.site": "按 5 分钟数据和目前已知的价格；{all} 个站点中可判断 {n} 个",
+  "desk.tried.basis.mixed":
+    "先按 5 分钟数据（较短的越限可能遗漏），自 {from} 起按单次读数；{all} 台矿机中可判断 {n} 台",
+  "desk.tried.coverage": "其中 {share} 的时间有历史数据",
   "desk.tried.basis.raw": "按单次读数；{all} 台矿机中可判断 {n} 台",
   "desk.tried.basis.5m": "按 5 分钟数据，较短的越限可能遗漏；{all} 台矿机中可判断 {n} 台",
   "desk.addSilence": "添加静默",

@@ -35,10 +35,11 @@ export class AlertBook {
   /** Where a rig stands; undefined for one that is gone. */
   standing: (rig: number) => Standing | undefined = () => undefined;
 
-  constructor(rules: readonly Rule[], options: BookOptions = {}) {
+  /** `facts`: rules of what is no rig, where they are others than those that come with the server. */
+  constructor(rules: readonly Rule[], options: BookOptions = {}, facts: Partial<typeof FACT_RULES> = {}) {
     this.#rigs = new RuleBook(rules, RIGS, this.#log, options);
     this.#facts = Object.fromEntries(
-      KINDS.map((kind) => [kind, new RuleBook(FACT_RULES[kind], FACTS, this.#log, options)]),
+      KINDS.map((kind) => [kind, new RuleBook(facts[kind] ?? FACT_RULES[kind], FACTS, this.#log, options)]),
     ) as Record<FactsKind, RuleBook<Facts>>;
     this.#rollUps = new RollUps({
       setPartOf: (alert, partOf) => this.#rigs.amend(alert, partOf),

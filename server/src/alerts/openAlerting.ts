@@ -45,7 +45,10 @@ export interface AlertingParts
     | "settings"
     | "ruleTable"
   > {
-  state: Pick<StateStore, "documents" | "setting" | "putSetting" | "rollups" | "siteColumns" | "uptimes">;
+  state: Pick<
+    StateStore,
+    "documents" | "setting" | "putSetting" | "rollups" | "siteRollups" | "siteColumns" | "uptimes"
+  >;
   telemetry: Pick<TelemetryStore, "samples" | "span" | "count">;
   metering: Metering | undefined;
   hearing: Hearing;

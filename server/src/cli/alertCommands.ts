@@ -1,4 +1,4 @@
-import { dryRunSchema } from "@hashwatt/protocol/dryRun";
+import { type DryRun, dryRunSchema } from "@hashwatt/protocol/dryRun";
 import { ServerError } from "../error.js";
 import type { JobCommand } from "./jobCommands.js";
 
@@ -30,10 +30,11 @@ export async function alertCommand(
     toMs: nowMs,
     ...(settings.length && { settings }),
   });
+  const what = `${found.subject}s`;
   for (const { settings: tried, fired, rigs, firingMs, alerts } of found.tried) {
     const by = Object.keys(tried).length ? ` with limit ${tried.limit}` : "";
     out(
-      `${found.rule}${by} would have fired ${fired} times of ${rigs} of ${found.rigs} rigs, ${(firingMs / HOUR_MS).toFixed(1)} h together`,
+      `${found.rule}${by} would have fired ${fired} times of ${rigs} of ${found.rigs} ${what}, ${(firingMs / HOUR_MS).toFixed(1)} h together`,
     );
     for (const { name, firedMs, resolvedMs, reason } of alerts.slice(0, 20)) {
       const lasted =
@@ -41,7 +42,24 @@ export async function alertCommand(
       out(`  ${new Date(firedMs).toISOString().slice(0, 16)} ${name} ${lasted}: ${reason}`);
     }
   }
-  out(
-    `by ${found.basis === "raw" ? "single readings" : "5-minute rows, in which a shorter breach may be lost"}; ${found.judged} of ${found.rigs} rigs could be judged`,
-  );
+  out(`${triedBy(found)}; ${found.judged} of ${found.rigs} ${what} could be judged`);
+}
+
+/** What a dry run went by, and of how much of its time there is anything. */
+export function triedBy({
+  basis,
+  rawFromMs,
+  coverage,
+  subject,
+}: Pick<DryRun, "basis" | "rawFromMs" | "coverage" | "subject">): string {
+  const rows = "5-minute rows, in which a shorter breach may be lost";
+  const by =
+    subject === "site"
+      ? "5-minute rows and the prices that are known now"
+      : basis === "raw"
+        ? "single readings"
+        : basis === "5m"
+          ? rows
+          : `${rows}, and single readings from ${new Date(rawFromMs ?? 0).toISOString().slice(0, 16)} on`;
+  return `by ${by}, with history of ${(coverage * 100).toFixed(1)} % of the time`;
 }

@@ -1,4 +1,5 @@
 import { type DryRunOrder, dryRunOrderSchema } from "@hashwatt/protocol/dryRun";
+import { triedBy } from "../cli/alertCommands.js";
 import { jobKind } from "./job.js";
 
 /** Rows of five minutes that a job may read: ten thousand rigs over a month. */
@@ -25,7 +26,7 @@ export const alertsDryRun = jobKind<DryRunOrder>({
       progress(hours(atMs), hours(order.toMs));
     });
     return found.tried.flatMap(({ settings, fired, rigs, firingMs, alerts }) => [
-      `with ${JSON.stringify(settings)} ${found.rule} would have fired ${fired} times of ${rigs} of ${found.rigs} rigs, ${(firingMs / HOUR_MS).toFixed(1)} h together (${found.judged} rigs could be judged, by ${found.basis === "raw" ? "single readings" : "5-minute rows"})`,
+      `with ${JSON.stringify(settings)} ${found.rule} would have fired ${fired} times of ${rigs} of ${found.rigs} ${found.subject}s, ${(firingMs / HOUR_MS).toFixed(1)} h together (${found.judged} could be judged, ${triedBy(found)})`,
       ...alerts
         .slice(0, NAMED)
         .map(

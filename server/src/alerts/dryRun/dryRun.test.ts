@@ -1,7 +1,8 @@
 import { type DryRunOrder, dryRunOrderSchema } from "@hashwatt/protocol/dryRun";
 import { describe, expect, test } from "vitest";
 import { ratedRig, START } from "../../fixtures/judgedSite.js";
-import type { RollupRow } from "../../rollup/row.js";
+import type { TimeRange } from "../../rates/slot.js";
+import type { RollupRow, SiteRollupRow } from "../../rollup/row.js";
 import { MemoryTelemetryStore } from "../../store/memory.js";
 import { MemoryStateStore } from "../../store/state/memory.js";
 import { RULES } from "../rules/registry.js";
@@ -9,6 +10,11 @@ import { dryRun } from "./dryRun.js";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
+
+/** Prices of the site: below 0 in its second hour, and dear in the third. */
+const priceSlots = [0.05, -0.01, 0.2, 0.05].map((value, hour) => ({
+  ...{ startMs: START + hour * HOUR, endMs: START + (hour + 1) * HOUR, value, source: "x", asOfMs: 0 },
+}));
 
 async function history() {
   const state = new MemoryStateStore();
@@ -31,13 +37,30 @@ async function history() {
     row(1, i, i >= 12 && i < 18 ? 92 : 70),
     row(2, i, i >= 30 ? undefined : 82),
   ]);
-  await state.putRollups(rows.flat(), []);
+  const ofSite = rows.map(([first]): SiteRollupRow => {
+    const { rig: _rig, samples: _samples, chipTempC: _chip, ...sums } = first!;
+    return { ...sums, site: "s", algo: "SHA256", rigMs: 15 * MINUTE, hashSpanMs: 0, powerSpanMs: 0 };
+  });
+  await state.putRollups(rows.flat(), ofSite);
   const records = [1, 2, 3].map((rig) => ratedRig(rig).record);
   const parts = {
     state,
     telemetry,
+    settings: { values: () => [] },
+    sites: {
+      all: () => [{ site: "s", name: "south", zone: "UTC", currency: "USD", demo: false }][Symbol.iterator](),
+    },
     rates: {
-      apart: () => ({ now: () => ({ inputs: [], stale: false, demo: false, currency: "USD" }) }) as never,
+      apart: () =>
+        ({
+          now: () => ({
+            ...{ inputs: [], stale: false, demo: false, currency: "USD", hashpricePerThH: 0.0016 },
+          }),
+          slots: (_site: string, kind: string, range: TimeRange) =>
+            kind === "price"
+              ? priceSlots.filter((slot) => slot.endMs > range.fromMs && slot.startMs < range.toMs)
+              : [],
+        }) as never,
     },
     records: () => records,
     place: () => undefined,
@@ -102,9 +125,58 @@ describe("a dry run", () => {
     expect(moved.tried[0]?.alerts[0]?.reason).toContain("with 98");
   });
 
+  test("reads single readings where they begin, rows before, and says how much of the time there is anything", async () => {
+    const { run, telemetry } = await history();
+    const from = START + 2 * HOUR;
+    const samples = Array.from({ length: 120 }, (_, i) => ({
+      ...{ rig: 1, site: "s", receivedMs: from + i * MINUTE },
+      sample: {
+        ...{ rig: "h1", atMs: from + i * MINUTE, intervalMs: MINUTE, status: "mining" as const },
+        chipTempC: i === 60 || i === 61 ? 99 : 60,
+      },
+    }));
+    await telemetry.append({ samples, marks: [] });
+    const found = await run({ when: "chipTempC > 91", settings: [{ resolveS: 0 }] });
+    // Hot by rows in the second hour, and for two minutes by single readings in the fourth.
+    expect(found).toMatchObject({ basis: "mixed", rawFromMs: from, subject: "rig" });
+    expect(found.tried[0]?.alerts.map(({ firedMs }) => Math.floor((firedMs - START) / HOUR))).toEqual([1, 3]);
+    // One of three rigs all the time, one for two hours by rows, and half an hour of silence is history too.
+    expect(found.coverage).toBeGreaterThan(0.45);
+    expect(found.coverage).toBeLessThan(0.6);
+  });
+
+  test.each([
+    ["priceNegative", [[60, 65, 125]]],
+    ["unprofitableAhead", [[5, 15, 130]]],
+    ["siteOutage", [[150, 160, null]]],
+  ] as const)("of a rule of sites goes by rows and prices: %s", async (rule, expected) => {
+    const { run, put, row } = await history();
+    // A third rig, so that the site is one; in the end nobody answers.
+    await put(
+      Array.from({ length: 48 }, (_, i) =>
+        [1, 2, 3].map((rig) => (i < 30 ? row(rig, i, 70) : { ...row(rig, i, undefined), samples: 5 })),
+      ).flat(),
+    );
+    const found = await run({ rule, settings: [{}, { holdS: 7_200 }] });
+    expect(found).toMatchObject({ rule, subject: "site", basis: "5m", rigs: 1, judged: 1 });
+    const [first, longer] = found.tried;
+    const minute = (ms: number | null) => ms && (ms - START) / MINUTE;
+    expect(
+      first!.alerts.map(({ firedMs, resolvedMs, name, rig }) => [
+        name,
+        rig,
+        minute(firedMs),
+        minute(resolvedMs),
+      ]),
+    ).toEqual(expected.map(([, fired, ended]) => ["south", null, fired, ended]));
+    expect(longer!.fired).toBeLessThanOrEqual(1);
+  });
+
   test("of what cannot be tried says why", async () => {
     const { run } = await history();
-    await expect(run({ rule: "siteOutage" })).rejects.toThrow('no rule "siteOutage" of rigs');
+    await expect(run({ rule: "poolDown" })).rejects.toThrow("judges the pool by is not kept");
+    await expect(run({ rule: "inputsStale" })).rejects.toThrow("these can be tried: siteOutage");
+    await expect(run({ rule: "nonsense" })).rejects.toThrow('no rule "nonsense"');
     await expect(run({ when: "chipTemp > 9" })).rejects.toThrow("did you mean chipTempC?");
     await expect(run({ rule: "offline" }, 10)).rejects.toThrow("start it as a job");
     expect(dryRunOrderSchema.safeParse({ fromMs: 0, toMs: 1 }).success).toBe(false);

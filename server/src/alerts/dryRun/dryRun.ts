@@ -1,12 +1,10 @@
 import type { DryRun, DryRunOrder } from "@hashwatt/protocol/dryRun";
-import type { AlertView } from "@hashwatt/protocol/http";
 import { readThermalLimits } from "../../bundledData.js";
 import { ServerError } from "../../error.js";
 import { Fleet } from "../../fleet/fleet.js";
 import type { RigView } from "../../fleet/rigView.js";
-import type { Rates } from "../../rates/rates.js";
 import { BUCKET_MS } from "../../rollup/row.js";
-import type { RigRecord, StateStore } from "../../store/state/state.js";
+import type { RigRecord } from "../../store/state/state.js";
 import type { TelemetryStore } from "../../store/store.js";
 import { AlertBook } from "../book.js";
 import { customRule } from "../custom/customRule.js";
@@ -17,30 +15,21 @@ import { RigMemory } from "../rigMemory.js";
 import { namesOf, type Place, RigSelector } from "../rigSelector.js";
 import type { Rule, RuleContext } from "../rules/rule.js";
 import { ThermalTable } from "../thermalTable.js";
-import { hasRaw, rawHistory, rowHistory } from "./history.js";
+import { type DryRunSitesParts, dryRunSites, stepsOf } from "./dryRunSites.js";
+import { historyOf } from "./history.js";
+import { isSiteRule, untriable } from "./siteRules.js";
+import { summary, type Tried, take } from "./tried.js";
 
-/** Alerts that are told one by one. */
-const MOST_TOLD = 200;
 /** Rows of five minutes that one run may read; a job may read more. */
 export const MOST_ROWS = 3_000_000;
 
 /** What a dry run reads. */
-export interface DryRunParts {
-  state: Pick<StateStore, "rollups">;
+export interface DryRunParts extends DryRunSitesParts {
   telemetry: Pick<TelemetryStore, "samples" | "span" | "count">;
-  rates: Pick<Rates, "apart">;
-  /** Every rig that is there, and where it stands by the register. */
-  records(): Iterable<RigRecord>;
+  /** Where a rig stands by the register. */
   place(record: RigRecord): Place | undefined;
   /** The rules that judge now, those of the operator's own included. */
   rules(): readonly Rule[];
-}
-
-/** What one of the settings has told so far. */
-interface Tried {
-  book: AlertBook;
-  firing: Map<string, AlertView>;
-  alerts: AlertView[];
 }
 
 /**
@@ -54,14 +43,14 @@ export async function dryRun(
   progress: (atMs: number) => void = () => undefined,
 ): Promise<DryRun> {
   const { fromMs, toMs, site } = order;
+  if (isSiteRule(order.rule)) {
+    if (stepsOf(order) * [...parts.sites.all()].length > most) throw tooLong(stepsOf(order));
+    return dryRunSites(order, parts, progress);
+  }
   const records = [...parts.records()].filter((record) => site === undefined || record.site === site);
   if (!records.length) throw new ServerError("notFound", "There are no rigs of which history could be tried");
   const rows = (records.length * (toMs - fromMs)) / BUCKET_MS;
-  if (rows > most)
-    throw new ServerError(
-      "badRequest",
-      `toMs: this would read ${Math.round(rows / 1e6)} million rows; name a site, take a shorter time, or start it as a job: POST /api/jobs/alerts-dry-run`,
-    );
+  if (rows > most) throw tooLong(rows);
   const rule = ruleOf(order, parts);
   const judged = new Set<number>();
   const noting: Rule = {
@@ -94,14 +83,17 @@ export async function dryRun(
     return { book, firing: new Map(), alerts: [] };
   });
   const seen = new Set<number>();
-  const raw = await hasRaw(parts.telemetry, order);
   const rigs = records.map(({ rig }) => rig);
-  const history = raw ? rawHistory(parts.telemetry, order) : rowHistory(parts.state, rigs, order);
-  for await (const { atMs, readings } of history) {
+  const history = await historyOf(parts, rigs, order);
+  const readMs = new Map<number, number>();
+  let coveredMs = 0;
+  for await (const { atMs, readings } of history.moments) {
     for (const { rig, reading } of readings) {
       const view = fleet.view(rig);
       if (!view) continue;
       seen.add(rig);
+      coveredMs += Math.min(reading.atMs - (readMs.get(rig) ?? fromMs), 1.5 * reading.intervalMs);
+      readMs.set(rig, reading.atMs);
       context.nowMs = reading.atMs;
       fleet.apply(view, reading, reading.atMs);
       memory.learn(view, reading.atMs);
@@ -117,9 +109,12 @@ export async function dryRun(
   }
   return {
     rule: rule.id,
+    subject: "rig",
     fromMs,
     toMs,
-    basis: raw ? "raw" : "5m",
+    basis: history.rawFromMs === undefined ? "5m" : history.rawFromMs > fromMs ? "mixed" : "raw",
+    rawFromMs: history.rawFromMs ?? null,
+    coverage: Math.max(0, Math.min(1, coveredMs / (records.length * (toMs - fromMs)))),
     rigs: seen.size,
     judged: judged.size,
     tried: tried.map((each, i) => summary(each, order.settings[i]!, toMs)),
@@ -130,10 +125,9 @@ function ruleOf({ rule: id, when }: DryRunOrder, { rules, place }: DryRunParts):
   if (when === undefined) {
     const found = rules().find((each) => each.id === id);
     if (found) return found;
-    throw new ServerError(
-      "notFound",
-      `There is no rule "${id}" of rigs that could be tried; see docs/alerts.md`,
-    );
+    const why = id === undefined ? undefined : untriable(id);
+    if (why !== undefined) throw new ServerError("badRequest", `rule: ${why}`);
+    throw new ServerError("notFound", `There is no rule "${id}" that could be tried; see docs/alerts.md`);
   }
   try {
     const parsed = parseRule(when);
@@ -147,34 +141,8 @@ function ruleOf({ rule: id, when }: DryRunOrder, { rules, place }: DryRunParts):
   }
 }
 
-function take({ book, firing, alerts }: Tried, rule: string): void {
-  for (const alert of book.takeChanges().transitions) {
-    if (alert.rule !== rule) continue;
-    if (alert.state === "firing") firing.set(alert.id, alert);
-    else {
-      firing.delete(alert.id);
-      alerts.push(alert);
-    }
-  }
-}
-
-function summary(
-  { firing, alerts }: Tried,
-  settings: DryRun["tried"][0]["settings"],
-  toMs: number,
-): DryRun["tried"][0] {
-  const all = [...alerts, ...firing.values()].sort((a, b) => a.firedMs! - b.firedMs!);
-  return {
-    settings,
-    fired: all.length,
-    rigs: new Set(all.map(({ rig }) => rig)).size,
-    firingMs: all.reduce((sum, { firedMs, resolvedMs }) => sum + (resolvedMs ?? toMs) - firedMs!, 0),
-    alerts: all.slice(0, MOST_TOLD).map(({ rig, subject, firedMs, resolvedMs, reason }) => ({
-      rig: rig!,
-      name: subject.name,
-      firedMs: firedMs!,
-      resolvedMs,
-      reason,
-    })),
-  };
-}
+const tooLong = (rows: number): ServerError =>
+  new ServerError(
+    "badRequest",
+    `toMs: this would read ${Math.round(rows / 1e6)} million rows; name a site, take a shorter time, or start it as a job: POST /api/jobs/alerts-dry-run`,
+  );

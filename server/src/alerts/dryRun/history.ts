@@ -15,13 +15,36 @@ const ROWS_SLICE_MS = 3 * 3_600_000;
 const MOST_RAW = 1_500_000;
 const MINUTE_MS = 60_000;
 
-/** Whether single readings of all of a range are held, and are few enough to be read. */
-export async function hasRaw(
-  telemetry: Pick<TelemetryStore, "span" | "count">,
+/** A stretch of history, and from when on it goes by single readings; undefined where it does not. */
+export interface History {
+  rawFromMs: number | undefined;
+  moments: AsyncIterable<Moment>;
+}
+
+/** What is held of a range: single readings where they are there and few enough to be read, before them rows of five minutes. */
+export async function historyOf(
+  {
+    state,
+    telemetry,
+  }: { state: Pick<StateStore, "rollups">; telemetry: Pick<TelemetryStore, "samples" | "span" | "count"> },
+  rigs: readonly number[],
   range: { fromMs: number; toMs: number },
-): Promise<boolean> {
+): Promise<History> {
   const held = await telemetry.span();
-  return held !== undefined && held.fromMs <= range.fromMs && (await telemetry.count(range)) <= MOST_RAW;
+  const fromMs =
+    held && (held.fromMs <= range.fromMs ? range.fromMs : Math.ceil(held.fromMs / BUCKET_MS) * BUCKET_MS);
+  if (
+    fromMs === undefined ||
+    fromMs >= range.toMs ||
+    (await telemetry.count({ fromMs, toMs: range.toMs })) > MOST_RAW
+  )
+    return { rawFromMs: undefined, moments: rowHistory(state, rigs, range) };
+  return { rawFromMs: fromMs, moments: joined() };
+
+  async function* joined(): AsyncIterable<Moment> {
+    if (fromMs! > range.fromMs) yield* rowHistory(state, rigs, { fromMs: range.fromMs, toMs: fromMs! });
+    yield* rawHistory(telemetry, { fromMs: fromMs!, toMs: range.toMs });
+  }
 }
 
 /** Single readings, minute by minute; a minute without any passes too, for what is not heard of must not go on by itself. */

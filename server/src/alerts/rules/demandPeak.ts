@@ -31,10 +31,10 @@ export const demandPeak = numberRule<SiteFacts>({
   holdMs: 0,
   resolveHoldMs: 15 * MINUTE_MS,
   timed: true,
-  measure({ demand }, _context, { setBy }) {
+  measure({ demand }, _context, { limit: set = NEAR }) {
     if (!demand) return "clear";
     const value = demand.projected / demand.most;
-    if (setBy !== undefined) return value;
+    if (set !== NEAR) return value;
     const limit = riskRatio(demand);
     return { value, limit, clear: limit - CLEAR_BELOW };
   },

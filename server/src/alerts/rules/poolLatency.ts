@@ -26,10 +26,10 @@ export const poolLatency = numberRule<PoolFacts>({
   resolveHoldMs: 15 * MINUTE_MS,
   timed: true,
   inhibitedBy: ["poolDown"],
-  measure({ latency }, _context, settings) {
+  measure({ latency }, _context, { limit: set = FAR_MS }) {
     if (!latency) return "clear";
     const { ms: value, usualMs } = latency;
-    if (settings.setBy !== undefined && settings.limit !== undefined) return value;
+    if (set !== FAR_MS) return value;
     const limit = limitOf(usualMs);
     return {
       value,

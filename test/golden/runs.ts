@@ -68,6 +68,7 @@ export async function runScenario(scenario: string): Promise<Run> {
   const path = startPath({
     ...{ rigs: RIGS, seed: SEED, scenario, startMs: START, intervalMs: INTERVAL_MS },
     pricePerKwh: PRICE_PER_KWH,
+    remembers: true,
     heard(reply) {
       replies.add(reply);
       count++;
@@ -162,24 +163,23 @@ function rollupFigures(rows: readonly RollupRow[], site: readonly SiteRollupRow[
   };
 }
 
-/** Rules whose alerts are written down; each further one has more figures to renew whenever a rule is tuned. */
-const RULES: readonly string[] = ["offline", "overheating", "unprofitable"];
+/** The agent of such a run says nothing between two readings, as none does. */
+const SILENCE = "agentSilent";
 
-/** Each alert as its rig, and the minutes at which it began, fired and ended. */
+/** Each alert that fired, of every rule, as its rig and the minutes at which it began, fired and ended. */
 async function alertFigures({ server: { state, book } }: ReturnType<typeof startPath>): Promise<Figures> {
   const figures: Record<string, Figures> = {};
   const minute = (ms: number | null) => (ms === null ? "-" : String((ms - START) / MINUTE_MS));
   const all = new Map([...(await state.alerts(0)), ...book.open()].map((alert) => [alert.id, alert]));
   const sorted = [...all.values()]
-    .flatMap(({ rig, ...alert }) =>
-      rig !== undefined && RULES.includes(alert.rule) ? [{ ...alert, rig }] : [],
-    )
-    .sort((a, b) => a.rig - b.rig || a.pendingMs - b.pendingMs);
+    .filter(({ firedMs, rule }) => firedMs !== null && rule !== SILENCE)
+    .sort((a, b) => (a.rig ?? 0) - (b.rig ?? 0) || a.pendingMs - b.pendingMs);
   for (const { rule, rig, pendingMs, firedMs, resolvedMs } of sorted) {
     figures[rule] ??= {};
+    const of = rig === undefined ? "site" : `rig ${rig}`;
     const told = `${minute(pendingMs)} ${minute(firedMs)} ${minute(resolvedMs)}`;
-    const before = figures[rule][`rig ${rig}`];
-    figures[rule][`rig ${rig}`] = before === undefined ? told : `${before}, ${told}`;
+    const before = figures[rule][of];
+    figures[rule][of] = before === undefined ? told : `${before}, ${told}`;
   }
   return figures;
 }

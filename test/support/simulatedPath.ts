@@ -26,6 +26,8 @@ export interface PathOptions {
   /** Spacing of two readings of a rig; a whole number of {@link SWEEP_MS}. */
   intervalMs: number;
   pricePerKwh: number;
+  /** The rules know each rig's past and what is usual at the site, as they do in a server. */
+  remembers?: boolean;
   /** Hears every reply as it left its rig, and its text as the agent takes it. */
   heard?: (bytes: Buffer) => void;
   heardText?: (text: string) => void;
@@ -89,12 +91,13 @@ export function seatLinks(
 interface Watched {
   handle: string;
   session: RigSession;
-  told: boolean;
+  /** What was told of it; undefined before anything was. */
+  told: string | undefined;
 }
 
 /** Stages the fleet, and begins an agent's and a server's part with stores in memory. */
 export function startPath(options: PathOptions): SimulatedPath {
-  const { rigs, seed, scenario, startMs, intervalMs, pricePerKwh, sampled } = options;
+  const { rigs, seed, scenario, startMs, intervalMs, pricePerKwh, sampled, remembers = false } = options;
   const places = layOut("per-address", rigs, BASE, PORT);
   const fleet = stage(buildSite(seed, rigs, undefined), places, simulatorClock(startMs), { scenario });
   const links = seatLinks(fleet.seats, options);
@@ -106,13 +109,14 @@ export function startPath(options: PathOptions): SimulatedPath {
     ],
     thermal: readThermalLimits(),
     stored: (samples) => roller.add(samples, clock.nowMs()),
+    remembers,
   });
   const { telemetry, state, identities, fleet: views, ingest, hub } = server;
   const roller = new Roller({ telemetry, state, rigs: () => allRigs(identities.index, views) });
   const watched: Watched[] = places.map(({ address, port }) => ({
     handle: toHandle(address, port),
     session: newRigSession(address, port),
-    told: false,
+    told: undefined,
   }));
   const counts = { readings: 0, failed: 0 };
   let seq = 0;
@@ -122,13 +126,18 @@ export function startPath(options: PathOptions): SimulatedPath {
     try {
       const { reading, atMs } = await readRig(session, links, clock, true);
       counts.readings++;
-      if (!rig.told) described[handle] = toEvidence(session.address, session.port, reading);
-      rig.told = true;
+      if (!rig.told || remembers) {
+        const evidence = toEvidence(session.address, session.port, reading);
+        // An agent tells it anew when it changes; putting it together each time would cost the benches more than all else.
+        const text = remembers ? JSON.stringify(evidence) : handle;
+        if (text !== rig.told) described[handle] = evidence;
+        rig.told = text;
+      }
       return toSample(handle, reading, atMs, intervalMs, undefined);
     } catch (error) {
       if (!(error instanceof AgentError)) throw error;
       counts.failed++;
-      if (!rig.told) described[handle] = { address: session.address, port: session.port };
+      if (rig.told === undefined) described[handle] = { address: session.address, port: session.port };
       return unreachableSample(handle, clock.nowMs(), intervalMs);
     }
   };

@@ -3,7 +3,28 @@ import { Panel } from "../parts/Panel.js";
 import { bitcoin, joined } from "./ledgerFormat.js";
 import style from "./Money.module.css";
 import { useMoneyWords } from "./moneyWords.js";
-import { unitCosts } from "./unitCosts.js";
+import { type UnitCosts, unitCosts } from "./unitCosts.js";
+
+/** What the work of one algorithm cost and earned, and its break-even; what is not known of it is a dash. */
+function AlgoCosts({ costs, currency }: { costs: UnitCosts; currency: string }) {
+  const { t, format } = useMoneyWords();
+  const rows = [
+    { field: "hashcost", name: t("money.hashcost"), value: costs.hashcost, per: t("money.perPhDay") },
+    {
+      field: "hashRevenue",
+      name: t("money.hashRevenue"),
+      value: costs.hashRevenue,
+      per: t("money.perPhDay"),
+    },
+    { field: "breakEven", name: t("money.breakEven"), value: costs.breakEvenPerKwh, per: t("money.perKwh") },
+  ];
+  return rows.map(({ field, name, value, per }) => (
+    <small key={field} data-field={`${field} ${costs.algo}`}>
+      {name}: {format.money(value, currency)}
+      {value === null ? "" : per}
+    </small>
+  ));
+}
 
 /** Hashcost, cost of a bitcoin, break-even and what was paid for a kWh; and the work of each algorithm. */
 export function UnitPanel({ ledger }: { ledger: Ledger }) {
@@ -89,6 +110,7 @@ export function UnitPanel({ ledger }: { ledger: Ledger }) {
                 {algo.revenueMsat === null ? null : (
                   <small>{joined(bitcoin(format, algo.revenueMsat))}</small>
                 )}
+                {several ? <AlgoCosts costs={unitCosts(totals, algo.algo)} currency={currency} /> : null}
               </dd>
             </div>
           );

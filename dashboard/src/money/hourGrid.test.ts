@@ -126,6 +126,40 @@ describe("what a unit costs", () => {
     expect(unitCosts(bent).hashcost).toBeCloseTo(25.2, 5);
   });
 
+  it("is that of each algorithm by itself, and what another earns is no part of it", () => {
+    const ms = 10 * HOUR_MS;
+    const alone = figures(ms, ms);
+    const [sha256] = alone.algos;
+    // As much energy again, for a thousandth of the hash; nobody knows what it earns.
+    const scrypt = {
+      ...sha256!,
+      algo: "scrypt",
+      hashTh: sha256!.hashTh! / 1_000,
+      revenueMicro: null,
+      revenueMsat: null,
+      earnedMs: 0,
+    };
+    const mixed: LedgerFigures = {
+      ...alone,
+      energyMwh: alone.energyMwh! * 2,
+      energyCostMicro: alone.energyCostMicro! * 2,
+      co2LocationMg: alone.co2LocationMg! * 2,
+      coverage: { ...coverage(ms * 2, ms * 2), earnedMs: ms },
+      algos: [scrypt, sha256!],
+    };
+    const [of, one] = [unitCosts(mixed), unitCosts(alone)];
+    for (const name of ["hashcost", "hashRevenue", "costPerBtc", "breakEvenPerKwh", "kgPerBtc"] as const)
+      expect(of[name]! / one[name]!, name).toBeCloseTo(1, 9);
+    const other = unitCosts(mixed, "scrypt");
+    expect(other.hashcost! / one.hashcost!).toBeCloseTo(1_000, 1);
+    expect(other).toMatchObject({
+      algo: "scrypt",
+      hashRevenue: null,
+      costPerBtc: null,
+      breakEvenPerKwh: null,
+    });
+  });
+
   it("of nothing measured is not known", () => {
     const nothing = figures(0, 0);
     expect(unitCosts({ ...nothing, energyCostMicro: null, algos: [] })).toMatchObject({

@@ -32,14 +32,16 @@ const over = (a: number | null, b: number | null): number | null =>
 
 /**
  * What the work of a stretch cost and earned per unit. Sums are divided by the time for which each is known before they are set against each
- * other, so that a gap in one of them bends no ratio. Of a site with several algorithms the ratios are of the one that earns bitcoin, with its
- * share of the energy.
+ * other, so that a gap in one of them bends no ratio. Of a site with several algorithms the ratios are of the one that is named, else of the
+ * one that earns bitcoin, with its share of the energy.
  */
-export function unitCosts(figures: LedgerFigures): UnitCosts {
+export function unitCosts(figures: LedgerFigures, named?: string): UnitCosts {
   const { coverage, algos } = figures;
   const algo =
-    algos.find(({ revenueMsat }) => revenueMsat !== null && revenueMsat > 0) ??
-    (algos.length === 1 ? algos[0] : undefined);
+    named === undefined
+      ? (algos.find(({ revenueMsat }) => revenueMsat !== null && revenueMsat > 0) ??
+        (algos.length === 1 ? algos[0] : undefined))
+      : algos.find((each) => each.algo === named);
   const energyRate = rate(figures.energyMwh, coverage.energyMs);
   const algoEnergyRate = algo ? rate(algo.energyMwh, algo.energyMs) : null;
   // Rig-time of both alike: of one algorithm its share of the energy is its share of the cost.

@@ -19,7 +19,7 @@ simulated fleet with a demo price; with --scan it watches your own rigs. Nothing
   --site NAME      name of the site (default: demo or farm)
   --rigs N         how many simulated rigs (default 48)
   --backfill DAYS  fills a fresh store with so many days of the simulated fleet, a reading a minute, before it goes live; takes
-                   a while: about twenty minutes for a month of 48 rigs
+                   a while: about ten minutes of a processor for a month of 48 rigs
   --scenario LIST  what happens to the simulated fleet: names of scenarios, or paths of timelines (.yaml), separated by commas
                    (npm run simulate -- scenarios lists them), for example heze-summer,pool-outage
   --set S.P=VALUE  a parameter of a scenario, like heat-wave.by=8; repeatable

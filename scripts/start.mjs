@@ -199,6 +199,9 @@ if (options.simulated) {
     if (how !== 0) rmSync(pidFile, { force: true });
     if (typeof how === "string") process.exit(0);
     if (how !== 0) fail("the simulated past did not come about; what stands above says why");
+    console.log(
+      "the simulated past is ready; once it is live, charts, money and carbon fill from its oldest day on, which takes some minutes",
+    );
   }
 }
 const past = pastOf(folders.config);

@@ -17,6 +17,14 @@ export const spoolGrowing = numberRule<AgentFacts>({
     return view.behindMs === null ? 0 : view.behindMs / MINUTE_MS;
   },
   reason: ({ view }, { value }) =>
-    `${Math.round(value)} min of readings wait in its spool (${((view.spoolBytes ?? 0) / 1e6).toFixed(1)} MB)`,
+    `${lengthText(value)} of readings wait in its spool (${((view.spoolBytes ?? 0) / 1e6).toFixed(1)} MB)`,
   step: 5,
 });
+
+/** Minutes as a person says them: 25 min, 7 h, 29.7 d. */
+const lengthText = (minutes: number): string =>
+  minutes < 120
+    ? `${Math.round(minutes)} min`
+    : minutes < 2_880
+      ? `${Math.round(minutes / 60)} h`
+      : `${(minutes / 1_440).toFixed(1)} d`;

@@ -70,6 +70,23 @@ describe("who may do what", () => {
     expect(asked).toBeGreaterThan(callers.length * 20);
   });
 
+  test("what makes the server call strangers is the admin's to say, however a file writes it", async () => {
+    const yaml = [
+      'hashwatt: 1\nsources: { "*": [{ id: x, kind: kraken }] }\n',
+      'hashwatt: 1\n"sources":\n  "*":\n    - { id: x, kind: kraken }\n',
+      '{ "hashwatt": 1, "sources": { "*": [{ "id": "x", "kind": "kraken" }] } }',
+    ];
+    const operator = callers.find(({ who }) => who === "the operator")!.headers;
+    for (const text of yaml) {
+      const answer = await at.ask("POST", "/api/settings/import", operator, { yaml: text });
+      expect([answer.status, answer.body]).toEqual([403, expect.stringContaining("are for the role admin")]);
+    }
+    const put = await at.ask("PUT", "/api/settings/sources/x", operator, { id: "x", kind: "kraken" });
+    expect(put.status).toBe(403);
+    const tried = await at.ask("POST", "/api/settings/import?dryRun=true", at.admin, { yaml: yaml[2] });
+    expect(JSON.parse(tried.body)).toMatchObject({ errors: [], changes: [{ kind: "source", id: "x" }] });
+  });
+
   test("the live feed and every channel of it open to whom the table says", async () => {
     const channels = [...at.server.endpoints].flatMap((each) => /^LIVE (.+)$/.exec(each)?.[1] ?? []);
     expect(channels).toHaveLength(4);

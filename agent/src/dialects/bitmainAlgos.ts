@@ -39,9 +39,23 @@ const ALGOS: readonly (readonly [RegExp, string, number | undefined, ghsBelow?: 
 /** `rate_unit` of newer builds. */
 const UNITS: Record<string, number> = { TH: 1, GH, MH, KH: 1e-9, H: 1e-12 };
 
+/** Models that were looked up: every reading asks for its own. What hostile rigs invent without an end must not pile up. */
+const known = new Map<string, BitmainAlgo | undefined>();
+const MOST_KNOWN = 256;
+
 /** The algorithm of an Antminer by its name, `Antminer S19` or `S19`; undefined for one whose letters are not known. */
 export function algoOf(model: string | undefined): BitmainAlgo | undefined {
-  const name = /^(?:antminer\s+(?=\S)|(?=[a-z]{1,2}\d))(.*)$/i.exec(model ?? "")?.[1];
+  if (model === undefined) return undefined;
+  const found = known.get(model);
+  if (found !== undefined || known.has(model)) return found;
+  if (known.size >= MOST_KNOWN) known.clear();
+  const algo = lookedUp(model);
+  known.set(model, algo);
+  return algo;
+}
+
+function lookedUp(model: string): BitmainAlgo | undefined {
+  const name = /^(?:antminer\s+(?=\S)|(?=[a-z]{1,2}\d))(.*)$/i.exec(model)?.[1];
   if (name === undefined) return undefined;
   const row = ALGOS.find(([letters]) => letters.test(name));
   if (!row) return undefined;

@@ -93,9 +93,10 @@ function latestShare(rows: Row[]): Row | undefined {
 
 /** A pool's URL without user, password and query, which may hold secrets. */
 export function cleanUrl(value: unknown): string | undefined {
-  return readText(value, 300)
-    ?.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^/?#]*@/i, "$1")
-    .replace(/\?.*$/s, "");
+  const text = readText(value, 300);
+  // Nearly always there is nothing to take off.
+  if (text === undefined || !(text.includes("@") || text.includes("?"))) return text;
+  return text.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^/?#]*@/i, "$1").replace(/\?.*$/s, "");
 }
 
 /** A pool without its counters: what stays true until it is asked again. */

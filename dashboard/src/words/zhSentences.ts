@@ -163,8 +163,6 @@ export const zhSentences: readonly (readonly [said: string, chinese: string])[] 
   ["{n} min of readings wait in its spool ({mb} MB)", "缓存中有 {n} 分钟的读数在等待（{mb} MB）"],
   ["{n} h of readings wait in its spool ({mb} MB)", "缓存中有 {n} 小时的读数在等待（{mb} MB）"],
   ["{n} d of readings wait in its spool ({mb} MB)", "缓存中有 {n} 天的读数在等待（{mb} MB）"],
-  ["{n} h of readings wait in its spool ({mb} MB)", "缓存中有 {n} 小时的读数在等待（{mb} MB）"],
-  ["{n} d of readings wait in its spool ({mb} MB)", "缓存中有 {n} 天的读数在等待（{mb} MB）"],
   [
     "The clock of its machine is {s} s behind: let it follow an NTP server",
     "其机器的时钟慢 {s} 秒：请与 NTP 服务器同步",

@@ -1,4 +1,4 @@
-import { zhDelivery, zhDelivery } from "./zhDelivery.js";
+import { zhDelivery } from "./zhDelivery.js";
 
 /**
  * 简体中文：服务器用英文说的句子。Sentences of the server as it writes them, with places for what differs, each with its Chinese.
@@ -254,6 +254,38 @@ export const zhSentences: readonly (readonly [said: string, chinese: string])[] 
   ],
   ["own past (twice what is usual)", "自身过去（平时的两倍）"],
   ["what the {n} rigs of its site have in their lists", "本站点 {n} 台矿机的配置"],
+  // Decisions of the history.
+  ["Fired: {reason}", "触发：{reason}"],
+  ["Acknowledged: {note}", "已确认：{note}"],
+  ["Acknowledged", "已确认"],
+  ["Not acknowledged any more", "已取消确认"],
+  ["Snoozed until {at}: {note}", "暂停提醒至 {at}：{note}"],
+  ["Snoozed until {at}", "暂停提醒至 {at}"],
+  ["Snoozed no more", "已取消暂停提醒"],
+  ["Told the end to {channel}, by route {route}", "已通知 {channel} 告警结束，经路由 {route}"],
+  ["Told again {channel}, by route {route}", "已再次通知 {channel}，经路由 {route}"],
+  [
+    "Told, for nobody has acknowledged it, {channel}, by route {route}",
+    "因无人确认，已通知 {channel}，经路由 {route}",
+  ],
+  ["Told with others like it, as one", "与同类告警合并通知"],
+  ["Told {channel}, by route {route}", "已通知 {channel}，经路由 {route}"],
+  [
+    "Sent in the daily summary to {channel}, by route {route}",
+    "已在每日汇总中发给 {channel}，经路由 {route}",
+  ],
+  [
+    "Put into the daily summary for {channel}, by route {route}",
+    "已放入发给 {channel} 的每日汇总，经路由 {route}",
+  ],
+  ["Not acknowledged for {n} min: route {route} is asked too", "{n} 分钟内无人确认：同时启用路由 {route}"],
+  [
+    "Another round soon after its end: told only if it still fires at {at}",
+    "结束后不久再次触发：仅当 {at} 仍在触发时才通知",
+  ],
+  ["Silenced until {at} by {who}", "由 {who} 静默至 {at}"],
+  ["Quiet hours of route {route} until {at}", "路由 {route} 的安静时段，至 {at}"],
+  ["Maintenance of route {route} until {at}", "路由 {route} 的维护时段，至 {at}"],
   ...zhDelivery,
   // What a group is called; at the end, since much ends so.
   ["{n} rigs ({model}) of {place}", "{place} 的 {n} 台矿机（{model}）"],

@@ -17,16 +17,33 @@ function setUp() {
   const done = {
     closed: 0,
     hours: 0,
+    /** Rows that the next step writes, and how often the state gave back what they take. */
+    rows: 0,
+    settled: 0,
+    pricing: 0,
     failing: undefined as Error | undefined,
     retentionFailing: undefined as Error | undefined,
   };
   const upkeep = new Upkeep({
-    state: new MemoryStateStore(),
+    state: Object.assign(new MemoryStateStore(), {
+      async settle() {
+        done.settled++;
+      },
+    }),
+    pricer: {
+      get pending() {
+        return done.pricing;
+      },
+      rolledUp() {},
+      async close() {},
+    },
     roller: {
       async close() {
         if (done.failing) throw done.failing;
         done.closed++;
-        return { rigs: [], sites: [] };
+        const rigs = done.rows;
+        done.rows = 0;
+        return { rigs, sites: 0 };
       },
     } as unknown as Roller,
     retention: {
@@ -61,6 +78,21 @@ describe("upkeep", () => {
     expect(it.events.map((event) => event.kind)).toEqual(["disk-limit", "disk-limit"]);
     await it.upkeep.close();
     expect(it.clock.pending).toBe(0);
+  });
+
+  test("has the state settle behind rows that it wrote, and again once they are priced", async () => {
+    const it = setUp();
+    await it.upkeep.step();
+    expect(it.done.settled).toBe(0);
+    it.done.rows = 10_000;
+    it.done.pricing = 1;
+    await it.upkeep.step();
+    await it.upkeep.step();
+    expect(it.done.settled).toBe(1);
+    it.done.pricing = 0;
+    await it.upkeep.step();
+    await it.upkeep.step();
+    expect(it.done.settled).toBe(2);
   });
 
   test("frees the disk every hour while rollups cannot be written", async () => {

@@ -22,7 +22,7 @@ export interface UpkeepParts {
   ready?(): Promise<void>;
   roller: Roller;
   /** Hears what is rolled up. */
-  pricer?: Pick<Pricer, "rolledUp" | "close">;
+  pricer?: Pick<Pricer, "rolledUp" | "pending" | "close">;
   retention: Retention;
   marks: StreamMarks;
   /** Data folder that gets a nightly export; undefined for a store that forgets with its process. */
@@ -40,6 +40,8 @@ export class Upkeep {
   #hourlyMs: number;
   #exportDay: number;
   #closed = false;
+  /** The ledger has not been written into the file since rows were. */
+  #unsettled = false;
   /** What each part last failed with. */
   readonly #problems = new Map<string, string>();
 
@@ -88,7 +90,8 @@ export class Upkeep {
     await telemetry?.probe?.().catch(() => undefined);
     await this.#part("rollups", async () => {
       await ready?.();
-      await roller.close(clock.nowMs());
+      const { rigs, sites } = await roller.close(clock.nowMs());
+      await this.#settle(rigs + sites > 0);
       pricer?.rolledUp(roller.closedToMs);
     });
     const nowMs = clock.nowMs();
@@ -97,6 +100,17 @@ export class Upkeep {
     marks.evict(nowMs);
     await this.#part("retention", () => this.#retain(nowMs));
     await this.#part("export", () => this.#export(nowMs));
+  }
+
+  /**
+   * Has the state give back the memory of rows that it has just written, and once more of what the ledger has made of them: every
+   * column of a table that rows were added to takes 256 kB, and as much again as there are rows, until they are in the file.
+   */
+  async #settle(written: boolean): Promise<void> {
+    const { state, pricer } = this.#parts;
+    if (!written && (!this.#unsettled || pricer?.pending)) return;
+    this.#unsettled = written;
+    await state.settle();
   }
 
   /** Does one part: what fails in it holds up no other, least of all the one that frees the disk. */

@@ -86,7 +86,7 @@ describe.each(Object.entries(STATE_STORES))("state store %s", (name, open) => {
   const inOrder = (a: RollupRow, b: RollupRow) => a.startMs - b.startMs || a.rig - b.rig;
 
   it("gives rollup rows back as they were put, by step, window and rigs", async () => {
-    await store.putRollups([...rows, ...hours], sites);
+    await store.putRollups([...rows, ...hours], sites).then(() => store.settle());
     const all = { fromMs: DAY_MS, toMs: DAY_MS + 3 * HOUR_MS };
     expect(await store.rollups({ ...all, stepMs: BUCKET_MS })).toEqual([...rows].sort(inOrder));
     expect(await store.rollups({ ...all, stepMs: HOUR_MS })).toEqual([...hours].sort(inOrder));

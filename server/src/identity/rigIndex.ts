@@ -245,7 +245,8 @@ export class RigIndex {
     if (!free.length) return;
     for (const alias of free) this.#byAlias[alias.kind].set(alias.value, rig);
     const since = free.map((alias) => ({ ...alias, sinceMs: nowMs }));
-    this.#records.set(rig, { ...record, aliases: [...record.aliases, ...since] });
+    // `concat` makes a list of its own length, where spreading one leaves room for a dozen more.
+    this.#records.set(rig, { ...record, aliases: record.aliases.concat(since) });
   }
 
   #moveAddress(rig: number, place: Place, nowMs: number): void {
@@ -265,7 +266,7 @@ export class RigIndex {
     const forgotten = addresses.slice(0, Math.max(0, addresses.length + 1 - MAX_ADDRESSES));
     for (const old of forgotten) this.#byAlias.address.delete(old.value);
     const kept = record.aliases.filter((a) => !forgotten.includes(a));
-    this.#records.set(rig, { ...record, aliases: [...kept, alias] });
+    this.#records.set(rig, { ...record, aliases: kept.concat(alias) });
   }
 }
 

@@ -18,8 +18,12 @@ export class SharedTexts {
   evidence(told: Evidence): Evidence {
     for (const key of ["make", "model", "firmware", "apiVersion", "dialect", "algo"] as const)
       if (told[key] !== undefined) told[key] = this.of(told[key]);
+    let user: string | undefined;
     for (const pool of told.pools ?? []) {
       pool.url = this.of(pool.url);
+      // A rig's worker is its own, and the same at each of its pools.
+      if (pool.user !== user) user = pool.user;
+      else if (user !== undefined) pool.user = user;
       if (pool.status !== undefined) pool.status = this.of(pool.status);
     }
     return told;

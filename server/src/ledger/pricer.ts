@@ -13,6 +13,8 @@ import { StayBook } from "./stayBook.js";
 /** Rows priced in one transaction, and hours at most: what others wait for, and what a crash repeats. */
 const SLICE_ROWS = 72_000;
 const SLICE_HOURS = 24;
+/** Rows of the hour under way that are worked out at once: it is priced anew every 5 minutes, and room counts for more than time. */
+const LIVE_ROWS = 24_000;
 /** Hours whose rates are looked at in one go. */
 const LOOK_HOURS = 48;
 /** What was priced is taken out of the setting so often at most; after a crash it is priced once more. */
@@ -268,7 +270,8 @@ export class Pricer {
     const startedMs = clock.monoMs();
     const { buckets, own } = await this.#buckets(site, fromMs, Math.min(toMs, closedToMs));
     const hoursToMs = Math.min(toMs, hourOf(closedToMs));
-    const order = { site, fromMs, toMs, buckets, own, stays: this.#stays.list, hoursToMs };
+    const live = toMs >= closedToMs && { rowsAtOnce: LIVE_ROWS };
+    const order = { site, fromMs, toMs, buckets, own, stays: this.#stays.list, hoursToMs, ...live };
     await booking({ fromMs, toMs: hoursToMs }, () => state.ledger.price(order));
     this.#due.busy = undefined;
     this.hoursPriced += (toMs - fromMs) / HOUR_MS;

@@ -107,10 +107,15 @@ export class DuckFile implements SessionFile {
     return sizeOf(this.path) + sizeOf(`${this.path}.wal`);
   }
 
+  /** Writes the log into the file, as far as its readers allow: rows in it are held uncompressed. Never rejects. */
+  async settle(writer: Session): Promise<void> {
+    // Another connection that writes at this moment refuses it; who asks does so again.
+    await writer.run("CHECKPOINT").catch(() => undefined);
+  }
+
   /** Bytes of blocks in use and of the log, after the log was written into the file as far as its readers allow. */
   async usedBytes(writer: Session): Promise<number> {
-    // Another connection that writes at this moment refuses it; the next hour tries again.
-    await writer.run("CHECKPOINT").catch(() => undefined);
+    await this.settle(writer);
     const [row] = await writer.rows("SELECT used_blocks, block_size FROM pragma_database_size()");
     return Number(row?.used_blocks) * Number(row?.block_size) + sizeOf(`${this.path}.wal`);
   }

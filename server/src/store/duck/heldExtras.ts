@@ -64,7 +64,7 @@ export class HeldExtras {
   #room(rig: number): number {
     const offset = this.#offsets.size * WIDTH;
     if (offset + WIDTH > this.#held.length) {
-      const larger = new Float64Array(this.#held.length * 2);
+      const larger = new Float64Array(Math.ceil(((this.#held.length / WIDTH) * 5) / 4) * WIDTH);
       larger.set(this.#held);
       this.#held = larger;
     }

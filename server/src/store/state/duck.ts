@@ -187,6 +187,10 @@ export class DuckStateStore implements StateStore {
     await this.#rollups.put(rows, sites);
   }
 
+  settle(): Promise<void> {
+    return this.file.settle(this.writer);
+  }
+
   rollups(range: RollupRange & { rigs?: readonly number[] }): Promise<RollupRow[]> {
     return this.#rollups.rollups(range);
   }

@@ -96,6 +96,8 @@ export class MemoryStateStore implements StateStore {
     this.#fx.set(`${fx.currency} ${fx.validFromMs}`, { ...fx });
   }
 
+  async settle(): Promise<void> {}
+
   async putRollups(rows: readonly RollupRow[], sites: readonly SiteRollupRow[]): Promise<void> {
     for (const row of rows)
       this.#rollups.set(`${row.stepMs} ${row.startMs} ${row.rig}`, structuredClone(row));

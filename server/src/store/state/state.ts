@@ -265,6 +265,8 @@ export interface StateStore {
   putFx(fx: FxRecord): Promise<void>;
   /** Replaces rows with the same rig (site, algo), step and start. */
   putRollups(rows: readonly RollupRow[], sites: readonly SiteRollupRow[]): Promise<void>;
+  /** Gives back what rows take of memory until they are in the file: to be called behind a large write. Never rejects. */
+  settle(): Promise<void>;
   rollups(range: RollupRange & { rigs?: readonly number[] }): Promise<RollupRow[]>;
   siteRollups(range: RollupRange & { site: string; algo?: string }): Promise<SiteRollupRow[]>;
   /** The same rows of two step lengths in one, without an object for each. */

@@ -1,5 +1,6 @@
 import { agentTopic } from "@hashwatt/protocol/topics";
 import { freePort } from "../support/ports.js";
+import { Timeline } from "../support/timeline.js";
 import { loopbackAddresses } from "./addresses.js";
 import { againstFloor, type Bench, bounded, reported } from "./figure.js";
 import type { PacedRun } from "./floors/pacedPoller.js";
@@ -11,6 +12,17 @@ const RIGS = 10_000;
 const INTERVAL_MS = 5_000;
 /** Two whole intervals behind the last newcomer: caches are warm and what is asked once has been asked. */
 const SETTLE_MS = 10_000;
+
+/**
+ * What is measured holds a 5-minute boundary, at which the server writes a row of every rig and prices it: it begins so long
+ * before and goes on so long after. The clocks of server and agent are put so that one comes when all rigs report.
+ */
+const BUCKET_MS = 300_000;
+const BEFORE_MS = 5_000;
+const AFTER_MS = 45_000;
+/** From the server's start to the boundary; on a machine that takes longer to begin it is the next one. */
+const LEAD_MS = 60_000;
+const NOON_MS = Date.UTC(2026, 10, 26, 12);
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -45,7 +57,8 @@ export const bench: Bench = async ({ seconds, say }) => {
     const before = await floorRound();
 
     say("server, bare subscriber and agent");
-    const server = await stack.startServer();
+    const time = new Timeline(NOON_MS + BUCKET_MS - LEAD_MS, 1);
+    const server = await stack.startServer({}, time.nodeArgs);
     await subscriber.call("start", {
       url: stack.mqttUrl,
       topic: agentTopic(stack.site, "+", "batch"),
@@ -55,9 +68,13 @@ export const bench: Bench = async ({ seconds, say }) => {
       "a1",
       hosts.map((host) => `${host}:${port}`),
       { intervalMs: INTERVAL_MS },
+      time.nodeArgs,
     );
     await stack.reporting(RIGS);
     await sleep(SETTLE_MS);
+    const boundaryMs = Math.ceil((time.nowMs() + BEFORE_MS) / BUCKET_MS) * BUCKET_MS;
+    say(`waiting for ${new Date(boundaryMs).toISOString()} of the fleet's time`);
+    await time.until(boundaryMs - BEFORE_MS - time.startMs);
     say("measuring");
     const read = async () => ({
       atMs: performance.now(),
@@ -69,7 +86,7 @@ export const bench: Bench = async ({ seconds, say }) => {
     });
     const from = await read();
     const rss = { agent: 0, server: 0 };
-    while (performance.now() - from.atMs < seconds * 1000) {
+    while (performance.now() - from.atMs < Math.max(seconds * 1_000, BEFORE_MS + AFTER_MS)) {
       await sleep(500);
       rss.agent = Math.max(rss.agent, processUsage(agent.pid).rssMb);
       rss.server = Math.max(rss.server, processUsage(server.pid).rssMb);

@@ -294,7 +294,6 @@ export class DuckStateStore implements StateStore {
     return this.#streams.bucketsSince(receivedMs);
   }
 
-  /** Writes one Parquet file per table and month of 5-minute rows; see {@link exportState}. */
   async exportTo(folder: string, snapshot?: () => void): Promise<string> {
     const session = await this.file.session();
     try {

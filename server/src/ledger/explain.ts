@@ -89,17 +89,19 @@ export async function explain(
   const toMs = Math.ceil(range.toMs / unitMs) * unitMs;
   if (toMs - fromMs > MAX_EXPLAINED_MS)
     throw new ServerError("badRequest", "from: an explanation covers two days at most; ask for less");
-  const used = await ledger.rates(site, fromMs, toMs);
-  const work = new Map(
-    (
-      await ledger.work({ site, fromMs, toMs, stays: pricer.stays, ...(scope.rigs && { rigs: scope.rigs }) })
-    ).map((each) => [each.startMs, each]),
-  );
-  const own = scope.rigs ? new Map<number, number>() : await ownEnergy(ledger, site, used, toMs);
+  // Asked for at once: work is read on a connection of its own, and the store goes on while the rest is decoded here.
+  const [used, worked, own, booked, found, siteLines] = await Promise.all([
+    ledger.rates(site, fromMs, toMs),
+    ledger.work({ site, fromMs, toMs, stays: pricer.stays, ...(scope.rigs && { rigs: scope.rigs }) }),
+    scope.rigs ? new Map<number, number>() : ownEnergy(ledger, site, fromMs, toMs),
+    reader.booked(scope, { fromMs, toMs }),
+    ledger.sources(site, fromMs, toMs),
+    scope.rigs ? [] : linesOf(charges, site, { fromMs, toMs }),
+  ]);
+  const work = new Map(worked.map((each) => [each.startMs, each]));
   const told = used.map((bucket) => toldOf(bucket, work.get(bucket.startMs), own.get(bucket.startMs)));
   const steps = told.map(({ step }) => step);
-  const booked = await reader.booked(scope, { fromMs, toMs });
-  const sources = withUnits(await ledger.sources(site, fromMs, toMs), currency);
+  const sources = withUnits(found, currency);
   return {
     ...named(scope),
     site,
@@ -112,7 +114,7 @@ export async function explain(
     steps,
     formulas: FORMULAS,
     factors: sources.map((source) => ({ ...source, ...noteOf(rates, site, source) })),
-    siteLines: scope.rigs ? [] : await linesOf(charges, site, { fromMs, toMs }),
+    siteLines,
     unknown: unknownOf(steps, booked.coverage.spanMs, work.size > 0 || used.length === 0),
   };
 }
@@ -134,10 +136,10 @@ async function linesOf(
 async function ownEnergy(
   ledger: LedgerStore,
   site: string,
-  used: readonly BucketRates[],
+  fromMs: number,
   toMs: number,
 ): Promise<Map<number, number>> {
-  const edges = used.map(({ startMs }) => startMs);
+  const edges = Array.from({ length: (toMs - fromMs) / BUCKET_MS }, (_, i) => fromMs + i * BUCKET_MS);
   const sums = await ledger.sums({ site, edges, toMs });
   return new Map(
     sums.flatMap(({ startMs, algo, sums: { energyMwh } }) =>

@@ -2,6 +2,7 @@ import type { SiteLine } from "@hashwatt/protocol/ledger";
 import type { Bill } from "@hashwatt/protocol/settings";
 import { Zone } from "@hashwatt/protocol/zone";
 import type { TimeRange } from "../rates/slot.js";
+import { periodsOf } from "../rates/tariffs/bill.js";
 import { billingPeriods } from "../rates/tariffs/billingPeriod.js";
 import { whyOf } from "../rates/tariffs/billWhy.js";
 import { startOf } from "../rates/tariffs/energyPrice.js";
@@ -37,7 +38,13 @@ export function billCharges({ bills, settings, sites, clock }: BillChargeParts):
       const own = costs.flatMap((cost) => costLines(cost, Zone.of(record.zone), range));
       const tariffs = settings.values(tariffKind, site).map(({ value }) => value);
       if (!tariffs.some(({ demand, monthly }) => demand.length + monthly.length > 0)) return own;
-      const key = `${site} ${range.fromMs} ${range.toMs}`;
+      // Bills are of whole periods: whatever range is asked for, those that it touches are the same.
+      const zone = Zone.of(record.zone);
+      const touched = { fromMs: range.fromMs, toMs: Math.min(range.toMs, clock.nowMs()) };
+      const periods = tariffs.flatMap((tariff) =>
+        periodsOf(tariff, zone, touched).map(({ startMs }) => `${tariff.id} ${startMs}`),
+      );
+      const key = [site, ...periods].join("\n");
       const known = held.get(key);
       if (known && clock.nowMs() < known.untilMs) return [...known.lines, ...own];
       const lines = (await bills.of(record, range)).flatMap((bill) => {

@@ -1,0 +1,60 @@
+import type { Bill } from "@hashwatt/protocol/settings";
+import { expect, test } from "vitest";
+import { bookedSite } from "../fixtures/bookedSites.js";
+import { SHANGHAI, tariff } from "../fixtures/tariffs.js";
+import { whyOf } from "../rates/tariffs/billWhy.js";
+import { tariffKind } from "../settings/tariffKind.js";
+import { billCharges } from "./billCharges.js";
+
+const HOUR_MS = 3_600_000;
+
+test("the bills of a period are worked out once, whatever parts of it are asked for, and anew after a minute", async () => {
+  const [startMs, endMs] = [SHANGHAI.instant(2026, 8, 1), SHANGHAI.instant(2026, 9, 1)];
+  const monthly = [{ name: "connection", amount: 310 }];
+  const own = tariff({
+    validFrom: "2020-01-01",
+    energy: { kind: "flat", price: 0.06 },
+    monthly,
+    taxPercent: 10,
+  });
+  const dated = { source: "test", asOfMs: null };
+  const row = { kind: "fixed" as const, name: "connection", quantity: 1, unit: "month" as const, price: 310 };
+  const line = {
+    ...row,
+    amount: 310,
+    provisional: false,
+    atLeast: false,
+    why: whyOf("fixed", { perMonth: 310 }, dated),
+  };
+  const period = { name: "2026-08", startMs, endMs };
+  const asked: number[] = [];
+  const clock = { ms: startMs + 20 * 24 * HOUR_MS, nowMs: () => clock.ms };
+  const charges = billCharges({
+    bills: {
+      of: async (_site, { fromMs }) => {
+        asked.push(fromMs);
+        return [{ tariff: own.id, name: own.name, source: "test", period, lines: [line] } as unknown as Bill];
+      },
+    },
+    settings: {
+      values: ((kind: unknown) => (kind === tariffKind ? [{ value: own }] : [])) as never,
+    },
+    sites: { get: () => bookedSite({ zone: "Asia/Shanghai" }) },
+    clock,
+  });
+  // The end moves with every look.
+  for (let hour = 1; hour <= 5; hour++) {
+    const [told] = await charges.lines("s", {
+      fromMs: startMs + hour * HOUR_MS,
+      toMs: clock.ms + hour * HOUR_MS,
+    });
+    expect(told).toMatchObject({ name: "connection", amountMicro: 341e6, fromMs: startMs, toMs: endMs });
+    expect(told!.why.inputs).toContainEqual({ name: "taxPercent", value: 10 });
+  }
+  expect(asked).toHaveLength(1);
+  clock.ms += 61_000;
+  await charges.lines("s", { fromMs: startMs, toMs: clock.ms });
+  // Another period is another bill.
+  await charges.lines("s", { fromMs: startMs - HOUR_MS, toMs: clock.ms });
+  expect(asked).toHaveLength(3);
+});

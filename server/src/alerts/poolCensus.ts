@@ -103,15 +103,19 @@ export class PoolCensus {
     let host = this.#hosts.get(url);
     if (host === undefined) {
       if (this.#hosts.size >= MAX_URLS) this.#hosts.clear();
-      host = url
-        .replace(/^[a-z0-9+]+:\/\//i, "")
-        .replace(/[/#?].*$/, "")
-        .toLowerCase();
+      host = hostOfPool(url);
       this.#hosts.set(url, host);
     }
     return host;
   }
 }
+
+/** Host and port of a pool's address. */
+export const hostOfPool = (url: string): string =>
+  url
+    .replace(/^[a-z0-9+]+:\/\//i, "")
+    .replace(/[/#?].*$/, "")
+    .toLowerCase();
 
 /** The account of a pool's user: what stands before the worker's name. */
 export const accountOf = (user: string): string => user.split(/[.:]/, 1)[0]!.toLowerCase();

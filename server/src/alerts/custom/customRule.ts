@@ -1,5 +1,6 @@
 import type { Severity } from "@hashwatt/protocol/alertRules";
 import { isReporting, type RigView } from "../../fleet/rigView.js";
+import { RigSelector } from "../rigSelector.js";
 import type { Rule, Verdict } from "../rules/rule.js";
 import { NUMBER_FIELDS, TEXT_FIELDS } from "./fields.js";
 import type { Condition, CustomRule } from "./parseRule.js";
@@ -22,15 +23,21 @@ export interface CustomOptions {
   means(view: RigView): boolean;
 }
 
-/** Whether a condition holds; undefined where its figure is not known. `band`: so far beyond its number it must be to be over. */
-function holds({ field, op, value }: Condition, view: RigView, limit: number | string): boolean | undefined {
-  if (typeof value === "string" || typeof limit === "string") {
-    const word = TEXT_FIELDS[field]?.(view) ?? NUMBER_FIELDS[field]?.of(view)?.toString();
-    if (word === undefined) return undefined;
-    return (word.toLowerCase() === String(value).toLowerCase()) === (op === "=");
+/** A condition that is ready to be asked: words as what they fit. */
+type Asked = Exclude<Condition, { words: unknown }> | { field: string; op: "=" | "!="; words: RigSelector };
+
+const asked = (condition: Condition): Asked =>
+  "words" in condition ? { ...condition, words: new RigSelector(condition.words) } : condition;
+
+/** Whether a condition holds; undefined where its figure is not known. `limit`: in place of its number. */
+function holds(condition: Asked, view: RigView, limit: number | undefined): boolean | undefined {
+  const { field, op } = condition;
+  if ("words" in condition) {
+    const names = TEXT_FIELDS[field]!(view);
+    return names && condition.words.matches(names) === (op === "=");
   }
   const now = NUMBER_FIELDS[field]!.of(view);
-  if (now === undefined) return undefined;
+  if (now === undefined || limit === undefined) return undefined;
   switch (op) {
     case ">":
       return now > limit;
@@ -47,9 +54,10 @@ function holds({ field, op, value }: Condition, view: RigView, limit: number | s
   }
 }
 
-/** Where a condition's number is over again. */
-function clearOf({ op, value }: Condition): number | string {
-  if (typeof value === "string") return value;
+/** Where a condition's number is over again; undefined for words. */
+function clearOf(condition: Condition): number | undefined {
+  if ("words" in condition) return undefined;
+  const { op, value } = condition;
   const band = Math.abs(value) * BAND;
   return op.startsWith(">") ? value - band : op.startsWith("<") ? value + band : value;
 }
@@ -58,11 +66,13 @@ function clearOf({ op, value }: Condition): number | string {
 export function customRule({ conditions, holdMs }: CustomRule, options: CustomOptions): Rule {
   const { id, name, text, severity, clear, resolveHoldMs = RESOLVE_HOLD_MS, means } = options;
   const clears = conditions.map((each, i) => (i === 0 && clear !== undefined ? clear : clearOf(each)));
-  const first = conditions.find(({ value }) => typeof value === "number") ?? conditions[0]!;
-  const at = conditions.indexOf(first);
+  const all = conditions.map(asked);
+  const first = all.find((each) => "value" in each) ?? all[0]!;
+  const at = all.indexOf(first);
+  const number = "value" in first ? first.value : undefined;
   // The number that a dry run may put others in the place of.
-  const moves = typeof first.value === "number" && first.op !== "=" && first.op !== "!=";
-  const own = moves ? { limit: first.value as number, clear: clears[at] as number } : {};
+  const moves = number !== undefined && first.op !== "=" && first.op !== "!=";
+  const own = moves ? { limit: number, clear: clears[at] as number } : {};
   const seesSilence = conditions.some(({ field }) => field === "status");
   const figure = (view: RigView): number | null => NUMBER_FIELDS[first.field]?.of(view) ?? null;
   return {
@@ -80,10 +90,10 @@ export function customRule({ conditions, holdMs }: CustomRule, options: CustomOp
       if (!means(view)) return "clear";
       if (!seesSilence && !isReporting(view)) return "unknown";
       let verdict: Verdict = "breach";
-      for (const [i, condition] of conditions.entries()) {
+      for (const [i, condition] of all.entries()) {
         const told = moves && i === at ? settings : undefined;
-        const fires = told?.limit ?? condition.value;
-        const held = holds(condition, view, firing ? (told?.clear ?? clears[i]!) : fires);
+        const fires = told?.limit ?? ("value" in condition ? condition.value : undefined);
+        const held = holds(condition, view, firing ? (told?.clear ?? clears[i]) : fires);
         if (held === false) return "clear";
         if (held === undefined) verdict = "unknown";
       }
@@ -91,10 +101,10 @@ export function customRule({ conditions, holdMs }: CustomRule, options: CustomOp
     },
     step: (_view, value) => Math.abs(value) / 50,
     describe(view, _context, _sinceMs, _before, settings) {
-      const limit = moves ? (settings.limit ?? null) : typeof first.value === "number" ? first.value : null;
+      const limit = moves ? (settings.limit ?? null) : (number ?? null);
       const told = conditions.map(({ field }) => {
         const number = NUMBER_FIELDS[field];
-        const value = number ? number.of(view) : TEXT_FIELDS[field]?.(view);
+        const value = number ? number.of(view) : TEXT_FIELDS[field]?.(view)?.[0];
         const shown = typeof value === "number" ? Math.round(value * 100) / 100 : value;
         return `${field} ${shown ?? "unknown"}${number && shown !== undefined ? ` ${number.unit}` : ""}`;
       });
@@ -103,7 +113,7 @@ export function customRule({ conditions, holdMs }: CustomRule, options: CustomOp
         limit,
         unit: NUMBER_FIELDS[first.field]?.unit ?? "",
         limitSource: `rule "${name}"`,
-        reason: `${name}: ${told.join(", ")} (${text}${limit === first.value || limit === null ? "" : `; with ${limit}`})`,
+        reason: `${name}: ${told.join(", ")} (${text}${limit === number || limit === null ? "" : `; with ${limit}`})`,
         lossPerH: null,
       };
     },

@@ -1,4 +1,5 @@
 import { isReporting, type RigView, slowestFanRpm } from "../../fleet/rigView.js";
+import { accountOf, hostOfPool } from "../poolCensus.js";
 
 /** A number that a rule of the operator's own may compare. */
 export interface NumberField {
@@ -64,14 +65,41 @@ export const NUMBER_FIELDS: Readonly<Record<string, NumberField>> = {
   co2KgPerH: { unit: "kg/h", of: ({ figures }) => figures.co2KgPerH },
 };
 
-/** Every word of a rig by its name. */
-export const TEXT_FIELDS: Readonly<Record<string, (view: RigView) => string | undefined>> = {
-  status: (view) => (isReporting(view) ? view.reading!.status : "unreachable"),
-  powerMode: ({ reading }) => reading?.powerMode,
-  powerSource: ({ reading }) => reading?.powerSource,
-  pool: ({ reading }) => reading?.pool,
-  model: ({ record }) => record.evidence.model,
-  make: ({ record }) => record.evidence.make,
-  firmware: ({ record }) => record.evidence.firmware,
-  algo: ({ algo }) => algo,
+const one = (word: string | undefined): readonly string[] | undefined =>
+  word === undefined ? undefined : [word];
+
+/** The user at the pool in use; undefined where the rig does not tell it. */
+function userOf({ reading, record }: RigView): string | undefined {
+  const { pools } = record.evidence;
+  return (
+    pools?.find(({ active, url }) => active && url === reading?.pool) ?? pools?.find((each) => each.active)
+  )?.user;
+}
+
+/** Every word of a rig by its name: as it is shown, then by what else it may be meant. */
+export const TEXT_FIELDS: Readonly<Record<string, (view: RigView) => readonly string[] | undefined>> = {
+  status: (view) => one(isReporting(view) ? view.reading!.status : "unreachable"),
+  powerMode: ({ reading }) => one(reading?.powerMode),
+  powerSource: ({ reading }) => one(reading?.powerSource),
+  /** Its whole address, its `host:port` and its host. */
+  pool({ reading }) {
+    const url = reading?.pool;
+    if (url === undefined) return undefined;
+    const host = hostOfPool(url);
+    return [url, host, host.replace(/:\d+$/, "")];
+  },
+  /** The whole user, and what stands before the worker. */
+  account(view) {
+    const user = userOf(view);
+    return user === undefined ? undefined : [user, accountOf(user)];
+  },
+  /** What stands behind the account. */
+  worker(view) {
+    const user = userOf(view);
+    return user === undefined ? undefined : [user.slice(accountOf(user).length).replace(/^[.:]/, "")];
+  },
+  model: ({ record }) => one(record.evidence.model),
+  make: ({ record }) => one(record.evidence.make),
+  firmware: ({ record }) => one(record.evidence.firmware),
+  algo: ({ algo }) => one(algo),
 };

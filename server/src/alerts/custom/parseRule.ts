@@ -3,8 +3,9 @@ import { NUMBER_FIELDS, TEXT_FIELDS } from "./fields.js";
 
 /** One comparison of a rule. */
 export type Condition =
-  | { field: string; op: ">" | ">=" | "<" | "<="; value: number }
-  | { field: string; op: "=" | "!="; value: number | string };
+  | { field: string; op: ">" | ">=" | "<" | "<=" | "=" | "!="; value: number }
+  /** One of the words, in which `*` stands for anything; or none of them. */
+  | { field: string; op: "=" | "!="; words: readonly string[] };
 
 /** What a rule of the operator's own says: all its conditions hold, for so long, on rigs by these patterns (all where there are none). */
 export interface CustomRule {
@@ -41,7 +42,7 @@ interface Token {
 
 /**
  * Reads `chipTempC > 85 and powerW > 3000 for 2m on rack-3/*, r7`. Words: a field, a comparison (> >= < <= = !=), a number or, for
- * fields that are words, a word or "words"; `and` joins up to eight; `for` 30s, 5m, 2h, 1d; `on` patterns of rigs. Throws RuleSyntaxError.
+ * fields that are words, a word or "words", or several after commas, in which `*` stands for anything; `and` joins up to eight; `for` 30s, 5m, 2h, 1d; `on` patterns of rigs. Throws RuleSyntaxError.
  */
 export function parseRule(text: string): CustomRule {
   const tokens = tokensOf(text);
@@ -61,7 +62,7 @@ export function parseRule(text: string): CustomRule {
   const conditions: Condition[] = [];
   do {
     if (conditions.length === MOST_CONDITIONS) fail(`at most ${MOST_CONDITIONS} conditions`);
-    conditions.push(condition(take, fail));
+    conditions.push(condition(take, fail, () => isSign(peek(), ",") && at++ >= 0));
   } while (isWord("and") && at++ >= 0);
 
   let holdMs = 0;
@@ -82,16 +83,20 @@ export function parseRule(text: string): CustomRule {
       if (!pattern.quoted && /^(>=|<=|!=|[><=,])$/.test(pattern.text))
         fail("rigs are expected here, like rack-3/*", pattern.column);
       on.push(pattern.text);
-    } while (peek()?.text === "," && !peek()?.quoted && at++ >= 0);
+    } while (isSign(peek(), ",") && at++ >= 0);
   }
   if (peek())
     fail(on.length || holdMs ? "nothing more is expected here" : 'expected "and", "for" or "on" here');
   return { conditions, holdMs, on };
 }
 
+const isSign = (token: Token | undefined, sign: string): boolean =>
+  token?.quoted === false && token.text === sign;
+
 function condition(
   take: (expected: string) => Token,
   fail: (expected: string, column?: number) => never,
+  comma: () => boolean,
 ): Condition {
   const field = take("a field is expected here, like chipTempC");
   const isNumber = Object.hasOwn(NUMBER_FIELDS, field.text);
@@ -108,8 +113,17 @@ function condition(
     return fail("a comparison is expected here: > >= < <= = !=", op.column);
   if (!isNumber && op.text !== "=" && op.text !== "!=")
     return fail(`${field.text} is a word: compare it by = or !=`, op.column);
-  const value = take(isNumber ? "a number is expected here" : "a word is expected here");
-  if (!isNumber) return { field: field.text, op: op.text as "=", value: value.text };
+  if (!isNumber) {
+    const words: string[] = [];
+    do {
+      if (words.length === MOST_PATTERNS) fail(`at most ${MOST_PATTERNS} words`);
+      const word = take("a word is expected here");
+      if (!word.quoted && /^(>=|<=|!=|[><=,])$/.test(word.text)) fail("a word is expected here", word.column);
+      words.push(word.text);
+    } while (comma());
+    return { field: field.text, op: op.text as "=", words };
+  }
+  const value = take("a number is expected here");
   if (value.quoted || !/^-?\d+(\.\d+)?$/.test(value.text))
     return fail("a number is expected here", value.column);
   return { field: field.text, op: op.text as ">", value: Number(value.text) };

@@ -26,7 +26,7 @@ export const demandPeak = numberRule<SiteFacts>({
   subject: "site",
   severity: "money",
   limit: NEAR,
-  clear: NEAR - CLEAR_BELOW,
+  clear: 0.92,
   unit: "of the period's peak",
   holdMs: 0,
   resolveHoldMs: 15 * MINUTE_MS,

@@ -97,6 +97,9 @@ export function PoolsPanel({ detail }: { detail: RigDetail }) {
               {"user" in pool && pool.user ? `${pool.user} · ` : ""}
               {active ? <span className={style.active}>● {t("pool.active")}</span> : t("pool.waiting")}
               {"status" in pool && pool.status ? ` · ${pool.status}` : ""}
+              {active && sample?.poolLatencyMs !== undefined
+                ? ` · ${t("pool.latency", { ms: format.number(sample.poolLatencyMs, 0) })}`
+                : ""}
             </div>
           </div>
         );

@@ -288,6 +288,7 @@ export const en = {
   "shares.devFee": "Firmware's fee",
   "shares.devFeeMeasured": "{percent} % · measured over {span}",
   "pool.active": "in use",
+  "pool.latency": "{ms} ms there and back",
   "pool.waiting": "standby",
   "shares.accepted": "Accepted",
   "shares.rejected": "Rejected",

@@ -285,6 +285,7 @@ export const zh: Catalogue = {
   "shares.devFee": "固件抽成",
   "shares.devFeeMeasured": "{percent}% · {span}内实测",
   "pool.active": "使用中",
+  "pool.latency": "往返 {ms} 毫秒",
   "pool.waiting": "备用",
   "shares.accepted": "接受",
   "shares.rejected": "拒绝",

@@ -1,5 +1,5 @@
 import type { Ledger } from "@hashwatt/protocol/ledger";
-import { knownFor } from "../money/knownFor.js";
+import { isWhole, knownFor } from "../money/knownFor.js";
 import type { LedgerFigure } from "../money/ledgerFigure.js";
 import { joined, kgOf, kwhOf } from "../money/ledgerFormat.js";
 import { useMoneyWords } from "../money/moneyWords.js";
@@ -13,6 +13,7 @@ export function CarbonFigures({ ledger, onAsk }: { ledger: Ledger; onAsk(figure:
   const { t, format } = words;
   const { totals } = ledger;
   const { coverage } = totals;
+  const whole = isWhole(ledger);
   const units = unitCosts(totals);
   const kg = kgOf(totals.co2LocationMg);
   const weighedKwh =
@@ -23,7 +24,8 @@ export function CarbonFigures({ ledger, onAsk }: { ledger: Ledger; onAsk(figure:
   const perBtc = format.mass(units.kgPerBtc);
   const why = (knownMs: number, figure: LedgerFigure, what: string) => (
     <>
-      {knownFor(words, knownMs, coverage.spanMs)} · <WhyButton what={what} onAsk={() => onAsk(figure)} />
+      {knownFor(words, knownMs, coverage.spanMs, whole)} ·{" "}
+      <WhyButton what={what} onAsk={() => onAsk(figure)} />
     </>
   );
   return (
@@ -47,28 +49,28 @@ export function CarbonFigures({ ledger, onAsk }: { ledger: Ledger; onAsk(figure:
         name={t("carbon.perBtc")}
         shown={{ text: perBtc.text, unit: perBtc.unit && `${perBtc.unit}/BTC` }}
         note={t("carbon.location")}
-        cover={knownFor(words, Math.min(coverage.weighedMs, coverage.earnedMsatMs), coverage.spanMs)}
+        cover={knownFor(words, Math.min(coverage.weighedMs, coverage.earnedMsatMs), coverage.spanMs, whole)}
       />
       <Figure
         field="meanFactor"
         name={t("carbon.perKwh")}
         shown={{ text: format.plain(factor), unit: factor === null ? "" : "kg/kWh" }}
         note={t("carbon.location")}
-        cover={knownFor(words, coverage.weighedMs, coverage.spanMs)}
+        cover={knownFor(words, coverage.weighedMs, coverage.spanMs, whole)}
       />
       <Figure
         field="energy"
         name={t("carbon.energy")}
         shown={format.energy(kwhOf(totals.energyMwh))}
         note={t("carbon.energyNote")}
-        cover={knownFor(words, coverage.energyMs, coverage.spanMs)}
+        cover={knownFor(words, coverage.energyMs, coverage.spanMs, whole)}
       />
       <Figure
         field="overheadCo2"
         name={t("carbon.withOverhead")}
         shown={format.mass(kgOf(totals.overheadCo2LocationMg))}
         note={`${joined(format.energy(kwhOf(totals.overheadMwh)))} · ${t("carbon.notIn")}`}
-        cover={knownFor(words, coverage.overheadMs, coverage.spanMs)}
+        cover={knownFor(words, coverage.overheadMs, coverage.spanMs, whole)}
       />
     </Figures>
   );

@@ -4,7 +4,7 @@ import controls from "../parts/Controls.module.css";
 import { Dialog } from "../parts/Dialog.js";
 import { Problem, Waiting } from "../parts/Problem.js";
 import { ExplainedSteps } from "./ExplainedSteps.js";
-import { knownFor } from "./knownFor.js";
+import { isWhole, knownFor } from "./knownFor.js";
 import { fetchExplanation, type Stretch } from "./ledgerApi.js";
 import { FIGURES, type LedgerFigure } from "./ledgerFigure.js";
 import { bitcoin, joined, kgOf, moneyOf } from "./ledgerFormat.js";
@@ -60,6 +60,8 @@ interface Told {
   factors: readonly LedgerSource[];
   zone: string;
   currency: string;
+  /** All of the stretch is priced. */
+  whole: boolean;
   /** Of a stretch that is short enough. */
   explained?: LedgerExplanation | undefined;
 }
@@ -93,7 +95,7 @@ function Answer({ told, figure, words }: { told: Told; figure: LedgerFigure; wor
       <section>
         <h3 className={style.sub}>{t("money.whyMissing")}</h3>
         {missing === undefined ? (
-          <p>{knownFor(words, told.figures.coverage[of.known], told.figures.coverage.spanMs)}</p>
+          <p>{knownFor(words, told.figures.coverage[of.known], told.figures.coverage.spanMs, told.whole)}</p>
         ) : missing.length === 0 ? (
           <p>{t("money.whyMissingNone")}</p>
         ) : null}
@@ -136,9 +138,10 @@ export function ExplainDialog({ ledger, stretch, figure, when, onClose }: Explai
     (signal) => fetchExplanation(site, stretch, signal),
     3_600_000,
   );
+  const whole = isWhole(ledger);
   const told: Told | undefined = short
-    ? data && { figures: data.booked, factors: data.factors, zone, currency, explained: data }
-    : { figures: ledger.totals, factors: ledger.sources, zone, currency };
+    ? data && { figures: data.booked, factors: data.factors, zone, currency, whole, explained: data }
+    : { figures: ledger.totals, factors: ledger.sources, zone, currency, whole };
   return (
     <Dialog
       title={t("money.whyTitle", { what: t(FIGURES[figure].word), when })}

@@ -1,6 +1,6 @@
 import type { Ledger } from "@hashwatt/protocol/ledger";
 import { Figure, Figures } from "../parts/Figures.js";
-import { knownFor } from "./knownFor.js";
+import { isWhole, knownFor } from "./knownFor.js";
 import type { LedgerFigure } from "./ledgerFigure.js";
 import { bitcoin, joined, kwhOf, moneyOf } from "./ledgerFormat.js";
 import { useMoneyWords } from "./moneyWords.js";
@@ -12,10 +12,12 @@ export function MoneyFigures({ ledger, onAsk }: { ledger: Ledger; onAsk(figure: 
   const { t, format } = words;
   const { totals, currency, siteLines } = ledger;
   const { coverage } = totals;
+  const whole = isWhole(ledger);
   const money = (micro: number | null, sign = false) => format.moneyParts(moneyOf(micro), currency, sign);
   const cover = (knownMs: number, figure: LedgerFigure, name: string) => (
     <>
-      {knownFor(words, knownMs, coverage.spanMs)} · <WhyButton what={name} onAsk={() => onAsk(figure)} />
+      {knownFor(words, knownMs, coverage.spanMs, whole)} ·{" "}
+      <WhyButton what={name} onAsk={() => onAsk(figure)} />
     </>
   );
   const provisional = siteLines.some((line) => line.provisional);

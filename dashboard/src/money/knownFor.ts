@@ -1,14 +1,33 @@
+import type { Ledger } from "@hashwatt/protocol/ledger";
 import { shareOf } from "./hourGrid.js";
 import type { MoneyWords } from "./moneyWords.js";
 
-/** For how much of the time a sum is known, in words; for all of it only where nothing is missing. */
+/** Whether every hour of the range is in the ledger, and none waits to be priced anew. */
+export function isWhole({
+  fromMs,
+  toMs,
+  due,
+  rows,
+}: Pick<Ledger, "fromMs" | "toMs" | "due" | "rows">): boolean {
+  const pricedMs = rows.reduce(
+    (sum, { startMs, endMs, partial }) => sum + (partial ? 0 : endMs - startMs),
+    0,
+  );
+  return due.length === 0 && pricedMs >= toMs - fromMs;
+}
+
+/**
+ * For how much of the time a sum is known, in words; for all of it only where nothing is missing. What is not priced yet counts on
+ * neither side: where there is such time (`whole` is false), the words say that they are of what is priced.
+ */
 export function knownFor(
   { t, format }: Pick<MoneyWords, "t" | "format">,
   knownMs: number,
   spanMs: number,
+  whole: boolean,
 ): string {
   const share = shareOf(knownMs, spanMs);
   if (share === null || share === 0) return t("money.knownNone");
-  if (share === 1) return t("money.knownWhole");
-  return t("money.knownFor", { share: format.percent(share).text });
+  if (share === 1) return t(whole ? "money.knownWhole" : "money.knownPriced");
+  return t(whole ? "money.knownFor" : "money.knownForPriced", { share: format.percent(share).text });
 }

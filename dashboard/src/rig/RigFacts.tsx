@@ -88,10 +88,11 @@ export function PoolsPanel({ detail }: { detail: RigDetail }) {
   const count = (value: number | undefined) => (value === undefined ? undefined : format.number(value, 0));
   return (
     <Panel title={t("pools.title")}>
-      {pools.map((pool) => {
+      {pools.map((pool, place) => {
         const active = sample?.pool === undefined ? pool.active === true : sample.pool === pool.url;
         return (
-          <div key={pool.url} className={style.pool}>
+          // biome-ignore lint/suspicious/noArrayIndexKey: a pool is its place; one may stand in two
+          <div key={place} className={style.pool}>
             <div>{pool.url}</div>
             <div className={style.dim}>
               {"user" in pool && pool.user ? `${pool.user} · ` : ""}

@@ -166,12 +166,18 @@ export function chartOptions(
           // A label whose half would be cut off at the end of the axis, or lie over its unit, is left out.
           const edgeMs = ((state.toMs - state.fromMs) * 17 * devicePixelRatio) / Math.max(1, u.bbox.width);
           const coarse = (splits[1] ?? 0) - (splits[0] ?? 0) >= 86_400_000;
+          let last = "";
           return splits.map((ms) => {
             if (ms > state.toMs - edgeMs || ms < state.fromMs + edgeMs) return "";
             const clock = state.clock(ms);
-            return coarse || (clock === "00:00" && state.toMs - state.fromMs > 172_800_000)
-              ? state.day(ms)
-              : clock;
+            const label =
+              coarse || (clock === "00:00" && state.toMs - state.fromMs > 172_800_000)
+                ? state.day(ms)
+                : clock;
+            // Steps of seconds have no more labels than minutes.
+            if (label === last) return "";
+            last = label;
+            return label;
           });
         },
       },

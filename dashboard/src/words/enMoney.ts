@@ -16,6 +16,8 @@ export const enMoney = {
   "money.pricedTo": "priced up to {time}",
   "money.due": "{n} h are being priced anew",
   "money.knownFor": "known for {share} % of the time",
+  "money.knownPriced": "known for all that is priced",
+  "money.knownForPriced": "known for {share} % of what is priced",
   "money.knownNone": "not known",
   "money.knownWhole": "known for all of the time",
   "money.figures": "Totals of the period",
@@ -48,7 +50,7 @@ export const enMoney = {
   "money.loss": "loss, hatched, with a minus",
   "money.unknown": "not known",
   "money.part": "underlined: known in part",
-  "money.ofHours": "{gain} hours gain, {loss} lose, {unknown} not known",
+  "money.ofHours": "hours: {gain} gain, {loss} lose, {unknown} not known",
 
   "money.statement": "Statement",
   "money.statementNote": "parts add up to the last stored unit",

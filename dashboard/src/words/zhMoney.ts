@@ -17,6 +17,8 @@ export const zhMoney: Record<keyof typeof enMoney, string> = {
   "money.pricedTo": "已计价至 {time}",
   "money.due": "{n} 小时正在重新计价",
   "money.knownFor": "{share} % 的时间已知",
+  "money.knownPriced": "已计价部分全部已知",
+  "money.knownForPriced": "已计价部分的 {share} % 已知",
   "money.knownNone": "未知",
   "money.knownWhole": "全部时间已知",
   "money.figures": "时段合计",

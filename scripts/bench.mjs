@@ -61,7 +61,7 @@ alerts-month: 30 simulated days of 1,000 rigs at 60 s: every fault is found, and
   --store S       backlog: duckdb (default) or influxdb
   --minutes N     load: measures for N minutes (10)
   --hours N       soak: simulated hours (24); backlog: hours without a broker (24); alerts-month: simulated (720)
-  --speed N       soak: how many times as fast as real time they pass (40)`;
+  --speed N       soak: how many times as fast as real time they pass (24)`;
 
 function fail(line) {
   console.error(line);

@@ -26,6 +26,8 @@ export const rateSourceViewSchema = z.object({
   from: z.enum(["config", "settings"]),
   series: z.array(z.string()),
   everyMs: z.number(),
+  /** Sites that it names and that nobody has set up or told of: its figures are for none of these. */
+  strangeSites: z.array(z.string()),
   /** What its licence wants to be said beside its figures. */
   attribution: z.string().optional(),
   /** When it last gave figures, and when it is asked next; null before the first time, and at the end. */

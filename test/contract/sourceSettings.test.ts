@@ -103,6 +103,9 @@ describe("sources of rates that are made while the server runs", () => {
     expect(carbon).toMatchObject({ value: 0.05, source: "Electricity Maps, FR" });
     for (const path of ["/api/settings/sources", "/api/rates", "/api/audit"])
       expect((await ask("GET", path)).text).not.toContain("s3cret-of-the-maps");
+    expect((await source("maps"))?.strangeSites).toEqual([]);
+    await put({ ...maps, sites: ["farm", "frm"], key: { env: "HASHWATT_SOURCE_MAPS" } });
+    await vi.waitFor(async () => expect((await source("maps"))?.strangeSites).toEqual(["frm"]));
     // A variable that is not there yet is a problem of the source, not of the settings.
     await put({ ...maps, key: { env: "HASHWATT_SOURCE_NONE" } });
     await vi.waitFor(async () =>

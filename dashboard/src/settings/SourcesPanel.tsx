@@ -115,6 +115,11 @@ export function SourcesPanel({ scope }: { scope: Scope }) {
                     : t("set.succeeded", { age: span(nowMs - source.succeededMs) })}
                   {source.attribution ? ` · ${source.attribution}` : ""}
                 </div>
+                {source.strangeSites.length ? (
+                  <div className={style.bad}>
+                    ! {t("set.strangeSites", { sites: source.strangeSites.join(", ") })}
+                  </div>
+                ) : null}
                 {source.values.map(({ series, value, unit, asOfMs }) => (
                   <div key={series}>
                     {series}: {format.plain(value)} {unit} ·{" "}

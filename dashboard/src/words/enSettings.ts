@@ -161,6 +161,8 @@ export const enSettings = {
   "set.ofSettings": "set here",
   "set.undated": "without a date",
   "set.valueAge": "{age} old",
+  "set.strangeSites":
+    "no such site: {sites}. Its figures count for nobody there; correct the name, or add the site",
   "set.lastError": "last error {age} ago: {text}",
   "set.removeSource": "Remove it? It is asked no more; what it has told stays",
   "set.pool": "Pool",

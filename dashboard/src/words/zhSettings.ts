@@ -163,6 +163,7 @@ export const zhSettings: Record<keyof typeof enSettings, string> = {
   "set.ofSettings": "在此设置",
   "set.undated": "无日期",
   "set.valueAge": "{age}前",
+  "set.strangeSites": "没有此站点：{sites}。其数据在那里不起作用；请更正名称或添加该站点",
   "set.lastError": "上次错误 {age}前：{text}",
   "set.removeSource": "移除？将不再查询；已有数据保留",
   "set.pool": "矿池",

@@ -11,7 +11,7 @@ import { noQuery } from "../query.js";
 const BODY_LIMIT = 16 * 1024 * 1024;
 
 /** `/api/rates`: the series that were fetched or imported, who is asked for them, and imports. */
-export const rateRoutes: Route = (app, { rateSeries, rateSources, clock }) => {
+export const rateRoutes: Route = (app, { rateSeries, rateSources, sites, clock }) => {
   app.get(
     "/api/rates",
     {
@@ -35,8 +35,9 @@ export const rateRoutes: Route = (app, { rateSeries, rateSources, clock }) => {
         ...(last.note !== undefined && { note: last.note }),
         asOfMs: last.asOfMs,
       })),
-      sources: rateSources.status().map((source) => ({
+      sources: rateSources.status().map(({ sites: named, ...source }) => ({
         ...source,
+        strangeSites: named.filter((site) => !sites.get(site)),
         series: [...source.series],
         values: source.series.flatMap((series) => {
           const last = rateSeries.last(series);

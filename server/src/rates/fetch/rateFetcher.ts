@@ -31,6 +31,8 @@ export interface RateFetcher {
   /** What it may give. Of two sources of one series the earlier in the config counts while it works. */
   readonly series: readonly string[];
   readonly everyMs: number;
+  /** Sites that its figures are for; absent = it names none. */
+  readonly sites?: readonly string[];
   /** Questions that may be asked in an hour and in a day. */
   readonly limits?: QuestionLimits;
   /** Part of this server, and no source that somebody has named: it is told of only while something is wrong. */

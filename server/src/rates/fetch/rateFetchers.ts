@@ -26,6 +26,8 @@ export interface FetcherStatus {
   from: "config" | "settings";
   series: readonly string[];
   everyMs: number;
+  /** Sites that its figures are for; empty where it names none. */
+  sites: readonly string[];
   attribution?: string;
   /** When it last gave figures; null before the first time in this life of the server. */
   succeededMs: number | null;
@@ -152,6 +154,7 @@ export class RateFetchers {
       from: says === undefined ? "config" : "settings",
       series: fetcher.series,
       everyMs: fetcher.everyMs,
+      sites: fetcher.sites ?? [],
       ...(fetcher.attribution !== undefined && { attribution: fetcher.attribution }),
       succeededMs,
       problem,

@@ -83,7 +83,12 @@ export function sourceProblem(source: SourceConfig): { key: string; message: str
 export function fetcherOf(config: SourceConfig): RateFetcher {
   const kind = KINDS.find(({ schema }) => schema.shape.kind.value === config.kind)!;
   const { perHour, perDay } = config;
-  return { ...(kind as unknown as SourceKind<z.ZodObject>).make(config), limits: { perHour, perDay } };
+  const sites = "sites" in config ? config.sites : "site" in config ? [config.site] : undefined;
+  return {
+    ...(kind as unknown as SourceKind<z.ZodObject>).make(config),
+    ...(sites && { sites }),
+    limits: { perHour, perDay },
+  };
 }
 
 /** Which series sites' figures are taken from, in the order of the config. */

@@ -1,4 +1,4 @@
-import type { Heard, Outcome } from "../links/tap.js";
+import type { Heard } from "../links/tap.js";
 import { CHANGES_SLACK, type Text, writeChanges } from "./changes.js";
 import {
   ABOUT,
@@ -18,7 +18,8 @@ import {
 import { type Named, Names } from "./names.js";
 import { Replies } from "./replies.js";
 
-const CODE_OF = new Map<Outcome, number>(OUTCOMES.map((outcome, code) => [outcome, code]));
+/** Each has one: an outcome that is not in the list does not compile. */
+const CODE_OF = new Map<(typeof OUTCOMES)[number], number>(OUTCOMES.map((outcome, code) => [outcome, code]));
 
 /** What a question is called on the tape. */
 const asked = ({ over, request, body, secrecy, tls }: Heard): object =>
@@ -194,7 +195,7 @@ export class Block {
     bytes.writeUInt32LE(b, at + 9);
     bytes.writeDoubleLE(offsetMs, at + 13);
     bytes.writeFloatLE(tookMs, at + 21);
-    bytes[at + 25] = CODE_OF.get(outcome) ?? 0;
+    bytes[at + 25] = CODE_OF.get(outcome)!;
     bytes[at + 26] = (secrecy === "credentials" ? CREDENTIALS : 0) | (held ? HELD : 0) | (cut ? CUT : 0);
     bytes.writeUInt16LE(status ?? 0, at + 27);
     bytes.writeUInt32LE(headLength, at + 29);

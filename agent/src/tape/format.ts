@@ -33,7 +33,7 @@ export const HELD = 2;
 export const CUT = 4;
 
 /** Outcomes by their number on the tape. */
-export const OUTCOMES: readonly Outcome[] = [
+export const OUTCOMES = [
   "answered",
   "refused",
   "unreachable",
@@ -43,7 +43,7 @@ export const OUTCOMES: readonly Outcome[] = [
   "empty",
   "garbled",
   "truncated",
-];
+] as const satisfies readonly Outcome[];
 
 /** What the head of a block says beside its body. Offsets are ms since `startMs`. */
 export interface BlockHead {

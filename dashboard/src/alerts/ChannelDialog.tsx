@@ -10,6 +10,7 @@ import {
 import { type FormEvent, useId, useState } from "react";
 import controls from "../parts/Controls.module.css";
 import { Dialog } from "../parts/Dialog.js";
+import { FormActions } from "../parts/FormActions.js";
 import { Problem } from "../parts/Problem.js";
 import { useDoing } from "../parts/useDoing.js";
 import style from "./Desk.module.css";
@@ -126,14 +127,13 @@ export function ChannelDialog({ channel, onClose, onSaved }: ChannelDialogProps)
       title={channel ? t("desk.editChannel", { id: channel.id }) : t("desk.addChannel")}
       onClose={onClose}
       actions={
-        <>
-          <button type="button" className={controls.button} onClick={onClose}>
-            {t("desk.cancel")}
-          </button>
-          <button type="submit" form={form} className={controls.go} aria-disabled={doing.busy}>
-            {t("desk.save")}
-          </button>
-        </>
+        <FormActions
+          form={form}
+          no={t("desk.cancel")}
+          yes={t("desk.save")}
+          busy={doing.busy}
+          onClose={onClose}
+        />
       }
     >
       <form id={form} className={style.form} onSubmit={(event) => void save(event)} data-testid="channel">

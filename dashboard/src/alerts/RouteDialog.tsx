@@ -3,6 +3,7 @@ import { SEVERITIES, type Severity } from "@hashwatt/protocol/alertRules";
 import { type FormEvent, useId, useState } from "react";
 import controls from "../parts/Controls.module.css";
 import { Dialog } from "../parts/Dialog.js";
+import { FormActions } from "../parts/FormActions.js";
 import { Problem } from "../parts/Problem.js";
 import { useDoing } from "../parts/useDoing.js";
 import style from "./Desk.module.css";
@@ -125,14 +126,13 @@ export function RouteDialog({ route, channels, others, onClose, onSaved }: Route
       title={route ? t("desk.editRoute", { id: route.id }) : t("desk.addRoute")}
       onClose={onClose}
       actions={
-        <>
-          <button type="button" className={controls.button} onClick={onClose}>
-            {t("desk.cancel")}
-          </button>
-          <button type="submit" form={form} className={controls.go} aria-disabled={doing.busy}>
-            {t("desk.save")}
-          </button>
-        </>
+        <FormActions
+          form={form}
+          no={t("desk.cancel")}
+          yes={t("desk.save")}
+          busy={doing.busy}
+          onClose={onClose}
+        />
       }
     >
       <form id={form} className={style.form} onSubmit={(event) => void save(event)} data-testid="route">

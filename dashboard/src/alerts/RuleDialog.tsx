@@ -4,6 +4,7 @@ import type { Setting } from "@hashwatt/protocol/settings";
 import { type FormEvent, useId, useState } from "react";
 import controls from "../parts/Controls.module.css";
 import { Dialog } from "../parts/Dialog.js";
+import { FormActions } from "../parts/FormActions.js";
 import { useDoing } from "../parts/useDoing.js";
 import { useScope } from "../shell/useScope.js";
 import style from "./Desk.module.css";
@@ -84,14 +85,13 @@ export function RuleDialog({ rule, setting, taken, fields, onClose, onSaved }: R
       }
       onClose={onClose}
       actions={
-        <>
-          <button type="button" className={controls.button} onClick={onClose}>
-            {t("desk.cancel")}
-          </button>
-          <button type="submit" form={form} className={controls.go} aria-disabled={doing.busy}>
-            {t("desk.save")}
-          </button>
-        </>
+        <FormActions
+          form={form}
+          no={t("desk.cancel")}
+          yes={t("desk.save")}
+          busy={doing.busy}
+          onClose={onClose}
+        />
       }
     >
       <form id={form} className={style.form} onSubmit={(event) => void save(event)} data-testid="rule">

@@ -3,6 +3,7 @@ import { SEVERITIES, type Severity } from "@hashwatt/protocol/alertRules";
 import { type FormEvent, useId, useState } from "react";
 import controls from "../parts/Controls.module.css";
 import { Dialog } from "../parts/Dialog.js";
+import { FormActions } from "../parts/FormActions.js";
 import { Problem } from "../parts/Problem.js";
 import { useDoing } from "../parts/useDoing.js";
 import style from "./Desk.module.css";
@@ -67,20 +68,14 @@ export function SilenceDialog({
       title={t("desk.addSilence")}
       onClose={onClose}
       actions={
-        <>
-          <button type="button" className={controls.button} onClick={onClose}>
-            {t("desk.cancel")}
-          </button>
-          <button
-            type="submit"
-            form={form}
-            className={controls.go}
-            disabled={Object.keys(match).length === 0}
-            aria-disabled={doing.busy}
-          >
-            {t("desk.save")}
-          </button>
-        </>
+        <FormActions
+          form={form}
+          no={t("desk.cancel")}
+          yes={t("desk.save")}
+          busy={doing.busy}
+          disabled={Object.keys(match).length === 0}
+          onClose={onClose}
+        />
       }
     >
       <p className={style.dim}>{t("desk.silenceText")}</p>

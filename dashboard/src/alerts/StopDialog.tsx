@@ -3,6 +3,7 @@ import { type FormEvent, useId, useState } from "react";
 import { Choice } from "../parts/Choice.js";
 import controls from "../parts/Controls.module.css";
 import { Dialog } from "../parts/Dialog.js";
+import { FormActions } from "../parts/FormActions.js";
 import { Problem } from "../parts/Problem.js";
 import { useDoing } from "../parts/useDoing.js";
 import type { Scope } from "../shell/useScope.js";
@@ -85,20 +86,14 @@ export function StopDialog({ scope, stop: before, taken, onClose, onSaved }: Sto
       title={before ? before.name : t("desk.addStop")}
       onClose={onClose}
       actions={
-        <>
-          <button type="button" className={controls.button} onClick={onClose}>
-            {t("desk.cancel")}
-          </button>
-          <button
-            type="submit"
-            form={form}
-            className={controls.go}
-            disabled={when === "weekly" && days.length === 0}
-            aria-disabled={doing.busy}
-          >
-            {t("desk.save")}
-          </button>
-        </>
+        <FormActions
+          form={form}
+          no={t("desk.cancel")}
+          yes={t("desk.save")}
+          busy={doing.busy}
+          disabled={when === "weekly" && days.length === 0}
+          onClose={onClose}
+        />
       }
     >
       <form id={form} className={style.form} onSubmit={(event) => void save(event)} data-testid="stop">

@@ -5,6 +5,7 @@ import { type FormEvent, useId, useState } from "react";
 import { useFeed, useFetched } from "../feed/useFeed.js";
 import controls from "../parts/Controls.module.css";
 import { Dialog } from "../parts/Dialog.js";
+import { FormActions } from "../parts/FormActions.js";
 import { Problem } from "../parts/Problem.js";
 import { useDoing } from "../parts/useDoing.js";
 import { useScope } from "../shell/useScope.js";
@@ -154,14 +155,13 @@ export function TryDialog({ tried, onClose }: { tried: Tried; onClose(): void })
       title={t("desk.tryTitle", { rule: tried.title })}
       onClose={onClose}
       actions={
-        <>
-          <button type="button" className={controls.button} onClick={onClose}>
-            {t("desk.close")}
-          </button>
-          <button type="submit" form={form} className={controls.go} aria-disabled={doing.busy}>
-            {doing.busy ? t("desk.trying") : t("desk.tryGo")}
-          </button>
-        </>
+        <FormActions
+          form={form}
+          no={t("desk.close")}
+          yes={doing.busy ? t("desk.trying") : t("desk.tryGo")}
+          busy={doing.busy}
+          onClose={onClose}
+        />
       }
     >
       <p className={style.dim}>{t("desk.tryText")}</p>

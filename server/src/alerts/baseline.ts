@@ -10,9 +10,9 @@ export const BASELINE_AFTER = 6;
 export const BASELINE_MARGIN_C = 10;
 
 /** So many rigs of one rack and model tell what is usual there. */
-export const LEAST_NEIGHBOURS = 3;
+const LEAST_NEIGHBOURS = 3;
 /** Degrees above their median at which a rig departs from its neighbours: places in a rack differ by themselves. [A] */
-export const NEIGHBOUR_MARGIN_C = 15;
+const NEIGHBOUR_MARGIN_C = 15;
 
 const SENSORS = ["chip", "board"] as const;
 type Sensor = (typeof SENSORS)[number];

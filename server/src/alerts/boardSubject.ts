@@ -2,7 +2,7 @@ import type { AlertSubject, AlertView } from "@hashwatt/protocol/http";
 import type { RigView } from "../fleet/rigView.js";
 
 /** So much hotter than the others of its rig is a board of its own accord; less is how air passes. [A] */
-export const CLEARLY_HOTTER_C = 10;
+const CLEARLY_HOTTER_C = 10;
 /** A rig that rounds tells its hottest board by up to so much another way than the board itself. */
 const SAME_C = 1;
 

@@ -22,7 +22,7 @@ import { Surveyor } from "./surveyor.js";
 /** The setting that keeps what rules remember of the rigs. */
 export const MEMORY_SETTING = "alertMemory";
 /** The setting that keeps breaches of which nobody was told yet, and how often it is written while there are any. */
-export const PENDING_SETTING = "alertsPending";
+const PENDING_SETTING = "alertsPending";
 const KEEP_PENDING_MS = 15_000;
 /** What is remembered outlives a crash from this often on. */
 const KEEP_MS = 1_800_000;

@@ -46,6 +46,14 @@ describe("the way to a pool", () => {
     expect(look([40, 60])?.revenuePerH).toBeCloseTo(0.4, 12);
   });
 
+  test("concerns what all rigs earn there, whichever of them tells it and in whatever order they come", () => {
+    for (const tells of [
+      [undefined, undefined, 40],
+      [40, undefined, undefined],
+    ])
+      expect(census()(tells)?.revenuePerH).toBeCloseTo(0.6, 12);
+  });
+
   test("is known for what is usual after an hour, and what is far moves that slowly", () => {
     const look = census();
     expect(look([40], 60)?.usualMs).toBeUndefined();

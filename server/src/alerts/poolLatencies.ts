@@ -39,7 +39,6 @@ export class PoolLatencies {
     const ms = reading?.poolLatencyMs;
     let told = this.#told.get(key);
     if (!told) {
-      if (ms === undefined) return;
       told = { ms: [], revenuePerH: undefined };
       this.#told.set(key, told);
     }
@@ -52,7 +51,8 @@ export class PoolLatencies {
   /** The way to a pool, once all rigs are counted; undefined where no rig tells it. */
   of(key: string, nowMs: number): PoolLatency | undefined {
     const told = this.#told.get(key);
-    if (!told) return undefined;
+    // Of a pool that no rig tells its way to, only what is earned there was summed up.
+    if (!told?.ms.length) return undefined;
     const ms = median(told.ms);
     return {
       ms,

@@ -1,11 +1,10 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { DuckDBInstance } from "@duckdb/node-api";
 import { readChannel } from "../alerts/delivery/keptChannel.js";
 import type { ServerConfig } from "../config.js";
 import { configuredBox } from "../sealing/configuredBox.js";
 import { KEY_FILE } from "../sealing/secretsKey.js";
-import { STATE_FILE } from "../store/inspect.js";
+import { reading, STATE_FILE } from "../store/inspect.js";
 import { bad, doubtful, type Finding, good } from "./finding.js";
 
 /**
@@ -40,27 +39,12 @@ export async function checkSecrets(
   return good("channels", `${kept.length} made on the page; their secrets are sealed and can be read`);
 }
 
-async function channelsOf(path: string): Promise<{ id: string; body: unknown }[]> {
-  const instance = await DuckDBInstance.create(path, {
-    access_mode: "READ_ONLY",
-    memory_limit: "96MB",
-    threads: "1",
-    autoinstall_known_extensions: "false",
-    autoload_known_extensions: "false",
+const channelsOf = (path: string): Promise<{ id: string; body: unknown }[]> =>
+  reading(path, async (connection) => {
+    const rows = await connection.runAndReadAll(
+      "SELECT id, body FROM documents WHERE kind = 'channel' ORDER BY id",
+    );
+    return rows
+      .getRowObjects()
+      .map(({ id, body }) => ({ id: String(id), body: JSON.parse(String(body)) as unknown }));
   });
-  try {
-    const connection = await instance.connect();
-    try {
-      const rows = await connection.runAndReadAll(
-        "SELECT id, body FROM documents WHERE kind = 'channel' ORDER BY id",
-      );
-      return rows
-        .getRowObjects()
-        .map(({ id, body }) => ({ id: String(id), body: JSON.parse(String(body)) as unknown }));
-    } finally {
-      connection.disconnectSync();
-    }
-  } finally {
-    instance.closeSync();
-  }
-}

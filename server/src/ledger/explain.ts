@@ -7,6 +7,7 @@ import { BUCKET_MS, HOUR_MS } from "../rollup/row.js";
 import type { AlgoWork, LedgerStore, Work } from "../store/state/ledger.js";
 import { explainedPerBtc } from "./explainedPerBtc.js";
 import type { FactorSlots } from "./factorSlots.js";
+import { sumOf } from "./ledgerFold.js";
 import type { Pricer } from "./pricer.js";
 import { type LedgerReader, type LedgerScope, named, withUnits } from "./reader.js";
 import { type SiteCharges, sharesOf } from "./siteCharges.js";
@@ -156,7 +157,6 @@ const times = (...factors: (number | null | undefined)[]): number | null => {
   }
   return product;
 };
-const plus = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : a + b);
 
 /** A step, and what the rigs of which both work and energy are known earned and paid; undefined where none did. */
 interface Told {
@@ -169,10 +169,10 @@ interface Told {
 function toldOf(bucket: BucketRates & { rigs: number }, work: Work | undefined, ownKwh?: number): Told {
   const value = (kind: LedgerFactor): number | null => bucket[kind]?.value ?? null;
   const plug = work && work.powerCoveredMs > 0 ? work.kwh : null;
-  const kwh = plus(plug, ownKwh ?? null);
+  const kwh = sumOf([plug, ownKwh ?? null]);
   const overhead = value("overhead");
   const overheadKwh = overhead === null ? null : times(plug, overhead - 1);
-  const all = plus(kwh, overheadKwh);
+  const all = sumOf([kwh, overheadKwh]);
   const poolFactor = value("poolFactor");
   const algos = (work?.algos ?? []).map((algo) => {
     const factor = algo.series === "" ? bucket.hashprice : bucket.others?.[algo.series];
@@ -212,7 +212,7 @@ function toldOf(bucket: BucketRates & { rigs: number }, work: Work | undefined, 
     carbon: value("carbon"),
     carbonMarket: value("carbonMarket"),
     // Money of different algorithms may be added; their hashes never are.
-    revenue: algos.reduce<number | null>((sum, { revenue }) => plus(sum, revenue), null),
+    revenue: sumOf(algos.map(({ revenue }) => revenue)),
     revenueBtc: times(thsHours, value("hashpriceBtc"), poolFactor, 1 / 24_000),
     energyCost: times(kwh, value("price")),
     marginalProfit: both === undefined ? null : both.revenue - both.cost,

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { DuckDBInstance } from "@duckdb/node-api";
+import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { ServerError } from "../error.js";
 import { duckError } from "./duck/error.js";
 import { checkLength } from "./duck/file.js";
@@ -71,6 +71,25 @@ async function countRows(
   newest: number,
   whole: readonly string[],
 ): Promise<number> {
+  return reading(path, async (connection) => {
+    await checkLength(connection, path);
+    const one = async (sql: string) => (await connection.runAndReadAll(sql)).getRows()[0]?.[0];
+    const version = Number(await one("SELECT coalesce(max(version), 0)::INTEGER FROM schema_version"));
+    if (version > newest)
+      throw new ServerError(
+        "storeSchema",
+        `${path} has schema ${version}, this program knows up to ${newest}: start the newer Hashwatt that wrote it`,
+      );
+    for (const name of whole) await one(`SELECT count(DISTINCT hash(COLUMNS(*))) FROM ${name}`);
+    return Number(await one(`SELECT count(*)::DOUBLE FROM ${table}`));
+  });
+}
+
+/** Reads a file that nobody has open, and changes nothing of it. Rejects with what DuckDB says. */
+export async function reading<T>(
+  path: string,
+  use: (connection: DuckDBConnection) => Promise<T>,
+): Promise<T> {
   const instance = await DuckDBInstance.create(path, {
     access_mode: "READ_ONLY",
     memory_limit: "96MB",
@@ -81,16 +100,7 @@ async function countRows(
   try {
     const connection = await instance.connect();
     try {
-      await checkLength(connection, path);
-      const one = async (sql: string) => (await connection.runAndReadAll(sql)).getRows()[0]?.[0];
-      const version = Number(await one("SELECT coalesce(max(version), 0)::INTEGER FROM schema_version"));
-      if (version > newest)
-        throw new ServerError(
-          "storeSchema",
-          `${path} has schema ${version}, this program knows up to ${newest}: start the newer Hashwatt that wrote it`,
-        );
-      for (const name of whole) await one(`SELECT count(DISTINCT hash(COLUMNS(*))) FROM ${name}`);
-      return Number(await one(`SELECT count(*)::DOUBLE FROM ${table}`));
+      return await use(connection);
     } finally {
       connection.disconnectSync();
     }

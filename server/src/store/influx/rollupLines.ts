@@ -52,11 +52,11 @@ export const SITE_ROLLUP_FIELDS: readonly string[] = [
 ];
 
 /** Measurement of the hours of a site's ledger. Tags: site, algo. */
-export const SITE_LEDGER = "siteLedger";
+const SITE_LEDGER = "siteLedger";
 /** Measurement of the hours of rigs in the ledger. Tags: site, rig, algo. */
-export const RIG_LEDGER = "rigLedger";
+const RIG_LEDGER = "rigLedger";
 /** What stands for the part that a site's own meters tell, which is of no algorithm: a tag cannot be empty. */
-export const OWN_PART = "none";
+const OWN_PART = "none";
 
 /** Fields of the ledger's amounts, and how many of the ledger's units one of theirs is. */
 const LEDGER_AMOUNTS = {

@@ -211,7 +211,10 @@ export const explainedStepSchema = z.object({
   hashprice: maybe,
   others: z.array(explainedAlgoSchema),
   hashpriceBtc: maybe,
+  /** After pool and firmware; of several rigs the mean by their work. */
   poolFactor: maybe,
+  /** What firmwares were measured to take, by work, and of how much of the work; null where no rig shows it. */
+  devFee: z.object({ share: z.number(), ofWork: z.number() }).nullable(),
   price: maybe,
   overhead: maybe,
   carbon: maybe,

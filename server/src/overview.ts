@@ -137,7 +137,7 @@ export class Overview implements HubSources {
     const site = view && sites.get(view.record.site);
     if (!view || !site) return undefined;
     const open = book.open(rig).map(this.shown);
-    const detail = rigDetail(view, site, rates.now(site.site, nowMs).inputs, open, nowMs);
+    const detail = rigDetail(view, site, rates.now(site.site, nowMs), open, nowMs);
     const joined = handovers?.joined(rig) ?? [];
     const told = handovers?.of(rig);
     const { n, ...place } = expected?.(view.record) ?? { n: undefined };

@@ -34,6 +34,7 @@ import { SiteSettings } from "./settings/siteSettings.js";
 import { seedSites } from "./siteSeeds.js";
 import { Sites } from "./sites.js";
 import type { OpenStores } from "./store/registry.js";
+import { DEV_FEE_HOLDS_MS } from "./store/state/devFees.js";
 import { NEXT_RIG } from "./store/state/keysApart.js";
 import type { RigRecord, StateStore } from "./store/state/state.js";
 import { StreamMarks } from "./streams/streamMarks.js";
@@ -164,6 +165,7 @@ export async function loadPresent(
     nowMs,
   );
   for (const record of rigs) if (!isRetired(record)) fleet.putRig(record).alert = book.worst(record.rig);
+  fleet.restoreDevFees(await state.ledger.devFees.since(nowMs - DEV_FEE_HOLDS_MS));
   await takeUp.at(() => hydrate(fleet, telemetry, nowMs));
   // Without the latest readings what a silent rig last earned is not known to be asked for.
   await takeUp.at(() => recallProfits(fleet, rates, state, nowMs));

@@ -23,7 +23,7 @@ const stay = (rig: number, more: Partial<Stay> = {}): Stay => ({
 });
 
 /** Algorithms that have a hashprice of their own at some time. */
-const OTHERS = ["revenue/scrypt", "revenue/x11-evo", "poolFactor/scrypt"] as const;
+const OTHERS = ["revenue/scrypt", "revenue/x11-evo", "poolFactor/scrypt", "poolFactor/sha256"] as const;
 const rate = fc.option(fc.double({ min: -2, max: 90, noNaN: true }), { nil: undefined });
 const buckets = fc
   .array(fc.record(Object.fromEntries([...LEDGER_FACTORS, ...OTHERS].map((kind) => [kind, rate]))), {
@@ -98,12 +98,40 @@ const everything = async (ledger: LedgerStore, query: LedgerQuery) => ({
   rates: await ledger.rates(query.site, query.edges[0]!, query.toMs),
 });
 
+/** What firmwares took: of rig 1 from before the range until it is too old, of rig 3 from its middle on and then more. */
+const DEV_FEES = (
+  [
+    [1, -280, 0.0213],
+    [1, 9, undefined],
+    [3, 6, 0.03],
+    [3, 14, 0.5],
+    [9, 0, 0.9],
+  ] as const
+).map(([rig, at, share]) => ({
+  ...{ rig, fromMs: START + at * BUCKET_MS, ...(share !== undefined && { share }) },
+  ...{ sinceMs: START + (at - 12) * BUCKET_MS, toMs: START + at * BUCKET_MS - 7 },
+  ...{ acceptedDiff: 1_000.5, devFeeDiff: 21.25 },
+}));
+
 describe("the ledger of the state stores", () => {
   const folder = tempFolder();
   const opened: { name: string; store: StateStore }[] = [];
   beforeAll(async () => {
     for (const [name, open] of Object.entries(STATE_STORES))
       opened.push({ name, store: await open(`${folder.path}/${name}`) });
+  });
+  it("keeps what firmwares were measured to take, by rig and time", async () => {
+    for (const { store } of opened) {
+      const { devFees } = store.ledger;
+      await devFees.put([]);
+      await devFees.put([...DEV_FEES].reverse());
+      expect(await devFees.since(0)).toEqual(DEV_FEES);
+      expect(await devFees.since(START + 9 * BUCKET_MS)).toEqual([DEV_FEES[1], DEV_FEES[3]]);
+      await devFees.drop(START + BUCKET_MS);
+      expect(await devFees.since(0)).toEqual([DEV_FEES[1], ...DEV_FEES.slice(2, 4)]);
+      await devFees.drop(TO);
+      await devFees.put(DEV_FEES);
+    }
   });
   afterAll(async () => {
     for (const { store } of opened) await store.close();

@@ -16,6 +16,8 @@ export interface PricedBy {
   hashpricePerThH?: number;
   /** Of other algorithms than SHA-256, by the name of their series. */
   otherPerThH?: ReadonlyMap<string, number>;
+  /** Of SHA-256 where the firmware's fee is measured by rig: before it, and with the rate that is set for other rigs. */
+  rigPools?: { before: { perThH: number }; set: { perThH: number } };
   pricePerKwh?: number;
   kgCo2PerKwh?: number;
 }
@@ -32,25 +34,32 @@ export const isSha256 = (algo: string | undefined): boolean | undefined =>
 export const earnedBy = (algo: string): string => (isSha256(algo) ? "" : revenueSeries(algo));
 
 /** What 1 TH/s of an algorithm earns in an hour. */
-const perThH = (algo: string | undefined, by: PricedBy): number | undefined =>
+const perThH = (algo: string | undefined, by: PricedBy, devFee: number | undefined): number | undefined =>
   isSha256(algo)
-    ? by.hashpricePerThH
+    ? ofSha256(by, devFee)
     : algo === undefined
       ? undefined
       : by.otherPerThH?.get(revenueSeries(algo));
 
+function ofSha256({ rigPools, hashpricePerThH }: PricedBy, devFee: number | undefined): number | undefined {
+  if (!rigPools) return hashpricePerThH;
+  return devFee === undefined ? rigPools.set.perThH : rigPools.before.perThH * (1 - devFee);
+}
+
 /**
  * Prices a reading: revenue = TH/s × hashprice of its algorithm, cost = kW × price, carbon = kW × factor. Marginal: energy
- * only. A figure with an unknown factor is unknown. `algo` is the sample's, else the evidence's.
+ * only. A figure with an unknown factor is unknown. `algo` is the sample's, else the evidence's; `devFee` what the
+ * rig's firmware was measured to take, 0–1.
  */
 export function figuresOf(
   sample: Pick<Sample, "hashrateThs" | "powerW">,
   algo: string | undefined,
   by: PricedBy,
+  devFee?: number,
 ): Figures {
   const { hashrateThs, powerW } = sample;
   const figures: Figures = {};
-  const earned = perThH(algo, by);
+  const earned = perThH(algo, by, devFee);
   if (hashrateThs !== undefined && earned !== undefined) figures.revenuePerH = hashrateThs * earned;
   if (powerW !== undefined) {
     if (by.pricePerKwh !== undefined) figures.costPerH = (powerW / 1000) * by.pricePerKwh;

@@ -1,5 +1,5 @@
 import type { LedgerFactor } from "@hashwatt/protocol/ledger";
-import { poolOfRevenue } from "../rates/hashprice/revenueSeries.js";
+import { BEFORE_DEV_FEE, poolOfRevenue } from "../rates/hashprice/revenueSeries.js";
 import { earnedBy } from "./figures.js";
 
 /** TH/s·h behind one accepted share of difficulty 1: 2^32 hashes. */
@@ -17,6 +17,8 @@ export interface RigBucket {
   thsHours: number;
   /** Difficulty of the shares that the pool accepted. */
   acceptedDiff?: number | undefined;
+  /** What its firmware was measured to take, 0–1. */
+  devFee?: number | undefined;
 }
 
 /** Rates of the bucket; undefined or null is unknown. `others` as {@link BucketRates} has them. */
@@ -97,8 +99,7 @@ export function fineAmounts(bucket: RigBucket, rates: CellRates): Record<Rounded
   const hashprice = series === "" ? rates.hashprice : rates.others?.[series];
   const hashpriceBtc = series === "" ? rates.hashpriceBtc : null;
   const { price, carbon, carbonMarket } = rates;
-  const ownPool = series === "" ? undefined : rates.others?.[poolOfRevenue(series)];
-  const paid = times(thsH, ownPool ?? rates.poolFactor);
+  const paid = times(thsH, leftBy(series, bucket.devFee, rates));
   // What the site itself draws is measured where it comes in: nothing goes on top of it.
   const extra = bucket.rig === 0 || rates.overhead == null ? null : times(kwh, rates.overhead - 1);
   return {
@@ -114,6 +115,13 @@ export function fineAmounts(bucket: RigBucket, rates: CellRates): Record<Rounded
     overheadCo2LocationMg: fine(times(extra, carbon), 1e9),
     overheadCo2MarketMg: fine(times(extra, carbonMarket), 1e9),
   };
+}
+
+/** What pool and firmware leave of what a series earns: that of the rig where its firmware's fee was measured. */
+function leftBy(series: string, devFee: number | undefined, rates: CellRates): number | null | undefined {
+  const ownPool = rates.others?.[series === "" ? BEFORE_DEV_FEE : poolOfRevenue(series)];
+  if (series !== "") return ownPool ?? rates.poolFactor;
+  return ownPool === undefined || devFee === undefined ? rates.poolFactor : ownPool * (1 - devFee);
 }
 
 const times = (amount: number | null, rate: number | null | undefined): number | null =>

@@ -2,7 +2,7 @@ import type { Figures, PricedBy } from "../economics/figures.js";
 import { figuresOf } from "../economics/figures.js";
 import type { RigRecord, SiteRecord } from "../store/state/state.js";
 import type { StoredSample } from "../store/store.js";
-import { DevFeeMeter } from "./devFeeMeter.js";
+import { DevFeeMeter, type MeasuredShares } from "./devFeeMeter.js";
 import { newRigView, type Reading, type RigLimits, type RigView } from "./rigView.js";
 
 /** Below this age a rig is never stale, however often it is polled. */
@@ -109,6 +109,16 @@ export class Fleet {
     this.sweep(nowMs);
   }
 
+  /** Takes in what firmwares were measured to take before a restart; rigs not put are left out. */
+  restoreDevFees(kept: readonly (MeasuredShares & { rig: number })[]): void {
+    for (const { rig, ...part } of kept) {
+      const view = this.#views.get(rig);
+      if (!view) continue;
+      view.devFee ??= new DevFeeMeter();
+      view.devFee.restore(part);
+    }
+  }
+
   /** Ages every view; returns those that have just become stale. */
   sweep(nowMs: number): RigView[] {
     const gone: RigView[] = [];
@@ -129,7 +139,8 @@ export class Fleet {
   }
 
   #price(view: RigView, reading: Reading, nowMs: number): void {
-    view.figures = figuresOf(reading, view.algo, this.#sources.rates(view.record.site, nowMs));
+    const by = this.#sources.rates(view.record.site, nowMs);
+    view.figures = figuresOf(reading, view.algo, by, view.devFee?.over(nowMs)?.share);
     if (view.figures.profitPerH !== undefined && reading.status === "mining")
       view.lastProfitPerH = view.figures.profitPerH;
   }

@@ -1,5 +1,7 @@
 import type { AlertView, Input, RigDetail } from "@hashwatt/protocol/http";
+import type { SiteRates } from "../rates/rates.js";
 import type { SiteRecord } from "../store/state/state.js";
+import type { DevFee } from "./devFeeMeter.js";
 import type { RigView } from "./rigView.js";
 
 /** Public id of a rig, as API, live frames and topics use it. */
@@ -13,11 +15,12 @@ export const rigOfId = (id: string): number | undefined =>
 export function rigDetail(
   view: RigView,
   site: Pick<SiteRecord, "currency" | "zone">,
-  inputs: readonly Input[],
+  { inputs, rigPools }: Pick<SiteRates, "inputs" | "rigPools">,
   alerts: AlertView[],
   nowMs: number,
 ): RigDetail {
   const { record, figures, limits } = view;
+  const devFee = view.devFee?.over(nowMs) ?? null;
   // A reading taken from a batch still carries the agent's handle; the public shape has the key instead.
   const { rig: _handle, ...sample } = { rig: undefined, ...view.reading };
   return {
@@ -46,8 +49,32 @@ export function rigDetail(
       const { limitC, source, note } = limit;
       return [{ sensor, limitC, source, ...(note !== undefined && { note }) }];
     }),
-    devFee: view.devFee?.over(nowMs) ?? null,
-    inputs: [...inputs],
+    devFee,
+    inputs: [...withOwnPool(inputs, rigPools, devFee)],
     alerts,
   };
+}
+
+/** The inputs of a rig's site, with what pool and firmware leave of this very rig where firmwares' fees are measured. */
+function withOwnPool(
+  inputs: readonly Input[],
+  rigPools: SiteRates["rigPools"],
+  devFee: DevFee | null,
+): readonly Input[] {
+  if (!rigPools) return inputs;
+  const { before, set } = rigPools;
+  const others = inputs.filter(({ kind, algo }) => kind !== "poolFactor" || algo !== undefined);
+  const slot = devFee ? before.pool : set.pool;
+  // Without a pool and a measured fee nothing is taken off.
+  if (!slot) return others;
+  const own: Input = {
+    kind: "poolFactor",
+    value: slot.value * (1 - (devFee?.share ?? 0)),
+    unit: "share of the hashprice",
+    source: slot.source,
+    stale: false,
+    asOfMs: devFee ? devFee.toMs : slot.asOfMs,
+    ...(slot.note !== undefined && { note: slot.note }),
+  };
+  return [...others, own];
 }

@@ -1,12 +1,19 @@
 import type { ExplainedStep, LedgerExplanation, LedgerFactor, LedgerSource } from "@hashwatt/protocol/ledger";
 import type { BucketRates } from "../economics/bucketRates.js";
 import { ServerError } from "../error.js";
-import { algoOfSeries, poolOfRevenue, poolSeries, revenueSeries } from "../rates/hashprice/revenueSeries.js";
+import {
+  algoOfSeries,
+  BEFORE_DEV_FEE,
+  poolOfRevenue,
+  poolSeries,
+  revenueSeries,
+} from "../rates/hashprice/revenueSeries.js";
 import type { Slot, TimeRange } from "../rates/slot.js";
 import { BUCKET_MS, HOUR_MS } from "../rollup/row.js";
 import type { AlgoWork, LedgerStore, Work } from "../store/state/ledger.js";
 import { explainedPerBtc } from "./explainedPerBtc.js";
 import type { FactorSlots } from "./factorSlots.js";
+import { FORMULAS } from "./formulas.js";
 import { sumOf } from "./ledgerFold.js";
 import type { Pricer } from "./pricer.js";
 import { type LedgerReader, type LedgerScope, named, withUnits } from "./reader.js";
@@ -24,55 +31,6 @@ export interface ExplainParts {
   pricer: Pick<Pricer, "stays">;
   charges: SiteCharges;
 }
-
-const FORMULAS: LedgerExplanation["formulas"] = [
-  {
-    figure: "work",
-    formula:
-      "TH/s·h = accepted difficulty × 2^32 / 10^12 / 3600; the reported hashrate × time where a rig tells no accepted difficulty",
-  },
-  {
-    figure: "revenue",
-    formula:
-      "TH/s·h × hashprice / 24,000 × pool factor, of each algorithm at its own hashprice; the money of all algorithms is added up, their work never",
-  },
-  {
-    figure: "revenueBtc",
-    formula: "TH/s·h × hashprice in BTC / 24,000 × pool factor, of SHA-256 alone",
-  },
-  { figure: "energyCost", formula: "kWh at the plug × price" },
-  { figure: "overheadKwh", formula: "kWh at the plug × (overhead factor − 1)" },
-  { figure: "overheadCost", formula: "overhead kWh × price" },
-  { figure: "co2LocationKg", formula: "(kWh at the plug + overhead kWh) × grid factor" },
-  {
-    figure: "co2MarketKg",
-    formula: "(kWh at the plug + overhead kWh) × factor of contracts and residual mix",
-  },
-  {
-    figure: "marginalProfit",
-    formula: "revenue − energy cost, of the rigs of which both are known",
-  },
-  {
-    figure: "loadedProfit",
-    formula: "marginal profit − overhead cost − the part of the site's own lines, each by time",
-  },
-  { figure: "breakEvenPerKwh", formula: "revenue / kWh at the plug, of the rigs of which both are known" },
-  {
-    figure: "costPerBtc",
-    formula:
-      "(energy cost + overhead cost) × share of SHA-256 in the energy / revenue in BTC, of its rigs and the time of which both are known",
-  },
-  {
-    figure: "kgCo2PerBtc",
-    formula:
-      "co2LocationKg × share of SHA-256 in the energy / revenue in BTC, of its rigs and the time of which both are known",
-  },
-  {
-    figure: "kwhPerBtc",
-    formula:
-      "(kWh at the plug + overhead kWh) × share of SHA-256 in the energy / revenue in BTC, of its rigs and the time of which both are known",
-  },
-];
 
 /**
  * How the figures of a stretch came about, bucket by bucket at full precision, with what each was priced with. Throws ServerError
@@ -173,16 +131,17 @@ function toldOf(bucket: BucketRates & { rigs: number }, work: Work | undefined, 
   const overhead = value("overhead");
   const overheadKwh = overhead === null ? null : times(plug, overhead - 1);
   const all = sumOf([kwh, overheadKwh]);
-  const poolFactor = value("poolFactor");
   const algos = (work?.algos ?? []).map((algo) => {
     const factor = algo.series === "" ? bucket.hashprice : bucket.others?.[algo.series];
     const hashprice = factor?.value ?? null;
-    const ownPool = algo.series === "" ? undefined : bucket.others?.[poolOfRevenue(algo.series)];
-    const left = ownPool?.value ?? poolFactor;
-    return { ...algo, hashprice, left, revenue: times(algo.thsHours, hashprice, left, 1 / 24_000) };
+    const [left, bothLeft] = leftOf(algo, bucket);
+    const revenue = times(algo.thsHours, hashprice, left, 1 / 24_000);
+    return { ...algo, hashprice, left, bothLeft, revenue };
   });
   const sha256 = algos.find(({ series }) => series === "");
   const thsHours = sha256?.thsHours ?? null;
+  const poolFactor = sha256 ? sha256.left : value("poolFactor");
+  const isMeasured = sha256 && bucket.others?.[BEFORE_DEV_FEE] && sha256.measuredThsHours > 0;
   const both = bothOf(algos, value("price"));
   const step: ExplainedStep = {
     startMs: bucket.startMs,
@@ -207,6 +166,12 @@ function toldOf(bucket: BucketRates & { rigs: number }, work: Work | undefined, 
       })),
     hashpriceBtc: value("hashpriceBtc"),
     poolFactor,
+    devFee: isMeasured
+      ? {
+          share: sha256.devFeeThsHours / sha256.measuredThsHours,
+          ofWork: sha256.measuredThsHours / sha256.thsHours,
+        }
+      : null,
     price: value("price"),
     overhead,
     carbon: value("carbon"),
@@ -221,9 +186,27 @@ function toldOf(bucket: BucketRates & { rigs: number }, work: Work | undefined, 
     co2LocationKg: times(all, value("carbon")),
     co2MarketKg: times(all, value("carbonMarket")),
   };
-  const btc = times(sha256?.bothThsHours, value("hashpriceBtc"), poolFactor, 1 / 24_000);
+  const btc = times(sha256?.bothThsHours, value("hashpriceBtc"), sha256?.bothLeft, 1 / 24_000);
   const energyRatio = sha256 && plug ? sha256.bothKwh / plug : null;
   return { step, both, sha256: btc === null || energyRatio === null ? undefined : { energyRatio, btc } };
+}
+
+/**
+ * What pools and firmwares leave of an algorithm's hashprice: of all its work, and of that of rigs whose energy is known too. Where the
+ * firmware's fee was measured by rig it is the mean by work of what each rig was left.
+ */
+function leftOf(algo: AlgoWork, { poolFactor, others }: BucketRates): [number | null, number | null] {
+  const pool = poolFactor?.value ?? null;
+  const { series, thsHours, bothThsHours } = algo;
+  const own = others?.[series === "" ? BEFORE_DEV_FEE : poolOfRevenue(series)]?.value;
+  if (own === undefined) return [pool, pool];
+  if (series !== "") return [own, own];
+  const mean = (all: number, measured: number, fee: number): number | null =>
+    measured === 0 || pool === null ? pool : ((all - measured) * pool + (measured - fee) * own) / all;
+  return [
+    mean(thsHours, algo.measuredThsHours, algo.devFeeThsHours),
+    mean(bothThsHours, algo.bothMeasuredThsHours, algo.bothDevFeeThsHours),
+  ];
 }
 
 const basisOf = (work: AlgoWork | undefined): ExplainedStep["basis"] =>
@@ -237,12 +220,12 @@ const basisOf = (work: AlgoWork | undefined): ExplainedStep["basis"] =>
 
 /** What the rigs of a bucket earn of which both sides are known: an algorithm without a hashprice is no part of it. */
 function bothOf(
-  algos: readonly (AlgoWork & { hashprice: number | null; left: number | null })[],
+  algos: readonly (AlgoWork & { hashprice: number | null; bothLeft: number | null })[],
   price: number | null,
 ): Told["both"] {
   let both: Told["both"];
-  for (const { hashprice, left, bothKwh, bothThsHours } of algos) {
-    const revenue = times(bothThsHours, hashprice, left, 1 / 24_000);
+  for (const { hashprice, bothLeft, bothKwh, bothThsHours } of algos) {
+    const revenue = times(bothThsHours, hashprice, bothLeft, 1 / 24_000);
     const cost = times(bothKwh, price);
     if (revenue === null || cost === null || bothThsHours + bothKwh === 0) continue;
     both = {

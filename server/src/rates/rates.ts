@@ -6,8 +6,9 @@ import type { SiteRecord } from "../store/state/state.js";
 import { suppliesOver } from "./carbon/contract.js";
 import { perThHour } from "./hashprice/formula.js";
 import { algoOfSeries, poolSeries, revenueSeries } from "./hashprice/revenueSeries.js";
-import { poolAlgo } from "./pools/pool.js";
+import { type DevFeeIn, poolAlgo } from "./pools/pool.js";
 import { poolChange } from "./pools/poolChange.js";
+import { type RigPools, rigPools } from "./pools/rigPools.js";
 import { changedRange } from "./putSlots.js";
 import { quietSeries } from "./quietSeries.js";
 import { otherHashprice, poolFactors, priceContextOf, type RateTables, sourcesOf } from "./registry.js";
@@ -39,6 +40,8 @@ export interface SiteRates {
   hashpricePerThH?: number;
   /** The same of other algorithms, by the name of their series; absent where none is told. */
   otherPerThH?: ReadonlyMap<string, number>;
+  /** Where the firmware's fee is measured by rig; what is above has their mean by hashrate. */
+  rigPools?: RigPools;
   pricePerKwh?: number;
   kgCo2PerKwh?: number;
   inputs: readonly Input[];
@@ -188,9 +191,9 @@ export class Rates {
   }
 
   /** What pools leave of the hashprice of an algorithm; a gap where none is set for it. */
-  poolFactor(site: string, algo: string, range: TimeRange): Slot[] {
-    if (isSha256(algo)) return this.slots(site, "poolFactor", range);
-    return bestSlots(poolFactors(this.#siteOf(site), this.#tables, algo), range);
+  poolFactor(site: string, algo: string, range: TimeRange, devFeeIn: DevFeeIn = "mean"): Slot[] {
+    if (isSha256(algo) && devFeeIn === "mean") return this.slots(site, "poolFactor", range);
+    return bestSlots(poolFactors(this.#siteOf(site), this.#tables, algo, devFeeIn), range);
   }
 
   /**
@@ -284,11 +287,10 @@ export class Rates {
         for (const edge of [startMs, endMs]) if (edge > nowMs && edge < untilMs) untilMs = edge;
     }
     const { hashprice, price, carbon } = now;
-    const left = now.poolFactor?.value ?? 1;
+    const byRig = rigPools((...of) => this.poolFactor(site.site, "sha256", ...of), hashprice, range);
     const leftOf = (series: string) =>
       slotAt(this.poolFactor(site.site, algoOfSeries(series), range), nowMs)?.value ?? 1;
-    const others = new Map<string, Slot>();
-    const more = new Map<string, Slot>();
+    const [others, more] = [new Map<string, Slot>(), new Map<string, Slot>()];
     for (const series of this.#tables.series?.names("revenue/") ?? []) {
       const slot = slotAt(otherHashprice(site, this.#tables, series).slots(range), nowMs);
       if (slot) others.set(series, slot);
@@ -299,7 +301,8 @@ export class Rates {
     }
     const rates: SiteRates = {
       currency: site.currency,
-      ...(hashprice && { hashpricePerThH: perThHour(hashprice.value * left) }),
+      ...(hashprice && { hashpricePerThH: perThHour(hashprice.value * (now.poolFactor?.value ?? 1)) }),
+      ...(byRig && { rigPools: byRig }),
       ...(others.size > 0 && {
         otherPerThH: new Map(
           Array.from(others, ([series, { value }]) => [series, perThHour(value * leftOf(series))]),

@@ -12,7 +12,15 @@ import { ambientSlots } from "./overhead/ambient.js";
 import { climateOf } from "./overhead/climate.js";
 import { setOverhead } from "./overhead/overhead.js";
 import { older, overlap } from "./overlap.js";
-import { algoName, devFeeAlone, type PoolContext, poolAlgo, poolFactor } from "./pools/pool.js";
+import {
+  algoName,
+  beforeDevFee,
+  type DevFeeIn,
+  devFeeAlone,
+  type PoolContext,
+  poolAlgo,
+  poolFactor,
+} from "./pools/pool.js";
 import type { RateSeries } from "./rateSeries.js";
 import type { SiteTerms } from "./siteTerms.js";
 import { fillGaps, type RateKind, type RateSource, type Slot, type TimeRange, timesSlots } from "./slot.js";
@@ -135,7 +143,12 @@ export const priceContextOf =
  * What pools leave of the hashprice of an algorithm, by its name in series: of its own pools, else of those that are of none. What the
  * firmware takes is measured of SHA-256 alone.
  */
-export function poolFactors(site: SiteRecord, tables: RateTables, algorithm: string): RateSource[] {
+export function poolFactors(
+  site: SiteRecord,
+  tables: RateTables,
+  algorithm: string,
+  devFeeIn: DevFeeIn = "mean",
+): RateSource[] {
   const { series = NOTHING } = tables;
   const { pools = [] } = termsOf(tables, site);
   const algo = algoName(algorithm);
@@ -147,13 +160,18 @@ export function poolFactors(site: SiteRecord, tables: RateTables, algorithm: str
   const context: PoolContext = {
     // What a block's fees are to its subsidy is known of Bitcoin.
     subsidyShare: bitcoin ? subsidyShare(series) : () => [],
-    ...(bitcoin && { devFee }),
+    ...(bitcoin && devFeeIn === "mean" && { devFee }),
   };
   const of = (name: string) => {
-    const own = pools.filter((pool) => poolAlgo(pool) === name);
+    const own = pools
+      .filter((pool) => poolAlgo(pool) === name)
+      .map((pool) => (devFeeIn === "before" ? { ...pool, devFeePercent: 0 } : pool));
     return own.length ? [poolFactor(own, Zone.of(site.zone), context)] : [];
   };
-  return [...of(algo), ...of(""), ...(bitcoin ? [devFeeAlone(devFee)] : [])];
+  const set = [...of(algo), ...of("")];
+  if (!bitcoin || devFeeIn === "set") return set;
+  if (devFeeIn === "mean") return [...set, devFeeAlone(devFee)];
+  return [...set.map((factor) => beforeDevFee(factor, devFee)), beforeDevFee(undefined, devFee)];
 }
 
 /** Every source of every kind, best first: the first that covers a moment counts. */

@@ -46,7 +46,11 @@ export function startRateSources(
   };
   const guard = privateSources ? undefined : targetGuard(undefined, UNLESS);
   const fetchers = new RateFetchers(
-    [...sources.map(fetcherOf), ...(sensors ? [sensors] : []), devFees(() => fleet.views())],
+    [
+      ...sources.map(fetcherOf),
+      ...(sensors ? [sensors] : []),
+      devFees(() => fleet.views(), state.ledger.devFees),
+    ],
     { series, clock, log, payouts, guard },
   );
   const folder = join(resolve(store.dataDir), "sources");

@@ -87,6 +87,7 @@ export class Retention {
   async #dropRollups(beforeMs: number, done: Upkeep): Promise<void> {
     done.droppedRows += await this.stores.state.dropRollups(BUCKET_MS, beforeMs);
     await this.stores.state.air.drop(BUCKET_MS, beforeMs);
+    await this.stores.state.ledger.devFees.drop(beforeMs);
   }
 
   async #dropRaw(beforeMs: number, done: Upkeep): Promise<void> {

@@ -12,6 +12,12 @@ export const algoOfSeries = (series: string): string => series.slice(series.inde
 /** The name of what pools leave of the hashprice of an algorithm that has its own, by its name in series. */
 export const poolSeries = (algo: string): string => `poolFactor/${algo}`;
 
+/**
+ * What pools leave of SHA-256's hashprice before the firmware's fee. Of rigs whose fee was measured this counts, times what their own
+ * firmware leaves.
+ */
+export const BEFORE_DEV_FEE = poolSeries("sha256");
+
 /** The same, by the series of what it earns. */
 export const poolOfRevenue = (series: string): string => poolSeries(algoOfSeries(series));
 

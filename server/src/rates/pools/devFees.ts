@@ -1,12 +1,10 @@
 import { isSha256 } from "../../economics/figures.js";
 import type { RigView } from "../../fleet/rigView.js";
 import { BUCKET_MS, HOUR_MS } from "../../rollup/row.js";
+import { DEV_FEE_HOLDS_MS, type DevFeeRow, type DevFeeStore } from "../../store/state/devFees.js";
 import type { RateFetcher } from "../fetch/rateFetcher.js";
 import type { SeriesSlots } from "../rateSeriesStore.js";
 import type { Slot } from "../slot.js";
-
-/** For so long what was measured last counts where nothing newer is. */
-const HOLDS_MS = 24 * HOUR_MS;
 
 const rounded = (share: number): number => Math.round(share * 1e5) / 1e5;
 
@@ -21,18 +19,36 @@ interface Sums {
 }
 
 /**
- * What firmwares take for their makers, by site, of the hash of all its SHA-256 rigs: each hour from what was measured in the 24 hours
- * before. Of a site where no rig shows it there is nothing.
+ * What firmwares take for their makers, each hour from what was measured in the 24 hours before: of each rig, which is kept in `store`,
+ * and by site of the hash of all its SHA-256 rigs. Of a site where no rig shows it there is nothing.
  */
-export const devFees = (views: () => Iterable<RigView>): RateFetcher => ({
+export const devFees = (views: () => Iterable<RigView>, store: Pick<DevFeeStore, "put">): RateFetcher => ({
   id: "firmware-fees",
   kind: "measured",
   series: ["devFee/<site>", "devFeeOf/<site>"],
   everyMs: HOUR_MS,
   own: true,
-  fetch: async ({ nowMs }) =>
-    [...sumsBySite(views(), nowMs)].flatMap(([site, sums]) => slotsOf(site, sums, nowMs)),
+  async fetch({ nowMs }) {
+    await keep(views(), store, nowMs);
+    return [...sumsBySite(views(), nowMs)].flatMap(([site, sums]) => slotsOf(site, sums, nowMs));
+  },
 });
+
+const nextBucket = (nowMs: number): number => Math.ceil(nowMs / BUCKET_MS) * BUCKET_MS;
+
+/** Keeps what was measured since it was kept last. */
+async function keep(views: Iterable<RigView>, store: Pick<DevFeeStore, "put">, nowMs: number): Promise<void> {
+  const parts = [...views].flatMap(({ rig, devFee }) => {
+    const part = devFee?.unkept;
+    // Two rows of a rig never begin at one instant.
+    if (!devFee || !part || part.toMs - part.sinceMs < BUCKET_MS) return [];
+    const share = devFee.over(nowMs)?.share;
+    const row: DevFeeRow = { rig, fromMs: nextBucket(nowMs), ...part };
+    return [{ devFee, part, row: share === undefined ? row : { ...row, share: rounded(share) } }];
+  });
+  await store.put(parts.map(({ row }) => row));
+  for (const { devFee, part } of parts) devFee.kept(part);
+}
 
 function sumsBySite(views: Iterable<RigView>, nowMs: number): Map<string, Sums> {
   const bySite = new Map<string, Sums>();
@@ -56,11 +72,11 @@ function sumsBySite(views: Iterable<RigView>, nowMs: number): Map<string, Sums> 
 
 function slotsOf(site: string, sums: Sums, nowMs: number): SeriesSlots[] {
   if (!(sums.measuredThs > 0)) return [];
-  const startMs = Math.ceil(nowMs / BUCKET_MS) * BUCKET_MS;
+  const startMs = nextBucket(nowMs);
   const hours = Math.round((sums.toMs - sums.fromMs) / HOUR_MS);
   const slot = (value: number): Slot => ({
     startMs,
-    endMs: startMs + HOLDS_MS,
+    endMs: startMs + DEV_FEE_HOLDS_MS,
     value: rounded(value),
     source: "difficulty accepted by firmwares' own pools",
     note: `of ${sums.rigs} rigs over ${hours} h`,

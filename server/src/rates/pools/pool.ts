@@ -130,6 +130,31 @@ export const devFeeAlone = (devFee: (range: TimeRange) => MeasuredDevFee): RateS
   },
 });
 
+/** How the firmware's fee is in a factor: `mean` of what is measured at the site, the rate that is `set`, or `before` it. */
+export type DevFeeIn = "mean" | "set" | "before";
+
+/** What pools leave before the firmware's fee, of the time for which this is measured at the site; `factor` is of pools without one. */
+export const beforeDevFee = (
+  factor: RateSource | undefined,
+  devFee: (range: TimeRange) => MeasuredDevFee,
+): RateSource => ({
+  kind: "poolFactor",
+  id: "beforeDevFee",
+  unit: "share of the hashprice",
+  slots(range) {
+    return overlap([factor?.slots(range) ?? [], devFee(range).fee], ([left, taken]) => {
+      if (!taken || (factor && !left)) return undefined;
+      const note = together([left?.note, "each rig pays what its own firmware was measured to take"], "; ");
+      return {
+        value: left?.value ?? 1,
+        source: `${left?.source ?? "no pool set"}; before the firmware's fee`,
+        ...(note !== undefined && { note }),
+        asOfMs: left ? left.asOfMs : null,
+      };
+    });
+  },
+});
+
 /** A pool's slot, cut where the firmwares' fee was measured: there that counts, and the rate that is set for the other rigs alone. */
 function withMeasured(slot: Slot, pool: Pool, { fee, of }: MeasuredDevFee): Slot[] {
   const cut = overlap([[slot], fee, of], ([whole, taken, known]) => {

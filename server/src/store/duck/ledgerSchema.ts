@@ -52,3 +52,7 @@ export const LEDGER_STATEMENTS: readonly string[] = [
   "CREATE TABLE IF NOT EXISTS ledger_hashprices_5m (start_ms BIGINT, site VARCHAR, series VARCHAR, hashprice DOUBLE, source INTEGER, as_of_ms BIGINT)",
   "CREATE TABLE IF NOT EXISTS ledger_sources (id INTEGER, text VARCHAR)",
 ];
+
+/** What the firmware of a rig was measured to take, from an instant on. */
+export const DEV_FEES_STATEMENT =
+  "CREATE TABLE IF NOT EXISTS rig_dev_fees (rig INTEGER, from_ms BIGINT, share DOUBLE, since_ms BIGINT, to_ms BIGINT, accepted_diff DOUBLE, dev_fee_diff DOUBLE)";

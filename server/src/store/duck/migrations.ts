@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { ServerError } from "../../error.js";
-import { LEDGER_STATEMENTS } from "./ledgerSchema.js";
+import { DEV_FEES_STATEMENT, LEDGER_STATEMENTS } from "./ledgerSchema.js";
 
 /** One step of a file's schema: the statements that lead to it from the step before. */
 export interface Migration {
@@ -242,6 +242,7 @@ export const STATE_MIGRATIONS: readonly Migration[] = [
       "ALTER TABLE sites ADD COLUMN IF NOT EXISTS grid_year INTEGER",
     ],
   },
+  { version: 6, statements: [DEV_FEES_STATEMENT] },
 ];
 
 /** The version that a list of migrations leads to. */

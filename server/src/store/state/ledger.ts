@@ -2,6 +2,7 @@ import type { LedgerFactor, LedgerSource } from "@hashwatt/protocol/ledger";
 import type { BucketRates } from "../../economics/bucketRates.js";
 import type { Cell, RigBucket } from "../../economics/ledgerCell.js";
 import type { RowFileControl } from "../duck/copyRows.js";
+import type { DevFeeStore } from "./devFees.js";
 import type { LedgerExport } from "./ledgerExport.js";
 
 /** A stretch of time for which a rig stood at a site; what it did then is that site's. */
@@ -70,6 +71,11 @@ export interface AlgoWork {
   /** Of the rigs of which both energy and work are known, which alone a profit is made of. */
   bothKwh: number;
   bothThsHours: number;
+  /** Of SHA-256: what of the work above is of rigs whose firmware's fee was measured, and of it what went to the firmware. */
+  measuredThsHours: number;
+  devFeeThsHours: number;
+  bothMeasuredThsHours: number;
+  bothDevFeeThsHours: number;
 }
 
 /** Which sums: of the stretches that begin at `edges` (ascending) and end at the next; the last ends at `toMs`. */
@@ -95,6 +101,7 @@ export interface RigHour extends LedgerSums {
 
 /** The ledger as it is kept: rigs by hour, sites by 5 minutes, and what they were priced with. */
 export interface LedgerStore {
+  readonly devFees: DevFeeStore;
   arrivals(): Promise<Arrival[]>;
   putArrivals(arrivals: readonly Arrival[]): Promise<void>;
   /** What 5-minute rows tell of buckets in [fromMs, toMs), by start; a bucket without any is left out. */

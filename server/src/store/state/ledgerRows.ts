@@ -58,6 +58,10 @@ export function workOf(rows: readonly Record<string, DuckDBValue>[]): Work[] {
       acceptedThsHours: Number(row.accepted),
       bothKwh: Number(row.both_kwh),
       bothThsHours: Number(row.both_ths_h),
+      measuredThsHours: Number(row.measured_ths_h),
+      devFeeThsHours: Number(row.fee_ths_h),
+      bothMeasuredThsHours: Number(row.both_measured_ths_h),
+      bothDevFeeThsHours: Number(row.both_fee_ths_h),
     });
   }
   return [...byStart.values()];

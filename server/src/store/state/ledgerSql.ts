@@ -9,8 +9,10 @@ import {
   type Rounded,
   THS_HOURS_PER_DIFFICULTY,
 } from "../../economics/ledgerCell.js";
+import { BEFORE_DEV_FEE } from "../../rates/hashprice/revenueSeries.js";
 import { HOUR_MS } from "../../rollup/row.js";
 import { literal, literals } from "../duck/session.js";
+import { devFeeJoin } from "./devFeeTable.js";
 import { quoted } from "./sqlText.js";
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -51,8 +53,8 @@ const FINE: Record<Rounded, string> = {
   overheadCo2MarketMg: `extra * carbon_market * ${double(1e9)}`,
 };
 
-/** Whether any bucket has a factor; `others` are those of other algorithms than SHA-256. */
-export type KnownFactors = ReadonlySet<LedgerFactor | "others">;
+/** Whether any bucket has a factor; `others` are those of other algorithms than SHA-256, `devFee` is what counts before a measured fee. */
+export type KnownFactors = ReadonlySet<LedgerFactor | "others" | "devFee">;
 
 /** Factors without which an amount is nowhere known. */
 const NEEDS: Record<Rounded, readonly LedgerFactor[]> = {
@@ -128,9 +130,18 @@ export function cellsSql(
         pool: "pool_factor",
         join: "",
       };
+  // Where no firmware shows its fee there is nothing to look up either.
+  const devFee = known.has("devFee") ? devFeeJoin(fromMs, toMs) : undefined;
+  const left = devFee
+    ? `CASE WHEN k.dev_fee IS NOT NULL AND b.hashprice IS NOT NULL AND ${isSha("k.algo")} THEN b.hashprice * (1 - k.dev_fee) ELSE ${others.pool} END`
+    : others.pool;
+  const beforeFee = devFee
+    ? `LEFT JOIN (SELECT start_ms, hashprice FROM ledger_hashprices_5m WHERE site = ${quoted(site)} AND series = ${quoted(BEFORE_DEV_FEE)}
+        AND start_ms >= ${literal(fromMs)} AND start_ms < ${literal(toMs)}) b ON b.start_ms = k.start_ms`
+    : "";
   const ownSql =
     ownRows.length && part.at === 0
-      ? `UNION ALL SELECT start_ms, 0 AS rig, '' AS algo, ms AS power_ms, kwh, ${double(0)} AS hash_ms, NULL AS ths_h, false AS accepted${others.ownSeries}
+      ? `UNION ALL SELECT start_ms, 0 AS rig, '' AS algo, ms AS power_ms, kwh, ${double(0)} AS hash_ms, NULL AS ths_h, false AS accepted${devFee ? ", NULL::DOUBLE AS dev_fee" : ""}${others.ownSeries}
        FROM (VALUES ${ownRows.join(", ")}) o(start_ms, ms, kwh)`
       : "";
   const sums = ROUNDED.filter(isKnown)
@@ -141,16 +152,16 @@ export function cellsSql(
     SELECT r.start_ms, r.rig, coalesce(t.text, s.algo) AS algo, r.power_covered_ms AS power_ms,
       CASE WHEN r.power_covered_ms > 0 THEN r.kwh END AS kwh, r.hash_covered_ms AS hash_ms,
       CASE WHEN r.hash_covered_ms > 0 THEN coalesce(r.accepted_diff * ${double(THS_HOURS_PER_DIFFICULTY)}, r.ths_hours) END AS ths_h,
-      r.accepted_diff IS NOT NULL AS accepted${others.series}
+      r.accepted_diff IS NOT NULL AS accepted${devFee ? `, ${devFee.column}` : ""}${others.series}
     FROM rollups_5m r JOIN ledger_stays s ON s.rig = r.rig AND r.start_ms >= s.from_ms AND r.start_ms < s.to_ms
-      LEFT JOIN texts t ON t.id = r.algo
+      LEFT JOIN texts t ON t.id = r.algo ${devFee?.join ?? ""}
     WHERE r.${range} AND s.site = ${quoted(site)} ${part.of > 1 ? `AND r.rig % ${part.of} = ${part.at}` : ""}
     ${ownSql}
   ), rated AS (
-    SELECT k.*, f.* EXCLUDE (start_ms, site, rigs), ths_h * ${others.pool} AS paid,
+    SELECT k.*, f.* EXCLUDE (start_ms, site, rigs), ths_h * ${left} AS paid,
       ${others.price} AS own_hashprice, CASE WHEN ${isSha("k.algo")} THEN f.hashprice_btc END AS own_hashprice_btc,
       CASE WHEN rig <> 0 THEN kwh * (overhead - 1) END AS extra
-    FROM known k JOIN ledger_rates_5m f ON f.start_ms = k.start_ms ${others.join}
+    FROM known k JOIN ledger_rates_5m f ON f.start_ms = k.start_ms ${others.join} ${beforeFee}
     WHERE f.site = ${quoted(site)} AND f.start_ms >= ${literal(fromMs)} AND f.start_ms < ${literal(toMs)}
   ), fine AS (
     SELECT start_ms, rig, algo, power_ms, hash_ms, accepted,
@@ -188,23 +199,34 @@ export function cellsSql(
 }
 
 /** The query of what rigs at a site drew and did by bucket and what their work is priced by; of some of them where they are named. */
-export function workSql(site: string, fromMs: number, toMs: number, rigs?: readonly number[]): string {
+export function workSql(
+  site: string,
+  fromMs: number,
+  toMs: number,
+  rigs: readonly number[] | undefined,
+  hasDevFees: boolean,
+): string {
   const of = rigs ? `AND r.rig IN (${literals(rigs)})` : "";
+  const devFee = hasDevFees ? devFeeJoin(fromMs, toMs) : { column: "NULL::DOUBLE AS dev_fee", join: "" };
   const counted = "hash_ms > 0";
   const both = `${counted} AND power_ms > 0`;
+  const measured = "dev_fee IS NOT NULL AND series = ''";
+  const ths = "coalesce(accepted, ths_hours)";
   const sum = (what: string, condition: string) =>
     `coalesce(sum(${what}) FILTER (WHERE ${condition}), 0)::DOUBLE`;
   return `WITH known AS (
     SELECT r.start_ms, coalesce(t.text, s.algo) AS algo, r.power_covered_ms AS power_ms, r.kwh, r.hash_covered_ms AS hash_ms,
-      r.accepted_diff * ${double(THS_HOURS_PER_DIFFICULTY)} AS accepted, r.ths_hours
+      r.accepted_diff * ${double(THS_HOURS_PER_DIFFICULTY)} AS accepted, r.ths_hours, ${devFee.column}
     FROM rollups_5m r JOIN ledger_stays s ON s.rig = r.rig AND r.start_ms >= s.from_ms AND r.start_ms < s.to_ms
-      LEFT JOIN texts t ON t.id = r.algo
+      LEFT JOIN texts t ON t.id = r.algo ${devFee.join}
     WHERE r.start_ms >= ${literal(fromMs)} AND r.start_ms < ${literal(toMs)} AND s.site = ${quoted(site)} ${of}
   ), named AS (SELECT *, ${earnedBySql("algo")} AS series FROM known)
   SELECT start_ms::DOUBLE AS start_ms, series, count(*)::DOUBLE AS rigs, sum(power_ms)::DOUBLE AS power_ms,
     ${sum("kwh", "power_ms > 0")} AS kwh, ${sum("hash_ms", counted)} AS hash_ms,
-    ${sum("coalesce(accepted, ths_hours)", counted)} AS ths_h, ${sum("accepted", counted)} AS accepted,
-    ${sum("kwh", both)} AS both_kwh, ${sum("coalesce(accepted, ths_hours)", both)} AS both_ths_h
+    ${sum(ths, counted)} AS ths_h, ${sum("accepted", counted)} AS accepted,
+    ${sum("kwh", both)} AS both_kwh, ${sum(ths, both)} AS both_ths_h,
+    ${sum(ths, `${counted} AND ${measured}`)} AS measured_ths_h, ${sum(`${ths} * dev_fee`, `${counted} AND ${measured}`)} AS fee_ths_h,
+    ${sum(ths, `${both} AND ${measured}`)} AS both_measured_ths_h, ${sum(`${ths} * dev_fee`, `${both} AND ${measured}`)} AS both_fee_ths_h
   FROM named GROUP BY ALL ORDER BY ALL`;
 }
 

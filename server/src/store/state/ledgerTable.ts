@@ -1,10 +1,12 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { LEDGER_FACTORS, type LedgerSource } from "@hashwatt/protocol/ledger";
 import type { BucketRates } from "../../economics/bucketRates.js";
+import { BEFORE_DEV_FEE } from "../../rates/hashprice/revenueSeries.js";
 import { HOUR_MS } from "../../rollup/row.js";
 import { copyRows, type RowFileControl } from "../duck/copyRows.js";
 import type { DuckFile } from "../duck/file.js";
 import { literal, type Session } from "../duck/session.js";
+import { DevFeeTable, devFeesWithin } from "./devFeeTable.js";
 import type {
   Arrival,
   LedgerQuery,
@@ -36,6 +38,7 @@ const bounded = (ms: number): string => literal(Math.max(-ENDS, Math.min(ENDS, m
 
 /** The ledger in the state file. It prices on a connection of its own, so that nobody else's commands wait for it. */
 export class LedgerTable implements LedgerStore {
+  readonly devFees: DevFeeTable;
   readonly #sources = new LedgerSources();
   readonly #reads: LedgerReads;
   readonly #hours: LedgerHours;
@@ -49,6 +52,7 @@ export class LedgerTable implements LedgerStore {
   ) {
     this.#reads = new LedgerReads(reader, this.#sources);
     this.#hours = new LedgerHours(this.#reads);
+    this.devFees = new DevFeeTable(pricer, reader);
   }
 
   static async open(sessions: Pick<DuckFile, "session" | "release">, reader: Session): Promise<LedgerTable> {
@@ -82,16 +86,23 @@ export class LedgerTable implements LedgerStore {
   work({ site, fromMs, toMs, stays, rigs }: WorkQuery): Promise<Work[]> {
     return this.pricer.alone(async (connection) => {
       await this.#hold(connection, stays);
-      const reader = await connection.runAndReadAll(workSql(site, fromMs, toMs, rigs));
+      const fees = await connection.runAndReadAll(
+        `SELECT 1 FROM rig_dev_fees WHERE ${devFeesWithin(fromMs, toMs)} LIMIT 1`,
+      );
+      const hasDevFees = fees.currentRowCount > 0;
+      const reader = await connection.runAndReadAll(workSql(site, fromMs, toMs, rigs, hasDevFees));
       return workOf(reader.getRowObjects());
     });
   }
 
   async price(order: PricingOrder): Promise<void> {
     const { site, fromMs, toMs, stays, buckets } = order;
-    const known = new Set(
-      [...LEDGER_FACTORS, "others" as const].filter((kind) => buckets.some((bucket) => bucket[kind])),
-    );
+    const known: KnownFactors = new Set([
+      ...LEDGER_FACTORS.filter((kind) => buckets.some((bucket) => bucket[kind])),
+      ...buckets
+        .flatMap(({ others = {} }) => Object.keys(others))
+        .map((name) => (name === BEFORE_DEV_FEE ? "devFee" : "others")),
+    ]);
     try {
       await this.pricer.transaction(async (connection) => {
         await this.#hold(connection, stays);

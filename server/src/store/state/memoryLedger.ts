@@ -24,6 +24,7 @@ import type {
   Work,
   WorkQuery,
 } from "./ledger.js";
+import { MemoryDevFees } from "./memoryDevFees.js";
 
 type Rates = BucketRates & { rigs: number };
 interface Row {
@@ -38,6 +39,7 @@ const hourOf = (ms: number): number => Math.floor(ms / HOUR_MS) * HOUR_MS;
 
 /** A ledger that is forgotten with its process, priced by the pure functions themselves. */
 export class MemoryLedger implements LedgerStore {
+  readonly devFees = new MemoryDevFees();
   readonly #arrivals: Arrival[] = [];
   readonly #rates = new Map<string, Rates & { site: string }>();
   #hours: Row[] = [];
@@ -78,10 +80,17 @@ export class MemoryLedger implements LedgerStore {
       algo.hashCoveredMs += hashCoveredMs;
       algo.thsHours += ths;
       if (acceptedDiff !== undefined) algo.acceptedThsHours += ths;
-      if (powerCoveredMs > 0) {
-        algo.bothKwh += kwh;
-        algo.bothThsHours += ths;
+      const fee = series === "" ? bucket.devFee : undefined;
+      if (fee !== undefined) {
+        algo.measuredThsHours += ths;
+        algo.devFeeThsHours += ths * fee;
       }
+      if (!(powerCoveredMs > 0)) continue;
+      algo.bothKwh += kwh;
+      algo.bothThsHours += ths;
+      if (fee === undefined) continue;
+      algo.bothMeasuredThsHours += ths;
+      algo.bothDevFeeThsHours += ths * fee;
     }
     for (const { algos } of sums.values()) algos.sort((a, b) => (a.series < b.series ? -1 : 1));
     return [...sums.values()].sort((a, b) => a.startMs - b.startMs);
@@ -129,7 +138,8 @@ export class MemoryLedger implements LedgerStore {
       if (stay.site === site) byRig.set(stay.rig, [...(byRig.get(stay.rig) ?? []), stay]);
     return this.rows(fromMs, toMs).flatMap((row): RigBucket[] => {
       const stay = byRig.get(row.rig)?.find((each) => row.startMs >= each.fromMs && row.startMs < each.toMs);
-      return stay ? [{ ...row, algo: row.algo ?? stay.algo }] : [];
+      const devFee = this.devFees.shareAt(row.rig, row.startMs);
+      return stay ? [{ ...row, algo: row.algo ?? stay.algo, devFee }] : [];
     });
   }
 
@@ -248,6 +258,7 @@ export class MemoryLedger implements LedgerStore {
   all(): unknown {
     return {
       arrivals: this.#arrivals,
+      devFees: this.devFees.all(),
       rates: [...this.#rates.values()],
       hours: this.#hours,
       steps: this.#steps,
@@ -262,6 +273,10 @@ const NO_WORK: AlgoWork = {
   acceptedThsHours: 0,
   bothKwh: 0,
   bothThsHours: 0,
+  measuredThsHours: 0,
+  devFeeThsHours: 0,
+  bothMeasuredThsHours: 0,
+  bothDevFeeThsHours: 0,
 };
 
 const valuesOf = (bucket: BucketRates): CellRates => ({

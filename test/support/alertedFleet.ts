@@ -19,6 +19,8 @@ import { buildSite } from "@hashwatt/simulator/site";
 import { fakeClock } from "@hashwatt/simulator/time";
 
 const SWEEP_MS = 5_000;
+/** A restart: what was read meanwhile is told afterwards, but for the alerts only the newest counts. */
+const AWAY_MS = 30_000;
 
 /** What befalls a fleet, and how it is watched. */
 export interface AlertedOptions extends Pick<Staging, "scenario" | "set"> {
@@ -32,6 +34,8 @@ export interface AlertedOptions extends Pick<Staging, "scenario" | "set"> {
   pricePerKwh?: number;
   /** How often what no rig does by itself is looked at; a long run need not look every five seconds. */
   sweepMs?: number;
+  /** The server is ended and started again after so long, and is away for {@link AWAY_MS}. */
+  restartMs?: number;
 }
 
 /** A told alert, with minutes since the start. */
@@ -49,30 +53,32 @@ export interface Told {
  */
 export class AlertedFleet {
   readonly staged: StagedFleet;
-  readonly book = new AlertBook(RULES);
+  book = new AlertBook(RULES);
   readonly told: Told[] = [];
-  readonly #fleet: Fleet;
-  readonly #memory = new RigMemory();
-  readonly #context: RuleContext;
-  readonly #surveyor: Surveyor;
-  readonly #views: RigView[];
+  #fleet: Fleet;
+  #memory = new RigMemory();
+  #context: RuleContext;
+  #surveyor: Surveyor;
+  #views: RigView[] = [];
   readonly #options: AlertedOptions;
+  /** Alerts as the state has them. */
+  readonly #stored = new Map<string, AlertView>();
   #nowMs: number;
 
   constructor(options: AlertedOptions) {
-    const { rigs, seed, startMs, pricePerKwh = 0.03, stop } = options;
+    const { rigs, seed, startMs } = options;
     this.#options = options;
     this.#nowMs = startMs;
-    const clock = fakeClock(startMs);
     this.staged = stage(
       buildSite(seed, rigs, undefined),
       layOut("per-address", rigs, "127.10.0.1", 4028),
-      clock,
+      fakeClock(startMs),
       options,
     );
-    const limits = new Limits(new ThermalTable(readThermalLimits()));
-    const priced = { hashpricePerThH: 0.0016, pricePerKwh };
-    this.#fleet = new Fleet({ rates: () => priced, limits: (view, nowMs) => limits.of(view, nowMs) });
+    const judging = this.#judging(startMs - 3_600_000);
+    this.#fleet = judging.fleet;
+    this.#surveyor = judging.surveyor;
+    this.#context = judging.context;
     this.#views = this.staged.seats.map((seat, i) =>
       this.#fleet.putRig({
         rig: i + 1,
@@ -86,37 +92,71 @@ export class AlertedFleet {
         lastSeenMs: startMs,
       }),
     );
+  }
+
+  /** What judges, with the book and the memory of now. */
+  #judging(heardSinceMs: number): { fleet: Fleet; surveyor: Surveyor; context: RuleContext } {
+    const { pricePerKwh = 0.03, stop } = this.#options;
+    const limits = new Limits(new ThermalTable(readThermalLimits()));
+    const priced = { hashpricePerThH: 0.0016, pricePerKwh };
+    const fleet = new Fleet({ rates: () => priced, limits: (view, nowMs) => limits.of(view, nowMs) });
     const rates = { ...priced, stale: false, demo: false, currency: "USD", inputs: [] };
-    const agents = new Agents();
-    this.#surveyor = new Surveyor({
-      fleet: this.#fleet,
+    const surveyor = new Surveyor({
+      fleet,
       sites: {
         all: () =>
           [{ site: "s", name: "south", zone: "UTC", currency: "USD", demo: false }][Symbol.iterator](),
       },
-      agents,
+      agents: new Agents(),
       rates: { now: () => rates, slots: () => [] },
       book: this.book,
       store: () => ({ ok: true, note: "" }),
       disk: () => undefined,
     });
-    this.#context = {
-      nowMs: startMs,
-      heardSinceMs: startMs - 3_600_000,
+    this.book.standing = (rig) => ({ site: "s", agent: "a", rack: placeName(rig - 1).split("/")[0] });
+    const context: RuleContext = {
+      nowMs: this.#nowMs,
+      heardSinceMs,
       memory: this.#memory,
-      pools: this.#surveyor.pools,
+      pools: surveyor.pools,
       rates: () => rates,
       ambientC: () => ({ tempC: this.staged.air.ambientC(this.#nowMs), source: "weather" }),
       ...(stop && { stop: () => stop(this.#nowMs) }),
     };
-    this.book.standing = (rig) => ({ site: "s", agent: "a", rack: placeName(rig - 1).split("/")[0] });
+    return { fleet, surveyor, context };
+  }
+
+  /** Ends the server and starts another on what the first one has stored. */
+  #restart(): void {
+    this.#take(this.#nowMs - this.#options.startMs, true);
+    const kept = {
+      pending: this.book.pendingText(),
+      memory: this.#memory.text(),
+      pools: this.#surveyor.pools.text(),
+      rigs: this.#views.map(({ record }) => record),
+      latest: this.#views.flatMap(({ rig, reading, receivedMs }) =>
+        reading ? { rig, sample: reading, receivedMs: receivedMs! } : [],
+      ),
+      byRig: new Map(this.#views.flatMap(({ rig, answeredMs }) => (answeredMs ? [[rig, answeredMs]] : []))),
+    };
+    this.#nowMs += AWAY_MS;
+    this.book = new AlertBook(RULES);
+    this.#memory = new RigMemory();
+    this.#memory.restore(kept.memory);
+    this.book.restore([...this.#stored.values()], this.#nowMs);
+    ({ fleet: this.#fleet, surveyor: this.#surveyor, context: this.#context } = this.#judging(this.#nowMs));
+    this.#views = kept.rigs.map((record) => this.#fleet.putRig(record));
+    this.#fleet.hydrate(kept.latest, { fromMs: 0, byRig: kept.byRig }, this.#nowMs);
+    this.#surveyor.pools.restore(kept.pools);
+    this.book.resume(kept.pending);
   }
 
   /** Lets time pass: every rig is read once an interval, and time alone is judged in between. */
   runTo(ms: number): void {
-    const { startMs, intervalMs, sweepMs = SWEEP_MS } = this.#options;
+    const { startMs, intervalMs, sweepMs = SWEEP_MS, restartMs } = this.#options;
     while (this.#nowMs < startMs + ms) {
       this.#nowMs += sweepMs;
+      if (this.#nowMs - startMs === restartMs) this.#restart();
       this.#context.nowMs = this.#nowMs;
       const sinceMs = this.#nowMs - startMs;
       // Rigs are read in turn, as an agent does.
@@ -147,8 +187,10 @@ export class AlertedFleet {
     this.book.step(view, this.#context);
   }
 
-  #take(sinceMs: number): void {
-    for (const alert of this.book.takeChanges(this.#nowMs).transitions)
+  #take(sinceMs: number, ends = false): void {
+    const { transitions } = this.book.takeChanges(this.#nowMs, ends);
+    for (const alert of transitions) {
+      if (this.#options.restartMs !== undefined) this.#stored.set(alert.id, alert);
       if (alert.partOf === undefined && alert.quietUntilMs === undefined)
         this.told.push({
           rule: alert.rule,
@@ -157,6 +199,7 @@ export class AlertedFleet {
           minute: Math.round(sinceMs / 6_000) / 10,
           alert,
         });
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 /** Kinds of events by which it is told that two rigs or two agents claim to be one. */
 const KINDS: readonly string[] = ["rig-twin", "rig-two-agents"];
 /** So long a conflict stands after it was last seen. */
-const STANDS_MS = 3_600_000;
+export const STANDS_MS = 3_600_000;
 const MAX_CONFLICTS = 1_000;
 
 /** Which rigs are in conflict about who they are, as the events tell. */

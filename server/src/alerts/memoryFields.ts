@@ -17,7 +17,7 @@ export const EXACT = {
   restartMs: 8,
 };
 export const EXACT_SIZE = EXACT.restartMs + RESTARTS;
-/** Numbers of which six digits are enough. The first {@link KEPT} outlive a restart of the server. */
+/** Numbers of which six digits are enough. Of the first {@link KEPT} earlier versions wrote a text. */
 export const ROUGH = {
   usualThs: 0,
   usualJPerTh: 1,

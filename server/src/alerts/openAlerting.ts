@@ -9,7 +9,7 @@ import type { Present } from "../present.js";
 import type { Expected } from "../register/register.js";
 import type { RigRecord, StateStore } from "../store/state/state.js";
 import type { TelemetryStore } from "../store/store.js";
-import { Conflicts } from "./conflicts.js";
+import { Conflicts, STANDS_MS } from "./conflicts.js";
 import { alertRuleKind } from "./custom/alertRule.js";
 import { ruleDocuments } from "./custom/ruleSettings.js";
 import { DemandWatch } from "./demandWatch.js";
@@ -24,8 +24,12 @@ export const MEMORY_SETTING = "alertMemory";
 /** The setting that keeps breaches of which nobody was told yet, and how often it is written while there are any. */
 const PENDING_SETTING = "alertsPending";
 const KEEP_PENDING_MS = 15_000;
-/** What is remembered outlives a crash from this often on. */
-const KEEP_MS = 1_800_000;
+/** The setting that keeps how far pools usually are. */
+const POOLS_SETTING = "alertPools";
+/** What is remembered is written this often: a crash loses no more of it. */
+const KEEP_MS = 600_000;
+/** Events that are looked through for conflicts of before the start. */
+const MOST_EVENTS = 5_000;
 const DISK_MS = 60_000;
 /** Rows of five minutes are looked at for a peak so often. */
 const DEMAND_MS = 120_000;
@@ -47,7 +51,7 @@ export interface AlertingParts
   > {
   state: Pick<
     StateStore,
-    "documents" | "setting" | "putSetting" | "rollups" | "siteRollups" | "siteColumns" | "uptimes"
+    "documents" | "events" | "setting" | "putSetting" | "rollups" | "siteRollups" | "siteColumns" | "uptimes"
   >;
   telemetry: Pick<TelemetryStore, "samples" | "span" | "count">;
   metering: Metering | undefined;
@@ -100,6 +104,9 @@ export async function openAlerting(
     return place?.rack === undefined ? undefined : `${record.site} ${place.row ?? ""} ${place.rack}`;
   };
   const conflicts = new Conflicts();
+  const startedMs = clock.nowMs();
+  for (const event of (await state.events(startedMs - STANDS_MS, MOST_EVENTS)).reverse())
+    conflicts.event(event);
   let disk: ServerFacts["disk"];
   const lookAtDisk = async () => {
     if (parts.dataDir === undefined) return;
@@ -121,6 +128,9 @@ export async function openAlerting(
     demand: (site) => demand.of(site),
     disk: () => disk,
   });
+  const pools = await state.setting(POOLS_SETTING);
+  if (pools !== undefined && !surveyor.pools.restore(pools))
+    log.warn("how far pools usually are could not be read, and is learned anew");
   const context = ruleContext(hearing, rates, clock.nowMs(), {
     memory,
     pools: surveyor.pools,
@@ -144,9 +154,10 @@ export async function openAlerting(
     return { site: record.site, agent: record.agent, rack: place?.rack, row: place?.row };
   };
   const keep = () =>
-    state
-      .putSetting(MEMORY_SETTING, memory.text())
-      .catch((error: unknown) => log.warn({ err: error }, "memory of the alert rules not stored"));
+    Promise.all([
+      state.putSetting(MEMORY_SETTING, memory.text()),
+      state.putSetting(POOLS_SETTING, surveyor.pools.text()),
+    ]).catch((error: unknown) => log.warn({ err: error }, "memory of the alert rules not stored"));
   let keptPending = (await state.setting(PENDING_SETTING)) ?? "[]";
   book.resume(keptPending);
   const keepPending = async () => {
@@ -164,6 +175,8 @@ export async function openAlerting(
     clock.every(DISK_MS, () => void lookAtDisk()),
     clock.every(DEMAND_MS, () => void lookAtDemand()),
   ];
+  // What fired before a restart must not look as if nothing were billed by a peak any more.
+  void lookAtDemand();
   return {
     context,
     surveyor,

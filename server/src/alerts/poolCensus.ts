@@ -53,12 +53,7 @@ export class PoolCensus {
       if (user !== undefined) accounts.add(accountOf(user));
       if (hosts.has(host)) continue;
       hosts.add(host);
-      const key = `${site} ${host}`;
-      let listed = this.#listed.get(key);
-      if (!listed) {
-        listed = { rigs: 0, lost: [] };
-        this.#listed.set(key, listed);
-      }
+      const listed = this.#listedAt(site, host);
       listed.rigs++;
       if (status !== undefined && DEAD.test(status)) listed.lost.push(subject);
     }
@@ -68,6 +63,11 @@ export class PoolCensus {
       this.#accounts.set(site, its);
     }
     for (const account of accounts) its.set(account, (its.get(account) ?? 0) + 1);
+  }
+
+  /** Notes the pools of a rig that does not answer: they are there, though nothing is known of them by it. */
+  mention({ record }: RigView): void {
+    for (const { url } of record.evidence.pools ?? []) this.#listedAt(record.site, this.hostOf(url));
   }
 
   /** The pools as facts, once all rigs are counted. */
@@ -91,6 +91,26 @@ export class PoolCensus {
     }
     this.#usual = usual;
     return facts;
+  }
+
+  /** How far pools usually are, as text that outlives a process. */
+  text(): string {
+    return this.#latencies.text();
+  }
+
+  /** Takes back what {@link text} gave; false for a text that is none. */
+  restore(text: string): boolean {
+    return this.#latencies.restore(text);
+  }
+
+  #listedAt(site: string, host: string): Listed {
+    const key = `${site} ${host}`;
+    let listed = this.#listed.get(key);
+    if (!listed) {
+      listed = { rigs: 0, lost: [] };
+      this.#listed.set(key, listed);
+    }
+    return listed;
   }
 
   /** What is usual at a site, as last counted; undefined where too few rigs tell. */

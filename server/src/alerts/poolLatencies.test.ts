@@ -21,9 +21,7 @@ function rigAt(rig: number, poolLatencyMs: number | undefined): RigView {
 }
 
 /** A census of a site's rigs, looked at each minute. */
-function census() {
-  const pools = new PoolCensus();
-  let nowMs = 0;
+function census(pools = new PoolCensus(), nowMs = 0) {
   return (tells: readonly (number | undefined)[], minutes = 1) => {
     for (let i = 0; i < minutes; i++) {
       nowMs += MINUTE;
@@ -61,5 +59,21 @@ describe("the way to a pool", () => {
     const after = look([400], 120)!;
     expect(after.ms).toBe(400);
     expect(after.usualMs).toBeLessThan(46);
+  });
+
+  test("is known for what is usual over a restart, by text that says nothing of what is no pool's", () => {
+    const before = new PoolCensus();
+    census(before)([40], 70);
+    const after = new PoolCensus();
+    expect(after.restore(before.text())).toBe(true);
+    expect(census(after, 75 * MINUTE)([90])?.usualMs).toBeCloseTo(40, 9);
+    for (const damaged of ["", "{}", '[["s p:1",40]]']) expect(new PoolCensus().restore(damaged)).toBe(false);
+  });
+
+  test("and the pool itself are not known while none of its rigs answers, and not gone", () => {
+    const pools = new PoolCensus();
+    pools.begin();
+    pools.mention(rigAt(1, 40));
+    expect(pools.facts(MINUTE)).toMatchObject([{ name: "pool.example:3333", rigs: 0, latency: undefined }]);
   });
 });

@@ -1,3 +1,5 @@
+import { checked } from "@hashwatt/protocol/checked";
+import { z } from "zod";
 import { isSha256 } from "../economics/figures.js";
 import type { RigView } from "../fleet/rigView.js";
 import type { PoolLatency } from "./facts.js";
@@ -12,6 +14,11 @@ const SLOW_MS = 7 * OVER_MS;
 /** After a longer silence the time between two looks says nothing of the way. */
 const LONGEST_MS = 5 * MINUTE_MS;
 const MAX_POOLS = 2_000;
+
+/** By pool: what is usual, over how much time that is known, and when it was last looked at. */
+const savedSchema = z
+  .array(z.tuple([z.string(), z.number().min(0), z.number().min(0), z.number()]))
+  .max(MAX_POOLS);
 
 interface Usual {
   ms: number;
@@ -60,6 +67,25 @@ export class PoolLatencies {
       usualMs: this.#learn(key, ms, nowMs),
       revenuePerH: told.revenuePerH,
     };
+  }
+
+  /** What is usual, as text that outlives a process. */
+  text(): string {
+    return JSON.stringify([...this.#usual].map(([key, { ms, knownMs, atMs }]) => [key, ms, knownMs, atMs]));
+  }
+
+  /** Takes back what {@link text} gave. Returns false for a text that is none: what is usual is then learned anew. */
+  restore(text: string): boolean {
+    let json: unknown;
+    try {
+      json = JSON.parse(text);
+    } catch {
+      return false;
+    }
+    const told = checked(savedSchema, json);
+    if (!told.success) return false;
+    for (const [key, ms, knownMs, atMs] of told.data) this.#usual.set(key, { ms, knownMs, atMs });
+    return true;
   }
 
   /** Takes a way in, and returns what is usual without it. */

@@ -13,6 +13,7 @@ import {
   ROUGH,
   ROUGH_SIZE,
 } from "./memoryFields.js";
+import { memoryText, parseMemory } from "./rigMemoryText.js";
 
 const MINUTE_MS = 60_000;
 /** A usual figure counts after so many minutes of a settled rig. */
@@ -164,35 +165,22 @@ export class RigMemory {
     return sum;
   }
 
-  /** What outlives a restart, as text for a setting. */
+  /** All of it, as text for a setting. */
   text(): string {
-    const rigs = [...this.#slots.keys()];
-    const kept = new Float32Array(rigs.length * KEPT);
-    rigs.forEach((rig, i) => {
-      const at = this.#slots.get(rig)! * ROUGH_SIZE;
-      kept.set(this.#rough.subarray(at, at + KEPT), i * KEPT);
-    });
-    return JSON.stringify({ v: 1, rigs, kept: Buffer.from(kept.buffer).toString("base64") });
+    return memoryText({ slots: this.#slots, exact: this.#exact, rough: this.#rough });
   }
 
   /** Takes back what {@link text} gave. Returns false for a text that is none: what a rig usually does is then learned anew. */
   restore(text: string): boolean {
-    let saved: { v?: unknown; rigs?: unknown; kept?: unknown };
-    try {
-      saved = JSON.parse(text) as typeof saved;
-    } catch {
-      return false;
-    }
-    const { v, rigs, kept } = saved;
-    if (v !== 1 || !Array.isArray(rigs) || typeof kept !== "string") return false;
-    const bytes = new Uint8Array(Buffer.from(kept, "base64"));
-    if (bytes.length !== rigs.length * KEPT * 4) return false;
-    const floats = new Float32Array(bytes.buffer);
-    rigs.forEach((rig: unknown, i) => {
-      if (typeof rig !== "number" || !Number.isInteger(rig) || rig < 1) return;
+    const saved = parseMemory(text);
+    if (!saved) return false;
+    const { rigs, exact, rough } = saved;
+    const width = exact ? ROUGH_SIZE : KEPT;
+    for (const [i, rig] of rigs.entries()) {
       const slot = this.#slotOf(rig, true);
-      this.#rough.set(floats.subarray(i * KEPT, (i + 1) * KEPT), slot * ROUGH_SIZE);
-    });
+      this.#rough.set(rough.subarray(i * width, (i + 1) * width), slot * ROUGH_SIZE);
+      if (exact) this.#exact.set(exact.subarray(i * EXACT_SIZE, (i + 1) * EXACT_SIZE), slot * EXACT_SIZE);
+    }
     return true;
   }
 

@@ -75,6 +75,7 @@ export class Surveyor {
       const key = `${site}/${agent}`;
       rigsByAgent.set(key, (rigsByAgent.get(key) ?? 0) + 1);
       if (isReporting(view)) this.pools.add(view, rigSubject(view));
+      else this.pools.mention(view);
     }
     return [
       ...this.#siteFacts(sites, context),

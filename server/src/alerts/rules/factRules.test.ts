@@ -146,6 +146,22 @@ describe("rules of what is no rig", () => {
     expect(firing()).toEqual([]);
   });
 
+  test.each(TABLE)("%s is told once, whenever the server is started again", (rule, breach, sound) => {
+    const run = (restartS?: number) => {
+      const it = judgedSite(0);
+      const told: string[] = [];
+      for (let s = 0; s <= 12_000; s += 30) {
+        it.pass(s, [s > 3_000 && s < 7_200 ? breach : sound]);
+        for (const alert of it.told()) if (alert.rule === rule) told.push(alert.state);
+        if (s === restartS) it.restart();
+      }
+      return told;
+    };
+    const without = run();
+    expect(without).toEqual(["firing", "resolved"]);
+    for (const s of [3_030, 3_060, 3_600, 7_170, 7_230]) expect(run(s)).toEqual(without);
+  });
+
   test.each([
     ["warns ahead of a peak where it draws more than usual", demand(955, { usual: 800 }), true],
     ["does not where that is as usual", demand(955, { usual: 940 }), false],

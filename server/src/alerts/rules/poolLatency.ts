@@ -26,8 +26,9 @@ export const poolLatency = numberRule<PoolFacts>({
   resolveHoldMs: 15 * MINUTE_MS,
   timed: true,
   inhibitedBy: ["poolDown"],
-  measure({ latency }, _context, { limit: set = FAR_MS }) {
-    if (!latency) return "clear";
+  measure({ latency, rigs }, _context, { limit: set = FAR_MS }) {
+    // While none of its rigs answers, nothing is known of it.
+    if (!latency) return rigs ? "clear" : undefined;
     const { ms: value, usualMs } = latency;
     if (set !== FAR_MS) return value;
     const limit = limitOf(usualMs);

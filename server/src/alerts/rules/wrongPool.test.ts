@@ -8,8 +8,8 @@ const OURS = { url: "stratum+tcp://btc.pool.example:3333", user: "farm1.rig", ac
 const urls = ["*.pool.example"];
 const accounts = ["farm1", "farm2.*"];
 
-/** What the alert of a rig that works for `pool` says, at a site of so many rigs of which the others work for ours. */
-function told(setting: object, pool: { url: string; user?: string }, rigs = 6) {
+/** A site of so many rigs of which the first works for `pool` for three minutes, and the others for ours. */
+function siteWith(setting: object, pool: { url: string; user?: string }, rigs = 6) {
   const it = judgedSite(rigs);
   const table = new RuleSettingsTable(it.book);
   const value = alertRuleSchema.parse({ rule: "wrongPool", ...setting });
@@ -24,6 +24,12 @@ function told(setting: object, pool: { url: string; user?: string }, rigs = 6) {
   it.context.pools = census;
   for (let s = 0; s <= 180; s += 60)
     for (const view of it.views) it.read(s, { pool: view.record.evidence.pools![0]!.url }, [view]);
+  return it;
+}
+
+/** What the alert of such a rig says. */
+function told(...site: Parameters<typeof siteWith>) {
+  const it = siteWith(...site);
   const alerts = it.book.open().filter(({ rule, state }) => rule === "wrongPool" && state === "firing");
   expect(alerts.filter(({ rig }) => rig !== 1)).toEqual([]);
   return alerts.map(({ reason, limitSource }) => `${reason} | ${limitSource}`)[0];
@@ -57,5 +63,17 @@ describe("wrongPool", () => {
     ["a rig that is alone, without lists", {}, stranger, 1],
   ])("does not tell %s", (_what, setting, pool, rigs) => {
     expect(told(setting, pool, rigs)).toBeUndefined();
+  });
+
+  test("goes on while the rig stands still with the same list, and ends once that is put right", () => {
+    const it = siteWith({ urls }, stranger);
+    const [first] = it.views;
+    const firing = () =>
+      it.book.open(1).flatMap(({ rule, state }) => (rule === "wrongPool" ? `${rule} ${state}` : []));
+    for (let s = 240; s <= 1_800; s += 60) it.read(s, { status: "idle", hashrateThs: 0 }, [first!]);
+    expect(firing()).toEqual(["wrongPool firing"]);
+    first!.record.evidence = { ...first!.record.evidence, pools: [OURS] };
+    for (let s = 1_860; s <= 2_400; s += 60) it.read(s, { status: "idle", hashrateThs: 0 }, [first!]);
+    expect(firing()).toEqual([]);
   });
 });

@@ -45,18 +45,22 @@ function accountIsMeant(
   return usual?.accounts.size ? usual.accounts.has(accountOf(user)) : undefined;
 }
 
-/** The pool and the account that a rig works for, where they are not meant; undefined where they are, null where it is not known. */
+/**
+ * The pool and the account that a rig works for, where they are not meant; undefined where they are, null where it is not known. Of a
+ * rig that was `told` and has stopped it is the pool that it will begin with: by standing still nobody is turned out.
+ */
 function stray(
   view: RigView,
   context: RuleContext,
   { urls, accounts }: RuleSettings,
+  told: boolean,
 ): Stray | undefined | null {
   const { pools } = context;
-  const url = view.reading?.pool;
+  const listed = view.record.evidence.pools;
+  const url = view.reading?.pool ?? (told ? listed?.[0]?.url : undefined);
   if (!pools || url === undefined) return null;
   const usual = pools.usual(view.record.site);
   const pool = pools.hostOf(url);
-  const listed = view.record.evidence.pools;
   const user = (
     listed?.find((each) => each.active && pools.hostOf(each.url) === pool) ??
     listed?.find((each) => each.active || pools.hostOf(each.url) === pool)
@@ -86,15 +90,15 @@ export const wrongPool: Rule = {
   timed: false,
   quietInStop: true,
   inhibitedBy: ["offline"],
-  check(view, _firing, context, settings) {
+  check(view, firing, context, settings) {
     const mining = isMining(view);
     if (mining === undefined) return "unknown";
-    const found = stray(view, context, settings);
+    const found = stray(view, context, settings, firing);
     return found === null ? (mining ? "unknown" : "clear") : found ? "breach" : "clear";
   },
   step: () => 1,
   describe(view, context, _sinceMs, before, settings) {
-    const found = stray(view, context, settings);
+    const found = stray(view, context, settings, before !== undefined);
     const usual = context.pools?.usual(view.record.site);
     const { revenuePerH } = view.figures;
     const { currency } = context.rates(view.record.site);

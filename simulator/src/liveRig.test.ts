@@ -154,3 +154,19 @@ test("every incident can be had more than once", () => {
   const site = buildSite("a", 12, { ...ONE_OF_EACH, sleeping: 3 });
   expect(site.rigs.filter((rig) => rig.incident === "sleeping")).toHaveLength(3);
 });
+
+test("a rig that is glanced at twice in a moment shows the same, and what a test dictates in between", () => {
+  const { identity } = sound[0]!;
+  const live = new LiveRig(identity, "a", START_MS);
+  const other = new LiveRig(sound[1]!.identity, "a", START_MS);
+  const seen = structuredClone(live.glanceAt(START_MS + 61_000));
+  expect(live.glanceAt(START_MS + 61_000)).toEqual(seen);
+  other.glanceAt(START_MS + 61_000);
+  expect(live.glanceAt(START_MS + 61_000)).toEqual(seen);
+  expect(live.stateAt(START_MS + 61_000)).toEqual(seen);
+  live.override({ powerW: 1 });
+  expect(live.glanceAt(START_MS + 61_000).powerW).toBe(1);
+  live.override(undefined);
+  expect(live.glanceAt(START_MS + 61_000)).toEqual(seen);
+  expect(live.glanceAt(START_MS + 62_000).hashrateThs).not.toBe(seen.hashrateThs);
+});

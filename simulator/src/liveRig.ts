@@ -31,6 +31,9 @@ const MOST_MS = 2 * 86_400_000;
 /** Drafts that rigs are stepped in, by the number of their boards and pools: one rig at a time. */
 const benches = new Map<number, Draft>();
 
+/** Who was glanced at last, when, and what was seen: it stands on its bench until another rig is worked on. */
+let glance: { rig: LiveRig; atMs: number; state: RigState } | undefined;
+
 /**
  * A rig that moves only when it is looked at: ten thousand of them cost nothing while nobody asks. It moves on a grid of the
  * fleet's time and at the moments when something befalls it; a look in between goes on from there without being kept, so that
@@ -73,7 +76,11 @@ export class LiveRig {
    * are asked every five seconds leave little to be cleared up this way.
    */
   glanceAt(atMs: number): RigState {
-    return this.#shown(this.#advance(atMs), atMs);
+    // Who asks a rig asks it several things.
+    if (glance?.rig === this && glance.atMs === atMs) return glance.state;
+    const state = this.#shown(this.#advance(atMs), atMs);
+    glance = { rig: this, atMs, state };
+    return state;
   }
 
   /** The rig at this moment as it really is; whoever gets it may keep it. */
@@ -118,6 +125,7 @@ export class LiveRig {
 
   /** Dictates readings until the next call; undefined gives the rig back to its physics. */
   override(override: Override | undefined): void {
+    glance = undefined;
     this.#override = override === undefined ? undefined : { ...this.#override, ...override };
   }
 
@@ -158,6 +166,7 @@ export class LiveRig {
 
   /** The draft that the rig is worked on in, as it was at the moment that it is stepped to. */
   #onBench(): Draft {
+    glance = undefined;
     const { unit } = this.identity;
     const begun = this.#cells === undefined ? this.#begin() : undefined;
     if (begun !== undefined) {

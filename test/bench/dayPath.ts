@@ -20,7 +20,9 @@ export interface Slice {
 const HOUR_MS = 3_600_000;
 let path: SimulatedPath | undefined;
 let intervalMs = 0;
-/** Texts of the slice, for the floor. */
+/** So many texts are heard before the floor takes its turn: about a megabyte. */
+const MOST_TEXTS = 500;
+/** Texts since the last turn of the floor. */
 let texts: string[] = [];
 
 const usedUs = (since: NodeJS.CpuUsage): number => {
@@ -37,27 +39,38 @@ serve({
       heardText: (text) => texts.push(text),
     });
   },
-  /** Lives on for so long. What raw samples are older than two hours is dropped, as a store does after days. */
+  /**
+   * Lives on for so long. What raw samples are older than two hours is dropped, as a store does after days. The floor takes its turn
+   * after each {@link MOST_TEXTS}, so that nothing of what is held for it grows old in the memory that the path works in.
+   */
   async live(ms: number): Promise<Slice> {
     if (!path) throw new Error("no day has begun");
     const { counts, server } = path;
     const before = counts.readings;
-    texts = [];
-    const started = process.cpuUsage();
-    for (let at = 0; at < ms; at += intervalMs) await path.step();
-    await server.telemetry.dropBefore(path.nowMs() - 2 * HOUR_MS);
-    const pathUs = usedUs(started);
-    const parsing = process.cpuUsage();
-    let bytes = 0;
-    let kept: unknown;
-    for (const text of texts) {
-      kept = JSON.parse(text);
-      bytes += text.length;
+    const slice: Slice = { readings: 0, replies: 0, bytes: 0, pathUs: 0, parseUs: 0 };
+    let started = process.cpuUsage();
+    for (let at = 0; at < ms; at += intervalMs) {
+      await path.step();
+      const isLast = at + intervalMs >= ms;
+      if (isLast) await server.telemetry.dropBefore(path.nowMs() - 2 * HOUR_MS);
+      if (texts.length < MOST_TEXTS && !isLast) continue;
+      slice.pathUs += usedUs(started);
+      parse(slice);
+      started = process.cpuUsage();
     }
-    const parseUs = usedUs(parsing);
-    if (kept === undefined) throw new Error("no rig has answered");
-    const slice = { readings: counts.readings - before, replies: texts.length, bytes, pathUs, parseUs };
-    texts = [];
+    slice.readings = counts.readings - before;
     return slice;
   },
 });
+
+/** The floor: parses what was heard since its last turn, and forgets it. */
+function parse(slice: Slice): void {
+  const started = process.cpuUsage();
+  let kept: unknown;
+  for (const text of texts) kept = JSON.parse(text);
+  slice.parseUs += usedUs(started);
+  if (kept === undefined) throw new Error("no rig has answered");
+  slice.replies += texts.length;
+  for (const text of texts) slice.bytes += text.length;
+  texts = [];
+}

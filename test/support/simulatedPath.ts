@@ -60,18 +60,30 @@ export function seatLinks(
   seats: readonly Seat[],
   { heard, heardText }: Pick<PathOptions, "heard" | "heardText"> = {},
 ): RigLinks {
-  const byAddress = new Map(seats.map((seat) => [`${seat.where.address}:${seat.where.port}`, seat]));
+  const byAddress = new Map<string, Seat[]>();
+  for (const seat of seats)
+    byAddress.set(seat.where.address, [...(byAddress.get(seat.where.address) ?? []), seat]);
+  // As bytes each was written once for all rigs.
+  const requests = new Map<string, Buffer>();
+  const bytesOf = (request: string): Buffer => {
+    let bytes = requests.get(request);
+    if (bytes === undefined) {
+      bytes = Buffer.from(request, "latin1");
+      requests.set(request, bytes);
+    }
+    return bytes;
+  };
   const failed = (code: "refused" | "timeout" | "empty", address: string, port: number) =>
     Promise.reject(new AgentError(code, `${address}:${port} gives no answer`));
   return {
     tcp: {
       inFlight: 0,
       ask(address, port, request) {
-        const seat = byAddress.get(`${address}:${port}`);
+        const seat = byAddress.get(address)?.find(({ where }) => where.port === port);
         const met = seat?.meets() ?? "refused";
         if (seat === undefined || met === "refused") return failed("refused", address, port);
         if (met === "silent") return failed("timeout", address, port);
-        const reply = seat.askText(Buffer.from(request, "latin1"));
+        const reply = seat.askText(bytesOf(request));
         heard?.(Buffer.from(reply, "latin1"));
         if (!reply) return failed("empty", address, port);
         const end = reply.indexOf("\0");

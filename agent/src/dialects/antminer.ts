@@ -6,7 +6,7 @@ import { algoOf, unitOf, unitOfRating } from "./bitmainAlgos.js";
 import { readBitmain, statsRows } from "./bitmainReading.js";
 import { BITMAIN_LOGIN, CONF, learnBitmainWeb, SYSTEM_INFO, WEB_SUMMARY } from "./bitmainWeb.js";
 import { WEB_STATS_NAME, webPowerW, webRowOf, webStats } from "./bitmainWebStats.js";
-import { readPools, withoutCounters } from "./cgminerParts.js";
+import { readPools, withPools } from "./cgminerParts.js";
 import {
   type Dialect,
   type Facts,
@@ -80,7 +80,7 @@ function stock(webStatsMs: number): Dialect {
           });
         }
         case "pools":
-          return withFacts(facts, { pools: readPools(reply)?.map(withoutCounters) });
+          return withPools(facts, readPools(reply));
         case WEB_STATS_NAME: {
           const row = webRowOf({ [name]: reply });
           if (!row) return facts;

@@ -133,8 +133,8 @@ function idealOf(
  * and of those that stand as many as `fan_num` says are missing. Undefined when there is none.
  */
 export function readAntminerFans(row: Row): number[] | undefined {
-  const fans: { n: number; rpm: number }[] = [];
-  const still: number[] = [];
+  const told: number[] = [];
+  let turning = 0;
   for (const { slot, fan } of SLOTS) {
     const value = row[fan];
     if (value === undefined) {
@@ -143,12 +143,12 @@ export function readAntminerFans(row: Row): number[] | undefined {
     }
     const rpm = boundedRpm(value);
     if (rpm === undefined) continue;
-    if (rpm > 0) fans.push({ n: slot, rpm });
-    else still.push(slot);
+    told.push(rpm);
+    if (rpm > 0) turning++;
   }
+  if (turning === told.length) return turning > 0 ? told : undefined;
   const expected = readNumber(row.fan_num);
-  if (expected !== undefined && expected <= MAX_FANS)
-    for (const n of still) if (fans.length < expected) fans.push({ n, rpm: 0 });
-  if (fans.length === 0) return undefined;
-  return fans.sort((a, b) => a.n - b.n).map((fan) => fan.rpm);
+  let missing = expected !== undefined && expected <= MAX_FANS ? expected - turning : 0;
+  const fans = told.filter((rpm) => rpm > 0 || missing-- > 0);
+  return fans.length > 0 ? fans : undefined;
 }

@@ -15,7 +15,7 @@ import { asText, readNumber, readPositive, readText } from "../replies/readNumbe
 import { type Reply, type Row, rowsOf } from "../replies/reply.js";
 import { highest, hottestTempC, inSlots, plausibleChipC, readSlot } from "./boards.js";
 import { averageRate, liveRate } from "./cgminerDevices.js";
-import { noReading, readMac, readPools, readShares, statusOf, withoutCounters } from "./cgminerParts.js";
+import { noReading, readMac, readPools, readShares, statusOf, withPools } from "./cgminerParts.js";
 import {
   type Dialect,
   type Facts,
@@ -113,7 +113,7 @@ export const auradine: Dialect = {
         return Number.isInteger(each) ? withFacts(facts, { chipsEach: boundedCount(each) }) : facts;
       }
       case "pools":
-        return withFacts(facts, { pools: readPools(reply)?.map(withoutCounters) });
+        return withPools(facts, readPools(reply));
       default:
         return facts;
     }

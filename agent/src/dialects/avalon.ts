@@ -16,7 +16,7 @@ import {
   readShares,
   statusOf,
   withLatency,
-  withoutCounters,
+  withPools,
 } from "./cgminerParts.js";
 import {
   type Dialect,
@@ -128,7 +128,7 @@ function learnRest(facts: Facts, name: string, reply: Reply): Facts {
       });
     }
     case "pools":
-      return withFacts(facts, { pools: readPools(reply)?.map(withoutCounters) });
+      return withPools(facts, readPools(reply));
     default:
       return facts;
   }

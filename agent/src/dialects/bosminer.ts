@@ -17,7 +17,7 @@ import { outcomeOf, type Reply, type Row, rowsOf } from "../replies/reply.js";
 import { highest, inSlots, plausibleChipC, readSlot } from "./boards.js";
 import { claim, descriptionOf, fansOf, LAN, lanMac, limitsOf, makeOf, modelOf } from "./braiins.js";
 import { averageRate, devicesOf, liveRate, sumOf } from "./cgminerDevices.js";
-import { noReading, readPools, readSharesAndFee, statusOf, withoutCounters } from "./cgminerParts.js";
+import { noReading, readPools, readSharesAndFee, statusOf, withPools } from "./cgminerParts.js";
 import {
   type Dialect,
   type Facts,
@@ -73,7 +73,7 @@ export const bosminer: Dialect = {
       case "tempctrl":
         return withFacts(facts, { chipLimitC: boundedTempC(rowsOf(reply, "TEMPCTRL")?.[0]?.Hot) });
       case "pools":
-        return withFacts(facts, { pools: readPools(reply)?.map(withoutCounters) });
+        return withPools(facts, readPools(reply));
       case LAN.name:
         return withFacts(facts, { mac: lanMac(reply) });
       default:

@@ -5,7 +5,7 @@ import { type Reply, rowsOf } from "../replies/reply.js";
 import { algoOf, unitOf } from "./bitmainAlgos.js";
 import { readBitmain, statsRows } from "./bitmainReading.js";
 import { fansOf, LAN, lanMac, makeOf } from "./braiins.js";
-import { readPools, withoutCounters } from "./cgminerParts.js";
+import { readPools, withPools } from "./cgminerParts.js";
 import {
   type Dialect,
   type Facts,
@@ -69,7 +69,7 @@ export const braiinsBmminer: Dialect = {
         return withFacts(known, { nominalThs });
       }
       case "pools":
-        return withFacts(facts, { pools: readPools(reply)?.map(withoutCounters) });
+        return withPools(facts, readPools(reply));
       case LAN.name:
         return withFacts(facts, { mac: lanMac(reply) });
       default:

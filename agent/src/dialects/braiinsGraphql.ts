@@ -17,7 +17,7 @@ import { type Reply, type Row, rowsOf } from "../replies/reply.js";
 import { highest, hottestTempC, inSlots, plausibleChipC, readSlot } from "./boards.js";
 import { claim, dataOf, fansOf, IDENTITY, LAN, lanMac, makeOf, modelOf, versionOf } from "./braiins.js";
 import { messageFault } from "./braiinsFaults.js";
-import { noReading, readPools, statusOf, withoutCounters } from "./cgminerParts.js";
+import { noReading, readPools, statusOf, withPools } from "./cgminerParts.js";
 import {
   type Dialect,
   type Facts,
@@ -115,7 +115,7 @@ export const braiinsGraphql: Dialect = {
         return appeals ? withFacts(facts, { faults: faultsOf(appeals) }) : facts;
       }
       case POOLS.name:
-        return withFacts(facts, { pools: poolsOf(reply)?.map(withoutCounters) });
+        return withPools(facts, poolsOf(reply));
       case LAN.name:
         return withFacts(facts, { mac: lanMac(reply) });
       case "version":

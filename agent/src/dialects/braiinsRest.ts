@@ -16,7 +16,7 @@ import { highest, inSlots, plausibleChipC, readSlot } from "./boards.js";
 import { API_VERSION, claim, fansOf, limitsOf, makeOf, modelOf, readApiVersion } from "./braiins.js";
 import { errorsSince, timeOf } from "./braiinsFaults.js";
 import { degrees, find, ths, watts } from "./braiinsWrapped.js";
-import { noReading, readMac, readPools, statusOf, withoutCounters } from "./cgminerParts.js";
+import { noReading, readMac, readPools, statusOf, withPools } from "./cgminerParts.js";
 import {
   type Dialect,
   type Facts,
@@ -104,7 +104,7 @@ export const braiinsRest: Dialect = {
         return errors ? withFacts(facts, { errors: errors.slice(-MOST_ERRORS) }) : facts;
       }
       case POOLS.name:
-        return withFacts(facts, { pools: poolsOf(reply)?.map(withoutCounters) });
+        return withPools(facts, poolsOf(reply));
       default:
         return facts;
     }

@@ -9,7 +9,7 @@ import { statsRows } from "./bitmainReading.js";
 import { learnBitmainWeb, SYSTEM_INFO } from "./bitmainWeb.js";
 import { highest, hottestTempC, inSlots, readSlot } from "./boards.js";
 import { averageRate, liveRate } from "./cgminerDevices.js";
-import { noReading, readPools, readShares, statusOf, withoutCounters } from "./cgminerParts.js";
+import { noReading, readPools, readShares, statusOf, withPools } from "./cgminerParts.js";
 import {
   type Dialect,
   type Facts,
@@ -61,7 +61,7 @@ export const ccminer: Dialect = {
       case "stats":
         return facts.model === undefined ? withFacts(facts, identityOf(statsRows(reply).version)) : facts;
       case "pools":
-        return withFacts(facts, { pools: readPools(reply)?.map(withoutCounters) });
+        return withPools(facts, readPools(reply));
       default:
         return learnBitmainWeb(facts, name, reply);
     }

@@ -4,7 +4,7 @@ import { ownOf, readText } from "../replies/readNumber.js";
 import { outcomeOf, type Reply, rowsOf } from "../replies/reply.js";
 import { highest } from "./boards.js";
 import { averageRate, boardsOf, devicesOf, fansOf, liveRate, sumOf } from "./cgminerDevices.js";
-import { noReading, readPools, readShares, statusOf, withoutCounters } from "./cgminerParts.js";
+import { noReading, readPools, readShares, statusOf, withPools } from "./cgminerParts.js";
 import {
   type Dialect,
   type Facts,
@@ -102,7 +102,7 @@ function learn(facts: Facts, name: string, reply: Reply, program: string | undef
       });
     }
     case "pools":
-      return withFacts(facts, { pools: readPools(reply)?.map(withoutCounters) });
+      return withPools(facts, readPools(reply));
     case "coin":
       return withFacts(facts, { algo: algoOf(readText(rowsOf(reply, "COIN")?.[0]?.["Hash Method"], 32)) });
     default:

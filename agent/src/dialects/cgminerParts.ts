@@ -3,15 +3,24 @@ import { AgentError } from "../agentError.js";
 import { boundedCount, boundedLatencyMs } from "../model/bounds.js";
 import { readNumber, readText } from "../replies/readNumber.js";
 import { outcomeOf, type Reply, type Row, rowsOf } from "../replies/reply.js";
-import { STARTING_S } from "./dialect.js";
+import { type Facts, STARTING_S, withFacts } from "./dialect.js";
 
 /**
  * The pools of a `pools` reply, at most {@link MAX_POOLS}; a firmware's own fee pool is left out. In use is the one whose
- * stratum is active and alive; where a firmware does not say, the one with the latest share. Undefined without the section.
+ * stratum is active and alive; where a firmware does not say, the one with the latest share. Undefined without the section. Not to be
+ * changed: the next call for the same reply returns the same list.
  */
 export function readPools(reply: Reply | undefined): Pool[] | undefined {
   const rows = rowsOf(reply, "POOLS");
   if (!rows) return undefined;
+  if (rows !== last.rows) last = { rows, pools: poolsOf(rows) };
+  return last.pools;
+}
+
+/** The list that was read last, which nobody changes: a dialect learns from it and then decodes it. */
+let last: { rows: readonly Row[]; pools: Pool[] } = { rows: [], pools: [] };
+
+function poolsOf(rows: Row[]): Pool[] {
   const pools: Pool[] = [];
   const saysActive = rows.some((row) => row["Stratum Active"] !== undefined);
   const latest = saysActive ? undefined : latestShare(rows);
@@ -20,14 +29,15 @@ export function readPools(reply: Reply | undefined): Pool[] | undefined {
     const user = readText(row.User, 200);
     if (!url || isFeePool(row, url, user)) continue;
     if (pools.length === MAX_POOLS) break;
-    const status = readText(row.Status, 32);
+    // Nearly always it is this word.
+    const status = row.Status === ALIVE ? ALIVE : readText(row.Status, 32);
     const isActive = row["Stratum Active"];
     pools.push({
       url,
       user,
       status,
       active: saysActive
-        ? (isActive === true || isActive === "true" || isActive === "Y") && status === "Alive"
+        ? (isActive === true || isActive === "true" || isActive === "Y") && status === ALIVE
         : latest === undefined
           ? undefined
           : row === latest,
@@ -42,6 +52,8 @@ export function readPools(reply: Reply | undefined): Pool[] | undefined {
   return pools;
 }
 
+const ALIVE = "Alive";
+
 /** Pools, the one in use so many ms away, where a firmware tells it beside its list. */
 export const withLatency = (pools: Pool[] | undefined, ms: unknown): Pool[] | undefined => {
   const latencyMs = boundedLatencyMs(ms);
@@ -51,7 +63,9 @@ export const withLatency = (pools: Pool[] | undefined, ms: unknown): Pool[] | un
 };
 
 /** The name under which firmwares list the pool that they mine for their maker. */
-const isFee = (text: string | undefined): boolean => text !== undefined && /^dev\s?fee$/i.test(text);
+const isFee = (text: string | undefined): boolean =>
+  text !== undefined && text.length <= LONGEST_FEE && /^dev\s?fee$/i.test(text);
+const LONGEST_FEE = "dev fee".length;
 
 const isFeePool = (row: Row, url = cleanUrl(row.URL), user = readText(row.User, 200)): boolean =>
   isFee(url) || isFee(user) || readNumber(row.Type) === 1;
@@ -99,6 +113,17 @@ export function cleanUrl(value: unknown): string | undefined {
   return text.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^/?#]*@/i, "$1").replace(/\?.*$/s, "");
 }
 
+/** `facts` with these pools, or `facts` itself where they are the ones it has: what is asked every minute is nearly always the same. */
+export function withPools(facts: Facts, pools: readonly Pool[] | undefined): Facts {
+  const known = facts.pools;
+  if (!pools || (known?.length === pools.length && known.every((pool, i) => isSamePool(pool, pools[i]!))))
+    return facts;
+  return withFacts(facts, { pools: pools.map(withoutCounters) });
+}
+
+const isSamePool = (a: Pool, b: Pool): boolean =>
+  a.url === b.url && a.user === b.user && a.status === b.status && a.active === b.active;
+
 /** A pool without its counters: what stays true until it is asked again. */
 export const withoutCounters = ({ url, user, status, active }: Pool): Pool => ({ url, user, status, active });
 
@@ -122,8 +147,12 @@ export function readSharesAndFee(row: Row, pools: Reply | undefined): Shares | u
   return shares;
 }
 
-/** A MAC address as it travels: lower case with colons. Undefined for invalid hex, all zeros, all ones and group addresses. */
-export function readMac(value: unknown): string | undefined {
+/**
+ * A MAC address as it travels: lower case with colons. Undefined for invalid hex, all zeros, all ones and group addresses. `known` is what
+ * was read before of the same rig: that it is the same again is told without taking it apart.
+ */
+export function readMac(value: unknown, known?: string): string | undefined {
+  if (known !== undefined && typeof value === "string" && value.toLowerCase() === known) return known;
   const hex = typeof value === "string" ? value.trim().toLowerCase().replace(/[:-]/g, "") : "";
   if (!/^[0-9a-f]{12}$/.test(hex) || /^(.)\1{11}$/.test(hex)) return undefined;
   if (Number.parseInt(hex.slice(0, 2), 16) & 1) return undefined;

@@ -5,7 +5,7 @@ import { asText, readNumber, readText } from "../replies/readNumber.js";
 import { type Reply, type Row, rowsOf } from "../replies/reply.js";
 import { highest, inSlots, plausibleChipC, readSlot } from "./boards.js";
 import { averageRate, liveRate } from "./cgminerDevices.js";
-import { noReading, readPools, readShares, statusOf, withoutCounters } from "./cgminerParts.js";
+import { noReading, readPools, readShares, statusOf, withPools } from "./cgminerParts.js";
 import {
   type Dialect,
   type Facts,
@@ -45,7 +45,7 @@ export const dragonmint: Dialect = {
         });
       }
       case "pools":
-        return withFacts(facts, { pools: readPools(reply)?.map(withoutCounters) });
+        return withPools(facts, readPools(reply));
       default:
         return facts.firmware === undefined
           ? withFacts(facts, { firmware: readText(rowsOf(reply, "STATUS")?.[0]?.Description, 200) })

@@ -14,14 +14,7 @@ import type { BoardReading, Reading } from "../reading.js";
 import { readNumber, readPositive, readText } from "../replies/readNumber.js";
 import { type Reply, type Row, rowsOf } from "../replies/reply.js";
 import { highest, hottestTempC, inSlots, readSlot } from "./boards.js";
-import {
-  noReading,
-  readMac,
-  readPools,
-  readSharesAndFee,
-  statusOf,
-  withoutCounters,
-} from "./cgminerParts.js";
+import { noReading, readMac, readPools, readSharesAndFee, statusOf, withPools } from "./cgminerParts.js";
 import {
   type Dialect,
   type Facts,
@@ -113,7 +106,7 @@ export const luxos: Dialect = {
         return withFacts(facts, { boardLimitC: hot });
       }
       case "pools":
-        return withFacts(facts, { pools: readPools(reply)?.map(withoutCounters) });
+        return withPools(facts, readPools(reply));
       default:
         return facts;
     }

@@ -14,7 +14,7 @@ import { dig, listOf, rowOf } from "../replies/members.js";
 import { asText, ownOf, readNumber, readPositive, readText } from "../replies/readNumber.js";
 import { jsonOf, type Reply, type Row } from "../replies/reply.js";
 import { highest, hottestTempC, inSlots, readSlot } from "./boards.js";
-import { noReading, readMac, readPools, statusOf, withoutCounters } from "./cgminerParts.js";
+import { noReading, readMac, readPools, statusOf, withPools } from "./cgminerParts.js";
 import {
   type Dialect,
   type Facts,
@@ -99,7 +99,7 @@ export const proto: Dialect = {
         return errors ? withFacts(facts, { faults: uniqueFaults(errors.map(faultOf)) }) : facts;
       }
       case POOLS.name:
-        return withFacts(facts, { pools: poolsOf(reply)?.map(withoutCounters) });
+        return withPools(facts, poolsOf(reply));
       default:
         return facts;
     }

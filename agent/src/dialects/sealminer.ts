@@ -14,7 +14,7 @@ import { asText, readNumber, readPositive, readText } from "../replies/readNumbe
 import { type Reply, type Row, rowsOf } from "../replies/reply.js";
 import { highest, hottestTempC, inSlots } from "./boards.js";
 import { averageRate, liveRate } from "./cgminerDevices.js";
-import { noReading, readMac, readPools, readShares, statusOf, withoutCounters } from "./cgminerParts.js";
+import { noReading, readMac, readPools, readShares, statusOf, withPools } from "./cgminerParts.js";
 import {
   type Dialect,
   type Facts,
@@ -77,7 +77,7 @@ export const sealminer: Dialect = {
         });
       }
       case "pools":
-        return withFacts(facts, { pools: readPools(reply)?.map(withoutCounters) });
+        return withPools(facts, readPools(reply));
       default:
         return facts;
     }

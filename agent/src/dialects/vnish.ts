@@ -4,7 +4,7 @@ import { readPositive, readText } from "../replies/readNumber.js";
 import { type Reply, type Row, rowsOf } from "../replies/reply.js";
 import { algoOf, type BitmainAlgo, unitOf, unitOfRating } from "./bitmainAlgos.js";
 import { drawnOf, readBitmain, statsRows } from "./bitmainReading.js";
-import { readMac, readPools, withoutCounters } from "./cgminerParts.js";
+import { readMac, readPools, withPools } from "./cgminerParts.js";
 import {
   type Dialect,
   type Facts,
@@ -67,7 +67,7 @@ export const vnish: Dialect = {
         });
       }
       case "pools":
-        return withFacts(facts, { pools: readPools(reply)?.map(withoutCounters) });
+        return withPools(facts, readPools(reply));
       case INFO.name: {
         const system = members.system as Row | undefined;
         const network = system?.network_status as Row | undefined;

@@ -13,7 +13,7 @@ import type { BoardReading, Reading } from "../reading.js";
 import { readPositive, readText } from "../replies/readNumber.js";
 import { msgOf, type Reply, type Row } from "../replies/reply.js";
 import { highest, inSlots, plausibleChipC, readSlot } from "./boards.js";
-import { noReading, readMac, readPools, readShares, statusOf, withoutCounters } from "./cgminerParts.js";
+import { noReading, readMac, readPools, readShares, statusOf, withPools } from "./cgminerParts.js";
 import {
   type Dialect,
   type Facts,
@@ -98,12 +98,12 @@ export const whatsminer: Dialect = {
         return withFacts(facts, {
           algo: "SHA256",
           make: "MicroBT",
-          mac: readMac(row.MAC),
+          mac: readMac(row.MAC, facts.mac),
           nominalThs: nominalGhs === undefined ? undefined : boundedThs(thsFromGhs(nominalGhs), undefined),
         });
       }
       case "pools":
-        return withFacts(facts, { pools: poolsOf(reply)?.map(withoutCounters) });
+        return withPools(facts, poolsOf(reply));
       case "get_version":
         return withFacts(facts, {
           ...(msg && { algo: "SHA256", make: "MicroBT", firmware: readText(msg.fw_ver, 200) }),

@@ -12,7 +12,7 @@ import type { BoardReading, Reading } from "../reading.js";
 import { asText, ownOf, readNumber, readPositive, readText } from "../replies/readNumber.js";
 import type { Reply, Row } from "../replies/reply.js";
 import { highest, hottestTempC, inSlots, plausibleChipC, readSlot } from "./boards.js";
-import { cleanUrl, noReading, readMac, statusOf, withoutCounters } from "./cgminerParts.js";
+import { cleanUrl, noReading, readMac, statusOf, withPools } from "./cgminerParts.js";
 import {
   type Dialect,
   type Facts,
@@ -53,7 +53,7 @@ export const whatsminerV3: Dialect = {
   },
 
   learn(facts: Facts, name: string, reply: Reply): Facts {
-    if (name === POOLS) return withFacts(facts, { pools: poolsOf(reply)?.map(withoutCounters) });
+    if (name === POOLS) return withPools(facts, poolsOf(reply));
     if (name === SUMMARY) {
       const row = partOf(reply, "summary");
       const factory = readPositive(row?.["factory-hash"]);

@@ -17,6 +17,8 @@ export interface BookOptions {
 /** The alerts of subjects of one kind: per subject and rule pending → firing → resolved. Pure: time comes with the context. */
 export class RuleBook<T> {
   #rules: readonly Rule<T>[];
+  /** Those of them that time alone can breach. */
+  #timed: readonly Rule<T>[];
   readonly #judged: Judged<T>;
   readonly #resolveHoldMs: number;
   readonly #log: ChangeLog;
@@ -32,6 +34,7 @@ export class RuleBook<T> {
     { resolveHoldMs = Number.POSITIVE_INFINITY }: BookOptions = {},
   ) {
     this.#rules = rules;
+    this.#timed = rules.filter(({ timed }) => timed);
     this.#judged = judged;
     this.#log = log;
     this.#resolveHoldMs = resolveHoldMs;
@@ -44,6 +47,7 @@ export class RuleBook<T> {
   /** Judges by other rules from now on; alerts of those that are gone end. */
   setRules(rules: readonly Rule<T>[], nowMs: number): void {
     this.#rules = rules;
+    this.#timed = rules.filter(({ timed }) => timed);
     const ids = new Set(rules.map(({ id }) => id));
     for (const entries of this.#entries.values())
       for (const [id, entry] of entries) if (!ids.has(id)) this.#resolve(entries, entry, nowMs, NO_RULE);
@@ -75,7 +79,8 @@ export class RuleBook<T> {
     let entries = this.#entries.get(key);
     const { nowMs } = context;
     let changed = false;
-    for (const rule of this.#rules) {
+    // Time alone changes nothing for the others, unless they have an alert open.
+    for (const rule of arrival || entries?.size ? this.#rules : this.#timed) {
       const entry = entries?.get(rule.id);
       const judged = arrival || rule.timed;
       if (!judged && !entry) continue;

@@ -164,11 +164,11 @@ function widen(windows: Draft["windows"], hashrateThs: number, elapsedS: number)
     fades.elapsedS = elapsedS;
     fades.kept = [60, 300, 900, 1800].map((lagS) => Math.exp(-elapsedS / lagS)) as typeof fades.kept;
   }
-  const [one, five, fifteen, thirty] = fades.kept;
-  windows.oneMinuteThs = hashrateThs + (windows.oneMinuteThs - hashrateThs) * one;
-  windows.fiveMinutesThs = hashrateThs + (windows.fiveMinutesThs - hashrateThs) * five;
-  windows.fifteenMinutesThs = hashrateThs + (windows.fifteenMinutesThs - hashrateThs) * fifteen;
-  windows.thirtyMinutesThs = hashrateThs + (windows.thirtyMinutesThs - hashrateThs) * thirty;
+  const { kept } = fades;
+  windows.oneMinuteThs = hashrateThs + (windows.oneMinuteThs - hashrateThs) * kept[0];
+  windows.fiveMinutesThs = hashrateThs + (windows.fiveMinutesThs - hashrateThs) * kept[1];
+  windows.fifteenMinutesThs = hashrateThs + (windows.fifteenMinutesThs - hashrateThs) * kept[2];
+  windows.thirtyMinutesThs = hashrateThs + (windows.thirtyMinutesThs - hashrateThs) * kept[3];
 }
 
 /** The way of the heat of the board that is moved on. One for all, as with the fans. */

@@ -4,6 +4,7 @@ import { devsText, poolText, summaryText } from "./antminerRows.js";
 import { x17Text, x19Text } from "./antminerStats.js";
 import { antminerWeb } from "./antminerWeb.js";
 import { x9Row } from "./antminerX9.js";
+import { inOnePiece } from "./numberText.js";
 import { joined, quoted, type Row, type RowText, refusal, rendered, type Section } from "./reply.js";
 import { parseRequest, splitJoined } from "./request.js";
 import type { Answer, SpokenRig, TcpSpeaker } from "./speaker.js";
@@ -44,8 +45,8 @@ function wordsOf({ model }: RigIdentity, build: AntminerBuild): Words {
     const made = `"Miner":${quoted(build.minerVersion)},"CompileTime":${quoted(build.compileTime)},"Type":${quoted(model.model)}}`;
     own = {
       description: `cgminer ${build.cgminerVersion}`,
-      version: `${miner},"API":"3.1",${made}`,
-      head: `${miner},${made}`,
+      version: inOnePiece(`${miner},"API":"3.1",${made}`),
+      head: inOnePiece(`${miner},${made}`),
     };
     words.set(model, own);
   }

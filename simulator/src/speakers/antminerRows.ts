@@ -2,6 +2,7 @@ import type { AntminerBuild } from "../models.js";
 import type { PoolState, RigState } from "../rigState.js";
 import { averageRateText, hashedTh, totalRateText, unitOf } from "./antminerStats.js";
 import { hundredthsText, wholeText } from "./numberText.js";
+import { type Halves, hostOf, isUntouched, keptHalves } from "./poolParts.js";
 import { quoted, type RowText } from "./reply.js";
 import type { SpokenRig } from "./speaker.js";
 
@@ -60,17 +61,27 @@ function clockFace(ageMs: number): string {
   return `${Math.floor(seconds / 3600)}:${TWO_DIGITS[Math.floor(seconds / 60) % 60]}:${TWO_DIGITS[seconds % 60]}`;
 }
 
-/** One object of `pools`. */
-export function poolText({ state }: SpokenRig, index: number): RowText {
-  const pool = state.pools[index] as PoolState;
-  const { active, shares } = pool;
+/** What stands before and behind the user. */
+function halves({ url, alive, active, shares }: PoolState, index: number, state: RigState): Halves {
   const difficulty = state.unit.poolDifficulty;
   const counted = active
     ? sharesText(shares, difficulty, discardedBy(state), 1)
     : sharesText(shares, difficulty, 0, 0);
   const lastAgoMs = shares.lastShareAgoMs;
-  const host = active ? (pool.url.split(/[/:]+/)[1] ?? "") : "";
+  const host = active ? hostOf(url) : "";
   const getworks = active ? Math.floor(state.elapsedMs / 13_000) : 3;
   // Two percent signs: stock firmware prints its own format string.
-  return `{"POOL":${index},"URL":${quoted(pool.url)},"Status":"${pool.alive ? "Alive" : "Dead"}","Priority":${index},"Quota":1,"Long Poll":"N","Getworks":${getworks},${counted},"Pool Rejected%":${rejectedText(shares)},"User":${quoted(pool.user)},"Last Share Time":"${lastAgoMs === undefined ? "0" : clockFace(lastAgoMs)}","Diff":"${active ? "524K" : ""}","Diff1 Shares":0,"Proxy Type":"","Proxy":"","Last Share Difficulty":${lastAgoMs === undefined ? 0 : difficulty},"Has Stratum":true,"Stratum Active":${active && state.phase === "mining"},"Stratum URL":${quoted(host)},"Has GBT":false,"Pool Stale%%":0}`;
+  return [
+    `{"POOL":${index},"URL":${quoted(url)},"Status":"${alive ? "Alive" : "Dead"}","Priority":${index},"Quota":1,"Long Poll":"N","Getworks":${getworks},${counted},"Pool Rejected%":${rejectedText(shares)},"User":`,
+    `,"Last Share Time":"${lastAgoMs === undefined ? "0" : clockFace(lastAgoMs)}","Diff":"${active ? "524K" : ""}","Diff1 Shares":0,"Proxy Type":"","Proxy":"","Last Share Difficulty":${lastAgoMs === undefined ? 0 : difficulty},"Has Stratum":true,"Stratum Active":${active && state.phase === "mining"},"Stratum URL":${quoted(host)},"Has GBT":false,"Pool Stale%%":0}`,
+  ];
+}
+
+const kept = keptHalves(halves);
+
+/** One object of `pools`. */
+export function poolText({ state }: SpokenRig, index: number): RowText {
+  const pool = state.pools[index] as PoolState;
+  const [before, behind] = isUntouched(pool) ? kept(pool, index, state) : halves(pool, index, state);
+  return `${before}${quoted(pool.user)}${behind}`;
 }

@@ -1,6 +1,6 @@
 import type { AntminerBuild } from "../models.js";
 import type { BoardState, RigState } from "../rigState.js";
-import { hundredthsText, numberText, twoDigitsText, wholeText } from "./numberText.js";
+import { hundredthsText, inOnePiece, numberText, twoDigitsText, wholeText } from "./numberText.js";
 import { quoted, type Row, type RowText, rowOf, twoDecimals } from "./reply.js";
 import type { SpokenRig } from "./speaker.js";
 
@@ -38,7 +38,7 @@ export function chipMap(chipCount: number, groupSize: number): string {
   const key = chipCount * 64 + groupSize;
   let map = maps.get(key);
   if (map === undefined) {
-    map = ` ${"o".repeat(groupSize)}`.repeat(Math.ceil(chipCount / groupSize));
+    map = inOnePiece(` ${"o".repeat(groupSize)}`.repeat(Math.ceil(chipCount / groupSize)));
     maps.set(key, map);
   }
   return map;
@@ -81,24 +81,28 @@ export function nominalMhz({ identity, state }: SpokenRig): number {
   return state.phase === "mining" ? identity.model.frequencyMhz : 0;
 }
 
+const allInOnePiece = <T extends Record<string, string>>(texts: T): T =>
+  Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, inOnePiece(text)])) as T;
+
 /** The keys of one slot as they stand in JSON, in each of the shapes; made once. */
-const keysOf = (number: number) => ({
-  acn: `,"chain_acn${number}":`,
-  acs: `,"chain_acs${number}":"`,
-  hw: `,"chain_hw${number}":`,
-  rate: `,"chain_rate${number}":"`,
-  ideal: `,"chain_rateideal${number}":`,
-  freq: `,"freq${number}":`,
-  freqText: `,"freq${number}":"`,
-  freqAvg: `,"freq_avg${number}":0`,
-  temp: `,"temp${number}":`,
-  temp2: `,"temp2_${number}":`,
-  temp3: `,"temp3_${number}":`,
-  pcb: `,"temp_pcb${number}":"`,
-  chip: `,"temp_chip${number}":"`,
-  pic: `,"temp_pic${number}":"`,
-  fan: `,"fan${number}":`,
-});
+const keysOf = (number: number) =>
+  allInOnePiece({
+    acn: `,"chain_acn${number}":`,
+    acs: `,"chain_acs${number}":"`,
+    hw: `,"chain_hw${number}":`,
+    rate: `,"chain_rate${number}":"`,
+    ideal: `,"chain_rateideal${number}":`,
+    freq: `,"freq${number}":`,
+    freqText: `,"freq${number}":"`,
+    freqAvg: `,"freq_avg${number}":0`,
+    temp: `,"temp${number}":`,
+    temp2: `,"temp2_${number}":`,
+    temp3: `,"temp3_${number}":`,
+    pcb: `,"temp_pcb${number}":"`,
+    chip: `,"temp_chip${number}":"`,
+    pic: `,"temp_pic${number}":"`,
+    fan: `,"fan${number}":`,
+  });
 /** One slot without a board, in a model that lists four: zeros and empty strings, and no `tempN`. */
 const x19Empty = (n: number): string =>
   `,"chain_acn${n}":0,"chain_acs${n}":"","chain_hw${n}":0,"chain_rate${n}":"","freq${n}":0,"temp_pcb${n}":"0-0-0-0","temp_chip${n}":"0-0-0-0","temp_pic${n}":"0-0-0-0"`;
@@ -107,15 +111,17 @@ const x17Empty = (n: number): string =>
   `,"freq${n}":"0","temp${n}":0,"temp2_${n}":0,"temp3_${n}":0,"temp_pcb${n}":"-","temp_chip${n}":"-","freq_avg${n}":0,"chain_rateideal${n}":0,"chain_acn${n}":0,"chain_acs${n}":"","chain_hw${n}":0,"chain_rate${n}":""`;
 const SLOTS = Array.from({ length: 16 }, (_, i) => ({
   ...keysOf(i + 1),
-  x19Empty: x19Empty(i + 1),
-  x17Empty: x17Empty(i + 1),
+  x19Empty: inOnePiece(x19Empty(i + 1)),
+  x17Empty: inOnePiece(x17Empty(i + 1)),
 }));
 type Slot = (typeof SLOTS)[number];
 /** All slots from each one on without a board. */
 const X17_EMPTY = SLOTS.map((_, from) =>
-  SLOTS.slice(from)
-    .map((slot) => slot.x17Empty)
-    .join(""),
+  inOnePiece(
+    SLOTS.slice(from)
+      .map((slot) => slot.x17Empty)
+      .join(""),
+  ),
 );
 
 /** Lists of four temperatures that came up before; a hall's rigs have some hundred of them. */

@@ -9,6 +9,12 @@ const MOST = 1e15;
 const SMALL = 2 ** 30;
 const MILLION = 1e6;
 
+/**
+ * The same text in one piece. What was put together from parts stays a tree of them until it is read, and would be walked anew with
+ * every reply that it is a part of.
+ */
+export const inOnePiece = (text: string): string => Buffer.from(text).toString();
+
 /** `.25` for 25, `.5` for 50, nothing for 0. */
 const HUNDREDTHS = Array.from({ length: 100 }, (_, i) => String(i / 100).slice(1));
 /** `.25` for 25, `.50` for 50. */

@@ -12,9 +12,17 @@ export type RowText = string;
 /** The object of a row. */
 export const rowOf = (row: Row | RowText): Row => (typeof row === "string" ? (JSON.parse(row) as Row) : row);
 
-const PLAIN = /^[ !#-[\]-~]*$/;
+/** Whether a text stands in JSON as it is: printable ASCII without quotes and backslashes. */
+function isPlain(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 32 || code > 126 || code === 34 || code === 92) return false;
+  }
+  return true;
+}
+
 /** A text as JSON. */
-export const quoted = (text: string): string => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text));
+export const quoted = (text: string): string => (isPlain(text) ? `"${text}"` : JSON.stringify(text));
 
 /** Rows as a list of JSON. */
 function printed(rows: readonly (Row | RowText)[]): string {

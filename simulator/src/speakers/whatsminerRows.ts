@@ -1,6 +1,7 @@
 import type { WhatsminerBuild } from "../models.js";
 import { type BoardState, hottestChipC, type PoolState, type RigState } from "../rigState.js";
 import { hundredthsText, tenthsText, wholeText } from "./numberText.js";
+import { type Halves, hostOf, isUntouched, keptHalves } from "./poolParts.js";
 import { oneDecimal, quoted, type Row, type RowText, twoDecimals } from "./reply.js";
 import type { SpokenRig } from "./speaker.js";
 import { faultCodes } from "./whatsminerFaults.js";
@@ -130,13 +131,29 @@ export function devsText(
   return `{"ASC":${index},"Slot":${slot},"Name":"SM","ID":${index},"Enabled":"Y","Status":"Alive","Temperature":${tenthsText(board.boardTempC)},"Chip Frequency":${mhz},"Frequency":${mhz}${fansText(fanIn, fanOut)},${rates},"Accepted":${accepted},"Rejected":0,"Hardware Errors":${wholeText(board.hwErrors)},"Last Valid Work":${wholeText(Math.floor(nowMs / 1000))},"Upfreq Complete":${state.load === 1 ? 1 : 0},"Effective Chips":${board.chips}${serial === undefined ? "" : `,"PCB SN":${quoted(serial)}`}${rated},"Device Elapsed":${elapsedS(state)},"Chip Temp Min":${tenthsText(min)},"Chip Temp Max":${tenthsText(max)},"Chip Temp Avg":${tenthsText(mean)}}`;
 }
 
+/** What stands before and behind the user; `nowMs` is the rig's clock. */
+function halves(
+  { url, alive, active, shares }: PoolState,
+  index: number,
+  state: RigState,
+  nowMs: number,
+): Halves {
+  const { accepted, rejected, stale, lastShareAgoMs } = shares;
+  const difficulty = state.unit.poolDifficulty;
+  const sharedS = lastShareAgoMs !== undefined ? Math.floor((nowMs - lastShareAgoMs) / 1000) : 0;
+  return [
+    `{"POOL":${index + 1},"URL":${quoted(url)},"Status":"${alive ? "Alive" : "Dead"}","Priority":${index},"Quota":1,"Accepted":${accepted},"Rejected":${rejected},"Stale":${stale},"User":`,
+    `,"Last Share Time":${wholeText(sharedS)},"Difficulty Accepted":${wholeText(accepted * difficulty)},"Difficulty Rejected":${wholeText(rejected * difficulty)},"Difficulty Stale":${wholeText(stale * difficulty)},"Has Stratum":true,"Stratum Active":${active && state.phase === "mining"},"Stratum URL":${quoted(hostOf(url))},"Stratum Difficulty":${active ? difficulty : 0},"Pool Rejected%":0,"Pool Stale%":0}`,
+  ];
+}
+
+const kept = keptHalves(halves);
+
 /** btminer counts pools from 1, and priorities from 0. */
 export function poolText({ state, nowMs }: SpokenRig, index: number): RowText {
   const pool = state.pools[index] as PoolState;
-  const { active } = pool;
-  const { accepted, rejected, stale, lastShareAgoMs } = pool.shares;
-  const difficulty = state.unit.poolDifficulty;
-  const host = pool.url.split(/[/:]+/)[1] ?? "";
-  const sharedS = lastShareAgoMs !== undefined ? Math.floor((nowMs - lastShareAgoMs) / 1000) : 0;
-  return `{"POOL":${index + 1},"URL":${quoted(pool.url)},"Status":"${pool.alive ? "Alive" : "Dead"}","Priority":${index},"Quota":1,"Accepted":${accepted},"Rejected":${rejected},"Stale":${stale},"User":${quoted(pool.user)},"Last Share Time":${wholeText(sharedS)},"Difficulty Accepted":${wholeText(accepted * difficulty)},"Difficulty Rejected":${wholeText(rejected * difficulty)},"Difficulty Stale":${wholeText(stale * difficulty)},"Has Stratum":true,"Stratum Active":${active && state.phase === "mining"},"Stratum URL":${quoted(host)},"Stratum Difficulty":${active ? difficulty : 0},"Pool Rejected%":0,"Pool Stale%":0}`;
+  const [before, behind] = isUntouched(pool)
+    ? kept(pool, index, state, nowMs)
+    : halves(pool, index, state, nowMs);
+  return `${before}${quoted(pool.user)}${behind}`;
 }

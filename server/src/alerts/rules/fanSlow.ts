@@ -7,8 +7,17 @@ const LEAST_DUTY = 0.3;
 
 /** What the fan would turn at: half of the fans turn at least so fast. */
 function medianRpm(fans: readonly number[]): number {
-  const sorted = [...fans].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1]!;
+  // No list is sorted: there are a few fans, and every reading is judged.
+  for (const rpm of fans) {
+    let [slower, same] = [0, 0];
+    for (const other of fans) {
+      if (other < rpm) slower++;
+      else if (other === rpm) same++;
+    }
+    const middle = fans.length >> 1;
+    if (slower <= middle && middle < slower + same) return rpm;
+  }
+  return Number.NaN;
 }
 
 /**

@@ -27,6 +27,22 @@ import type {
 /** Events kept; the oldest make room. */
 const MAX_EVENTS = 10_000;
 
+const SPREADS = ["hashrateThs", "powerW", "inletTempC", "boardTempC", "chipTempC", "fanRpm"] as const;
+
+function copyOfRow(row: RollupRow): RollupRow {
+  const copy: RollupRow = { ...row, kwhBySource: row.kwhBySource.slice() };
+  for (const name of SPREADS) {
+    const spread = row[name];
+    if (spread !== undefined) copy[name] = { min: spread.min, mean: spread.mean, max: spread.max };
+  }
+  return copy;
+}
+
+const copyOfSiteRow = (row: SiteRollupRow): SiteRollupRow => ({
+  ...row,
+  kwhBySource: row.kwhBySource.slice(),
+});
+
 /**
  * A state store that forgets with its process: for tests, and the yardstick for the one on disk. Hands out and keeps
  * copies, as a database does.
@@ -99,10 +115,9 @@ export class MemoryStateStore implements StateStore {
   async settle(): Promise<void> {}
 
   async putRollups(rows: readonly RollupRow[], sites: readonly SiteRollupRow[]): Promise<void> {
-    for (const row of rows)
-      this.#rollups.set(`${row.stepMs} ${row.startMs} ${row.rig}`, structuredClone(row));
+    for (const row of rows) this.#rollups.set(`${row.stepMs} ${row.startMs} ${row.rig}`, copyOfRow(row));
     for (const row of sites)
-      this.#siteRollups.set(`${row.stepMs} ${row.startMs} ${row.site} ${row.algo}`, structuredClone(row));
+      this.#siteRollups.set(`${row.stepMs} ${row.startMs} ${row.site} ${row.algo}`, copyOfSiteRow(row));
   }
 
   async rollups(range: RollupRange & { rigs?: readonly number[] }): Promise<RollupRow[]> {
@@ -110,7 +125,7 @@ export class MemoryStateStore implements StateStore {
     return [...this.#rollups.values()]
       .filter((row) => within(row, range) && (!rigs || rigs.has(row.rig)))
       .sort((a, b) => a.startMs - b.startMs || a.rig - b.rig)
-      .map((row) => structuredClone(row));
+      .map(copyOfRow);
   }
 
   async siteRollups(range: RollupRange & { site: string; algo?: string }): Promise<SiteRollupRow[]> {
@@ -122,7 +137,7 @@ export class MemoryStateStore implements StateStore {
           (range.algo === undefined || row.algo === range.algo),
       )
       .sort((a, b) => a.startMs - b.startMs || (a.algo < b.algo ? -1 : 1))
-      .map((row) => structuredClone(row));
+      .map(copyOfSiteRow);
   }
 
   async uptimes(

@@ -114,7 +114,11 @@ const FIELDS: Record<string, (reading: Reading, rig: RigSnapshot, off: number, t
   },
   shares: (reading, { state }) => {
     const said = reading.shares ?? reading.pools?.find(({ active }) => active);
-    expect(said).toMatchObject({ accepted: state.shares.accepted, rejected: state.shares.rejected });
+    const { accepted, rejected } = state.shares;
+    // What is taken for a fee is counted in smaller shares; the work in all of them is the rig's.
+    if (reading.shares?.devFeeDiff !== undefined)
+      expect(reading.shares).toMatchObject({ acceptedDiff: accepted * state.unit.poolDifficulty, rejected });
+    else expect(said).toMatchObject({ accepted, rejected });
   },
   uptimeS: (reading, { state }, _off, { clock }) =>
     near(reading.uptimeS, (clock === "system" ? state.uptimeMs : state.elapsedMs) / 1000, 1),
@@ -151,6 +155,17 @@ const absent = (reading: Reading, field: string): boolean => {
   if (second === undefined) return reading[first] === undefined;
   return (reading.boards ?? []).every((board) => board[second as keyof typeof board] === undefined);
 };
+
+test("VNish takes its fee out of what the rig finds, and says how much", () => {
+  const takers = [...readings].filter(([name]) => name.startsWith("vnish"));
+  expect(takers).not.toHaveLength(0);
+  for (const [name, reading] of takers) {
+    if (reading instanceof Error) throw reading;
+    const { accepted } = (snapshots.get(name) as RigSnapshot).state.shares;
+    const { acceptedDiff = 0, devFeeDiff = 0 } = reading.shares ?? {};
+    near(devFeeDiff / acceptedDiff, 0.028, 1 / accepted);
+  }
+});
 
 test("the way to the pool is told as it is, and only by firmwares that measure it", () => {
   const tell = new Set<string>();

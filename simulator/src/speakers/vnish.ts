@@ -12,7 +12,7 @@ import {
 } from "./cgminerRows.js";
 import { type Row, type Section, twoDecimals } from "./reply.js";
 import type { Answer, SpokenRig, TcpSpeaker } from "./speaker.js";
-import { consumption, stateWord } from "./vnishParts.js";
+import { consumption, FEE_PERCENT, FEE_SHARE, feeSplit, stateWord } from "./vnishParts.js";
 import { vnishWeb } from "./vnishWeb.js";
 
 const DESCRIPTION = "cgminer 4.11.1";
@@ -93,8 +93,10 @@ function statsRows(rig: SpokenRig, build: VnishBuild): Row[] {
 /** The rig's pools, and the firmware's own, which takes its fee. */
 function poolRows({ state }: SpokenRig): Row[] {
   const { poolDifficulty } = state.unit;
+  const split = feeSplit(state);
   const own = state.pools.map((pool, i) => {
     const { active, alive, user, shares } = pool;
+    const accepted = split.own[i] as number;
     return {
       POOL: i,
       URL: bareUrl(pool),
@@ -102,37 +104,62 @@ function poolRows({ state }: SpokenRig): Row[] {
       User: user,
       Status: alive ? "Alive" : "Dead",
       Diff: active ? `${Math.round(poolDifficulty / 1024)}K` : "",
-      Accepted: shares.accepted,
+      Accepted: accepted,
       Rejected: shares.rejected,
       Stale: shares.stale,
       "Last Share Difficulty": active ? poolDifficulty : 0,
       "Last Share Time": active ? "0:00:05" : "0",
       "Stratum Active": active && isMining(state),
       "Has Vmask": true,
-      "Difficulty Accepted": shares.accepted * poolDifficulty,
+      "Difficulty Accepted": accepted * poolDifficulty,
       "Difficulty Rejected": shares.rejected * poolDifficulty,
       "Difficulty Stale": shares.stale * poolDifficulty,
     };
   });
-  const none = { Accepted: 0, Rejected: 0, Stale: 0, "Difficulty Accepted": 0 };
-  const fee = { POOL: own.length, URL: "DevFee", Type: 1, User: "DevFee", Status: "Alive", ...none };
-  return [...own, { ...fee, "Stratum Active": true }];
+  const mines = isMining(state);
+  const fee = {
+    POOL: own.length,
+    URL: "DevFee",
+    Type: 1,
+    User: "DevFee",
+    Status: "Alive",
+    Diff: FEE_SHARE.text,
+    Accepted: split.fee.accepted,
+    Rejected: 0,
+    Stale: 0,
+    "Last Share Difficulty": FEE_SHARE.difficulty,
+    "Last Share Time": "0:00:14",
+    // It is mined for beside the operator's own.
+    "Stratum Active": mines,
+    "Has Vmask": true,
+    "Difficulty Accepted": split.fee.difficulty,
+    "Difficulty Rejected": 0,
+    "Difficulty Stale": 0,
+  };
+  return [...own, fee];
+}
+
+/** `Accepted` counts the shares of all pools, the firmware's own included, as does `Difficulty Accepted`. */
+function summary(rig: SpokenRig, build: VnishBuild): Row {
+  const { state } = rig;
+  const { own, fee } = feeSplit(state);
+  const row = summaryRow(rig, {
+    "Device Hardware%": hwErrors(state) * 1e-12,
+    "GHS 5s": ghs(state.hashrateThs),
+    "GHS av": ghs(averageThs(state)),
+    "GHS 30m": ghs(state.windows.thirtyMinutesThs),
+  });
+  row.Accepted = own.reduce((sum, accepted) => sum + accepted, fee.accepted);
+  if (build.isNew) row["Fee Percent"] = FEE_PERCENT;
+  return row;
 }
 
 function section(command: string, rig: SpokenRig, build: VnishBuild): Section | undefined {
-  const { state } = rig;
   const list = (code: number, message: string, key: string, rows: Row[]) =>
     listed({ description: DESCRIPTION }, code, message, key, rows);
   switch (command) {
     case "summary":
-      return list(11, "Summary", "SUMMARY", [
-        summaryRow(rig, {
-          "Device Hardware%": hwErrors(state) * 1e-12,
-          "GHS 5s": ghs(state.hashrateThs),
-          "GHS av": ghs(averageThs(state)),
-          "GHS 30m": ghs(state.windows.thirtyMinutesThs),
-        }),
-      ]);
+      return list(11, "Summary", "SUMMARY", [summary(rig, build)]);
     case "stats":
       return list(70, "CGMiner stats", "STATS", statsRows(rig, build));
     case "pools": {

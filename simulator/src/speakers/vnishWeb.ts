@@ -3,7 +3,7 @@ import { sensors } from "./antminerStats.js";
 import { averageThs, bareUrl, elapsedS, hwErrors, isMining, presentBoards } from "./cgminerRows.js";
 import { twoDecimals } from "./reply.js";
 import type { SpokenRig, WebReply, WebRequest, WebSpeaker } from "./speaker.js";
-import { consumption, stateWord } from "./vnishParts.js";
+import { consumption, FEE_PERCENT, FEE_SHARE, feeSplit, stateWord } from "./vnishParts.js";
 import { digestRefusal, jsonOf, secretOf } from "./webLogin.js";
 
 const PASSWORD = "admin";
@@ -72,6 +72,46 @@ function chains(rig: SpokenRig) {
   });
 }
 
+/** The rig's pools, and the firmware's own, which takes its fee. */
+function pools({ state }: SpokenRig) {
+  const { own, fee } = feeSplit(state);
+  const isOn = isMining(state);
+  return [
+    ...state.pools.map((pool, id) => ({
+      id,
+      url: bareUrl(pool),
+      pool_type: "UserPool",
+      user: pool.user,
+      status: !pool.alive ? "offline" : pool.active && isOn ? "active" : "working",
+      asic_boost: true,
+      diff: pool.active ? "262K" : "",
+      accepted: own[id] as number,
+      rejected: pool.shares.rejected,
+      stale: pool.shares.stale,
+      ls_diff: pool.active ? state.unit.poolDifficulty : 0,
+      ls_time: "0:00:05",
+      diffa: (own[id] as number) * state.unit.poolDifficulty,
+      ping: Math.round(pool.latencyMs),
+    })),
+    {
+      id: state.pools.length,
+      url: "DevFee",
+      pool_type: "DevFee",
+      user: "DevFee",
+      status: isOn ? "active" : "working",
+      asic_boost: true,
+      diff: FEE_SHARE.text,
+      accepted: fee.accepted,
+      rejected: 0,
+      stale: 0,
+      ls_diff: FEE_SHARE.difficulty,
+      ls_time: "0:00:14",
+      diffa: fee.difficulty,
+      ping: 49,
+    },
+  ];
+}
+
 function summary(rig: SpokenRig, build: VnishBuild) {
   const { state, identity } = rig;
   const temps = presentBoards(state).map((board) => sensors(board, state.inletTempC));
@@ -92,22 +132,8 @@ function summary(rig: SpokenRig, build: VnishBuild) {
       power_efficiency: state.hashrateThs > 0 ? twoDecimals(state.powerW / state.hashrateThs) : 0,
       hw_errors: hwErrors(state),
       hw_errors_percent: 0,
-      devfee_percent: 2.8,
-      pools: state.pools.map((pool, id) => ({
-        id,
-        url: bareUrl(pool),
-        pool_type: "UserPool",
-        user: pool.user,
-        status: !pool.alive ? "offline" : pool.active && isMining(state) ? "active" : "working",
-        asic_boost: true,
-        diff: pool.active ? "262K" : "",
-        accepted: pool.shares.accepted,
-        rejected: pool.shares.rejected,
-        stale: pool.shares.stale,
-        ls_diff: pool.active ? state.unit.poolDifficulty : 0,
-        ls_time: "0:00:05",
-        ping: Math.round(pool.latencyMs),
-      })),
+      devfee_percent: FEE_PERCENT,
+      pools: pools(rig),
       cooling: {
         fan_num: state.fansRpm.length,
         fans: state.fansRpm.map((rpm, id) => ({ id, rpm, status: "ok", max_rpm: 6500 })),

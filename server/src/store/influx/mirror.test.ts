@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { ServerError } from "../../error.js";
 import { BUCKET_MS, HOUR_MS, type RollupRow, type SiteRollupRow } from "../../rollup/row.js";
 import { MemoryStateStore } from "../state/memory.js";
+import type { InfluxSeries } from "./client.js";
 import { RollupMirror } from "./mirror.js";
 import { forgetMirror } from "./mirrorSetting.js";
 import { rigRollupLine, siteRollupLine } from "./rollupLines.js";
@@ -57,6 +58,28 @@ class Points {
     return this.absent.delete(database);
   }
   close(): void {}
+
+  /** Points of a measurement by their tags, as InfluxQL tells them: this one looks at the measurement and the time alone. */
+  async query(database: string, statement: string): Promise<InfluxSeries[]> {
+    const [, measurement, from, to] =
+      /FROM "(\w+)" WHERE time >= (\d+)ms AND time < (\d+)ms/.exec(statement) ?? [];
+    const columns = ["time", ...Array.from(statement.split(" FROM ")[0]!.matchAll(/"(\w+)"/g), (m) => m[1]!)];
+    return [...this.held].flatMap(([key, fields]) => {
+      const [held, series = "", time] = key.split(" ");
+      const [name = "", ...tags] = series.split(",");
+      if (
+        held !== database ||
+        name !== measurement ||
+        Number(time) < Number(from) ||
+        Number(time) >= Number(to)
+      )
+        return [];
+      const known = new Map(fields.split(",").map((field) => field.split("=") as [string, string]));
+      const row = columns.map((column) => (known.has(column) ? Number(known.get(column)) : null));
+      row[0] = Number(time);
+      return [{ name, tags: Object.fromEntries(tags.map((tag) => tag.split("="))), columns, values: [row] }];
+    });
+  }
 
   async write(database: string, lines: readonly string[]) {
     this.writes++;

@@ -7,6 +7,7 @@ import type { StateStore } from "../state/state.js";
 import type { Influx } from "./influx.js";
 import { isLedger, LEDGER, mirrorLines, RIG_LEDGER_HOURS } from "./mirrorLines.js";
 import { MIRROR_SETTING, readSaved } from "./mirrorSetting.js";
+import { keyOf, voidLines } from "./mirrorVoids.js";
 import type { WantedDatabase } from "./wanted.js";
 import type { LostLines } from "./writer.js";
 
@@ -24,7 +25,7 @@ const CLOSE_MS = 1_000;
 
 /** What the mirror stands on. */
 export interface MirrorOptions {
-  influx: Pick<Influx, "url" | "databases" | "takeAbsent" | "write" | "close">;
+  influx: Pick<Influx, "url" | "databases" | "takeAbsent" | "write" | "query" | "close">;
   state: Pick<
     StateStore,
     "rollups" | "siteRollups" | "newestRollup" | "oldestRollup" | "ledger" | "setting" | "putSetting"
@@ -252,17 +253,25 @@ export class RollupMirror {
     [fromMs, toMs]: Range,
     rigs: readonly { rig: number; site: string }[],
   ): Promise<void> {
-    const { influx, lost } = this.options;
+    const { influx, lost, state } = this.options;
     let lines: string[] = [];
+    const written = new Set<string>();
     const write = async (most: number) => {
       if (lines.length <= most) return;
       for (const gone of await influx.write(database.name, lines)) lost(gone);
       lines = [];
     };
     for await (const part of mirrorLines(this.options, name, { fromMs, toMs, stepMs }, rigs)) {
-      for (const line of part) lines.push(line);
+      for (const line of part) {
+        lines.push(line);
+        written.add(keyOf(line));
+      }
       await write(ROWS_TOGETHER);
     }
+    const ask = (statement: string) => influx.query(database.name, statement);
+    lines.push(
+      ...(await voidLines(ask, name, { fromMs, toMs }, written, movedRigs(await state.ledger.arrivals()))),
+    );
     await write(0);
   }
 
@@ -294,4 +303,10 @@ const tierOf = (name: string, stepMs: number, database: WantedDatabase): Tier =>
   database,
   dirty: new DirtyRanges(stepMs),
 });
+/** Rigs that have stood at more than one site. */
+const movedRigs = (arrivals: readonly { rig: number }[]): number[] => {
+  const seen = new Set<number>();
+  const again = arrivals.filter(({ rig }) => seen.size === seen.add(rig).size);
+  return [...new Set(again.map(({ rig }) => rig))];
+};
 const floorHour = (ms: number): number => Math.floor(ms / HOUR_MS) * HOUR_MS;

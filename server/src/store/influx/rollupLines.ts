@@ -52,9 +52,9 @@ export const SITE_ROLLUP_FIELDS: readonly string[] = [
 ];
 
 /** Measurement of the hours of a site's ledger. Tags: site, algo. */
-const SITE_LEDGER = "siteLedger";
+export const SITE_LEDGER = "siteLedger";
 /** Measurement of the hours of rigs in the ledger. Tags: site, rig, algo. */
-const RIG_LEDGER = "rigLedger";
+export const RIG_LEDGER = "rigLedger";
 /** What stands for the part that a site's own meters tell, which is of no algorithm: a tag cannot be empty. */
 const OWN_PART = "none";
 
@@ -77,7 +77,25 @@ const LEDGER_AMOUNTS = {
 } as const satisfies Record<CellAmount, readonly [string, number]>;
 
 /** A text as the value of a tag. */
-const tag = (text: string): string => text.replace(/[\r\n]+/g, " ").replace(/[,= \\]/g, "\\$&");
+export const tag = (text: string): string => text.replace(/[\r\n]+/g, " ").replace(/[,= \\]/g, "\\$&");
+
+/** Fields of an hour of the ledger that are added up, those that every point of it has first. */
+export const LEDGER_SUMS: readonly string[] = [
+  "energyMs",
+  "hashMs",
+  ...Object.values(LEDGER_AMOUNTS).map(([name]) => name),
+  ...CELL_TIMES.filter((name) => name !== "energyMs" && name !== "hashMs"),
+];
+/** Fields of a rig's row that are added up. */
+export const RIG_SUMS: readonly string[] = [
+  "coveredMs",
+  "samples",
+  "kwh",
+  "thsHours",
+  ...TIMES.filter((name) => name !== "coveredMs"),
+  ...KWH_BY_SOURCE,
+  ...GAINS,
+];
 
 /** Fields of a line; what is absent is no field. All numbers are floats. */
 class Fields {

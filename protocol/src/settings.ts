@@ -185,6 +185,7 @@ export const BILL_FORMULAS = [
   "demandContracted",
   "demandCoincident",
   "fixed",
+  "minimum",
   "tax",
   "credit",
   "monthlyCost",
@@ -206,6 +207,8 @@ export const BILL_INPUTS = [
   "pricePerKva",
   "perMonth",
   "periodShare",
+  "minimum",
+  "expected",
   "amount",
   "taxPercent",
 ] as const;
@@ -222,7 +225,16 @@ export const billWhySchema = z.object({
 });
 export type BillWhy = z.infer<typeof billWhySchema>;
 
-export const BILL_LINE_KINDS = ["energy", "adder", "losses", "demand", "fixed", "tax", "credit"] as const;
+export const BILL_LINE_KINDS = [
+  "energy",
+  "adder",
+  "losses",
+  "demand",
+  "fixed",
+  "minimum",
+  "tax",
+  "credit",
+] as const;
 /** A row of a bill. `amount` null = unknown. */
 export const billLineSchema = z.object({
   kind: z.enum(BILL_LINE_KINDS),

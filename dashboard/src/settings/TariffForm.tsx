@@ -72,7 +72,15 @@ export function TariffForm({ draft, fresh, onChange }: TariffFormProps) {
   const { t } = useSettingsWords();
   const set = (change: Partial<TariffDraft>) => onChange({ ...draft, ...change });
   const field = (
-    key: "name" | "currency" | "source" | "price" | "lossesPercent" | "taxPercent" | "readingDay",
+    key:
+      | "name"
+      | "currency"
+      | "source"
+      | "price"
+      | "lossesPercent"
+      | "minimumCharge"
+      | "taxPercent"
+      | "readingDay",
     label: string,
     more: { hint?: string; type?: "number" } = {},
   ) => (
@@ -287,6 +295,7 @@ export function TariffForm({ draft, fresh, onChange }: TariffFormProps) {
       </Rows>
       <div className={style.grid}>
         {field("lossesPercent", t("set.losses"), number)}
+        {field("minimumCharge", t("set.minimumCharge"), number)}
         {field("taxPercent", t("set.tax"), number)}
         {field("readingDay", t("set.readingDay"), number)}
       </div>

@@ -20,6 +20,7 @@ const jilin = {
   adders: [{ name: "surcharge", perKwh: 1 }],
   demand: [{ kind: "maximum", name: "demand", minutes: 15, perKw: 36.8 }],
   monthly: [{ name: "meter", amount: 12 }],
+  minimumCharge: 20000,
   taxPercent: 0,
 };
 
@@ -94,6 +95,7 @@ tariffs:
       monthly:
         - name: meter
           amount: 12
+      minimumCharge: 20000
       taxPercent: 0`);
   expect(toYaml({ a: "yes", b: "", c: "x: y", d: [], e: null, f: "#no" })).toBe(
     'a: "yes"\nb: ""\nc: "x: y"\nd: []\ne: null\nf: "#no"',

@@ -29,6 +29,7 @@ export interface TariffDraft {
   demand: { name: string; minutes: string; perKw: string }[];
   monthly: { name: string; amount: string }[];
   lossesPercent: string;
+  minimumCharge: string;
   taxPercent: string;
   readingDay: string;
 }
@@ -60,6 +61,7 @@ export const newTariff = (currency: string, validFrom: string): TariffDraft => (
   demand: [],
   monthly: [],
   lossesPercent: "",
+  minimumCharge: "",
   taxPercent: "",
   readingDay: "",
 });
@@ -133,6 +135,7 @@ export function tariffBody(draft: TariffDraft): Body {
     ...(draft.monthly.length > 0 && {
       monthly: draft.monthly.map(({ name, amount }) => ({ name, amount: number(amount) })),
     }),
+    ...(draft.minimumCharge.trim() !== "" && { minimumCharge: number(draft.minimumCharge) }),
     ...(draft.taxPercent.trim() !== "" && { taxPercent: number(draft.taxPercent) }),
     ...(draft.readingDay.trim() !== "" && { readingDay: number(draft.readingDay) }),
   };
@@ -159,6 +162,7 @@ const KEYS = [
   "lossesPercent",
   "demand",
   "monthly",
+  "minimumCharge",
   "taxPercent",
   "readingDay",
 ];
@@ -211,6 +215,7 @@ export function tariffDraft(body: Body): TariffDraft | undefined {
     })),
     monthly: items(body.monthly).map(({ name, amount }) => ({ name: text(name), amount: text(amount) })),
     lossesPercent: text(body.lossesPercent),
+    minimumCharge: text(body.minimumCharge),
     taxPercent: text(body.taxPercent),
     readingDay: text(body.readingDay),
   };

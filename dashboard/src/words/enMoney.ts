@@ -181,6 +181,8 @@ export const enMoney = {
   "bill.formula.demandCoincident":
     "mean during the peaks that the system named × price × share of the period",
   "bill.formula.fixed": "amount per month × share of the period",
+  "bill.formula.minimum":
+    "what the rows above lack of minimum × share of the period; in an open period they count as if energy went on as so far",
   "bill.formula.tax": "sum of the rows above × tax in percent ÷ 100",
   "bill.formula.credit": "taken off in the period that its date lies in",
   "bill.formula.monthlyCost": "amount per month × share of the month for which it holds",
@@ -198,6 +200,8 @@ export const enMoney = {
   "bill.input.pricePerKva": "price per kVA",
   "bill.input.perMonth": "amount per month",
   "bill.input.periodShare": "share of the time, 0–1",
+  "bill.input.minimum": "minimum of a period",
+  "bill.input.expected": "the rows above, to the end of the period",
   "bill.input.amount": "amount",
   "bill.input.taxPercent": "tax on top, percent",
 

@@ -113,6 +113,7 @@ export const enSettings = {
   "set.monthly": "Fixed each period",
   "set.amount": "Amount",
   "set.losses": "Losses, %",
+  "set.minimumCharge": "Minimum charge a period",
   "set.tax": "Tax, %",
   "set.readingDay": "Meter is read on day",
   "set.more": "Add a row",

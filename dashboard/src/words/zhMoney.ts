@@ -176,6 +176,8 @@ export const zhMoney: Record<keyof typeof enMoney, string> = {
   "bill.formula.demandContracted": "合同容量 kVA × 单价 × 占周期比例",
   "bill.formula.demandCoincident": "系统指定高峰期间的平均功率 × 单价 × 占周期比例",
   "bill.formula.fixed": "每月金额 × 占周期比例",
+  "bill.formula.minimum":
+    "以上各行合计不足「最低金额 × 占周期比例」的部分；周期未结束时，电量按目前的速度推算",
   "bill.formula.tax": "以上各行合计 × 税率百分比 ÷ 100",
   "bill.formula.credit": "在其日期所在周期扣减",
   "bill.formula.monthlyCost": "每月金额 × 其适用时间占当月比例",
@@ -193,6 +195,8 @@ export const zhMoney: Record<keyof typeof enMoney, string> = {
   "bill.input.pricePerKva": "每 kVA 单价",
   "bill.input.perMonth": "每月金额",
   "bill.input.periodShare": "时间占比（0–1）",
+  "bill.input.minimum": "每周期最低金额",
+  "bill.input.expected": "以上各行，推算至周期结束",
   "bill.input.amount": "金额",
   "bill.input.taxPercent": "另加税率百分比",
 

@@ -115,6 +115,7 @@ export const zhSettings: Record<keyof typeof enSettings, string> = {
   "set.monthly": "每周期固定",
   "set.amount": "金额",
   "set.losses": "线损，%",
+  "set.minimumCharge": "每周期最低收费",
   "set.tax": "税，%",
   "set.readingDay": "抄表日",
   "set.more": "添加一行",

@@ -6,6 +6,7 @@ import { periodsOf } from "../rates/tariffs/bill.js";
 import { billingPeriods } from "../rates/tariffs/billingPeriod.js";
 import { whyOf } from "../rates/tariffs/billWhy.js";
 import { startOf } from "../rates/tariffs/energyPrice.js";
+import type { Tariff } from "../rates/tariffs/tariff.js";
 import type { Bills } from "../settings/bills.js";
 import { siteCostKind } from "../settings/kinds.js";
 import type { Settings } from "../settings/settings.js";
@@ -37,7 +38,7 @@ export function billCharges({ bills, settings, sites, clock }: BillChargeParts):
       const costs = settings.values(siteCostKind, site).map(({ value }) => value);
       const own = costs.flatMap((cost) => costLines(cost, Zone.of(record.zone), range));
       const tariffs = settings.values(tariffKind, site).map(({ value }) => value);
-      if (!tariffs.some(({ demand, monthly }) => demand.length + monthly.length > 0)) return own;
+      if (!tariffs.some(owesMore)) return own;
       // Bills are of whole periods: whatever range is asked for, those that it touches are the same.
       const zone = Zone.of(record.zone);
       const touched = { fromMs: range.fromMs, toMs: Math.min(range.toMs, clock.nowMs()) };
@@ -63,7 +64,10 @@ export function billCharges({ bills, settings, sites, clock }: BillChargeParts):
   };
 }
 
-const KINDS = { demand: "demand", fixed: "fixed", credit: "credit" } as const;
+const owesMore = ({ demand, monthly, credits, minimumCharge }: Tariff): boolean =>
+  demand.length + monthly.length + credits.length > 0 || minimumCharge !== undefined;
+
+const KINDS = { demand: "demand", fixed: "fixed", minimum: "fixed", credit: "credit" } as const;
 
 function billLines(bill: Bill, asOfMs: number | null, taxPercent: number): SiteLine[] {
   return bill.lines.flatMap(({ kind, name, amount, provisional, atLeast, quantity, unit, note, why }) => {
@@ -83,7 +87,8 @@ function billLines(bill: Bill, asOfMs: number | null, taxPercent: number): SiteL
         kind: KINDS[kind as keyof typeof KINDS],
         name,
         amountMicro: amount === null ? null : Math.round(amount * (1 + taxed / 100) * MICRO),
-        provisional: provisional || atLeast,
+        // Of what is lacking of a minimum it may be less where more was used than was measured.
+        provisional: provisional || atLeast || (kind === "minimum" && bill.atLeast),
         fromMs: bill.period.startMs,
         toMs: bill.period.endMs,
         source: `${bill.name}: ${bill.source}`,

@@ -219,7 +219,12 @@ export class Pricer {
   async #goOn(closedToMs: number): Promise<void> {
     const { state, sites, meteredSites } = this.options;
     if (closedToMs !== this.#staysMs) {
-      await this.#stays.refresh();
+      // Of a move that was heard of late there may be hours that are priced at the site where the rig was no more.
+      for (const { sites: places, sinceMs } of await this.#stays.refresh())
+        for (const site of places) {
+          const pricedToMs = this.#pricedTo.get(site) ?? sinceMs;
+          if (sinceMs < pricedToMs) this.#due.add(site, "data", sinceMs, pricedToMs);
+        }
       this.#staysMs = closedToMs;
     }
     const withRigs = new Set(this.#stays.list.map(({ site }) => site));

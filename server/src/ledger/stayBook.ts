@@ -13,13 +13,17 @@ export class StayBook {
     private readonly rigs: () => Iterable<KnownRig>,
   ) {}
 
-  /** Notes rigs that are new or have moved. */
-  async refresh(): Promise<void> {
+  /** Notes rigs that are new or have moved; from where to where and since when these did. */
+  async refresh(): Promise<{ sites: readonly string[]; sinceMs: number }[]> {
     const arrivals = await this.ledger.arrivals();
     const fresh = newArrivals(this.rigs(), arrivals);
     await this.ledger.putArrivals(fresh);
     const stays = staysOf(this.rigs(), fresh.length ? await this.ledger.arrivals() : arrivals);
     if (!sameStays(stays, this.list)) this.list = stays;
+    return fresh.flatMap(({ rig, site, sinceMs }) => {
+      const former = arrivals.findLast((arrival) => arrival.rig === rig);
+      return former ? [{ sites: [former.site, site], sinceMs }] : [];
+    });
   }
 
   /** How many rigs have ever stood at a site. */

@@ -5,6 +5,7 @@ import { type Explainable, lineWhy } from "./billWhy.js";
 import { type DemandData, demandCharge, type PowerMean } from "./demand.js";
 import { EnergyPricer, energyPart, type PriceContext, seriesOnce, startOf, tierName } from "./energyPrice.js";
 import { fits } from "./hours.js";
+import { topUpOf } from "./minimumCharge.js";
 import { Sum } from "./sum.js";
 import type { Tariff } from "./tariff.js";
 
@@ -168,6 +169,19 @@ export function bill(tariff: Tariff, zone: Zone, site: string, period: BillingPe
       amount: amount * share,
       ...part,
     });
+  const minimum = tariff.minimumCharge === undefined ? undefined : tariff.minimumCharge * share;
+  const topUp = minimum === undefined ? undefined : topUpOf(lines, minimum, elapsedMs / (endMs - startMs));
+  if (topUp)
+    add(
+      {
+        kind: "minimum",
+        name: "minimum charge",
+        amount: topUp.amount,
+        provisional: open,
+        ...(isPartial && { note: "less, if more energy was used than was measured" }),
+      },
+      { base: topUp.expected },
+    );
   if (tariff.taxPercent > 0)
     add(
       {

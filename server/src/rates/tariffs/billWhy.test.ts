@@ -36,6 +36,7 @@ const given: Parameters<typeof tariff>[0] = {
     },
   ],
   monthly: [{ name: "connection", amount: 3_100 }],
+  minimumCharge: 500_000,
   taxPercent: 13,
   credits: [{ name: "curtailment", date: "2026-08-09", amount: 250 }],
 };
@@ -61,6 +62,8 @@ function amountBy({ why: { formula, inputs } }: BillLine): number {
       return of("contractedKva") * of("pricePerKva") * of("periodShare");
     case "fixed":
       return of("perMonth") * of("periodShare");
+    case "minimum":
+      return Math.max(0, of("minimum") * of("periodShare") - of("expected"));
     case "credit":
       return -of("amount");
     case "energyMarket":
@@ -90,7 +93,7 @@ describe("each row of a bill", () => {
     expect(formulas).toEqual([
       ...["energyTier", "energyTier", "adder", "losses"],
       ...["demandMaximum", "demandRatchet", "demandContracted", "demandCoincident"],
-      ...["fixed", "tax", "credit"],
+      ...["fixed", "minimum", "tax", "credit"],
     ]);
     for (const line of lines) {
       expect(errorOf(line.amount!, amountBy(line)), line.name).toBeLessThan(1e-12);

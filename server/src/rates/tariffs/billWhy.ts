@@ -15,6 +15,8 @@ const TEXTS: Record<BillFormula, string> = {
   demandContracted: "contracted kVA × price × share of the period",
   demandCoincident: "mean kW during the peaks that the system named × price × share of the period",
   fixed: "amount per month × share of the period",
+  minimum:
+    "what the rows above lack of minimum × share of the period; in an open period they count as if energy went on as so far",
   tax: "sum of the rows above × tax in percent ÷ 100",
   credit: "−amount, in the period that its date lies in",
   monthlyCost: "amount per month × share of the month for which it holds",
@@ -44,7 +46,7 @@ export interface Explainable {
   line: Omit<BillLine, "why">;
   /** Of a demand row. */
   term?: DemandTerm;
-  /** What a percentage is taken of. */
+  /** What a percentage is taken of, and what counts against the minimum. */
   base?: number | null;
 }
 
@@ -69,6 +71,8 @@ export function lineWhy(
       return whyOf("tax", { base, percent: tariff.taxPercent }, dated);
     case "fixed":
       return whyOf("fixed", { perMonth: price, ...part }, dated);
+    case "minimum":
+      return whyOf("minimum", { minimum: tariff.minimumCharge, ...part, expected: base }, dated);
     case "credit":
       return whyOf("credit", { amount: amount === null ? null : -amount }, dated);
     case "demand":

@@ -120,6 +120,8 @@ export const tariffSchema = z.strictObject({
     .max(20)
     .default([]),
   monthly: z.array(z.strictObject({ name, amount })).max(50).default([]),
+  /** What all of the above comes to in a billing period at least: what it lacks of it is charged too. */
+  minimumCharge: z.number().positive().max(1e9).optional(),
   /** On everything above. */
   taxPercent: percent.default(0),
   /** Paid to the customer, for curtailment or demand response: each is taken off the bill of the period that its date lies in, after tax. */

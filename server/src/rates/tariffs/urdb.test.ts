@@ -123,8 +123,15 @@ describe("a rate of OpenEI's database", () => {
     ]);
   });
 
+  test("has its minimum charge of a month", () => {
+    expect(importUrdb(item({ mincharge: 50 }))).toMatchObject({
+      tariff: { minimumCharge: 50 },
+      defects: [],
+    });
+  });
+
   test.each([
-    [{ mincharge: 50 }, "mincharge: is not supported"],
+    [{ mincharge: 50, minchargeunits: "$/day" }, 'minchargeunits: "$/day" is not supported; $/month is'],
     [{ coincidentratestructure: [[{ rate: 3 }]] }, "coincidentratestructure: is not supported"],
     [
       { demandratchetpercentage: Array.from({ length: 12 }, () => 0.8) },

@@ -42,6 +42,8 @@ const itemSchema = z.looseObject({
   fixedmonthlycharge: z.number().optional(),
   fixedchargefirstmeter: z.number().optional(),
   fixedchargeunits: z.string().optional(),
+  mincharge: z.number().optional(),
+  minchargeunits: z.string().optional(),
   fueladjustmentsmonthly: months.optional(),
 });
 type Item = z.infer<typeof itemSchema>;
@@ -89,6 +91,7 @@ export function importUrdb(json: unknown): UrdbImport {
   if (demand.length && item.demandwindow === undefined)
     notes!.push("demandwindow: is missing; 15 minutes are taken");
   const monthly = monthlyOf(item, defects!, notes!);
+  const minimum = minimumOf(item, defects!);
   const day = (seconds: number) => new Date(seconds * 1_000).toISOString().slice(0, 10);
   if (item.startdate === undefined)
     notes!.push("startdate: is missing; the rate is taken as valid since 2000");
@@ -109,6 +112,7 @@ export function importUrdb(json: unknown): UrdbImport {
       ...(adders.length && { adders }),
       ...(demand.length && { demand }),
       ...(monthly.length && { monthly }),
+      ...minimum,
     },
     notes: notes!,
     defects: [],
@@ -275,6 +279,14 @@ function timedDemand(item: Item, defects: string[]): WrittenDemand {
       },
     );
   });
+}
+
+/** The minimum of a billing period; that of a day or a year is not what a month is compared with. */
+function minimumOf({ mincharge = 0, minchargeunits = "$/month" }: Item, defects: string[]) {
+  if (mincharge === 0) return {};
+  if (minchargeunits === "$/month") return { minimumCharge: mincharge };
+  defects.push(`minchargeunits: "${minchargeunits}" is not supported; $/month is`);
+  return {};
 }
 
 function monthlyOf(item: Item, defects: string[], notes: string[]): NonNullable<WrittenTariff["monthly"]> {

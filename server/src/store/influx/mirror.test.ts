@@ -3,13 +3,12 @@ import fc from "fast-check";
 import { pino } from "pino";
 import { beforeEach, describe, expect, test } from "vitest";
 import { ServerError } from "../../error.js";
+import { Points } from "../../fixtures/influxPoints.js";
 import { BUCKET_MS, HOUR_MS, type RollupRow, type SiteRollupRow } from "../../rollup/row.js";
 import { MemoryStateStore } from "../state/memory.js";
-import type { InfluxSeries } from "./client.js";
 import { RollupMirror } from "./mirror.js";
 import { forgetMirror } from "./mirrorSetting.js";
 import { rigRollupLine, siteRollupLine } from "./rollupLines.js";
-import { databasesOf } from "./wanted.js";
 
 const START = Date.UTC(2026, 10, 26);
 const RIGS = [1, 2, 3].map((rig) => ({ rig, site: rig < 3 ? "north" : "south" }));
@@ -44,54 +43,6 @@ const siteRow = (site: string, startMs: number, kwh: number, stepMs = BUCKET_MS)
   kwh,
   kwhBySource: [0, 0, 0, kwh, 0],
 });
-
-/** An InfluxDB as far as the mirror sees it: the newest value of every point, and whether it is there. */
-class Points {
-  readonly url = "http://influx:8086";
-  readonly databases = databasesOf("hashwatt", { rawDays: 7, rollupDays: 400 });
-  readonly held = new Map<string, string>();
-  away = false;
-  writes = 0;
-  most = 0;
-  readonly absent = new Set<string>();
-  takeAbsent(database: string): boolean {
-    return this.absent.delete(database);
-  }
-  close(): void {}
-
-  /** Points of a measurement by their tags, as InfluxQL tells them: this one looks at the measurement and the time alone. */
-  async query(database: string, statement: string): Promise<InfluxSeries[]> {
-    const [, measurement, from, to] =
-      /FROM "(\w+)" WHERE time >= (\d+)ms AND time < (\d+)ms/.exec(statement) ?? [];
-    const columns = ["time", ...Array.from(statement.split(" FROM ")[0]!.matchAll(/"(\w+)"/g), (m) => m[1]!)];
-    return [...this.held].flatMap(([key, fields]) => {
-      const [held, series = "", time] = key.split(" ");
-      const [name = "", ...tags] = series.split(",");
-      if (
-        held !== database ||
-        name !== measurement ||
-        Number(time) < Number(from) ||
-        Number(time) >= Number(to)
-      )
-        return [];
-      const known = new Map(fields.split(",").map((field) => field.split("=") as [string, string]));
-      const row = columns.map((column) => (known.has(column) ? Number(known.get(column)) : null));
-      row[0] = Number(time);
-      return [{ name, tags: Object.fromEntries(tags.map((tag) => tag.split("="))), columns, values: [row] }];
-    });
-  }
-
-  async write(database: string, lines: readonly string[]) {
-    this.writes++;
-    this.most = Math.max(this.most, lines.length);
-    if (this.away) throw new ServerError("storeUnreachable", "no answer", { retryable: true });
-    for (const line of lines) {
-      const [series, fields, time] = line.split(" ");
-      this.held.set(`${database} ${series} ${time}`, fields!);
-    }
-    return [];
-  }
-}
 
 describe("the mirror of rollups", () => {
   let clock: FakeClock;

@@ -60,3 +60,13 @@ export const alertViewSchema = z.object({
   probableCause: z.string().optional(),
 });
 export type AlertView = z.infer<typeof alertViewSchema>;
+
+/** One of the alerts that stand under another. */
+export const alertMemberSchema = alertViewSchema.pick({
+  id: true,
+  rig: true,
+  subject: true,
+  firedMs: true,
+  reason: true,
+});
+export type AlertMember = z.infer<typeof alertMemberSchema>;

@@ -4,7 +4,14 @@ import { METERS_OF_SITE, rigMeterSchema } from "./meters.js";
 import { registerEntrySchema } from "./register.js";
 import { boardSchema, evidenceSchema, POWER_SOURCES, STATUSES, sampleSchema } from "./sample.js";
 
-export { type AlertSubject, type AlertView, alertSubjectSchema, alertViewSchema } from "./alertView.js";
+export {
+  type AlertMember,
+  type AlertSubject,
+  type AlertView,
+  alertMemberSchema,
+  alertSubjectSchema,
+  alertViewSchema,
+} from "./alertView.js";
 
 const maybe = z.number().nullable();
 

@@ -19,6 +19,8 @@ import type { RigRecord } from "./store/state/state.js";
 
 /** Alerts on a screen at most; the totals say how many there are. */
 const MAX_ALERTS = 2_000;
+/** Of names that end in numbers 2 comes before 10. */
+const inOrder = new Intl.Collator("en", { numeric: true });
 const RECENT_ALERTS = 500;
 const RECENT_MS = 86_400_000;
 /** A small fleet's totals follow each flush; a large one's are walked once a second. */
@@ -34,7 +36,7 @@ export interface OverviewParts {
   handovers?: Pick<Handovers, "of" | "joined">;
   sites: Sites;
   rates: Rates;
-  book: Pick<AlertBook, "open" | "firingCount">;
+  book: Pick<AlertBook, "open" | "firingCount" | "partsOf">;
   agents: Pick<Agents, "views">;
   /** Absent where the config has no meters. */
   metering?: Metering | undefined;
@@ -115,6 +117,14 @@ export class Overview implements HubSources {
     return [...open.slice(0, MAX_ALERTS), ...this.#recent.filter(({ id }) => !ids.has(id))].map((alert) =>
       this.shown(alert),
     );
+  }
+
+  /** The alerts that stand under an open one, by the name of what they are about; undefined where there is no such open alert. */
+  alertMembers(id: string): AlertView[] | undefined {
+    const { book } = this.#parts;
+    const members = [...book.partsOf(id)];
+    if (!members.length && !book.open().some((alert) => alert.id === id)) return undefined;
+    return members.sort((a, b) => inOrder.compare(a.subject.name, b.subject.name));
   }
 
   /** Notes alerts that have ended, for the list of recent ones. */

@@ -76,7 +76,7 @@ describe.skipIf(!programs.chromium)("alerts are taken up and told, in a real Chr
     await hot(val).getByText("on my way").waitFor();
     await hot(ann).locator('[data-act="silence"]').click();
     await ann.getByTestId("do-silence").locator('select[name="min"]').selectOption("240");
-    await ann.getByRole("dialog").getByRole("button", { name: "Do it" }).click();
+    await ann.getByRole("dialog").getByRole("button", { name: "Silence" }).click();
     await hot(val).locator('[data-care="silence"]').waitFor();
     await hot(val).locator('[data-act="steps"]').click();
     const steps = val.getByTestId("steps");
@@ -166,5 +166,51 @@ describe.skipIf(!programs.chromium)("alerts are taken up and told, in a real Chr
     await form.locator('input[name="limit"]').fill("38");
     await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
     await warm.locator("[data-setting]").getByText("everywhere · limit 38").waitFor();
+  });
+
+  test("a dialog gives the focus back, a filter finds alerts, and one that begins to fire is said once", async () => {
+    const heat = (n: number) => ({ ...fullRig(n), sample: { ...fullRig(n).sample, chipTempC: 121 } });
+    const twice = async (n: number) => {
+      await server.tell([heat(n)]);
+      server.later(5_000);
+      await server.tell([heat(n)]);
+    };
+    await twice(7);
+    const page = await enter("ann", "/alerts", { width: 1_440, height: 900 });
+    await hot(page).locator('[data-act="steps"]').focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor();
+    await page.keyboard.press("Escape");
+    await until("the button has the focus again", () =>
+      page.evaluate(() => document.activeElement?.getAttribute("data-act") === "steps"),
+    );
+    const find = page.getByRole("searchbox", { name: "Filter by rig, rule, model or reason" });
+    await find.fill("no such rig");
+    await page.getByText("No alert fits the filter.").first().waitFor();
+    await find.fill("s19 overheating");
+    await hot(page).waitFor();
+    expect(await page.getByTestId("new-alerts").textContent()).toBe("");
+    await twice(6);
+    await until("the new alert is said", async () =>
+      /new alert.*, overheating$/i.test((await page.getByTestId("new-alerts").textContent()) ?? ""),
+    );
+    await browser.closePage(page);
+  });
+
+  test("all members of a group are listed once it is opened, each leads to its rig", async () => {
+    const rigs = [5, 6, 7, 8, 9].map((n) => ({
+      ...fullRig(n),
+      sample: { ...fullRig(n).sample, inletTempC: 50 },
+    }));
+    for (let i = 0; i < 4; i++) {
+      await server.tell(rigs);
+      server.later(30_000);
+    }
+    const page = await enter("val", "/alerts", { width: 390, height: 844 });
+    const members = page.locator('[data-rule="inletHot"] [data-members]');
+    await members.getByText("5 members").click();
+    await members.getByRole("link").nth(4).waitFor();
+    expect(await members.getByRole("link").first().getAttribute("href")).toMatch(/^\/rigs\/r\d+$/);
+    await browser.closePage(page);
   });
 });

@@ -18,6 +18,8 @@ interface AlertRowProps {
   alert: AlertView;
   zone: string;
   full?: boolean;
+  /** What can be done, above the row's own link: beside the words where there is room, else below them. */
+  actions?: ReactNode;
   /** Stands below the words, above the row's own link. */
   below?: ReactNode;
 }
@@ -26,7 +28,7 @@ interface AlertRowProps {
  * One alert: what, where, since when, how bad; the whole row leads to the rig, where it is about one. `full` adds the times and, where the reason does
  * not say them, its limit and where that comes from.
  */
-export function AlertRow({ alert, zone, full, below }: AlertRowProps) {
+export function AlertRow({ alert, zone, full, actions, below }: AlertRowProps) {
   const { t, format, span } = useWords();
   const said = useSaid();
   const reason = said(alert.reason);
@@ -124,6 +126,7 @@ export function AlertRow({ alert, zone, full, below }: AlertRowProps) {
         </span>
         {full ? <span className={style.since}>{format.moment(since, zone)}</span> : null}
       </span>
+      {actions ? <div className={style.do}>{actions}</div> : null}
       {below ? <div className={style.below}>{below}</div> : null}
     </li>
   );

@@ -9,12 +9,14 @@ import { Problem, Waiting } from "../parts/Problem.js";
 import { useDoing } from "../parts/useDoing.js";
 import { replayId } from "../replay/replayId.js";
 import { useScope } from "../shell/useScope.js";
-import { AlertActions } from "./AlertActions.js";
-import { AlertRow } from "./AlertRow.js";
+import { useSaid } from "../words/useSaid.js";
+import { AlertList } from "./AlertList.js";
+import { alertFinder } from "./alertFinder.js";
 import { joinAlerts, openAlerts, sinceMs } from "./alertOrder.js";
 import style from "./Desk.module.css";
 import { fetchEnded } from "./deskApi.js";
 import { useDeskWords } from "./deskWords.js";
+import { ruleName } from "./ruleName.js";
 
 const WEEK_MS = 7 * 86_400_000;
 const REFRESH_MS = 300_000;
@@ -25,64 +27,15 @@ const YEAR_MS = 400 * 86_400_000;
 const ORDERS = ["urgency", "newest", "oldest"] as const;
 type Order = (typeof ORDERS)[number];
 
-/** The members of an alert that stands for several. */
-function Members({ alert }: { alert: AlertView }) {
-  const { t, format } = useDeskWords();
-  if (!alert.members) return null;
-  const { count, peak, subjects } = alert.members;
-  const n = format.number(count, 0);
-  return (
-    <details className={style.members} data-members={alert.id}>
-      <summary>
-        {t("desk.members", { n })}
-        {peak > count ? ` · ${t("desk.membersPeak", { n, peak: format.number(peak, 0) })}` : ""}
-      </summary>
-      <ul>
-        {subjects.map((subject) => (
-          <li key={`${subject.kind} ${subject.id}`}>{subject.name}</li>
-        ))}
-        {count > subjects.length ? <li>…</li> : null}
-      </ul>
-    </details>
-  );
-}
-
-interface ListProps {
-  alerts: readonly AlertView[];
-  zones: Map<string, string>;
-  fallback: string;
-  empty: string;
-}
-
-function List({ alerts, zones, fallback, empty }: ListProps) {
-  if (alerts.length === 0) return <Waiting text={empty} />;
-  return (
-    <ul>
-      {alerts.map((alert) => (
-        <AlertRow
-          key={alert.id}
-          alert={alert}
-          zone={zones.get(alert.site) ?? fallback}
-          full
-          below={
-            <>
-              <Members alert={alert} />
-              {replayId === undefined ? <AlertActions alert={alert} /> : null}
-            </>
-          }
-        />
-      ))}
-    </ul>
-  );
-}
-
 /** Every alert that is open, those that stand together as one with their members, and what has ended. */
 export function OpenAlerts() {
-  const { t, format } = useDeskWords();
+  const { t, format, words } = useDeskWords();
+  const said = useSaid();
   const feed = useFeed();
   const scope = useScope();
   const live = useRead(feed.alerts);
   const [order, setOrder] = useState<Order>("urgency");
+  const [text, setText] = useState("");
   const [older, setOlder] = useState<AlertView[]>([]);
   const doing = useDoing();
   const archive = useFetched(
@@ -93,7 +46,9 @@ export function OpenAlerts() {
   if (!scope || (!live && !archive.data && !archive.error))
     return <Waiting text={t("alerts.loading")} height={300} />;
   const site = scope.key;
-  const all = joinAlerts([...older, ...(archive.data ?? [])], live ?? []);
+  const isFound = alertFinder(text, (alert) => [ruleName(words.t, alert.rule), said(alert.reason)]);
+  const known = joinAlerts([...older, ...(archive.data ?? [])], live ?? []);
+  const all = known.filter(isFound);
   const open = openAlerts(all, site).filter(({ partOf }) => partOf === undefined);
   if (order !== "urgency")
     open.sort((a, b) => (order === "newest" ? sinceMs(b) - sinceMs(a) : sinceMs(a) - sinceMs(b)));
@@ -126,19 +81,31 @@ export function OpenAlerts() {
   return (
     <>
       <Panel title={t("alerts.firing")} note={t("alerts.order")} aside={count(firing)} flush>
-        <div className={style.pad}>
+        <div className={style.finding}>
           <Choice<Order>
             label={t("desk.order")}
             options={ORDERS.map((value) => ({ value, text: t(`desk.order.${value}`) }))}
             value={order}
             onChoose={setOrder}
           />
+          <input
+            type="search"
+            className={controls.input}
+            aria-label={t("desk.find")}
+            placeholder={t("desk.find")}
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+          />
         </div>
-        <List alerts={firing} {...lists} empty={t("attention.none")} />
+        <AlertList
+          alerts={firing}
+          {...lists}
+          empty={text.trim() ? t("desk.noneFound") : t("attention.none")}
+        />
       </Panel>
       {pending.length > 0 ? (
         <Panel title={t("alerts.pending")} note={t("alerts.pendingNote")} aside={count(pending)} flush>
-          <List alerts={pending} {...lists} empty="" />
+          <AlertList alerts={pending} {...lists} empty="" />
         </Panel>
       ) : null}
       <Panel title={t("alerts.resolved")} note={t("alerts.resolvedNote")} aside={count(resolved)} flush>
@@ -147,7 +114,11 @@ export function OpenAlerts() {
             <Problem error={archive.error} onRetry={archive.retry} />
           </div>
         ) : null}
-        <List alerts={resolved} {...lists} empty={t("alerts.noneResolved")} />
+        <AlertList
+          alerts={resolved}
+          {...lists}
+          empty={text.trim() ? t("desk.noneFound") : t("alerts.noneResolved")}
+        />
         {replayId === undefined ? (
           <div className={style.pad}>
             <button type="button" className={controls.button} onClick={more} aria-disabled={doing.busy}>

@@ -1,6 +1,7 @@
 import type { AlertMatch } from "@hashwatt/protocol/alerting";
 import { SEVERITIES, type Severity } from "@hashwatt/protocol/alertRules";
 import { type FormEvent, useId, useState } from "react";
+import { useFeed } from "../feed/useFeed.js";
 import controls from "../parts/Controls.module.css";
 import { Dialog } from "../parts/Dialog.js";
 import { FormActions } from "../parts/FormActions.js";
@@ -10,8 +11,10 @@ import style from "./Desk.module.css";
 import { addSilence } from "./deskApi.js";
 import { useDeskWords } from "./deskWords.js";
 import { listOf } from "./matchText.js";
-import { instantOf } from "./stopWindows.js";
+import { fieldOf, instantOf, soon } from "./stopWindows.js";
 
+/** How long a silence is unless another end is chosen. */
+const SILENCE_MS = 4 * 3_600_000;
 const LISTS = ["sites", "rules", "kinds", "subjects", "groups"] as const;
 
 /** A silence of any alerts, from now or from a time to come; times by the clocks of `zone`. */
@@ -27,7 +30,10 @@ export function SilenceDialog({
   const { t } = useDeskWords();
   const form = useId();
   const doing = useDoing();
-  const [values, setValues] = useState<Record<string, string>>({});
+  const feed = useFeed();
+  const [values, setValues] = useState<Record<string, string>>(() => ({
+    until: fieldOf(soon(feed.serverNowMs() + SILENCE_MS), zone),
+  }));
   const [severities, setSeverities] = useState<readonly Severity[]>([]);
   const set = (key: string, value: string) => setValues((before) => ({ ...before, [key]: value }));
   const at = (key: string) => values[key]?.trim() ?? "";
@@ -79,6 +85,11 @@ export function SilenceDialog({
       }
     >
       <p className={style.dim}>{t("desk.silenceText")}</p>
+      {Object.keys(match).length === 0 ? (
+        <p className={style.dim} role="status">
+          {t("desk.silenceWhich")}
+        </p>
+      ) : null}
       <form id={form} className={style.form} onSubmit={(event) => void save(event)} data-testid="new-silence">
         {field("from", t("desk.stop.from"), "datetime-local", t("desk.fromHint", { zone }))}
         {field("until", t("desk.stop.to"), "datetime-local", zone)}

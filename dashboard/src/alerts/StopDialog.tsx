@@ -1,5 +1,6 @@
 import type { PlannedStop, PlannedStopView } from "@hashwatt/protocol/plannedStops";
 import { type FormEvent, useId, useState } from "react";
+import { useFeed } from "../feed/useFeed.js";
 import { Choice } from "../parts/Choice.js";
 import controls from "../parts/Controls.module.css";
 import { Dialog } from "../parts/Dialog.js";
@@ -12,7 +13,7 @@ import { putStop } from "./deskApi.js";
 import { useDeskWords } from "./deskWords.js";
 import { freeId } from "./freeId.js";
 import { listOf } from "./matchText.js";
-import { fieldOf, instantOf } from "./stopWindows.js";
+import { fieldOf, instantOf, soon } from "./stopWindows.js";
 
 interface StopDialogProps {
   scope: Scope;
@@ -24,6 +25,8 @@ interface StopDialogProps {
   onSaved(): void;
 }
 
+/** How long a stop is unless another end is chosen. */
+const STOP_MS = 2 * 3_600_000;
 /** A Monday: the names of the days are asked of the browser. */
 const MONDAY_MS = Date.UTC(2026, 10, 23, 12);
 const DAY_MS = 86_400_000;
@@ -38,6 +41,7 @@ function fieldsOf({ site, name, rigs, time }: PlannedStopView, zone: string): Re
 /** Plans a stop of a site or of some of its rigs, or changes one. */
 export function StopDialog({ scope, stop: before, taken, onClose, onSaved }: StopDialogProps) {
   const { t, language } = useDeskWords();
+  const nowMs = useFeed().serverNowMs();
   const form = useId();
   const doing = useDoing();
   const [when, setWhen] = useState<"once" | "weekly">(before && "days" in before.time ? "weekly" : "once");
@@ -47,7 +51,11 @@ export function StopDialog({ scope, stop: before, taken, onClose, onSaved }: Sto
   const [values, setValues] = useState<Record<string, string>>(() =>
     before
       ? fieldsOf(before, scope.totals.sites.find((each) => each.site === before.site)?.zone ?? scope.zone)
-      : { site: scope.sites[0]?.site ?? "" },
+      : {
+          site: scope.sites[0]?.site ?? "",
+          from: fieldOf(soon(nowMs), scope.sites[0]?.zone ?? scope.zone),
+          to: fieldOf(soon(nowMs + STOP_MS), scope.sites[0]?.zone ?? scope.zone),
+        },
   );
   const set = (key: string, value: string) => setValues((all) => ({ ...all, [key]: value }));
   const site = scope.totals.sites.find((each) => each.site === values.site);
@@ -147,6 +155,7 @@ export function StopDialog({ scope, stop: before, taken, onClose, onSaved }: Sto
                 {dayName.format(MONDAY_MS + (day - 1) * DAY_MS)}
               </label>
             ))}
+            {days.length === 0 ? <small role="status">{t("desk.stop.daysNone")}</small> : null}
           </fieldset>
         ) : null}
         {field("from", t("desk.stop.from"), type)}

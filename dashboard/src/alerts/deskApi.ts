@@ -9,7 +9,7 @@ import type {
   SilenceInput,
 } from "@hashwatt/protocol/alerting";
 import type { DryRun, DryRunOrder } from "@hashwatt/protocol/dryRun";
-import type { AlertView } from "@hashwatt/protocol/http";
+import type { AlertMember, AlertView } from "@hashwatt/protocol/http";
 import type { JobView } from "@hashwatt/protocol/jobs";
 import type { PlannedStop, PlannedStopView } from "@hashwatt/protocol/plannedStops";
 import type { RuleList } from "@hashwatt/protocol/ruleView";
@@ -29,6 +29,8 @@ export const snooze = (id: string, untilMs: number, note: string) =>
 export const unsnooze = (id: string) => send<AlertView>("POST", `${of("", id)}/unsnooze`);
 export const fetchSteps = (id: string, signal: AbortSignal) =>
   getJson<AlertStep[]>(`${of("", id)}/steps`, signal);
+export const fetchMembers = (id: string, signal: AbortSignal) =>
+  getJson<AlertMember[]>(`${of("", id)}/members`, signal);
 /** Alerts that ended before an instant, newest first, at most `limit`. */
 export const fetchEnded = (sinceMs: number, beforeMs: number, limit: number, signal: AbortSignal) =>
   getJson<AlertView[]>(`/api/alerts?${query({ since: sinceMs, before: beforeMs, limit })}`, signal);

@@ -54,3 +54,8 @@ export function fieldOf(ms: number, zoneName: string): string {
   const two = (n: number) => String(n).padStart(2, "0");
   return `${year}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}`;
 }
+
+const MINUTES_MS = 300_000;
+
+/** The next full five minutes: what a form proposes in the place of an odd one. */
+export const soon = (ms: number): number => Math.ceil(ms / MINUTES_MS) * MINUTES_MS;

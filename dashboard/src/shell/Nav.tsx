@@ -1,4 +1,5 @@
 import { Link, useLocation } from "wouter";
+import { firingAlone } from "../alerts/newlyFiring.js";
 import { useFeed, useRead } from "../feed/useFeed.js";
 import { Mark } from "../parts/Mark.js";
 import { replayId } from "../replay/replayId.js";
@@ -36,7 +37,9 @@ export function Nav() {
   const feed = useFeed();
   const scope = useScope();
   const { version } = useRead(feed.connection);
-  const firing = scope?.sums.alertsFiring;
+  const alerts = useRead(feed.alerts);
+  // As many as the page Alerts has: what stands under another is counted with that one.
+  const firing = alerts && scope && firingAlone(alerts, scope.key).length;
   return (
     <nav className={style.nav} aria-label={t("nav.main")}>
       <div className={style.mark}>

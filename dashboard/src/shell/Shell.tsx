@@ -3,6 +3,7 @@ import { useFeed, useRead, useServerNow } from "../feed/useFeed.js";
 import { replayId } from "../replay/replayId.js";
 import { useSaid } from "../words/useSaid.js";
 import { useWords } from "../words/words.js";
+import { AlertAnnouncer } from "./AlertAnnouncer.js";
 import { Header } from "./Header.js";
 import { Nav } from "./Nav.js";
 import { noticesOf } from "./notices.js";
@@ -53,6 +54,7 @@ export function Shell({ children }: { children: ReactNode }) {
         )}
         <Header />
         <Notices />
+        <AlertAnnouncer />
         <main className={style.main} id="main" tabIndex={-1}>
           {children}
         </main>

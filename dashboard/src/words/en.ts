@@ -232,6 +232,8 @@ export const en = {
   "alert.firing": "firing",
   "alert.pending": "pending",
   "alert.resolved": "resolved",
+  "alert.new": "New alert: {what}",
+  "alert.newMany": "{n} new alerts, first {what}",
   "alert.limit": "{value} {unit}, limit {limit} {unit}",
   "alert.lossUnknown": "what it costs is not known",
   "alerts.loading": "Loading alerts…",

@@ -229,6 +229,8 @@ export const zh: Catalogue = {
   "alert.firing": "触发中",
   "alert.pending": "待确认",
   "alert.resolved": "已恢复",
+  "alert.new": "新告警：{what}",
+  "alert.newMany": "{n} 条新告警，首条为{what}",
   "alert.limit": "{value} {unit}，上限 {limit} {unit}",
   "alert.lossUnknown": "损失未知",
   "alerts.loading": "正在加载告警…",

@@ -209,6 +209,26 @@ export const zhSentences: readonly (readonly [said: string, chinese: string])[] 
     "{name}：照此下去到 {at} 为 {now} {unit}，为本计费期 {most} {peakUnit} 的 {share}：若超过 {limit}，多付 {cost}",
   ],
   [
+    "{name}: {now} {unit} until {at} if it goes on so, above the {most} {peakUnit} that are billed in any case, by an earlier period: {cost} more",
+    "{name}：照此下去到 {at} 为 {now} {unit}，高于因以前计费期而照付的 {most} {peakUnit}：多付 {cost}",
+  ],
+  [
+    "{name}: {now} {unit} until {at} if it goes on so, {share} of the {most} {peakUnit} that are billed in any case, by an earlier period: {limit} above it would cost {cost} more",
+    "{name}：照此下去到 {at} 为 {now} {unit}，为因以前计费期而照付的 {most} {peakUnit} 的 {share}：若超过 {limit}，多付 {cost}",
+  ],
+  [
+    "{name}: {now} {unit} until {at} if it goes on so, above the {most} {peakUnit} that are contracted: what exceeds them is not in the tariff",
+    "{name}：照此下去到 {at} 为 {now} {unit}，高于合同约定的 {most} {peakUnit}：电价中没有超出部分的价格",
+  ],
+  [
+    "{name}: {now} {unit} until {at} if it goes on so, {share} of the {most} {peakUnit} that are contracted: what exceeds them is not in the tariff",
+    "{name}：照此下去到 {at} 为 {now} {unit}，为合同约定的 {most} {peakUnit} 的 {share}：电价中没有超出部分的价格",
+  ],
+  [
+    "{percent} of it is billed at least in each of the next {n} periods",
+    "此后 {n} 个计费期每期至少按其 {percent} 收费",
+  ],
+  [
     "The grid emits {now} kg CO2e per kWh; over the last thirty days it emitted {mean} on average",
     "电网每 kWh 排放 {now} kg CO2e；最近三十天平均为 {mean}",
   ],

@@ -163,6 +163,11 @@ export class AlertBook {
     return [...this.#rollUps.open(), ...KINDS.flatMap((kind) => [...this.#facts[kind].open()]), ...rigs];
   }
 
+  /** The firing alerts that stand under another. */
+  *partsOf(id: string): Iterable<AlertView> {
+    for (const alert of this.#rigs.open()) if (alert.partOf === id && alert.state === "firing") yield alert;
+  }
+
   /**
    * What has changed since the last call, as it happened; with `nowMs` many alike alerts are rolled up into one, for which some wait.
    * `ends`: nothing waits any longer, for the process ends.

@@ -3,6 +3,7 @@ import type { Rates } from "../rates/rates.js";
 import { siteEnergy } from "../rates/siteEnergy.js";
 import { type BillingPeriod, billingPeriod } from "../rates/tariffs/billingPeriod.js";
 import { highestMean, meansOver, type PowerMean } from "../rates/tariffs/demand.js";
+import { earlierPeaks, type KnownPeaks } from "../rates/tariffs/earlierPeaks.js";
 import type { MaximumDemand, Tariff } from "../rates/tariffs/tariff.js";
 import { BUCKET_MS } from "../rollup/row.js";
 import type { Settings } from "../settings/settings.js";
@@ -17,6 +18,8 @@ const MINUTE_MS = 60_000;
 const CONTRACT_MINUTES = 15;
 /** Before so much of a billing period is over every day makes a new peak. */
 const YOUNG_MS = 3 * 86_400_000;
+/** Peaks of earlier periods are read again after this. */
+const EARLIER_MS = 86_400_000;
 
 /** What it looks at. */
 export interface DemandWatchParts {
@@ -29,10 +32,15 @@ export interface DemandWatchParts {
 /** Whether a site is about to draw a higher mean power than any that it will be billed for yet. */
 export class DemandWatch {
   readonly #parts: DemandWatchParts;
+  readonly #earlierMs: number;
+  /** Of periods that are over, by site and tariff: read once a day, for a backlog may bring more of them, and when the tariff is another. */
+  #earlier = new Map<string, { of: string; known: KnownPeaks; readMs: number }>();
   #found = new Map<string, DemandFacts | undefined>();
 
-  constructor(parts: DemandWatchParts) {
+  /** `earlierMs`: after how long peaks of earlier periods are read again. */
+  constructor(parts: DemandWatchParts, earlierMs = EARLIER_MS) {
     this.#parts = parts;
+    this.#earlierMs = earlierMs;
   }
 
   /** What the running stretch of a site comes to if it goes on so; undefined where nothing is billed by a peak, or little is known. */
@@ -58,16 +66,15 @@ export class DemandWatch {
     if (nowMs < begins(tariff.validFrom) || (tariff.validTo !== undefined && nowMs >= begins(tariff.validTo)))
       return undefined;
     const period = billingPeriod(zone, tariff.readingDay, nowMs);
-    const terms = stretchesOf(tariff, nowMs - period.startMs < YOUNG_MS);
+    const isYoung = nowMs - period.startMs < YOUNG_MS;
+    const terms = stretchesOf(tariff, isYoung);
     if (!terms.length) return undefined;
-    const range = { fromMs: period.startMs, toMs: nowMs };
-    const overhead = this.#parts.rates.slots(site, "overhead", range);
-    const { intervals } = await siteEnergy(
-      this.#parts.state,
-      site,
-      { ...range, stepMs: BUCKET_MS },
-      overhead,
-    );
+    const energy = async (fromMs: number, toMs: number) => {
+      const overhead = this.#parts.rates.slots(site, "overhead", { fromMs, toMs });
+      const range = { fromMs, toMs, stepMs: BUCKET_MS };
+      return (await siteEnergy(this.#parts.state, site, range, overhead)).intervals;
+    };
+    const intervals = await energy(period.startMs, nowMs);
     const parts = intervals.map(
       ({ startMs, endMs, kwh, coverage }): PowerMean => ({
         startMs,
@@ -76,10 +83,31 @@ export class DemandWatch {
         ...(coverage < 1 && { atLeast: true }),
       }),
     );
-    const at = { parts, period, nowMs, zone, holidays: new Set(tariff.holidays) };
+    const earlierKw = await this.#earlierOf(site, zone, tariff, period, nowMs, energy);
+    const at = { parts, period, nowMs, zone, holidays: new Set(tariff.holidays), earlierKw, isYoung };
     return worseOf(terms.map((term) => running(term, at)));
   }
+
+  #earlierOf(
+    site: string,
+    zone: Zone,
+    tariff: Tariff,
+    { startMs }: BillingPeriod,
+    nowMs: number,
+    energy: Energy,
+  ) {
+    const key = `${site} ${tariff.id}`;
+    const of = JSON.stringify(tariff);
+    let kept = this.#earlier.get(key);
+    if (kept?.of !== of || nowMs - kept.readMs >= this.#earlierMs) {
+      kept = { of, known: new Map(), readMs: nowMs };
+      this.#earlier.set(key, kept);
+    }
+    return earlierPeaks(tariff, zone, startMs, energy, kept.known);
+  }
 }
+
+type Energy = Parameters<typeof earlierPeaks>[3];
 
 /** A term by whose stretches a site may come to pay more, and what it may come to before: undefined where that is the highest so far. */
 interface Stretches {
@@ -106,7 +134,9 @@ function stretchesOf({ demand }: Tariff, isYoung: boolean): Stretches[] {
           },
         ],
   );
-  return [...(isYoung ? [] : peaks.map((term) => ({ term, contractedKva: undefined }))), ...contracts];
+  // What is billed in any case stands from the first day of a period.
+  const counting = peaks.filter(({ ratchet }) => !isYoung || ratchet);
+  return [...counting.map((term) => ({ term, contractedKva: undefined })), ...contracts];
 }
 
 /** What the running stretch of a term comes to; undefined where nothing of it is known, or where it does not count. */
@@ -118,9 +148,11 @@ function running(
     nowMs: number;
     zone: Zone;
     holidays: ReadonlySet<string>;
+    earlierKw: ReadonlyMap<string, readonly (number | undefined)[]> | undefined;
+    isYoung: boolean;
   },
 ): DemandFacts | undefined {
-  const { parts, period, zone, holidays } = at;
+  const { parts, period, zone, holidays, earlierKw, isYoung } = at;
   const widthMs = term.minutes * MINUTE_MS;
   const startMs = Math.floor(at.nowMs / widthMs) * widthMs;
   const endsMs = startMs + widthMs;
@@ -139,17 +171,24 @@ function running(
   if (!counts({ startMs, endMs: endsMs, kw })) return undefined;
   const powerFactor = term.powerFactor ?? 1;
   const sorted = before.map((mean) => mean.kw).sort((a, b) => a - b);
-  const most = contractedKva ?? sorted.at(-1)! / powerFactor;
+  const { ratchet } = term;
+  const earlier = ratchet ? (earlierKw?.get(term.name) ?? []).slice(-ratchet.months) : [];
+  // Below a share of an earlier period's peak nothing is saved, and nothing more is paid.
+  const floorKw = (Math.max(0, ...earlier.map((peak) => peak ?? 0)) * (ratchet?.percent ?? 0)) / 100;
+  const isRatcheted = contractedKva === undefined && floorKw > sorted.at(-1)!;
+  if (isYoung && contractedKva === undefined && !isRatcheted) return undefined;
+  const most = contractedKva ?? Math.max(floorKw, sorted.at(-1)!) / powerFactor;
   if (!(most > 0)) return undefined;
   return {
     name: term.name,
-    beside: contractedKva === undefined ? "peak" : "contract",
+    beside: contractedKva !== undefined ? "contract" : isRatcheted ? "ratchet" : "peak",
     unit: contractedKva === undefined && term.powerFactor === undefined ? "kW" : "kVA",
     most,
     projected: kw / powerFactor,
     usual: sorted[sorted.length >> 1]! / powerFactor,
     endsMs,
     perUnit: contractedKva === undefined ? term.perKw : undefined,
+    ratchet: contractedKva === undefined ? ratchet : undefined,
   };
 }
 

@@ -4,10 +4,13 @@ import type { Slot } from "../rates/slot.js";
 /** What the running stretch of a demand charge, or of a contract of power, comes to if it goes on so. */
 export interface DemandFacts {
   name: string;
-  /** `peak`: beside the highest stretch of the billing period; `contract`: beside what was contracted. */
-  beside: "peak" | "contract";
+  /**
+   * `peak`: beside the highest stretch of the billing period; `ratchet`: beside the share of an earlier period's peak that is billed in
+   * any case, where that is more; `contract`: beside what was contracted.
+   */
+  beside: "peak" | "ratchet" | "contract";
   unit: "kW" | "kVA";
-  /** The highest stretch, or what was contracted, in `unit` as are the others. */
+  /** What is billed so far: the highest stretch, or what is in its place, in `unit` as are the others. */
   most: number;
   projected: number;
   /** The median of the period's stretches that count. */
@@ -15,6 +18,8 @@ export interface DemandFacts {
   endsMs: number;
   /** What one more costs for the whole period; undefined where the tariff does not say. */
   perUnit: number | undefined;
+  /** A new peak raises what is billed at least in so many periods to come, to so much of it. */
+  ratchet: { percent: number; months: number } | undefined;
 }
 
 /** What is known of a site as a whole. */

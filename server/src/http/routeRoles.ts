@@ -77,6 +77,7 @@ export const ROUTE_ROLES: Readonly<Record<string, Role | "public">> = {
   "PUT /api/planned-stops/:site/:id": "operator",
   "DELETE /api/planned-stops/:site/:id": "operator",
   "GET /api/alerts/:id/steps": "viewer",
+  "GET /api/alerts/:id/members": "viewer",
   // What a person on duty does.
   "POST /api/alerts/:id/ack": "operator",
   "POST /api/alerts/:id/unack": "operator",

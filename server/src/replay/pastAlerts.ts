@@ -33,6 +33,10 @@ export class PastAlerts {
     return rig === undefined ? [...this.#open.values()].flat() : (this.#open.get(rig) ?? []);
   }
 
+  partsOf(id: string): AlertView[] {
+    return this.open().filter(({ partOf, state }) => partOf === id && state === "firing");
+  }
+
   firingCount(rig: number): number {
     return this.open(rig).filter(({ state }) => state === "firing").length;
   }

@@ -4,8 +4,9 @@ import { ServerError } from "../error.js";
 import type { Rates } from "../rates/rates.js";
 import { siteEnergy } from "../rates/siteEnergy.js";
 import { bill, periodsOf, powerMeans } from "../rates/tariffs/bill.js";
-import { type BillingPeriod, billingPeriod } from "../rates/tariffs/billingPeriod.js";
-import { highestMean, type PowerMean } from "../rates/tariffs/demand.js";
+import type { BillingPeriod } from "../rates/tariffs/billingPeriod.js";
+import type { PowerMean } from "../rates/tariffs/demand.js";
+import { earlierPeaks, type KnownPeaks } from "../rates/tariffs/earlierPeaks.js";
 import type { Tariff } from "../rates/tariffs/tariff.js";
 import { BUCKET_MS } from "../rollup/row.js";
 import type { SiteRecord, StateStore } from "../store/state/state.js";
@@ -71,7 +72,9 @@ export class Bills {
     const toMs = Math.min(period.endMs, Math.floor(nowMs / BUCKET_MS) * BUCKET_MS);
     const { intervals, basis, overhead } = await this.#energy(site, period.startMs, toMs);
     const peaks = await this.#peaks(site, tariff);
-    const earlierKw = await this.#earlier(site, zone, tariff, period, known);
+    const energyOf = async (fromMs: number, toMs: number) =>
+      (await this.#energy(site, fromMs, toMs)).intervals;
+    const earlierKw = await earlierPeaks(tariff, zone, period.startMs, energyOf, known);
     const { series } = this.#parts.rates.priceContext(site, tariff);
     return bill(tariff, zone, site, period, {
       intervals,
@@ -106,36 +109,4 @@ export class Bills {
     }
     return means;
   }
-
-  /** The highest means of the periods before, for terms that bill a share of them. A period is read once for an answer. */
-  async #earlier(
-    site: string,
-    zone: Zone,
-    tariff: Tariff,
-    { startMs }: BillingPeriod,
-    known: KnownPeaks,
-  ): Promise<Map<string, (number | undefined)[]> | undefined> {
-    const terms = tariff.demand.flatMap((term) => (term.kind === "maximum" && term.ratchet ? [term] : []));
-    if (!terms.length) return undefined;
-    const earlier = new Map<string, (number | undefined)[]>(terms.map(({ name }) => [name, []]));
-    const most = Math.max(...terms.map(({ ratchet }) => ratchet!.months));
-    for (let at = startMs, n = 0; n < most; n++) {
-      const period = billingPeriod(zone, tariff.readingDay, at - 1);
-      const key = `${tariff.id} ${period.startMs}`;
-      let peaks = known.get(key);
-      if (!peaks) {
-        const { intervals } = await this.#energy(site, period.startMs, period.endMs);
-        const data = { parts: powerMeans(intervals), toMs: period.endMs };
-        const holidays = new Set(tariff.holidays);
-        peaks = terms.map((term) => highestMean(term, period, data, zone, holidays)?.peak.kw);
-        known.set(key, peaks);
-      }
-      for (const [i, { name }] of terms.entries()) earlier.get(name)!.unshift(peaks[i]);
-      at = period.startMs;
-    }
-    return earlier;
-  }
 }
-
-/** Highest means by tariff and period, in the order of its terms with a ratchet. */
-type KnownPeaks = Map<string, (number | undefined)[]>;

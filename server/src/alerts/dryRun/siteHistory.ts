@@ -40,7 +40,7 @@ export async function* siteHistory(
   const { site, name, zone, currency, demo } = record;
   const { state, rates } = parts;
   const own = { all: () => [record][Symbol.iterator]() };
-  const demand = new DemandWatch({ ...parts, sites: own });
+  const demand = new DemandWatch({ ...parts, sites: own }, Number.POSITIVE_INFINITY);
   const answered = new Map<number, number>();
   let prices: PriceFacts | undefined;
   const firstMs = Math.ceil(fromMs / BUCKET_MS) * BUCKET_MS;

@@ -11,9 +11,15 @@ const CLEAR_BELOW = 0.03;
 /** How far above the peak a cost is reckoned for what is only at risk. */
 const FOR_EXAMPLE = 0.05;
 
+const BESIDE: Readonly<Record<DemandFacts["beside"], string>> = {
+  peak: "of this billing period",
+  ratchet: "that are billed in any case, by an earlier period",
+  contract: "that are contracted",
+};
+
 /** Beyond what share of its most a stretch is at risk: near it and higher than usual, and in any case once it is beyond it. */
 export function riskRatio({ beside, most, usual }: DemandFacts): number {
-  return Math.min(beside === "peak" ? BEYOND_PEAK : 1, Math.max(NEAR, (UNUSUAL * usual) / most));
+  return Math.min(beside === "contract" ? 1 : BEYOND_PEAK, Math.max(NEAR, (UNUSUAL * usual) / most));
 }
 
 /**
@@ -40,13 +46,13 @@ export const demandPeak = numberRule<SiteFacts>({
   },
   reason({ demand, currency, zone }) {
     if (!demand) return "Nothing is billed by a peak now";
-    const { name, beside, projected, most, endsMs, perUnit, unit } = demand;
+    const { name, beside, projected, most, endsMs, perUnit, unit, ratchet } = demand;
     const ends = new Intl.DateTimeFormat("en-GB", {
       timeZone: zone,
       hour: "2-digit",
       minute: "2-digit",
     }).format(endsMs);
-    const than = `${short(most)} ${unit} ${beside === "peak" ? "of this billing period" : "that are contracted"}`;
+    const than = `${short(most)} ${unit} ${BESIDE[beside]}`;
     const more = projected - most;
     const where = more > 0 ? `above the ${than}` : `${percent(projected / most)} of the ${than}`;
     const cost = (units: number) => `${(units * perUnit!).toFixed(2)} ${currency}`;
@@ -56,7 +62,11 @@ export const demandPeak = numberRule<SiteFacts>({
         : more > 0
           ? `${cost(more)} more`
           : `${percent(FOR_EXAMPLE)} above it would cost ${cost(FOR_EXAMPLE * most)} more`;
-    return `${name}: ${short(projected)} ${unit} until ${ends} if it goes on so, ${where}: ${costs}`;
+    const later =
+      ratchet && more > 0
+        ? `; ${ratchet.percent} % of it is billed at least in each of the next ${ratchet.months} periods`
+        : "";
+    return `${name}: ${short(projected)} ${unit} until ${ends} if it goes on so, ${where}: ${costs}${later}`;
   },
   step: 0.01,
 });

@@ -1,10 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { agentFacts, judgedSite, START, siteFacts } from "../../fixtures/judgedSite.js";
-import { tariff } from "../../fixtures/tariffs.js";
-import type { SiteRollupRow } from "../../rollup/row.js";
-import { BUCKET_MS } from "../../rollup/row.js";
-import { MemoryStateStore } from "../../store/state/memory.js";
-import { DemandWatch } from "../demandWatch.js";
 import { difficultyAhead } from "../difficultyAhead.js";
 import type { DemandFacts, Facts } from "../facts.js";
 import { priceFacts } from "../priceFacts.js";
@@ -47,7 +42,7 @@ const pool = (lost: number): Facts => ({
 const demand = (projected: number, more: Partial<DemandFacts> = {}) => ({
   demand: {
     ...{ name: "demand", beside: "peak" as const, unit: "kW" as const, most: 1_000, usual: 980 },
-    ...{ projected, endsMs: START + HOUR, perUnit: 36.8, ...more },
+    ...{ projected, endsMs: START + HOUR, perUnit: 36.8, ratchet: undefined, ...more },
   },
 });
 const dear = [slot(0, 5, 0.05), slot(5, 8, 0.12), slot(8, 24, 0.05)];
@@ -235,64 +230,5 @@ describe("what they rest on", () => {
     expect(ahead?.blocks).toBe(4_032 - 3_700);
     expect(ahead?.ratio).toBeCloseTo((1_684 * 600_000) / (10 * DAY), 6);
     expect(difficultyAhead({ slots: () => [], last: () => undefined }, START)).toBeUndefined();
-  });
-
-  test("the running quarter of an hour beside the highest of the billing period", async () => {
-    const state = new MemoryStateStore();
-    const nowMs = Date.UTC(2026, 10, 10, 12, 10);
-    const row = (startMs: number, kw: number): SiteRollupRow => ({
-      site: "s",
-      algo: "sha256",
-      startMs,
-      stepMs: BUCKET_MS,
-      rigMs: BUCKET_MS,
-      coveredMs: BUCKET_MS,
-      miningMs: BUCKET_MS,
-      hashCoveredMs: BUCKET_MS,
-      thsHours: 1,
-      powerCoveredMs: BUCKET_MS,
-      kwh: kw / 12,
-      kwhBySource: [],
-      hashSpanMs: BUCKET_MS,
-      powerSpanMs: BUCKET_MS,
-    });
-    const rows: SiteRollupRow[] = [];
-    for (let at = Date.UTC(2026, 10, 8); at < nowMs; at += BUCKET_MS)
-      rows.push(row(at, at >= Date.UTC(2026, 10, 10, 12) ? 1_100 : 1_000));
-    await state.putRollups([], rows);
-    const value = tariff({ demand: [{ kind: "maximum", name: "demand", minutes: 15, perKw: 36.8 }] });
-    const watch = (values: readonly object[]) =>
-      new DemandWatch({
-        state,
-        settings: { values: () => values as never },
-        sites: {
-          all: () => [{ site: "s", name: "s", zone: "UTC", currency: "USD", demo: false }][Symbol.iterator](),
-        },
-        rates: { slots: () => [] },
-      });
-    const billed = watch([{ id: "t", value }]);
-    await billed.look(nowMs);
-    expect(billed.of("s")).toMatchObject({
-      name: "demand",
-      beside: "peak",
-      endsMs: Date.UTC(2026, 10, 10, 12, 15),
-      perUnit: 36.8,
-    });
-    expect(billed.of("s")?.most).toBeCloseTo(1_000, 6);
-    expect(billed.of("s")?.usual).toBeCloseTo(1_000, 6);
-    expect(billed.of("s")?.projected).toBeCloseTo(1_100, 6);
-    const contract = { kind: "contracted", name: "contract", kva: 1_200, perKva: 23 };
-    const inKva = { kind: "maximum", name: "demand", minutes: 30, perKw: 10, powerFactor: 0.9 };
-    const both = watch([{ id: "t", value: tariff({ demand: [contract, inKva] }) }]);
-    await both.look(nowMs);
-    // 1,100 kW are 1,222 kVA: beyond the contract, and 10 % beyond the peak, which is worse.
-    expect(both.of("s")).toMatchObject({ name: "demand", unit: "kVA", perUnit: 10 });
-    const contracted = watch([{ id: "t", value: tariff({ demand: [contract] }) }]);
-    await contracted.look(nowMs);
-    expect(contracted.of("s")).toMatchObject({ beside: "contract", unit: "kVA", most: 1_200 });
-    expect(contracted.of("s")?.projected).toBeCloseTo(1_100, 6);
-    const flat = watch([{ id: "t", value: tariff({}) }]);
-    await flat.look(nowMs);
-    expect(flat.of("s")).toBeUndefined();
   });
 });

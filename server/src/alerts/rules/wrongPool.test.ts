@@ -76,4 +76,12 @@ describe("wrongPool", () => {
     for (let s = 1_860; s <= 2_400; s += 60) it.read(s, { status: "idle", hashrateThs: 0 }, [first!]);
     expect(firing()).toEqual([]);
   });
+
+  test("names no account where the list of the rig is older than its pool", () => {
+    const it = siteWith({}, OURS);
+    const [first] = it.views;
+    for (let s = 240; s <= 600; s += 60) it.read(s, { pool: stranger.url }, [first!]);
+    const alert = it.book.open(1).find(({ rule }) => rule === "wrongPool");
+    expect(alert?.reason).toMatch(/^Works at stranger\.example:3333, which hardly any/);
+  });
 });

@@ -61,10 +61,9 @@ function stray(
   if (!pools || url === undefined) return null;
   const usual = pools.usual(view.record.site);
   const pool = pools.hostOf(url);
-  const user = (
-    listed?.find((each) => each.active && pools.hostOf(each.url) === pool) ??
-    listed?.find((each) => each.active || pools.hostOf(each.url) === pool)
-  )?.user;
+  // A list that does not name the pool in use is older than it: whose account works there is not known.
+  const there = listed?.filter((each) => pools.hostOf(each.url) === pool);
+  const user = (there?.find((each) => each.active) ?? there?.[0])?.user;
   const rightPool = poolIsMeant(url, pool, urls, usual);
   const rightAccount = accountIsMeant(user, accounts, usual);
   const account = user === undefined ? undefined : accountOf(user);

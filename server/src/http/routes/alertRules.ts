@@ -15,9 +15,10 @@ const viewOf = (rule: Told, canBeTried: boolean): RuleView => ({
   id: rule.id,
   subject: rule.subject,
   severity: rule.severity,
-  limit: rule.limit ?? null,
-  clear: rule.clear ?? null,
-  unit: rule.unit ?? null,
+  // What is only true or not has no number that another could stand in the place of.
+  limit: rule.unit ? (rule.limit ?? null) : null,
+  clear: rule.unit ? (rule.clear ?? null) : null,
+  unit: rule.unit || null,
   holdMs: rule.holdMs,
   samples: rule.samples,
   resolveHoldMs: rule.resolveHoldMs,

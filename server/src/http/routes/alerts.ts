@@ -1,7 +1,8 @@
 import { alertStepSchema } from "@hashwatt/protocol/alerting";
 import { SEVERITIES } from "@hashwatt/protocol/alertRules";
-import { type AlertView, alertViewSchema, apiErrorSchema } from "@hashwatt/protocol/http";
+import { type AlertView, alertMemberSchema, alertViewSchema, apiErrorSchema } from "@hashwatt/protocol/http";
 import { z } from "zod";
+import { ServerError } from "../../error.js";
 import { rigOfId } from "../../fleet/rigDetail.js";
 import type { Route } from "../apiParts.js";
 import { instant, noQuery, whole } from "../query.js";
@@ -83,6 +84,30 @@ export const alertRoutes: Route = (app, { overview, state, telling: { delivery }
       },
     },
     ({ params: { id } }) => delivery.steps(id),
+  );
+  app.get<{ Params: z.infer<typeof params> }>(
+    "/api/alerts/:id/members",
+    {
+      schema: {
+        summary:
+          "The firing alerts that stand under an open one: all members of a group, all rigs of an outage",
+        params,
+        querystring: noQuery,
+        response: { 200: z.array(alertMemberSchema), 400: apiErrorSchema, 404: apiErrorSchema },
+      },
+    },
+    ({ params: { id } }) => {
+      const members = overview.alertMembers(id);
+      if (!members)
+        throw new ServerError(
+          "notFound",
+          `There is no open alert ${id}; GET /api/alerts?state=open has those`,
+        );
+      return members.map(({ id, rig, subject, firedMs, reason }) => ({
+        ...{ id, subject, firedMs, reason },
+        ...(rig !== undefined && { rig }),
+      }));
+    },
   );
   const eventQuery = z.strictObject({
     since: instant.optional(),

@@ -1,0 +1,51 @@
+import type { AlertView } from "@hashwatt/protocol/http";
+import { useState } from "react";
+import controls from "../parts/Controls.module.css";
+import { Waiting } from "../parts/Problem.js";
+import { replayId } from "../replay/replayId.js";
+import { AlertActions } from "./AlertActions.js";
+import { AlertMembers } from "./AlertMembers.js";
+import { AlertRow } from "./AlertRow.js";
+import style from "./Desk.module.css";
+import { useDeskWords } from "./deskWords.js";
+
+/** Rows that are shown at once: each has buttons and ages of its own. */
+const PAGE = 50;
+
+interface AlertListProps {
+  alerts: readonly AlertView[];
+  zones: Map<string, string>;
+  fallback: string;
+  empty: string;
+}
+
+/** Alerts with what can be done about each, the first ones at once and the rest when asked for. */
+export function AlertList({ alerts, zones, fallback, empty }: AlertListProps) {
+  const { t, format } = useDeskWords();
+  const [most, setMost] = useState(PAGE);
+  if (alerts.length === 0) return <Waiting text={empty} />;
+  const left = alerts.length - most;
+  return (
+    <>
+      <ul>
+        {alerts.slice(0, most).map((alert) => (
+          <AlertRow
+            key={alert.id}
+            alert={alert}
+            zone={zones.get(alert.site) ?? fallback}
+            full
+            actions={replayId === undefined ? <AlertActions alert={alert} /> : null}
+            below={alert.members ? <AlertMembers alert={alert} /> : null}
+          />
+        ))}
+      </ul>
+      {left > 0 ? (
+        <div className={style.pad}>
+          <button type="button" className={controls.button} onClick={() => setMost(most + 2 * PAGE)}>
+            {t("desk.more", { n: format.number(left, 0) })}
+          </button>
+        </div>
+      ) : null}
+    </>
+  );
+}

@@ -20,6 +20,7 @@ function setUp() {
     /** Rows that the next step writes, and how often the state gave back what they take. */
     rows: 0,
     settled: 0,
+    calmed: 0,
     pricing: 0,
     failing: undefined as Error | undefined,
     retentionFailing: undefined as Error | undefined,
@@ -28,6 +29,9 @@ function setUp() {
     state: Object.assign(new MemoryStateStore(), {
       async settle() {
         done.settled++;
+      },
+      async calm() {
+        done.calmed++;
       },
     }),
     pricer: {
@@ -83,7 +87,7 @@ describe("upkeep", () => {
   test("has the state settle behind rows that it wrote, and again once they are priced", async () => {
     const it = setUp();
     await it.upkeep.step();
-    expect(it.done.settled).toBe(0);
+    expect(it.done).toMatchObject({ settled: 0, calmed: 1 });
     it.done.rows = 10_000;
     it.done.pricing = 1;
     await it.upkeep.step();

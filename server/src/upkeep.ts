@@ -104,11 +104,12 @@ export class Upkeep {
 
   /**
    * Has the state give back the memory of rows that it has just written, and once more of what the ledger has made of them: every
-   * column of a table that rows were added to takes 256 kB, and as much again as there are rows, until they are in the file.
+   * column of a table that rows were added to takes 256 kB, and as much again as there are rows, until they are in the file. Between, it
+   * gives back what was read: a telemetry store commits all the time, and a state does not.
    */
   async #settle(written: boolean): Promise<void> {
     const { state, pricer } = this.#parts;
-    if (!written && (!this.#unsettled || pricer?.pending)) return;
+    if (!written && (!this.#unsettled || pricer?.pending)) return state.calm();
     this.#unsettled = written;
     await state.settle();
   }

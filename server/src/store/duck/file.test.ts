@@ -59,27 +59,64 @@ describe("a DuckDB file", () => {
     expect(await count()).toBe(2);
   });
 
-  it("lets readings have more memory and threads than commits, and takes both back when nobody reads", async () => {
+  it("lets readings have more memory than commits for as long as they run, and threads until nobody reads", async () => {
     const limits = async (of: Session) => {
       const [row] = await of.rows(
         "SELECT current_setting('memory_limit') AS m, current_setting('threads') AS t",
       );
       return [row?.m, Number(row?.t)];
     };
-    const commits = await file.session({ light: true });
+    const commits = await file.session("light");
     expect(await limits(session)).toEqual(["61.0 MiB", 2]);
     await commits.run("INSERT INTO t VALUES (1, 1, 1, 1)");
-    expect(await limits(commits)).toEqual(["61.0 MiB", 2]);
+    expect(await limits(commits)).toEqual(["30.5 MiB", 2]);
     nowMs += 5_000;
     await commits.run("INSERT INTO t VALUES (2, 1, 1, 1)");
     expect(await limits(commits)).toEqual(["30.5 MiB", 1]);
     expect(await limits(session)).toEqual(["61.0 MiB", 2]);
   });
 
+  it("gives back what was read once it is calm, without a commit", async () => {
+    const commits = await file.session("light");
+    await commits.run("INSERT INTO t SELECT i, i, random(), random() FROM range(400_000) r(i)");
+    await commits.run("CHECKPOINT");
+    const heldMb = async () => {
+      const reader = await commits.connection.runAndReadAll(
+        "SELECT memory_usage_bytes::DOUBLE / 1e6 AS mb FROM duckdb_memory() WHERE tag = 'BASE_TABLE'",
+      );
+      return Number(reader.getRowObjects()[0]?.mb);
+    };
+    await session.rows("SELECT sum(hash(t)) FROM t");
+    const readMb = await heldMb();
+    expect(readMb).toBeGreaterThan(6);
+    await file.calm(commits);
+    expect(await heldMb()).toBe(readMb);
+    nowMs += 5_000;
+    await file.calm(commits);
+    expect(await heldMb()).toBeLessThan(5);
+  });
+
+  it("lets one pass over much have what commits have, and all others everything while they run beside it", async () => {
+    const sql = "SELECT current_setting('memory_limit') AS m";
+    const limit = async (of: Session) => (await of.rows(sql))[0]?.m;
+    const [commits, pass] = [await file.session("light"), await file.session("modest")];
+    expect(await limit(session)).toBe("61.0 MiB");
+    await pass.alone(async (connection) => {
+      const own = async () => (await connection.runAndReadAll(sql)).getRowObjects()[0]?.m;
+      expect(await own()).toBe("30.5 MiB");
+      for (const beside of [commits, session]) {
+        expect(await limit(beside)).toBe("61.0 MiB");
+        expect(await own()).toBe("30.5 MiB");
+      }
+    });
+    expect(await limit(commits)).toBe("30.5 MiB");
+    expect(await limit(session)).toBe("61.0 MiB");
+  });
+
   it("lets the log grow while much comes at once, and only then", async () => {
     const threshold = async () =>
       (await session.rows("SELECT current_setting('checkpoint_threshold') AS at"))[0]?.at;
-    const commits = await file.session({ light: true });
+    const commits = await file.session("light");
     const usual = await threshold();
     await commits.run("INSERT INTO t SELECT i, 1, random(), random() FROM range(100_000) r(i)");
     expect(await threshold()).toBe("30.5 MiB");

@@ -4,7 +4,7 @@ import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { ServerError } from "../../error.js";
 import { duckError } from "./error.js";
 import { type Migration, migrate } from "./migrations.js";
-import { Room, type RoomOptions, sizeOf } from "./room.js";
+import { type Needs, Room, type RoomOptions, sizeOf } from "./room.js";
 import { Session, type SessionFile } from "./session.js";
 import { cutAt, damagedAt, walShape, writeWalHeader } from "./wal.js";
 
@@ -51,10 +51,10 @@ export class DuckFile implements SessionFile {
     await prepare();
   }
 
-  /** `light`: for short commands alone, which the memory that DuckDB has at rest is enough for. */
-  async session({ light = false } = {}): Promise<Session> {
+  /** `needs`: what each of its commands may take of the memory. */
+  async session(needs: Needs = "full"): Promise<Session> {
     await this.ready();
-    const session = new Session(await this.#instance!.connect(), this, light);
+    const session = new Session(await this.#instance!.connect(), this, needs);
     this.#sessions.add(session);
     return session;
   }
@@ -65,16 +65,22 @@ export class DuckFile implements SessionFile {
     await session.close();
   }
 
+  /** Runs `work` on a session of its own. */
+  async once<T>(needs: Needs, work: (session: Session) => Promise<T>): Promise<T> {
+    const session = await this.session(needs);
+    return work(session).finally(() => this.release(session));
+  }
+
   giveUp(): void {
     this.#given = true;
   }
 
-  begin(connection: DuckDBConnection, light: boolean): Promise<void> {
-    return this.#room.begin(connection, light);
+  begin(connection: DuckDBConnection, needs: Needs): Promise<void> {
+    return this.#room.begin(connection, needs);
   }
 
-  end(connection: DuckDBConnection, light: boolean): Promise<void> {
-    return this.#room.end(connection, light);
+  end(connection: DuckDBConnection, needs: Needs): Promise<void> {
+    return this.#room.end(connection, needs);
   }
 
   /** Opens the file anew where DuckDB has given it up. Throws ServerError; the next call tries again. */
@@ -111,6 +117,11 @@ export class DuckFile implements SessionFile {
   async settle(writer: Session): Promise<void> {
     // Another connection that writes at this moment refuses it; who asks does so again.
     await writer.run("CHECKPOINT").catch(() => undefined);
+  }
+
+  /** Gives back what readers have left, once nobody has read for some seconds: a commit does so too. Never rejects. */
+  async calm(writer: Session): Promise<void> {
+    if (this.#room.held) await writer.alone(async () => undefined).catch(() => undefined);
   }
 
   /** Bytes of blocks in use and of the log, after the log was written into the file as far as its readers allow. */

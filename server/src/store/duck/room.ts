@@ -17,6 +17,12 @@ export interface RoomOptions {
 
 /** After so long without reading or rewriting, and then as often, DuckDB gives back what it need not hold. */
 const CALM_MS = 5_000;
+/**
+ * What a session's commands need. `light`: commits, which what DuckDB has at rest is enough for. `modest`: one pass over much,
+ * which is fast enough with that too and would otherwise fill all there is with blocks that nobody reads again. `full`: the rest.
+ */
+export type Needs = "light" | "modest" | "full";
+
 /** Blocks of the file that DuckDB may hold on to then. */
 const BLOCKS_MB = 4;
 /** A commit that adds so much to the log belongs to a flood, in which speed is worth more than memory. */
@@ -27,16 +33,19 @@ export const sizeOf = (path: string): number => (existsSync(path) ? statSync(pat
 
 /**
  * Gives DuckDB memory and threads for as long as they are needed. By itself it keeps every block that was read or written once,
- * up to its limit, and what a checkpoint has freed. Commands that are `light` (commits) do with little.
+ * up to its limit, and what a checkpoint has freed; what is read grows with the time that is kept. So a reader has room for as long
+ * as it reads. While a modest command goes on, commits have it too: what the one holds is not to be missed by a checkpoint.
  */
 export class Room {
-  /** Commands under way that may need all of it. */
-  #users = 0;
+  /** Commands under way. */
+  readonly #users: Record<Needs, number> = { light: 0, modest: 0, full: 0 };
   /** When DuckDB was last read from or trimmed. */
   #quietMs: number;
   /** Size of the log at the last look: it shrinks with a checkpoint. */
   #walBytes = 0;
   #wide = false;
+  /** Blocks that somebody has read may still be held. */
+  #held = false;
   #flood = false;
   /** When a commit last was one of a flood. */
   #floodMs = Number.NEGATIVE_INFINITY;
@@ -64,21 +73,43 @@ export class Room {
     return `SET memory_limit = '${memoryLimit}'; SET threads = ${threads}`;
   }
 
-  async begin(connection: DuckDBConnection, light: boolean): Promise<void> {
-    if (light) return;
-    this.#users++;
-    if (this.#wide) return;
+  /** Whether the next commit, if it comes after some calm, gives memory back that was read into. */
+  get held(): boolean {
+    return this.#held;
+  }
+
+  async begin(connection: DuckDBConnection, needs: Needs): Promise<void> {
+    const users = this.#users;
+    users[needs]++;
+    if (needs !== "light") this.#held = true;
+    if (needs === "modest") return this.#narrow(connection);
+    if (this.#wide || (needs === "light" && users.modest === 0)) return;
     this.#wide = true;
     await this.#inTurn(() => connection.run(this.#all));
   }
 
-  async end(connection: DuckDBConnection, light: boolean): Promise<void> {
+  /** Takes back the memory that nobody works with any more: blocks that were read beyond what there is at rest go at once. */
+  async #narrow(connection: DuckDBConnection): Promise<void> {
+    const { light, full } = this.#users;
+    if (!this.#wide || this.#flood || light + full > 0) return;
+    this.#wide = false;
+    await this.#inTurn(() => connection.run(`SET memory_limit = '${this.#restLimit}'`)).catch(() => {
+      this.#wide = true;
+    });
+  }
+
+  async end(connection: DuckDBConnection, needs: Needs): Promise<void> {
     const nowMs = this.options.nowMs();
-    if (!light) {
-      this.#users--;
-      this.#quietMs = nowMs;
-      return;
-    }
+    const users = this.#users;
+    users[needs]--;
+    if (needs !== "light") this.#quietMs = nowMs;
+    if (users.modest === 0 && needs === "light") await this.#afterCommit(connection, nowMs);
+    else if (users.modest === 0 && needs === "modest" && users.light + users.full === 0)
+      await this.#trim(connection);
+    await this.#narrow(connection);
+  }
+
+  async #afterCommit(connection: DuckDBConnection, nowMs: number): Promise<void> {
     const walBytes = sizeOf(`${this.options.path}.wal`);
     const grownBytes = walBytes - this.#walBytes;
     this.#walBytes = walBytes;
@@ -89,9 +120,14 @@ export class Room {
     if (this.#flood) return;
     const calmMs = nowMs - this.#quietMs;
     // A clock that was set back must not keep the memory for as long.
-    if (this.#users > 0 || (!checkpointed && calmMs >= 0 && calmMs < CALM_MS)) return;
+    if (this.#users.full > 0 || (!checkpointed && calmMs >= 0 && calmMs < CALM_MS)) return;
     this.#quietMs = nowMs;
+    await this.#trim(connection);
+  }
+
+  async #trim(connection: DuckDBConnection): Promise<void> {
     this.#wide = false;
+    this.#held = this.#users.modest + this.#users.full > 0;
     // What cannot be given back now is the next time.
     await this.#inTurn(() => trim(connection, this.#restLimit)).catch(() => undefined);
   }

@@ -1,6 +1,7 @@
 import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
 import { ServerError } from "../../error.js";
 import { duckError, isInvalidated } from "./error.js";
+import type { Needs } from "./room.js";
 
 /** The columns of an answer by name; each is an array of one value per row. */
 export type Columns = Record<string, readonly DuckDBValue[]>;
@@ -26,9 +27,9 @@ export const known = (value: DuckDBValue | undefined): number | null =>
 export interface SessionFile {
   readonly path: string;
   ready(): Promise<void>;
-  /** A command of a session begins, and has ended: what is not `light` gets the memory it may need. */
-  begin(connection: DuckDBConnection, light: boolean): Promise<void>;
-  end(connection: DuckDBConnection, light: boolean): Promise<void>;
+  /** A command of a session begins, and has ended: it gets the memory it may need. */
+  begin(connection: DuckDBConnection, needs: Needs): Promise<void>;
+  end(connection: DuckDBConnection, needs: Needs): Promise<void>;
   giveUp(): void;
 }
 
@@ -45,7 +46,7 @@ export class Session {
     /** Replaced when the file is opened anew. */
     public connection: DuckDBConnection,
     private readonly file: SessionFile,
-    private readonly light: boolean,
+    private readonly needs: Needs,
   ) {}
 
   /** Runs `work` alone on the connection. Rejects with a ServerError. */
@@ -66,10 +67,10 @@ export class Session {
 
   async #work<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     try {
-      await this.file.begin(this.connection, this.light);
+      await this.file.begin(this.connection, this.needs);
       return await work(this.connection);
     } finally {
-      await this.file.end(this.connection, this.light);
+      await this.file.end(this.connection, this.needs);
     }
   }
 

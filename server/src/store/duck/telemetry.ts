@@ -117,7 +117,7 @@ export class DuckTelemetryStore implements TelemetryStore {
 
   async #attach(file: DuckFile): Promise<void> {
     this.#file = file;
-    this.#writer = await file.session({ light: true });
+    this.#writer = await file.session("light");
     this.#reader = await file.session();
     this.#keeper = await file.session();
     try {

@@ -85,7 +85,7 @@ export class DuckStateStore implements StateStore {
       damaged: "throw",
     });
     try {
-      const store = new DuckStateStore(file, await file.session({ light: true }), await file.session());
+      const store = new DuckStateStore(file, await file.session("light"), await file.session());
       await store.#load();
       // What was cut from its log may have been rigs, and samples may rest on them.
       if (reports.length) await store.writer.transaction(keepKeysApart);
@@ -191,6 +191,10 @@ export class DuckStateStore implements StateStore {
     return this.file.settle(this.writer);
   }
 
+  calm(): Promise<void> {
+    return this.file.calm(this.writer);
+  }
+
   rollups(range: RollupRange & { rigs?: readonly number[] }): Promise<RollupRow[]> {
     return this.#rollups.rollups(range);
   }
@@ -294,13 +298,8 @@ export class DuckStateStore implements StateStore {
     return this.#streams.bucketsSince(receivedMs);
   }
 
-  async exportTo(folder: string, snapshot?: () => void): Promise<string> {
-    const session = await this.file.session();
-    try {
-      return await exportState(session, folder, snapshot);
-    } finally {
-      await this.file.release(session);
-    }
+  exportTo(folder: string, snapshot?: () => void): Promise<string> {
+    return this.file.once("modest", (session) => exportState(session, folder, snapshot));
   }
 
   async bytes(): Promise<number> {

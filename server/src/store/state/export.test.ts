@@ -1,12 +1,15 @@
 import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { RateSeries } from "../../rates/rateSeries.js";
 import { BUCKET_MS, type RollupRow } from "../../rollup/row.js";
 import { restore } from "../backup/restore.js";
+import { DuckFile } from "../duck/file.js";
+import { STATE_MIGRATIONS } from "../duck/migrations.js";
 import { openStores } from "../registry.js";
-import { listExports, nightlyExport } from "./export.js";
+import { exportState, listExports, nightlyExport } from "./export.js";
 
 const NOW = Date.UTC(2026, 2, 1, 12, 30);
 const DAY_MS = 86_400_000;
@@ -72,6 +75,7 @@ describe("exports of the state", () => {
   it("are kept for seven nights and share what did not change between them", async () => {
     const stores = await open();
     await stores.state.putRollups([rollupRow(1, NOW - 90 * DAY_MS), rollupRow(1, NOW)], []);
+    await stores.state.putRollups([{ ...rollupRow(1, NOW), stepMs: 3_600_000 }], []);
     for (let day = 0; day < 9; day++) {
       await stores.state.putRollups([rollupRow(day + 2, NOW)], []);
       await nightlyExport(stores.state, { dataDir, nowMs: NOW + day * DAY_MS });
@@ -90,6 +94,8 @@ describe("exports of the state", () => {
     expect(months).toHaveLength(2);
     expect(statSync(join(exports[0]!, months[0]!)).nlink).toBe(7);
     expect(statSync(join(exports[0]!, months[1]!)).nlink).toBe(1);
+    const hours = readdirSync(exports[0]!).filter((name) => name.startsWith("rollups_1h"));
+    expect(hours.map((name) => statSync(join(exports[0]!, name)).nlink)).toEqual([7]);
     await stores.close();
     await expect(restore(dataDir, join(root, "nowhere"), clock)).rejects.toMatchObject({
       code: "restoreFailed",
@@ -161,6 +167,40 @@ describe("exports of the state", () => {
       code: "restoreFailed",
       message: expect.stringMatching(/ledger_1h-.*is not as it was written/),
     });
+  });
+
+  it("take no more memory than commits have, however much there is", async () => {
+    const path = join(dataDir, "hashwatt.duckdb");
+    await (await open()).close();
+    const filled = await DuckDBInstance.create(path);
+    const connection = await filled.connect();
+    const sum = (from: string) =>
+      `SELECT count(*)::INTEGER AS rows, sum(hash(r))::VARCHAR AS mark FROM ${from} r`;
+    const columns = await connection.runAndReadAll(
+      "SELECT column_name FROM duckdb_columns() WHERE table_name = 'rollups_5m' AND data_type = 'DOUBLE'",
+    );
+    const values = columns.getRows().map(([name]) => `random() AS ${name}`);
+    await connection.run(
+      `INSERT INTO rollups_5m BY NAME SELECT ${NOW} + i // 1_000 * 300_000 AS start_ms, (i % 1_000)::INTEGER AS rig,
+         ${values.join(", ")} FROM range(130_000) r(i)`,
+    );
+    const held = (await connection.runAndReadAll(sum("rollups_5m"))).getRows();
+    await connection.run("CHECKPOINT");
+    connection.disconnectSync();
+    filled.closeSync();
+    const { file } = await DuckFile.open({
+      ...{ path, migrations: STATE_MIGRATIONS, nowMs: clock.nowMs, damaged: "throw" },
+      ...{ memoryLimit: "96MB", restLimit: "32MB", checkpointAt: "2MB", threads: 1 },
+    });
+    const folder = await exportState(await file.session("modest"), join(dataDir, "exports/state-20260301"));
+    await file.close();
+    const reader = await DuckDBInstance.create();
+    const again = await reader.connect();
+    const rows = await again.runAndReadAll(sum(`read_parquet('${folder}/rollups_5m-*.parquet')`));
+    expect(rows.getRows()).toEqual(held);
+    expect(held[0]![0]).toBe(130_000);
+    again.disconnectSync();
+    reader.closeSync();
   });
 
   it("bring back every table when restored, and leave the former file aside", async () => {

@@ -33,7 +33,10 @@ const LEFT_OUT = new Set(["schema_version", "streams", "touched"]);
  * was yet to be mirrored, for the rows that come back may differ from those mirrored since.
  */
 const OF_ITS_TIME = ["jobs", "access/sessions", "influx.mirror"];
-const PARQUET = "(FORMAT parquet, COMPRESSION zstd)";
+/** Rows that are held until they are packed: 6 MB of 35 columns, a sixth of what DuckDB would take, for a file that is 7 % larger. */
+const ROWS = 20_480;
+/** Rows go out as they lie, which is by time but for what was written anew. Sorting a month of them takes more memory than there is. */
+const PARQUET = `(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROWS})`;
 
 async function readManifest(folder: string): Promise<Manifest | undefined> {
   try {

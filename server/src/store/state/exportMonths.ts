@@ -8,6 +8,7 @@ import { literal } from "../duck/session.js";
 /** Tables that grow with time and of which an old month seldom changes: each month is a file of its own. */
 export const MONTHLY = [
   "rollups_5m",
+  "rollups_1h",
   "ledger_1h",
   "ledger_site_5m",
   "ledger_rates_5m",
@@ -18,15 +19,6 @@ export const isByMonth = (table: string): boolean => (MONTHLY as readonly string
 
 /** One file holds 30 days. */
 const MONTH_MS = 30 * 86_400_000;
-/** What rows are sorted by in a file; the same rows are the same bytes. */
-const ORDER: Record<(typeof MONTHLY)[number], string> = {
-  rollups_5m: "start_ms, rig",
-  ledger_1h: "start_ms, site, rig, algo",
-  ledger_site_5m: "start_ms, site, algo",
-  ledger_rates_5m: "start_ms, site",
-  ledger_hashprices_5m: "start_ms, site, series",
-};
-
 /** A month of a table: the file it goes into, the fingerprint of its rows and the query for them. */
 interface Month {
   name: string;
@@ -49,7 +41,7 @@ export async function monthsOf(
     return {
       name: `${table}-${new Date(from).toISOString().slice(0, 10)}.parquet`,
       mark: String(mark),
-      rowsSql: `SELECT * FROM ${table} WHERE start_ms >= ${literal(from)} AND start_ms < ${literal(from + MONTH_MS)} ORDER BY ${ORDER[table]}`,
+      rowsSql: `SELECT * FROM ${table} WHERE start_ms >= ${literal(from)} AND start_ms < ${literal(from + MONTH_MS)}`,
     };
   });
 }

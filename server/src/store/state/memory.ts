@@ -113,6 +113,7 @@ export class MemoryStateStore implements StateStore {
   }
 
   async settle(): Promise<void> {}
+  async calm(): Promise<void> {}
 
   async putRollups(rows: readonly RollupRow[], sites: readonly SiteRollupRow[]): Promise<void> {
     for (const row of rows) this.#rollups.set(`${row.stepMs} ${row.startMs} ${row.rig}`, copyOfRow(row));

@@ -267,6 +267,8 @@ export interface StateStore {
   putRollups(rows: readonly RollupRow[], sites: readonly SiteRollupRow[]): Promise<void>;
   /** Gives back what rows take of memory until they are in the file: to be called behind a large write. Never rejects. */
   settle(): Promise<void>;
+  /** Gives back what readers have left in memory, once they have been quiet for some seconds: to be called every few. Never rejects. */
+  calm(): Promise<void>;
   rollups(range: RollupRange & { rigs?: readonly number[] }): Promise<RollupRow[]>;
   siteRollups(range: RollupRange & { site: string; algo?: string }): Promise<SiteRollupRow[]>;
   /** The same rows of two step lengths in one, without an object for each. */

@@ -57,7 +57,12 @@ const RISES: Readonly<
 /** Inlet at which the nameplate is meant: 25 °C of air by the makers' sheets; water and oil in the middle of their window. */
 const REFERENCE_INLET_C: Readonly<Record<Cooling, number>> = { air: 25, hydro: 35, immersion: 40 };
 
-function inletRules({ make, model, cooling = "air" }: RigModel): Traits["inlet"] {
+/** What the firmware of a model does about what its rig breathes. */
+export function inletRules({
+  make,
+  model,
+  cooling = "air",
+}: Pick<RigModel, "make" | "model" | "cooling">): Traits["inlet"] {
   if (cooling === "hydro")
     return make === "Bitmain"
       ? { derateC: 50, stopC: 57, restartC: 55, coldStopC: 19 }

@@ -22,6 +22,9 @@ function setUp() {
     settled: 0,
     calmed: 0,
     pricing: 0,
+    /** Parts that the rollups still have to do, and so far as the ledger was told of each time. */
+    parts: 0,
+    told: [] as unknown[],
     failing: undefined as Error | undefined,
     retentionFailing: undefined as Error | undefined,
   };
@@ -38,16 +41,21 @@ function setUp() {
       get pending() {
         return done.pricing;
       },
-      rolledUp() {},
+      rolledUp: (...to: unknown[]) => done.told.push(to),
       async close() {},
     },
     roller: {
+      closedToMs: 5 * HOUR_MS,
+      get foldedToMs() {
+        return (5 - done.parts) * HOUR_MS;
+      },
       async close() {
         if (done.failing) throw done.failing;
         done.closed++;
         const rigs = done.rows;
         done.rows = 0;
-        return { rigs, sites: 0 };
+        done.parts = Math.max(0, done.parts - 1);
+        return { rigs, sites: 0, more: done.parts > 0 };
       },
     } as unknown as Roller,
     retention: {
@@ -97,6 +105,18 @@ describe("upkeep", () => {
     await it.upkeep.step();
     await it.upkeep.step();
     expect(it.done.settled).toBe(2);
+  });
+
+  test("goes on at once with what a long outage has left to roll up, and tells the ledger how far it is", async () => {
+    const it = setUp();
+    it.done.parts = 3;
+    await it.upkeep.step();
+    expect(it.done.closed).toBe(3);
+    expect(it.done.told).toEqual([
+      [5 * HOUR_MS, 3 * HOUR_MS],
+      [5 * HOUR_MS, 4 * HOUR_MS],
+      [5 * HOUR_MS, undefined],
+    ]);
   });
 
   test("frees the disk every hour while rollups cannot be written", async () => {

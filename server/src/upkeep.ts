@@ -90,9 +90,12 @@ export class Upkeep {
     await telemetry?.probe?.().catch(() => undefined);
     await this.#part("rollups", async () => {
       await ready?.();
-      const { rigs, sites } = await roller.close(clock.nowMs());
-      await this.#settle(rigs + sites > 0);
-      pricer?.rolledUp(roller.closedToMs);
+      for (let left = true; left && !this.#closed; ) {
+        const { rigs, sites, more } = await roller.close(clock.nowMs());
+        await this.#settle(rigs + sites > 0);
+        pricer?.rolledUp(roller.closedToMs, more ? roller.foldedToMs : undefined);
+        left = more;
+      }
     });
     const nowMs = clock.nowMs();
     if (nowMs - this.#hourlyMs < HOUR_MS || this.#closed) return;

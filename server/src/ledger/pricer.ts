@@ -1,13 +1,10 @@
-import type { Clock } from "@hashwatt/protocol/time";
-import type { Logger } from "pino";
 import { sameRates } from "../economics/bucketRates.js";
 import type { TimeRange } from "../rates/slot.js";
-import type { KnownRig } from "../rollup/fold.js";
 import { BUCKET_MS, HOUR_MS, type RollupRow } from "../rollup/row.js";
 import type { Stay } from "../store/state/ledger.js";
-import type { StateStore } from "../store/state/state.js";
 import { KeptDue } from "./keptDue.js";
-import { type BucketParts, siteBuckets } from "./siteBuckets.js";
+import type { PricerOptions } from "./pricerOptions.js";
+import { siteBuckets } from "./siteBuckets.js";
 import { StayBook } from "./stayBook.js";
 
 /** Rows priced in one transaction, and hours at most: what others wait for, and what a crash repeats. */
@@ -22,23 +19,6 @@ const SAVE_MS = 10_000;
 /** After a failure it is tried again so late at most. */
 const MAX_REST_MS = 60_000;
 
-/** What the pricer stands on. */
-export interface PricerOptions extends Omit<BucketParts, "ledger"> {
-  state: Pick<StateStore, "ledger" | "setting" | "putSetting" | "oldestRollup">;
-  rigs: () => Iterable<KnownRig>;
-  sites: () => Iterable<{ site: string }>;
-  /** Sites that have meters, and so a ledger without a rig too. */
-  meteredSites: readonly string[];
-  /** Older hours are not looked at when the server starts: nothing is left to price them from. */
-  keepMs: number;
-  /** Has hours of the ledger written by `write`, once others that keep them too have noted that they change. */
-  booking?: ((hours: TimeRange, write: () => Promise<void>) => Promise<void>) | undefined;
-  clock: Clock;
-  log: Pick<Logger, "info" | "error">;
-  /** Rests between two slices that took so long; rejects when `signal` aborts. */
-  rest?: (tookMs: number, signal: AbortSignal) => Promise<void>;
-}
-
 const hourOf = (ms: number): number => Math.floor(ms / HOUR_MS) * HOUR_MS;
 const endOf = (ms: number): number => Math.ceil(ms / HOUR_MS) * HOUR_MS;
 
@@ -52,6 +32,7 @@ export class Pricer {
   readonly #stays: StayBook;
   #staysMs = Number.NEGATIVE_INFINITY;
   #closedToMs: number | undefined;
+  #foldedToMs = Number.POSITIVE_INFINITY;
   #running: Promise<void> | undefined;
   #savedMs = Number.NEGATIVE_INFINITY;
   #writes = 0;
@@ -111,9 +92,13 @@ export class Pricer {
     return this.#stays.list;
   }
 
-  /** Buckets before this instant are rolled up: prices them in the background. */
-  rolledUp(closedToMs: number | undefined): void {
+  /**
+   * Buckets before this instant are rolled up: prices them in the background. `foldedToMs`: so far only, and the present, since more
+   * comes in late; a ledger that is behind goes no further, so that no hour is priced before its rows are there.
+   */
+  rolledUp(closedToMs: number | undefined, foldedToMs = Number.POSITIVE_INFINITY): void {
     this.#closedToMs = closedToMs;
+    this.#foldedToMs = foldedToMs;
     void this.step();
   }
 
@@ -216,22 +201,23 @@ export class Pricer {
   }
 
   /** Notes the buckets that have closed since the last one that is priced, and where rigs have moved. */
-  async #goOn(closedToMs: number): Promise<void> {
+  async #goOn(presentMs: number): Promise<void> {
     const { state, sites, meteredSites } = this.options;
-    if (closedToMs !== this.#staysMs) {
+    if (presentMs !== this.#staysMs) {
       // Of a move that was heard of late there may be hours that are priced at the site where the rig was no more.
       for (const { sites: places, sinceMs } of await this.#stays.refresh())
         for (const site of places) {
           const pricedToMs = this.#pricedTo.get(site) ?? sinceMs;
           if (sinceMs < pricedToMs) this.#due.add(site, "data", sinceMs, pricedToMs);
         }
-      this.#staysMs = closedToMs;
+      this.#staysMs = presentMs;
     }
     const withRigs = new Set(this.#stays.list.map(({ site }) => site));
     for (const { site } of sites()) {
       if (!withRigs.has(site) && !meteredSites.includes(site)) continue;
       const fromMs =
-        this.#pricedTo.get(site) ?? (await state.oldestRollup(BUCKET_MS)) ?? closedToMs - BUCKET_MS;
+        this.#pricedTo.get(site) ?? (await state.oldestRollup(BUCKET_MS)) ?? presentMs - BUCKET_MS;
+      const closedToMs = presentMs - fromMs > HOUR_MS ? Math.min(presentMs, this.#foldedToMs) : presentMs;
       if (fromMs >= closedToMs) continue;
       // Of several hours the newest is priced first, and what is left must not be forgotten by a crash.
       if (endOf(closedToMs) - hourOf(fromMs) > HOUR_MS) this.#due.add(site, "data", fromMs, closedToMs);

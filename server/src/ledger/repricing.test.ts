@@ -77,6 +77,20 @@ describe("a ledger that is priced anew", () => {
     expect(next.pending).toBe(0);
   });
 
+  test("goes no further than what is folded while more comes in late, and on from there", async () => {
+    const it = await setUp({ "price/spot": [slotOf(0.1, fromMs)] });
+    await it.put(rowsOf([1], fromMs, fromMs + 2 * HOUR_MS, { kw: 4, ths: 100 }));
+    it.pricer.rolledUp(toMs, fromMs + 2 * HOUR_MS);
+    await it.pricer.step();
+    expect(it.pricer.pricedToMs("s")).toBe(fromMs + 2 * HOUR_MS);
+    await it.put(rowsOf([1], fromMs + 2 * HOUR_MS, toMs, { kw: 4, ths: 100 }));
+    it.pricer.rolledUp(toMs);
+    await it.pricer.step();
+    expect(it.pricer.pricedToMs("s")).toBe(toMs);
+    expect(it.pricer.hoursPriced).toBe((toMs - fromMs) / HOUR_MS);
+    expect((await it.totals()).energyCostMicro).toBe((100_000 * 4 * (toMs - fromMs)) / HOUR_MS);
+  });
+
   test("counts a gap as a gap: it lowers coverage, and the means of what is left stand", async () => {
     const it = await setUp({ "price/spot": [slotOf(0.1, fromMs)] });
     const rows = rowsOf([1], fromMs, toMs, { kw: 4, ths: 100 }).filter((_, i) => i % 2 === 0);

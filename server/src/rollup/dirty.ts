@@ -46,6 +46,11 @@ export class DirtyBuckets {
     return oldest;
   }
 
+  /** Puts back a bucket that was taken out, as it was. */
+  putBack(bucket: DirtyBucket): void {
+    this.#buckets.set(bucket.startMs, bucket);
+  }
+
   /** Puts back what could not be dealt with. */
   restore(bucket: DirtyBucket): void {
     if (!bucket.rigs) this.mark(bucket.startMs, undefined, bucket.lastMs);

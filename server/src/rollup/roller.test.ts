@@ -1,86 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { RIGS, Rig, START, sample } from "../fixtures/rollerRig.js";
 import { MemoryTelemetryStore } from "../store/memory.js";
-import { MemoryStateStore } from "../store/state/memory.js";
-import type { StoredSample } from "../store/store.js";
-import { foldHours, foldSite, foldSiteRows, type KnownRig } from "./fold.js";
+import { foldSite } from "./fold.js";
 import { Roller } from "./roller.js";
-import { rollup } from "./rollup.js";
-import { BUCKET_MS, HOUR_MS, type RollupRow, type SiteRollupRow } from "./row.js";
-
-const START = Date.UTC(2026, 2, 1);
-const RIGS: KnownRig[] = [1, 2, 3].map((rig) => ({
-  rig,
-  site: rig === 3 ? "south" : "north",
-  algo: "SHA256",
-  nominalThs: 100,
-  firstSeenMs: 0,
-}));
-const sample = (rig: number, atMs: number, receivedMs: number, powerW = 3000): StoredSample => ({
-  rig,
-  receivedMs,
-  sample: { atMs, intervalMs: 30_000, status: "mining", hashrateThs: 100, powerW, powerSource: "psu" },
-});
-
-class Rig {
-  readonly telemetry = new MemoryTelemetryStore();
-  readonly state = new MemoryStateStore();
-  /** Rig rows written since they were last looked at. */
-  written: RollupRow[] = [];
-  roller = this.restart();
-  restart(): Roller {
-    this.roller = new Roller({
-      telemetry: this.telemetry,
-      state: this.state,
-      rigs: () => RIGS,
-      written: (rigs) => this.written.push(...rigs),
-    });
-    return this.roller;
-  }
-  async commit(samples: StoredSample[], nowMs: number): Promise<void> {
-    await this.telemetry.append({ samples, marks: [] });
-    this.roller.add(samples, nowMs);
-  }
-  /** What the state must hold: every row from the raw samples, closed up to `toMs`. */
-  async expectPure(toMs: number): Promise<void> {
-    const rows = [];
-    const sites: SiteRollupRow[] = [];
-    const range = { fromMs: START, toMs, stepMs: BUCKET_MS };
-    for (let at = START; at < toMs; at += BUCKET_MS) {
-      const raw = await this.telemetry.raw({ fromMs: at - BUCKET_MS, toMs: at + BUCKET_MS });
-      const own = RIGS.flatMap(
-        ({ rig }) =>
-          rollup(
-            raw.filter((row) => row.rig === rig),
-            at,
-          ) ?? [],
-      );
-      rows.push(...own);
-      if (own.length) sites.push(...foldSite(own, RIGS, at, BUCKET_MS));
-    }
-    expect(await this.state.rollups(range)).toEqual(rows);
-    const held = [];
-    for (const site of ["north", "south"]) held.push(...(await this.state.siteRollups({ ...range, site })));
-    const covered = held.filter(({ startMs }) => sites.some((row) => row.startMs === startMs));
-    expect(covered).toEqual(
-      [...sites].sort((a, b) => (a.site === b.site ? a.startMs - b.startMs : a.site < b.site ? -1 : 1)),
-    );
-    const hours = Math.floor(toMs / HOUR_MS) * HOUR_MS;
-    const wanted = foldHours(rows.filter(({ startMs }) => startMs < hours));
-    const order = (a: { startMs: number; rig: number }, b: { startMs: number; rig: number }) =>
-      a.startMs - b.startMs || a.rig - b.rig;
-    expect(await this.state.rollups({ fromMs: START, toMs, stepMs: HOUR_MS })).toEqual(wanted.sort(order));
-    for (let at = START; at < hours; at += HOUR_MS)
-      for (const site of ["north", "south"]) {
-        const own = held.filter(
-          (row) => row.site === site && row.startMs >= at && row.startMs < at + HOUR_MS,
-        );
-        expect(await this.state.siteRollups({ fromMs: at, toMs: at + 1, stepMs: HOUR_MS, site })).toEqual(
-          foldSiteRows(own, at, HOUR_MS),
-        );
-      }
-  }
-}
+import { BUCKET_MS, HOUR_MS } from "./row.js";
 
 describe("a roller", () => {
   it("writes a bucket once it is over and its grace has passed, and the hour as the fold of twelve", async () => {

@@ -1,11 +1,11 @@
 import { rawRow } from "../store/rawRow.js";
 import type { StateStore } from "../store/state/state.js";
-import type { RawRow, StoredSample, TelemetryStore } from "../store/store.js";
+import type { StoredSample, TelemetryStore } from "../store/store.js";
 import { type DirtyBucket, DirtyBuckets } from "./dirty.js";
 import { foldHours, foldSite, foldSiteRows, type KnownRig } from "./fold.js";
 import { OpenBuckets } from "./openBuckets.js";
 import { firstUnwritten, refill } from "./refill.js";
-import { rollup } from "./rollup.js";
+import { byRig, rollup } from "./rollup.js";
 import { BUCKET_MS, HOUR_MS, type RollupRow, type SiteRollupRow } from "./row.js";
 import { SiteFolds } from "./siteFold.js";
 
@@ -32,10 +32,11 @@ export interface RollerOptions {
   quietMs?: number;
 }
 
-/** How many rows one step wrote. */
+/** How many rows one step wrote, and whether it has left some that are due. */
 export interface Closed {
   rigs: number;
   sites: number;
+  more: boolean;
 }
 
 /** Setting that says up to which instant of arrival all samples are rolled up. */
@@ -50,6 +51,8 @@ const HOUR_SLICE = 200;
 const MAX_WAIT_MS = 300_000;
 /** Buckets closed at once after a step of the clock. */
 const MAX_BUCKETS = 288;
+/** Buckets recomputed in one step: of a month that comes in late, hours are folded and the present is closed meanwhile. */
+const MAX_RECOMPUTED = 48;
 /** A live sample may be from 5 minutes ahead, so that the present bucket and the next are open. */
 const AHEAD_BUCKETS = 2;
 
@@ -141,8 +144,8 @@ export class Roller {
   }
 
   /**
-   * Writes every row that is due and says how many: closed buckets, recomputed ones, hours. Rejects when a store does; the
-   * rows stay due. A call while one runs waits for that one.
+   * Writes rows that are due and says how many: closed buckets, four hours of recomputed ones, hours. With `more`, it is to be called
+   * again at once. Rejects when a store does; the rows stay due. A call while one runs waits for that one.
    */
   close(nowMs: number): Promise<Closed> {
     this.#closing ??= this.#step(nowMs).finally(() => {
@@ -153,13 +156,13 @@ export class Roller {
   }
 
   async #step(nowMs: number): Promise<Closed> {
-    const done: Closed = { rigs: 0, sites: 0 };
+    const done: Closed = { rigs: 0, sites: 0, more: false };
     const target = this.#target(nowMs);
     const from = this.#closedTo ?? target - BUCKET_MS;
     this.#closedTo = Math.max(target, this.#closedTo ?? target);
     this.#busyFromMs = from;
     await this.#closeOpen(from, done);
-    await this.#recompute(nowMs, done);
+    done.more = await this.#recompute(nowMs, done);
     await this.#foldHours(done);
     const cleanMs = this.#closedTo - 2 * BUCKET_MS;
     if (!this.#dirty.anyBefore(this.#closedTo) && cleanMs > this.#cleanMs) {
@@ -212,14 +215,19 @@ export class Roller {
     for (const row of good) if (!buckets.add(row)) this.#dirty.mark(row.startMs, row.rig, 0);
   }
 
-  async #recompute(nowMs: number, done: Closed): Promise<void> {
+  /** Whether buckets are left that could be recomputed now. */
+  async #recompute(nowMs: number, done: Closed): Promise<boolean> {
     const quietMs = this.options.quietMs ?? 15_000;
-    for (;;) {
+    for (let recomputed = 0; ; recomputed++) {
       const bucket = this.#dirty.take(
         ({ startMs, firstMs, lastMs }) =>
           startMs < this.#closedTo! && (nowMs - lastMs >= quietMs || nowMs - firstMs >= MAX_WAIT_MS),
       );
-      if (!bucket) return;
+      if (!bucket) return false;
+      if (recomputed === MAX_RECOMPUTED) {
+        this.#dirty.putBack(bucket);
+        return true;
+      }
       // What remains of a dropped bucket is no base for its row; the one that was written stands.
       if (bucket.startMs - BUCKET_MS < (this.options.rawFromMs?.() ?? Number.NEGATIVE_INFINITY)) continue;
       this.#busyFromMs = Math.min(this.#busyFromMs, bucket.startMs);
@@ -303,15 +311,4 @@ export class Roller {
   open(nowMs: number): RollupRow[] {
     return this.#open.peek(nowMs);
   }
-}
-
-/** Splits rows that are sorted by rig. */
-function byRig(rows: readonly RawRow[]): RawRow[][] {
-  const groups: RawRow[][] = [];
-  for (const row of rows) {
-    const group = groups.at(-1);
-    if (group?.[0]?.rig === row.rig) group.push(row);
-    else groups.push([row]);
-  }
-  return groups;
 }

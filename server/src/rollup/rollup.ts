@@ -37,3 +37,14 @@ export function rollups(rows: readonly RawRow[], fromMs: number, toMs: number): 
   if (last) closeBefore(state, 0, last.rig, Math.floor(last.atMs / BUCKET_MS + 2) * BUCKET_MS, algos, keep);
   return done;
 }
+
+/** Splits rows that are sorted by rig. */
+export function byRig(rows: readonly RawRow[]): RawRow[][] {
+  const groups: RawRow[][] = [];
+  for (const row of rows) {
+    const group = groups.at(-1);
+    if (group?.[0]?.rig === row.rig) group.push(row);
+    else groups.push([row]);
+  }
+  return groups;
+}

@@ -233,6 +233,14 @@ export const explainedStepSchema = z.object({
 });
 export type ExplainedStep = z.infer<typeof explainedStepSchema>;
 
+/** What a figure per BTC is of, each 0–1; null where nothing was earned. */
+const perBtcOfSchema = z.object({
+  /** How much of the BTC earned it is of: energy, and price or factor, are known too. */
+  ofEarned: maybe,
+  /** For how much of that the overhead is known, and in it; for the rest it is energy at the plug alone. */
+  withOverhead: maybe,
+});
+
 /** `GET /api/ledger/explain`: how the figures of a stretch came about. */
 export const ledgerExplanationSchema = z.object({
   ...SCOPE,
@@ -259,6 +267,8 @@ export const ledgerExplanationSchema = z.object({
       costPerBtc: maybe,
       kgCo2PerBtc: maybe,
       kwhPerBtc: maybe,
+      /** Of what the three figures per BTC are. */
+      perBtcOf: z.object({ kwh: perBtcOfSchema, cost: perBtcOfSchema, kgCo2: perBtcOfSchema }),
     }),
   steps: z.array(explainedStepSchema),
   /** How each figure is worked out, in words and symbols. */

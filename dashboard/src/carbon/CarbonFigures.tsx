@@ -1,5 +1,5 @@
 import type { Ledger } from "@hashwatt/protocol/ledger";
-import { isWhole, knownFor } from "../money/knownFor.js";
+import { isWhole, knownFor, overheadKnown } from "../money/knownFor.js";
 import type { LedgerFigure } from "../money/ledgerFigure.js";
 import { joined, kgOf, kwhOf } from "../money/ledgerFormat.js";
 import { useMoneyWords } from "../money/moneyWords.js";
@@ -48,8 +48,8 @@ export function CarbonFigures({ ledger, onAsk }: { ledger: Ledger; onAsk(figure:
         field="kgPerBtc"
         name={t("carbon.perBtc")}
         shown={{ text: perBtc.text, unit: perBtc.unit && `${perBtc.unit}/BTC` }}
-        note={t("carbon.location")}
-        cover={knownFor(words, Math.min(coverage.weighedMs, coverage.earnedMsatMs), coverage.spanMs, whole)}
+        note={`${t("carbon.location")}; ${overheadKnown(words, units)}`}
+        cover={knownFor(words, units.kgPerBtcMs, coverage.spanMs, whole)}
       />
       <Figure
         field="meanFactor"

@@ -1,5 +1,6 @@
 import type { Ledger } from "@hashwatt/protocol/ledger";
 import { Panel } from "../parts/Panel.js";
+import { isWhole, knownFor, overheadKnown } from "./knownFor.js";
 import { bitcoin, joined } from "./ledgerFormat.js";
 import style from "./Money.module.css";
 import { useMoneyWords } from "./moneyWords.js";
@@ -28,11 +29,13 @@ function AlgoCosts({ costs, currency }: { costs: UnitCosts; currency: string }) 
 
 /** Hashcost, cost of a bitcoin, break-even and what was paid for a kWh; and the work of each algorithm. */
 export function UnitPanel({ ledger }: { ledger: Ledger }) {
-  const { t, format } = useMoneyWords();
+  const words = useMoneyWords();
+  const { t, format } = words;
   const { currency, totals } = ledger;
   const units = unitCosts(totals);
   const several = totals.algos.length > 1;
-  const overheadNote = t(units.withOverhead ? "money.hashcostWith" : "money.hashcostWithout");
+  const overheadNote = overheadKnown(words, units);
+  const btcKnown = knownFor(words, units.costPerBtcMs, totals.coverage.spanMs, isWhole(ledger));
   const rows = [
     {
       field: "hashcost",
@@ -53,7 +56,7 @@ export function UnitPanel({ ledger }: { ledger: Ledger }) {
       name: t("money.costPerBtc"),
       value: units.costPerBtc,
       per: "/BTC",
-      note: overheadNote,
+      note: `${overheadNote}; ${btcKnown}`,
     },
     {
       field: "breakEven",

@@ -1,6 +1,7 @@
 import type { Ledger } from "@hashwatt/protocol/ledger";
 import { shareOf } from "./hourGrid.js";
 import type { MoneyWords } from "./moneyWords.js";
+import type { UnitCosts } from "./unitCosts.js";
 
 /** Whether every hour of the range is in the ledger, and none waits to be priced anew. */
 export function isWhole({
@@ -30,4 +31,14 @@ export function knownFor(
   if (share === null || share === 0) return t("money.knownNone");
   if (share === 1) return t(whole ? "money.knownWhole" : "money.knownPriced");
   return t(whole ? "money.knownFor" : "money.knownForPriced", { share: format.percent(share).text });
+}
+
+/** Of how much of the time the overhead is known that a ratio has in it. */
+export function overheadKnown(
+  { t, format }: Pick<MoneyWords, "t" | "format">,
+  { withOverhead, overheadShare }: Pick<UnitCosts, "withOverhead" | "overheadShare">,
+): string {
+  if (!withOverhead || !overheadShare) return t("money.hashcostWithout");
+  if (overheadShare === 1) return t("money.hashcostWith");
+  return t("money.hashcostPart", { share: format.percent(overheadShare).text });
 }

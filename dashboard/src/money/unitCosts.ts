@@ -20,6 +20,12 @@ export interface UnitCosts {
   kwhPerBtc: number | null;
   /** Whether the overhead is in the costs. */
   withOverhead: boolean;
+  /** For how much of the time with known energy the overhead is known, 0–1; the mean of that stands for all of it. */
+  overheadShare: number | null;
+  /** For how long both the cost and the bitcoin are known, ms summed over rigs. */
+  costPerBtcMs: number;
+  /** The same of carbon. */
+  kgPerBtcMs: number;
   /** The algorithm that the ratios are of. */
   algo: string | null;
 }
@@ -84,6 +90,9 @@ export function unitCosts(figures: LedgerFigures, named?: string): UnitCosts {
     kgPerBtc: over(perAlgoMs(ofAlgo(kgAll === null ? null : kgAll / MICRO)), btcPerMs),
     kwhPerBtc: over(kwhPerMs === null ? null : kwhPerMs * overheadFactor, btcPerMs),
     withOverhead,
+    overheadShare: coverage.energyMs > 0 ? Math.min(1, coverage.overheadMs / coverage.energyMs) : null,
+    costPerBtcMs: Math.min(coverage.pricedMs, coverage.earnedMsatMs),
+    kgPerBtcMs: Math.min(coverage.weighedMs, coverage.earnedMsatMs),
     algo: algo?.algo ?? null,
   };
 }

@@ -68,6 +68,8 @@ export const enMoney = {
   "money.unitsAlgo": "of {algo}, with its share of the energy",
   "money.hashcost": "Hashcost",
   "money.hashcostWith": "energy and overhead",
+  "money.hashcostPart":
+    "energy and overhead, which is known for {share} of the time and taken as such for the rest",
   "money.hashcostWithout": "energy only: no overhead is known",
   "money.hashRevenue": "Revenue per PH/s and day",
   "money.costPerBtc": "Cost of a bitcoin",

@@ -69,6 +69,7 @@ export const zhMoney: Record<keyof typeof enMoney, string> = {
   "money.unitsAlgo": "按 {algo} 及其用电份额",
   "money.hashcost": "单位算力成本",
   "money.hashcostWith": "电费与附加用电",
+  "money.hashcostPart": "电费与附加用电；附加用电在 {share} 的时间内已知，其余按此推算",
   "money.hashcostWithout": "仅电费：附加用电未知",
   "money.hashRevenue": "每 PH/s 每日收入",
   "money.costPerBtc": "每枚比特币成本",

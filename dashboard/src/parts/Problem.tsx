@@ -1,15 +1,17 @@
 import type { FetchError } from "../feed/fetchApi.js";
+import { useRefusal } from "../words/useSaid.js";
 import { useWords } from "../words/words.js";
 import style from "./Problem.module.css";
 
 /** What went wrong with a request, what to do, and a way to try again. */
 export function Problem({ error, onRetry }: { error: FetchError; onRetry?: () => void }) {
   const { t } = useWords();
+  const said = useRefusal();
   return (
     <div className={style.problem} role="alert">
       <div className={style.text}>
         {t(`error.${error.code}`)}
-        <div className={style.said}>{error.message}</div>
+        <div className={style.said}>{said(error.message)}</div>
       </div>
       {onRetry ? (
         <button type="button" className={style.again} onClick={onRetry}>

@@ -1,10 +1,12 @@
 import type { SettingsImport } from "@hashwatt/protocol/settings";
+import { useRefusal } from "../words/useSaid.js";
 import style from "./Settings.module.css";
 import { useSettingsWords } from "./settingsWords.js";
 
 /** What an import did or would do, and what is wrong with it by line. */
 export function ImportResult({ result }: { result: SettingsImport }) {
   const { t } = useSettingsWords();
+  const said = useRefusal();
   const count = (change: string) => result.changes.filter((each) => each.change === change).length;
   if (result.errors.length > 0)
     return (
@@ -14,7 +16,7 @@ export function ImportResult({ result }: { result: SettingsImport }) {
           {result.errors.slice(0, 20).map(({ line, path, message }) => (
             <li key={`${line} ${path} ${message}`}>
               {line === null ? "" : `${t("set.line", { line })}: `}
-              {path ? <code>{path}</code> : null} {message}
+              {path ? <code>{path}</code> : null} {said(message)}
             </li>
           ))}
         </ul>

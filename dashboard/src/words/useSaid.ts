@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from "react";
+import { refusalSaid } from "./refusal.js";
 import { translator } from "./sentences.js";
 import { type Language, useWords } from "./words.js";
 
@@ -9,12 +10,18 @@ const asItIs: Say = (text) => text;
 const REMEMBERED = 2_000;
 
 let chinese: Say | undefined;
+let chineseRefusal: Say | undefined;
 let isAsked = false;
 const listeners = new Set<() => void>();
 
 /** Sentences are loaded when a screen first speaks that language. */
 async function load(): Promise<void> {
-  const { zhSentences } = await import("./zhSentences.js");
+  const [{ zhSentences }, { zhRefusals }] = await Promise.all([
+    import("./zhSentences.js"),
+    import("./zhRefusals.js"),
+  ]);
+  const sayRefusal = translator(zhRefusals);
+  chineseRefusal = (text) => refusalSaid(sayRefusal, text);
   const say = translator(zhSentences);
   const known = new Map<string, string>();
   chinese = (text) => {
@@ -46,6 +53,15 @@ const subscribe = (onChange: () => void) => {
     listeners.delete(onChange);
   };
 };
+
+/** Says what the server refuses in the language of the screen, as far as it knows it. */
+export function useRefusal(): Say {
+  const { language } = useWords();
+  return useSyncExternalStore(subscribe, () => {
+    sayIn(language);
+    return language === "en" ? asItIs : (chineseRefusal ?? asItIs);
+  });
+}
 
 /** Says texts of the server (reasons of alerts, decisions, problems of channels) in the language of the screen, as far as it knows them. */
 export function useSaid(): Say {

@@ -70,9 +70,11 @@ function temps(told: number[], highestC: number, inletC: number): Mark {
   return most > inletC && most < highestC ? "other sensor" : `${Math.round(most - highestC)} °C off`;
 }
 
-function pools({ pools: urls }: PeerReading, { state }: RigSnapshot): Mark {
-  if (!urls.length) return "absent";
+/** A firmware's own pool, where a reader lists it, is none of the rig's. */
+function pools({ pools: told }: PeerReading, { state }: RigSnapshot): Mark {
   const bare = (url: string) => url.replace(/^.*?:\/\//, "");
+  const urls = told.filter((url) => !/^devfee\b/i.test(bare(url)));
+  if (!urls.length) return "absent";
   return urls.every((url) => state.pools.some((pool) => bare(pool.url) === bare(url))) ? "right" : "others";
 }
 

@@ -29,7 +29,7 @@ The simulator answers what fleet tools ask to find out what a rig is: \`version\
 log-ins, the HTTP endpoints of each firmware. Two readers that have nothing to do with this project are the judges:
 [pyasic](https://pypi.org/project/pyasic/) ${READERS.pyasic} and [asic-rs](https://pypi.org/project/pyasic-rs/) (pyasic-rs
 ${READERS["pyasic-rs"]}). One rig of every model was asked at a moment that stood still, and what they said was compared with the rig's true
-state: hashrate within 2 %, power within 1 W, the hottest board and chip within 1 °C, every fan, every pool. A cell names make, model
+state: hashrate within 2 %, power within 1 W, the hottest board and chip within 1 °C, every fan, every pool but the firmware's own. A cell names make, model
 and firmware as the reader has them, then what it read rightly, then what it read otherwise; what it did not read is left out.
 
 \`npm run test:peers\` does this anew and says which cells have changed; \`npm run test:peers -- --table docs/simulator-peers.md\` writes this

@@ -52,7 +52,7 @@ const triedSchema = z.object({
 });
 export const dryRunSchema = z.object({
   rule: z.string(),
-  subject: z.enum(["rig", "site"]),
+  subject: z.enum(["rig", "site", "agent", "pool", "market"]),
   fromMs: z.number(),
   toMs: z.number(),
   /** Single readings, or 5-minute rows, in which a breach of less than five minutes may be lost; mixed: rows before `rawFromMs`. */
@@ -60,7 +60,7 @@ export const dryRunSchema = z.object({
   rawFromMs: z.number().nullable(),
   /** For what share of the time, of all rigs or sites together, there is any history. */
   coverage: z.number().min(0).max(1),
-  /** Rigs with any history in this time (sites where the rule is one of sites), and those that the rule could judge at all by it. */
+  /** Rigs with any history in this time (sites, agents, pools or networks where the rule is one of these), and those that the rule could judge at all by it. */
   rigs: z.int(),
   judged: z.int(),
   tried: z.array(triedSchema),

@@ -12,7 +12,7 @@ const instant = z.number().min(0).max(1e14);
 export const stopTimeSchema = z.union([
   z
     .strictObject({ fromMs: instant, toMs: instant })
-    .refine(({ fromMs, toMs }) => toMs > fromMs, "ends before it begins"),
+    .refine(({ fromMs, toMs }) => toMs > fromMs, "ends before it begins: toMs must be after fromMs"),
   z.strictObject({
     days: z.array(z.int().min(1).max(7)).min(1).max(7),
     from: clock,

@@ -12,7 +12,7 @@ export const ruleViewSchema = z.object({
   holdMs: z.number(),
   samples: z.int(),
   resolveHoldMs: z.number(),
-  /** It judges rigs by their readings, so that it can be tried on stored history. */
+  /** What it judges by is stored, so that it can be tried on history. */
   canBeTried: z.boolean(),
 });
 export type RuleView = z.infer<typeof ruleViewSchema>;

@@ -73,7 +73,7 @@ function Found({ found, zone }: { found: DryRun; zone: string }) {
                 ? ""
                 : `${t("desk.set.limit", { n: format.plain(settings.limit) })} · `}
               {settings.holdS === undefined ? "" : `${t("desk.set.holdS", { n: settings.holdS })} · `}
-              {t(found.subject === "rig" ? "desk.tried.rigs" : "desk.tried.sites", {
+              {t(`desk.tried.${found.subject}s`, {
                 n: rigs,
                 span: span(firingMs),
               })}
@@ -94,11 +94,14 @@ function Found({ found, zone }: { found: DryRun; zone: string }) {
         ))}
       </div>
       <p className={style.dim}>
-        {t(found.subject === "rig" ? `desk.tried.basis.${found.basis}` : "desk.tried.basis.site", {
-          n: found.judged,
-          all: found.rigs,
-          from: format.moment(found.rawFromMs, zone),
-        })}
+        {t(
+          found.subject === "rig" ? `desk.tried.basis.${found.basis}` : `desk.tried.basis.${found.subject}`,
+          {
+            n: found.judged,
+            all: found.rigs,
+            from: format.moment(found.rawFromMs, zone),
+          },
+        )}
         {found.coverage < 0.995
           ? ` · ${t("desk.tried.coverage", { share: `${share.text} ${share.unit}` })}`
           : ""}

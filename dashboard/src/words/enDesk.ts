@@ -213,6 +213,14 @@ export const enDesk = {
   "desk.tried.goesOn": "goes on",
   "desk.tried.more": "and {n} more",
   "desk.tried.sites": "{n} {n|site|sites}, {span} together",
+  "desk.tried.agents": "{n} {n|agent|agents}, {span} together",
+  "desk.tried.pools": "{n} {n|pool|pools}, {span} together",
+  "desk.tried.markets": "{span} together",
+  "desk.tried.basis.agent":
+    "by the gaps in the readings that are stored, those that came late included; {n} of {all} agents could be judged",
+  "desk.tried.basis.pool":
+    "by what single readings say of the way to the pool; {n} of {all} pools could be judged",
+  "desk.tried.basis.market": "by the heights of blocks that are stored",
   "desk.tried.basis.site":
     "by 5-minute rows and the prices that are known now; {n} of {all} sites could be judged",
   "desk.tried.basis.mixed":

@@ -214,6 +214,12 @@ export const zhDesk: Readonly<Record<keyof typeof enDesk, string>> = {
   "desk.tried.goesOn": "仍在持续",
   "desk.tried.more": "另有 {n} 条",
   "desk.tried.sites": "{n} 个站点，合计 {span}",
+  "desk.tried.agents": "{n} 个代理，合计 {span}",
+  "desk.tried.pools": "{n} 个矿池，合计 {span}",
+  "desk.tried.markets": "合计 {span}",
+  "desk.tried.basis.agent": "按已存读数中的间断（迟到的读数也算）；{all} 个代理中可判断 {n} 个",
+  "desk.tried.basis.pool": "按单次读数中到矿池的延迟；{all} 个矿池中可判断 {n} 个",
+  "desk.tried.basis.market": "按已存的区块高度",
   "desk.tried.basis.site": "按 5 分钟数据和目前已知的价格；{all} 个站点中可判断 {n} 个",
   "desk.tried.basis.mixed":
     "先按 5 分钟数据（较短的越限可能遗漏），自 {from} 起按单次读数；{all} 台矿机中可判断 {n} 台",

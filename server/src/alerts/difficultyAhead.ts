@@ -8,7 +8,8 @@ const BLOCK_MS = 600_000;
 const MOST = 4;
 /** Before so many blocks of an epoch its pace is chance. */
 const LEAST_BLOCKS = 288;
-const EPOCH_MS = 2 * EPOCH_BLOCKS * BLOCK_MS;
+/** So far back the beginning of an epoch is looked for. */
+export const EPOCH_MS = 2 * EPOCH_BLOCKS * BLOCK_MS;
 
 /** By what factor the next difficulty is expected to differ, by the pace of blocks since the last change; undefined where too little is known. */
 export function difficultyAhead(

@@ -56,10 +56,12 @@ export function triedBy({
   const by =
     subject === "site"
       ? "5-minute rows and the prices that are known now"
-      : basis === "raw"
-        ? "single readings"
-        : basis === "5m"
-          ? rows
-          : `${rows}, and single readings from ${new Date(rawFromMs ?? 0).toISOString().slice(0, 16)} on`;
+      : subject === "market"
+        ? "the heights of blocks that are stored"
+        : basis === "raw"
+          ? "single readings"
+          : basis === "5m"
+            ? rows
+            : `${rows}, and single readings from ${new Date(rawFromMs ?? 0).toISOString().slice(0, 16)} on`;
   return `by ${by}, with history of ${(coverage * 100).toFixed(1)} % of the time`;
 }

@@ -27,6 +27,39 @@ describe("a refusal of the API", () => {
     const answer = await fetch(`${server.url}${path}`);
     return { status: answer.status, ...apiErrorSchema.parse(await answer.json()) };
   };
+  test.each([
+    ["POST", "/api/alerts/silence", "{}", "match: is missing: a JSON object is expected"],
+    ["POST", "/api/alerts/x/snooze", "{}", "untilMs: is missing: a number is expected"],
+    ["POST", "/api/alerts/x/snooze", '{"untilMs":"soon"}', "untilMs: a number is expected, and not string"],
+    ["POST", "/api/alerts/x/snooze", undefined, "body: is missing: a JSON object is expected"],
+    ["POST", "/api/alerts/x/ack", undefined, "there is no open alert x; see /api/alerts"],
+    ["POST", "/api/alerts/x/ack", '{"not":"on my way"}', "not: is no parameter here; did you mean note?"],
+    [
+      "DELETE",
+      "/api/alerts/silences/x",
+      undefined,
+      "there is no silence x; GET /api/alerts/silences has those there are",
+    ],
+    [
+      "GET",
+      "/api/alerts/x/members",
+      undefined,
+      "There is no open alert x; GET /api/alerts?state=open has those",
+    ],
+    [
+      "POST",
+      "/api/alerts/channels/x/test",
+      undefined,
+      "there is no channel x; GET /api/alerts/channels has those there are",
+    ],
+  ])("%s %s with %s says what to do", async (method, path, body, says) => {
+    const answer = await fetch(`${server.url}${path}`, {
+      method,
+      ...(body !== undefined && { body, headers: { "content-type": "application/json" } }),
+    });
+    expect(apiErrorSchema.parse(await answer.json()).message).toBe(says);
+  });
+
   /** Says something that no HTTP client would, and returns the status and the error of the answer. */
   const shout = async (text: string) => {
     const { port } = new URL(server.url);

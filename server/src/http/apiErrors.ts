@@ -56,7 +56,7 @@ export function answerError(
     if (unknown) return sendError(reply, 400, { error: "badRequest", ...unknown });
     const { instancePath, message } = error.validation[0]!;
     const field = instancePath.split("/")[1] || part;
-    return sendError(reply, 400, { error: "badRequest", field, message: `${field}: ${message}` });
+    return sendError(reply, 400, { error: "badRequest", field, message: `${field}: ${expectedOf(message)}` });
   }
   if (error instanceof ServerError) {
     const { code, message } = error;
@@ -82,6 +82,18 @@ export function answerError(
   });
 }
 
+/** What a check of a request says, where it is that something is missing or of another kind: in words that say what to send. */
+function expectedOf(message = "is not what is expected here"): string {
+  const found = /^Invalid input: expected (\w+), received (\w+)$/.exec(message);
+  if (!found) return message;
+  const [, expected, received] = found;
+  const wanted =
+    expected === "object" ? "a JSON object" : `${/^[aeio]/.test(expected!) ? "an" : "a"} ${expected}`;
+  return received === "undefined" || received === "null"
+    ? `is missing: ${wanted} is expected`
+    : `${wanted} is expected, and not ${received}`;
+}
+
 /** The first parameter of the query or the body that the endpoint does not know, with what it may have meant: a typo must not get other data. */
 function unknownParameter(
   issues: readonly { keyword: string; params: object }[],
@@ -92,7 +104,8 @@ function unknownParameter(
   const field = (issue?.params as { keys?: readonly string[] } | undefined)?.keys?.[0]?.slice(0, 100);
   if (field === undefined) return undefined;
   const { body, querystring } = request.routeOptions.schema ?? {};
-  const schema = part === "body" ? body : querystring;
+  let schema: unknown = part === "body" ? body : querystring;
+  while (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) schema = schema.unwrap();
   const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
   if (!known.length) return { field, message: `${field}: this endpoint takes no parameter` };
   const near = nearestName(field, known);

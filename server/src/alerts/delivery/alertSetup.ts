@@ -159,7 +159,11 @@ export class AlertSetup {
 
   async dropChannel(id: string): Promise<void> {
     const known = this.#channels.get(id);
-    if (!known) throw new ServerError("notFound", `there is no channel ${id}`);
+    if (!known)
+      throw new ServerError(
+        "notFound",
+        `there is no channel ${id}; GET /api/alerts/channels has those there are`,
+      );
     this.#refuseConfigured(known, id);
     await this.#drop("channel", id);
     this.#channels.delete(id);
@@ -187,7 +191,10 @@ export class AlertSetup {
 
   async dropRoute(id: string): Promise<void> {
     if (!this.#routes.some((route) => route.id === id))
-      throw new ServerError("notFound", `there is no route ${id} that could be removed`);
+      throw new ServerError(
+        "notFound",
+        `there is no route ${id} that could be removed; GET /api/alerts/routes has those there are`,
+      );
     const user = this.#routes.find(({ escalate }) => escalate?.to === id);
     if (user)
       throw new ServerError("badRequest", `route ${user.id} escalates to ${id}: change that one first`);
@@ -216,7 +223,11 @@ export class AlertSetup {
 
   async dropSilence(id: string): Promise<Silence> {
     const known = this.#silences.find((silence) => silence.id === id);
-    if (!known) throw new ServerError("notFound", `there is no silence ${id}`);
+    if (!known)
+      throw new ServerError(
+        "notFound",
+        `there is no silence ${id}; GET /api/alerts/silences has those there are`,
+      );
     await this.#drop("silence", id);
     this.#silences = this.#silences.filter((silence) => silence !== known);
     this.#tell();

@@ -5,8 +5,10 @@ import type { TimeRange } from "../../rates/slot.js";
 import type { RollupRow, SiteRollupRow } from "../../rollup/row.js";
 import { MemoryTelemetryStore } from "../../store/memory.js";
 import { MemoryStateStore } from "../../store/state/memory.js";
+import { FACT_RULES } from "../rules/factRules.js";
 import { RULES } from "../rules/registry.js";
 import { dryRun } from "./dryRun.js";
+import { untriable } from "./siteRules.js";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -15,6 +17,18 @@ const HOUR = 60 * MINUTE;
 const priceSlots = [0.05, -0.01, 0.2, 0.05].map((value, hour) => ({
   ...{ startMs: START + hour * HOUR, endMs: START + (hour + 1) * HOUR, value, source: "x", asOfMs: 0 },
 }));
+
+/** Heights by the quarter of an hour, faster than a block in ten minutes; the difficulty changes in the second hour. */
+const heights = Array.from({ length: 4 * 24 * 13 }, (_, i) => {
+  const startMs = START - 12.9 * 24 * HOUR + i * 15 * MINUTE;
+  return {
+    startMs,
+    endMs: startMs + 15 * MINUTE,
+    value: 2_016 + Math.floor(i * 1.62),
+    source: "x",
+    asOfMs: 0,
+  };
+});
 
 async function history() {
   const state = new MemoryStateStore();
@@ -62,6 +76,7 @@ async function history() {
               : [],
         }) as never,
     },
+    rateSeries: { slots: () => heights },
     records: () => records,
     place: () => undefined,
     rules: () => RULES,
@@ -172,11 +187,78 @@ describe("a dry run", () => {
     expect(longer!.fired).toBeLessThanOrEqual(1);
   });
 
+  test("of an agent goes by the gaps in what its rigs have given", async () => {
+    const { run, put, row } = await history();
+    const from = START + 8 * HOUR;
+    await put(
+      Array.from({ length: 24 }, (_, i) => i).flatMap((i) => (i >= 6 && i < 12 ? [] : [row(1, 96 + i, 70)])),
+    );
+    const found = await run({
+      rule: "agentSilent",
+      fromMs: from,
+      toMs: from + 2 * HOUR,
+      settings: [{}, { limit: 40 }],
+    });
+    expect(found).toMatchObject({ subject: "agent", basis: "5m", rigs: 1, judged: 1, coverage: 0.75 });
+    expect(found.tried.map(({ fired }) => fired)).toEqual([1, 0]);
+    expect(found.tried[0]!.alerts[0]).toMatchObject({
+      ...{ name: "a", rig: null, firedMs: from + 35 * MINUTE, resolvedMs: from + 65 * MINUTE },
+    });
+  });
+
+  test("of pools goes by the way that single readings tell, and of wrong ones by the pool of each", async () => {
+    const { run, telemetry, records } = await history();
+    const [ours, far] = ["stratum+tcp://ours.example:1", "stratum+tcp://far.example:2"];
+    const listed = [{ url: ours, user: "farm.x", active: true }];
+    for (const each of [...records, ...[4, 5].map((rig) => ratedRig(rig).record)]) {
+      each.evidence = { ...each.evidence, pools: listed };
+      if (!records.includes(each)) records.push(each);
+    }
+    const samples = Array.from({ length: 240 }, (_, i) =>
+      [1, 2, 3, 4, 5].map((rig) => ({
+        ...{ rig, site: "s", receivedMs: START + i * MINUTE },
+        sample: {
+          ...{ rig: `h${rig}`, atMs: START + i * MINUTE, intervalMs: MINUTE, status: "mining" as const },
+          ...{ hashrateThs: 100, pool: rig === 5 && i >= 60 ? far : ours },
+          poolLatencyMs: i >= 120 && i < 180 ? 300 : 40,
+        },
+      })),
+    );
+    await telemetry.append({ samples: samples.flat(), marks: [] });
+    const slow = await run({ rule: "poolLatency", settings: [{}, { limit: 400 }] });
+    expect(slow).toMatchObject({ subject: "pool", basis: "raw", judged: 1 });
+    expect(slow.tried.map(({ fired }) => fired)).toEqual([1, 0]);
+    expect(slow.tried[0]!.alerts[0]).toMatchObject({ name: "ours.example:1", firedMs: START + 135 * MINUTE });
+    const wrong = await run({ rule: "wrongPool" });
+    expect(wrong.tried[0]!.alerts).toMatchObject([
+      { rig: 5, firedMs: START + 62 * MINUTE, resolvedMs: null },
+    ]);
+  });
+
+  test("of the network goes by the heights that were known at each moment", async () => {
+    const { run } = await history();
+    const found = await run({ rule: "difficultyStep", settings: [{}, { limit: 0.2 }] });
+    expect(found).toMatchObject({ subject: "market", judged: 1 });
+    // Once the step has come nothing is known of the next one yet, whatever the heights of afterwards say.
+    expect(found.coverage).toBeCloseTo(0.408, 2);
+    expect(found.tried.map(({ fired }) => fired)).toEqual([1, 0]);
+    const before = await run({ rule: "difficultyStep", toMs: START + HOUR });
+    expect(before.tried[0]!.alerts[0]?.reason).toMatch(
+      /^In \d+ blocks the difficulty is expected to rise by 8 %/,
+    );
+  });
+
   test("of what cannot be tried says why", async () => {
     const { run } = await history();
-    await expect(run({ rule: "poolDown" })).rejects.toThrow("judges the pool by is not kept");
-    await expect(run({ rule: "inputsStale" })).rejects.toThrow("these can be tried: siteOutage");
+    await expect(run({ rule: "poolDown" })).rejects.toThrow(
+      '"poolDown" cannot be tried: what rigs said of the pools in their lists is not kept',
+    );
+    await expect(run({ rule: "inputsStale" })).rejects.toThrow("these can be: siteOutage");
+    // Each that cannot be tried says what of it is not kept.
+    for (const { id } of Object.values(FACT_RULES).flat())
+      expect(untriable(id) ?? "", id).not.toContain("what it judges by is not kept");
     await expect(run({ rule: "nonsense" })).rejects.toThrow('no rule "nonsense"');
+    await expect(run({ rule: "hashrateLo" })).rejects.toThrow("did you mean hashrateLow?");
     await expect(run({ when: "chipTemp > 9" })).rejects.toThrow("did you mean chipTempC?");
     await expect(run({ rule: "offline" }, 10)).rejects.toThrow("start it as a job");
     expect(dryRunOrderSchema.safeParse({ fromMs: 0, toMs: 1 }).success).toBe(false);

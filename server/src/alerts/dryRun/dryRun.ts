@@ -1,8 +1,10 @@
 import type { DryRun, DryRunOrder } from "@hashwatt/protocol/dryRun";
 import { readThermalLimits } from "../../bundledData.js";
+import { nearestName } from "../../config/nearestName.js";
 import { ServerError } from "../../error.js";
 import { Fleet } from "../../fleet/fleet.js";
 import type { RigView } from "../../fleet/rigView.js";
+import type { RateSeries } from "../../rates/rateSeries.js";
 import { BUCKET_MS } from "../../rollup/row.js";
 import type { RigRecord } from "../../store/state/state.js";
 import type { TelemetryStore } from "../../store/store.js";
@@ -10,14 +12,17 @@ import { AlertBook } from "../book.js";
 import { customRule } from "../custom/customRule.js";
 import { parseRule, RuleSyntaxError } from "../custom/parseRule.js";
 import { merged } from "../custom/ruleSettings.js";
+import { rigSubject } from "../judged.js";
 import { Limits } from "../limits.js";
+import { PoolCensus } from "../poolCensus.js";
 import { RigMemory } from "../rigMemory.js";
 import { namesOf, type Place, RigSelector } from "../rigSelector.js";
 import type { Rule, RuleContext } from "../rules/rule.js";
 import { ThermalTable } from "../thermalTable.js";
+import { dryRunOthers } from "./dryRunOthers.js";
 import { type DryRunSitesParts, dryRunSites, stepsOf } from "./dryRunSites.js";
 import { historyOf } from "./history.js";
-import { isSiteRule, untriable } from "./siteRules.js";
+import { isOtherRule, isSiteRule, untriable } from "./siteRules.js";
 import { summary, type Tried, take } from "./tried.js";
 
 /** Rows of five minutes that one run may read; a job may read more. */
@@ -25,6 +30,7 @@ export const MOST_ROWS = 3_000_000;
 
 /** What a dry run reads. */
 export interface DryRunParts extends DryRunSitesParts {
+  rateSeries: Pick<RateSeries, "slots">;
   telemetry: Pick<TelemetryStore, "samples" | "span" | "count">;
   /** Where a rig stands by the register. */
   place(record: RigRecord): Place | undefined;
@@ -48,9 +54,11 @@ export async function dryRun(
     return dryRunSites(order, parts, progress);
   }
   const records = [...parts.records()].filter((record) => site === undefined || record.site === site);
-  if (!records.length) throw new ServerError("notFound", "There are no rigs of which history could be tried");
+  if (!records.length && order.rule !== "difficultyStep")
+    throw new ServerError("notFound", "There are no rigs of which history could be tried");
   const rows = (records.length * (toMs - fromMs)) / BUCKET_MS;
   if (rows > most) throw tooLong(rows);
+  if (isOtherRule(order.rule)) return dryRunOthers(order, parts, progress);
   const rule = ruleOf(order, parts);
   const judged = new Set<number>();
   const noting: Rule = {
@@ -70,10 +78,16 @@ export async function dryRun(
   });
   for (const record of records) fleet.putRig(record);
   const memory = new RigMemory();
+  // What is usual at a site is what its rigs' lists say now: those of then are not kept.
+  const pools = new PoolCensus();
+  pools.begin();
+  for (const view of fleet.views()) pools.add(view, rigSubject(view));
+  pools.facts(fromMs);
   const context: RuleContext = {
     nowMs: fromMs,
     heardSinceMs: fromMs,
     memory,
+    pools,
     rates: (of) => rates.now(of, context.nowMs),
   };
   const tried = order.settings.map((told, i): Tried => {
@@ -127,7 +141,12 @@ function ruleOf({ rule: id, when }: DryRunOrder, { rules, place }: DryRunParts):
     if (found) return found;
     const why = id === undefined ? undefined : untriable(id);
     if (why !== undefined) throw new ServerError("badRequest", `rule: ${why}`);
-    throw new ServerError("notFound", `There is no rule "${id}" that could be tried; see docs/alerts.md`);
+    const near = nearestName(
+      id ?? "",
+      rules().map((each) => each.id),
+    );
+    const what = near === undefined ? "GET /api/alerts/rules has those there are" : `did you mean ${near}?`;
+    throw new ServerError("notFound", `There is no rule "${id}" that could be tried; ${what}`);
   }
   try {
     const parsed = parseRule(when);

@@ -136,7 +136,10 @@ export const alertChannelRoutes: Route = (app, { telling: { setup, notifications
       if (!went)
         throw setup.channel(id)
           ? new ServerError("badRequest", `channel ${id} is off: switch it on first`)
-          : new ServerError("notFound", `there is no channel ${id}`);
+          : new ServerError(
+              "notFound",
+              `there is no channel ${id}; GET /api/alerts/channels has those there are`,
+            );
       return went.kind === "delivered" ? { delivered: true } : { delivered: false, reason: went.reason };
     },
   );

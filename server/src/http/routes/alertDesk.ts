@@ -16,7 +16,8 @@ const text = z
   .string()
   .max(500)
   .transform((note) => plainText(note).trim());
-const ackBody = z.strictObject({ note: text.optional() });
+/** A note may be left out, and with it the whole body. */
+const ackBody = z.strictObject({ note: text.optional() }).nullish();
 const snoozeBody = z.strictObject({ untilMs: z.number().min(0).max(8.64e15), note: text.optional() });
 const answers = { 200: alertViewSchema, 400: apiErrorSchema, 403: apiErrorSchema, 404: apiErrorSchema };
 
@@ -38,7 +39,7 @@ export const alertDeskRoutes: Route = (app, { telling: { delivery, setup }, cloc
       },
     },
     (request) => {
-      const { note } = request.body;
+      const note = request.body?.note;
       request.deed = { action: "alert.ack", object: request.params.id, after: { note: note || null } };
       return delivery.acknowledge(request.params.id, askedBy(request), note || undefined);
     },

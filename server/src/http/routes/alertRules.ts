@@ -1,6 +1,6 @@
 import { type RuleView, ruleListSchema } from "@hashwatt/protocol/ruleView";
 import { NUMBER_FIELDS } from "../../alerts/custom/fields.js";
-import { isSiteRule } from "../../alerts/dryRun/siteRules.js";
+import { isOtherRule, isSiteRule } from "../../alerts/dryRun/siteRules.js";
 import { FACT_RULES } from "../../alerts/rules/factRules.js";
 import { RULES } from "../../alerts/rules/registry.js";
 import type { Rule } from "../../alerts/rules/rule.js";
@@ -41,7 +41,7 @@ export const alertRulesRoutes: Route = (app) => {
       rules: [
         ...RULES.map((rule) => viewOf(rule, true)),
         ...Object.values(FACT_RULES).flatMap((rules) =>
-          (rules as readonly Told[]).map((rule) => viewOf(rule, isSiteRule(rule.id))),
+          (rules as readonly Told[]).map((rule) => viewOf(rule, isSiteRule(rule.id) || isOtherRule(rule.id))),
         ),
       ],
       fields: Object.entries(NUMBER_FIELDS).map(([name, { unit }]) => ({ name, unit })),

@@ -37,10 +37,11 @@ export function periodFigures(
   }: Pick<Ledger, "totals" | "siteLines" | "zone" | "fromMs" | "toMs">,
   pools: readonly Pool[],
   of: "payout" | "bill" | "meter",
+  devFeeOf: (set: number) => number = (set) => set,
 ): PeriodFigures {
   const { coverage }: LedgerFigures = totals;
   const pool = poolAt(pools, Zone.of(zone), fromMs);
-  const devFee = (pool?.devFeePercent ?? 0) / 100;
+  const devFee = devFeeOf((pool?.devFeePercent ?? 0) / 100);
   const work = totals.algos.find(({ algo }) => isSha256(algo));
   // What pays bitcoin are the rigs of SHA-256: those that worked on another algorithm are no gap of theirs.
   const others = totals.algos.filter(({ algo }) => !isSha256(algo));

@@ -26,6 +26,8 @@ export interface ReconciliationParts {
   /** What is later is still to be priced. */
   pricedToMs(site: string): number | undefined;
   pools(site: string): readonly Pool[];
+  /** The share of the hash that firmwares took over a range, `set` where it was not measured; absent = `set`. */
+  devFee?(site: string, range: TimeRange, set: number): number;
 }
 
 /** Sets what a site's pools and utility say beside what the ledger holds for the very same periods. */
@@ -52,7 +54,9 @@ export async function siteReconciliation(
           ? await ledger(site.site, period)
           : { totals: await parts.booked(site.site, period), siteLines: [] };
       const told = { ...booked, ...period, zone: site.zone };
-      const figures = periodFigures(told, pools(site.site), of);
+      const figures = periodFigures(told, pools(site.site), of, (set) =>
+        parts.devFee ? parts.devFee(site.site, period, set) : set,
+      );
       const pricedMs = Math.min(toMs, parts.pricedToMs(site.site) ?? fromMs) - fromMs;
       // Of what is not priced yet nothing is in the ledger, nor in its coverage.
       const priced = Math.max(0, pricedMs) / (toMs - fromMs);

@@ -5,6 +5,7 @@ import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { refusalOf } from "../../csv/csvRows.js";
 import { ServerError } from "../../error.js";
+import { devFeeOver } from "../../reconciliation/devFeeOver.js";
 import type { Imported } from "../../reconciliation/statements.js";
 import type { Route } from "../apiParts.js";
 import { instant } from "../query.js";
@@ -82,6 +83,7 @@ export const reconciliationRoutes: Route = (app, { sites, state, ledger, rates, 
           booked: (of, range) => ledger.booked({ site: of }, range),
           pricedToMs: (of) => ledger.pricedToMs(of),
           pools: (of) => rates.terms(of).pools ?? [],
+          devFee: (of, range, set) => devFeeOver(rates, of, range, set),
         },
       );
     },

@@ -177,6 +177,10 @@ describe.skipIf(!programs.chromium)("alerts are taken up and told, in a real Chr
     };
     await twice(7);
     const page = await enter("ann", "/alerts", { width: 1_440, height: 900 });
+    await page
+      .getByRole("button", { name: /^History: .+, overheating$/ })
+      .first()
+      .waitFor();
     await hot(page).locator('[data-act="steps"]').focus();
     await page.keyboard.press("Enter");
     await page.getByRole("dialog").waitFor();

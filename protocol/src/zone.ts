@@ -19,30 +19,30 @@ interface Era {
   offsetMs: number;
 }
 
+/** Tells how far a zone is ahead of UTC at an instant, in ms, whole minutes; undefined for a zone that it does not know. */
+export type OffsetSource = (name: string) => ((atMs: number) => number) | undefined;
+
 const zones = new Map<string, Zone>();
+let source: OffsetSource = () => undefined;
+
+/** Has zones ask `offsets` first, and the runtime for those that it does not know. To be called before the first zone is asked for. */
+export function askZonesOf(offsets: OffsetSource): void {
+  source = offsets;
+}
 
 /**
- * A zone of the IANA database, asked of the runtime's own. What is learned of its offsets is kept, so that a month of hours
+ * A zone of the IANA database, asked of the runtime's own unless {@link askZonesOf} names another. What is learned of its offsets is kept, so that a month of hours
  * costs additions. Expects times from 1970 on; offsets are whole minutes there.
  */
 export class Zone {
   readonly name: string;
-  readonly #form: Intl.DateTimeFormat;
+  readonly #ask: (atMs: number) => number;
   /** Sorted, by the week that was looked at. */
   readonly #weeks = new Map<number, Era[]>();
 
   private constructor(name: string) {
     this.name = name;
-    this.#form = new Intl.DateTimeFormat("en-US", {
-      timeZone: name,
-      year: "numeric",
-      month: "numeric",
-      day: "numeric",
-      hour: "numeric",
-      minute: "numeric",
-      hourCycle: "h23",
-      calendar: "gregory",
-    });
+    this.#ask = source(name) ?? ofRuntime(name);
   }
 
   /** The zone of an IANA name such as Asia/Shanghai. Throws RangeError where there is none. */
@@ -126,11 +126,24 @@ export class Zone {
     }
     return other * MINUTE_MS;
   }
+}
 
-  #ask(atMs: number): number {
+/** Throws RangeError for a zone that the runtime does not know. */
+function ofRuntime(name: string): (atMs: number) => number {
+  const form = new Intl.DateTimeFormat("en-US", {
+    timeZone: name,
+    year: "numeric",
+    month: "numeric",
+    day: "numeric",
+    hour: "numeric",
+    minute: "numeric",
+    hourCycle: "h23",
+    calendar: "gregory",
+  });
+  return (atMs) => {
     const shown: Record<string, number> = {};
-    for (const { type, value } of this.#form.formatToParts(atMs)) shown[type] = Number(value);
+    for (const { type, value } of form.formatToParts(atMs)) shown[type] = Number(value);
     const { year, month, day, hour, minute } = shown as unknown as WallTime;
     return Date.UTC(year, month - 1, day, hour, minute) - Math.floor(atMs / MINUTE_MS) * MINUTE_MS;
-  }
+  };
 }

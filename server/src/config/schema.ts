@@ -1,5 +1,6 @@
 import { clockRateSchema } from "@hashwatt/protocol/clockRate";
 import { SLUG } from "@hashwatt/protocol/slug";
+import { Zone } from "@hashwatt/protocol/zone";
 import { z } from "zod";
 import { Secret } from "../secret.js";
 import { STORE_KINDS } from "../store/kinds.js";
@@ -18,7 +19,7 @@ const secret = z
 
 function isZone(zone: string): boolean {
   try {
-    new Intl.DateTimeFormat("en", { timeZone: zone });
+    Zone.of(zone);
     return true;
   } catch {
     return false;

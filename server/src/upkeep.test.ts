@@ -25,13 +25,16 @@ function setUp() {
     /** Parts that the rollups still have to do, and so far as the ledger was told of each time. */
     parts: 0,
     told: [] as unknown[],
+    /** When the state was asked to lay its rows together. */
+    merged: [] as number[],
     failing: undefined as Error | undefined,
     retentionFailing: undefined as Error | undefined,
   };
   const upkeep = new Upkeep({
     state: Object.assign(new MemoryStateStore(), {
-      async settle() {
-        done.settled++;
+      async settle(merge = false) {
+        if (merge) done.merged.push(clock.nowMs());
+        else done.settled++;
       },
       async calm() {
         done.calmed++;
@@ -117,6 +120,18 @@ describe("upkeep", () => {
       [5 * HOUR_MS, 4 * HOUR_MS],
       [5 * HOUR_MS, undefined],
     ]);
+  });
+
+  test("has the state lay rows together in the middle of a bucket, and never around its ends", async () => {
+    const it = setUp();
+    it.upkeep.start();
+    await it.clock.advance(119_000);
+    expect(it.done).toMatchObject({ settled: 0, merged: [] });
+    await it.clock.advance(181_000);
+    expect(it.done.merged.length).toBe(24);
+    expect(it.done.merged[0]! % 300_000).toBe(120_000);
+    expect(it.done.merged.at(-1)! % 300_000).toBe(235_000);
+    await it.upkeep.close();
   });
 
   test("frees the disk every hour while rollups cannot be written", async () => {

@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import type { CommitQueue } from "./intake/commitQueue.js";
 import type { Pricer } from "./ledger/pricer.js";
 import type { Roller } from "./rollup/roller.js";
-import { HOUR_MS } from "./rollup/row.js";
+import { BUCKET_MS, HOUR_MS } from "./rollup/row.js";
 import type { Retention } from "./store/retention.js";
 import { nightlyExport } from "./store/state/export.js";
 import type { StateStore } from "./store/state/state.js";
@@ -14,6 +14,10 @@ const DAY_MS = 86_400_000;
 const ROLL_MS = 5_000;
 /** So long a step under way may take when the server ends. */
 const CLOSE_MS = 1_000;
+/** Within each bucket, when nothing else is due: then the state lays together what it wrote piece by piece, a piece per step. */
+const MERGE_FROM_MS = 120_000;
+const MERGE_TO_MS = 240_000;
+
 /** What upkeep works on. */
 export interface UpkeepParts {
   state: StateStore;
@@ -85,7 +89,7 @@ export class Upkeep {
   }
 
   async #step(): Promise<void> {
-    const { roller, pricer, marks, clock, telemetry, ready } = this.#parts;
+    const { roller, pricer, marks, clock, telemetry, state, ready } = this.#parts;
     // The store itself says how it is, wherever one asks.
     await telemetry?.probe?.().catch(() => undefined);
     await this.#part("rollups", async () => {
@@ -98,6 +102,8 @@ export class Upkeep {
       }
     });
     const nowMs = clock.nowMs();
+    const intoMs = nowMs % BUCKET_MS;
+    if (intoMs >= MERGE_FROM_MS && intoMs < MERGE_TO_MS && !this.#closed) await state.settle(true);
     if (nowMs - this.#hourlyMs < HOUR_MS || this.#closed) return;
     this.#hourlyMs = nowMs;
     marks.evict(nowMs);

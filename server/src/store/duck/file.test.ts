@@ -25,6 +25,7 @@ describe("a DuckDB file", () => {
       restLimit: "32MB",
       checkpointAt: "12MB",
       threads: 2,
+      mergesWhenAsked: true,
       nowMs: () => nowMs,
       damaged: "throw",
     }));
@@ -123,6 +124,44 @@ describe("a DuckDB file", () => {
     nowMs += 5_000;
     await commits.run("INSERT INTO t VALUES (1, 1, 1, 1)");
     expect(await threshold()).toBe(usual);
+  });
+
+  it("leaves rows where a checkpoint wrote them until a score have, and lays them together when asked", async () => {
+    const commits = await file.session("light");
+    const groups = async () => {
+      const [row] = await session.rows(
+        "SELECT count(DISTINCT row_group_id) AS n FROM pragma_storage_info('t')",
+      );
+      return Number(row?.n);
+    };
+    const write = async (checkpoints: number) => {
+      for (let i = 0; i < checkpoints; i++) {
+        await commits.run(`INSERT INTO t SELECT ${i}, r, random(), random() FROM range(1_000) r(r)`);
+        await file.settle(commits);
+      }
+    };
+    await write(11);
+    expect(await groups()).toBe(11);
+    // As many as a run before may have left are taken to be there, so that the first calls all do something.
+    for (let i = 0; i < 10; i++) {
+      await commits.run("INSERT INTO t VALUES (1, 1, 1, 1)");
+      await file.settle(commits, true);
+    }
+    expect(await groups()).toBeLessThan(5);
+    await write(1);
+    const before = await groups();
+    await write(1);
+    await commits.run("INSERT INTO t VALUES (1, 1, 1, 1)");
+    await file.settle(commits, true);
+    expect(await groups()).toBe(before + 2);
+    await write(10);
+    // There is nothing to write: it is no checkpoint, and merges nothing.
+    await file.settle(commits, true);
+    expect(await groups()).toBeGreaterThan(10);
+    await commits.run("INSERT INTO t VALUES (1, 1, 1, 1)");
+    await file.settle(commits, true);
+    expect(await groups()).toBeLessThan(5);
+    expect(await count()).toBe(23_012);
   });
 
   it("rolls a transaction back whole when any part of it fails", async () => {

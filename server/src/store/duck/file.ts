@@ -113,10 +113,13 @@ export class DuckFile implements SessionFile {
     return sizeOf(this.path) + sizeOf(`${this.path}.wal`);
   }
 
-  /** Writes the log into the file, as far as its readers allow: rows in it are held uncompressed. Never rejects. */
-  async settle(writer: Session): Promise<void> {
+  /** Writes the log into the file, as far as its readers allow: rows in it are held uncompressed. `merge`: {@link Room.merge}. Never rejects. */
+  async settle(writer: Session, merge = false): Promise<void> {
+    const work = merge
+      ? writer.alone((connection) => this.#room.merge(connection))
+      : writer.run("CHECKPOINT");
     // Another connection that writes at this moment refuses it; who asks does so again.
-    await writer.run("CHECKPOINT").catch(() => undefined);
+    await work.catch(() => undefined);
   }
 
   /** Gives back what readers have left, once nobody has read for some seconds: a commit does so too. Never rejects. */
@@ -158,6 +161,7 @@ async function tryOpen(options: DuckFileOptions, checkpoint: boolean): Promise<D
     checkpoint_threshold: options.checkpointAt,
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
+    ...(options.mergesWhenAsked && { max_vacuum_tasks: "0" }),
   });
   try {
     const connection = await instance.connect();

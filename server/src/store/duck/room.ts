@@ -12,6 +12,8 @@ export interface RoomOptions {
   threads: number;
   /** Size of the log from which on a commit writes it into the file: rows in it are held in memory, uncompressed. */
   checkpointAt: string;
+  /** Row groups are merged when that is asked for ({@link Room.merge}), not by every checkpoint. */
+  mergesWhenAsked?: boolean;
   nowMs: () => number;
 }
 
@@ -28,6 +30,11 @@ const BLOCKS_MB = 4;
 /** A commit that adds so much to the log belongs to a flood, in which speed is worth more than memory. */
 const FLOOD_BYTES = 1_500_000;
 const FLOOD_CHECKPOINT_AT = "32MB";
+
+/** Checkpoints that have each left a row group of their own in what they wrote, until merging those is worth it. */
+const LOOSE = 20;
+/** As many may be left from a run before. */
+const LEFT_LOOSE = 5 * LOOSE;
 
 export const sizeOf = (path: string): number => (existsSync(path) ? statSync(path).size : 0);
 
@@ -50,6 +57,8 @@ export class Room {
   /** When a commit last was one of a flood. */
   #floodMs = Number.NEGATIVE_INFINITY;
   #restLimit: string;
+  /** Checkpoints since row groups were merged. */
+  #loose = LEFT_LOOSE;
   #setting: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: RoomOptions) {
@@ -114,6 +123,7 @@ export class Room {
     const grownBytes = walBytes - this.#walBytes;
     this.#walBytes = walBytes;
     const checkpointed = grownBytes < 0;
+    if (checkpointed) this.#loose++;
     if (grownBytes >= FLOOD_BYTES) this.#floodMs = nowMs;
     const sinceMs = nowMs - this.#floodMs;
     await this.#setFlood(connection, sinceMs >= 0 && sinceMs < CALM_MS);
@@ -130,6 +140,26 @@ export class Room {
     this.#held = this.#users.modest + this.#users.full > 0;
     // What cannot be given back now is the next time.
     await this.#inTurn(() => trim(connection, this.#restLimit)).catch(() => undefined);
+  }
+
+  /**
+   * Writes the log into the file and merges there what a score of checkpoints have left apart, once there are as many. Left to itself
+   * DuckDB does so at every second checkpoint: it takes what is in a row group of 122,880 rows into memory each time, to add a few.
+   */
+  async merge(connection: DuckDBConnection): Promise<void> {
+    // A checkpoint without a log does nothing.
+    const { path, mergesWhenAsked } = this.options;
+    if (!mergesWhenAsked || this.#loose < LOOSE || sizeOf(`${path}.wal`) === 0) return;
+    try {
+      await this.begin(connection, "full");
+      // One stretch of each table.
+      await connection.run("SET max_vacuum_tasks = 1");
+      await connection.run("CHECKPOINT");
+      this.#loose -= LOOSE;
+    } finally {
+      await connection.run("SET max_vacuum_tasks = 0");
+      await this.end(connection, "full");
+    }
   }
 
   /**

@@ -41,7 +41,6 @@ import type {
 import { StreamTable } from "./streamTable.js";
 
 const text = (value: DuckDBValue | undefined): string => String(value);
-
 /** Alerts in one statement. */
 const ALERTS_AT_ONCE = 500;
 
@@ -82,6 +81,7 @@ export class DuckStateStore implements StateStore {
       restLimit: "48MB",
       checkpointAt: "2MB",
       threads: 1,
+      mergesWhenAsked: true,
       damaged: "throw",
     });
     try {
@@ -187,8 +187,8 @@ export class DuckStateStore implements StateStore {
     await this.#rollups.put(rows, sites);
   }
 
-  settle(): Promise<void> {
-    return this.file.settle(this.writer);
+  settle(merge?: boolean): Promise<void> {
+    return this.file.settle(this.writer, merge);
   }
 
   calm(): Promise<void> {

@@ -265,8 +265,11 @@ export interface StateStore {
   putFx(fx: FxRecord): Promise<void>;
   /** Replaces rows with the same rig (site, algo), step and start. */
   putRollups(rows: readonly RollupRow[], sites: readonly SiteRollupRow[]): Promise<void>;
-  /** Gives back what rows take of memory until they are in the file: to be called behind a large write. Never rejects. */
-  settle(): Promise<void>;
+  /**
+   * Gives back what rows take of memory until they are in the file: to be called behind a large write. With `merge` it lays
+   * together what was written piece by piece instead, once it is worth it. Never rejects.
+   */
+  settle(merge?: boolean): Promise<void>;
   /** Gives back what readers have left in memory, once they have been quiet for some seconds: to be called every few. Never rejects. */
   calm(): Promise<void>;
   rollups(range: RollupRange & { rigs?: readonly number[] }): Promise<RollupRow[]>;

@@ -77,6 +77,22 @@ describe("a DuckDB file", () => {
     expect(await limits(session)).toEqual(["61.0 MiB", 2]);
   });
 
+  it("takes the memory of readers back once a second at most, with the next command after that", async () => {
+    const sql = "SELECT current_setting('memory_limit') AS m";
+    const commits = await file.session("light");
+    const now = async () => (await commits.connection.runAndReadAll(sql)).getRowObjects()[0]?.m;
+    await session.rows(sql);
+    expect(await now()).toBe("30.5 MiB");
+    nowMs += 999;
+    await session.rows(sql);
+    expect(await now()).toBe("61.0 MiB");
+    await commits.run("INSERT INTO t VALUES (1, 1, 1, 1)");
+    expect(await now()).toBe("61.0 MiB");
+    nowMs += 1;
+    await commits.run("INSERT INTO t VALUES (2, 1, 1, 1)");
+    expect(await now()).toBe("30.5 MiB");
+  });
+
   it("gives back what was read once it is calm, without a commit", async () => {
     const commits = await file.session("light");
     await commits.run("INSERT INTO t SELECT i, i, random(), random() FROM range(400_000) r(i)");

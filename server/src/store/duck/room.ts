@@ -19,6 +19,8 @@ export interface RoomOptions {
 
 /** After so long without reading or rewriting, and then as often, DuckDB gives back what it need not hold. */
 const CALM_MS = 5_000;
+/** A reader's memory is taken back so often at most: setting a limit takes some ms of CPU, and one who sums up a day reads a thousand times. */
+const NARROW_MS = 1_000;
 /**
  * What a session's commands need. `light`: commits, which what DuckDB has at rest is enough for. `modest`: one pass over much,
  * which is fast enough with that too and would otherwise fill all there is with blocks that nobody reads again. `full`: the rest.
@@ -51,6 +53,7 @@ export class Room {
   /** Size of the log at the last look: it shrinks with a checkpoint. */
   #walBytes = 0;
   #wide = false;
+  #narrowedMs = Number.NEGATIVE_INFINITY;
   /** Blocks that somebody has read may still be held. */
   #held = false;
   #flood = false;
@@ -115,6 +118,10 @@ export class Room {
     if (users.modest === 0 && needs === "light") await this.#afterCommit(connection, nowMs);
     else if (users.modest === 0 && needs === "modest" && users.light + users.full === 0)
       await this.#trim(connection);
+    const sinceMs = nowMs - this.#narrowedMs;
+    if (!this.#wide || users.light + users.full > 0) return;
+    if (users.modest === 0 && sinceMs >= 0 && sinceMs < NARROW_MS) return;
+    this.#narrowedMs = nowMs;
     await this.#narrow(connection);
   }
 

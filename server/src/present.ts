@@ -156,7 +156,8 @@ export async function loadPresent(
   });
   const memory = new RigMemory();
   const remembered = await state.setting(MEMORY_SETTING);
-  if (remembered !== undefined) memory.restore(remembered);
+  if (remembered !== undefined && !memory.restore(remembered))
+    log?.warn("what alert rules remember of the rigs could not be read, and is learned anew");
   const book = new AlertBook(RULES, alerts);
   const ruleTable = new RuleSettingsTable(book);
   ruleTable.set(ruleDocuments(settings), nowMs);

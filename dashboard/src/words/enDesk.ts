@@ -219,7 +219,7 @@ export const enDesk = {
   "desk.tried.basis.agent":
     "by the gaps in the readings that are stored, those that came late included; {n} of {all} agents could be judged",
   "desk.tried.basis.pool":
-    "by what single readings say of the way to the pool; {n} of {all} pools could be judged",
+    "by what single readings say of the way to the pools that rigs list now; {n} of {all} could be judged",
   "desk.tried.basis.market": "by the heights of blocks that are stored",
   "desk.tried.basis.site":
     "by 5-minute rows and the prices that are known now; {n} of {all} sites could be judged",

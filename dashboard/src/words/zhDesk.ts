@@ -218,7 +218,7 @@ export const zhDesk: Readonly<Record<keyof typeof enDesk, string>> = {
   "desk.tried.pools": "{n} 个矿池，合计 {span}",
   "desk.tried.markets": "合计 {span}",
   "desk.tried.basis.agent": "按已存读数中的间断（迟到的读数也算）；{all} 个代理中可判断 {n} 个",
-  "desk.tried.basis.pool": "按单次读数中到矿池的延迟；{all} 个矿池中可判断 {n} 个",
+  "desk.tried.basis.pool": "按单次读数中到矿机当前所列矿池的延迟；{all} 个中可判断 {n} 个",
   "desk.tried.basis.market": "按已存的区块高度",
   "desk.tried.basis.site": "按 5 分钟数据和目前已知的价格；{all} 个站点中可判断 {n} 个",
   "desk.tried.basis.mixed":

@@ -33,11 +33,11 @@ describe("what is remembered of rigs", () => {
     for (const rig of [3, 9, 11]) {
       expect(after.usualThs(rig)).toEqual(before.usualThs(rig));
       expect(after.work(rig, nowMs)).toEqual(before.work(rig, nowMs));
-      expect(after.restartsSince(rig, START)).toEqual(before.restartsSince(rig, START));
+      expect(after.restartsSince(rig, START, nowMs)).toEqual(before.restartsSince(rig, START, nowMs));
       expect(after.riseC(rig, 70)).toEqual(before.riseC(rig, 70));
     }
     expect(after.work(3, nowMs)?.accepted).toBe(890);
-    expect(after.restartsSince(3, START)).toBe(1);
+    expect(after.restartsSince(3, START, nowMs)).toBe(1);
     expect(after.text()).toBe(before.text());
   });
 
@@ -62,5 +62,49 @@ describe("what is remembered of rigs", () => {
       text.replace("3,9", "0,9"),
     ])
       expect(new RigMemory().restore(damaged)).toBe(false);
+  });
+
+  const reading = (atMs: number, fields: object) =>
+    ({ atMs, intervalMs: 30_000, status: "mining", hashrateThs: 100, ...fields }) as never;
+
+  test("leaves what was counted in an outage out of what it did since", () => {
+    const view = ratedRig(3);
+    const memory = new RigMemory();
+    const counted = (accepted: number, hwErrors: number, atMs: number) => {
+      view.reading = reading(atMs, {
+        shares: { accepted, rejected: accepted / 10 },
+        boards: [{ slot: 0, hwErrors }],
+      });
+      memory.learn(view, atMs);
+    };
+    counted(100, 10, START);
+    counted(110, 11, START + 30_000);
+    // Nobody looked for eight hours.
+    const backMs = START + 8 * 3_600_000;
+    counted(9_000, 900, backMs);
+    counted(9_010, 901, backMs + 30_000);
+    expect(memory.work(3, backMs + 30_000, 1)).toMatchObject({
+      accepted: 10,
+      rejected: 1,
+      hwErrors: 1,
+      hashedTh: 3_000,
+    });
+  });
+
+  test("knows no rise and no restart by a clock that was set back", () => {
+    const view = ratedRig(3);
+    const memory = new RigMemory();
+    const aheadMs = START + 86_400_000;
+    const at = (atMs: number, boardTempC: number, uptimeS: number) => {
+      view.reading = reading(atMs, { boardTempC, uptimeS });
+      memory.learn(view, atMs);
+    };
+    at(aheadMs, 45, 5_000);
+    at(aheadMs + 60_000, 46, 10);
+    at(START, 70, 70);
+    expect(memory.riseC(3, 70)).toBeUndefined();
+    expect(memory.restartsSince(3, START - 3_600_000, START)).toBe(0);
+    at(START + 60_000, 71, 130);
+    expect(memory.riseC(3, 71)).toBe(1);
   });
 });

@@ -47,7 +47,7 @@ export class RigMemory {
     exact[e + EXACT.atMs] = nowMs;
     const minutes = elapsedMs / MINUTE_MS;
     this.#restarts(e, reading.uptimeS, nowMs);
-    this.#work(e, r, view, nowMs, elapsedMs);
+    this.#work(e, r, view, nowMs, { elapsedMs, isLate: nowMs - before > PART_MS });
     const { chipTempC, boardTempC, boards, powerW } = reading;
     this.#temps(e, r, chipTempC ?? boardTempC, nowMs);
     if (powerW !== undefined && powerW > 0) rough[r + ROUGH.powerReadings]!++;
@@ -136,13 +136,15 @@ export class RigMemory {
     return before === undefined ? undefined : nowC - before;
   }
 
-  /** How often it has begun anew since an instant, at most four times. */
-  restartsSince(rig: number, fromMs: number): number {
+  /** How often it has begun anew since an instant, at most four times; what a clock dates after `nowMs`, which was set back, is not known. */
+  restartsSince(rig: number, fromMs: number, nowMs: number): number {
     const slot = this.#slots.get(rig);
     if (slot === undefined) return 0;
     let count = 0;
-    for (let i = 0; i < RESTARTS; i++)
-      if (this.#exact[slot * EXACT_SIZE + EXACT.restartMs + i]! >= fromMs) count++;
+    for (let i = 0; i < RESTARTS; i++) {
+      const atMs = this.#exact[slot * EXACT_SIZE + EXACT.restartMs + i]!;
+      if (atMs >= fromMs && atMs <= nowMs) count++;
+    }
     return count;
   }
 
@@ -224,15 +226,22 @@ export class RigMemory {
       return;
     }
     const sinceMs = nowMs - this.#exact[e + EXACT.tempMs]!;
-    if (sinceMs < MINUTE_MS) return;
-    // A point of three minutes ago says nothing of the rise within two.
+    if (sinceMs >= 0 && sinceMs < MINUTE_MS) return;
+    // A point of three minutes ago says nothing of the rise within two, and one that lies ahead, of a clock that was set back, no more.
     this.#rough[r + ROUGH.beforeTempC] =
-      sinceMs <= 2 * MINUTE_MS ? this.#rough[r + ROUGH.tempC]! : Number.NaN;
+      sinceMs >= 0 && sinceMs <= 2 * MINUTE_MS ? this.#rough[r + ROUGH.tempC]! : Number.NaN;
     this.#rough[r + ROUGH.tempC] = tempC;
     this.#exact[e + EXACT.tempMs] = nowMs;
   }
 
-  #work(e: number, r: number, { reading }: RigView, nowMs: number, elapsedMs: number): void {
+  /** `isLate`: the last reading is longer ago than a part, so that what has grown since belongs to no present one. */
+  #work(
+    e: number,
+    r: number,
+    { reading }: RigView,
+    nowMs: number,
+    { elapsedMs, isLate }: { elapsedMs: number; isLate: boolean },
+  ): void {
     const part = Math.floor(nowMs / PART_MS);
     const known = Math.floor(this.#exact[e + EXACT.partMs]! / PART_MS);
     for (
@@ -256,11 +265,12 @@ export class RigMemory {
     for (const board of reading?.boards ?? [])
       if (board.hwErrors !== undefined) hwErrors = (hwErrors ?? 0) + board.hwErrors;
     // What is counted while nobody could compare it with the hashrate is left out of both.
-    const whole = this.#grown(e + EXACT.accepted, shares?.accepted, at + PART.accepted, true);
-    this.#grown(e + EXACT.rejected, rejected, at + PART.rejected, true);
-    const counted = this.#grown(e + EXACT.diff, shares?.acceptedDiff, at + PART.diff, elapsedMs < LONGEST_MS);
-    const erred = this.#grown(e + EXACT.hwErrors, hwErrors, at + PART.hwErrors, true);
-    if ((counted || whole || erred) && reading?.hashrateThs !== undefined && elapsedMs < LONGEST_MS)
+    const isBeside = elapsedMs < LONGEST_MS;
+    const whole = this.#grown(e + EXACT.accepted, shares?.accepted, at + PART.accepted, !isLate);
+    this.#grown(e + EXACT.rejected, rejected, at + PART.rejected, !isLate);
+    const counted = this.#grown(e + EXACT.diff, shares?.acceptedDiff, at + PART.diff, isBeside);
+    const erred = this.#grown(e + EXACT.hwErrors, hwErrors, at + PART.hwErrors, isBeside);
+    if ((counted || whole || erred) && reading?.hashrateThs !== undefined && isBeside)
       this.#rough[at + PART.th]! += (reading.hashrateThs * elapsedMs) / 1_000;
   }
 

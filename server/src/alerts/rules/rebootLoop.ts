@@ -17,7 +17,7 @@ export const rebootLoop = numberRule<RigView>({
   inhibitedBy: [],
   measure(view, { memory, nowMs }) {
     if (!memory) return undefined;
-    return memory.restartsSince(view.rig, nowMs - WITHIN_MS);
+    return memory.restartsSince(view.rig, nowMs - WITHIN_MS, nowMs);
   },
   reason: (_view, { value }) => `Has begun anew ${value} times within an hour`,
   step: 1,

@@ -77,6 +77,17 @@ describe("wrongPool", () => {
     expect(firing()).toEqual([]);
   });
 
+  test("neither ends nor is anew while the rig mines and does not say for whom", () => {
+    const it = siteWith({ urls }, stranger);
+    const [first] = it.views;
+    // Its list begins with ours: the stranger is at the second place.
+    first!.record.evidence = { ...first!.record.evidence, pools: [OURS, { ...stranger, active: true }] };
+    for (let s = 240; s <= 600; s += 60) it.read(s, { hashrateThs: 100 }, [first!]);
+    const alert = it.book.open(1).find(({ rule }) => rule === "wrongPool");
+    expect(alert?.state).toBe("firing");
+    expect(alert?.reason).toMatch(/^Works at stranger/);
+  });
+
   test("names no account where the list of the rig is older than its pool", () => {
     const it = siteWith({}, OURS);
     const [first] = it.views;

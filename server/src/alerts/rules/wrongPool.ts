@@ -92,12 +92,12 @@ export const wrongPool: Rule = {
   check(view, firing, context, settings) {
     const mining = isMining(view);
     if (mining === undefined) return "unknown";
-    const found = stray(view, context, settings, firing);
+    const found = stray(view, context, settings, firing && !mining);
     return found === null ? (mining ? "unknown" : "clear") : found ? "breach" : "clear";
   },
   step: () => 1,
   describe(view, context, _sinceMs, before, settings) {
-    const found = stray(view, context, settings, before !== undefined);
+    const found = stray(view, context, settings, before !== undefined && isMining(view) === false);
     const usual = context.pools?.usual(view.record.site);
     const { revenuePerH } = view.figures;
     const { currency } = context.rates(view.record.site);

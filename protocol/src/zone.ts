@@ -66,6 +66,11 @@ export class Zone {
     return eras.find((era) => atMs < era.toMs)!.offsetMs;
   }
 
+  /** The hour and minute that the clocks show, such as `07:05`. */
+  clock(atMs: number): string {
+    return new Date(atMs + this.offsetMs(atMs)).toISOString().slice(11, 16);
+  }
+
   /** What the clocks show. */
   wall(atMs: number): WallTime {
     const shown = new Date(atMs + this.offsetMs(atMs));

@@ -87,7 +87,17 @@ describe("zone files", () => {
     put("Odd/Leap", zoneFile([0], [], "UTC0", 1));
     put("Odd/Rule", zoneFile([0], [], "EST5EDT,J60,J300"));
     put("right/Asia/Shanghai", zoneFile([0], [], "CST-8"));
-    for (const name of ["Odd/Text", "Odd/Leap", "Odd/Rule", "right/Asia/Shanghai", "No/Where", "../x", "EST"])
+    put("Odd/Cut", zoneFile([0], [[Date.UTC(2000, 3, 1), 0]], "UTC0").subarray(0, 90));
+    for (const name of [
+      "Odd/Cut",
+      "Odd/Text",
+      "Odd/Leap",
+      "Odd/Rule",
+      "right/Asia/Shanghai",
+      "No/Where",
+      "../x",
+      "EST",
+    ])
       expect([name, source(name)]).toEqual([name, undefined]);
     expect(zoneFiles(join(folder, "nothing"))("Asia/Shanghai")).toBeUndefined();
   });

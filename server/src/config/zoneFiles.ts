@@ -21,14 +21,12 @@ interface Change {
 export function zoneFiles(folder = FOLDER): OffsetSource {
   return (name) => {
     if (!NAME.test(name)) return undefined;
-    let bytes: Buffer;
     try {
-      bytes = readFileSync(`${folder}/${name}`);
+      return parseZone(readFileSync(`${folder}/${name}`));
     } catch {
-      // Whatever keeps it from being read, the runtime knows the zone or says that there is none.
+      // Whatever keeps it from being read, and where it is cut off, the runtime knows the zone or says that there is none.
       return undefined;
     }
-    return parseZone(bytes);
   };
 }
 

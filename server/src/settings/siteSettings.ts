@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { SiteChange, SiteSettings as SiteView } from "@hashwatt/protocol/settings";
 import { SLUG } from "@hashwatt/protocol/slug";
+import { Zone } from "@hashwatt/protocol/zone";
 import { nearestName } from "../config/nearestName.js";
 import { ServerError } from "../error.js";
 import type { GridFactors } from "../rates/carbon/gridFactors.js";
@@ -210,7 +211,7 @@ const etagOf = ({ name, zone, currency, gridRegion, gridYear, demo }: SiteRecord
 /** What is wrong with the name of a zone, with the nearest that there is; undefined for a zone. */
 export function zoneProblem(zone: string): string | undefined {
   try {
-    new Intl.DateTimeFormat("en", { timeZone: zone });
+    Zone.of(zone);
     return undefined;
   } catch {
     const near = nearestName(zone, Intl.supportedValuesOf("timeZone"));

@@ -1,3 +1,4 @@
+import { Zone } from "@hashwatt/protocol/zone";
 import type { DemandFacts, SiteFacts } from "../facts.js";
 import { MINUTE_MS, numberRule, percent, short } from "./numberRule.js";
 
@@ -47,11 +48,7 @@ export const demandPeak = numberRule<SiteFacts>({
   reason({ demand, currency, zone }) {
     if (!demand) return "Nothing is billed by a peak now";
     const { name, beside, projected, most, endsMs, perUnit, unit, ratchet } = demand;
-    const ends = new Intl.DateTimeFormat("en-GB", {
-      timeZone: zone,
-      hour: "2-digit",
-      minute: "2-digit",
-    }).format(endsMs);
+    const ends = Zone.of(zone).clock(endsMs);
     const than = `${short(most)} ${unit} ${BESIDE[beside]}`;
     const more = projected - most;
     const where = more > 0 ? `above the ${than}` : `${percent(projected / most)} of the ${than}`;

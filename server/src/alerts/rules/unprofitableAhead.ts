@@ -1,3 +1,4 @@
+import { Zone } from "@hashwatt/protocol/zone";
 import type { Slot } from "../../rates/slot.js";
 import type { SiteFacts } from "../facts.js";
 import { MINUTE_MS, numberRule } from "./numberRule.js";
@@ -28,10 +29,6 @@ function firstLoss(
 const isNow = (prices: readonly Slot[], nowMs: number): number | undefined =>
   prices.find(({ startMs, endMs }) => startMs <= nowMs && nowMs < endMs)?.value;
 
-/** A clock time of the site. */
-const clockTime = (ms: number, timeZone: string): string =>
-  new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit" }).format(ms);
-
 /**
  * Within twelve hours, as far as the tariff is known ahead, energy will cost more than the site's rigs earn by it; they are still
  * profitable now. By marginal cost: energy alone decides whether to run.
@@ -59,7 +56,7 @@ export const unprofitableAhead = numberRule<SiteFacts>({
     const loss = firstLoss(facts, nowMs);
     const { currency, zone, breakEvenPerKwh } = facts;
     if (!loss || breakEvenPerKwh === undefined) return "No hour ahead costs more than the rigs earn";
-    return `From ${clockTime(loss.fromMs, zone)} to ${clockTime(loss.toMs, zone)} energy costs ${loss.price.toFixed(4)} ${currency}/kWh, and the rigs earn ${breakEvenPerKwh.toFixed(4)} by it`;
+    return `From ${Zone.of(zone).clock(loss.fromMs)} to ${Zone.of(zone).clock(loss.toMs)} energy costs ${loss.price.toFixed(4)} ${currency}/kWh, and the rigs earn ${breakEvenPerKwh.toFixed(4)} by it`;
   },
   siteOf: ({ site }) => site,
   lossPerH({ miningW, breakEvenPerKwh: even }, value) {

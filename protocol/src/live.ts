@@ -22,9 +22,13 @@ export interface FleetDelta {
   gone?: number[];
 }
 
+/** So many open alerts a snapshot of what is live has at most; those that stand under another come last. */
+export const MAX_OPEN_ALERTS = 2_000;
+
 export interface SnapshotOf {
   totals: Totals;
   fleet: FleetColumns;
+  /** The first {@link MAX_OPEN_ALERTS} open ones, and what has ended of late; in a replay all of them. */
   alerts: AlertView[];
   rig: RigDetail;
 }

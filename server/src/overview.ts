@@ -1,5 +1,5 @@
 import type { AlertView, FleetColumns, RigDetail, Totals } from "@hashwatt/protocol/http";
-import type { LiveRow, StaticRow } from "@hashwatt/protocol/live";
+import { type LiveRow, MAX_OPEN_ALERTS, type StaticRow } from "@hashwatt/protocol/live";
 import type { SiteMetered } from "@hashwatt/protocol/meters";
 import type { Agents } from "./agents.js";
 import type { AlertBook } from "./alerts/book.js";
@@ -17,8 +17,6 @@ import type { Expected } from "./register/register.js";
 import type { Sites } from "./sites.js";
 import type { RigRecord } from "./store/state/state.js";
 
-/** Alerts on a screen at most; the totals say how many there are. */
-const MAX_ALERTS = 2_000;
 /** Of names that end in numbers 2 comes before 10. */
 const inOrder = new Intl.Collator("en", { numeric: true });
 const RECENT_ALERTS = 500;
@@ -114,8 +112,8 @@ export class Overview implements HubSources {
         a.pendingMs - b.pendingMs,
     );
     const ids = new Set(open.map(({ id }) => id));
-    return [...open.slice(0, MAX_ALERTS), ...this.#recent.filter(({ id }) => !ids.has(id))].map((alert) =>
-      this.shown(alert),
+    return [...open.slice(0, MAX_OPEN_ALERTS), ...this.#recent.filter(({ id }) => !ids.has(id))].map(
+      (alert) => this.shown(alert),
     );
   }
 

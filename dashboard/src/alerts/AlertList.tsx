@@ -1,5 +1,6 @@
 import type { AlertView } from "@hashwatt/protocol/http";
-import { useState } from "react";
+import { useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import controls from "../parts/Controls.module.css";
 import { Waiting } from "../parts/Problem.js";
 import { replayId } from "../replay/replayId.js";
@@ -22,12 +23,22 @@ interface AlertListProps {
 /** Alerts with what can be done about each, the first ones at once and the rest when asked for. */
 export function AlertList({ alerts, zones, fallback, empty }: AlertListProps) {
   const { t, format } = useDeskWords();
+  const list = useRef<HTMLUListElement>(null);
   const [most, setMost] = useState(PAGE);
   if (alerts.length === 0) return <Waiting text={empty} />;
+  const showMore = () => {
+    flushSync(() => setMost(most + 2 * PAGE));
+    // The button goes with its last press, and the focus would go with it.
+    if (alerts.length > most + 2 * PAGE) return;
+    const first = list.current?.children[most];
+    if (!(first instanceof HTMLElement)) return;
+    first.tabIndex = -1;
+    first.focus();
+  };
   const left = alerts.length - most;
   return (
     <>
-      <ul>
+      <ul ref={list}>
         {alerts.slice(0, most).map((alert) => (
           <AlertRow
             key={alert.id}
@@ -41,7 +52,7 @@ export function AlertList({ alerts, zones, fallback, empty }: AlertListProps) {
       </ul>
       {left > 0 ? (
         <div className={style.pad}>
-          <button type="button" className={controls.button} onClick={() => setMost(most + 2 * PAGE)}>
+          <button type="button" className={controls.button} onClick={showMore}>
             {t("desk.more", { n: format.number(left, 0) })}
           </button>
         </div>

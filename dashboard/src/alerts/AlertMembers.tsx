@@ -4,14 +4,18 @@ import { Link } from "wouter";
 import { useFetched } from "../feed/useFeed.js";
 import controls from "../parts/Controls.module.css";
 import { Problem, Waiting } from "../parts/Problem.js";
+import { replayId } from "../replay/replayId.js";
 import { useSaid } from "../words/useSaid.js";
 import style from "./Desk.module.css";
 import { fetchMembers } from "./deskApi.js";
 import { useDeskWords } from "./deskWords.js";
+import { hasAllMembers, shownMembers } from "./shownMembers.js";
 
 const REFRESH_MS = 10_000;
 /** So many are listed at once; of more a filter finds the rest. */
 const SHOWN = 200;
+/** A replay shows the past: the server tells the members of now. */
+const inReplay = replayId !== undefined;
 /** Fewer need no filter. */
 const FILTER_FROM = 20;
 
@@ -42,17 +46,13 @@ function Listed({ alert }: { alert: AlertView }) {
   const said = useSaid();
   const [text, setText] = useState("");
   const { data, error, retry } = useFetched(
-    // Of what has ended only the first are known.
-    alert.state === "resolved" ? undefined : `members ${alert.id}`,
+    hasAllMembers(alert, inReplay) ? `members ${alert.id}` : undefined,
     (signal) => fetchMembers(alert.id, signal),
     REFRESH_MS,
   );
-  const all =
-    data ??
-    (alert.state === "resolved"
-      ? alert.members!.subjects.map((subject) => ({ id: subject.id, subject, rig: undefined, reason: "" }))
-      : undefined);
-  if (!all) return error ? <Problem error={error} onRetry={retry} /> : <Waiting text={t("desk.loading")} />;
+  const shown = shownMembers(alert, inReplay, data);
+  if (!shown) return error ? <Problem error={error} onRetry={retry} /> : <Waiting text={t("desk.loading")} />;
+  const { all, of } = shown;
   const wanted = text.trim().toLowerCase();
   const found = all.filter(({ subject, reason }) =>
     `${subject.name} ${reason} ${said(reason)}`.toLowerCase().includes(wanted),
@@ -60,6 +60,7 @@ function Listed({ alert }: { alert: AlertView }) {
   const left = found.length - SHOWN;
   return (
     <>
+      {error ? <Problem error={error} onRetry={retry} /> : null}
       {all.length > FILTER_FROM ? (
         <input
           type="search"
@@ -83,6 +84,11 @@ function Listed({ alert }: { alert: AlertView }) {
         ))}
       </ul>
       {left > 0 ? <p className={style.dim}>{t("desk.memberMore", { n: format.number(left, 0) })}</p> : null}
+      {of === undefined ? null : (
+        <p className={style.dim}>
+          {t("desk.memberKept", { n: format.number(all.length, 0), of: format.number(of, 0) })}
+        </p>
+      )}
     </>
   );
 }

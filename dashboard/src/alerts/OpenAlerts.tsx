@@ -1,5 +1,7 @@
 import type { AlertView } from "@hashwatt/protocol/http";
+import { MAX_OPEN_ALERTS } from "@hashwatt/protocol/live";
 import { useState } from "react";
+import { openCount } from "../feed/alertsCut.js";
 import { fetchAlerts } from "../feed/fetchApi.js";
 import { useFeed, useFetched, useRead } from "../feed/useFeed.js";
 import { Choice } from "../parts/Choice.js";
@@ -11,7 +13,7 @@ import { replayId } from "../replay/replayId.js";
 import { useScope } from "../shell/useScope.js";
 import { useSaid } from "../words/useSaid.js";
 import { AlertList } from "./AlertList.js";
-import { alertFinder } from "./alertFinder.js";
+import { alertFinder, foundAlerts, olderPage } from "./alertFinder.js";
 import { joinAlerts, openAlerts, sinceMs } from "./alertOrder.js";
 import style from "./Desk.module.css";
 import { fetchEnded } from "./deskApi.js";
@@ -20,8 +22,6 @@ import { ruleName } from "./ruleName.js";
 
 const WEEK_MS = 7 * 86_400_000;
 const REFRESH_MS = 300_000;
-/** Ended alerts that are shown at once. */
-const PAGE = 100;
 const YEAR_MS = 400 * 86_400_000;
 
 const ORDERS = ["urgency", "newest", "oldest"] as const;
@@ -34,6 +34,7 @@ export function OpenAlerts() {
   const feed = useFeed();
   const scope = useScope();
   const live = useRead(feed.alerts);
+  const cut = useRead(feed.alertsCut);
   const [order, setOrder] = useState<Order>("urgency");
   const [text, setText] = useState("");
   const [older, setOlder] = useState<AlertView[]>([]);
@@ -48,7 +49,7 @@ export function OpenAlerts() {
   const site = scope.key;
   const isFound = alertFinder(text, (alert) => [ruleName(words.t, alert.rule), said(alert.reason)]);
   const known = joinAlerts([...older, ...(archive.data ?? [])], live ?? []);
-  const all = known.filter(isFound);
+  const all = foundAlerts(known, isFound);
   const open = openAlerts(all, site).filter(({ partOf }) => partOf === undefined);
   if (order !== "urgency")
     open.sort((a, b) => (order === "newest" ? sinceMs(b) - sinceMs(a) : sinceMs(a) - sinceMs(b)));
@@ -66,21 +67,22 @@ export function OpenAlerts() {
     .sort((a, b) => (b.resolvedMs ?? 0) - (a.resolvedMs ?? 0));
   const zones = new Map(scope.totals.sites.map((each) => [each.site, each.zone]));
   const count = (list: readonly AlertView[]) => format.number(list.length, 0);
+  const shownOpen = (list: readonly AlertView[]) => openCount(format, list.length, cut);
+  const noneFound =
+    cut === "none" ? t("desk.noneFound") : t("desk.noneFoundCut", { n: format.number(MAX_OPEN_ALERTS, 0) });
+  const noneOpen = text.trim() || cut === "alerts" ? noneFound : t("attention.none");
   const lists = { zones, fallback: scope.zone };
   const more = () =>
     void doing.run(async () => {
       const now = feed.serverNowMs();
-      const next = await fetchEnded(
-        now - YEAR_MS,
-        Math.min(...resolved.map(({ resolvedMs }) => resolvedMs ?? now), now - WEEK_MS),
-        PAGE,
-        new AbortController().signal,
-      );
+      // Of all that is known: what a filter or a site hides would come again for ever.
+      const { beforeMs, limit } = olderPage(known, now);
+      const next = await fetchEnded(now - YEAR_MS, beforeMs, limit, new AbortController().signal);
       setOlder((before) => [...before, ...next]);
     });
   return (
     <>
-      <Panel title={t("alerts.firing")} note={t("alerts.order")} aside={count(firing)} flush>
+      <Panel title={t("alerts.firing")} note={t("alerts.order")} aside={shownOpen(firing)} flush>
         <div className={style.finding}>
           <Choice<Order>
             label={t("desk.order")}
@@ -97,14 +99,10 @@ export function OpenAlerts() {
             onChange={(event) => setText(event.target.value)}
           />
         </div>
-        <AlertList
-          alerts={firing}
-          {...lists}
-          empty={text.trim() ? t("desk.noneFound") : t("attention.none")}
-        />
+        <AlertList alerts={firing} {...lists} empty={noneOpen} />
       </Panel>
       {pending.length > 0 ? (
-        <Panel title={t("alerts.pending")} note={t("alerts.pendingNote")} aside={count(pending)} flush>
+        <Panel title={t("alerts.pending")} note={t("alerts.pendingNote")} aside={shownOpen(pending)} flush>
           <AlertList alerts={pending} {...lists} empty="" />
         </Panel>
       ) : null}

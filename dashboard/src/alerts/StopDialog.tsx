@@ -13,7 +13,7 @@ import { putStop } from "./deskApi.js";
 import { useDeskWords } from "./deskWords.js";
 import { freeId } from "./freeId.js";
 import { listOf } from "./matchText.js";
-import { fieldOf, instantOf, soon } from "./stopWindows.js";
+import { fieldOf, instantOf, proposed } from "./stopWindows.js";
 
 interface StopDialogProps {
   scope: Scope;
@@ -25,8 +25,6 @@ interface StopDialogProps {
   onSaved(): void;
 }
 
-/** How long a stop is unless another end is chosen. */
-const STOP_MS = 2 * 3_600_000;
 /** A Monday: the names of the days are asked of the browser. */
 const MONDAY_MS = Date.UTC(2026, 10, 23, 12);
 const DAY_MS = 86_400_000;
@@ -53,11 +51,18 @@ export function StopDialog({ scope, stop: before, taken, onClose, onSaved }: Sto
       ? fieldsOf(before, scope.totals.sites.find((each) => each.site === before.site)?.zone ?? scope.zone)
       : {
           site: scope.sites[0]?.site ?? "",
-          from: fieldOf(soon(nowMs), scope.sites[0]?.zone ?? scope.zone),
-          to: fieldOf(soon(nowMs + STOP_MS), scope.sites[0]?.zone ?? scope.zone),
+          ...proposed(nowMs, scope.sites[0]?.zone ?? scope.zone),
         },
   );
+  /** Whether the times are those of a person, not what the form proposes. */
+  const [timed, setTimed] = useState(before !== undefined);
   const set = (key: string, value: string) => setValues((all) => ({ ...all, [key]: value }));
+  const chooseSite = (key: string) => {
+    const zone = scope.totals.sites.find((each) => each.site === key)?.zone;
+    // The times are the clocks of the site: what is proposed means the same instant there.
+    const times = when === "once" && !timed && zone !== undefined ? proposed(nowMs, zone) : {};
+    setValues((all) => ({ ...all, site: key, ...times }));
+  };
   const site = scope.totals.sites.find((each) => each.site === values.site);
   const dayName = new Intl.DateTimeFormat(language, { weekday: "short", timeZone: "UTC" });
   const save = async (event: FormEvent) => {
@@ -83,7 +88,10 @@ export function StopDialog({ scope, stop: before, taken, onClose, onSaved }: Sto
         required={key !== "rigs"}
         maxLength={500}
         autoComplete="off"
-        onChange={(event) => set(key, event.target.value)}
+        onChange={(event) => {
+          set(key, event.target.value);
+          if (key === "from" || key === "to") setTimed(true);
+        }}
       />
       {hint ? <small>{hint}</small> : null}
     </label>
@@ -113,7 +121,7 @@ export function StopDialog({ scope, stop: before, taken, onClose, onSaved }: Sto
             name="site"
             value={values.site}
             disabled={before !== undefined}
-            onChange={(event) => set("site", event.target.value)}
+            onChange={(event) => chooseSite(event.target.value)}
           >
             {scope.totals.sites.map((each) => (
               <option key={each.site} value={each.site}>
@@ -134,6 +142,7 @@ export function StopDialog({ scope, stop: before, taken, onClose, onSaved }: Sto
             value={when}
             onChoose={(next) => {
               setWhen(next);
+              setTimed(false);
               setValues(({ from: _from, to: _to, ...rest }) => rest);
             }}
           />

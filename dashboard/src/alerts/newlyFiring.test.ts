@@ -1,6 +1,6 @@
 import type { AlertView } from "@hashwatt/protocol/http";
 import { expect, test } from "vitest";
-import { firingAlone, newlyFiring } from "./newlyFiring.js";
+import { firingAlone, heardAnew, newlyFiring } from "./newlyFiring.js";
 
 const alert = (id: string, told: Partial<AlertView> = {}): AlertView => ({
   ...{ id, rule: "offline", severity: "money", state: "firing", site: "north" },
@@ -29,4 +29,11 @@ test("an alert is new once, and again when it has ended in between; what was the
   expect(ids(newlyFiring(known([alert("a")]), [alert("a"), alert("b")]))).toEqual(["b"]);
   expect(newlyFiring(known([alert("a"), alert("b")]), [alert("b")])).toEqual([]);
   expect(ids(newlyFiring(known([alert("b")]), [alert("a"), alert("b")]))).toEqual(["a"]);
+});
+
+test("the same news twice is another text each time, so that it is said each time", () => {
+  const said: string[] = [];
+  for (const text of ["hot", "hot", "hot", "cold"]) said.push(heardAnew(said.at(-1) ?? "", text));
+  expect(said.map((text) => text.trim())).toEqual(["hot", "hot", "hot", "cold"]);
+  for (const [n, text] of said.entries()) expect(text).not.toBe(said[n - 1]);
 });

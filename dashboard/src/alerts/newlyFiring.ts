@@ -10,3 +10,6 @@ export const newlyFiring = (
   before: ReadonlySet<string> | undefined,
   firing: readonly AlertView[],
 ): AlertView[] => (before ? firing.filter(({ id }) => !before.has(id)) : []);
+
+/** The next text of a live region: one that equals the last would not be said, so a space that nobody sees tells them apart. */
+export const heardAnew = (last: string, text: string): string => (text === last ? `${text}\u00a0` : text);

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { fieldOf, instantOf, windowsOf } from "./stopWindows.js";
+import { fieldOf, instantOf, proposed, windowsOf } from "./stopWindows.js";
 
 const at = (text: string) => Date.parse(text);
 
@@ -37,4 +37,10 @@ it("a field's time is that of the site", () => {
 it("a field shows the instant that it means", () => {
   for (const zone of ["UTC", "Asia/Shanghai", "America/St_Johns"])
     expect(instantOf(fieldOf(at("2026-11-26T22:05:00Z"), zone), zone)).toBe(at("2026-11-26T22:05:00Z"));
+});
+
+it("what a new stop proposes is the same two hours by the clocks of each site", () => {
+  const now = at("2026-11-26T21:58:30Z");
+  expect(proposed(now, "UTC")).toEqual({ from: "2026-11-26T22:00", to: "2026-11-27T00:00" });
+  expect(proposed(now, "Asia/Shanghai")).toEqual({ from: "2026-11-27T06:00", to: "2026-11-27T08:00" });
 });

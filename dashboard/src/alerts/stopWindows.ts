@@ -56,6 +56,14 @@ export function fieldOf(ms: number, zoneName: string): string {
 }
 
 const MINUTES_MS = 300_000;
+/** How long a stop is unless another end is chosen. */
+const STOP_MS = 2 * 3_600_000;
 
 /** The next full five minutes: what a form proposes in the place of an odd one. */
 export const soon = (ms: number): number => Math.ceil(ms / MINUTES_MS) * MINUTES_MS;
+
+/** What the fields of a new stop propose, by the clocks of a site's zone. */
+export const proposed = (nowMs: number, zoneName: string): { from: string; to: string } => ({
+  from: fieldOf(soon(nowMs), zoneName),
+  to: fieldOf(soon(nowMs + STOP_MS), zoneName),
+});

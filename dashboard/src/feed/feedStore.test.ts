@@ -1,7 +1,9 @@
 import type { AlertView, FleetColumns, RigDetail, Totals } from "@hashwatt/protocol/http";
-import { type ClientFrame, LIVE_COLUMNS, type ServerFrame } from "@hashwatt/protocol/live";
+import { type ClientFrame, LIVE_COLUMNS, MAX_OPEN_ALERTS, type ServerFrame } from "@hashwatt/protocol/live";
 import { fakeClock } from "@hashwatt/protocol/time";
 import { describe, expect, it } from "vitest";
+import { formatFor } from "../format.js";
+import { openCount } from "./alertsCut.js";
 import { ALL_SITES, FeedStore } from "./feedStore.js";
 import type { SocketEvents } from "./liveLink.js";
 
@@ -186,6 +188,30 @@ describe("the feed store", () => {
     expect(store.alerts.get()!.map(({ id, state }) => `${id} ${state}`)).toEqual(["a firing", "b firing"]);
     hear({ t: "snap", ch: "alerts", seq: 5, serverMs: 0, data: [alert("c", "firing")] });
     expect(store.alerts.get()!.map(({ id }) => id)).toEqual(["c"]);
+  });
+
+  it("knows until the next snapshot what a full one has left out", () => {
+    const { store, hello, hear } = setUp();
+    store.start();
+    hello();
+    const open = (n: number, parts: number) =>
+      Array.from({ length: n }, (_, at) => ({
+        ...alert(`${at}`, "firing"),
+        ...(at >= n - parts && { partOf: "g" }),
+      }));
+    let seq = 0;
+    const cutAfter = (t: "snap" | "delta", data: AlertView[]) => {
+      hear({ t, ch: "alerts", seq: ++seq, serverMs: 0, data });
+      return store.alertsCut.get();
+    };
+    expect(cutAfter("snap", open(MAX_OPEN_ALERTS - 1, 0))).toBe("none");
+    expect(cutAfter("snap", open(MAX_OPEN_ALERTS, 0))).toBe("alerts");
+    expect(cutAfter("delta", [alert("0", "resolved")])).toBe("alerts");
+    expect(cutAfter("snap", open(MAX_OPEN_ALERTS, 5))).toBe("parts");
+    expect(cutAfter("snap", [...open(9, 0), alert("old", "resolved")])).toBe("none");
+    const format = formatFor("en");
+    expect(openCount(format, 2_000, "alerts")).toBe("2,000+");
+    expect(openCount(format, 12, "parts")).toBe("12");
   });
 
   it("follows a rig while it is watched, and again when it is watched again", () => {

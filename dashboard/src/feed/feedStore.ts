@@ -1,6 +1,7 @@
 import type { AlertView, FleetColumns, RigDetail, ScopeTotals, Totals } from "@hashwatt/protocol/http";
 import type { Channel, FleetDelta } from "@hashwatt/protocol/live";
 import type { ScreenClock, Stop } from "../time.js";
+import { type AlertsCut, cutOf } from "./alertsCut.js";
 import { FleetFeed } from "./fleetFeed.js";
 import { type Connection, LiveLink, type OpenSocket } from "./liveLink.js";
 import { LiveTail } from "./liveTail.js";
@@ -50,6 +51,8 @@ export class FeedStore {
   readonly totals: Readable<Totals | undefined>;
   /** Open alerts and those resolved since the page opened; undefined until the first arrives. */
   readonly alerts: Readable<readonly AlertView[] | undefined>;
+  /** What is missing of them since the last snapshot: changes bring only what changes. */
+  readonly alertsCut: Readable<AlertsCut>;
   /** Grows whenever live data may have a hole: fetched histories are then fetched again. */
   readonly resyncs: Readable<number>;
   readonly fleet: FleetFeed;
@@ -57,6 +60,7 @@ export class FeedStore {
   readonly #connection: Cell<Connection>;
   readonly #totals: Cell<Totals | undefined>;
   readonly #alerts: Cell<readonly AlertView[] | undefined>;
+  readonly #alertsCut: Cell<AlertsCut>;
   readonly #resyncs: Cell<number>;
   readonly #tails = new Map<string, LiveTail>();
   readonly #rigs = new Map<string, { cell: Cell<RigFeed>; watchers: number }>();
@@ -77,6 +81,7 @@ export class FeedStore {
     );
     this.totals = this.#totals = new Cell<Totals | undefined>(undefined, this.#flush);
     this.alerts = this.#alerts = new Cell<readonly AlertView[] | undefined>(undefined, this.#flush);
+    this.alertsCut = this.#alertsCut = new Cell<AlertsCut>("none", this.#flush);
     this.resyncs = this.#resyncs = new Cell(0, this.#flush);
     this.fleet = new FleetFeed(this.#flush);
     this.#link = new LiveLink({
@@ -193,6 +198,7 @@ export class FeedStore {
   #takeAlerts(kind: "snap" | "delta", changed: AlertView[]): void {
     const byId = new Map<string, AlertView>();
     if (kind === "delta") for (const alert of this.#alerts.get() ?? []) byId.set(alert.id, alert);
+    else this.#alertsCut.set(cutOf(changed));
     for (const alert of changed) byId.set(alert.id, alert);
     this.#alerts.set([...byId.values()]);
   }

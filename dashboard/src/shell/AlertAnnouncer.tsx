@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "react";
-import { firingAlone, newlyFiring } from "../alerts/newlyFiring.js";
+import { firingAlone, heardAnew, newlyFiring } from "../alerts/newlyFiring.js";
 import { ruleName } from "../alerts/ruleName.js";
 import { useFeed, useRead } from "../feed/useFeed.js";
 import { useSaid } from "../words/useSaid.js";
@@ -25,11 +25,11 @@ export function AlertAnnouncer() {
     if (!first) return;
     const { subject, members, rule } = first;
     const what = `${members ? said(subject.name) : subject.name}, ${ruleName(t, rule)}`;
-    setText(
+    const news =
       fresh.length === 1
         ? t("alert.new", { what })
-        : t("alert.newMany", { n: format.number(fresh.length, 0), what }),
-    );
+        : t("alert.newMany", { n: format.number(fresh.length, 0), what });
+    setText((last) => heardAnew(last, news));
   }, [alerts, site, t, format, said]);
   return (
     <div className="srOnly" role="status" aria-live="polite" data-testid="new-alerts">

@@ -1,5 +1,6 @@
 import { Link, useLocation } from "wouter";
 import { firingAlone } from "../alerts/newlyFiring.js";
+import { openCount } from "../feed/alertsCut.js";
 import { useFeed, useRead } from "../feed/useFeed.js";
 import { Mark } from "../parts/Mark.js";
 import { replayId } from "../replay/replayId.js";
@@ -38,8 +39,10 @@ export function Nav() {
   const scope = useScope();
   const { version } = useRead(feed.connection);
   const alerts = useRead(feed.alerts);
+  const cut = useRead(feed.alertsCut);
   // As many as the page Alerts has: what stands under another is counted with that one.
-  const firing = alerts && scope && firingAlone(alerts, scope.key).length;
+  const firing = alerts && scope ? firingAlone(alerts, scope.key).length : 0;
+  const count = openCount(format, firing, cut);
   return (
     <nav className={style.nav} aria-label={t("nav.main")}>
       <div className={style.mark}>
@@ -51,9 +54,13 @@ export function Nav() {
           <li key={path}>
             <Link href={path} className={style.link} aria-current={isAt(location, path) ? "page" : undefined}>
               {t(word)}
-              {path === "/alerts" && firing ? (
-                <b className={style.count} title={t("nav.firing", { n: firing })} data-field="alertsFiring">
-                  {format.number(firing, 0)}
+              {path === "/alerts" && (firing > 0 || cut === "alerts") ? (
+                <b
+                  className={style.count}
+                  title={t("nav.firing", { n: cut === "alerts" ? count : firing })}
+                  data-field="alertsFiring"
+                >
+                  {count}
                 </b>
               ) : null}
             </Link>

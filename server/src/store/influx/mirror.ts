@@ -261,7 +261,10 @@ export class RollupMirror {
       for (const gone of await influx.write(database.name, lines)) lost(gone);
       lines = [];
     };
-    for await (const part of mirrorLines(this.options, name, { fromMs, toMs, stepMs }, rigs)) {
+    // The same for both: of a site that is removed meanwhile nothing is taken out.
+    const known = Array.from(this.options.sites());
+    const source = { state, sites: () => known };
+    for await (const part of mirrorLines(source, name, { fromMs, toMs, stepMs }, rigs)) {
       for (const line of part) {
         lines.push(line);
         written.add(keyOf(line));
@@ -269,9 +272,9 @@ export class RollupMirror {
       await write(ROWS_TOGETHER);
     }
     const ask = (statement: string) => influx.query(database.name, statement);
-    lines.push(
-      ...(await voidLines(ask, name, { fromMs, toMs }, written, movedRigs(await state.ledger.arrivals()))),
-    );
+    const moved = movedRigs(await state.ledger.arrivals());
+    const sites = new Set(known.map(({ site }) => site));
+    lines.push(...(await voidLines(ask, name, { fromMs, toMs }, { written, moved, sites })));
     await write(0);
   }
 

@@ -205,11 +205,14 @@ export class Pricer {
     const { state, sites, meteredSites } = this.options;
     if (presentMs !== this.#staysMs) {
       // Of a move that was heard of late there may be hours that are priced at the site where the rig was no more.
-      for (const { sites: places, sinceMs } of await this.#stays.refresh())
-        for (const site of places) {
-          const pricedToMs = this.#pricedTo.get(site) ?? sinceMs;
-          if (sinceMs < pricedToMs) this.#due.add(site, "data", sinceMs, pricedToMs);
-        }
+      await this.#stays.refresh(async (moves) => {
+        for (const { sites: places, sinceMs } of moves)
+          for (const site of places) {
+            const pricedToMs = this.#pricedTo.get(site) ?? sinceMs;
+            if (sinceMs < pricedToMs) this.#due.add(site, "data", sinceMs, pricedToMs);
+          }
+        await this.#due.saveNoted();
+      });
       this.#staysMs = presentMs;
     }
     const withRigs = new Set(this.#stays.list.map(({ site }) => site));

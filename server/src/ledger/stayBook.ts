@@ -3,6 +3,12 @@ import { BUCKET_MS, type RollupRow } from "../rollup/row.js";
 import type { LedgerStore, Stay } from "../store/state/ledger.js";
 import { newArrivals, staysOf } from "./stays.js";
 
+/** From where to where a rig moved, and since when it is there. */
+export interface Move {
+  sites: readonly string[];
+  sinceMs: number;
+}
+
 /** Where rigs stood when, brought up to date from time to time. */
 export class StayBook {
   /** The same list until something in it changes, so that nobody need write it into a database again. */
@@ -13,17 +19,21 @@ export class StayBook {
     private readonly rigs: () => Iterable<KnownRig>,
   ) {}
 
-  /** Notes rigs that are new or have moved; from where to where and since when these did. */
-  async refresh(): Promise<{ sites: readonly string[]; sinceMs: number }[]> {
+  /**
+   * Notes rigs that are new or have moved. `note` hears of these first, whenever there are any: once a move is kept it is news no more,
+   * so that what follows from it has to be kept before. Throws what `note` throws, and nothing of the moves is kept then.
+   */
+  async refresh(note: (moves: readonly Move[]) => Promise<void>): Promise<void> {
     const arrivals = await this.ledger.arrivals();
     const fresh = newArrivals(this.rigs(), arrivals);
-    await this.ledger.putArrivals(fresh);
-    const stays = staysOf(this.rigs(), fresh.length ? await this.ledger.arrivals() : arrivals);
-    if (!sameStays(stays, this.list)) this.list = stays;
-    return fresh.flatMap(({ rig, site, sinceMs }) => {
+    const moves = fresh.flatMap(({ rig, site, sinceMs }) => {
       const former = arrivals.findLast((arrival) => arrival.rig === rig);
       return former ? [{ sites: [former.site, site], sinceMs }] : [];
     });
+    if (moves.length) await note(moves);
+    await this.ledger.putArrivals(fresh);
+    const stays = staysOf(this.rigs(), fresh.length ? await this.ledger.arrivals() : arrivals);
+    if (!sameStays(stays, this.list)) this.list = stays;
   }
 
   /** How many rigs have ever stood at a site. */

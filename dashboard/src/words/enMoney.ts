@@ -184,7 +184,7 @@ export const enMoney = {
     "mean during the peaks that the system named × price × share of the period",
   "bill.formula.fixed": "amount per month × share of the period",
   "bill.formula.minimum":
-    "what the rows above lack of minimum × share of the period; in an open period they count as if energy went on as so far",
+    "what the rows above lack of minimum × share of the period; energy that was not measured, or is yet to come, counts as if it were as in the time that was measured",
   "bill.formula.tax": "sum of the rows above × tax in percent ÷ 100",
   "bill.formula.credit": "taken off in the period that its date lies in",
   "bill.formula.monthlyCost": "amount per month × share of the month for which it holds",

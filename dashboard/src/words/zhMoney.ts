@@ -178,7 +178,7 @@ export const zhMoney: Record<keyof typeof enMoney, string> = {
   "bill.formula.demandCoincident": "系统指定高峰期间的平均功率 × 单价 × 占周期比例",
   "bill.formula.fixed": "每月金额 × 占周期比例",
   "bill.formula.minimum":
-    "以上各行合计不足「最低金额 × 占周期比例」的部分；周期未结束时，电量按目前的速度推算",
+    "以上各行合计不足「最低金额 × 占周期比例」的部分；未计量或尚未到来的时段，电量按已计量时段的平均水平推算",
   "bill.formula.tax": "以上各行合计 × 税率百分比 ÷ 100",
   "bill.formula.credit": "在其日期所在周期扣减",
   "bill.formula.monthlyCost": "每月金额 × 其适用时间占当月比例",

@@ -2,6 +2,8 @@ import type { Bill } from "@hashwatt/protocol/settings";
 import { expect, test } from "vitest";
 import { bookedSite } from "../fixtures/bookedSites.js";
 import { SHANGHAI, tariff } from "../fixtures/tariffs.js";
+import { bill } from "../rates/tariffs/bill.js";
+import { billingPeriod } from "../rates/tariffs/billingPeriod.js";
 import { whyOf } from "../rates/tariffs/billWhy.js";
 import { tariffKind } from "../settings/tariffKind.js";
 import { billCharges } from "./billCharges.js";
@@ -57,4 +59,19 @@ test("the bills of a period are worked out once, whatever parts of it are asked 
   // Another period is another bill.
   await charges.lines("s", { fromMs: startMs - HOUR_MS, toMs: clock.ms });
   expect(asked).toHaveLength(3);
+});
+
+test("a minimum is not charged as known for a period of which nothing was measured", async () => {
+  const own = tariff({ energy: { kind: "flat", price: 0.4 }, minimumCharge: 10_000 });
+  const period = billingPeriod(SHANGHAI, 1, SHANGHAI.instant(2026, 8, 1));
+  const data = { intervals: [], basis: "meter", toMs: period.endMs } as const;
+  const charges = billCharges({
+    bills: { of: async (site) => [bill(own, SHANGHAI, site.site, period, data)] },
+    settings: { values: ((kind: unknown) => (kind === tariffKind ? [{ value: own }] : [])) as never },
+    sites: { get: () => bookedSite({ zone: "Asia/Shanghai" }) },
+    clock: { nowMs: () => period.endMs },
+  });
+  expect(await charges.lines("s", { fromMs: period.startMs, toMs: period.endMs })).toMatchObject([
+    { name: "minimum charge", amountMicro: null, provisional: true, note: "nothing of it was measured" },
+  ]);
 });

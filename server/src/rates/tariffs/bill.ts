@@ -169,19 +169,16 @@ export function bill(tariff: Tariff, zone: Zone, site: string, period: BillingPe
       amount: amount * share,
       ...part,
     });
-  const minimum = tariff.minimumCharge === undefined ? undefined : tariff.minimumCharge * share;
-  const topUp = minimum === undefined ? undefined : topUpOf(lines, minimum, elapsedMs / (endMs - startMs));
-  if (topUp)
+  if (tariff.minimumCharge !== undefined && elapsedMs > 0) {
+    const measured = Math.min(coveredMs, elapsedMs) / (endMs - startMs);
+    const { expected, amount } = topUpOf(lines, tariff.minimumCharge * share, measured);
+    const note = measured > 0 ? "estimated: a part was not measured" : "nothing of it was measured";
+    const said = isPartial && (amount !== null || measured === 0) ? { note } : {};
     add(
-      {
-        kind: "minimum",
-        name: "minimum charge",
-        amount: topUp.amount,
-        provisional: open,
-        ...(isPartial && { note: "less, if more energy was used than was measured" }),
-      },
-      { base: topUp.expected },
+      { kind: "minimum", name: "minimum charge", amount, provisional: open || isPartial, ...said },
+      { base: expected },
     );
+  }
   if (tariff.taxPercent > 0)
     add(
       {

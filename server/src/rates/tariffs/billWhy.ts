@@ -16,7 +16,7 @@ const TEXTS: Record<BillFormula, string> = {
   demandCoincident: "mean kW during the peaks that the system named × price × share of the period",
   fixed: "amount per month × share of the period",
   minimum:
-    "what the rows above lack of minimum × share of the period; in an open period they count as if energy went on as so far",
+    "what the rows above lack of minimum × share of the period; energy that was not measured, or is yet to come, counts as if it were as in the time that was measured",
   tax: "sum of the rows above × tax in percent ÷ 100",
   credit: "−amount, in the period that its date lies in",
   monthlyCost: "amount per month × share of the month for which it holds",

@@ -64,9 +64,30 @@ test("in an open period energy counts as if it went on as so far, and an unknown
   const unknown = of(10, { energy: { kind: "series", series: "spot" } as never });
   expect(rowOf(unknown)).toMatchObject({ amount: null });
   expect(unknown.total).toBeNull();
-  expect(rowOf(of(10, {}, { intervals: hours(period.startMs + 100 * HOUR_MS, 10) }))!.note).toContain(
-    "less, if",
-  );
+});
+
+test("of what was not measured energy is taken to have been as in what was, and nothing is known where nothing was", () => {
+  // Measured from the 25th on: 9,038 of energy, of 40,027 that were used.
+  const late = hours(period.endMs, 134.5).slice(24 * 24);
+  const partial = of(0, {}, { intervals: late });
+  expect(partial).toMatchObject({ open: false, atLeast: true });
+  expect(rowOf(partial)).toMatchObject({
+    ...{ amount: 0, provisional: true, note: "estimated: a part was not measured" },
+  });
+  expect(rowOf(partial)!.why.inputs[1]!.value).toBeCloseTo(134.5 * 744 * 0.4 + 300, 6);
+  // As if the whole had been measured, also while the period is open, and by halves of hours.
+  const toMs = period.startMs + 200 * HOUR_MS;
+  const halves = hours(toMs, 40_000 / 744 / 2).map((each) => ({ ...each, coverage: 0.5 }));
+  expect(rowOf(of(0, {}, { intervals: halves, toMs }))!.amount).toBeCloseTo(3_700, 6);
+  const none = of(0, { taxPercent: 10 }, { intervals: [] });
+  expect(rowOf(none)).toMatchObject({
+    ...{ amount: null, provisional: true, note: "nothing of it was measured" },
+  });
+  expect(rowOf(none)!.why.inputs).toContainEqual({ name: "expected", value: null });
+  expect(none.lines.find(({ kind }) => kind === "tax")!.amount).toBeNull();
+  expect(none.total).toBeNull();
+  // A period of which nothing is over owes nothing yet.
+  expect(rowOf(of(0, {}, { intervals: [], toMs: period.startMs }))).toBeUndefined();
 });
 
 test("whatever is used, a whole period costs the greater of its rows and its minimum", () => {

@@ -113,7 +113,7 @@ export async function keepRollups(parts: RollupParts): Promise<Rollups> {
   const ledger = new LedgerService({
     ...parts,
     ledger: state.ledger,
-    rates: factorSlots(parts.rates),
+    rates: factorSlots(parts.rates, state.ledger.devFees),
     pricer,
     charges: billCharges(parts),
   });
@@ -125,7 +125,7 @@ async function openPricer(parts: RollupParts, mirror: RollupMirror | undefined):
   const { stores, limits, rigs, sites, rates, metered, clock, log } = parts;
   const pricer = new Pricer({
     state: stores.state,
-    rates: factorSlots(rates),
+    rates: factorSlots(rates, stores.state.ledger.devFees),
     feeders: async (site, range) => metered?.feeders.power(site, range),
     rigs,
     sites: () => sites.all(),

@@ -116,8 +116,7 @@ describe("the present after a restart", () => {
       powerW: { min: 0, mean: 3_000, max: 0 },
       ...over,
     });
-    const recalled = async (rows: RollupRow[], priced = true) => {
-      const state = new MemoryStateStore();
+    const recalled = async (rows: RollupRow[], priced = true, state = new MemoryStateStore()) => {
       await state.putSite({ site: "hall", name: "Hall", zone: "UTC", currency: "USD", demo: false });
       if (priced)
         await state.putTariff({
@@ -150,6 +149,22 @@ describe("the present after a restart", () => {
     ])("it knows what that costs by %s", async (_what, rows) => {
       const { profitPerH, rates } = await recalled(rows);
       expect(profitPerH).toBeCloseTo(200 * rates.hashpricePerThH! - 3 * 0.06, 12);
+    });
+
+    test("it knows what that costs with the fee that its firmware was measured to take", async () => {
+      const state = new MemoryStateStore();
+      const slot = { startMs: NOW - DAY, endMs: NOW + DAY, source: "measured", asOfMs: NOW - DAY };
+      await state.rateSeries.put("devFee/hall", [{ ...slot, value: 0.01 }]);
+      await state.rateSeries.put("devFeeOf/hall", [{ ...slot, value: 0.5 }]);
+      await state.ledger.devFees.put([
+        {
+          ...{ rig: 1, fromMs: NOW - 60 * MINUTE, share: 0.02, sinceMs: NOW - 180 * MINUTE },
+          ...{ toMs: NOW - 61 * MINUTE, acceptedDiff: 1_000, devFeeDiff: 20 },
+        },
+      ]);
+      const { profitPerH, rates } = await recalled([row(NOW - 60 * MINUTE, 300_000)], true, state);
+      const { before } = rates.rigPools!;
+      expect(profitPerH).toBeCloseTo(200 * before.perThH * (1 - 0.02) - 3 * 0.06, 12);
     });
 
     test("it does not know what that costs without a price or a time in which it mined", async () => {

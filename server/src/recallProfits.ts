@@ -55,6 +55,7 @@ async function recallSlice(
       },
       row.algo ?? view.algo,
       rates.now(view.record.site, range.toMs),
+      view.devFee?.over(range.toMs)?.share,
     );
     if (profitPerH === undefined) continue;
     view.lastProfitPerH = profitPerH;

@@ -124,7 +124,7 @@ export async function openPricer(
   }));
   const pricer = new Pricer({
     state,
-    rates: factorSlots(rates),
+    rates: factorSlots(rates, state.ledger.devFees),
     feeders: async () => undefined,
     rigs: () => known,
     sites: () => [record],

@@ -66,11 +66,17 @@ describe("exports of a data folder", () => {
     );
     const price = { value: 0.1, source: "@risk", asOfMs: START };
     const hashprice = { value: 40, source: "Bitcoin", asOfMs: START };
-    const others = { "revenue/scrypt": { value: 160_000, source: "Litecoin", asOfMs: START } };
+    const poolFactor = { value: 0.95, source: "Pool", asOfMs: START };
+    const others = {
+      "revenue/scrypt": { value: 160_000, source: "Litecoin", asOfMs: START },
+      "poolFactor/scrypt": { value: 0.99, source: "Scrypt's", asOfMs: START },
+      "poolFactor/sha256": { value: 0.98, source: "Pool; before the firmware's fee", asOfMs: START },
+    };
     const buckets = starts.map((startMs, i) => ({
       startMs,
       rigs: 1,
       hashprice,
+      poolFactor,
       others,
       ...(i < 12 && { price }),
     }));
@@ -141,6 +147,15 @@ describe("exports of a data folder", () => {
     expect(priced).toEqual([
       ["sha256", "40.0", "Bitcoin"],
       ["Scrypt", "160000.0", "Litecoin"],
+    ]);
+    const pools = [lines[1]!, lines[24]!].map((line) =>
+      ["", "_source", "_before_dev_fee", "_before_dev_fee_source"].map(
+        (name) => line.split(",")[header.indexOf(`pool_factor${name}`)],
+      ),
+    );
+    expect(pools).toEqual([
+      ["0.95", "Pool", "0.98", "Pool; before the firmware's fee"],
+      ["0.99", "Scrypt's", "", ""],
     ]);
     expect(existsSync(piece)).toBe(false);
   });

@@ -124,8 +124,13 @@ describe("the ledger of the state stores", () => {
     for (const { store } of opened) {
       const { devFees } = store.ledger;
       await devFees.put([]);
+      expect(devFees.sinceMs).toBe(Number.POSITIVE_INFINITY);
+      await devFees.put([{ ...DEV_FEES[0]!, share: undefined }]);
+      expect(devFees.sinceMs).toBe(Number.POSITIVE_INFINITY);
+      await devFees.drop(TO);
       await devFees.put([...DEV_FEES].reverse());
       expect(await devFees.since(0)).toEqual(DEV_FEES);
+      expect(devFees.sinceMs).toBe(DEV_FEES[0]!.fromMs);
       expect(await devFees.since(START + 9 * BUCKET_MS)).toEqual([DEV_FEES[1], DEV_FEES[3]]);
       await devFees.drop(START + BUCKET_MS);
       expect(await devFees.since(0)).toEqual([DEV_FEES[1], ...DEV_FEES.slice(2, 4)]);

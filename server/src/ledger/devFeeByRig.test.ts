@@ -83,3 +83,60 @@ test("each rig pays what its own firmware was measured to take, the others the r
   );
   near(await earned(2), [0.99, 0.99, 0.97]);
 });
+
+test("hours of before fees were kept by rig keep the mean that was measured of their site", async () => {
+  const it = await startLedger({
+    sites: [bookedSite({ currency: "USD", zone: "UTC" })],
+    rigs: [rigAt(1), rigAt(2)],
+    series: { ...HASHPRICE, "devFee/s": [slotOf(0.028, FROM)], "devFeeOf/s": [slotOf(1, FROM)] },
+  });
+  // As an older version priced: the mean alone.
+  const { rates } = it;
+  const older = it.open({
+    slots: (site, kind, range) => rates.slots(site, kind, range),
+    otherFactors: (site, range) => rates.otherFactors(site, range),
+    isContracted: () => false,
+    marketKg: () => undefined,
+  });
+  const rows = (fromMs: number, toMs: number) => rowsOf([1, 2], fromMs, toMs, { kw: 3, ths: 100 });
+  await it.put(rows(FROM, TO));
+  older.rolledUp(TO);
+  await older.step();
+  const hour = (100 * USD_PER_PH_DAY) / 24_000;
+  const earned = async (toMs: number) => {
+    const { rows } = await it.service.ledger({ site: "s", rig: "r1" }, { fromMs: FROM, toMs }, "hour");
+    return rows.map(({ revenueMicro }) => Number((revenueMicro! / 1e6 / hour).toFixed(5)));
+  };
+  expect(await earned(TO)).toEqual([0.972, 0.972, 0.972]);
+  // The first start of this version, and the first hour of which the fees of rigs are kept.
+  const until = TO + HOUR_MS;
+  const now = it.open();
+  await now.load();
+  now.rolledUp(TO);
+  await now.step();
+  expect([now.hoursPriced, now.pending]).toEqual([0, 0]);
+  expect(await earned(TO)).toEqual([0.972, 0.972, 0.972]);
+  await it.state.ledger.devFees.put([
+    { ...row(1, 0.02, TO - HOUR_MS), share: undefined },
+    row(1, 0.02, TO),
+    row(2, 0.036, TO),
+  ]);
+  await now.around(rows(TO, until), () => it.state.putRollups(rows(TO, until), []));
+  now.rolledUp(until);
+  await now.step();
+  const all = [0.972, 0.972, 0.972, 0.98];
+  expect(await earned(until)).toEqual(all);
+  // Another start finds nothing to do, and what is priced again for another reason is the same.
+  const again = it.open();
+  await again.load();
+  again.rolledUp(until);
+  await again.step();
+  expect(again.hoursPriced).toBe(0);
+  await again.reprice(
+    ["s"],
+    { fromMs: FROM, toMs: until },
+    { signal: AbortSignal.timeout(5_000), progress: () => undefined },
+  );
+  expect(again.hoursPriced).toBe(4);
+  expect(await earned(until)).toEqual(all);
+});

@@ -1,7 +1,9 @@
 import type { LedgerFactor } from "@hashwatt/protocol/ledger";
 import { BEFORE_DEV_FEE } from "../rates/hashprice/revenueSeries.js";
+import type { DevFeeIn } from "../rates/pools/pool.js";
 import type { Rates } from "../rates/rates.js";
 import type { Slot, TimeRange } from "../rates/slot.js";
+import type { DevFeeStore } from "../store/state/devFees.js";
 
 /** What prices sites. */
 export interface FactorSlots {
@@ -18,19 +20,45 @@ export interface FactorSlots {
   marketKg(site: string, range: TimeRange, loadKwh: number): number | undefined;
 }
 
-/** What prices the ledger, from the rates of sites. The pool factor is that of rigs whose firmware's fee is not measured. */
+/**
+ * What prices the ledger, from the rates of sites. Since firmwares' fees are kept by rig the pool factor is that of rigs whose fee is not
+ * measured; before, it is the mean of the site, with which those hours were priced.
+ */
 export const factorSlots = (
   rates: Pick<Rates, "slots" | "otherFactors" | "poolFactor" | "terms" | "marketCarbon">,
+  devFees: Pick<DevFeeStore, "sinceMs">,
 ): FactorSlots => ({
-  slots: (site, factor, range) =>
-    factor === "poolFactor"
-      ? rates.poolFactor(site, "sha256", range, "set")
-      : rates.slots(site, factor, range),
+  slots(site, factor, range) {
+    if (factor !== "poolFactor") return rates.slots(site, factor, range);
+    const pool = (devFeeIn: DevFeeIn) => (part: TimeRange) =>
+      rates.poolFactor(site, "sha256", part, devFeeIn);
+    return parted(range, devFees.sinceMs, pool("mean"), pool("set"));
+  },
   otherFactors(site, range) {
     const others = rates.otherFactors(site, range);
-    const before = rates.poolFactor(site, "sha256", range, "before");
+    const before = parted(
+      range,
+      devFees.sinceMs,
+      () => [],
+      (part) => rates.poolFactor(site, "sha256", part, "before"),
+    );
     return before.length ? others.set(BEFORE_DEV_FEE, before) : others;
   },
   isContracted: (site) => (rates.terms(site).contracts?.length ?? 0) > 0,
   marketKg: (site, range, loadKwh) => rates.marketCarbon(site, range, loadKwh)?.kgCo2,
 });
+
+/** Slots over a range, of which those of `until` hold before an instant and those of `since` from it on. */
+function parted(
+  { fromMs, toMs }: TimeRange,
+  atMs: number,
+  until: (part: TimeRange) => Slot[],
+  since: (part: TimeRange) => Slot[],
+): Slot[] {
+  if (atMs <= fromMs) return since({ fromMs, toMs });
+  if (atMs >= toMs) return until({ fromMs, toMs });
+  return [
+    ...until({ fromMs, toMs: atMs }).map((slot) => ({ ...slot, endMs: Math.min(slot.endMs, atMs) })),
+    ...since({ fromMs: atMs, toMs }).map((slot) => ({ ...slot, startMs: Math.max(slot.startMs, atMs) })),
+  ];
+}

@@ -81,6 +81,18 @@ describe("retention", () => {
     expect(later.rawFromMs).toBe(NOW - 7 * DAY_MS);
   });
 
+  it("keeps what firmwares took as long as it counts for a row that is left", async () => {
+    const { devFees } = state.ledger;
+    const fee = (ageMs: number) => ({
+      ...{ rig: 1, fromMs: NOW - ageMs, share: 0.02, sinceMs: NOW - ageMs - HOUR_MS, toMs: NOW - ageMs },
+      ...{ acceptedDiff: 100, devFeeDiff: 2 },
+    });
+    const ages = [399 * DAY_MS, 400 * DAY_MS + 23 * HOUR_MS, 402 * DAY_MS];
+    await devFees.put(ages.map(fee));
+    await new Retention({ telemetry, state }).step(NOW);
+    expect((await devFees.since(0)).map(({ fromMs }) => NOW - fromMs)).toEqual([ages[1], ages[0]]);
+  });
+
   it("takes for gone what a store keeps by itself only when that has gone", async () => {
     const keeps = (keepsMs: number) =>
       new Retention({ telemetry: Object.assign(telemetry, { keepsMs, dropBefore: async () => 0 }), state });

@@ -1,4 +1,5 @@
 import { BUCKET_MS } from "../rollup/row.js";
+import { DEV_FEE_HOLDS_MS } from "./state/devFees.js";
 import type { StateStore } from "./state/state.js";
 import type { TelemetryStore } from "./store.js";
 
@@ -87,7 +88,8 @@ export class Retention {
   async #dropRollups(beforeMs: number, done: Upkeep): Promise<void> {
     done.droppedRows += await this.stores.state.dropRollups(BUCKET_MS, beforeMs);
     await this.stores.state.air.drop(BUCKET_MS, beforeMs);
-    await this.stores.state.ledger.devFees.drop(beforeMs);
+    // What was measured before still counts for rows that are left.
+    await this.stores.state.ledger.devFees.drop(beforeMs - DEV_FEE_HOLDS_MS);
   }
 
   async #dropRaw(beforeMs: number, done: Upkeep): Promise<void> {

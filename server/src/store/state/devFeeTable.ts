@@ -1,15 +1,29 @@
 import { literal, type Session } from "../duck/session.js";
-import { DEV_FEE_HOLDS_MS, type DevFeeRow, type DevFeeStore } from "./devFees.js";
+import { DEV_FEE_HOLDS_MS, type DevFeeRow, type DevFeeStore, firstShareMs } from "./devFees.js";
 
 /** Rows in one INSERT. */
 const ROWS = 500;
 
 /** What firmwares were measured to take, in the state file. */
 export class DevFeeTable implements DevFeeStore {
+  #sinceMs = Number.POSITIVE_INFINITY;
+
   constructor(
     private readonly writer: Session,
     private readonly reader: Session,
   ) {}
+
+  /** Reads since when shares are known; call it once before anything is asked. */
+  async load(): Promise<void> {
+    const [first] = await this.reader.rows(
+      "SELECT min(from_ms)::DOUBLE AS since_ms FROM rig_dev_fees WHERE share IS NOT NULL",
+    );
+    if (first?.since_ms != null) this.#sinceMs = Number(first.since_ms);
+  }
+
+  get sinceMs(): number {
+    return this.#sinceMs;
+  }
 
   async put(rows: readonly DevFeeRow[]): Promise<void> {
     if (!rows.length) return;
@@ -24,6 +38,7 @@ export class DevFeeTable implements DevFeeStore {
         await connection.run(`INSERT INTO rig_dev_fees VALUES ${values.join(",")}`);
       }
     });
+    this.#sinceMs = Math.min(this.#sinceMs, firstShareMs(rows));
   }
 
   async since(fromMs: number): Promise<DevFeeRow[]> {

@@ -18,7 +18,19 @@ export interface DevFeeStore {
   /** Those that count from `fromMs` on or later, by rig and time. */
   since(fromMs: number): Promise<DevFeeRow[]>;
   drop(beforeMs: number): Promise<void>;
+  /**
+   * Start of the first 5 minutes for which the share of any rig is known, Infinity while there are none: before, the mean of its site is
+   * all that is known. What is dropped need not move it.
+   */
+  readonly sinceMs: number;
 }
+
+/** Start of the first of some rows that has a share; Infinity where none has. */
+export const firstShareMs = (rows: readonly DevFeeRow[]): number =>
+  rows.reduce(
+    (first, { share, fromMs }) => (share === undefined ? first : Math.min(first, fromMs)),
+    Number.POSITIVE_INFINITY,
+  );
 
 /** So long a measured fee counts where nothing newer is measured. */
 export const DEV_FEE_HOLDS_MS = 24 * 3_600_000;

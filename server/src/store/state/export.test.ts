@@ -102,6 +102,29 @@ describe("exports of the state", () => {
     });
   });
 
+  it("have what firmwares took by the month, linked where it is the same, and bring it back with its first instant", async () => {
+    const stores = await open();
+    const { devFees } = stores.state.ledger;
+    const fee = (fromMs: number) => ({
+      ...{ rig: 1, fromMs, share: 0.02, sinceMs: fromMs - 3_600_000, toMs: fromMs },
+      ...{ acceptedDiff: 100, devFeeDiff: 2 },
+    });
+    await devFees.put([fee(NOW - 90 * DAY_MS), fee(NOW)]);
+    await nightlyExport(stores.state, { dataDir, nowMs: NOW });
+    await devFees.put([fee(NOW + 3_600_000)]);
+    const path = await nightlyExport(stores.state, { dataDir, nowMs: NOW + DAY_MS });
+    const rows = await devFees.since(0);
+    await stores.close();
+    const months = readdirSync(path).filter((name) => name.startsWith("rig_dev_fees"));
+    expect(months.map((name) => statSync(join(path, name)).nlink)).toEqual([2, 1]);
+    rmSync(join(dataDir, "hashwatt.duckdb"));
+    await restore(dataDir, path, clock);
+    const again = await open();
+    expect(await again.state.ledger.devFees.since(0)).toEqual(rows);
+    expect(again.state.ledger.devFees.sinceMs).toBe(NOW - 90 * DAY_MS);
+    await again.close();
+  });
+
   it("write only the months of the ledger that were priced anew, bring all of it back, and tell a torn file", async () => {
     const startMs = Date.UTC(2026, 0, 10);
     const stores = await open();

@@ -13,9 +13,13 @@ export const MONTHLY = [
   "ledger_site_5m",
   "ledger_rates_5m",
   "ledger_hashprices_5m",
+  "rig_dev_fees",
 ] as const;
 /** Whether a table is kept by the month. */
 export const isByMonth = (table: string): boolean => (MONTHLY as readonly string[]).includes(table);
+/** The column that says when a row begins. */
+const startOf = (table: (typeof MONTHLY)[number]): string =>
+  table === "rig_dev_fees" ? "from_ms" : "start_ms";
 
 /** One file holds 30 days. */
 const MONTH_MS = 30 * 86_400_000;
@@ -32,8 +36,9 @@ export async function monthsOf(
   rows: (sql: string) => Promise<Record<string, DuckDBValue>[]>,
 ): Promise<Month[]> {
   // Of every column: a price that was corrected may have left all sums but one as they were.
+  const start = startOf(table);
   const held = await rows(
-    `SELECT (start_ms // ${MONTH_MS})::DOUBLE AS month, count(*)::VARCHAR || '-' || sum(hash(t))::VARCHAR AS mark
+    `SELECT (${start} // ${MONTH_MS})::DOUBLE AS month, count(*)::VARCHAR || '-' || sum(hash(t))::VARCHAR AS mark
      FROM ${table} t GROUP BY 1 ORDER BY 1`,
   );
   return held.map(({ month, mark }) => {
@@ -41,7 +46,7 @@ export async function monthsOf(
     return {
       name: `${table}-${new Date(from).toISOString().slice(0, 10)}.parquet`,
       mark: String(mark),
-      rowsSql: `SELECT * FROM ${table} WHERE start_ms >= ${literal(from)} AND start_ms < ${literal(from + MONTH_MS)}`,
+      rowsSql: `SELECT * FROM ${table} WHERE ${start} >= ${literal(from)} AND ${start} < ${literal(from + MONTH_MS)}`,
     };
   });
 }

@@ -58,6 +58,7 @@ export class LedgerTable implements LedgerStore {
   static async open(sessions: Pick<DuckFile, "session" | "release">, reader: Session): Promise<LedgerTable> {
     const table = new LedgerTable(await sessions.session(), reader, sessions);
     table.#sources.load(await reader.rows("SELECT id, text FROM ledger_sources"));
+    await table.devFees.load();
     return table;
   }
 

@@ -1,4 +1,4 @@
-import { DEV_FEE_HOLDS_MS, type DevFeeRow, type DevFeeStore } from "./devFees.js";
+import { DEV_FEE_HOLDS_MS, type DevFeeRow, type DevFeeStore, firstShareMs } from "./devFees.js";
 
 /** What firmwares were measured to take, forgotten with its process. */
 export class MemoryDevFees implements DevFeeStore {
@@ -15,6 +15,10 @@ export class MemoryDevFees implements DevFeeStore {
 
   async drop(beforeMs: number): Promise<void> {
     this.#rows = this.#rows.filter((row) => row.fromMs >= beforeMs);
+  }
+
+  get sinceMs(): number {
+    return firstShareMs(this.#rows);
   }
 
   /** The share that counts for a rig in the 5 minutes that begin at an instant. */

@@ -15,12 +15,12 @@ const rig = (model: string, hashrateThs: number, powerW: number, more: Partial<S
 const VALUES: Record<string, number> = {
   hashprice: USD_PER_PH_DAY,
   hashpriceBtc: BTC_PER_PH_DAY,
-  poolFactor: 0.98,
   price: 0.06,
   overhead: 1.05,
 };
 const rates: FactorSlots = {
   slots: (_site, kind) => (VALUES[kind] === undefined ? [] : [slotOf(VALUES[kind])]),
+  poolMean: () => [slotOf(0.98)],
   otherFactors: () => new Map(),
   isContracted: () => false,
   marketKg: () => undefined,
@@ -50,7 +50,7 @@ test("models stand by what their energy may cost, the weakest first, and the fle
   near(s21!.breakEvenBtcPrice, 26.46 / (BTC_PER_PH_DAY * 0.98));
   near(s21!.breakEvenDifficultyRatio, (USD_PER_PH_DAY * 0.98) / 26.46);
   near(fleet.efficiencyJPerTh, (3_500 + 1_323) / 213.5);
-  const unknown = breakEvenLadder(bookedSite(), views, { ...rates, slots: () => [] }, 1);
+  const unknown = breakEvenLadder(bookedSite(), views, { ...rates, slots: () => [], poolMean: () => [] }, 1);
   expect(unknown.fleet).toMatchObject({
     breakEvenPerKwh: null,
     hashcostPerPhDay: null,

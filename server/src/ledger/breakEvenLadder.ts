@@ -37,7 +37,7 @@ export function breakEvenLadder(
   const at = (kind: Parameters<FactorSlots["slots"]>[1]): number | null =>
     slotAt(rates.slots(site, kind, range), nowMs)?.value ?? null;
   const bought = { pricePerKwh: at("price"), overhead: at("overhead") };
-  const own = at("poolFactor");
+  const own = slotAt(rates.poolMean(site, range), nowMs)?.value;
   const others = rates.otherFactors(site, range);
   const other = (series: string): number | null => {
     const slots = others.get(series);

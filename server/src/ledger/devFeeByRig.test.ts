@@ -94,6 +94,7 @@ test("hours of before fees were kept by rig keep the mean that was measured of t
   const { rates } = it;
   const older = it.open({
     slots: (site, kind, range) => rates.slots(site, kind, range),
+    poolMean: (site, range) => rates.slots(site, "poolFactor", range),
     otherFactors: (site, range) => rates.otherFactors(site, range),
     isContracted: () => false,
     marketKg: () => undefined,

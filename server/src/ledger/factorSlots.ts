@@ -9,6 +9,8 @@ import type { DevFeeStore } from "../store/state/devFees.js";
 export interface FactorSlots {
   /** The slots of a factor over a range. */
   slots(site: string, factor: LedgerFactor, range: TimeRange): readonly Slot[];
+  /** What pools leave of SHA-256 as the mean of the site's rigs, with what their firmwares take. */
+  poolMean(site: string, range: TimeRange): readonly Slot[];
   /**
    * Hashprices of other algorithms than SHA-256 over a range, in the site's currency, and what their own pools leave, by name; and what
    * pools leave of SHA-256 before the firmware's fee, for the time in which this is measured by rig.
@@ -34,6 +36,7 @@ export const factorSlots = (
       rates.poolFactor(site, "sha256", part, devFeeIn);
     return parted(range, devFees.sinceMs, pool("mean"), pool("set"));
   },
+  poolMean: (site, range) => rates.poolFactor(site, "sha256", range, "mean"),
   otherFactors(site, range) {
     const others = rates.otherFactors(site, range);
     const before = parted(

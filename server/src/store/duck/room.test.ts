@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { DuckDBConnection } from "@duckdb/node-api";
-import { expect, test } from "vitest";
+import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { expect, test, vi } from "vitest";
 import { Room } from "./room.js";
 
 test("memory is taken back after a merge that failed, and with it the database", async () => {
@@ -28,5 +28,37 @@ test("memory is taken back after a merge that failed, and with it the database",
   nowMs += 5_000;
   await room.end(anew, "full");
   expect(heard).toEqual(["SET memory_limit = '64MB'"]);
+  rmSync(folder, { recursive: true });
+});
+
+test("what is gone is forgotten once all rows are in the file, and the limit is that of rest again", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "hashwatt-room-"));
+  const path = join(folder, "a.duckdb");
+  const instance = await DuckDBInstance.create(path, { memory_limit: "64MB" });
+  const connection = await instance.connect();
+  const run = vi.spyOn(connection, "run");
+  const tight = () => run.mock.calls.filter(([sql]) => /1KB/.test(sql)).length;
+  const sizes = { memoryLimit: "64MB", restLimit: "32MB", checkpointAt: "2MB", threads: 1 };
+  let nowMs = 0;
+  const room = new Room({ path, ...sizes, nowMs: () => nowMs });
+  const commit = async (sql: string) => {
+    await room.begin(connection, "light");
+    await connection.run(sql);
+    await room.end(connection, "light");
+    nowMs += 10_000;
+  };
+  await commit("CREATE TABLE t AS SELECT i, random() AS a FROM range(50_000) r(i)");
+  expect(tight()).toBe(0);
+  await commit("CHECKPOINT");
+  expect(tight()).toBe(1);
+  const reader = await connection.runAndReadAll(
+    "SELECT current_setting('memory_limit') AS m, sum(i)::INTEGER AS s FROM t",
+  );
+  expect(reader.getRowObjects()).toEqual([{ m: "30.5 MiB", s: 1_249_975_000 }]);
+  // Nothing to write: nothing to forget.
+  await commit("CHECKPOINT");
+  expect(tight()).toBe(1);
+  connection.disconnectSync();
+  instance.closeSync();
   rmSync(folder, { recursive: true });
 });

@@ -140,14 +140,17 @@ export class Room {
     // A clock that was set back must not keep the memory for as long.
     if (this.#users.full > 0 || (!checkpointed && calmMs >= 0 && calmMs < CALM_MS)) return;
     this.#quietMs = nowMs;
-    await this.#trim(connection);
+    await this.#trim(connection, checkpointed);
   }
 
-  async #trim(connection: DuckDBConnection): Promise<void> {
+  async #trim(connection: DuckDBConnection, checkpointed = false): Promise<void> {
     this.#wide = false;
     this.#held = this.#users.modest + this.#users.full > 0;
     // What cannot be given back now is the next time.
-    await this.#inTurn(() => trim(connection, this.#restLimit)).catch(() => undefined);
+    await this.#inTurn(async () => {
+      if (checkpointed) await forget(connection, this.#restLimit);
+      await trim(connection, this.#restLimit);
+    }).catch(() => undefined);
   }
 
   /**
@@ -206,4 +209,17 @@ async function trim(connection: DuckDBConnection, restLimit: string): Promise<vo
   // It may be too tight at this moment; the limit at rest must be set all the same.
   await connection.run(`SET memory_limit = '${heldMb + BLOCKS_MB}MB'`).catch(() => undefined);
   await connection.run(`SET memory_limit = '${restLimit}'`);
+}
+
+/** Less than DuckDB ever holds, so that it goes through all it might give back, finds that it is not enough and keeps its limit. */
+const TOO_LITTLE = "1KB";
+
+/**
+ * Has DuckDB forget buffers that are gone. Its list of what it might give back keeps a note of each, about 240 bytes, until it is gone
+ * through: tens of thousands in each of several lists, and each commit makes dozens. To be called when all rows are in the file.
+ */
+async function forget(connection: DuckDBConnection, restLimit: string): Promise<void> {
+  await connection
+    .run(`SET memory_limit = '${TOO_LITTLE}'; SET memory_limit = '${restLimit}'`)
+    .catch(() => undefined);
 }

@@ -95,7 +95,7 @@ describe("a DuckDB file", () => {
 
   it("gives back what was read once it is calm, without a commit", async () => {
     const commits = await file.session("light");
-    await commits.run("INSERT INTO t SELECT i, i, random(), random() FROM range(400_000) r(i)");
+    await commits.run("INSERT INTO t SELECT i, i, random(), random() FROM range(800_000) r(i)");
     await commits.run("CHECKPOINT");
     const heldMb = async () => {
       const reader = await commits.connection.runAndReadAll(

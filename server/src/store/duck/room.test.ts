@@ -55,9 +55,17 @@ test("what is gone is forgotten once all rows are in the file, and the limit is 
     "SELECT current_setting('memory_limit') AS m, sum(i)::INTEGER AS s FROM t",
   );
   expect(reader.getRowObjects()).toEqual([{ m: "30.5 MiB", s: 1_249_975_000 }]);
-  // Nothing to write: nothing to forget.
+  // Once a minute at most.
+  await commit("INSERT INTO t SELECT i, random() FROM range(50_000) r(i)");
   await commit("CHECKPOINT");
   expect(tight()).toBe(1);
+  nowMs += 60_000;
+  await commit("INSERT INTO t SELECT i, random() FROM range(50_000) r(i)");
+  await commit("CHECKPOINT");
+  expect(tight()).toBe(2);
+  // Nothing to write: nothing to forget.
+  await commit("CHECKPOINT");
+  expect(tight()).toBe(2);
   connection.disconnectSync();
   instance.closeSync();
   rmSync(folder, { recursive: true });

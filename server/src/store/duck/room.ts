@@ -55,6 +55,7 @@ export class Room {
   #walBytes = 0;
   #wide = false;
   #narrowedMs = Number.NEGATIVE_INFINITY;
+  #forgotMs = Number.NEGATIVE_INFINITY;
   /** Blocks that somebody has read may still be held. */
   #held = false;
   #flood = false;
@@ -148,7 +149,11 @@ export class Room {
     this.#held = this.#users.modest + this.#users.full > 0;
     // What cannot be given back now is the next time.
     await this.#inTurn(async () => {
-      if (checkpointed) await forget(connection, this.#restLimit);
+      const sinceMs = this.options.nowMs() - this.#forgotMs;
+      if (checkpointed && !(sinceMs >= 0 && sinceMs < FORGET_MS)) {
+        this.#forgotMs = this.options.nowMs();
+        await forget(connection, this.#restLimit);
+      }
       await trim(connection, this.#restLimit);
     }).catch(() => undefined);
   }
@@ -213,6 +218,8 @@ async function trim(connection: DuckDBConnection, restLimit: string): Promise<vo
 
 /** Less than DuckDB ever holds, so that it goes through all it might give back, finds that it is not enough and keeps its limit. */
 const TOO_LITTLE = "1KB";
+/** So often at most: a fleet of 10,000 has a checkpoint every few seconds, and makes some thousand notes a minute. */
+const FORGET_MS = 60_000;
 
 /**
  * Has DuckDB forget buffers that are gone. Its list of what it might give back keeps a note of each, about 240 bytes, until it is gone

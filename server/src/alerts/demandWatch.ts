@@ -173,8 +173,9 @@ function running(
   const sorted = before.map((mean) => mean.kw).sort((a, b) => a - b);
   const { ratchet } = term;
   const earlier = ratchet ? (earlierKw?.get(term.name) ?? []).slice(-ratchet.months) : [];
-  // Below a share of an earlier period's peak nothing is saved, and nothing more is paid.
-  const floorKw = (Math.max(0, ...earlier.map((peak) => peak ?? 0)) * (ratchet?.percent ?? 0)) / 100;
+  // Below a share of an earlier period's peak nothing is saved, and nothing more is paid. Where a peak is not known it may be higher.
+  const known = earlier.filter((peak) => peak !== undefined);
+  const floorKw = ratchet && known.length ? (Math.max(...known) * ratchet.percent) / 100 : 0;
   const isRatcheted = contractedKva === undefined && floorKw > sorted.at(-1)!;
   if (isYoung && contractedKva === undefined && !isRatcheted) return undefined;
   const most = contractedKva ?? Math.max(floorKw, sorted.at(-1)!) / powerFactor;

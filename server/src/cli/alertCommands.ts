@@ -60,8 +60,8 @@ export function triedBy({
         ? "the heights of blocks that are stored"
         : basis === "raw"
           ? "single readings"
-          : basis === "5m"
+          : basis === "5m" || rawFromMs === null
             ? rows
-            : `${rows}, and single readings from ${new Date(rawFromMs ?? 0).toISOString().slice(0, 16)} on`;
+            : `${rows}, and single readings from ${new Date(rawFromMs).toISOString().slice(0, 16)} on`;
   return `by ${by}, with history of ${(coverage * 100).toFixed(1)} % of the time`;
 }

@@ -2,7 +2,7 @@ import type { LedgerFigures } from "@hashwatt/protocol/ledger";
 import { Zone } from "@hashwatt/protocol/zone";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Cell } from "../economics/ledgerCell.js";
+import { CELL_AMOUNTS, type Cell } from "../economics/ledgerCell.js";
 import { bookedSite, HASHPRICE, rigAt, slotOf, startLedger, steady } from "../fixtures/bookedSites.js";
 import { tariff } from "../fixtures/tariffs.js";
 import type { KnownRig } from "../rollup/fold.js";
@@ -10,20 +10,7 @@ import { BUCKET_MS, HOUR_MS, type RollupRow } from "../rollup/row.js";
 import { ledgerFigures } from "./figures.js";
 
 /** Sums that must be those of their parts to the last unit. */
-const AMOUNTS = [
-  "energyMwh",
-  "overheadMwh",
-  "revenueMicro",
-  "revenueMsat",
-  "energyCostMicro",
-  "overheadCostMicro",
-  "marginalProfitMicro",
-  "loadedProfitMicro",
-  "co2LocationMg",
-  "co2MarketMg",
-  "overheadCo2LocationMg",
-  "overheadCo2MarketMg",
-] as const;
+const AMOUNTS = CELL_AMOUNTS.filter((name) => name !== "hashTh" && name !== "acceptedTh");
 type Amounts = Record<(typeof AMOUNTS)[number], number> & { [ms: string]: number };
 
 /** Amounts and times of figures together; what is nowhere known adds nothing. `lessSpan` leaves out what is expected, which rigs do not add up to under a meter. */

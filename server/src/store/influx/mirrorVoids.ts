@@ -17,6 +17,16 @@ export interface WrittenNow {
   sites: ReadonlySet<string>;
 }
 
+/** Which points are looked at, and by which of their sums. */
+interface Look {
+  measurement: string;
+  sums: readonly string[];
+  where: string;
+  written: ReadonlySet<string>;
+  /** Those of other sites are left alone; absent where it is not a matter of sites. */
+  sites?: ReadonlySet<string>;
+}
+
 /** Series and time of a line: what a point is told apart by. A space within a tag has a backslash before it. */
 export const keyOf = (line: string): string =>
   `${/^(?:\\.|[^ \\])+/.exec(line)?.[0]} ${line.slice(line.lastIndexOf(" ") + 1)}`;
@@ -35,40 +45,27 @@ export async function voidLines(
   { written, moved, sites }: WrittenNow,
 ): Promise<string[]> {
   const time = `time >= ${fromMs}ms AND time < ${toMs}ms`;
-  if (name === LEDGER) return emptied(ask, SITE_LEDGER, LEDGER_SUMS, time, written, sites);
-  if (name === RIG_LEDGER_HOURS) return emptied(ask, RIG_LEDGER, LEDGER_SUMS, time, written, sites);
+  const ofLedger = { sums: LEDGER_SUMS, where: time, written, sites };
+  if (name === LEDGER) return emptied(ask, { measurement: SITE_LEDGER, ...ofLedger });
+  if (name === RIG_LEDGER_HOURS) return emptied(ask, { measurement: RIG_LEDGER, ...ofLedger });
   const lines: string[] = [];
   if (name !== String(BUCKET_MS) && name !== String(HOUR_MS)) return lines;
   for (let first = 0; first < moved.length; first += RIG_SLICE) {
     const rigs = moved.slice(first, first + RIG_SLICE).map(rigTag);
-    const of = `${time} AND "rig" =~ /^(${rigs.join("|")})$/`;
-    lines.push(...(await emptied(ask, RIG, RIG_SUMS, of, written)));
+    const where = `${time} AND "rig" =~ /^(${rigs.join("|")})$/`;
+    lines.push(...(await emptied(ask, { measurement: RIG, sums: RIG_SUMS, where, written })));
   }
   return lines;
 }
 
-async function emptied(
-  ask: AskPoints,
-  measurement: string,
-  sums: readonly string[],
-  where: string,
-  written: ReadonlySet<string>,
-  sites?: ReadonlySet<string>,
-): Promise<string[]> {
+async function emptied(ask: AskPoints, look: Look): Promise<string[]> {
   // Looked for by a few fields, since there is seldom anything; what a point has of the others is asked for then.
-  const found = await left(ask, measurement, sums.slice(0, 3), where, written, sites);
-  return found.length ? left(ask, measurement, sums, where, written, sites) : [];
+  const found = await left(ask, { ...look, sums: look.sums.slice(0, 3) });
+  return found.length ? left(ask, look) : [];
 }
 
 /** Points, of `sites` where these are given, that are not among what is written and of which a sum is other than 0, as lines in which it is. */
-async function left(
-  ask: AskPoints,
-  measurement: string,
-  sums: readonly string[],
-  where: string,
-  written: ReadonlySet<string>,
-  sites?: ReadonlySet<string>,
-): Promise<string[]> {
+async function left(ask: AskPoints, { measurement, sums, where, written, sites }: Look): Promise<string[]> {
   const lines: string[] = [];
   const fields = sums.map((name) => `"${name}"`).join(", ");
   for (const { tags, columns, values } of await ask(

@@ -7,6 +7,8 @@ const DAY_MS = 86_400_000;
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 /** The spool takes the whole past and some time to hand it over; raw readings outlive it, so that what is late finds its neighbours. */
 const MARGIN_DAYS = { spool: 2, raw: 4 };
+/** A past is made as fast as it goes: hours of garbage in seconds, of which a wide nursery copies less. */
+const WIDE_NURSERY = ["--min-semi-space-size=64", "--max-semi-space-size=64"];
 
 const markOf = (config) => join(config, "backfill.json");
 
@@ -32,7 +34,7 @@ export async function backfill({ root, folders, days, rigs, seed, port }) {
   console.log(`simulating ${days} days before it goes live; Ctrl-C ends it and leaves nothing of it behind`);
   const child = spawn(
     process.execPath,
-    [join(root, "scripts/backfill.mjs"), JSON.stringify({ days, rigs, seed, port, spool })],
+    [...WIDE_NURSERY, join(root, "scripts/backfill.mjs"), JSON.stringify({ days, rigs, seed, port, spool })],
     { cwd: root, stdio: ["ignore", "inherit", "inherit", "ipc"] },
   );
   const end = () => child.kill("SIGTERM");

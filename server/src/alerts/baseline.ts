@@ -1,4 +1,5 @@
 import type { Limit, RigLimits } from "../fleet/rigView.js";
+import { TempRings } from "./tempRings.js";
 
 /** One reading of a sensor counts for this long: a baseline is of hours, not of polls. */
 const EVERY_MS = 300_000;
@@ -17,11 +18,14 @@ const NEIGHBOUR_MARGIN_C = 15;
 const SENSORS = ["chip", "board"] as const;
 type Sensor = (typeof SENSORS)[number];
 
-interface Learned {
+/** Of a sensor: where what it said is kept, from its first word on, and the median of it where enough is known. */
+interface Usual {
+  ring: number | undefined;
+  ownC: number | undefined;
+}
+
+interface Learned extends Record<Sensor, Usual> {
   nextMs: number;
-  temps: Record<Sensor, number[]>;
-  /** Medians of its own, where enough is known. */
-  medians: Temps;
   limits: RigLimits;
   /** The rack, and the model in it, whose rigs are its neighbours. */
   among: string | undefined;
@@ -30,9 +34,13 @@ interface Learned {
 /** Temperatures of a rig that is mining, °C; absent = not reported. */
 export type Temps = { [sensor in Sensor]?: number | undefined };
 
+/** One for all of which nothing is known. */
+const NO_LIMITS: RigLimits = Object.freeze({});
+
 /** What each rig's own sensors usually say, and those of its neighbours, for rigs of which no stated or sourced limit is known. */
 export class Baselines {
   readonly #learned = new Map<number, Learned>();
+  readonly #rings = new TempRings(KEPT);
   readonly #among = new Map<string, Set<number>>();
 
   /**
@@ -44,9 +52,9 @@ export class Baselines {
     if (!learned) {
       learned = {
         nextMs: Number.NEGATIVE_INFINITY,
-        temps: { chip: [], board: [] },
-        medians: {},
-        limits: {},
+        chip: { ring: undefined, ownC: undefined },
+        board: { ring: undefined, ownC: undefined },
+        limits: NO_LIMITS,
         among: undefined,
       };
       this.#learned.set(rig, learned);
@@ -56,33 +64,39 @@ export class Baselines {
     if (among) this.#stand(rig, learned, among());
     const limits: RigLimits = {};
     for (const sensor of SENSORS) {
-      const kept = learned.temps[sensor];
+      const usual = learned[sensor];
       const temp = temps[sensor];
       if (temp !== undefined) {
-        kept.push(temp);
-        if (kept.length > KEPT) kept.shift();
+        usual.ring ??= this.#rings.open();
+        this.#rings.push(usual.ring, temp);
       }
-      const own = kept.length < BASELINE_AFTER ? undefined : median(kept);
-      learned.medians[sensor] = own;
-      if (!kept.length) continue;
+      if (usual.ring === undefined) continue;
+      const count = this.#rings.count(usual.ring);
+      const own = count < BASELINE_AFTER ? undefined : this.#rings.median(usual.ring);
+      usual.ownC = own;
       const limit = lower(
-        own === undefined ? undefined : ownLimit(own, kept.length),
+        own === undefined ? undefined : ownLimit(own, count),
         this.#neighbourLimit(rig, learned.among, sensor),
       );
       if (limit) limits[sensor] = limit;
     }
-    learned.limits = limits;
-    return limits;
+    learned.limits = limits.chip || limits.board ? limits : NO_LIMITS;
+    return learned.limits;
   }
 
   limits(rig: number): RigLimits {
-    return this.#learned.get(rig)?.limits ?? {};
+    return this.#learned.get(rig)?.limits ?? NO_LIMITS;
   }
 
   /** Forgets a rig that is gone. */
   drop(rig: number): void {
     const learned = this.#learned.get(rig);
-    if (learned) this.#stand(rig, learned, undefined);
+    if (!learned) return;
+    this.#stand(rig, learned, undefined);
+    for (const sensor of SENSORS) {
+      const { ring } = learned[sensor];
+      if (ring !== undefined) this.#rings.close(ring);
+    }
     this.#learned.delete(rig);
   }
 
@@ -104,7 +118,7 @@ export class Baselines {
     if (among === undefined) return undefined;
     const theirs: number[] = [];
     for (const other of this.#among.get(among) ?? []) {
-      const usual = other === rig ? undefined : this.#learned.get(other)?.medians[sensor];
+      const usual = other === rig ? undefined : this.#learned.get(other)?.[sensor].ownC;
       if (usual !== undefined) theirs.push(usual);
     }
     if (theirs.length < LEAST_NEIGHBOURS) return undefined;

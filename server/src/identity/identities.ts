@@ -11,6 +11,7 @@ import {
   type StreamLimits,
   seatIn,
 } from "./agentStreams.js";
+import { sameEvidence } from "./evidence.js";
 import { agentOf, HANDOVERS_SETTING, Handovers } from "./handovers.js";
 import { type Place, placeKey, RigIndex } from "./rigIndex.js";
 import { isRival } from "./rivals.js";
@@ -206,6 +207,10 @@ export class Identities {
   #settle(binding: Binding, nowMs: number): void {
     this.index.settle(binding.rig, binding.place, binding.evidence, nowMs);
     binding.settled = true;
+    // An agent tells all of it again in each stream; one copy is enough for as many as are kept.
+    const { evidence } = this.index.record(binding.rig)!;
+    if (binding.evidence && binding.evidence !== evidence && sameEvidence(binding.evidence, evidence))
+      binding.evidence = evidence;
   }
 
   #takeSeat(source: Source, binding: Binding, seat: Seat, tMs: number): void {

@@ -203,3 +203,51 @@ test("a history that cannot be trimmed is said once, until it can be", async () 
   broken = true;
   expect(await hour()).toBe(1);
 });
+
+test("what has ended is forgotten after two hours but for who had taken it up, and goes on from the store should it begin again", async () => {
+  const clock = fakeClock(START_MS);
+  const firing = testAlert("a", { firedMs: START_MS });
+  const open = [firing];
+  const { delivery, state, told } = await setUp(clock, open);
+  delivery.transitions([firing]);
+  await delivery.step();
+  await delivery.acknowledge("a", "ann", "fan ordered");
+  const ended = testAlert("a", { state: "resolved", firedMs: START_MS, resolvedMs: START_MS + 60_000 });
+  open.length = 0;
+  clock.step(60_000);
+  delivery.transitions([ended]);
+  await delivery.step();
+  told();
+  const asked: string[] = [];
+  const of = state.alertCare.of.bind(state.alertCare);
+  state.alertCare.of = (ids) => {
+    asked.push(...ids);
+    return of(ids);
+  };
+  await delivery.steps("a");
+  expect(asked).toEqual([]);
+  clock.step(7_200_001);
+  await delivery.step();
+  expect((await delivery.steps("a")).map(({ text }) => text)).toContain("Acknowledged: fan ordered");
+  expect(asked).toEqual(["a"]);
+  expect(delivery.shown(ended)).toMatchObject({ ack: { by: "ann", note: "fan ordered" } });
+
+  const again = testAlert("a", { firedMs: clock.nowMs(), rounds: 2, firstFiredMs: START_MS });
+  open.push(again);
+  delivery.transitions([again]);
+  await delivery.step();
+  const steps = (await delivery.steps("a")).map(({ text }) => text);
+  expect(steps).toContain("Acknowledged: fan ordered");
+  expect(steps.filter((text) => text.startsWith("Fired:"))).toHaveLength(2);
+  expect(told()).toEqual(["hook fired a+0", "phone fired a+0"]);
+
+  clock.step(86_400_000);
+  open.length = 0;
+  delivery.transitions([{ ...again, state: "resolved", resolvedMs: clock.nowMs() }]);
+  await delivery.step();
+  clock.step(86_400_001);
+  await delivery.step();
+  clock.step(60_000);
+  await delivery.step();
+  expect(delivery.shown(ended)).toEqual(ended);
+});

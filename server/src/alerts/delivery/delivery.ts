@@ -12,6 +12,7 @@ import type { AlertSetup } from "./alertSetup.js";
 import { askRoutes } from "./askRoutes.js";
 import { fittingOf } from "./fits.js";
 import { HistoryTrim } from "./historyTrim.js";
+import { KnownAlerts } from "./knownAlerts.js";
 import { Pace } from "./pace.js";
 import { classOf, queuedMessages } from "./queuedMessages.js";
 import { Reminders } from "./reminders.js";
@@ -19,8 +20,6 @@ import type { Send } from "./route.js";
 
 /** Says that an installation has kept book of its deliveries before. */
 export const DELIVERY_SETTING = "alerts/delivery";
-/** What has ended is kept in memory for so long. */
-const KEEP_MS = 86_400_000;
 /** Alerts that are looked at between two turns of the event loop. */
 const SLICE = 250;
 
@@ -40,16 +39,10 @@ export interface DeliveryParts {
   log: Logger;
 }
 
-interface Known {
-  alert: AlertView;
-  care: AlertCare;
-  silencedBy?: string | undefined;
-}
-
 /** From alerts to messages: who is told of what and when, and who has taken it up. Everything is kept before it is sent. */
 export class Delivery {
   readonly #parts: DeliveryParts;
-  readonly #known = new Map<string, Known>();
+  readonly #known = new KnownAlerts();
   /** When each alert is to be looked at next. */
   readonly #due = new Map<string, number>();
   readonly #pace = new Pace();
@@ -124,7 +117,10 @@ export class Delivery {
   /** An alert as screens show it. */
   shown(alert: AlertView): AlertView {
     const known = this.#known.get(alert.id);
-    if (!known) return alert;
+    if (!known) {
+      const ack = this.#known.ackOf(alert.id);
+      return ack ? { ...alert, ack } : alert;
+    }
     const silencedBy = alert.state === "resolved" ? undefined : known.silencedBy;
     return withCare(alert, known.care, this.#parts.clock.nowMs(), silencedBy);
   }
@@ -194,7 +190,7 @@ export class Delivery {
   }
 
   #lookAgain(): void {
-    for (const id of this.#known.keys()) this.#due.set(id, 0);
+    for (const id of this.#known.ids()) this.#due.set(id, 0);
     const { setup, notifications, log } = this.#parts;
     notifications
       .use(setup.notifiers)
@@ -207,18 +203,13 @@ export class Delivery {
     if (due.length) await this.#look(due, nowMs);
     else if (this.#unkept.size) await this.#keep([], nowMs);
     this.#reminders.step(nowMs);
-    if (!this.#trim.isDue(nowMs)) return;
-    const open = new Set(this.#parts.open().map(({ id }) => id));
-    for (const [id, { alert }] of this.#known) {
-      const isOver = alert.resolvedMs !== null && alert.resolvedMs < nowMs - KEEP_MS;
-      if ((isOver || (alert.state === "pending" && !open.has(id))) && !this.#due.has(id))
-        this.#known.delete(id);
-    }
-    await this.#trim.run(nowMs);
+    this.#known.forget(nowMs, this.#parts.open, (id) => this.#due.has(id) || this.#unkept.has(id));
+    if (this.#trim.isDue(nowMs)) await this.#trim.run(nowMs);
   }
 
   async #look(due: readonly string[], nowMs: number): Promise<void> {
-    const { setup } = this.#parts;
+    const { setup, store, log } = this.#parts;
+    await this.#known.recall(due, store.alertCare, log);
     const told = new Map<string, { send: Send; alerts: AlertView[] }>();
     const shown: AlertView[] = [];
     const open = new Map(this.#parts.open().map((alert) => [alert.id, alert]));

@@ -133,7 +133,9 @@ describe.skipIf(storeKind === "influxdb" && !programs.influxd)("npm start", () =
     const { columns } = await until("the past is summed up", async () => {
       const series = await get<Series>(port, `/api/sites/demo/series?${query}`);
       const hours = series.columns.energyKwh ?? [];
-      return hours.filter((value) => value === null).length <= 1 && hours.at(-1) !== null ? series : undefined;
+      return hours.filter((value) => value === null).length <= 1 && hours.at(-1) !== null
+        ? series
+        : undefined;
     });
     expect(columns.profitPerH?.map((value) => value === null)).toEqual(
       columns.energyKwh?.map((value) => value === null),

@@ -8,6 +8,9 @@ import { fullRig, startToldServer, type ToldServer } from "../support/toldServer
 import { until } from "../support/wait.js";
 
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** What the ledger is priced in. */
+const STEP_MS = 300_000;
 
 /** By how much a page is wider than a phone, px. */
 const cutAt390 = async (page: Page): Promise<number> => {
@@ -21,27 +24,36 @@ const cutAt390 = async (page: Page): Promise<number> => {
 describe.skipIf(!programs.chromium)("money, carbon and what they rest on, in a real Chromium", () => {
   let server: ToldServer;
   let browser: Browser;
+  /** By how much the server's clock is ahead. */
+  let aheadMs = 0;
+  const later = (ms: number) => {
+    aheadMs += ms;
+    server.later(ms);
+  };
   beforeAll(async () => {
     server = await startToldServer();
+    // Noon: all of it lies on one day and in one hour, whenever the test runs.
+    const noonMs = Math.ceil(Date.now() / DAY_MS) * DAY_MS + DAY_MS / 2;
+    later(noonMs - Date.now());
     // Its shares do not grow: counted by them it would have earned nothing.
     const rigs = [1, 2].map((n) => {
       const { evidence, sample } = fullRig(n);
       const { shares: _shares, ...rest } = sample;
       return { evidence, sample: rest };
     });
-    // Ten minutes: one whole step of five is in them, whenever they begin.
     for (let i = 0; i < 7; i++) {
       await server.tell(rigs);
-      server.later(100_000);
+      later(100_000);
     }
+    // A reading stands for no longer than a step: once that is over and priced, no figure changes any more.
+    const heldToMs = Date.now() + aheadMs + STEP_MS;
+    later(3 * STEP_MS);
     browser = await startBrowser();
-    await until("the ledger has priced it", async () => {
-      const { revenueMsat } = (await ledger()).totals;
-      return revenueMsat !== null && revenueMsat > 0;
-    });
+    await until("the ledger has priced it", async () => ((await ledger()).pricedToMs ?? 0) >= heldToMs);
+    expect((await ledger()).totals.revenueMsat).toBeGreaterThan(0);
   });
   const ledger = async (): Promise<Ledger> => {
-    const nowMs = Date.now() + 700_000;
+    const nowMs = Date.now() + aheadMs;
     const range = `from=${nowMs - 2 * HOUR_MS}&to=${nowMs}`;
     return (await fetch(`${server.url}/api/ledger?site=farm&${range}`)).json() as Promise<Ledger>;
   };
@@ -55,12 +67,9 @@ describe.skipIf(!programs.chromium)("money, carbon and what they rest on, in a r
     await page.goto(`${server.url}/money?period=day`);
     await page.getByTestId("regionNotices").getByText("Mining is prohibited in CN").first().waitFor();
     const { revenueMicro, energyCostMicro } = (await ledger()).totals;
-    expect(await page.locator('[data-field="revenue"]').textContent()).toContain(
-      (revenueMicro! / 1e6).toFixed(3),
-    );
-    expect(await page.locator('[data-line="energyCost"]').textContent()).toContain(
-      (energyCostMicro! / 1e6).toFixed(2),
-    );
+    const shows = (field: string, text: string) => page.locator(field).filter({ hasText: text }).waitFor();
+    await shows('[data-field="revenue"]', (revenueMicro! / 1e6).toFixed(3));
+    await shows('[data-line="energyCost"]', (energyCostMicro! / 1e6).toFixed(2));
     const hour = page.locator('[data-tone="gain"], [data-tone="loss"]').first();
     expect(await hour.textContent()).toMatch(/^[+−]\d/);
     await hour.click();
@@ -77,7 +86,7 @@ describe.skipIf(!programs.chromium)("money, carbon and what they rest on, in a r
         mimeType: "text/csv",
         buffer: Buffer.from(csv),
       });
-    const today = new Date(Date.now() + 700_000).toISOString().slice(0, 10);
+    const today = new Date(Date.now() + aheadMs).toISOString().slice(0, 10);
     const take = page.getByRole("button", { name: "Import", exact: true });
     await choose(`date,amount,pool\n${today},much,braiins\n`);
     await dialog.getByText('line 2, amount: "much" is no amount in whole coins').waitFor();

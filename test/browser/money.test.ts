@@ -155,4 +155,47 @@ describe.skipIf(!programs.chromium)("money, carbon and what they rest on, in a r
     expect(await cutAt390(page)).toBeLessThanOrEqual(0);
     await browser.closePage(page);
   });
+
+  test("a site without a rig can be given its tariff, a refusal comes into view, and the hours to come follow what is saved", async () => {
+    const page = await browser.page({ width: 1280, height: 700 });
+    await page.goto(`${server.url}/settings/sites`);
+    await page.getByRole("button", { name: "Add" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Short name").fill("annex");
+    await dialog.getByLabel("Name", { exact: true }).fill("Annex");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await page
+      .getByRole("cell", { name: "Annex" })
+      .or(page.getByRole("rowheader", { name: "Annex" }))
+      .waitFor();
+
+    await page.goto(`${server.url}/settings/tariffs`);
+    const chart = page.getByTestId("priceChart").filter({ hasText: "Annex" });
+    await chart.waitFor();
+    expect(await chart.locator("svg").count()).toBe(0);
+    await page.getByRole("button", { name: "Add" }).click();
+    await dialog.getByLabel("Site").selectOption("annex");
+    const form = page.getByTestId("tariffForm");
+    await form.getByLabel("Short name").fill("flat");
+    await form.getByLabel("Name", { exact: true }).fill("Flat");
+    await form.getByLabel("Valid from").fill("2026-01-01");
+    await form.getByLabel("Source").fill("the contract");
+    await form.getByText("Time of use").click();
+    await dialog.getByRole("button", { name: "Preview" }).click();
+    const refusal = dialog.getByRole("alert");
+    await refusal.waitFor();
+    const seen = async () => {
+      const [edge, box] = [await dialog.boundingBox(), await refusal.boundingBox()];
+      return edge && box && box.y > edge.y && box.y + box.height < edge.y + edge.height;
+    };
+    await until("the refusal is in view", seen);
+    await form.getByText("Flat", { exact: true }).click();
+    await form.getByLabel("Price per kWh").fill("0.07");
+    await dialog.getByRole("button", { name: "Preview" }).click();
+    await page.getByTestId("reprice").waitFor();
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await page.locator('[data-document="flat"]').getByText("0.07").waitFor();
+    await chart.locator("svg").waitFor();
+    await browser.closePage(page);
+  });
 });

@@ -21,9 +21,10 @@ export function datesOf(
 /** A source's values: one, or from the least to the most. */
 export function valuesOf({ t, format }: Pick<MoneyWords, "t" | "format">, source: LedgerSource): string {
   const { min, max, unit } = source;
-  const text =
-    min === max ? format.plain(min) : t("money.from", { min: format.plain(min), max: format.plain(max) });
-  return `${text} ${unit}`;
+  // A share is read as percent.
+  const [times, shown] = unit === "factor" ? [100, "%"] : [1, unit];
+  const [least, most] = [format.plain(min * times), format.plain(max * times)];
+  return `${min === max ? least : t("money.from", { min: least, max: most })} ${shown}`;
 }
 
 interface SourcePanelProps {

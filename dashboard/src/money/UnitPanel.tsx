@@ -104,7 +104,7 @@ export function UnitPanel({ ledger }: { ledger: Ledger }) {
           return (
             <div key={algo.algo}>
               <dt>
-                {algo.algo}
+                {algo.algo === "unknown" ? t("money.algoUnknown") : algo.algo}
                 <small>{basis === null ? t("money.knownNone") : t(`money.basis.${basis}`, { share })}</small>
               </dt>
               <dd>

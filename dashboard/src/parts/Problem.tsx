@@ -2,13 +2,15 @@ import type { FetchError } from "../feed/fetchApi.js";
 import { useRefusal } from "../words/useSaid.js";
 import { useWords } from "../words/words.js";
 import style from "./Problem.module.css";
+import { useIntoView } from "./useIntoView.js";
 
 /** What went wrong with a request, what to do, and a way to try again. */
 export function Problem({ error, onRetry }: { error: FetchError; onRetry?: () => void }) {
   const { t } = useWords();
   const said = useRefusal();
+  const ref = useIntoView<HTMLDivElement>(error);
   return (
-    <div className={style.problem} role="alert">
+    <div className={style.problem} role="alert" ref={ref}>
       <div className={style.text}>
         {t(`error.${error.code}`)}
         <div className={style.said}>{said(error.message)}</div>

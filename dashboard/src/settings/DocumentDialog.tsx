@@ -5,6 +5,7 @@ import controls from "../parts/Controls.module.css";
 import { Dialog } from "../parts/Dialog.js";
 import { Problem } from "../parts/Problem.js";
 import { useDoing } from "../parts/useDoing.js";
+import { useIntoView } from "../parts/useIntoView.js";
 import { ChangeNote } from "./ChangeNote.js";
 import { Field } from "./Field.js";
 import { PriceChart, RepriceNote } from "./PriceChart.js";
@@ -118,6 +119,7 @@ export function DocumentDialog({
     });
     if (done) onSaved(fromMs);
   };
+  const found = useIntoView<HTMLDivElement>(preview ?? change);
   const needsLook = !asYaml && collection === "tariffs" && !preview;
   const ready = asYaml ? checked !== undefined && checked.errors.length === 0 : !needsLook;
   return (
@@ -201,13 +203,15 @@ export function DocumentDialog({
       {doing.error && !(asYaml && checked && checked.errors.length > 0) ? (
         <Problem error={doing.error} />
       ) : null}
-      {change && !asYaml ? <ChangeNote preview={change} sites={sites} /> : null}
-      {preview && !asYaml ? (
-        <>
-          <PriceChart preview={preview} />
-          <RepriceNote preview={preview} />
-        </>
-      ) : null}
+      <div ref={found}>
+        {change && !asYaml ? <ChangeNote preview={change} sites={sites} /> : null}
+        {preview && !asYaml ? (
+          <>
+            <PriceChart preview={preview} />
+            <RepriceNote preview={preview} />
+          </>
+        ) : null}
+      </div>
     </Dialog>
   );
 }

@@ -17,6 +17,7 @@ import { PriceChart } from "./PriceChart.js";
 import style from "./Settings.module.css";
 import { type Body, type Collection, fetchDocuments, removeDocument } from "./settingsApi.js";
 import { type SettingsWords, useSettingsWords } from "./settingsWords.js";
+import { useSettingsSites } from "./useSettingsSites.js";
 
 const REFRESH_MS = 60_000;
 
@@ -67,14 +68,17 @@ interface DocumentsPanelProps {
   scope: Scope;
 }
 
-/** Prices of the chosen site over the hours to come, as its tariffs stand. */
-function PricesNow({ site }: { site: string }) {
+/** Of more sites only the first ones' prices are drawn; choosing a site shows its own. */
+const MOST_CHARTS = 4;
+
+/** Prices of a site over the hours to come, as its tariffs stand; `version` names what stands, `name` the site where there are several. */
+function PricesNow({ site, version, name }: { site: string; version: string; name: string | undefined }) {
   const { data } = useFetched(
-    `preview ${site}`,
+    `preview ${site} ${version}`,
     (signal) => getJson<TariffPreview>(`/api/settings/preview?${query({ site })}`, signal),
     REFRESH_MS * 5,
   );
-  return data ? <PriceChart preview={data} /> : null;
+  return data ? <PriceChart preview={data} site={name} /> : null;
 }
 
 /** Documents of one kind with their validity: looked through, added, changed and removed. */
@@ -91,7 +95,7 @@ export function DocumentsPanel({ collection, scope }: DocumentsPanelProps) {
   );
   const [open, setOpen] = useState<{ setting?: Setting }>();
   const [saved, setSaved] = useState<string>();
-  const sites = scope.sites.map(({ site, name, currency, zone }) => ({ site, name, currency, zone }));
+  const sites = useSettingsSites(scope);
   const shown = (data ?? []).filter(({ site }) => site === "" || sites.some((each) => each.site === site));
   const nameOf = (site: string) => sites.find((each) => each.site === site)?.name ?? site;
   const today = new Intl.DateTimeFormat("sv-SE", { timeZone: scope.zone }).format(nowMs);
@@ -182,16 +186,25 @@ export function DocumentsPanel({ collection, scope }: DocumentsPanelProps) {
         </table>
       ) : null}
       {doing.error ? <Problem error={doing.error} /> : null}
-      {collection === "tariffs" && scope.sites.length === 1 ? (
-        <PricesNow site={scope.sites[0]!.site} />
-      ) : null}
+      {collection === "tariffs"
+        ? sites
+            .slice(0, MOST_CHARTS)
+            .map(({ site, name }) => (
+              <PricesNow
+                key={site}
+                site={site}
+                name={sites.length > 1 ? name : undefined}
+                version={shown.map(({ id, etag }) => `${id} ${etag}`).join()}
+              />
+            ))
+        : null}
       {open ? (
         <DocumentDialog
           key={open.setting?.id ?? "new"}
           collection={collection}
           setting={open.setting}
           sites={sites}
-          site={scope.sites[0]?.site ?? ""}
+          site={scope.sites[0]?.site ?? sites[0]?.site ?? ""}
           today={today}
           onClose={() => setOpen(undefined)}
           onSaved={(fromMs) => {

@@ -29,8 +29,8 @@ function pathOf(
   return path;
 }
 
-/** What a kWh costs over the hours to come; what nobody knows is hatched. */
-export function PriceChart({ preview }: { preview: TariffPreview }) {
+/** What a kWh costs over the hours to come, `site` names where; what nobody knows is hatched. */
+export function PriceChart({ preview, site }: { preview: TariffPreview; site?: string | undefined }) {
   const { t, format } = useSettingsWords();
   const [ref, width] = useWidth<HTMLElement>();
   const { slots, fromMs, toMs, zone, currency } = preview;
@@ -49,6 +49,7 @@ export function PriceChart({ preview }: { preview: TariffPreview }) {
   return (
     <figure ref={ref} className={style.figure} data-testid="priceChart">
       <figcaption>
+        {site === undefined ? "" : `${site} · `}
         {t("set.previewTitle")} <small>{t("set.previewNote", { currency, zone })}</small>
       </figcaption>
       {prices.length === 0 ? <p>{t("set.previewNone")}</p> : null}

@@ -180,7 +180,7 @@ export function SitesPanel() {
                     </td>
                     <td data-label={t("set.prices")}>
                       {last
-                        ? `${format.plain(last.pricePerKwh)} ${last.currency}/kWh, ${t("set.since", { from: format.date(last.validFromMs, site.zone) })}`
+                        ? `${format.plain(last.pricePerKwh)} ${last.currency}/kWh${last.validFromMs > 0 ? `, ${t("set.since", { from: format.date(last.validFromMs, site.zone) })}` : ""}`
                         : "—"}
                     </td>
                     <td>

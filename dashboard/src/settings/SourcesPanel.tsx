@@ -17,6 +17,7 @@ import { DocumentDialog } from "./DocumentDialog.js";
 import style from "./Settings.module.css";
 import { fetchDocuments, removeDocument } from "./settingsApi.js";
 import { useSettingsWords } from "./settingsWords.js";
+import { useSettingsSites } from "./useSettingsSites.js";
 
 const REFRESH_MS = 30_000;
 
@@ -55,6 +56,7 @@ function Actions({ setting, why, onEdit, onRemove }: ActionsProps) {
 /** Who is asked for rates and how that goes; and every series with its newest figure and that one's age. */
 export function SourcesPanel({ scope }: { scope: Scope }) {
   const { zone } = scope;
+  const sites = useSettingsSites(scope);
   const { t, format, span } = useSettingsWords();
   const { may, why } = useMay("admin");
   const doing = useDoing();
@@ -155,7 +157,7 @@ export function SourcesPanel({ scope }: { scope: Scope }) {
             key={open.setting?.id ?? "new"}
             collection="sources"
             setting={open.setting}
-            sites={scope.sites}
+            sites={sites}
             site=""
             today=""
             onClose={() => setOpen(undefined)}

@@ -94,6 +94,7 @@ export const enMoney = {
   "money.otherAlgo": "{algo}: not priced",
 
   "money.algos": "Work by algorithm",
+  "money.algoUnknown": "algorithm not known",
   "money.algosNote": "never added up with one another",
   "money.perRig": "mean of a rig while known",
   "money.basis.accepted": "by shares that the pool accepted",
@@ -282,7 +283,7 @@ export const enMoney = {
   "carbon.contracts": "Contracts and matching",
   "carbon.contractsNote": "matched hour by hour",
   "carbon.contractsNone":
-    "No contract is set: the market-based figure is the residual mix where one is known, else unknown. Contracts are set in Settings.",
+    "No contract is set: the market-based figure is the residual mix where one is known, else the grid's own mean. Contracts are set in Settings.",
   "carbon.matched": "{share} % of the energy was matched in its own hour",
   "carbon.unmatched": "{energy} were not",
   "carbon.annual": "As if it could be moved within the period: {share} %.",

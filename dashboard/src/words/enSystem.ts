@@ -20,7 +20,7 @@ export const enSystem = {
   "error.unreachable": "The server does not answer. Check that Hashwatt is running, then try again.",
   "error.slow": "The server took too long to answer. Try again; if it stays slow, run the server's doctor.",
   "error.missing": "The server knows nothing of this.",
-  "error.refused": "The server refused the question.",
+  "error.refused": "The server did not take this.",
   "error.storeAway":
     "The store of readings does not answer. What comes in meanwhile is kept by the agents and added once it is back.",
   "error.broken": "The server could not answer. Its log says why.",

@@ -94,6 +94,7 @@ export const zhMoney: Record<keyof typeof enMoney, string> = {
   "money.otherAlgo": "{algo}：未计价",
 
   "money.algos": "各算法算力",
+  "money.algoUnknown": "算法未知",
   "money.algosNote": "不同算法从不相加",
   "money.perRig": "单台矿机已知时段的平均值",
   "money.basis.accepted": "按矿池接受的份额",
@@ -276,7 +277,7 @@ export const zhMoney: Record<keyof typeof enMoney, string> = {
   "carbon.contracts": "合同与匹配",
   "carbon.contractsNote": "逐小时匹配",
   "carbon.contractsNone":
-    "未设置合同：基于市场的数值在已知剩余组合时取剩余组合，否则未知。合同在“设置”中添加。",
+    "未设置合同：基于市场的数值在已知剩余组合时取剩余组合，否则取电网平均值。合同在“设置”中添加。",
   "carbon.matched": "{share} % 的用电在同一小时内匹配",
   "carbon.unmatched": "{energy} 未匹配",
   "carbon.annual": "若可在时段内挪移：{share} %。",

@@ -140,7 +140,9 @@ export class ChannelWorker {
         once: true,
       }),
     );
-    const tried = this.notifier.deliver(message, bounded.signal).catch((reason: unknown): Delivery => {
+    // One that throws before its first await has failed like any other.
+    const deliver = async () => this.notifier.deliver(message, bounded.signal);
+    const tried = deliver().catch((reason: unknown): Delivery => {
       // What the failure says may hold what is secret: only its kind is told.
       if (!bounded.signal.aborted)
         this.log.error({ channel: this.notifier.id, kind: (reason as Error)?.name }, "notifier failed");

@@ -99,6 +99,25 @@ describe("notifications", () => {
     await notifications.close();
   });
 
+  test("to a channel whose notifier throws at once are tried again, as those of one that fails later", async () => {
+    const clock = fakeClock(1_000);
+    let told = 0;
+    const throwing: Notifier = {
+      id: "ops",
+      deliver() {
+        if (told++ === 0) throw new URIError("URI malformed");
+        return Promise.resolve({ kind: "delivered" });
+      },
+    };
+    const { notifications, send } = await setUp(clock, [throwing]);
+    await send(["a"]);
+    await clock.advance(10);
+    expect(notifications.problem).toBe("ops: the notifier failed");
+    await clock.advance(10_000);
+    expect([told, notifications.queued, notifications.problem]).toEqual([2, 0, undefined]);
+    await notifications.close();
+  });
+
   test("that are refused are dead letters, told by an event, kept over a restart, and sent again when asked", async () => {
     const clock = fakeClock(1_000);
     const ops = new ScriptedNotifier({ kind: "refused", reason: "the receiver answered 404" });

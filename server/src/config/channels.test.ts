@@ -32,6 +32,7 @@ test.each([
   ["{ id: a, kind: slack, url: 'ftp://5ecret' }", `${at}.url: must be an http(s) URL`],
   ["{ id: a, kind: log, url: 'http://5ecret' }", `${at}.url: means nothing to a channel of kind log`],
   ["{ id: a, kind: ntfy, url: 'https://ntfy.sh' }", `${at}.url: must be the URL of a topic`],
+  ["{ id: a, kind: ntfy, url: 'https://ntfy.sh/5ecret-50%off' }", `${at}.url: must be the URL of a topic`],
   ["{ id: webhook, kind: log }", `${at}.id: is the name of the key webhook`],
   ["{ id: a, kind: log }, { id: a, kind: mqtt }", "a.yaml: alerts.channels[1].id: is there twice"],
   ["{ id: a, kind: pigeon }", `${at}.kind`],

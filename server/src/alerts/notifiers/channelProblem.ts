@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { CHANNEL_FIELDS, type ChannelField } from "@hashwatt/protocol/channelKinds";
 import type { ChannelConfig } from "./notifier.js";
+import { ntfyTopic } from "./ntfyTopic.js";
 
 const FIELDS: readonly ChannelField[] = [
   "url",
@@ -30,7 +31,7 @@ export function channelProblem(channel: ChannelConfig): { key: string; message: 
       message: `means nothing to a channel of kind ${kind}; it takes ${[...needs, ...may].join(", ") || "nothing"}`,
     };
   if (url && !isHttp(url.reveal())) return { key: "url", message: "must be an http(s) URL" };
-  if (kind === "ntfy" && new URL(url!.reveal()).pathname.split("/").filter(Boolean).length === 0)
+  if (kind === "ntfy" && !ntfyTopic(new URL(url!.reveal())))
     return {
       key: "url",
       message: "must be the URL of a topic, such as https://ntfy.sh/a-name-nobody-guesses",

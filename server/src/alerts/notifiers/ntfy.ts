@@ -2,6 +2,7 @@ import { MESSAGE_ALERTS } from "../messages/alertMessage.js";
 import { asPlain, fitted, messageText } from "../messages/messageText.js";
 import { httpPost } from "./httpPost.js";
 import type { NotifierKind } from "./notifier.js";
+import { ntfyTopic } from "./ntfyTopic.js";
 
 /** ntfy makes an attachment of what has more than 4,096 bytes. */
 const MOST_BYTES = 4_000;
@@ -16,8 +17,9 @@ export const ntfy: NotifierKind = {
     id,
     deliver(message, signal) {
       const target = new URL(url!.reveal());
-      const [topic = ""] = target.pathname.split("/").filter(Boolean).slice(-1);
-      target.pathname = target.pathname.slice(0, target.pathname.lastIndexOf(topic));
+      // A URL that names none was refused.
+      const { topic, before } = ntfyTopic(target)!;
+      target.pathname = before;
       const shown = messageText(message, world);
       const worst = shown.items.find(({ ended }) => !ended);
       let text = fitted(shown, MOST_BYTES, asPlain);
@@ -25,7 +27,7 @@ export const ntfy: NotifierKind = {
         text = fitted(shown, most, asPlain);
       const click = shown.items.length === 1 ? (shown.items[0]?.link ?? shown.link) : shown.link;
       const body = JSON.stringify({
-        topic: decodeURIComponent(topic),
+        topic,
         title: shown.title.slice(0, 250),
         message: text,
         priority: worst ? PRIORITY[worst.severity] : 2,

@@ -8,6 +8,8 @@ export interface Told {
   /** Which round: when that fired. */
   firedMs: number;
   route: string;
+  /** Of a group, how many it was of then. */
+  members?: number;
   /** When the digest goes out in which it stands. */
   digestMs?: number;
   /** The digest has gone out, or the channel was told of the end. */

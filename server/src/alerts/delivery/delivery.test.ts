@@ -151,6 +151,32 @@ test("who acknowledges, snoozes or silences is on every screen at once, in the h
   await expect(second.delivery.acknowledge("none", "bob")).rejects.toThrow(/no open alert none/);
 });
 
+test("a group that has doubled is told again, with its size of now, and a restart tells nothing anew", async () => {
+  const clock = fakeClock(START_MS);
+  const group = (count: number) =>
+    testAlert("g", {
+      firedMs: START_MS,
+      reason: `${count} rigs`,
+      members: { count, peak: count, subjects: [] },
+    });
+  const open = [group(5)];
+  const { delivery, state, told } = await setUp(clock, open);
+  const grows = async (count: number) => {
+    clock.step(60_000);
+    open.splice(0, 1, group(count));
+    await state.putAlerts(open);
+    delivery.transitions(open);
+    await delivery.step();
+    return told();
+  };
+  expect(await grows(5)).toEqual(["hook fired g+0", "phone fired g+0"]);
+  expect(await grows(9)).toEqual([]);
+  expect(await grows(500)).toEqual(["hook repeated g+0", "phone repeated g+0"]);
+  const second = await setUp(clock, open, state);
+  await second.delivery.step();
+  expect(second.told()).toEqual([]);
+});
+
 test("what is acknowledged before anybody is told of it stays so when it is told", async () => {
   const clock = fakeClock(START_MS);
   const pending = testAlert("a", { state: "pending", firedMs: null });

@@ -169,6 +169,23 @@ describe("routing", () => {
     expect(watch.told(NOON_MS + 91 * MINUTE_MS)).toEqual(["ops resolved"]);
   });
 
+  test("tells a group again each time that it has become twice what a channel was told of, though somebody has taken it up", () => {
+    const watch = new Watch([routeOf("all", { channels: ["ops"] })]);
+    const grows = (count: number, nowMs: number) => {
+      watch.alert = { ...watch.alert, members: { count, peak: count, subjects: [] } };
+      return watch.told(nowMs);
+    };
+    expect(grows(5, NOON_MS)).toEqual(["ops fired"]);
+    watch.care.ack = { by: "ann", atMs: NOON_MS };
+    expect(grows(9, NOON_MS + MINUTE_MS)).toEqual([]);
+    expect(grows(10, NOON_MS + 2 * MINUTE_MS)).toEqual(["ops repeated"]);
+    expect(grows(19, NOON_MS + 3 * MINUTE_MS)).toEqual([]);
+    watch.care.snoozedUntilMs = NOON_MS + HOUR_MS;
+    expect(grows(500, NOON_MS + 4 * MINUTE_MS)).toEqual([]);
+    expect(grows(500, NOON_MS + HOUR_MS)).toEqual(["ops repeated"]);
+    expect(grows(500, NOON_MS + 2 * HOUR_MS)).toEqual([]);
+  });
+
   test("escalates what nobody has acknowledged, once, and not what somebody has", () => {
     const routes = [
       routeOf("duty", { channels: ["ops"], escalate: { afterMin: 10, to: "chief" } }),

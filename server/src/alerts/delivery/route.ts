@@ -155,13 +155,21 @@ function ask(
         again(digestMs);
       } else answer.sends.push({ channel, route: each.id, why: escalated ? "escalated" : "fired" });
       if (each.repeatMin !== undefined) again(nowMs + each.repeatMin * MINUTE_MS);
-    } else if (told.digestMs === undefined) repeats(each, channel, told, care, nowMs, answer, again);
+    } else if (told.digestMs === undefined) {
+      // Whoever has taken up five rigs does not know of five hundred.
+      if (hasDoubled(alert, told)) answer.sends.push({ channel, route: each.id, why: "repeated" });
+      else repeats(each, channel, told, care, nowMs, answer, again);
+    }
   }
   if (!each.escalate || care.ack || care.escalated.includes(each.escalate.to)) return;
   const dueMs = firedMs + each.escalate.afterMin * MINUTE_MS;
   if (nowMs < dueMs) again(dueMs);
   else answer.escalations.push({ from: each.id, to: each.escalate.to, afterMin: each.escalate.afterMin });
 }
+
+/** Whether a group is at least twice what the channel was told of; not known of one that was told before sizes were kept. */
+const hasDoubled = ({ members }: AlertView, told: Told): boolean =>
+  members !== undefined && told.members !== undefined && members.count >= 2 * told.members;
 
 /** Whether a channel that was told is told again: a snooze is over, or it has been long without anybody taking it up. */
 function repeats(
@@ -225,12 +233,13 @@ function digestsDue(
 /** Notes in a care what an answer says is sent. */
 export function noteSends(care: AlertCare, alert: AlertView, answer: RouteAnswer, nowMs: number): void {
   const firedMs = alert.firedMs ?? nowMs;
+  const size = alert.members && { members: alert.members.count };
   for (const { to } of answer.escalations) care.escalated.push(to);
   for (const { channel, route, digestMs } of answer.digests)
-    care.told[channel] = { atMs: nowMs, firedMs, route, digestMs };
+    care.told[channel] = { atMs: nowMs, firedMs, route, ...size, digestMs };
   for (const { channel, route, why } of answer.sends) {
     const before = care.told[channel];
     if ((why === "resolved" || why === "digest") && before) care.told[channel] = { ...before, done: true };
-    else care.told[channel] = { atMs: nowMs, firedMs, route };
+    else care.told[channel] = { atMs: nowMs, firedMs, route, ...size };
   }
 }

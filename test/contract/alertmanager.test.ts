@@ -87,7 +87,8 @@ describe.skipIf(!programs.alertmanager)("a real Alertmanager", () => {
       });
       const [first] = (await shown()).filter(({ labels }) => labels.alertname === "overheating");
       expect(first).toMatchObject({
-        labels: { severity: "critical", site: "north", subject: "r1", name: "hot" },
+        labels: { severity: "critical", site: "north", subject: "r1", kind: "rig" },
+        annotations: { name: "hot" },
         generatorURL: "https://farm.example/rigs/r1",
       });
       // Told again before its time is over, it goes on; silence would end it within 5 minutes.
@@ -98,8 +99,8 @@ describe.skipIf(!programs.alertmanager)("a real Alertmanager", () => {
       });
       await tell([{ ...gone, state: "resolved", resolvedMs: Date.now() }]);
       await until("only what fires is left", async () => {
-        const left = (await shown()).map(({ labels }) => labels.name).sort();
-        return left.join() === "c,hot";
+        const left = (await shown()).map(({ labels }) => labels.subject).sort();
+        return left.join() === "r1,r3";
       });
       const said = await until("Alertmanager tells of the end", () =>
         hook.asked.find(({ body }) => body.includes('"resolved"')),

@@ -27,17 +27,14 @@ export function alertmanagerAlerts({ alerts, sentMs }: AlertMessage, world: Mess
   });
 }
 
-/** Alertmanager refuses labels that are empty. */
-function labelsOf(alert: AlertView): Record<string, string> {
-  const { kind, id, name } = alert.subject;
-  const { rule, severity, site, model } = alert;
+/** Alertmanager refuses labels that are empty. What a subject is called is none: rigs are renamed, and a group is called by its size. */
+function labelsOf({ rule, severity, site, model, subject, members }: AlertView): Record<string, string> {
   const labels = {
     alertname: rule,
     severity: severity === "danger" ? "critical" : severity === "notice" ? "info" : "warning",
     site,
-    subject: id,
-    kind,
-    name,
+    subject: subject.id,
+    kind: members ? "group" : subject.kind,
     model,
     job: "hashwatt",
   };
@@ -46,9 +43,11 @@ function labelsOf(alert: AlertView): Record<string, string> {
   );
 }
 
-function annotationsOf({ rule, reason, lossPerH, currency, ack }: AlertView): Record<string, string> {
+function annotationsOf(alert: AlertView): Record<string, string> {
+  const { rule, subject, reason, lossPerH, currency, ack } = alert;
   const advice = adviceOf(rule);
   return {
+    name: subject.name,
     summary: reason,
     ...(lossPerH !== null && currency !== undefined && { costPerHour: `${lossPerH.toFixed(2)} ${currency}` }),
     ...(advice !== undefined && { try: advice }),

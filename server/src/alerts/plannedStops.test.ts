@@ -105,6 +105,17 @@ describe("a weekly stop", () => {
     ]);
   });
 
+  test("is neither left out nor there twice on the day of which the clocks make 23 or 25 hours", () => {
+    const night: StopTime = { days: [7], from: "20:00", to: "06:00" };
+    // New York puts its clocks on at 2:00 of Sunday, 8 March 2026, and back on Sunday, 1 November.
+    expect(windows("America/New_York", "2026-03-09T04:30Z", "2026-03-09T05:00Z", night)).toEqual([
+      "2026-03-09T00:00 2026-03-09T10:00",
+    ]);
+    expect(windows("America/New_York", "2026-10-31T04:30Z", "2026-11-03T05:00Z", night)).toEqual([
+      "2026-11-02T01:00 2026-11-02T11:00",
+    ]);
+  });
+
   test.each([
     [{ name: "n", time: { fromMs: 2, toMs: 1 } }],
     [{ name: "n", time: { days: [8], from: "10:00", to: "11:00" } }],

@@ -1,8 +1,6 @@
 import type { StopTime } from "@hashwatt/protocol/plannedStops";
 import type { Zone } from "@hashwatt/protocol/zone";
 
-const DAY_MS = 86_400_000;
-
 export interface Window {
   fromMs: number;
   toMs: number;
@@ -13,14 +11,16 @@ export function windowsOf(time: StopTime, zone: Zone, range: Window): Window[] {
   if ("fromMs" in time) return overlaps(time, range) ? [{ fromMs: time.fromMs, toMs: time.toMs }] : [];
   const { days, sinceMs = Number.NEGATIVE_INFINITY, untilMs = Number.POSITIVE_INFINITY } = time;
   const windows: Window[] = [];
-  // A window may have begun on the day before.
-  for (let at = range.fromMs - DAY_MS; at < range.toMs + DAY_MS; at += DAY_MS) {
-    const { year, month, day, weekday } = zone.wall(at);
-    if (!days.includes(weekday)) continue;
-    const from = minutesOf(time.from);
-    const to = minutesOf(time.to);
-    const fromMs = zone.instant(year, month, day, 0, from);
-    const toMs = zone.instant(year, month, to > from ? day : day + 1, 0, to);
+  const first = zone.wall(range.fromMs);
+  const from = minutesOf(time.from);
+  const to = minutesOf(time.to);
+  // A window may have begun on the day before. Days of the calendar: where clocks are changed one has 23 hours or 25.
+  for (let ahead = -1; ; ahead++) {
+    const day = first.day + ahead;
+    const fromMs = zone.instant(first.year, first.month, day, 0, from);
+    if (fromMs >= range.toMs) break;
+    if (!days.includes(((first.weekday + ahead + 6) % 7) + 1)) continue;
+    const toMs = zone.instant(first.year, first.month, to > from ? day : day + 1, 0, to);
     if (fromMs >= sinceMs && fromMs < untilMs && overlaps({ fromMs, toMs }, range))
       windows.push({ fromMs, toMs });
   }

@@ -1,83 +1,26 @@
-import type { AlertView } from "@hashwatt/protocol/http";
-import { type FakeClock, fakeClock } from "@hashwatt/protocol/time";
+import { fakeClock } from "@hashwatt/protocol/time";
 import { pino } from "pino";
 import { expect, test } from "vitest";
 import { testAlert } from "../../fixtures/alert.js";
-import { SecretBox } from "../../sealing/secretBox.js";
-import { passingKey } from "../../sealing/secretsKey.js";
-import { Secret } from "../../secret.js";
+import { queuedDelivery } from "../../fixtures/queuedDelivery.js";
 import { MemoryStateStore } from "../../store/state/memory.js";
-import type { AlertMessage } from "../messages/alertMessage.js";
-import { Notifications } from "../notifications.js";
-import { AlertSetup } from "./alertSetup.js";
-import { Delivery } from "./delivery.js";
 
-const silent = pino({ level: "silent" });
 const START_MS = Date.parse("2026-11-26T06:00:00Z");
-
-/** A delivery whose messages stay in its queue: no channel of it works. */
-async function setUp(clock: FakeClock, open: AlertView[], state = new MemoryStateStore(), log = silent) {
-  const world = { publicUrl: "https://farm.example", siteName: (site: string) => site, zoneOf: () => "UTC" };
-  const changed: AlertView[] = [];
-  const setup = await AlertSetup.open({
-    documents: state.documents,
-    box: new SecretBox(passingKey()),
-    channels: [
-      { id: "hook", kind: "alertmanager", url: new Secret("http://127.0.0.1:1/") },
-      { id: "phone", kind: "discord", url: new Secret("http://127.0.0.1:1/") },
-    ],
-    privateTargets: false,
-    world,
-    zoneOf: world.zoneOf,
-    publish: async () => false,
-    clock,
-    log,
-  });
-  const queued: [string, AlertMessage][] = [];
-  const reminded: AlertMessage[] = [];
-  const notifications = new Notifications(state, clock, log);
-  notifications.take = async ({ notifier, body }) => {
-    queued.push([notifier, body as AlertMessage]);
-  };
-  notifications.refresh = (_channel, messages) => {
-    reminded.push(...messages);
-  };
-  const delivery = await Delivery.open(
-    {
-      store: state,
-      setup,
-      notifications,
-      world,
-      open: () => open,
-      groupsOf: () => [],
-      changed: (alerts) => changed.push(...alerts),
-      clock,
-      log,
-    },
-    await state.alerts(0),
-  );
-  /** What each channel has been told since the last call. */
-  const told = () =>
-    queued
-      .splice(0)
-      .map(([channel, { why, alerts, more }]) => `${channel} ${why} ${alerts.map(({ id }) => id)}+${more}`);
-  return { delivery, setup, state, told, changed, reminded };
-}
 
 test("what was stored and not told when the server died is told once, and nothing is told twice", async () => {
   const clock = fakeClock(START_MS);
-  const first = await setUp(clock, []);
+  const first = await queuedDelivery(clock, []);
   const [a, b] = [testAlert("a", { firedMs: START_MS }), testAlert("b", { firedMs: START_MS })];
   await first.state.putAlerts([a, b]);
   first.delivery.transitions([a]);
   await first.delivery.step();
   expect(first.told()).toEqual(["hook fired a+0", "phone fired a+0"]);
   // It dies after "b" is stored, and before it is told.
-  const second = await setUp(clock, [a, b], first.state);
+  const second = await queuedDelivery(clock, [a, b], first.state);
   clock.step(20_000);
   await second.delivery.step();
   expect(second.told()).toEqual(["hook fired b+0", "phone fired b+0"]);
-  const third = await setUp(clock, [a, b], first.state);
+  const third = await queuedDelivery(clock, [a, b], first.state);
   await third.delivery.step();
   expect(third.told()).toEqual([]);
 });
@@ -87,7 +30,7 @@ test("a server that begins to keep book tells nobody of what fired before, but o
   const state = new MemoryStateStore();
   const old = testAlert("old", { firedMs: START_MS - 1 });
   await state.putAlerts([old]);
-  const { delivery, told } = await setUp(clock, [old], state);
+  const { delivery, told } = await queuedDelivery(clock, [old], state);
   await delivery.step();
   expect(told()).toEqual([]);
   delivery.transitions([{ ...old, state: "resolved", resolvedMs: START_MS + 5 }]);
@@ -97,7 +40,7 @@ test("a server that begins to keep book tells nobody of what fired before, but o
 
 test("ten thousand at once are one message for a person, who gets the next after ten seconds; programs get all", async () => {
   const clock = fakeClock(START_MS);
-  const { delivery, told } = await setUp(clock, []);
+  const { delivery, told } = await queuedDelivery(clock, []);
   const many = Array.from({ length: 10_000 }, (_, i) => testAlert(`a${i}`, { firedMs: START_MS }));
   delivery.transitions(many);
   await delivery.step();
@@ -117,7 +60,7 @@ test("ten thousand at once are one message for a person, who gets the next after
 test("who acknowledges, snoozes or silences is on every screen at once, in the history, and there after a restart", async () => {
   const clock = fakeClock(START_MS);
   const a = testAlert("a", { firedMs: START_MS });
-  const { delivery, setup, state, told, changed, reminded } = await setUp(clock, [a]);
+  const { delivery, setup, state, told, changed, reminded } = await queuedDelivery(clock, [a]);
   await state.putAlerts([a]);
   delivery.transitions([a]);
   await delivery.step();
@@ -141,7 +84,7 @@ test("who acknowledges, snoozes or silences is on every screen at once, in the h
     "ann Snoozed until 2026-11-26 06:10 UTC",
     " Silenced until 2026-11-26 06:15 UTC by bob",
   ]);
-  const second = await setUp(clock, [a], state);
+  const second = await queuedDelivery(clock, [a], state);
   expect(second.delivery.shown(a)).toMatchObject({ ack: { by: "ann" } });
   expect(second.setup.silences).toMatchObject([{ id: "s1", by: "bob" }]);
   await second.setup.dropSilence("s1");
@@ -160,7 +103,7 @@ test("a group that has doubled is told again, with its size of now, and a restar
       members: { count, peak: count, subjects: [] },
     });
   const open = [group(5)];
-  const { delivery, state, told } = await setUp(clock, open);
+  const { delivery, state, told } = await queuedDelivery(clock, open);
   const grows = async (count: number) => {
     clock.step(60_000);
     open.splice(0, 1, group(count));
@@ -172,7 +115,7 @@ test("a group that has doubled is told again, with its size of now, and a restar
   expect(await grows(5)).toEqual(["hook fired g+0", "phone fired g+0"]);
   expect(await grows(9)).toEqual([]);
   expect(await grows(500)).toEqual(["hook repeated g+0", "phone repeated g+0"]);
-  const second = await setUp(clock, open, state);
+  const second = await queuedDelivery(clock, open, state);
   await second.delivery.step();
   expect(second.told()).toEqual([]);
 });
@@ -181,7 +124,7 @@ test("what is acknowledged before anybody is told of it stays so when it is told
   const clock = fakeClock(START_MS);
   const pending = testAlert("a", { state: "pending", firedMs: null });
   const open = [pending];
-  const { delivery, told } = await setUp(clock, open);
+  const { delivery, told } = await queuedDelivery(clock, open);
   expect(await delivery.acknowledge("a", "ann")).toMatchObject({ state: "pending", ack: { by: "ann" } });
   await delivery.step();
   expect(told()).toEqual([]);
@@ -196,7 +139,7 @@ test("what is acknowledged before anybody is told of it stays so when it is told
 test("a store that fails holds no alarm up, and gets the book later", async () => {
   const clock = fakeClock(START_MS);
   const a = testAlert("a", { firedMs: START_MS });
-  const { delivery, state, told } = await setUp(clock, [a]);
+  const { delivery, state, told } = await queuedDelivery(clock, [a]);
   const keep = state.alertCare.keep.bind(state.alertCare);
   state.alertCare.keep = async () => {
     throw new Error("no room on disk");
@@ -213,7 +156,12 @@ test("a history that cannot be trimmed is said once, until it can be", async () 
   const clock = fakeClock(START_MS);
   const lines: string[] = [];
   const state = new MemoryStateStore();
-  const { delivery } = await setUp(clock, [], state, pino({}, { write: (line) => lines.push(line) }));
+  const { delivery } = await queuedDelivery(
+    clock,
+    [],
+    state,
+    pino({}, { write: (line) => lines.push(line) }),
+  );
   let broken = true;
   state.alertCare.trim = async () => {
     if (broken) throw new Error("disk is full");
@@ -234,7 +182,7 @@ test("what has ended is forgotten after two hours but for who had taken it up, a
   const clock = fakeClock(START_MS);
   const firing = testAlert("a", { firedMs: START_MS });
   const open = [firing];
-  const { delivery, state, told } = await setUp(clock, open);
+  const { delivery, state, told } = await queuedDelivery(clock, open);
   delivery.transitions([firing]);
   await delivery.step();
   await delivery.acknowledge("a", "ann", "fan ordered");

@@ -51,6 +51,8 @@ export class Delivery {
   readonly #unkept = new Set<string>();
   #stepping: Promise<void> = Promise.resolve();
   #isStepping = false;
+  /** The last of the looks and changes, which come one after the other; never rejects. */
+  #last: Promise<unknown> = Promise.resolve();
   readonly #trim: HistoryTrim;
   #failure: string | undefined;
 
@@ -108,7 +110,7 @@ export class Delivery {
   step(): Promise<void> {
     if (this.#isStepping) return this.#stepping;
     this.#isStepping = true;
-    this.#stepping = this.#step().finally(() => {
+    this.#stepping = this.#inTurn(() => this.#step()).finally(() => {
       this.#isStepping = false;
     });
     return this.#stepping;
@@ -159,34 +161,43 @@ export class Delivery {
   }
 
   async close(): Promise<void> {
-    await this.#stepping;
+    await this.#last;
   }
 
-  async #change(
+  /** Each puts a copy of a care in the place of the one that it began with: what another has done meanwhile would be lost. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(work);
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+
+  #change(
     id: string,
     text: string,
     by: string,
     change: (care: AlertCare, atMs: number) => void,
   ): Promise<AlertView> {
-    // A look that is under way would put its own copy of the care in the place of this one.
-    await this.#stepping;
-    const now = this.#parts.open().find((alert) => alert.id === id);
-    const told = this.#known.get(id);
-    // It may be pending, or wait for others like it: there is nothing to tell of it yet.
-    const known = told ?? (now && { alert: now, care: newCare(id) });
-    if (!known || known.alert.state === "resolved")
-      throw new ServerError("notFound", `there is no open alert ${id}; see /api/alerts`);
-    const nowMs = this.#parts.clock.nowMs();
-    const care = copyOf(known.care);
-    change(care, nowMs);
-    note(care, nowMs, text, by);
-    await this.#parts.store.alertCare.keep({ cares: [care], notifications: [], atMs: nowMs });
-    known.care = care;
-    if (told) this.#due.set(id, 0);
-    else this.#known.set(id, known);
-    const shown = this.shown(now ?? known.alert);
-    this.#parts.changed([shown]);
-    return shown;
+    return this.#inTurn(async () => {
+      const now = this.#parts.open().find((alert) => alert.id === id);
+      const told = this.#known.get(id);
+      // It may be pending, or wait for others like it: there is nothing to tell of it yet.
+      const known = told ?? (now && { alert: now, care: newCare(id) });
+      if (!known || known.alert.state === "resolved")
+        throw new ServerError("notFound", `there is no open alert ${id}; see /api/alerts`);
+      const nowMs = this.#parts.clock.nowMs();
+      const care = copyOf(known.care);
+      change(care, nowMs);
+      note(care, nowMs, text, by);
+      await this.#parts.store.alertCare.keep({ cares: [care], notifications: [], atMs: nowMs });
+      // It may have fired meanwhile, and is then known by another object.
+      const stands = this.#known.get(id) ?? known;
+      stands.care = care;
+      this.#known.set(id, stands);
+      if (told) this.#due.set(id, 0);
+      const shown = this.shown(now ?? known.alert);
+      this.#parts.changed([shown]);
+      return shown;
+    });
   }
 
   #lookAgain(): void {

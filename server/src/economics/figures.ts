@@ -33,8 +33,8 @@ export const isSha256 = (algo: string | undefined): boolean | undefined =>
 /** Names the series of what an algorithm earns; "" for the one that the Bitcoin hashprice prices. */
 export const earnedBy = (algo: string): string => (isSha256(algo) ? "" : revenueSeries(algo));
 
-/** What 1 TH/s of an algorithm earns in an hour. */
-const perThH = (algo: string | undefined, by: PricedBy, devFee: number | undefined): number | undefined =>
+/** What 1 TH/s of an algorithm earns in an hour; undefined where that, or the algorithm, is not known. */
+export const perThH = (algo: string | undefined, by: PricedBy, devFee?: number): number | undefined =>
   isSha256(algo)
     ? ofSha256(by, devFee)
     : algo === undefined

@@ -1,8 +1,9 @@
+import { isSha256 } from "../../economics/figures.js";
 import type { RigView } from "../../fleet/rigView.js";
 import { isMining, MINUTE_MS, numberRule, percent, shareOfRevenue, short } from "./numberRule.js";
 import type { RuleContext } from "./rule.js";
 
-/** Hashes that make one share of difficulty 1. */
+/** Hashes that make one share of difficulty 1; other algorithms than SHA-256 count theirs otherwise. */
 const HASHES_PER_DIFF = 2 ** 32;
 const LEAST_SHARES = 100;
 /** Shares come by chance: only what lies so many standard deviations below is no chance. */
@@ -39,7 +40,9 @@ export const acceptedLow = numberRule<RigView>({
   measure(view, context) {
     const mining = isMining(view);
     if (mining === undefined || !context.memory) return undefined;
-    if (!mining) return "clear";
+    const isSha = isSha256(view.algo);
+    if (!mining || isSha === false) return "clear";
+    if (!isSha) return undefined;
     const accepted = acceptedOf(view, context);
     // What chance may explain is no theft, however low.
     return accepted && (1 - accepted.ratio > accepted.chance ? accepted.ratio : 1);

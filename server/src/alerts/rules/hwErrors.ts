@@ -1,7 +1,8 @@
+import { isSha256 } from "../../economics/figures.js";
 import type { RigView } from "../../fleet/rigView.js";
 import { isMining, MINUTE_MS, numberRule, percent } from "./numberRule.js";
 
-/** Hashes that make one share of difficulty 1. */
+/** Hashes that make one share of difficulty 1; other algorithms than SHA-256 count theirs otherwise. */
 const HASHES_PER_DIFF = 2 ** 32;
 const LEAST_ERRORS = 100;
 
@@ -21,7 +22,9 @@ export const hwErrors = numberRule<RigView>({
   measure(view, { memory, nowMs }) {
     const mining = isMining(view);
     if (mining === undefined || !memory) return undefined;
-    if (!mining) return "clear";
+    const isSha = isSha256(view.algo);
+    if (!mining || isSha === false) return "clear";
+    if (!isSha) return undefined;
     const work = memory.work(view.rig, nowMs, 3);
     if (!work?.hashedTh) return undefined;
     if (work.hwErrors < LEAST_ERRORS) return "clear";

@@ -1,4 +1,5 @@
 import type { Severity, SubjectKind } from "@hashwatt/protocol/alertRules";
+import { perThH } from "../../economics/figures.js";
 import { isReporting, type RigView } from "../../fleet/rigView.js";
 import { toldSubject } from "../boardSubject.js";
 import type { Finding, Rule, RuleContext, RuleSettings, Verdict } from "./rule.js";
@@ -129,8 +130,12 @@ export const short = (value: number): string => String(Math.round(value * 10) / 
 export const degrees = (value: number): string => `${short(value)} °C`;
 export const percent = (ratio: number): string => `${short(ratio * 100)} %`;
 
-/** What a share of a rig's usual earnings is worth per hour; null where these are not known. */
-export function shareOfRevenue(view: RigView, missing: number, context: RuleContext): number | null {
-  const { hashpricePerThH } = context.rates(view.record.site);
-  return hashpricePerThH === undefined ? null : Math.max(0, missing) * hashpricePerThH;
+/** What TH/s that a rig lacks would earn per hour by its algorithm; null where that is not known. */
+export function shareOfRevenue(view: RigView, missingThs: number, context: RuleContext): number | null {
+  const { hashpricePerThH, otherPerThH } = context.rates(view.record.site);
+  const earned = perThH(view.algo, {
+    ...(hashpricePerThH !== undefined && { hashpricePerThH }),
+    ...(otherPerThH && { otherPerThH }),
+  });
+  return earned === undefined ? null : Math.max(0, missingThs) * earned;
 }

@@ -29,6 +29,8 @@ export interface RuleContext {
     currency: string;
     pricePerKwh?: number;
     hashpricePerThH?: number;
+    /** Of other algorithms than SHA-256, by the name of their series. */
+    otherPerThH?: ReadonlyMap<string, number>;
   };
   /** What is remembered of the rigs' own past; undefined where nothing is. */
   memory?: RigMemory | undefined;

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { RULE_IDS } from "@hashwatt/protocol/alertRules";
 import { describe, expect, test } from "vitest";
 import { board, boards, RULE_TABLE, shares, WARM_MIN, warmRig } from "../../fixtures/ruleTable.js";
+import { revenueSeries } from "../../rates/hashprice/revenueSeries.js";
 import { FACT_RULES } from "./factRules.js";
 import { RULES } from "./registry.js";
 import type { RuleContext } from "./rule.js";
@@ -160,10 +161,44 @@ describe("rules that remember", () => {
     });
   });
 
+  test.each([
+    ["SHA-256", "sha256", 20 * 0.002],
+    ["another algorithm, by what that earns", "Scrypt", 20 * 0.5],
+    ["an algorithm of which nothing is known", "X11", null],
+    ["an algorithm that it does not tell", undefined, null],
+  ])("what a rig lacks is priced: of %s", (_name, algo, lossPerH) => {
+    const { it, read } = warmRig("hashrateLow");
+    const rates = it.context.rates("s");
+    const otherPerThH = new Map([[revenueSeries("scrypt"), 0.5]]);
+    it.context.rates = () => ({ ...rates, hashpricePerThH: 0.002, otherPerThH });
+    it.view.algo = algo;
+    read({ hashrateThs: 80 }, 40);
+    const [alert] = it.book.open(7);
+    expect(alert?.rule).toBe("hashrateLow");
+    if (lossPerH === null) expect(alert?.lossPerH).toBeNull();
+    else expect(alert?.lossPerH).toBeCloseTo(lossPerH, 2);
+  });
+
   test("hardware errors beyond 2 % of its work are told", () => {
     const { read, open } = warmRig("hwErrors");
     const perMin = 0.03 * ((100e12 * 60) / 2 ** 32);
     for (let minute = 0; minute < 100; minute++) read({ boards: [board(0, { hwErrors: minute * perMin })] });
     expect(open()).toEqual(["hwErrors firing"]);
   });
+
+  test.each(["Scrypt", undefined])(
+    "what a share of difficulty 1 takes is known of SHA-256 alone: %s is not judged by it",
+    (algo) => {
+      const errors = warmRig("hwErrors");
+      errors.it.view.algo = algo;
+      const perMin = 0.03 * ((100e12 * 60) / 2 ** 32);
+      for (let minute = 0; minute < 100; minute++)
+        errors.read({ boards: [board(0, { hwErrors: minute * perMin })] });
+      expect(errors.open()).toEqual([]);
+      const accepted = warmRig("acceptedLow");
+      accepted.it.view.algo = algo;
+      for (let minute = 0; minute < 300; minute++) accepted.read(shares(minute, { kept: 0.7 }));
+      expect(accepted.open()).toEqual([]);
+    },
+  );
 });

@@ -1,6 +1,6 @@
 import { isSha256 } from "../../economics/figures.js";
 import type { RigView } from "../../fleet/rigView.js";
-import { isMining, MINUTE_MS, numberRule, percent, shareOfRevenue, short } from "./numberRule.js";
+import { isMining, MINUTE_MS, numberRule, percent, shareOfHashed, short } from "./numberRule.js";
 import type { RuleContext } from "./rule.js";
 
 /** Hashes that make one share of difficulty 1; other algorithms than SHA-256 count theirs otherwise. */
@@ -52,7 +52,6 @@ export const acceptedLow = numberRule<RigView>({
     return `The pool accepted ${percent(accepted?.ratio ?? 0)} of the work that the rig reported over the last 4 h; chance explains ${short((accepted?.chance ?? 0) * 100)} points of it`;
   },
   siteOf: ({ record }) => record.site,
-  lossPerH: (view, value, context) =>
-    shareOfRevenue(view, (view.reading?.hashrateThs ?? 0) * (1 - value), context),
+  lossPerH: (view, value, context) => shareOfHashed(view, 1 - value, context),
   step: 0.02,
 });

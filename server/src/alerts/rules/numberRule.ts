@@ -139,3 +139,9 @@ export function shareOfRevenue(view: RigView, missingThs: number, context: RuleC
   });
   return earned === undefined ? null : Math.max(0, missingThs) * earned;
 }
+
+/** The same of a share (0–1) of what the rig hashes. */
+export function shareOfHashed(view: RigView, ratio: number, context: RuleContext): number | null {
+  const hashedThs = view.reading?.hashrateThs;
+  return hashedThs === undefined ? null : shareOfRevenue(view, hashedThs * ratio, context);
+}

@@ -1,5 +1,5 @@
 import type { RigView } from "../../fleet/rigView.js";
-import { isMining, MINUTE_MS, numberRule, percent, shareOfRevenue } from "./numberRule.js";
+import { isMining, MINUTE_MS, numberRule, percent, shareOfHashed } from "./numberRule.js";
 import type { RuleContext } from "./rule.js";
 
 /** Fewer shares than this say nothing of a rate. */
@@ -42,6 +42,6 @@ export const rejects = numberRule<RigView>({
   reason: (view, { value, limit }, context) =>
     `${percent(value)} of ${rejectedOf(view, context)?.all ?? "its"} shares of the last 4 h were rejected or came too late, limit ${percent(limit)}`,
   siteOf: ({ record }) => record.site,
-  lossPerH: (view, value, context) => shareOfRevenue(view, (view.reading?.hashrateThs ?? 0) * value, context),
+  lossPerH: (view, value, context) => shareOfHashed(view, value, context),
   step: 0.005,
 });

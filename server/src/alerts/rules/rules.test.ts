@@ -179,6 +179,17 @@ describe("rules that remember", () => {
     else expect(alert?.lossPerH).toBeCloseTo(lossPerH, 2);
   });
 
+  test("what is lost of a hashrate that is not told is not known", () => {
+    const { it, read, open } = warmRig("rejects");
+    const rates = it.context.rates("s");
+    it.context.rates = () => ({ ...rates, hashpricePerThH: 0.002 });
+    for (let minute = 0; minute < 300; minute++) read(shares(minute, { rejected: 0.1 }));
+    expect(open()).toEqual(["rejects firing"]);
+    expect(it.book.open(7)[0]?.lossPerH).toBeCloseTo(100 * 0.1 * 0.002, 4);
+    read({ ...shares(301, { rejected: 0.1 }), hashrateThs: undefined }, 2);
+    expect(it.book.open(7)[0]?.lossPerH).toBeNull();
+  });
+
   test("hardware errors beyond 2 % of its work are told", () => {
     const { read, open } = warmRig("hwErrors");
     const perMin = 0.03 * ((100e12 * 60) / 2 ** 32);

@@ -58,8 +58,14 @@ export function refreshEntry<T>(entry: BookEntry, at: Step<T>): boolean {
   return true;
 }
 
-const findingOf = <T>(entry: BookEntry, { rule, subject, context, settings }: Step<T>): Finding =>
-  rule.describe(subject, context, entry.alert.pendingMs, entry.alert, settings);
+/** What {@link write} puts behind the reason of a finding. */
+const ADDED = /(; \d+(st|nd|rd|th) time in \d+ (min|h)|; clear for \d+ of \d+ min)+$/;
+
+/** A rule that goes on with the reason of before gets it without what was added: that is added anew. */
+function findingOf<T>(entry: BookEntry, { rule, subject, context, settings }: Step<T>): Finding {
+  const before = { ...entry.alert, reason: entry.alert.reason.replace(ADDED, "") };
+  return rule.describe(subject, context, before.pendingMs, before, settings);
+}
 
 function write(entry: BookEntry, finding: Finding, nowMs: number, holdMs: number): void {
   const { alert, clearSinceMs } = entry;

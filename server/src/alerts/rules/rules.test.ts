@@ -190,6 +190,22 @@ describe("rules that remember", () => {
     expect(it.book.open(7)[0]?.lossPerH).toBeNull();
   });
 
+  test("a reason that goes on while a rig stands still says each thing once, over a restart too", () => {
+    const { it, read } = warmRig("hashrateLow");
+    const reason = () => it.book.open(7)[0]?.reason;
+    read({ hashrateThs: 70 }, 30);
+    for (let minute = 0; reason() !== undefined && minute < 60; minute++) read({});
+    read({ hashrateThs: 70 }, 45);
+    const sleeps = (minutes: number) => read({ status: "sleeping", hashrateThs: 0 }, minutes);
+    sleeps(3);
+    expect(reason()).toMatch(/limit 90 %; 2nd time in \d+ min; clear for 2 of 10 min$/);
+    it.transitions();
+    it.restart();
+    sleeps(3);
+    expect(reason()).toMatch(/limit 90 %; 2nd time in \d+ min; clear for 2 of 10 min$/);
+    expect(reason()?.match(/time in/g)).toHaveLength(1);
+  });
+
   test("hardware errors beyond 2 % of its work are told", () => {
     const { read, open } = warmRig("hwErrors");
     const perMin = 0.03 * ((100e12 * 60) / 2 ** 32);

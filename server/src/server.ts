@@ -291,7 +291,7 @@ async function start(
     const parts = { message: metersFirst(metering, paced, clock), hearing, marks, topics, clock };
     const connected = startLink(address, parts, log.child({ part: "broker" }));
     link = connected;
-    opened.add(() => connected.close(clock, CLOSE_LINK_MS));
+    opened.add(() => connected.close(CLOSE_LINK_MS));
   }
   // Once more than above: what is committed last must be acknowledged before the link closes.
   opened.add(() => queue.close());

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { Socket } from "node:net";
 import type { Clock, Timer } from "@hashwatt/protocol/time";
 import { ROOT } from "@hashwatt/protocol/topics";
-import { connect, type IClientOptions, type MqttClient } from "mqtt";
+import { type ClientSubscribeCallback, connect, type IClientOptions, type MqttClient } from "mqtt";
 import type { Logger } from "pino";
 import { ServerError } from "../error.js";
 import { packLengths } from "./packLengths.js";
@@ -26,7 +26,12 @@ const topicsOf = (sites: readonly string[] = ["+"]): string[] =>
   sites.flatMap((site) => [`${ROOT}/${site}/agent/+/batch`, `${ROOT}/${site}/agent/+/status`]);
 /** A subscription of all would be larger than some brokers take. */
 const METERS_AT_ONCE = 200;
+/** What a broker answers for a topic that it refuses (MQTT 3.1.1, 3.9.3). */
+const REFUSED = 128;
 const RECONNECT_MS = 1_000;
+/** A broker that refuses a subscription is asked again after this, and after twice as long each time, up to a minute. */
+const FIRST_AGAIN_MS = 2_000;
+const MAX_AGAIN_MS = 60_000;
 const CONNECT_MS = 10_000;
 const KEEPALIVE_S = 20;
 /** Messages to publish that may wait for the broker; what goes beyond is dropped, and acks are asked for again. */
@@ -45,8 +50,13 @@ export interface LinkEvents {
 export class BrokerLink {
   readonly #client: MqttClient;
   readonly #log: Logger;
+  readonly #clock: Clock;
   readonly #topics: readonly string[];
   readonly #meters: readonly string[];
+  /** Topics of meters to which this session is not subscribed yet. */
+  readonly #unheard = new Set<string>();
+  #refusals = 0;
+  #again: Timer | undefined;
   #up = false;
   #closing = false;
   #outgoing = 0;
@@ -54,8 +64,9 @@ export class BrokerLink {
   problem: string | undefined = "connecting";
   dropped = 0;
 
-  constructor(address: BrokerAddress, events: LinkEvents, log: Logger) {
+  constructor(address: BrokerAddress, events: LinkEvents, clock: Clock, log: Logger) {
     packLengths();
+    this.#clock = clock;
     this.#log = log;
     this.#topics = topicsOf(address.sites);
     this.#meters = address.meters ?? [];
@@ -75,6 +86,8 @@ export class BrokerLink {
       // Small packets at once: held back for the peer's delayed ACK each would be 40 ms late.
       const { stream } = this.#client;
       if (stream instanceof Socket) stream.setNoDelay(true);
+      for (const topic of this.#meters) this.#unheard.add(topic);
+      this.#refusals = 0;
       this.#subscribe(events);
     });
     this.#client.on("close", () => this.#down(events, "the broker cannot be reached"));
@@ -115,45 +128,69 @@ export class BrokerLink {
   }
 
   /** Waits until what was published has left, at most `ms`, and ends the session. */
-  async close(clock: Clock, ms: number): Promise<void> {
+  async close(ms: number): Promise<void> {
     this.#closing = true;
+    this.#again?.[Symbol.dispose]();
     await new Promise<void>((resolve) => {
       let timer: Timer | undefined;
       const done = () => {
         timer?.[Symbol.dispose]();
         resolve();
       };
-      timer = clock.after(ms, done);
+      timer = this.#clock.after(ms, done);
       if (this.#up) this.#client.end(false, {}, done);
       else done();
     });
     this.#client.end(true);
   }
 
+  /** Subscribes to what this session does not hear yet. */
   #subscribe(events: LinkEvents): void {
-    this.#client.subscribe([...this.#topics], { qos: 1 }, (error, granted) => {
-      const refused = granted?.find((topic) => topic.qos === 128);
-      if (error || refused)
-        return this.#down(
-          events,
-          `the broker refuses the subscription to ${refused?.topic ?? this.#topics.join(", ")}`,
-        );
-      if (this.#up) return;
-      this.#up = true;
-      this.problem = undefined;
-      this.#log.info("broker connected");
-      events.up();
-    });
-    // Apart from the agents' topics, which must not be lost for a meter's.
-    for (let at = 0; at < this.#meters.length; at += METERS_AT_ONCE)
-      this.#client.subscribe(this.#meters.slice(at, at + METERS_AT_ONCE), { qos: 0 }, (error, granted) => {
-        const refused = granted?.filter(({ qos }) => qos === 128).map(({ topic }) => topic);
-        if (!this.#closing && (error || refused?.length))
-          this.#log.warn(
-            { topics: refused?.slice(0, 10) },
-            "the broker refuses topics of meters: let the server's user read them",
-          );
+    this.#again?.[Symbol.dispose]();
+    this.#again = undefined;
+    const isFirst = this.#refusals === 0;
+    if (!this.#up)
+      this.#client.subscribe([...this.#topics], { qos: 1 }, (error, _granted, packet) => {
+        const [refused] = refusedOf(this.#topics, packet);
+        if (error || refused !== undefined) {
+          const which = refused ?? this.#topics.join(", ");
+          this.#down(events, `the broker refuses the subscription to ${which}`);
+          return this.#subscribeLater(events);
+        }
+        if (this.#up) return;
+        this.#up = true;
+        this.problem = undefined;
+        this.#log.info("broker connected");
+        events.up();
       });
+    // Apart from the agents' topics, which must not be lost for a meter's.
+    const meters = [...this.#unheard];
+    for (let at = 0; at < meters.length; at += METERS_AT_ONCE)
+      this.#subscribeMeters(meters.slice(at, at + METERS_AT_ONCE), events, isFirst);
+  }
+
+  #subscribeMeters(topics: string[], events: LinkEvents, isFirst: boolean): void {
+    this.#client.subscribe(topics, { qos: 0 }, (error, _granted, packet) => {
+      const refused = new Set(error && !packet ? topics : refusedOf(topics, packet));
+      for (const topic of topics) if (!refused.has(topic)) this.#unheard.delete(topic);
+      if (this.#closing || !refused.size) return;
+      if (isFirst)
+        this.#log.warn(
+          { topics: [...refused].slice(0, 10) },
+          "the broker refuses topics of meters: let the server's user read them",
+        );
+      this.#subscribeLater(events);
+    });
+  }
+
+  /** What a broker refuses it may allow later: it is asked again for as long as the session lasts; the next one asks for all. */
+  #subscribeLater(events: LinkEvents): void {
+    if (this.#closing || this.#again || !this.#client.connected) return;
+    const ms = Math.min(MAX_AGAIN_MS, FIRST_AGAIN_MS * 2 ** this.#refusals++);
+    this.#again = this.#clock.after(ms, () => {
+      this.#again = undefined;
+      if (this.#client.connected) this.#subscribe(events);
+    });
   }
 
   #down(events: LinkEvents, why: string): void {
@@ -168,6 +205,10 @@ export class BrokerLink {
     if (wasUp) events.down();
   }
 }
+
+/** Those of some topics that the broker's answer to their subscription refuses. */
+const refusedOf = (topics: readonly string[], answer: Parameters<ClientSubscribeCallback>[2]): string[] =>
+  topics.filter((_, at) => answer?.granted[at] === REFUSED);
 
 function optionsOf(address: BrokerAddress): IClientOptions {
   return {

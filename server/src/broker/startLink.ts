@@ -33,6 +33,7 @@ export function startLink(
       },
       down: () => hearing.connected(false, clock.nowMs()),
     },
+    clock,
     log,
   );
   return link;

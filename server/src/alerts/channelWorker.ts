@@ -112,7 +112,9 @@ export class ChannelWorker {
 
   async #deliver(message: QueuedNotification): Promise<void> {
     const went = await this.#try({ ...(message.body as AlertMessage), id: message.id });
-    if (this.#stop.signal.aborted || !this.#queue.has(message.id)) return;
+    if (!this.#queue.has(message.id)) return;
+    // What has arrived just before the end of this worker must not be told again by the next.
+    if (this.#stop.signal.aborted && went.kind !== "delivered") return;
     this.#note(went);
     const nowMs = this.clock.nowMs();
     if (went.kind === "delivered") {

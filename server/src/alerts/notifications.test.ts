@@ -157,6 +157,38 @@ describe("notifications", () => {
     await second.notifications.close();
   });
 
+  test("of channels that change twice while the store is slow go on with the last, and none of them dies", async () => {
+    const clock = fakeClock(1_000);
+    const store = new MemoryStateStore();
+    const old = new ScriptedNotifier({ kind: "delivered" });
+    const { notifications, send } = await setUp(clock, [old], store);
+    let release = () => {};
+    const drop = store.dropNotification.bind(store);
+    store.dropNotification = async (id) => {
+      await new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      await drop(id);
+    };
+    await send(["a"]);
+    await clock.advance(10);
+    const second = new ScriptedNotifier({ kind: "delivered" });
+    const third = new ScriptedNotifier({ kind: "delivered" });
+    const changes = [notifications.use([second]), notifications.use([third])];
+    await clock.advance(10);
+    await send(["b"]);
+    store.dropNotification = drop;
+    release();
+    await Promise.all(changes);
+    await clock.advance(10);
+    expect([old.told, [...second.told, ...third.told]]).toEqual([["a"], ["b"]]);
+    await send(["c"]);
+    await clock.advance(10);
+    expect(third.told.at(-1)).toBe("c");
+    expect(notifications).toMatchObject({ queued: 0, dead: 0, givenUp: 0 });
+    await notifications.close();
+  });
+
   test("of a full queue die the oldest first, and of a channel that goes all of them", async () => {
     const [clock, ops] = [fakeClock(1_000), new ScriptedNotifier(down)];
     const { notifications, send } = await setUp(clock, [ops]);

@@ -21,6 +21,8 @@ export class Notifications {
   readonly #random: () => number;
   readonly #workers = new Map<string, ChannelWorker>();
   readonly #dead = new Map<string, QueuedNotification>();
+  /** The last change of channels; never rejects. */
+  #changing: Promise<void> = Promise.resolve();
   givenUp = 0;
 
   constructor(
@@ -45,18 +47,14 @@ export class Notifications {
     }
   }
 
-  /** Goes on with other channels: a channel that is the same object keeps its worker; of one that is gone, messages die. */
-  async use(notifiers: readonly Notifier[]): Promise<void> {
-    const wanted = new Map(notifiers.map((notifier) => [notifier.id, notifier]));
-    for (const [id, worker] of this.#workers) {
-      const next = wanted.get(id);
-      if (next === worker.notifier) continue;
-      this.#workers.delete(id);
-      await worker.close();
-      if (next) this.#open(next);
-      for (const message of worker.messages) await this.take(message);
-    }
-    for (const [id, notifier] of wanted) if (!this.#workers.has(id)) this.#open(notifier);
+  /**
+   * Goes on with other channels: a channel that is the same object keeps its worker; of one that is gone, messages die. One call
+   * after the other: each begins with the workers that the one before has left.
+   */
+  use(notifiers: readonly Notifier[]): Promise<void> {
+    const done = this.#changing.then(() => this.#change(notifiers));
+    this.#changing = done.catch(() => undefined);
+    return done;
   }
 
   get queued(): number {
@@ -137,7 +135,22 @@ export class Notifications {
 
   /** Stops; what is undelivered stays in the store for the next run. */
   async close(): Promise<void> {
+    await this.#changing;
     await Promise.all([...this.#workers.values()].map((worker) => worker.close()));
+  }
+
+  async #change(notifiers: readonly Notifier[]): Promise<void> {
+    const wanted = new Map(notifiers.map((notifier) => [notifier.id, notifier]));
+    for (const [id, worker] of this.#workers) {
+      const next = wanted.get(id);
+      if (next === worker.notifier) continue;
+      // It takes messages until it has ended, though it delivers none of them: they go on with its successor.
+      await worker.close();
+      if (next) this.#open(next);
+      else this.#workers.delete(id);
+      for (const message of worker.messages) await this.take(message);
+    }
+    for (const [id, notifier] of wanted) if (!this.#workers.has(id)) this.#open(notifier);
   }
 
   #open(notifier: Notifier): void {

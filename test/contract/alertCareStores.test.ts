@@ -1,4 +1,5 @@
 import type { AlertCare } from "@hashwatt/server/alerts/delivery/alertCare";
+import { testAlert } from "@hashwatt/server/fixtures/alert";
 import type { QueuedNotification } from "@hashwatt/server/store/state/state";
 import { describe, expect, it } from "vitest";
 import { DURABLE, STATE_STORES, tempFolder } from "./support/telemetryStores.js";
@@ -43,6 +44,22 @@ describe.each(Object.entries(STATE_STORES))("state store %s", (name, open) => {
     ]);
     await store.alertCare.trim(6);
     expect(await store.alertCare.of(["a'1", "b", "c"])).toEqual([care("c")]);
+    await store.close();
+  });
+
+  it("forgets alerts that ended before an instant, and neither one that goes on nor a young event", async () => {
+    using folder = tempFolder();
+    const store = await open(folder.path);
+    const ended = { state: "resolved" as const };
+    await store.putAlerts([
+      testAlert("old", { ...ended, resolvedMs: 99 }),
+      testAlert("young", { ...ended, resolvedMs: 100, pendingMs: 2 }),
+      testAlert("open", { pendingMs: 1 }),
+    ]);
+    await store.addEvent({ atMs: 1, kind: "k", text: "kept" });
+    await store.trimHistory(100);
+    expect((await store.alerts(0)).map(({ id }) => id)).toEqual(["young", "open"]);
+    expect(await store.events(0, 9)).toMatchObject([{ text: "kept" }]);
     await store.close();
   });
 });

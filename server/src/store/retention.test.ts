@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { ServerError } from "../error.js";
+import { testAlert } from "../fixtures/alert.js";
 import { BUCKET_MS, HOUR_MS, type RollupRow } from "../rollup/row.js";
 import { MemoryTelemetryStore } from "./memory.js";
 import { DEFAULT_LIMITS, Retention } from "./retention.js";
@@ -44,6 +45,14 @@ describe("retention", () => {
     });
     const rows = [0, 1, 399, 401].map((days) => row(NOW - days * DAY_MS));
     await state.putRollups([...rows, { ...row(NOW - 900 * DAY_MS), stepMs: HOUR_MS }], []);
+  });
+
+  it("drops alerts that ended more than 400 days ago, and none that goes on", async () => {
+    const ended = (days: number) =>
+      testAlert(`${days}`, { state: "resolved", resolvedMs: NOW - days * DAY_MS, pendingMs: -days });
+    await state.putAlerts([ended(399), ended(401), testAlert("open", { pendingMs: -900 })]);
+    await new Retention({ telemetry, state }).step(NOW);
+    expect((await state.alerts(0)).map(({ id }) => id)).toEqual(["399", "open"]);
   });
 
   it("drops raw samples after 7 days, 5-minute rows after 400, marks after 30, and keeps hours", async () => {

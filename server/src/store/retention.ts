@@ -32,6 +32,8 @@ const HOUR_MS = 3_600_000;
 const KEEP_RAW_MS = 2 * HOUR_MS;
 /** 5-minute rows that even a full disk leaves. */
 const KEEP_ROWS_MS = DAY_MS;
+/** Ended alerts are kept so long, as is what was decided about them. */
+const KEEP_ALERTS_MS = 400 * DAY_MS;
 /** The disk limit takes so much data time at a time. */
 const RAW_STEP_MS = 6 * HOUR_MS;
 /** Steps in one hour's upkeep, so that it ends. */
@@ -67,12 +69,13 @@ export class Retention {
    * round does what this one could not. Never rejects: `failed` says why.
    */
   async step(nowMs: number): Promise<Upkeep> {
-    const { telemetry } = this.stores;
+    const { telemetry, state } = this.stores;
     const done: Upkeep = { droppedSamples: 0, droppedRows: 0, usedBytes: 0, events: [] };
     const pieces: (() => Promise<unknown>)[] = [
       () => telemetry.compactBoards(nowMs - COMPACT_AFTER_MS),
       () => this.#dropRaw(nowMs - Math.max(this.limits.rawDays * DAY_MS, telemetry.keepsMs ?? 0), done),
       () => this.#dropRollups(nowMs - this.limits.rig5mDays * DAY_MS, done),
+      () => state.trimHistory(nowMs - KEEP_ALERTS_MS),
       () => telemetry.dropMarks(nowMs - this.limits.markDays * DAY_MS),
       () => this.#fitDisk(nowMs, done),
       // Once more: there may be room for it only now.

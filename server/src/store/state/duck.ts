@@ -1,6 +1,5 @@
 import type { DuckDBValue } from "@duckdb/node-api";
 import type { AlertView } from "@hashwatt/protocol/http";
-import { storedAlert } from "../../alerts/storedAlert.js";
 import { ServerError } from "../../error.js";
 import type { RollupRow, SiteRollupRow } from "../../rollup/row.js";
 import { duckError } from "../duck/error.js";
@@ -11,6 +10,7 @@ import { Texts } from "../duck/texts.js";
 import type { StreamMark } from "../store.js";
 import { AirTable } from "./airTable.js";
 import { AlertCareTable } from "./alertCareTable.js";
+import { AlertTable } from "./alertTable.js";
 import { AuditTable } from "./auditTable.js";
 import { DocumentTable } from "./documentTable.js";
 import { EventTable } from "./eventTable.js";
@@ -41,8 +41,6 @@ import type {
 import { StreamTable } from "./streamTable.js";
 
 const text = (value: DuckDBValue | undefined): string => String(value);
-/** Alerts in one statement. */
-const ALERTS_AT_ONCE = 500;
 
 /** The state file `hashwatt.duckdb`. Every call is one transaction, committed to disk when it resolves. */
 export class DuckStateStore implements StateStore {
@@ -55,6 +53,7 @@ export class DuckStateStore implements StateStore {
   alertCare!: AlertCareTable;
   #rollups!: RollupTables;
   #streams!: StreamTable;
+  #alerts!: AlertTable;
   #events!: EventTable;
   #notifications!: NotificationTable;
   #closed = false;
@@ -115,6 +114,7 @@ export class DuckStateStore implements StateStore {
     this.documents = new DocumentTable(this.writer, this.reader);
     this.ledger = await LedgerTable.open(this.file, this.reader);
     this.#notifications = new NotificationTable(this.writer, this.reader);
+    this.#alerts = new AlertTable(this.writer, this.reader);
     this.alertCare = new AlertCareTable(this.writer, this.reader);
     // A block that is damaged there shows now, not in the night.
     for (const table of PRECIOUS)
@@ -226,28 +226,11 @@ export class DuckStateStore implements StateStore {
   async putAlerts(alerts: readonly AlertView[]): Promise<void> {
     if (alerts.length === 0) return;
     this.#refuseIfClosed();
-    const kept = [...new Map(alerts.map((alert) => [alert.id, alert])).values()];
-    await this.writer.transaction(async (connection) => {
-      // Ten thousand can fire at once, and the acknowledgement of their readings waits: a statement for each takes seconds.
-      for (let first = 0; first < kept.length; first += ALERTS_AT_ONCE) {
-        const part = kept.slice(first, first + ALERTS_AT_ONCE);
-        await connection.run(
-          `DELETE FROM alerts WHERE id IN (${part.map(({ id }) => quoted(id)).join(",")})`,
-        );
-        const rows = part.map((alert) => {
-          const endMs = alert.resolvedMs === null ? "NULL" : literal(alert.resolvedMs);
-          return `(${quoted(alert.id)}, ${literal(alert.pendingMs)}, ${endMs}, ${quoted(JSON.stringify(alert))})`;
-        });
-        await connection.run(`INSERT INTO alerts VALUES ${rows.join(",")}`);
-      }
-    });
+    await this.#alerts.put(alerts);
   }
 
-  async alerts(sinceMs: number): Promise<AlertView[]> {
-    const rows = await this.reader.rows(
-      `SELECT alert FROM alerts WHERE resolved_ms IS NULL OR resolved_ms >= ${literal(sinceMs)} ORDER BY pending_ms DESC, id`,
-    );
-    return rows.map((row) => storedAlert(text(row.alert)));
+  alerts(sinceMs: number): Promise<AlertView[]> {
+    return this.#alerts.since(sinceMs);
   }
 
   putNotification(notification: QueuedNotification): Promise<void> {
@@ -270,6 +253,11 @@ export class DuckStateStore implements StateStore {
 
   events(sinceMs: number, limit: number, rigs?: readonly number[]): Promise<EventRecord[]> {
     return this.#events.since(sinceMs, limit, rigs);
+  }
+
+  async trimHistory(beforeMs: number): Promise<void> {
+    await this.#alerts.drop(beforeMs);
+    await this.#events.trim();
   }
 
   async setting(key: string): Promise<string | undefined> {

@@ -1,7 +1,7 @@
 import { literal, literals, type Session } from "../duck/session.js";
 import type { EventRecord } from "./state.js";
 
-/** Events kept; the oldest make room when the file is opened. */
+/** Events kept; the oldest make room when the file is opened, and when it is trimmed. */
 const MAX_EVENTS = 100_000;
 
 /** Events in the state file. */
@@ -17,8 +17,12 @@ export class EventTable {
     const table = new EventTable(writer, reader);
     const [row] = await writer.rows("SELECT coalesce(max(n), 0)::DOUBLE AS n FROM events");
     table.#next = Number(row?.n) + 1;
-    await writer.run(`DELETE FROM events WHERE n < ${table.#next - MAX_EVENTS}`);
+    await table.trim();
     return table;
+  }
+
+  async trim(): Promise<void> {
+    await this.writer.run(`DELETE FROM events WHERE n < ${this.#next - MAX_EVENTS}`);
   }
 
   async add({ atMs, kind, site, rig, text }: EventRecord): Promise<void> {

@@ -239,6 +239,11 @@ export class MemoryStateStore implements StateStore {
       .map(({ event }) => ({ ...event }));
   }
 
+  async trimHistory(beforeMs: number): Promise<void> {
+    for (const [id, { resolvedMs }] of this.#alerts)
+      if (resolvedMs !== null && resolvedMs < beforeMs) this.#alerts.delete(id);
+  }
+
   async setting(key: string): Promise<string | undefined> {
     return this.#settings.get(key);
   }

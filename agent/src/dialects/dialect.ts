@@ -28,6 +28,8 @@ export interface Facts
   pools?: Pool[];
   /** The rig says that it was told to stop. */
   asleep?: boolean;
+  /** It has told a realtime hashrate that can only be in MH/s: small ones of it are in MH/s too. */
+  realtimeInMhs?: true;
   /** It tells what it draws in a place that is not asked with every reading. */
   tellsPower?: true;
   /** Chips that hash on each board by its slot, where they are told apart from the rest. */

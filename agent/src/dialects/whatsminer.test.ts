@@ -1,7 +1,10 @@
+import { fakeClock } from "@hashwatt/protocol/time";
 import { describe, expect, it } from "vitest";
-import { fixture } from "../fixtures/scriptedLink.js";
+import { fixture, onlyTcp, scriptedLink } from "../fixtures/scriptedLink.js";
 import type { Reading } from "../reading.js";
+import { readRig } from "../readRig.js";
 import { parseReply, type Reply } from "../replies/reply.js";
+import { newRigSession } from "../rigSession.js";
 import type { Facts, Seen } from "./dialect.js";
 import { whatsminer } from "./whatsminer.js";
 
@@ -81,6 +84,20 @@ describe("a Whatsminer", () => {
       hashrateThs: Math.round(ths * 1e6) / 1e6,
       hashrateWindowS: windowS,
     });
+  });
+
+  it("that stops runs down in MH/s, also where as many TH/s would be what it is rated for", async () => {
+    const link = scriptedLink(M50);
+    const clock = fakeClock(Date.UTC(2026, 0, 1));
+    const session = newRigSession("192.0.2.1", 4028);
+    const read = async () => (await readRig(session, onlyTcp(link), clock)).reading;
+    expect((await read()).hashrateThs).toBe(124.5);
+    await clock.advance(5_000);
+    link.script.summary = M50.summary!.replace(/"HS RT":[\d.]+/, '"HS RT":150.5');
+    link.script.devs = M50.devs!.replace(/"HS RT":[\d.]+/g, '"HS RT":50.25');
+    const { hashrateThs, boards } = await read();
+    expect(hashrateThs).toBe(0.0001505);
+    expect(boards?.map((board) => board.hashrateThs)).toEqual([0.00005025, 0.00005025, 0.00005025]);
   });
 
   it("takes the hottest board where the summary has no temperature", () =>

@@ -29,6 +29,7 @@ import { type Question, tcp, v3 } from "./questions.js";
 import { readFaultList, readSummaryFaults } from "./whatsminerFaults.js";
 import {
   fansOf,
+  isInMhs,
   liveRate,
   mhs,
   modelOf,
@@ -100,6 +101,7 @@ export const whatsminer: Dialect = {
           make: "MicroBT",
           mac: readMac(row.MAC, facts.mac),
           nominalThs: nominalGhs === undefined ? undefined : boundedThs(thsFromGhs(nominalGhs), undefined),
+          realtimeInMhs: isInMhs(row["HS RT"]) ? true : undefined,
         });
       }
       case "pools":
@@ -151,7 +153,7 @@ export const whatsminer: Dialect = {
     }
 
     const { nominalThs } = facts;
-    const live = liveRate(row, nominalThs);
+    const live = liveRate(row, facts);
     const average = mhs(row["MHS av"]);
     if (live === undefined && average === undefined) throw noReading(by.summary, "summary", false);
     const hashing = live ? live.ths > 0 : (average ?? 0) > 0;
@@ -160,7 +162,7 @@ export const whatsminer: Dialect = {
     // 0 is what a build says that does not measure: whoever answers draws something.
     const powerW = boundedPowerW(readPositive(row.Power));
     const liquid = truthOf(row["Liquid Cooling"]) === true;
-    const boards = readBoards(by.devs, by.edevs, nominalThs);
+    const boards = readBoards(by.devs, by.edevs, facts);
     const targetMhs = readPositive(row["Target MHS"]);
     // One literal with every key: spreading costs more than all the decoding.
     return {
@@ -222,8 +224,9 @@ function poolsOf(reply: Reply | undefined): Reading["pools"] {
 function readBoards(
   reply: Reply | undefined,
   extended: Reply | undefined,
-  nominalThs: number | undefined,
+  facts: Facts,
 ): BoardReading[] | undefined {
+  const { nominalThs } = facts;
   const more = sectionOf(extended, "DEVS") ?? sectionOf(extended, "EDEVS");
   const rows = sectionOf(reply, "DEVS") ?? more;
   if (!rows?.length) return undefined;
@@ -237,7 +240,7 @@ function readBoards(
     const factoryGhs = readPositive(row["Factory GHS"]) ?? readPositive(also?.["Factory GHS"]);
     boards.push({
       slot,
-      hashrateThs: boundedThs(rateOf(row, nominalThs), nominalThs),
+      hashrateThs: boundedThs(rateOf(row, facts), nominalThs),
       nominalThs: factoryGhs === undefined ? undefined : boundedThs(thsFromGhs(factoryGhs), nominalThs),
       boardTempC,
       chipTempC: plausibleChipC(chipTempC, boardTempC),
@@ -255,8 +258,8 @@ function readBoards(
 
 const slotOf = (row: Row): number | undefined => readSlot(row.Slot) ?? readSlot(row.ASC);
 
-const rateOf = (row: Row, nominalThs: number | undefined): number | undefined =>
-  realtime(row["HS RT"], nominalThs) ??
+const rateOf = (row: Row, facts: Facts): number | undefined =>
+  realtime(row["HS RT"], facts) ??
   mhs(row["MHS 1m"]) ??
   mhs(row["MHS 5s"]) ??
   mhs(row["MHS 5m"]) ??

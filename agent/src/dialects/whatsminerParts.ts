@@ -2,6 +2,7 @@ import { thsFromMhs } from "@hashwatt/protocol/units";
 import { boundedRpm } from "../model/bounds.js";
 import { readNumber, readText } from "../replies/readNumber.js";
 import { msgOf, type Reply, type Row, rowsOf } from "../replies/reply.js";
+import type { Facts } from "./dialect.js";
 
 /** A section of a btminer reply, which some builds of API 2 put into `Msg`. */
 export function sectionOf(reply: Reply | undefined, section: string): Row[] | undefined {
@@ -58,11 +59,24 @@ export function mhs(value: unknown): number | undefined {
   return rate === undefined ? undefined : thsFromMhs(rate);
 }
 
-/** `HS RT` is in MH/s; some builds of 2023 and 2024 send TH/s, which a rig rated above 10 TH/s gives away. */
-export function realtime(value: unknown, nominalThs: number | undefined): number | undefined {
+/** No rig hashes so many TH/s: from here on a rate is in MH/s. */
+const MOST_THS = 10_000;
+
+/** Whether an `HS RT` can only be in MH/s. */
+export const isInMhs = (value: unknown): boolean => (readNumber(value) ?? 0) >= MOST_THS;
+
+/**
+ * `HS RT` is in MH/s; some builds of 2023 and 2024 send TH/s, which a rig rated above 10 TH/s gives away. One that has told more
+ * before (`realtimeInMhs`) counts in MH/s and runs down. TH/s.
+ */
+export function realtime(
+  value: unknown,
+  { nominalThs, realtimeInMhs }: Pick<Facts, "nominalThs" | "realtimeInMhs">,
+): number | undefined {
   const rate = readNumber(value);
   if (rate === undefined) return undefined;
-  return rate > 0 && rate < 10_000 && nominalThs !== undefined && nominalThs > 10 ? rate : thsFromMhs(rate);
+  const inThs = !realtimeInMhs && rate > 0 && rate < MOST_THS && nominalThs !== undefined && nominalThs > 10;
+  return inThs ? rate : thsFromMhs(rate);
 }
 
 /**
@@ -71,9 +85,9 @@ export function realtime(value: unknown, nominalThs: number | undefined): number
  */
 export function liveRate(
   row: Row,
-  nominalThs: number | undefined,
+  facts: Pick<Facts, "nominalThs" | "realtimeInMhs">,
 ): { ths: number; windowS?: number | undefined } | undefined {
-  const realtimeThs = realtime(row["HS RT"], nominalThs);
+  const realtimeThs = realtime(row["HS RT"], facts);
   if (realtimeThs !== undefined) return { ths: realtimeThs };
   for (const [key, windowS] of WINDOWS) {
     const ths = mhs(row[key]);

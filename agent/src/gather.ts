@@ -1,7 +1,7 @@
 import type { Clock } from "@hashwatt/protocol/time";
 import { AgentError } from "./agentError.js";
 import { askRig, askTogether, forgetAnswer } from "./askRig.js";
-import type { Dialect } from "./dialects/dialect.js";
+import { type Dialect, MINUTELY_MS } from "./dialects/dialect.js";
 import { isMain, type Question } from "./dialects/questions.js";
 import type { RigLinks } from "./links/rigLinks.js";
 import { outcomeOf, partOf, type Reply } from "./replies/reply.js";
@@ -232,9 +232,14 @@ async function askExtra(
 }
 
 const isDue = (session: RigSession, dialect: Dialect, i: number, nowMs: number): boolean => {
-  const { everyMs } = dialect.questions[i]!;
-  return everyMs === 0 || nowMs - (session.askedMs[i] ?? Number.NEGATIVE_INFINITY) >= everyMs;
+  const question = dialect.questions[i]!;
+  const sinceMs = nowMs - (session.askedMs[i] ?? Number.NEGATIVE_INFINITY);
+  return sinceMs >= question.everyMs || (sinceMs >= MINUTELY_MS && maySayAwake(session, dialect, question));
 };
+
+/** Whether it is what says that a rig sleeps, of one that does: of its being woken nothing else may tell while it hashes nothing. */
+const maySayAwake = ({ facts }: RigSession, dialect: Dialect, { name }: Question): boolean =>
+  facts.asleep === true && dialect.whenQuiet.includes(name);
 
 const REST_MS = 60_000;
 const MAX_REST_MS = 3_600_000;

@@ -1,5 +1,6 @@
 import { fakeClock } from "@hashwatt/protocol/time";
 import { describe, expect, it } from "vitest";
+import { playedLinks } from "./fixtures/playedRig.js";
 import { fixture, gone, onlyTcp, type Script, scriptedLink, UNKNOWN } from "./fixtures/scriptedLink.js";
 import { askLater, readRig } from "./readRig.js";
 import { newRigSession } from "./rigSession.js";
@@ -228,6 +229,33 @@ describe("a rig that does not hash", () => {
     link.script.status = M50.status!.replace('"mineroff":"false"', '"mineroff":"true"');
     expect((await read()).status).toBe("sleeping");
     expect(since(link)).toEqual(["summary+devs", "status", "get_error_code"]);
+  });
+});
+
+describe("a rig that was told to sleep", () => {
+  const CONF = "GET /cgi-bin/get_miner_conf.cgi";
+  /** An Antminer that hashes nothing, with its work mode in a file of the web interface. */
+  function asleep() {
+    const still = (reply: string) =>
+      reply.replace(/"(GHS 5s|GHS av|rate_5s|chain_rate\d+)":"?[\d.]+"?/g, '"$1":0');
+    const routes: Record<string, unknown> = { [CONF]: { "bitmain-work-mode": "1" } };
+    const rig = {
+      transport: "cgminer-tcp",
+      responses: { ...S19, summary: still(S19.summary!), stats: still(S19.stats!) },
+      http: { routes },
+    };
+    const clock = fakeClock(START);
+    const session = newRigSession("192.0.2.1", 4028);
+    const read = async () => (await readRig(session, playedLinks(rig), clock, true)).reading.status;
+    return { routes, clock, read };
+  }
+
+  it("and is woken is not asleep for longer than a minute, also while it hashes nothing", async () => {
+    const { routes, clock, read } = asleep();
+    expect(await read()).toBe("sleeping");
+    routes[CONF] = { "bitmain-work-mode": "0" };
+    await clock.advance(60_000);
+    expect(await read()).toBe("idle");
   });
 });
 

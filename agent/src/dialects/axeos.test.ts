@@ -111,6 +111,12 @@ describe("a Bitaxe", () => {
     expect(reading.hashrateThs).toBe(0);
   });
 
+  it.each([null, "nan", "inf"])("that tells %j for its hashrate is not said to stand still", (hashRate) => {
+    for (const uptimeSeconds of [30, 4242])
+      expect(() => decode({ hashRate, uptimeSeconds })).toThrow("holds no reading");
+    expect(decode({ hashRate: 0 }).status).toBe("idle");
+  });
+
   it("on its second pool says so", () => {
     expect(decode({ isUsingFallbackStratum: 1 }).pools?.map(({ active }) => active)).toEqual([false, true]);
   });

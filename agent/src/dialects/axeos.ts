@@ -85,6 +85,8 @@ export const axeos: Dialect = {
     if (!info || !isOurs(info)) throw noReading(reply, INFO.name, damaged.has(INFO.name));
     const { nominalThs } = facts;
     const live = ghs(info.hashRate);
+    // Its JSON has null for what is no number. Whether it hashes is not known then, and nothing else tells.
+    if (live === undefined) throw noReading(reply, INFO.name, false);
     const overheated = info.overheat_mode === 1 || info.overheat_mode === true;
     const uptimeS = boundedSeconds(info.uptimeSeconds);
     const duty = readNumber(info.fanspeed);
@@ -94,7 +96,7 @@ export const axeos: Dialect = {
     const powerW = boundedPowerW(readPositive(info.power));
     return {
       status: statusOf({
-        hashing: live !== undefined && live > 0,
+        hashing: live > 0,
         asleep: false,
         faulty: overheated,
         uptimeS,
@@ -156,7 +158,7 @@ function chipC(info: Row): number | undefined {
 
 function boardOf(
   info: Row,
-  live: number | undefined,
+  live: number,
   nominalThs: number | undefined,
   chipTempC: number | undefined,
   boardTempC: number | undefined,

@@ -30,6 +30,12 @@ export const tapeTrouble = (error: unknown, folder: string): string =>
 /** Files of a tape: `20261126T091500Z-1f09ac3b-000001.hwtape`, in the order of time when sorted by name. */
 const NAME = /^(\d{8}T\d{6}Z-[0-9a-f]{8})-(\d{6})\.hwtape$/;
 
+/** Hears of files that go since there are too many bytes, and of one that should and cannot, once until one can. */
+export interface Heed {
+  removed(path: string): void;
+  stuck(path: string, error: unknown): void;
+}
+
 /**
  * Writes blocks into one file after the other. A file is never written on by a later run, so that what a crash tore off stays
  * its last block. Methods throw what the disk throws and stay usable.
@@ -42,6 +48,8 @@ export class TapeFolder {
   #number = 0;
   /** Oldest first, the file being written not among them. */
   readonly #files: { path: string; size: number; isFirst: boolean }[] = [];
+  /** The oldest file could not be removed when that was tried last. */
+  #isStuck = false;
   /** Bytes of all files that were written by this run. */
   written = 0;
 
@@ -51,7 +59,7 @@ export class TapeFolder {
     private readonly folder: string,
     private readonly limits: TapeLimits,
     private readonly stem: string,
-    private readonly onRemoved: (path: string) => void,
+    private readonly heed: Heed,
   ) {
     try {
       disk.mkdir(folder);
@@ -86,7 +94,8 @@ export class TapeFolder {
       for (let at = 0; at < block.length; ) at += this.disk.write(this.#fd, block, at);
     } catch (error) {
       // Half a block is no block: behind it nothing could be found but by looking for it.
-      this.disk.truncate(this.#fd, this.#size);
+      if (begins) this.#giveUp();
+      else this.disk.truncate(this.#fd, this.#size);
       throw error;
     }
     this.#size += block.length;
@@ -113,6 +122,17 @@ export class TapeFolder {
     this.#beganMs = nowMs;
   }
 
+  /** Lets go of a file that has not got its first block: what came behind could not be read without. */
+  #giveUp(): void {
+    const fd = this.#fd;
+    this.#fd = -1;
+    try {
+      this.disk.close(fd);
+    } finally {
+      this.disk.unlink(this.#path);
+    }
+  }
+
   #leave(): void {
     if (this.#fd < 0) return;
     const fd = this.#fd;
@@ -126,10 +146,21 @@ export class TapeFolder {
     let total = this.#size + this.#files.reduce((sum, { size }) => sum + size, 0);
     while (total > this.limits.maxBytes && this.#files.length) {
       const at = this.#files.findIndex(({ isFirst }, i) => !isFirst || this.#files[i + 1]?.isFirst);
-      const [gone] = this.#files.splice(Math.max(0, at), 1);
-      total -= gone!.size;
-      this.disk.unlink(gone!.path);
-      this.onRemoved(gone!.path);
+      const gone = this.#files[Math.max(0, at)]!;
+      try {
+        this.disk.unlink(gone.path);
+      } catch (error) {
+        // A file that somebody else took away is gone. Any other is tried again behind the next block: this one is written.
+        if (systemCode(error) !== "ENOENT") {
+          if (!this.#isStuck) this.heed.stuck(gone.path, error);
+          this.#isStuck = true;
+          return;
+        }
+      }
+      this.#isStuck = false;
+      this.#files.splice(this.#files.indexOf(gone), 1);
+      total -= gone.size;
+      this.heed.removed(gone.path);
     }
   }
 }

@@ -62,9 +62,14 @@ export function startRecorder(options: RecorderOptions): Recorder {
   const startMonoMs = clock.monoMs();
   const run = randomBytes(4).toString("hex");
   const stamp = new Date(startMs).toISOString().replace(/[-:]|\.\d+/g, "");
-  const files = new TapeFolder(disk, folder, { ...TAPE_LIMITS, ...limits }, `${stamp}-${run}`, (path) =>
-    log.info({ path }, "oldest file of the tape removed, it has grown to its bound"),
-  );
+  const files = new TapeFolder(disk, folder, { ...TAPE_LIMITS, ...limits }, `${stamp}-${run}`, {
+    removed: (path) => log.info({ path }, "oldest file of the tape removed, it has grown to its bound"),
+    stuck: (path, error) =>
+      log.warn(
+        { path, reason: tapeTrouble(error, folder) },
+        "oldest file of the tape not removed, it outgrows its bound",
+      ),
+  });
   const about = { agent: version, started: new Date(startMs).toISOString() };
   const block = new Block(BLOCK_BYTES + 256 * 1024);
   const stats = { exchanges: 0, rawBytes: 0, lost: 0 };

@@ -87,6 +87,8 @@ describe("a running fleet", () => {
 
   test.each([
     [{ do: "fan-stpo" }, 'do: "fan-stpo" is not known: did you mean "fan-stop"?'],
+    [{ do: "constructor" }, 'do: "constructor" is not known'],
+    [{ do: "__proto__" }, 'do: "__proto__" is not known'],
     [{ do: "fan-stop", rigs: "rack-8/*" }, 'rigs: "rack-8/*" names no rig of this fleet'],
     [{ do: "fan-stop", fan: "many" }, 'fan: "many" is not allowed; allowed: a whole number from 0 to 16'],
     [{ do: "fan-stop", rigs: "0%" }, 'rigs: "0%" is no share of a fleet; allowed: more than 0% to 100%'],

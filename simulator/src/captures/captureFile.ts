@@ -70,6 +70,10 @@ function readCapture(path: string): Capture {
   );
 }
 
+/** The captured reply of this name; undefined where there is none, also for words that every object has. */
+export const replyNamed = ({ responses }: Capture, name: string): CapturedReply | undefined =>
+  Object.hasOwn(responses, name) ? responses[name] : undefined;
+
 /** The bytes of a reply: as they were, or as compact JSON. */
 export const bytesOf = (reply: CapturedReply): Buffer =>
   typeof reply === "string" ? Buffer.from(reply, "latin1") : Buffer.from(JSON.stringify(reply));

@@ -1,7 +1,7 @@
 import { refusal, rendered } from "../speakers/reply.js";
 import { parseRequest, splitJoined } from "../speakers/request.js";
 import type { Answer } from "../speakers/speaker.js";
-import { bytesOf, type Capture, type CapturedReply } from "./captureFile.js";
+import { bytesOf, type Capture, type CapturedReply, replyNamed } from "./captureFile.js";
 
 const NUL = Buffer.from([0]);
 /** Both names of the key: a capture does not say which of them its rig understood. */
@@ -24,7 +24,7 @@ export function answerFrom(capture: Capture, request: Buffer, whenS: number): An
   if (parsed.kind === "missing-command") return refuse(24, "Missing JSON 'command'");
   if (isText !== (parsed.form === "text")) return refuse(14, "Invalid command");
   const command = named(parsed.command, request, isText);
-  const reply = capture.responses[command];
+  const reply = replyNamed(capture, command);
   if (reply !== undefined) return close(command, bytesOf(reply));
   const parts = splitJoined(command);
   if (parts.length < 2 || isText) return refuse(14, "Invalid command");
@@ -46,7 +46,7 @@ function joinedReply(capture: Capture, parts: readonly string[], whenS: number):
   const invalid = rendered(refusal(14, "Invalid command"), "json", whenS);
   const section = (reply: CapturedReply | undefined) =>
     reply === undefined ? invalid : bytesOf(reply).toString("latin1");
-  const sections = parts.map((part) => `${JSON.stringify(part)}:[${section(capture.responses[part])}]`);
+  const sections = parts.map((part) => `${JSON.stringify(part)}:[${section(replyNamed(capture, part))}]`);
   return Buffer.from(`{${sections.join(",")},"id":1}`, "latin1");
 }
 

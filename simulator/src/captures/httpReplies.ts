@@ -36,14 +36,9 @@ export class HttpReplies {
   #login(response: ServerResponse, route: string, body: string): void {
     const { auth, routes } = this.#http;
     const captured = routes[route];
-    let given: { username?: unknown; password?: unknown; pw?: unknown } = {};
-    try {
-      given = JSON.parse(body) as typeof given;
-    } catch {
-      // Read as a login without a word, which is refused below unless none is needed.
-    }
-    const password = given.password ?? given.pw;
-    if (auth?.password !== undefined && (password !== auth.password || given.username !== auth.username))
+    const given = accountOf(body);
+    const password = given?.password ?? given?.pw;
+    if (auth?.password !== undefined && (password !== auth.password || given?.username !== auth.username))
       send(response, 401, JSON.stringify({ message: "invalid credentials" }), "application/json");
     else if (captured !== undefined) sendReply(response, captured);
     else send(response, 200, JSON.stringify({ token: this.#token, timeout_s: 3600 }), "application/json");
@@ -77,6 +72,15 @@ export class HttpReplies {
     else if (auth?.scheme === "basic")
       response.setHeader("www-authenticate", `Basic realm="${auth.realm ?? ""}"`);
     send(response, 401, "Unauthorized", "text/plain");
+  }
+}
+
+/** What a login says of who logs in. What is no JSON says nothing, and is refused unless nothing is needed. */
+function accountOf(body: string): { username?: unknown; password?: unknown; pw?: unknown } | null {
+  try {
+    return JSON.parse(body) as ReturnType<typeof accountOf>;
+  } catch {
+    return null;
   }
 }
 

@@ -36,6 +36,13 @@ function ask(port: number | undefined, request: string | Buffer, bytes = Number.
   });
 }
 
+/** A frame of API 3. */
+const framed = (body: string) => {
+  const head = Buffer.alloc(4);
+  head.writeUInt32LE(body.length);
+  return Buffer.concat([head, Buffer.from(body)]);
+};
+
 const invalid = expect.stringMatching(
   /^\{"STATUS":\[\{"STATUS":"E","When":\d+,"Code":14,"Msg":"Invalid command"\}\],"id":1\}\0$/,
 );
@@ -59,6 +66,33 @@ test("answers a command that was not captured as cgminer answers one that it doe
   expect(await ask(port, '{"command":"version"}')).toEqual(invalid);
   expect(await ask(port, '{"command":"healthchipget"}')).toEqual(invalid);
   expect(await ask(port, '{"command":"healthchipget","parameter":"0"}')).toBe('{"CHIPS":[]}\0');
+});
+
+test("what every object has is no command, and what is no map is no request", async () => {
+  const { port } = await serve({ transport: "cgminer-tcp", responses: { version: { VERSION: [] } } });
+  for (const command of ["constructor", "__proto__", "toString"]) {
+    expect(await ask(port, JSON.stringify({ command }))).toEqual(invalid);
+    const joined = await ask(port, JSON.stringify({ command: `${command}+version` }));
+    expect(joined).toContain('"Msg":"Invalid command"');
+  }
+  await served?.close();
+  const { v3Port } = await serve({ transport: "whatsminer-v3-tcp", responses: {} });
+  for (const [text, desc] of [
+    ["null", ""],
+    ["7", ""],
+    ['{"cmd":"constructor"}', "constructor"],
+    ['{"cmd":"__proto__"}', "__proto__"],
+  ] as const) {
+    const refused = framed(JSON.stringify({ code: -1, desc, msg: "invalid command" }));
+    expect(await ask(v3Port, framed(text), refused.length), text).toBe(refused.toString("latin1"));
+  }
+  await served?.close();
+  const { httpPort } = await serve({
+    transport: "http",
+    http: { auth: { scheme: "token", login: "POST /login", username: "root", password: "root" } },
+  });
+  for (const body of ["null", "7", "[]"])
+    expect((await fetch(`http://${BASE}:${httpPort}/login`, { method: "POST", body })).status).toBe(401);
 });
 
 test("joins replies as cgminer does, and prefers the joined reply that was captured", async () => {
@@ -138,11 +172,6 @@ test("WhatsMiner API 3 speaks in length-framed JSON, several times on one connec
     responses: { "get.miner.status:summary": { code: 0, msg: { summary: {} } } },
   });
   expect(port).toBeUndefined();
-  const framed = (body: string) => {
-    const head = Buffer.alloc(4);
-    head.writeUInt32LE(body.length);
-    return Buffer.concat([head, Buffer.from(body)]);
-  };
   const known = framed('{"code":0,"msg":{"summary":{}}}');
   const unknown = framed('{"code":-1,"desc":"get.log","msg":"invalid command"}');
   const requests = Buffer.concat([

@@ -38,7 +38,7 @@ export interface Stage {
 
 /** The action of this name. Throws `bad-scenario`, with the nearest one. */
 export function actionOf(name: string): Action {
-  const action = ACTIONS[name];
+  const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
   if (action !== undefined) return action;
   const known = Object.keys(ACTIONS);
   throw new SimulatorError(

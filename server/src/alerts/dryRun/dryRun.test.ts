@@ -187,6 +187,20 @@ describe("a dry run", () => {
     expect(longer!.fired).toBeLessThanOrEqual(1);
   });
 
+  test("of what rigs earn by their energy takes only those that tell both", async () => {
+    const { run, put, row } = await history();
+    const dark = { thsHours: 1_000, powerCoveredMs: 0, kwh: 0 };
+    await put(Array.from({ length: 48 }, (_, i) => ({ ...row(3, i, 70), ...dark })));
+    const found = await run({ rule: "unprofitableAhead" });
+    expect(found.tried[0]).toMatchObject({ fired: 1 });
+    // Rows of each rig are read for it.
+    await expect(run({ rule: "unprofitableAhead" }, 48 * 3 - 1)).rejects.toThrow("start it as a job");
+    await put(
+      Array.from({ length: 48 }, (_, i) => [1, 2].map((rig) => ({ ...row(rig, i, 70), ...dark }))).flat(),
+    );
+    expect(await run({ rule: "unprofitableAhead" })).toMatchObject({ judged: 0, coverage: 0 });
+  });
+
   test("of an agent goes by the gaps in what its rigs have given", async () => {
     const { run, put, row } = await history();
     const from = START + 8 * HOUR;

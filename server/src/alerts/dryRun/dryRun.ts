@@ -22,7 +22,7 @@ import { ThermalTable } from "../thermalTable.js";
 import { dryRunOthers } from "./dryRunOthers.js";
 import { type DryRunSitesParts, dryRunSites, stepsOf } from "./dryRunSites.js";
 import { historyOf } from "./history.js";
-import { isOtherRule, isSiteRule, untriable } from "./siteRules.js";
+import { isOtherRule, isSiteRule, readsRigs, untriable } from "./siteRules.js";
 import { summary, type Tried, take } from "./tried.js";
 
 /** Rows of five minutes that one run may read; a job may read more. */
@@ -49,11 +49,12 @@ export async function dryRun(
   progress: (atMs: number) => void = () => undefined,
 ): Promise<DryRun> {
   const { fromMs, toMs, site } = order;
+  const records = [...parts.records()].filter((record) => site === undefined || record.site === site);
   if (isSiteRule(order.rule)) {
-    if (stepsOf(order) * [...parts.sites.all()].length > most) throw tooLong(stepsOf(order));
+    const read = stepsOf(order) * (readsRigs(order.rule) ? records.length : [...parts.sites.all()].length);
+    if (read > most) throw tooLong(read);
     return dryRunSites(order, parts, progress);
   }
-  const records = [...parts.records()].filter((record) => site === undefined || record.site === site);
   if (!records.length && order.rule !== "difficultyStep")
     throw new ServerError("notFound", "There are no rigs of which history could be tried");
   const rows = (records.length * (toMs - fromMs)) / BUCKET_MS;

@@ -52,10 +52,14 @@ export async function dryRunSites(
     return book;
   };
   const tried = order.settings.map((_, i): Tried => ({ book: newBook(i), firing: new Map(), alerts: [] }));
-  const needs = { demand: rule.id === "demandPeak", outage: rule.id === "siteOutage" };
+  const needs = {
+    demand: rule.id === "demandPeak",
+    outage: rule.id === "siteOutage",
+    earnings: rule.id === "unprofitableAhead",
+  };
   let [steps, known, done] = [0, 0, 0];
   for (const record of sites) {
-    const rigs = [...parts.records()].filter(({ site }) => site === record.site).map(({ rig }) => rig);
+    const rigs = [...parts.records()].filter(({ site }) => site === record.site);
     for await (const { atMs, facts, isKnown } of siteHistory(
       record,
       rigs,

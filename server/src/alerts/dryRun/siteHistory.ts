@@ -1,9 +1,9 @@
 import { isSha256 } from "../../economics/figures.js";
 import type { Rates } from "../../rates/rates.js";
-import { BUCKET_MS } from "../../rollup/row.js";
+import { BUCKET_MS, HOUR_MS } from "../../rollup/row.js";
 import type { Settings } from "../../settings/settings.js";
 import type { Sites } from "../../sites.js";
-import type { SiteRecord, StateStore } from "../../store/state/state.js";
+import type { RigRecord, SiteRecord, StateStore } from "../../store/state/state.js";
 import { DemandWatch } from "../demandWatch.js";
 import type { SiteFacts } from "../facts.js";
 import { type PriceFacts, priceFacts } from "../priceFacts.js";
@@ -24,21 +24,23 @@ export interface SiteHistoryParts {
 export interface SiteHistoryNeeds {
   demand: boolean;
   outage: boolean;
+  earnings: boolean;
 }
 
 /**
  * A site as it stood at the end of each five minutes of a range, by what is stored of it now: prices that were known only afterwards are
- * known in it from the beginning. `rigs`: those of the site.
+ * known in it from the beginning. `records`: its rigs.
  */
 export async function* siteHistory(
   record: SiteRecord,
-  rigs: readonly number[],
+  records: readonly RigRecord[],
   { fromMs, toMs }: { fromMs: number; toMs: number },
   parts: SiteHistoryParts,
   needs: SiteHistoryNeeds,
 ): AsyncIterable<{ atMs: number; facts: SiteFacts; isKnown: boolean }> {
   const { site, name, zone, currency, demo } = record;
   const { state, rates } = parts;
+  const rigs = records.map(({ rig }) => rig);
   const own = { all: () => [record][Symbol.iterator]() };
   const demand = new DemandWatch({ ...parts, sites: own }, Number.POSITIVE_INFINITY);
   const answered = new Map<number, number>();
@@ -50,19 +52,19 @@ export async function* siteHistory(
       await noteAnswers(state, rigs, at, Math.min(firstMs, at + SLICE_MS), answered);
   for (let slice = firstMs; slice < toMs; slice += SLICE_MS) {
     const range = { fromMs: slice, toMs: Math.min(toMs, slice + SLICE_MS) };
-    const money = new Map<number, { ths: number; kwh: number }>();
-    for (const row of await state.siteRollups({ ...range, stepMs: BUCKET_MS, site })) {
-      if (isSha256(row.algo) !== true) continue;
-      const sum = money.get(row.startMs) ?? { ths: 0, kwh: 0 };
-      money.set(row.startMs, { ths: sum.ths + row.thsHours, kwh: sum.kwh + row.kwh });
-    }
+    const told = new Set<number>();
+    const mined = needs.earnings ? await minedOf(state, records, range) : new Map<number, Mined>();
+    if (needs.earnings) for (const startMs of mined.keys()) told.add(startMs);
+    else
+      for (const { algo, startMs } of await state.siteRollups({ ...range, stepMs: BUCKET_MS, site }))
+        if (isSha256(algo)) told.add(startMs);
     const answers = needs.outage ? await answersOf(state, rigs, range) : new Map<number, number[]>();
     for (let startMs = range.fromMs; startMs < range.toMs; startMs += BUCKET_MS) {
       const atMs = startMs + BUCKET_MS;
       for (const rig of answers.get(startMs) ?? []) answered.set(rig, atMs);
       prices = priceFacts(rates, site, atMs, prices);
       const { hashpricePerThH } = rates.now(site, atMs);
-      const mined = money.get(startMs);
+      const { ths, kw } = mined.get(startMs) ?? { ths: 0, kw: 0 };
       if (needs.demand) await demand.look(atMs);
       const facts: SiteFacts = {
         kind: "site",
@@ -71,18 +73,40 @@ export async function* siteHistory(
         expected: [...answered.values()].filter((ms) => atMs - ms <= DAY_MS).length,
         answering: answers.get(startMs)?.length ?? 0,
         heardSinceMs: fromMs,
-        breakEvenPerKwh:
-          mined && mined.kwh > 0 && hashpricePerThH !== undefined
-            ? (mined.ths * hashpricePerThH) / mined.kwh
-            : undefined,
-        miningW: (mined?.kwh ?? 0) * 12_000,
+        breakEvenPerKwh: kw > 0 && hashpricePerThH !== undefined ? (ths * hashpricePerThH) / kw : undefined,
+        miningW: kw * 1_000,
         inputs: [],
         demand: demand.of(site),
         ...prices,
       };
-      yield { atMs, facts, isKnown: mined !== undefined || answers.has(startMs) };
+      yield { atMs, facts, isKnown: told.has(startMs) || answers.has(startMs) };
     }
   }
+}
+
+/** What rigs that mine SHA-256 hash and draw, of those alone that tell both. */
+interface Mined {
+  ths: number;
+  kw: number;
+}
+
+/** By the start of each bucket; one in which no rig told both is not there. */
+async function minedOf(
+  state: Pick<StateStore, "rollups">,
+  records: readonly RigRecord[],
+  range: { fromMs: number; toMs: number },
+): Promise<Map<number, Mined>> {
+  const algos = new Map(records.map(({ rig, evidence }) => [rig, evidence.algo]));
+  const mined = new Map<number, Mined>();
+  for (const row of await state.rollups({ ...range, stepMs: BUCKET_MS, rigs: [...algos.keys()] })) {
+    const { rig, startMs, algo = algos.get(rig), hashCoveredMs, powerCoveredMs } = row;
+    if (!isSha256(algo) || row.miningMs < row.coveredMs / 2 || !hashCoveredMs || !powerCoveredMs) continue;
+    const sum = mined.get(startMs) ?? { ths: 0, kw: 0 };
+    sum.ths += (row.thsHours * HOUR_MS) / hashCoveredMs;
+    sum.kw += (row.kwh * HOUR_MS) / powerCoveredMs;
+    mined.set(startMs, sum);
+  }
+  return mined;
 }
 
 async function noteAnswers(

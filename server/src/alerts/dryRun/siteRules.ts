@@ -36,6 +36,9 @@ export function untriable(rule: string): string | undefined {
 /** Whether a rule is one of sites that can be tried. */
 export const isSiteRule = (rule: string | undefined): boolean =>
   rule !== undefined && OF_SITES.includes(rule);
+/** Whether such a rule goes by rows of each rig of a site, and not by those of the site alone. */
+export const readsRigs = (rule: string | undefined): boolean =>
+  rule === "siteOutage" || rule === "unprofitableAhead";
 /** Whether a rule is one of agents, pools or the network that can be tried. */
 export const isOtherRule = (rule: string | undefined): boolean =>
   rule !== undefined && OF_OTHERS.includes(rule);

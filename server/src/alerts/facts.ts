@@ -70,8 +70,8 @@ export interface ServerFacts {
   name: string;
   site: "";
   store: { ok: boolean; note: string };
-  /** Room on the disk of its data folder; undefined where it keeps nothing. */
-  disk: { freeBytes: number; totalBytes: number } | undefined;
+  /** Room on the disk of its data folder; "none" where it keeps nothing, undefined where the disk does not tell. */
+  disk: { freeBytes: number; totalBytes: number } | "none" | undefined;
 }
 
 /** What is known of a pool by the rigs of a site that have it in their list. */

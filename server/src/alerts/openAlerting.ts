@@ -1,4 +1,3 @@
-import { statfs } from "node:fs/promises";
 import type { DryRun, DryRunOrder } from "@hashwatt/protocol/dryRun";
 import type { Clock } from "@hashwatt/protocol/time";
 import type { Logger } from "pino";
@@ -13,6 +12,7 @@ import { Conflicts, STANDS_MS } from "./conflicts.js";
 import { alertRuleKind } from "./custom/alertRule.js";
 import { ruleDocuments } from "./custom/ruleSettings.js";
 import { DemandWatch } from "./demandWatch.js";
+import { DiskWatch } from "./diskWatch.js";
 import type { ServerFacts } from "./facts.js";
 import { PlannedStops } from "./plannedStops.js";
 import { ruleContext } from "./ruleContext.js";
@@ -107,16 +107,8 @@ export async function openAlerting(
   const startedMs = clock.nowMs();
   for (const event of (await state.events(startedMs - STANDS_MS, MOST_EVENTS)).reverse())
     conflicts.event(event);
-  let disk: ServerFacts["disk"];
-  const lookAtDisk = async () => {
-    if (parts.dataDir === undefined) return;
-    disk = await statfs(parts.dataDir).then(
-      ({ bavail, bsize, blocks }) =>
-        blocks ? { freeBytes: bavail * bsize, totalBytes: blocks * bsize } : undefined,
-      () => undefined,
-    );
-  };
-  await lookAtDisk();
+  const disk = new DiskWatch(parts.dataDir, log);
+  await disk.look();
   const demand = new DemandWatch(parts);
   const lookAtDemand = () =>
     demand
@@ -126,7 +118,7 @@ export async function openAlerting(
     ...parts,
     series: rateSeries,
     demand: (site) => demand.of(site),
-    disk: () => disk,
+    disk: () => disk.room,
   });
   const pools = await state.setting(POOLS_SETTING);
   if (pools !== undefined && !surveyor.pools.restore(pools))
@@ -172,7 +164,7 @@ export async function openAlerting(
   const timers = [
     clock.every(KEEP_PENDING_MS, () => void keepPending()),
     clock.every(KEEP_MS, () => void keep()),
-    clock.every(DISK_MS, () => void lookAtDisk()),
+    clock.every(DISK_MS, () => void disk.look()),
     clock.every(DEMAND_MS, () => void lookAtDemand()),
   ];
   // What fired before a restart must not look as if nothing were billed by a peak any more.

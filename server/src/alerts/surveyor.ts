@@ -29,7 +29,7 @@ export interface SurveyorParts {
   /** What a site's demand charge is about to become. */
   demand?(site: string): SiteFacts["demand"];
   store(): ServerFacts["store"];
-  /** Room on the disk; undefined where nothing is kept. */
+  /** Room on the disk. */
   disk(): ServerFacts["disk"];
 }
 

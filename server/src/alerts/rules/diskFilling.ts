@@ -13,8 +13,8 @@ export const diskFilling = numberRule<ServerFacts>({
   holdMs: 5 * MINUTE_MS,
   resolveHoldMs: 5 * MINUTE_MS,
   timed: true,
-  measure: ({ disk }) => (disk ? disk.freeBytes / disk.totalBytes : "clear"),
+  measure: ({ disk }) => (disk === "none" ? "clear" : disk && disk.freeBytes / disk.totalBytes),
   reason: ({ disk }, { value, limit }) =>
-    `${((disk?.freeBytes ?? 0) / 1e9).toFixed(1)} GB of its disk are free, ${percent(value)}, limit ${percent(limit)}: make room or lower store.maxDiskGb`,
+    `${(disk && disk !== "none" ? disk.freeBytes / 1e9 : 0).toFixed(1)} GB of its disk are free, ${percent(value)}, limit ${percent(limit)}: make room or lower store.maxDiskGb`,
   step: 0.01,
 });

@@ -20,7 +20,7 @@ const server = (told: object): Facts => ({
   name: "server",
   site: "",
   store: { ok: true, note: "" },
-  disk: undefined,
+  disk: "none",
   ...told,
 });
 const market = (ratio: number, blocks: number): Facts => ({
@@ -197,6 +197,17 @@ describe("rules of what is no rig", () => {
     expect(it.told()).toMatchObject(
       told ? [{ rule: "poolLatency", subject: { kind: "pool" }, lossPerH: (600 * ms) / 600_000 }] : [],
     );
+  });
+
+  test("diskFilling goes on while the disk does not tell, and ends for that after ten minutes, not as clear", () => {
+    const it = judgedSite(0);
+    const pass = (disk: unknown, fromS: number, toS: number) => {
+      for (let s = fromS; s <= toS; s += 30) it.pass(s, [server({ disk })]);
+      return it.told().map(({ state, reason }) => `${state} ${reason}`);
+    };
+    expect(pass({ freeBytes: 5e9, totalBytes: 1e11 }, 0, 330)).toHaveLength(1);
+    expect(pass(undefined, 360, 930)).toEqual([]);
+    expect(pass(undefined, 960, 960)).toEqual(["resolved Ended: what it rests on is not known any more"]);
   });
 
   test("end when what they are about is not there any more", () => {

@@ -5,12 +5,12 @@ import type { RuleContext } from "./rule.js";
 /** Below this a difference is the meter's own error. */
 const LEAST_W = 100;
 
-/** What the rig's own meter says, and what the rig itself does, where both are known. */
-function both(view: RigView, context: RuleContext): { meterW: number; ownW: number } | undefined {
+/** What the rig's own meter says, and what the rig itself does; null for a rig without one, undefined while one of them says nothing. */
+function both(view: RigView, context: RuleContext): { meterW: number; ownW: number } | undefined | null {
   const metered = context.metered?.(view.rig);
-  return metered?.meterW == null || metered.ownW == null
-    ? undefined
-    : { meterW: metered.meterW, ownW: metered.ownW };
+  if (!metered) return null;
+  const { meterW, ownW } = metered;
+  return meterW === null || ownW === null ? undefined : { meterW, ownW };
 }
 
 /** The meter of a rig and its firmware differ by more than 15 % in what it draws, for half an hour: one of them is wrong, or hangs elsewhere. */
@@ -24,9 +24,8 @@ export const metersDisagree = numberRule<RigView>({
   resolveHoldMs: 30 * MINUTE_MS,
   measure(view, context) {
     if (!isReporting(view)) return undefined;
-    if (!context.metered) return "clear";
     const told = both(view, context);
-    if (!told) return "clear";
+    if (!told) return told === null ? "clear" : undefined;
     const { meterW, ownW } = told;
     return Math.abs(meterW - ownW) < LEAST_W ? 0 : Math.abs(meterW - ownW) / Math.max(meterW, 1);
   },

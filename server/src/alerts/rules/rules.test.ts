@@ -190,6 +190,23 @@ describe("rules that remember", () => {
     expect(it.book.open(7)[0]?.lossPerH).toBeNull();
   });
 
+  test("a meter that falls silent is in the dark; that it is gone is clear", () => {
+    const { it, read, open } = warmRig("metersDisagree");
+    const says = (meterW: number | null) => {
+      it.context.metered = () => ({ meterW, ownW: 3_000 });
+    };
+    says(3_600);
+    read({}, 40);
+    expect(open()).toEqual(["metersDisagree firing"]);
+    says(null);
+    read({}, 9);
+    expect(open()).toEqual(["metersDisagree firing"]);
+    expect(it.book.open(7)[0]?.unknownSinceMs).toBeDefined();
+    it.context.metered = () => undefined;
+    read({}, 33);
+    expect(open()).toEqual([]);
+  });
+
   test("a reason that goes on while a rig stands still says each thing once, over a restart too", () => {
     const { it, read } = warmRig("hashrateLow");
     const reason = () => it.book.open(7)[0]?.reason;

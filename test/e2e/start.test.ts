@@ -120,60 +120,6 @@ describe.skipIf(storeKind === "influxdb" && !programs.influxd)("npm start", () =
     expect(history.columns.hashrateThs?.some((value) => value !== null && value > 0)).toBe(true);
   }, 120_000);
 
-  test("a fresh store is filled with a simulated past, priced and with its gaps, and a store that holds anything is not", async () => {
-    const folder = data();
-    const port = await freePort();
-    const args = ["--data", folder, "--port", `${port}`, "--rigs", "3", "--backfill", "1"];
-    const program = npmStart(...args);
-    await program.waitFor("simulated: 1 days of 3 rigs", 90_000);
-    await program.waitFor("Hashwatt is at", 60_000);
-    const [toMs, hourMs] = [Date.now(), 3_600_000];
-    const query = `from=${toMs - 20 * hourMs}&to=${toMs - 2 * hourMs}&step=${hourMs}&fields=energyKwh,profitPerH,reportingRigs`;
-    // At 36 minutes past, the hour without network is an hour of the clock: of that one nothing is known, of every other something.
-    const { columns } = await until("the past is summed up", async () => {
-      const series = await get<Series>(port, `/api/sites/demo/series?${query}`);
-      const hours = series.columns.energyKwh ?? [];
-      return hours.filter((value) => value === null).length <= 1 && hours.at(-1) !== null
-        ? series
-        : undefined;
-    });
-    expect(columns.profitPerH?.map((value) => value === null)).toEqual(
-      columns.energyKwh?.map((value) => value === null),
-    );
-    // The power was off for a while, and an hour of the network is missing.
-    expect(Math.min(...columns.covered!.map(Number))).toBeLessThan(0.9);
-    expect(Math.max(...columns.covered!.map(Number))).toBeGreaterThan(0.99);
-    await program.stop();
-    const again = npmStart(...args);
-    expect(await again.exit).toBe(1);
-    expect(again.lines.at(-1)).toMatch(
-      /--backfill fills a fresh store, and .* holds hashwatt\.duckdb already; choose/,
-    );
-  }, 240_000);
-
-  test("a port in use, an option it does not know, a target that is none and a folder it cannot write are each one line and exit code 1", async () => {
-    const busy = createServer();
-    await new Promise<void>((listening) => busy.listen(0, "127.0.0.1", listening));
-    const port = (busy.address() as { port: number }).port;
-    const file = join(data(), "file");
-    writeFileSync(file, "not a folder");
-    const free = `${await freePort()}`;
-    for (const [args, said] of [
-      [["--port", `${port}`, "--data", data()], `port ${port} is in use`],
-      [["--prot", "8081"], "no option --prot; did you mean --port?"],
-      [["--scan", "192.168.1.0/33"], "--scan 192.168.1.0/33: expected an address"],
-      [["--zone", "Mars/Olympus"], "--zone Mars/Olympus: no such time zone"],
-      [["--port", free, "--data", join(file, "sub")], "cannot write to"],
-      [["--port", free, "--data", data(), "--grid", "CN-SDD"], "CN-SD"],
-    ] as const) {
-      const program = npmStart(...args);
-      expect(await program.exit, args.join(" ")).toBe(1);
-      expect(program.lines.filter((line) => !line.startsWith("Hashwatt ")).join("\n")).toContain(said);
-      expect(program.lines.length, program.lines.join("\n")).toBeLessThanOrEqual(2);
-    }
-    busy.close();
-  }, 60_000);
-
   test("a second instance on the same data says so and leaves the first alone", async () => {
     const folder = data();
     const port = await freePort();
@@ -235,3 +181,65 @@ describe.skipIf(storeKind === "influxdb" && !programs.influxd)("npm start", () =
     expect(price?.howToSet).toContain("--price");
   }, 90_000);
 });
+
+// What has no store of its own, or always the embedded one, is the same in every run.
+if (storeKind === "duckdb")
+  describe("npm start on the embedded store", () => {
+    test("a fresh store is filled with a simulated past, priced and with its gaps, and a store that holds anything is not", async () => {
+      const folder = data();
+      const port = await freePort();
+      const args = ["--data", folder, "--port", `${port}`, "--rigs", "3", "--backfill", "1"];
+      const program = npmStart(...args);
+      await program.waitFor("simulated: 1 days of 3 rigs", 90_000);
+      await program.waitFor("Hashwatt is at", 60_000);
+      const [toMs, hourMs] = [Date.now(), 3_600_000];
+      const query = `from=${toMs - 20 * hourMs}&to=${toMs - 2 * hourMs}&step=${hourMs}&fields=energyKwh,profitPerH,reportingRigs`;
+      // At 36 minutes past, the hour without network is an hour of the clock: of that one nothing is known, of every other something.
+      const { columns } = await until(
+        "the past is summed up",
+        async () => {
+          const series = await get<Series>(port, `/api/sites/demo/series?${query}`);
+          const hours = series.columns.energyKwh ?? [];
+          return hours.filter((value) => value === null).length <= 1 && hours.at(-1) !== null
+            ? series
+            : undefined;
+        },
+        120_000,
+      );
+      expect(columns.profitPerH?.map((value) => value === null)).toEqual(
+        columns.energyKwh?.map((value) => value === null),
+      );
+      // The power was off for a while, and an hour of the network is missing.
+      expect(Math.min(...columns.covered!.map(Number))).toBeLessThan(0.9);
+      expect(Math.max(...columns.covered!.map(Number))).toBeGreaterThan(0.99);
+      await program.stop();
+      const again = npmStart(...args);
+      expect(await again.exit).toBe(1);
+      expect(again.lines.at(-1)).toMatch(
+        /--backfill fills a fresh store, and .* holds hashwatt\.duckdb already; choose/,
+      );
+    }, 240_000);
+
+    test("a port in use, an option it does not know, a target that is none and a folder it cannot write are each one line and exit code 1", async () => {
+      const busy = createServer();
+      await new Promise<void>((listening) => busy.listen(0, "127.0.0.1", listening));
+      const port = (busy.address() as { port: number }).port;
+      const file = join(data(), "file");
+      writeFileSync(file, "not a folder");
+      const free = `${await freePort()}`;
+      for (const [args, said] of [
+        [["--port", `${port}`, "--data", data()], `port ${port} is in use`],
+        [["--prot", "8081"], "no option --prot; did you mean --port?"],
+        [["--scan", "192.168.1.0/33"], "--scan 192.168.1.0/33: expected an address"],
+        [["--zone", "Mars/Olympus"], "--zone Mars/Olympus: no such time zone"],
+        [["--port", free, "--data", join(file, "sub")], "cannot write to"],
+        [["--port", free, "--data", data(), "--grid", "CN-SDD"], "CN-SD"],
+      ] as const) {
+        const program = npmStart(...args);
+        expect(await program.exit, args.join(" ")).toBe(1);
+        expect(program.lines.filter((line) => !line.startsWith("Hashwatt ")).join("\n")).toContain(said);
+        expect(program.lines.length, program.lines.join("\n")).toBeLessThanOrEqual(2);
+      }
+      busy.close();
+    }, 60_000);
+  });

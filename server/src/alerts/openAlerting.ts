@@ -128,7 +128,7 @@ export async function openAlerting(
     pools: surveyor.pools,
     stop: (view) => plannedStops.at(view, context.nowMs),
     conflict: (rig) => conflicts.of(rig, context.nowMs),
-    ...(metering && { metered: (rig: number) => metering.rig(rig, context.nowMs) }),
+    ...(metering && { metered: (rig: number) => metering.alone(rig, context.nowMs) }),
     ambientC(site) {
       const sensor = metering
         ?.air(site, context.nowMs)

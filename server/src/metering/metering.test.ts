@@ -203,3 +203,17 @@ test("a register's meter is unknown until it was followed for a minute", () => {
   expect(poll(1, 65_000, 3_000)).toMatchObject({ powerW: 3_600, powerSource: "meter" });
   expect(metering.views(65_000)[0]).toMatchObject({ unit: "W", register: { value: 10_064, resets: 0 } });
 });
+
+test("what several rigs draw together stands beside none of them alone; a meter of one rig does", () => {
+  const { metering, say, poll } = start([
+    config("pdu", "pdu", { rigs: ["10.0.0.1", "10.0.0.2", "10.0.0.3"] }),
+    config("outlet", "outlet", { rigs: ["10.0.0.4"] }),
+  ]);
+  say("pdu", 9_000, 1_000);
+  say("outlet", 3_600, 1_000);
+  for (const rig of [1, 2, 3, 4]) poll(rig, 1_000, 3_000);
+  metering.sweep(1_000);
+  expect(metering.rig(1, 1_000)).toMatchObject({ meterW: 9_000, ownW: 3_000 });
+  expect(metering.alone(1, 1_000)).toBeUndefined();
+  expect(metering.alone(4, 1_000)).toMatchObject({ meterW: 3_600, ownW: 3_000 });
+});

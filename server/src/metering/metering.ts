@@ -263,6 +263,12 @@ export class Metering {
     };
   }
 
+  /** The same where it measures this rig alone; undefined for one that shares its meter: what they draw together says nothing of it. */
+  alone(rig: number, nowMs: number): RigMeter | undefined {
+    const found = this.rig(rig, nowMs);
+    return found && (found.at === "rig" || found.rigs === 1) ? found : undefined;
+  }
+
   /** All meters and sensors as they stand. */
   views(nowMs: number): MeterView[] {
     return this.#meters.map((meter) => {

@@ -94,7 +94,7 @@ export type LedgerRow = z.infer<typeof ledgerRowSchema>;
 export const siteLineSchema = z.object({
   kind: z.enum(["demand", "fixed", "credit"]),
   name: z.string(),
-  /** The part of it that falls into the range; negative = income; null while it is not known. */
+  /** The part of it that falls into the range, as far as the ledger reaches; negative = income; null while it is not known. */
   amountMicro: amount,
   /** Its billing period is not over: it may still grow. */
   provisional: z.boolean(),

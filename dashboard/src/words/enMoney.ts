@@ -53,13 +53,14 @@ export const enMoney = {
   "money.ofHours": "hours: {gain} gain, {loss} lose, {unknown} not known",
 
   "money.statement": "Statement",
-  "money.statementNote": "parts add up to the last stored unit",
+  "money.statementNote":
+    "hours add up to the last stored unit; a profit is of the time for which all of its parts are known",
   "money.line": "Item",
   "money.amount": "Amount",
   "money.known": "Known for",
   "money.bitcoin": "earned as {btc}",
   "money.asOf": "as of {date}",
-  "money.siteLine": "of {from} to {to}; the part that falls into this period",
+  "money.siteLine": "of {from} to {to}; the part that falls into what is priced of this period",
   "money.provisional": "provisional",
   "money.credit": "credit",
 

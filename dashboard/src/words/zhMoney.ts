@@ -54,13 +54,13 @@ export const zhMoney: Record<keyof typeof enMoney, string> = {
   "money.ofHours": "盈利 {gain} 小时，亏损 {loss} 小时，未知 {unknown} 小时",
 
   "money.statement": "明细",
-  "money.statementNote": "各项之和精确到最后一个存储单位",
+  "money.statementNote": "各小时之和精确到最后一个存储单位；利润只计其各项均已知的时间",
   "money.line": "项目",
   "money.amount": "金额",
   "money.known": "已知时间",
   "money.bitcoin": "收入 {btc}",
   "money.asOf": "{date} 的数据",
-  "money.siteLine": "{from} 至 {to}；落在本时段的部分",
+  "money.siteLine": "{from} 至 {to}；落在本时段已计价部分的份额",
   "money.provisional": "暂估",
   "money.credit": "抵扣",
 

@@ -76,7 +76,7 @@ export interface ApiParts {
   exports: ExportParts & { folder: string };
   ledger: Pick<
     LedgerService,
-    "ledger" | "ledgerJson" | "booked" | "pricedToMs" | "sites" | "explain" | "breakEven"
+    "ledgerJson" | "billed" | "booked" | "pricedToMs" | "sites" | "explain" | "breakEven"
   >;
   refusals: Refusals;
   /** Tries an alert rule on stored history. */

@@ -17,7 +17,6 @@ import { FORMULAS } from "./formulas.js";
 import { sumOf } from "./ledgerFold.js";
 import type { Pricer } from "./pricer.js";
 import { type LedgerReader, type LedgerScope, named, withUnits } from "./reader.js";
-import { type SiteCharges, sharesOf } from "./siteCharges.js";
 import { unknownOf } from "./unknownOf.js";
 
 /** An explanation goes through every 5 minutes: of so much time at most. */
@@ -29,7 +28,6 @@ export interface ExplainParts {
   reader: LedgerReader;
   rates: FactorSlots;
   pricer: Pick<Pricer, "stays">;
-  charges: SiteCharges;
 }
 
 /**
@@ -37,7 +35,7 @@ export interface ExplainParts {
  * `badRequest` for a stretch that is too long.
  */
 export async function explain(
-  { ledger, reader, rates, pricer, charges }: ExplainParts,
+  { ledger, reader, rates, pricer }: ExplainParts,
   scope: LedgerScope,
   range: TimeRange,
 ): Promise<LedgerExplanation> {
@@ -49,13 +47,12 @@ export async function explain(
   if (toMs - fromMs > MAX_EXPLAINED_MS)
     throw new ServerError("badRequest", "from: an explanation covers two days at most; ask for less");
   // Asked for at once: work is read on a connection of its own, and the store goes on while the rest is decoded here.
-  const [used, worked, own, booked, found, siteLines] = await Promise.all([
+  const [used, worked, own, { totals: booked, owed }, found] = await Promise.all([
     ledger.rates(site, fromMs, toMs),
     ledger.work({ site, fromMs, toMs, stays: pricer.stays, ...(scope.rigs && { rigs: scope.rigs }) }),
     scope.rigs ? new Map<number, number>() : ownEnergy(ledger, site, fromMs, toMs),
-    reader.booked(scope, { fromMs, toMs }),
+    reader.owed(scope, { fromMs, toMs }),
     ledger.sources(site, fromMs, toMs),
-    scope.rigs ? [] : linesOf(charges, site, { fromMs, toMs }),
   ]);
   const work = new Map(worked.map((each) => [each.startMs, each]));
   const told = used.map((bucket) => toldOf(bucket, work.get(bucket.startMs), own.get(bucket.startMs)));
@@ -73,22 +70,9 @@ export async function explain(
     steps,
     formulas: FORMULAS,
     factors: sources.map((source) => ({ ...source, ...noteOf(rates, site, source) })),
-    siteLines,
+    siteLines: owed.lines.map((line) => ({ ...line, partMicro: owed.shareOf(line) })),
     unknown: unknownOf(steps, booked.coverage.spanMs, work.size > 0 || used.length === 0),
   };
-}
-
-/** A site's own lines, and what of each falls into the range. */
-async function linesOf(
-  charges: SiteCharges,
-  site: string,
-  { fromMs, toMs }: TimeRange,
-): Promise<LedgerExplanation["siteLines"]> {
-  const lines = await charges.lines(site, { fromMs, toMs });
-  return lines.map((line) => ({
-    ...line,
-    partMicro: sharesOf(line, [{ startMs: fromMs, endMs: toMs }])[0] ?? null,
-  }));
 }
 
 /** What the site itself drew in each bucket, kWh. */

@@ -19,6 +19,7 @@ import { explain } from "./explain.js";
 import type { FactorSlots } from "./factorSlots.js";
 import { GROUP_KINDS, parseGroup, rigsOfGroup } from "./groups.js";
 import { LedgerReader, type LedgerScope, type ReaderParts } from "./reader.js";
+import { shareOf } from "./siteCharges.js";
 
 /** Whom somebody asks about, as they said it. */
 export interface AskedScope {
@@ -66,6 +67,16 @@ export class LedgerService {
     const from = Math.ceil(fromMs / BUCKET_MS) * BUCKET_MS;
     const range = { fromMs: from, toMs: Math.max(from, Math.floor(toMs / BUCKET_MS) * BUCKET_MS) };
     return this.#reader.booked(this.scope(asked), range);
+  }
+
+  /** The same beside all of the site's own lines of the range, as far as it may reach: what a bill is compared with. */
+  async billed(asked: AskedScope, range: TimeRange): Promise<Pick<Ledger, "totals" | "siteLines">> {
+    const { site } = this.scope(asked);
+    const lines = await this.parts.charges.lines(site, range);
+    return {
+      totals: await this.booked({ site }, range),
+      siteLines: lines.map((line) => ({ ...line, amountMicro: shareOf(line, range) })),
+    };
   }
 
   async sites(range: TimeRange): Promise<LedgerSites> {

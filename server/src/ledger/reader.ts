@@ -16,13 +16,14 @@ import type { LedgerStore } from "../store/state/ledger.js";
 import type { SiteRecord } from "../store/state/state.js";
 import { addSums, ledgerFigures, ledgerRow } from "./figures.js";
 import { jsonWithRows } from "./jsonWithRows.js";
-import { type HeldRows, LedgerFold, sumOf } from "./ledgerFold.js";
+import { type HeldRows, LedgerFold, type PartedRow, sumOf, withLoaded } from "./ledgerFold.js";
 import type { Pricer } from "./pricer.js";
-import type { SiteCharges } from "./siteCharges.js";
+import { OwedLines, owedLines, type SiteCharges } from "./siteCharges.js";
 import { type Stretch, stretches } from "./stretches.js";
 
-/** Rows of an answer. */
+/** Rows of an answer, and stretches that the store is asked for at a time. */
 const MAX_ROWS = 12_000;
+const MAX_ASKED = 9_000;
 const UTC = Zone.of("UTC");
 
 /** What ledgers are read from. */
@@ -96,12 +97,10 @@ export class LedgerReader {
         `step: the range has more than ${MAX_ROWS} rows; ask for a longer step`,
       );
     // Asked for at once: the store works on the next while one is decoded here.
-    const [lines, held, sources] = await Promise.all([
-      scope.rigs ? [] : this.parts.charges.lines(site, { fromMs, toMs }),
-      this.#held(scope, rows, toMs),
+    const [{ fold, owed }, sources] = await Promise.all([
+      this.#fold(scope, zone, rows, { fromMs, toMs }),
       ledger.sources(site, fromMs, toMs),
     ]);
-    const fold = new LedgerFold(rows, held, lines);
     const pricedToMs = pricer.pricedToMs(site);
     return {
       *rows() {
@@ -122,7 +121,7 @@ export class LedgerReader {
         pricedToMs: pricedToMs ?? null,
         due: pricer.due(site, { fromMs, toMs }),
         totals: fold.totals(),
-        siteLines: lines.map((line, i) => ({ ...line, amountMicro: fold.sharesOf(i) })),
+        siteLines: owed.lines.map((line) => ({ ...line, amountMicro: owed.shareOf(line) })),
         sources: withUnits(sources, currency),
         notes: this.#notes(scope, record, { fromMs, toMs }),
       }),
@@ -146,8 +145,7 @@ export class LedgerReader {
     >();
     const sites: LedgerSites["sites"] = [];
     for (const { site, name, zone, currency } of this.parts.sites.all()) {
-      const lines = await this.parts.charges.lines(site, { fromMs, toMs });
-      const fold = new LedgerFold(whole, await this.#held({ site }, whole, toMs), lines);
+      const { fold } = await this.#fold({ site }, zone, whole, { fromMs, toMs });
       const totals = fold.totals();
       const pricedToMs = this.parts.pricer.pricedToMs(site) ?? null;
       sites.push({ site, name, zone, currency, pricedToMs, totals });
@@ -170,9 +168,7 @@ export class LedgerReader {
       toMs,
       sites,
       byCurrency: [...byCurrency].map(([currency, { sums, spanMs, lines, loaded, loadedMs }]) => {
-        const whole = ledgerFigures(sums, spanMs, lines);
-        const coverage = { ...whole.coverage, loadedMs };
-        return { currency, totals: { ...whole, loadedProfitMicro: loaded, coverage } };
+        return { currency, totals: withLoaded(ledgerFigures(sums, spanMs, lines), loaded, loadedMs) };
       }),
     };
   }
@@ -184,29 +180,66 @@ export class LedgerReader {
     return record;
   }
 
-  /** What is booked for one stretch. */
+  /** What is booked for one stretch, without the site's own lines. */
   async booked(scope: LedgerScope, { fromMs, toMs }: TimeRange): Promise<LedgerFigures> {
     const whole = [{ startMs: fromMs, endMs: toMs, partial: false }];
-    return new LedgerFold(whole, await this.#held(scope, whole, toMs), []).totals();
+    return new LedgerFold(undivided(whole), await this.#held(scope, whole, toMs)).totals();
   }
 
-  /** What the store holds of rows. */
-  async #held(scope: LedgerScope, rows: readonly Stretch[], toMs: number): Promise<HeldRows> {
+  /** The same with these, and what is owed. */
+  async owed(scope: LedgerScope, range: TimeRange): Promise<{ totals: LedgerFigures; owed: OwedLines }> {
+    const whole = [{ startMs: range.fromMs, endMs: range.toMs, partial: false }];
+    const { fold, owed } = await this.#fold(scope, this.site(scope.site).zone, whole, range);
+    return { totals: fold.totals(), owed };
+  }
+
+  /**
+   * Rows of a range, with the site's own lines. Where there are any, rows are put together from hours, so that what is known of some of
+   * them comes to the same with every step.
+   */
+  async #fold(
+    scope: LedgerScope,
+    zone: string,
+    rows: readonly Stretch[],
+    range: TimeRange,
+  ): Promise<{ fold: LedgerFold; owed: OwedLines }> {
+    const owed = scope.rigs ? OwedLines.NONE : await owedLines(this.parts, scope.site, range);
+    const parted = owed.lines.length ? byHours(Zone.of(zone), rows) : undivided(rows);
+    const all = parted.flatMap(({ parts }) => parts);
+    return { fold: new LedgerFold(parted, await this.#held(scope, all, range.toMs), owed), owed };
+  }
+
+  /** What the store holds of stretches that follow each other. */
+  async #held(scope: LedgerScope, all: PartedRow["parts"], toMs: number): Promise<HeldRows> {
     const { ledger } = this.parts;
     const { site, rigs } = scope;
-    const query = { site, edges: rows.map(({ startMs }) => startMs), toMs };
-    const [sums, spans] = await Promise.all([
-      ledger.eachSum({ ...query, ...(rigs && { rigs }) }),
-      rigs ? this.#rigSpans(site, rigs, rows, toMs) : ledger.spans(query),
-    ]);
-    return { sums, spans };
+    const held: HeldRows[] = [];
+    for (let at = 0; at < all.length; at += MAX_ASKED) {
+      const asked = all.slice(at, at + MAX_ASKED);
+      const query = {
+        site,
+        edges: asked.map(({ startMs }) => startMs),
+        toMs: all[at + MAX_ASKED]?.startMs ?? toMs,
+      };
+      const [sums, spans] = await Promise.all([
+        ledger.eachSum({ ...query, ...(rigs && { rigs }) }),
+        rigs ? this.#rigSpans(site, rigs, asked, query.toMs) : ledger.spans(query),
+      ]);
+      held.push({ sums, spans });
+    }
+    const [first, ...others] = held;
+    if (first && !others.length) return first;
+    return {
+      sums: eachOf(held.map(({ sums }) => sums)),
+      spans: new Map(held.flatMap(({ spans }) => [...spans])),
+    };
   }
 
   /** Rigs × time for which they are expected at the site and hours are priced. */
   async #rigSpans(
     site: string,
     rigs: readonly number[],
-    rows: readonly Stretch[],
+    rows: PartedRow["parts"],
     toMs: number,
   ): Promise<Map<number, number>> {
     const { ledger, pricer } = this.parts;
@@ -244,6 +277,20 @@ export class LedgerReader {
           );
     return notes;
   }
+}
+
+/** Rows that are their own parts. */
+const undivided = (rows: readonly Stretch[]): PartedRow[] => rows.map((row) => ({ row, parts: [row] }));
+
+/** Rows in parts of hours of a zone. */
+const byHours = (zone: Zone, rows: readonly Stretch[]): PartedRow[] =>
+  rows.map((row) => ({
+    row,
+    parts: stretches(zone, "hour", row.startMs, row.endMs, Number.POSITIVE_INFINITY) ?? [],
+  }));
+
+function* eachOf<T>(all: readonly Iterable<T>[]): Generator<T> {
+  for (const each of all) yield* each;
 }
 
 export const named = ({ rig, group }: LedgerScope): { rig?: string; group?: string } => ({

@@ -1,5 +1,7 @@
 import type { SiteLine } from "@hashwatt/protocol/ledger";
 import type { TimeRange } from "../rates/slot.js";
+import type { LedgerStore } from "../store/state/ledger.js";
+import type { Pricer } from "./pricer.js";
 
 /** Tells what a site owes as a whole: demand charges and fixed costs of whole billing periods, those that are not over included. */
 export interface SiteCharges {
@@ -7,22 +9,78 @@ export interface SiteCharges {
   lines(site: string, range: TimeRange): Promise<SiteLine[]>;
 }
 
-/** The part of a line that falls into each of some stretches, by time: whole units that add up to that of all of them. */
-export function sharesOf(
-  { amountMicro, fromMs, toMs }: Pick<SiteLine, "amountMicro" | "fromMs" | "toMs">,
-  stretches: readonly { startMs: number; endMs: number }[],
-): (number | null)[] {
-  if (amountMicro === null) return stretches.map(() => null);
+type Timed = Pick<SiteLine, "amountMicro" | "fromMs" | "toMs">;
+
+/** The part of a line that falls into a range, by time: whole units, so that the parts of neighbouring ranges add up to that of all. Null where none does, or nobody knows the amount. */
+export function shareOf({ amountMicro, fromMs, toMs }: Timed, range: TimeRange): number | null {
+  if (amountMicro === null || !touches({ fromMs, toMs }, range)) return null;
   const upTo = (ms: number): number =>
     Math.round((amountMicro * (Math.max(fromMs, Math.min(toMs, ms)) - fromMs)) / (toMs - fromMs));
-  return stretches.map(({ startMs, endMs }) =>
-    endMs <= fromMs || startMs >= toMs ? null : upTo(endMs) - upTo(startMs),
-  );
+  return upTo(range.toMs) - upTo(range.fromMs);
 }
 
-/** Whether a line that nobody knows the amount of falls into a stretch: what all is taken off of is then not known. */
-export const owesUnknown = (
-  lines: readonly Pick<SiteLine, "amountMicro" | "fromMs" | "toMs">[],
-  { startMs, endMs }: { startMs: number; endMs: number },
-): boolean =>
-  lines.some(({ amountMicro, fromMs, toMs }) => amountMicro === null && fromMs < endMs && toMs > startMs);
+const touches = (a: TimeRange, b: TimeRange): boolean =>
+  Math.max(a.fromMs, b.fromMs) < Math.min(a.toMs, b.toMs);
+
+/** What a site owes as a whole in [fromMs, toMs). */
+export class OwedLines {
+  static readonly NONE = new OwedLines([], { fromMs: 0, toMs: 0 });
+
+  constructor(
+    readonly lines: readonly SiteLine[],
+    private readonly within: TimeRange,
+  ) {}
+
+  /** The part of a line that falls into all of the time. */
+  shareOf(line: SiteLine): number | null {
+    return shareOf(line, this.within);
+  }
+
+  /** The parts of all lines that fall into a stretch; null where none does. */
+  sharesOf(stretch: { startMs: number; endMs: number }): number | null {
+    const range = this.#clipped(stretch);
+    let sum: number | null = null;
+    for (const line of this.lines) {
+      const share = shareOf(line, range);
+      if (share !== null) sum = (sum ?? 0) + share;
+    }
+    return sum;
+  }
+
+  /** Whether a line that nobody knows the amount of falls into a stretch: what all is taken off of is then not known. */
+  owesUnknown(stretch: { startMs: number; endMs: number }): boolean {
+    const range = this.#clipped(stretch);
+    return this.lines.some((line) => line.amountMicro === null && touches(line, range));
+  }
+
+  #clipped({ startMs, endMs }: { startMs: number; endMs: number }): TimeRange {
+    return { fromMs: Math.max(startMs, this.within.fromMs), toMs: Math.min(endMs, this.within.toMs) };
+  }
+}
+
+/** What {@link owedLines} asks. */
+export interface OwedParts {
+  charges: SiteCharges;
+  ledger: Pick<LedgerStore, "span">;
+  pricer: Pick<Pricer, "pricedToMs">;
+}
+
+/**
+ * What a site owes of a range as far as its ledger reaches. The charges of hours that are yet to come or to be priced, or that were before
+ * the ledger began, would stand against earnings of which it has none.
+ */
+export async function owedLines(
+  { charges, ledger, pricer }: OwedParts,
+  site: string,
+  range: TimeRange,
+): Promise<OwedLines> {
+  const toMs = Math.min(range.toMs, pricer.pricedToMs(site) ?? range.fromMs);
+  const lines = toMs > range.fromMs ? await charges.lines(site, { fromMs: range.fromMs, toMs }) : [];
+  const begun = lines.length ? await ledger.span(site) : undefined;
+  if (!begun) return OwedLines.NONE;
+  const within = { fromMs: Math.max(range.fromMs, begun.fromMs), toMs };
+  return new OwedLines(
+    lines.filter((line) => touches(line, within)),
+    within,
+  );
+}

@@ -19,7 +19,7 @@ import type { Statements } from "./statements.js";
 /** What a reconciliation is made of. */
 export interface ReconciliationParts {
   statements: Statements;
-  /** The ledger of a site over a period, with the site's own lines. */
+  /** The ledger of a site over a period, with the site's own lines of all of it. */
   ledger(site: string, range: TimeRange): Promise<Pick<Ledger, "totals" | "siteLines">>;
   /** The same without these. */
   booked(site: string, range: TimeRange): Promise<LedgerFigures>;

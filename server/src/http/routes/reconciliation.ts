@@ -79,7 +79,7 @@ export const reconciliationRoutes: Route = (app, { sites, state, ledger, rates, 
         { fromMs, toMs },
         {
           statements: await open(),
-          ledger: (of, range) => ledger.ledger({ site: of }, range, "month"),
+          ledger: (of, range) => ledger.billed({ site: of }, range),
           booked: (of, range) => ledger.booked({ site: of }, range),
           pricedToMs: (of) => ledger.pricedToMs(of),
           pools: (of) => rates.terms(of).pools ?? [],

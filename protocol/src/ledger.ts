@@ -69,7 +69,9 @@ export const ledgerAlgoSchema = z.object({
   energyMs: z.number(),
   revenueMicro: amount,
   revenueMsat: amount,
+  /** For how long what it earned is known: in the site's currency, and in BTC, which may be longer or shorter. */
   earnedMs: z.number(),
+  earnedMsatMs: z.number(),
 });
 export type LedgerAlgo = z.infer<typeof ledgerAlgoSchema>;
 

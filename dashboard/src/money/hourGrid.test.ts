@@ -50,6 +50,7 @@ const figures = (ms: number, spanMs: number): LedgerFigures => {
         revenueMicro: Math.round(38_349_547.201233 * days),
         revenueMsat: Math.round(49_968_789.919 * days),
         earnedMs: ms,
+        earnedMsatMs: ms,
       },
     ],
   };
@@ -126,6 +127,21 @@ describe("what a unit costs", () => {
     expect(unitCosts(bent).hashcost).toBeCloseTo(25.2, 5);
   });
 
+  it("is the same per bitcoin where the price of one in the site's currency is known for a part of the time", () => {
+    const whole = figures(70 * HOUR_MS, 70 * HOUR_MS);
+    const [sha256] = whole.algos;
+    const revenueMicro = Math.round(whole.revenueMicro! / 7);
+    const bent: LedgerFigures = {
+      ...whole,
+      revenueMicro,
+      coverage: { ...whole.coverage, earnedMs: 10 * HOUR_MS },
+      algos: [{ ...sha256!, revenueMicro, earnedMs: 10 * HOUR_MS }],
+    };
+    const [of, all] = [unitCosts(bent), unitCosts(whole)];
+    for (const name of ["costPerBtc", "kgPerBtc", "kwhPerBtc", "hashRevenue", "breakEvenPerKwh"] as const)
+      expect(of[name]! / all[name]!, name).toBeCloseTo(1, 6);
+  });
+
   it("is that of each algorithm by itself, and what another earns is no part of it", () => {
     const ms = 10 * HOUR_MS;
     const alone = figures(ms, ms);
@@ -138,6 +154,7 @@ describe("what a unit costs", () => {
       revenueMicro: null,
       revenueMsat: null,
       earnedMs: 0,
+      earnedMsatMs: 0,
     };
     const mixed: LedgerFigures = {
       ...alone,

@@ -66,7 +66,7 @@ export function unitCosts(figures: LedgerFigures, named?: string): UnitCosts {
       : (value * coverage.energyMs) / algo.energyMs;
   const algoCost = perAlgoMs(ofAlgo(cost));
   const revenue = algo ? rate(algo.revenueMicro, algo.earnedMs) : null;
-  const btc = algo ? rate(algo.revenueMsat, algo.earnedMs) : null;
+  const btc = algo ? rate(algo.revenueMsat, algo.earnedMsatMs) : null;
   const overheadFactor =
     withOverhead && energyRate ? 1 + (rate(figures.overheadMwh, coverage.overheadMs) ?? 0) / energyRate : 1;
   const kg = rate(figures.co2LocationMg, coverage.weighedMs);

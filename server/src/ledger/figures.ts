@@ -83,7 +83,8 @@ function wholeOf(byAlgo: AlgoSums): Readonly<Cell> {
 }
 
 function algoFigures(algo: string, cell: Cell): LedgerAlgo {
-  const { hashTh, acceptedTh, hashMs, energyMwh, energyMs, revenueMicro, revenueMsat, earnedMs } = cell;
+  const { hashTh, acceptedTh, hashMs, energyMwh, energyMs } = cell;
+  const { revenueMicro, revenueMsat, earnedMs, earnedMsatMs } = cell;
   const basis =
     hashTh === null ? null : acceptedTh === null ? "reported" : acceptedTh === hashTh ? "accepted" : "mixed";
   return {
@@ -97,6 +98,7 @@ function algoFigures(algo: string, cell: Cell): LedgerAlgo {
     revenueMicro,
     revenueMsat,
     earnedMs,
+    earnedMsatMs,
   };
 }
 

@@ -9,8 +9,6 @@ import table from "./MoneyTable.module.css";
 import { useMoneyWords } from "./moneyWords.js";
 
 const REFRESH_MS = 2_000;
-/** What the hashprice prices. */
-const SHA256 = /^sha-?256d?$/i;
 
 /** Which models stop paying first as the price of energy rises. */
 export function ModelPanel({ site, currency }: { site: string; currency: string }) {
@@ -55,12 +53,8 @@ export function ModelPanel({ site, currency }: { site: string; currency: string 
                 <tr key={`${model} ${algo}`}>
                   <th scope="row">
                     {model ?? t("unknown.model")}
-                    {each.known > 0 ? null : (
-                      <small>
-                        {algo === null || SHA256.test(algo)
-                          ? t("money.notHashing")
-                          : t("money.otherAlgo", { algo })}
-                      </small>
+                    {each.missing === null ? null : (
+                      <small>{t(`money.missing.${each.missing}`, { algo: algo ?? "" })}</small>
                     )}
                     {below ? <small className={table.loss}>▽ {t("money.below")}</small> : null}
                   </th>

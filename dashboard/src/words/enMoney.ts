@@ -91,8 +91,11 @@ export const enMoney = {
   "money.profitNow": "Marginal profit",
   "money.below": "below break-even",
   "money.knownOf": "{known} of {n}",
-  "money.notHashing": "does not hash now",
-  "money.otherAlgo": "{algo}: not priced",
+  "money.missing.hash": "does not hash now",
+  "money.missing.algo": "its algorithm is not known",
+  "money.missing.hashprice": "{algo}: what it earns is not known",
+  "money.missing.power": "its power is not known",
+  "money.missing.price": "no energy price is known",
 
   "money.algos": "Work by algorithm",
   "money.algoUnknown": "algorithm not known",

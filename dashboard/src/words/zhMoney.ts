@@ -90,8 +90,11 @@ export const zhMoney: Record<keyof typeof enMoney, string> = {
   "money.profitNow": "边际利润",
   "money.below": "低于盈亏平衡",
   "money.knownOf": "{known} / {n}",
-  "money.notHashing": "当前未挖矿",
-  "money.otherAlgo": "{algo}：未计价",
+  "money.missing.hash": "当前未挖矿",
+  "money.missing.algo": "算法未知",
+  "money.missing.hashprice": "{algo}：收益未知",
+  "money.missing.power": "功率未知",
+  "money.missing.price": "电价未知",
 
   "money.algos": "各算法算力",
   "money.algoUnknown": "算法未知",

@@ -100,6 +100,8 @@ export const siteLineSchema = z.object({
   amountMicro: amount,
   /** Its billing period is not over: it may still grow. */
   provisional: z.boolean(),
+  /** A part of its time was not measured: a demand charge is a lower bound then, and what is lacking of a minimum an estimate. */
+  partlyMeasured: z.boolean(),
   /** Of what time it is. */
   fromMs: z.number(),
   toMs: z.number(),

@@ -20,7 +20,10 @@ export function MoneyFigures({ ledger, onAsk }: { ledger: Ledger; onAsk(figure: 
       <WhyButton what={name} onAsk={() => onAsk(figure)} />
     </>
   );
-  const provisional = siteLines.some((line) => line.provisional);
+  const lineNotes = [
+    siteLines.some((line) => line.provisional) && t("money.linesProvisional"),
+    siteLines.some((line) => line.partlyMeasured) && t("money.linesPartly"),
+  ].filter((note) => note !== false);
   return (
     <Figures label={t("money.figures")}>
       <Figure
@@ -59,11 +62,7 @@ export function MoneyFigures({ ledger, onAsk }: { ledger: Ledger; onAsk(figure: 
         field="siteLines"
         name={t("money.lines")}
         shown={money(totals.siteLinesMicro)}
-        note={
-          siteLines.length === 0
-            ? t("money.linesNone")
-            : t(provisional ? "money.linesProvisional" : "money.linesFinal")
-        }
+        note={siteLines.length === 0 ? t("money.linesNone") : lineNotes.join("; ") || t("money.linesFinal")}
       />
       <Figure
         field="loadedProfit"

@@ -115,6 +115,7 @@ export function Statement({ ledger, onAsk }: { ledger: Ledger; onAsk(figure: Led
               note={
                 <>
                   {line.provisional ? <b className={style.badge}>{t("money.provisional")}</b> : null}
+                  {line.partlyMeasured ? <b className={style.badge}>{t("money.partlyMeasured")}</b> : null}
                   {line.kind === "credit" ? <b className={style.badge}>{t("money.credit")}</b> : null}
                   {t("money.siteLine", {
                     from: format.date(line.fromMs, zone),
@@ -131,7 +132,13 @@ export function Statement({ ledger, onAsk }: { ledger: Ledger; onAsk(figure: Led
                 </>
               }
               amount={cost(line.amountMicro)}
-              known={line.provisional ? t("money.provisional") : ""}
+              known={
+                line.provisional
+                  ? t("money.provisional")
+                  : line.partlyMeasured
+                    ? t("money.partlyMeasured")
+                    : ""
+              }
               onAsk={onAsk}
             />
           ))}

@@ -32,6 +32,7 @@ export const enMoney = {
   "money.lines": "Demand and fixed",
   "money.linesNone": "none set",
   "money.linesProvisional": "provisional: the billing period is open",
+  "money.linesPartly": "not final: a part of the time was not measured",
   "money.linesFinal": "of closed billing periods",
   "money.loaded": "Fully loaded profit",
   "money.loadedNote": "less overhead, demand and fixed costs",
@@ -62,6 +63,7 @@ export const enMoney = {
   "money.asOf": "as of {date}",
   "money.siteLine": "of {from} to {to}; the part that falls into what is priced of this period",
   "money.provisional": "provisional",
+  "money.partlyMeasured": "measured in part",
   "money.credit": "credit",
 
   "money.units": "Per unit",

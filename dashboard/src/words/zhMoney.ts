@@ -33,6 +33,7 @@ export const zhMoney: Record<keyof typeof enMoney, string> = {
   "money.lines": "需量与固定费用",
   "money.linesNone": "未设置",
   "money.linesProvisional": "暂估：计费周期未结束",
+  "money.linesPartly": "非定数：部分时间未测得",
   "money.linesFinal": "已结束的计费周期",
   "money.loaded": "全成本利润",
   "money.loadedNote": "再减附加用电、需量与固定费用",
@@ -62,6 +63,7 @@ export const zhMoney: Record<keyof typeof enMoney, string> = {
   "money.asOf": "{date} 的数据",
   "money.siteLine": "{from} 至 {to}；落在本时段已计价部分的份额",
   "money.provisional": "暂估",
+  "money.partlyMeasured": "部分测得",
   "money.credit": "抵扣",
 
   "money.units": "单位成本",

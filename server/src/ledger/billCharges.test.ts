@@ -72,6 +72,51 @@ test("a minimum is not charged as known for a period of which nothing was measur
     clock: { nowMs: () => period.endMs },
   });
   expect(await charges.lines("s", { fromMs: period.startMs, toMs: period.endMs })).toMatchObject([
-    { name: "minimum charge", amountMicro: null, provisional: true, note: "nothing of it was measured" },
+    {
+      ...{ name: "minimum charge", amountMicro: null, note: "nothing of it was measured" },
+      ...{ provisional: false, partlyMeasured: true },
+    },
+  ]);
+});
+
+test("what is not final says why: its period is open, or a part of the time was not measured", async () => {
+  const own = tariff({
+    energy: { kind: "flat", price: 0.4 },
+    demand: [{ kind: "maximum", name: "demand", minutes: 60, perKw: 30 }],
+    minimumCharge: 10_000_000,
+    monthly: [{ name: "connection", amount: 310 }],
+  });
+  const period = billingPeriod(SHANGHAI, 1, SHANGHAI.instant(2026, 8, 1));
+  const told = async (measuredMs: number, nowMs: number) => {
+    const intervals = [];
+    for (let startMs = period.startMs; startMs < period.startMs + measuredMs; startMs += HOUR_MS)
+      intervals.push({ startMs, endMs: startMs + HOUR_MS, kwh: 100, coverage: 1 });
+    const data = { intervals, basis: "meter", toMs: nowMs } as const;
+    const charges = billCharges({
+      bills: { of: async (site) => [bill(own, SHANGHAI, site.site, period, data)] },
+      settings: { values: ((kind: unknown) => (kind === tariffKind ? [{ value: own }] : [])) as never },
+      sites: { get: () => bookedSite({ zone: "Asia/Shanghai" }) },
+      clock: { nowMs: () => nowMs },
+    });
+    const lines = await charges.lines("s", { fromMs: period.startMs, toMs: period.endMs });
+    return lines.map(({ name, provisional, partlyMeasured }) => [name, provisional, partlyMeasured]);
+  };
+  const lengthMs = period.endMs - period.startMs;
+  const halfMs = period.startMs + lengthMs / 2;
+  expect(await told(lengthMs, period.endMs)).toEqual([
+    ["demand", false, false],
+    ["connection", false, false],
+    ["minimum charge", false, false],
+  ]);
+  expect(await told(lengthMs / 2, halfMs)).toEqual([
+    ["demand", true, false],
+    ["connection", false, false],
+    ["minimum charge", true, false],
+  ]);
+  // Half of a month that is over was not measured: it is open no more.
+  expect(await told(lengthMs / 2, period.endMs)).toEqual([
+    ["demand", false, true],
+    ["connection", false, false],
+    ["minimum charge", false, true],
   ]);
 });

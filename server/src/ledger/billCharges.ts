@@ -87,8 +87,9 @@ function billLines(bill: Bill, asOfMs: number | null, taxPercent: number): SiteL
         kind: KINDS[kind as keyof typeof KINDS],
         name,
         amountMicro: amount === null ? null : Math.round(amount * (1 + taxed / 100) * MICRO),
+        provisional: provisional && bill.open,
         // Of what is lacking of a minimum it may be less where more was used than was measured.
-        provisional: provisional || atLeast || (kind === "minimum" && bill.atLeast),
+        partlyMeasured: atLeast || (kind === "minimum" && bill.atLeast),
         fromMs: bill.period.startMs,
         toMs: bill.period.endMs,
         source: `${bill.name}: ${bill.source}`,
@@ -112,6 +113,7 @@ function costLines(cost: SiteCost, zone: Zone, range: TimeRange): SiteLine[] {
       name: cost.name,
       amountMicro: Math.round((cost.perMonth * MICRO * (toMs - fromMs)) / (endMs - startMs)),
       provisional: false,
+      partlyMeasured: false,
       fromMs,
       toMs,
       source: cost.source,

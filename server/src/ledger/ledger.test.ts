@@ -115,6 +115,7 @@ describe("a day of the ledger", () => {
             name: "demand",
             amountMicro: null,
             provisional: false,
+            partlyMeasured: false,
             fromMs: fromMs + HOUR_MS,
             toMs,
             source: "test",

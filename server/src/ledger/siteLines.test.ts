@@ -16,6 +16,7 @@ const line = (amountMicro: number | null, fromMs: number, toMs: number): SiteLin
   name: `of ${amountMicro}`,
   amountMicro,
   provisional: false,
+  partlyMeasured: false,
   fromMs,
   toMs,
   source: "test",

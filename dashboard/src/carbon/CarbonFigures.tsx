@@ -1,4 +1,5 @@
 import type { Ledger } from "@hashwatt/protocol/ledger";
+import type { Matching } from "@hashwatt/protocol/matching";
 import { isWhole, knownFor, overheadKnown } from "../money/knownFor.js";
 import type { LedgerFigure } from "../money/ledgerFigure.js";
 import { joined, kgOf, kwhOf } from "../money/ledgerFormat.js";
@@ -6,9 +7,17 @@ import { useMoneyWords } from "../money/moneyWords.js";
 import { unitCosts } from "../money/unitCosts.js";
 import { WhyButton } from "../money/WhyButton.js";
 import { Figure, Figures } from "../parts/Figures.js";
+import { marketWord } from "./marketWord.js";
+
+interface CarbonFiguresProps {
+  ledger: Ledger;
+  /** Those of the site; undefined while they are not known. */
+  contracts: Matching["contracts"] | undefined;
+  onAsk(figure: LedgerFigure): void;
+}
 
 /** Both footprints side by side, per bitcoin and per kWh, each with its coverage. */
-export function CarbonFigures({ ledger, onAsk }: { ledger: Ledger; onAsk(figure: LedgerFigure): void }) {
+export function CarbonFigures({ ledger, contracts, onAsk }: CarbonFiguresProps) {
   const words = useMoneyWords();
   const { t, format } = words;
   const { totals } = ledger;
@@ -41,7 +50,7 @@ export function CarbonFigures({ ledger, onAsk }: { ledger: Ledger; onAsk(figure:
         field="co2Market"
         name={t("carbon.market")}
         shown={format.mass(kgOf(totals.co2MarketMg))}
-        note={t(totals.co2MarketMg === null ? "carbon.marketNone" : "carbon.marketNote")}
+        note={t(marketWord(ledger, contracts))}
         cover={why(coverage.weighedMarketMs, "co2Market", t("carbon.market"))}
       />
       <Figure

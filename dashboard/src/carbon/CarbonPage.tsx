@@ -1,6 +1,7 @@
+import type { Matching } from "@hashwatt/protocol/matching";
 import type { RatesView } from "@hashwatt/protocol/rates";
 import { useState } from "react";
-import { getJson } from "../feed/fetchApi.js";
+import { getJson, query } from "../feed/fetchApi.js";
 import { useFetched, useServerNow } from "../feed/useFeed.js";
 import { ExplainDialog } from "../money/ExplainDialog.js";
 import { LedgerState } from "../money/LedgerState.js";
@@ -37,6 +38,12 @@ function OneSite({ scope }: { scope: Scope }) {
     (signal) => fetchLedger(site, { fromMs, toMs }, "hour", signal),
     REFRESH_MS,
   );
+  const of = data && { from: data.fromMs, to: data.toMs };
+  const matching = useFetched(
+    of && `matching ${site} ${of.from} ${of.to}`,
+    (signal) => getJson<Matching>(`/api/matching?${query({ site, ...of })}`, signal),
+    REFRESH_MS * 5,
+  );
   const [asked, ask] = useState<{ figure: LedgerFigure; stretch: Stretch; when: string }>();
   const factors = data?.sources.filter(({ kind }) => kind === "carbon" || kind === "carbonMarket") ?? [];
   const { data: rates } = useFetched(
@@ -68,6 +75,7 @@ function OneSite({ scope }: { scope: Scope }) {
           <LedgerState ledger={data} />
           <CarbonFigures
             ledger={data}
+            contracts={matching.data?.contracts}
             onAsk={(figure) =>
               ask({
                 figure,
@@ -91,7 +99,7 @@ function OneSite({ scope }: { scope: Scope }) {
           <div className={style.columns}>
             <div className={style.column}>
               <MethodTable ledger={data} />
-              <ContractsPanel site={site} fromMs={data.fromMs} toMs={data.toMs} />
+              <ContractsPanel matching={matching} />
             </div>
             <div className={style.column}>
               <SourcePanel

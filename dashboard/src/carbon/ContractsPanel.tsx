@@ -1,7 +1,6 @@
 import type { Matching } from "@hashwatt/protocol/matching";
 import { Link } from "wouter";
-import { getJson, query } from "../feed/fetchApi.js";
-import { useFetched } from "../feed/useFeed.js";
+import type { Fetched } from "../feed/useFeed.js";
 import { joined } from "../money/ledgerFormat.js";
 import style from "../money/Money.module.css";
 import { useMoneyWords } from "../money/moneyWords.js";
@@ -10,22 +9,9 @@ import { Panel } from "../parts/Panel.js";
 import { Problem, Waiting } from "../parts/Problem.js";
 import { shortName } from "../parts/shortName.js";
 
-const REFRESH_MS = 300_000;
-
-interface ContractsPanelProps {
-  site: string;
-  fromMs: number;
-  toMs: number;
-}
-
 /** The contracts of a site and how much of its energy they supplied in its own hours. */
-export function ContractsPanel({ site, fromMs, toMs }: ContractsPanelProps) {
+export function ContractsPanel({ matching: { data, error, retry } }: { matching: Fetched<Matching> }) {
   const { t, format } = useMoneyWords();
-  const { data, error, retry } = useFetched(
-    `matching ${site} ${fromMs} ${toMs}`,
-    (signal) => getJson<Matching>(`/api/matching?${query({ site, from: fromMs, to: toMs })}`, signal),
-    REFRESH_MS,
-  );
   return (
     <Panel title={t("carbon.contracts")} note={t("carbon.contractsNote")}>
       {error && !data ? <Problem error={error} onRetry={retry} /> : null}

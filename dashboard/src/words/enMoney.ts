@@ -264,7 +264,9 @@ export const enMoney = {
   "carbon.locationNote": "what the grid emits on average",
   "carbon.market": "Market-based",
   "carbon.marketNote": "contracts first, residual mix for the rest",
-  "carbon.marketNone": "no contract and no residual mix is set",
+  "carbon.marketNone": "no contract is set and no residual mix is known",
+  "carbon.marketUnknown":
+    "not known: what a contract supplied, the load that it is matched with, or the factor of the rest",
   "carbon.perBtc": "Per bitcoin",
   "carbon.perKwh": "Mean factor",
   "carbon.perKwhNote": "kg CO₂ for a kWh",

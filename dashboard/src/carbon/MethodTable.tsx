@@ -4,8 +4,7 @@ import { joined, kgOf } from "../money/ledgerFormat.js";
 import table from "../money/MoneyTable.module.css";
 import { useMoneyWords } from "../money/moneyWords.js";
 import { Panel } from "../parts/Panel.js";
-
-const plus = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b);
+import { methodRows } from "./methodRows.js";
 
 /** Location- and market-based by rigs and overhead; the two methods answer two questions. */
 export function MethodTable({ ledger }: { ledger: Ledger }) {
@@ -14,22 +13,6 @@ export function MethodTable({ ledger }: { ledger: Ledger }) {
   const { coverage } = totals;
   const mass = (mg: number | null) => joined(format.mass(kgOf(mg)));
   const share = (ms: number) => joined(format.percent(shareOf(ms, coverage.spanMs)));
-  const rows = [
-    {
-      name: t("carbon.location"),
-      note: t("carbon.locationNote"),
-      rigs: totals.co2LocationMg,
-      overhead: totals.overheadCo2LocationMg,
-      ms: coverage.weighedMs,
-    },
-    {
-      name: t("carbon.market"),
-      note: t("carbon.marketNote"),
-      rigs: totals.co2MarketMg,
-      overhead: totals.overheadCo2MarketMg,
-      ms: coverage.weighedMarketMs,
-    },
-  ];
   return (
     <Panel title={t("carbon.compare")} note={t("carbon.compareNote")}>
       <table className={table.table} data-testid="methods">
@@ -44,11 +27,11 @@ export function MethodTable({ ledger }: { ledger: Ledger }) {
           </tr>
         </thead>
         <tbody>
-          {rows.map(({ name, note, rigs, overhead, ms }) => (
-            <tr key={name}>
+          {methodRows(totals).map(({ method, rigs, overhead, together, rigsMs, overheadMs }) => (
+            <tr key={method}>
               <th scope="row">
-                {name}
-                <small>{note}</small>
+                {t(`carbon.${method}`)}
+                <small>{t(`carbon.${method}Note`)}</small>
               </th>
               <td className={table.number} data-label={t("carbon.rigs")}>
                 {mass(rigs)}
@@ -57,10 +40,13 @@ export function MethodTable({ ledger }: { ledger: Ledger }) {
                 {mass(overhead)}
               </td>
               <td className={table.number} data-label={t("carbon.total")}>
-                {mass(plus(rigs, overhead))}
+                {mass(together)}
               </td>
               <td className={table.number} data-label={t("money.known")}>
-                {share(ms)}
+                {share(rigsMs)}
+                {overhead !== null && overheadMs < rigsMs ? (
+                  <small>{t("carbon.overheadFor", { share: share(overheadMs) })}</small>
+                ) : null}
               </td>
             </tr>
           ))}

@@ -285,6 +285,7 @@ export const enMoney = {
   "carbon.method": "Method",
   "carbon.rigs": "Rigs",
   "carbon.overhead": "Overhead",
+  "carbon.overheadFor": "overhead for {share}",
   "carbon.total": "Together",
   "carbon.factors": "Factors",
   "carbon.factorsNote": "with source, year and basis",

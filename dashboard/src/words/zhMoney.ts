@@ -277,6 +277,7 @@ export const zhMoney: Record<keyof typeof enMoney, string> = {
   "carbon.method": "方法",
   "carbon.rigs": "矿机",
   "carbon.overhead": "附加用电",
+  "carbon.overheadFor": "附加用电 {share}",
   "carbon.total": "合计",
   "carbon.factors": "因子",
   "carbon.factorsNote": "注明来源、年份和口径",

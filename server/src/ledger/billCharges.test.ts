@@ -33,7 +33,7 @@ test("the bills of a period are worked out once, whatever parts of it are asked 
   const clock = { ms: startMs + 20 * 24 * HOUR_MS, nowMs: () => clock.ms };
   const charges = billCharges({
     bills: {
-      of: async (_site, { fromMs }) => {
+      all: async (_site, { fromMs }) => {
         asked.push(fromMs);
         return [{ tariff: own.id, name: own.name, source: "test", period, lines: [line] } as unknown as Bill];
       },
@@ -66,7 +66,7 @@ test("a minimum is not charged as known for a period of which nothing was measur
   const period = billingPeriod(SHANGHAI, 1, SHANGHAI.instant(2026, 8, 1));
   const data = { intervals: [], basis: "meter", toMs: period.endMs } as const;
   const charges = billCharges({
-    bills: { of: async (site) => [bill(own, SHANGHAI, site.site, period, data)] },
+    bills: { all: async (site) => [bill(own, SHANGHAI, site.site, period, data)] },
     settings: { values: ((kind: unknown) => (kind === tariffKind ? [{ value: own }] : [])) as never },
     sites: { get: () => bookedSite({ zone: "Asia/Shanghai" }) },
     clock: { nowMs: () => period.endMs },
@@ -93,7 +93,7 @@ test("what is not final says why: its period is open, or a part of the time was 
       intervals.push({ startMs, endMs: startMs + HOUR_MS, kwh: 100, coverage: 1 });
     const data = { intervals, basis: "meter", toMs: nowMs } as const;
     const charges = billCharges({
-      bills: { of: async (site) => [bill(own, SHANGHAI, site.site, period, data)] },
+      bills: { all: async (site) => [bill(own, SHANGHAI, site.site, period, data)] },
       settings: { values: ((kind: unknown) => (kind === tariffKind ? [{ value: own }] : [])) as never },
       sites: { get: () => bookedSite({ zone: "Asia/Shanghai" }) },
       clock: { nowMs: () => nowMs },

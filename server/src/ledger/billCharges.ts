@@ -22,7 +22,7 @@ const MAX_HELD = 32;
 
 /** What charges are made from. */
 export interface BillChargeParts {
-  bills: Pick<Bills, "of">;
+  bills: Pick<Bills, "all">;
   settings: Pick<Settings, "values">;
   sites: { get(site: string): SiteRecord | undefined };
   clock: { nowMs(): number };
@@ -48,7 +48,7 @@ export function billCharges({ bills, settings, sites, clock }: BillChargeParts):
       const key = [site, ...periods].join("\n");
       const known = held.get(key);
       if (known && clock.nowMs() < known.untilMs) return [...known.lines, ...own];
-      const lines = (await bills.of(record, range)).flatMap((bill) => {
+      const lines = (await bills.all(record, range)).flatMap((bill) => {
         const tariff = tariffs.find(({ id }) => id === bill.tariff);
         const dated = tariff && (tariff.asOf ?? tariff.validFrom);
         return billLines(

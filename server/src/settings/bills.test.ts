@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { keptSettings } from "../fixtures/keptSettings.js";
 import { errorOf, jilin } from "../fixtures/tariffs.js";
+import { billCharges } from "../ledger/billCharges.js";
 import { feederRows } from "../metering/feeders.js";
 import { tariffSchema } from "../rates/tariffs/tariff.js";
 import { BUCKET_MS, HOUR_MS, type SiteRollupRow } from "../rollup/row.js";
@@ -118,9 +119,15 @@ describe("bills", () => {
     });
   });
 
-  test("are no more than an answer holds", async () => {
-    const { settings, bills, sites } = await keptSettings({ nowMs: () => AUGUST.toMs });
-    await settings.put(put("a", { energy: { kind: "flat", price: 1 }, validFrom: "2020-01-01" }));
+  test("are no more than an answer holds; what a site owes over many years is made of all of them", async () => {
+    const clock = { nowMs: () => AUGUST.toMs };
+    const { settings, bills, sites } = await keptSettings(clock);
+    const monthly = [{ name: "connection", amount: 310 }];
+    await settings.put(put("a", { energy: { kind: "flat", price: 1 }, validFrom: "2020-01-01", monthly }));
+    const charges = billCharges({ bills, settings, sites, clock });
+    const fourYears = { fromMs: SHANGHAI.instant(2022, 9, 1), toMs: AUGUST.toMs };
+    const lines = await charges.lines("farm", fourYears);
+    expect(lines.map(({ amountMicro }) => amountMicro)).toEqual(Array(48).fill(310_000_000));
     await expect(bills.of(sites.get("farm")!, { fromMs: 0, toMs: AUGUST.toMs })).rejects.toMatchObject({
       code: "badRequest",
       message: expect.stringContaining("ask for 40 at most"),

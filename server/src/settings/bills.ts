@@ -3,6 +3,7 @@ import { Zone } from "@hashwatt/protocol/zone";
 import { ServerError } from "../error.js";
 import type { Rates } from "../rates/rates.js";
 import { siteEnergy } from "../rates/siteEnergy.js";
+import type { TimeRange } from "../rates/slot.js";
 import { bill, periodsOf, powerMeans } from "../rates/tariffs/bill.js";
 import type { BillingPeriod } from "../rates/tariffs/billingPeriod.js";
 import type { PowerMean } from "../rates/tariffs/demand.js";
@@ -36,28 +37,38 @@ export class Bills {
    * Bills of the billing periods that touch a range, by tariff and period, oldest first. One that begins later than now has none. Throws
    * ServerError `badRequest` for a range with more of them than one answer has.
    */
-  async of(site: SiteRecord, range: { fromMs: number; toMs: number }): Promise<Bill[]> {
+  async of(site: SiteRecord, range: TimeRange): Promise<Bill[]> {
+    const { length } = this.#wanted(site, range);
+    if (length > MAX_BILLS)
+      throw new ServerError(
+        "badRequest",
+        `from: the range has ${length} billing periods; ask for ${MAX_BILLS} at most`,
+      );
+    return this.all(site, range);
+  }
+
+  /** The same of however many there are. */
+  async all(site: SiteRecord, range: TimeRange): Promise<Bill[]> {
+    const nowMs = this.#parts.clock.nowMs();
+    const bills: Bill[] = [];
+    const peaks: KnownPeaks = new Map();
+    for (const { tariff, period } of this.#wanted(site, range))
+      bills.push(await this.#bill(site, Zone.of(site.zone), tariff, period, nowMs, peaks));
+    return bills;
+  }
+
+  /** Tariffs with the billing periods that have begun and touch a range. */
+  #wanted(site: SiteRecord, range: TimeRange): { tariff: Tariff; period: BillingPeriod }[] {
     const { settings, clock } = this.#parts;
-    const nowMs = clock.nowMs();
     const zone = Zone.of(site.zone);
-    const toMs = Math.min(range.toMs, nowMs);
-    const wanted = settings
+    const toMs = Math.min(range.toMs, clock.nowMs());
+    return settings
       .values(tariffKind, site.site)
       .map(({ value }) => value)
       .sort((a, b) => a.validFrom.localeCompare(b.validFrom))
       .flatMap((tariff) =>
         periodsOf(tariff, zone, { fromMs: range.fromMs, toMs }).map((period) => ({ tariff, period })),
       );
-    if (wanted.length > MAX_BILLS)
-      throw new ServerError(
-        "badRequest",
-        `from: the range has ${wanted.length} billing periods; ask for ${MAX_BILLS} at most`,
-      );
-    const bills: Bill[] = [];
-    const peaks: KnownPeaks = new Map();
-    for (const { tariff, period } of wanted)
-      bills.push(await this.#bill(site, zone, tariff, period, nowMs, peaks));
-    return bills;
   }
 
   async #bill(

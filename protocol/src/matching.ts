@@ -14,7 +14,7 @@ export const matchingSchema = z.object({
   loadKwh: z.number(),
   unmatchedKwh: z.number().nullable(),
   hours: z.int(),
-  /** Hours with energy of which the supply is not known; they are in no share. */
+  /** Hours with energy of which the supply, or the load that it is set against, is not known; they are in no share. */
   unknownHours: z.int(),
   contracts: z.array(
     z.object({

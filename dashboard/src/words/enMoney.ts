@@ -297,7 +297,7 @@ export const enMoney = {
   "carbon.unmatched": "{energy} were not",
   "carbon.annual": "As if it could be moved within the period: {share} %.",
   "carbon.matchUnknownHours":
-    "Of {n} of {all} hours it is not known what was generated; they are in no share.",
+    "Of {n} of {all} hours it is not known what was generated, or what was drawn; they are in no share.",
   "carbon.contract.ppa": "supply agreement",
   "carbon.contract.certificates": "certificates",
   "carbon.contract.own": "own generation",

@@ -288,7 +288,7 @@ export const zhMoney: Record<keyof typeof enMoney, string> = {
   "carbon.matched": "{share} % 的用电在同一小时内匹配",
   "carbon.unmatched": "{energy} 未匹配",
   "carbon.annual": "若可在时段内挪移：{share} %。",
-  "carbon.matchUnknownHours": "{all} 小时中有 {n} 小时发电量未知，不计入任何比例。",
+  "carbon.matchUnknownHours": "{all} 小时中有 {n} 小时发电量或用电量未知，不计入任何比例。",
   "carbon.contract.ppa": "购电协议",
   "carbon.contract.certificates": "绿证",
   "carbon.contract.own": "自有发电",

@@ -21,6 +21,7 @@ const row = (hour: number, kwh: number, powerCoveredMs = HOUR_MS) =>
     stepMs: HOUR_MS,
     kwh,
     powerCoveredMs,
+    rigMs: HOUR_MS,
   }) as SiteRollupRow;
 
 test("a load of 1,1,1,1 MWh against a sun of 0,2,2,0 is matched by half, although the sun gave as much as was drawn", async () => {
@@ -55,6 +56,23 @@ test("a load of 1,1,1,1 MWh against a sun of 0,2,2,0 is matched by half, althoug
     unknownHours: 1,
     contracts: [{ id: "roof", usedKwh: 2_000 }],
   });
+});
+
+test("an hour of which half the rigs told their power is in no share of a plant's supply, and in one of a share of whatever is drawn", async () => {
+  const rows = [row(0, 500), row(0, 0, 0), row(1, 500), row(1, 500)];
+  const asked = async (kwhOf: (loadKwh: number) => number) =>
+    siteMatching(
+      { site: "farm", fromMs: 0, toMs: 2 * HOUR_MS },
+      {
+        terms: () => ({ contracts: [solar] }),
+        supplies: (_site, _hour, loadKwh) => [{ name: "Roof", kwh: kwhOf(loadKwh), kgPerKwh: 0 }],
+      },
+      { siteRollups: async () => rows },
+    );
+  expect(await asked(() => 500)).toMatchObject({ hours: 2, unknownHours: 1, hourly: 0.5, loadKwh: 1_500 });
+  expect(await asked((loadKwh) => loadKwh / 4)).toMatchObject({ hours: 2, unknownHours: 0, hourly: 0.25 });
+  // At night a roof supplies nothing of whatever load.
+  expect(await asked(() => 0)).toMatchObject({ hours: 2, unknownHours: 0, hourly: 0 });
 });
 
 test("where nothing was drawn no share is known", async () => {

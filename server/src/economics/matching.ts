@@ -1,3 +1,6 @@
+/** For so much of the rigs' time their power must be known for its sum to be a site's load. */
+export const LEAST_LOAD_KNOWN = 0.9;
+
 /** What a contract supplies over an interval. */
 export interface Supply {
   name: string;

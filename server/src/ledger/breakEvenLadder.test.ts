@@ -23,6 +23,7 @@ const rates: FactorSlots = {
   poolMean: () => [slotOf(0.98)],
   otherFactors: () => new Map(),
   isContracted: () => false,
+  needsLoad: () => false,
   marketKg: () => undefined,
 };
 

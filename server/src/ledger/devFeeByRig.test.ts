@@ -97,6 +97,7 @@ test("hours of before fees were kept by rig keep the mean that was measured of t
     poolMean: (site, range) => rates.slots(site, "poolFactor", range),
     otherFactors: (site, range) => rates.otherFactors(site, range),
     isContracted: () => false,
+    needsLoad: () => false,
     marketKg: () => undefined,
   });
   const rows = (fromMs: number, toMs: number) => rowsOf([1, 2], fromMs, toMs, { kw: 3, ths: 100 });

@@ -18,6 +18,8 @@ export interface FactorSlots {
   otherFactors(site: string, range: TimeRange): ReadonlyMap<string, readonly Slot[]>;
   /** Whether the site has energy contracted for at any time, so that its market-based factor hangs on what it draws. */
   isContracted(site: string): boolean;
+  /** Whether contracts supply something in a range whatever is drawn: how much of a load it covers is then known only where the load is. */
+  needsLoad(site: string, range: TimeRange): boolean;
   /** Market-based carbon of what is drawn in a range, kg; undefined where a factor is not known. */
   marketKg(site: string, range: TimeRange, loadKwh: number): number | undefined;
 }
@@ -27,7 +29,7 @@ export interface FactorSlots {
  * measured; before, it is the mean of the site, with which those hours were priced.
  */
 export const factorSlots = (
-  rates: Pick<Rates, "slots" | "otherFactors" | "poolFactor" | "terms" | "marketCarbon">,
+  rates: Pick<Rates, "slots" | "otherFactors" | "poolFactor" | "terms" | "marketCarbon" | "supplies">,
   devFees: Pick<DevFeeStore, "sinceMs">,
 ): FactorSlots => ({
   slots(site, factor, range) {
@@ -48,6 +50,7 @@ export const factorSlots = (
     return before.length ? others.set(BEFORE_DEV_FEE, before) : others;
   },
   isContracted: (site) => (rates.terms(site).contracts?.length ?? 0) > 0,
+  needsLoad: (site, range) => rates.supplies(site, range, 0)?.some(({ kwh }) => kwh > 0) ?? false,
   marketKg: (site, range, loadKwh) => rates.marketCarbon(site, range, loadKwh)?.kgCo2,
 });
 

@@ -1,6 +1,7 @@
 import { LEDGER_FACTORS } from "@hashwatt/protocol/ledger";
 import { type BucketFactor, type BucketRates, bucketFactors } from "../economics/bucketRates.js";
 import type { RigBucket } from "../economics/ledgerCell.js";
+import { LEAST_LOAD_KNOWN } from "../economics/matching.js";
 import type { FeederPower } from "../metering/feeders.js";
 import type { TimeRange } from "../rates/slot.js";
 import { BUCKET_MS } from "../rollup/row.js";
@@ -29,7 +30,8 @@ type Bucket = BucketRates & { rigs: number };
 /**
  * What a site is priced with in each bucket of [fromMs, toMs), and what it draws itself. Where its meters cover a bucket and the rigs
  * are known, their ratio is the overhead; what the meters tell beyond that is the site's own part, so that the whole is what they say.
- * The market-based factor is that of the whole load of a bucket, matched with what is contracted for.
+ * The market-based factor is that of the whole load of a bucket, matched with what is contracted for; where the load is not known it is
+ * not either, unless all that is contracted for is a share of whatever is drawn.
  */
 export async function siteBuckets(
   { rates, ledger, feeders }: BucketParts,
@@ -38,7 +40,8 @@ export async function siteBuckets(
   range: TimeRange,
 ): Promise<Pick<PricingOrder, "buckets" | "own">> {
   const { fromMs, toMs } = range;
-  const buckets = ratedBuckets(rates, site, expectedRigs(stays, site, fromMs, toMs), range);
+  const expected = expectedRigs(stays, site, fromMs, toMs);
+  const buckets = ratedBuckets(rates, site, expected, range);
   const power = await feeders(site, { ...range, stepMs: BUCKET_MS });
   const contracted = rates.isContracted(site);
   if (!power && !contracted) return { buckets, own: [] };
@@ -46,13 +49,16 @@ export async function siteBuckets(
     (await ledger.work({ site, fromMs, toMs, stays })).map((work) => [work.startMs, work]),
   );
   const own: RigBucket[] = [];
-  for (const bucket of buckets) {
+  for (const [i, bucket] of buckets.entries()) {
     const { startMs } = bucket;
     const { kwh, powerCoveredMs } = plug.get(startMs) ?? { kwh: 0, powerCoveredMs: 0 };
     const watts = power?.(startMs, BUCKET_MS) ?? null;
     const meteredKwh = watts === null ? undefined : (watts * BUCKET_MS) / 3.6e9;
     if (meteredKwh !== undefined) own.push(...ownPart(bucket, meteredKwh, kwh, powerCoveredMs));
-    if (contracted) matchBucket(bucket, rates, site, meteredKwh ?? kwh * (bucket.overhead?.value ?? 1));
+    if (!contracted) continue;
+    // Rigs that tell no power draw some: what is known of the load is no load to match.
+    const isKnown = meteredKwh !== undefined || powerCoveredMs >= LEAST_LOAD_KNOWN * expected[i]! * BUCKET_MS;
+    matchBucket(bucket, rates, site, meteredKwh ?? kwh * (bucket.overhead?.value ?? 1), isKnown);
   }
   return { buckets, own };
 }
@@ -105,11 +111,22 @@ function ownPart(bucket: Bucket, meteredKwh: number, plugKwh: number, powerCover
   ];
 }
 
-function matchBucket(bucket: Bucket, rates: FactorSlots, site: string, loadKwh: number): void {
+function matchBucket(
+  bucket: Bucket,
+  rates: FactorSlots,
+  site: string,
+  loadKwh: number,
+  isKnown: boolean,
+): void {
   const residual = bucket.carbonMarket;
-  // Of nothing drawn nothing is matched: the rest of the grid is what one more kWh would be.
-  if (!residual || !(loadKwh > 0)) return;
+  if (!residual) return;
   const range = { fromMs: bucket.startMs, toMs: bucket.startMs + BUCKET_MS };
+  if (!isKnown && rates.needsLoad(site, range)) {
+    delete bucket.carbonMarket;
+    return;
+  }
+  // Of nothing drawn nothing is matched: the rest of the grid is what one more kWh would be.
+  if (!(loadKwh > 0)) return;
   const kg = rates.marketKg(site, range, loadKwh);
   if (kg === undefined) delete bucket.carbonMarket;
   else

@@ -1,5 +1,6 @@
+import { Zone } from "@hashwatt/protocol/zone";
 import { expect, test } from "vitest";
-import type { CarbonContract } from "../rates/carbon/contract.js";
+import { type CarbonContract, suppliesOver } from "../rates/carbon/contract.js";
 import type { SiteRollupRow } from "../rollup/row.js";
 import { siteMatching } from "./siteMatching.js";
 
@@ -41,7 +42,7 @@ test("a load of 1,1,1,1 MWh against a sun of 0,2,2,0 is matched by half, althoug
       terms: () => ({ contracts: [solar] }),
       supplies: (_site, { fromMs }) => {
         const kwh = sun[fromMs / HOUR_MS];
-        return kwh === undefined ? undefined : [{ name: "Roof", kwh, kgPerKwh: 0 }];
+        return kwh === undefined ? undefined : [{ id: "roof", name: "Roof", kwh, kgPerKwh: 0 }];
       },
     },
     { siteRollups: async () => rows },
@@ -65,7 +66,7 @@ test("an hour of which half the rigs told their power is in no share of a plant'
       { site: "farm", fromMs: 0, toMs: 2 * HOUR_MS },
       {
         terms: () => ({ contracts: [solar] }),
-        supplies: (_site, _hour, loadKwh) => [{ name: "Roof", kwh: kwhOf(loadKwh), kgPerKwh: 0 }],
+        supplies: (_site, _hour, loadKwh) => [{ id: "roof", name: "Roof", kwh: kwhOf(loadKwh), kgPerKwh: 0 }],
       },
       { siteRollups: async () => rows },
     );
@@ -73,6 +74,28 @@ test("an hour of which half the rigs told their power is in no share of a plant'
   expect(await asked((loadKwh) => loadKwh / 4)).toMatchObject({ hours: 2, unknownHours: 0, hourly: 0.25 });
   // At night a roof supplies nothing of whatever load.
   expect(await asked(() => 0)).toMatchObject({ hours: 2, unknownHours: 0, hourly: 0 });
+});
+
+test("a contract and its renewal under the same name have each its own energy", async () => {
+  const constant = { kind: "constant", kw: 100 } as const;
+  const wind = { ...solar, name: "Wind PPA", supply: constant };
+  const contracts = [
+    { ...wind, id: "wind-1", validTo: "2026-08-01" },
+    { ...wind, id: "wind-2", validFrom: "2026-08-01" },
+  ];
+  const augustMs = Date.UTC(2026, 7, 1);
+  const answer = await siteMatching(
+    { site: "farm", fromMs: augustMs - 2 * HOUR_MS, toMs: augustMs + HOUR_MS },
+    {
+      terms: () => ({ contracts }),
+      supplies: (_site, range, loadKwh) => suppliesOver(contracts, Zone.of("UTC"), range, loadKwh, () => []),
+    },
+    { siteRollups: async () => [-2, -1, 0].map((hour) => row(augustMs / HOUR_MS + hour, 500)) },
+  );
+  expect(answer.contracts).toMatchObject([
+    { id: "wind-1", usedKwh: 200 },
+    { id: "wind-2", usedKwh: 100 },
+  ]);
 });
 
 test("where nothing was drawn no share is known", async () => {

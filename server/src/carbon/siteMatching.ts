@@ -38,7 +38,7 @@ export async function siteMatching(
     matchedOf.push(kwh);
     suppliedOf.push(supplies.reduce((sum, each) => sum + Math.max(0, each.kwh), 0));
     for (const part of matchLoad(kwh, supplies, 0).parts)
-      used.set(part.name, (used.get(part.name) ?? 0) + part.kwh);
+      used.set(part.id, (used.get(part.id) ?? 0) + part.kwh);
   }
   const score = matchingScore(matchedOf, suppliedOf);
   return {
@@ -58,7 +58,7 @@ export async function siteMatching(
       validFrom: contract.validFrom,
       ...(contract.validTo !== undefined && { validTo: contract.validTo }),
       source: contract.source,
-      usedKwh: used.get(contract.name) ?? 0,
+      usedKwh: used.get(contract.id) ?? 0,
     })),
   };
 }

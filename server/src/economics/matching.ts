@@ -3,6 +3,8 @@ export const LEAST_LOAD_KNOWN = 0.9;
 
 /** What a contract supplies over an interval. */
 export interface Supply {
+  /** Of the contract: a name may be that of several. */
+  id: string;
   name: string;
   kwh: number;
   /** Of what is supplied, as the contract's own certificate says. */
@@ -15,7 +17,7 @@ export interface Matched {
   unmatchedKwh: number;
   kgCo2: number;
   /** By contract, those that supply something of it. */
-  parts: { name: string; kwh: number; kgCo2: number }[];
+  parts: { id: string; name: string; kwh: number; kgCo2: number }[];
 }
 
 /**
@@ -26,13 +28,13 @@ export function matchLoad(loadKwh: number, supplies: readonly Supply[], residual
   let unmatchedKwh = Math.max(0, loadKwh);
   const parts: Matched["parts"] = [];
   let kgCo2 = 0;
-  for (const { name, kwh, kgPerKwh } of supplies) {
+  for (const { id, name, kwh, kgPerKwh } of supplies) {
     const used = Math.min(unmatchedKwh, Math.max(0, kwh));
     if (used === 0) continue;
     unmatchedKwh -= used;
     const kg = used * kgPerKwh;
     kgCo2 += kg;
-    parts.push({ name, kwh: used, kgCo2: kg });
+    parts.push({ id, name, kwh: used, kgCo2: kg });
   }
   return {
     matchedKwh: loadKwh - unmatchedKwh,

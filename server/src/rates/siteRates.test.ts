@@ -247,7 +247,7 @@ describe("what is set of a site", () => {
       matchedKwh: 300,
       unmatchedKwh: 700,
       kgCo2: 700 * 0.6096,
-      parts: [{ name: "Roof", kwh: 300, kgCo2: 0 }],
+      parts: [{ id: "c", name: "Roof", kwh: 300, kgCo2: 0 }],
     });
     expect(rates.marketCarbon("s", HOUR, 100)).toMatchObject({ matchedKwh: 100, unmatchedKwh: 0, kgCo2: 0 });
     rates.setTerms(

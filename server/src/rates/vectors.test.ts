@@ -94,18 +94,20 @@ describe("contracts", () => {
   });
 
   test("above the load take nothing off, and emit what they certify", () => {
-    const solar = (kwh: number) => ({ name: "solar", kwh, kgPerKwh: 0.045 });
+    const solar = (kwh: number) => ({ id: "s", name: "solar", kwh, kgPerKwh: 0.045 });
     expect(matchLoad(1, [solar(2)], 0.6096)).toEqual({
       matchedKwh: 1,
       unmatchedKwh: 0,
       kgCo2: 0.045,
-      parts: [{ name: "solar", kwh: 1, kgCo2: 0.045 }],
+      parts: [{ id: "s", name: "solar", kwh: 1, kgCo2: 0.045 }],
     });
-    expect(matchLoad(1, [solar(0), { name: "wind", kwh: 0.25, kgPerKwh: 0 }], 0.6096)).toMatchObject({
-      unmatchedKwh: 0.75,
-      kgCo2: 0.75 * 0.6096,
-      parts: [{ name: "wind", kwh: 0.25 }],
-    });
+    expect(matchLoad(1, [solar(0), { id: "w", name: "wind", kwh: 0.25, kgPerKwh: 0 }], 0.6096)).toMatchObject(
+      {
+        unmatchedKwh: 0.75,
+        kgCo2: 0.75 * 0.6096,
+        parts: [{ name: "wind", kwh: 0.25 }],
+      },
+    );
     expect(matchLoad(1, [], 0.6)).toMatchObject({ matchedKwh: 0, kgCo2: 0.6 });
   });
 });

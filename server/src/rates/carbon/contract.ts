@@ -45,16 +45,17 @@ export function suppliesOver(
   slots: (series: string, range: TimeRange) => readonly Slot[],
 ): Supply[] | undefined {
   const supplies: Supply[] = [];
-  for (const { name, kgPerKwh, supply, validFrom, validTo } of contracts) {
+  for (const { id, name, kgPerKwh, supply, validFrom, validTo } of contracts) {
     const from = Math.max(fromMs, startOf(validFrom, zone));
     const to = Math.min(toMs, validTo === undefined ? toMs : startOf(validTo, zone));
     if (to <= from) continue;
     switch (supply.kind) {
       case "constant":
-        supplies.push({ name, kgPerKwh, kwh: (supply.kw * (to - from)) / HOUR_MS });
+        supplies.push({ id, name, kgPerKwh, kwh: (supply.kw * (to - from)) / HOUR_MS });
         break;
       case "share":
         supplies.push({
+          id,
           name,
           kgPerKwh,
           kwh: (loadKwh * supply.percent * (to - from)) / (100 * (toMs - fromMs)),
@@ -63,7 +64,7 @@ export function suppliesOver(
       case "series": {
         const kw = meanOver(slots(supply.series, { fromMs: from, toMs: to }), { fromMs: from, toMs: to });
         if (kw === undefined) return undefined;
-        supplies.push({ name, kgPerKwh, kwh: (kw * (to - from)) / HOUR_MS });
+        supplies.push({ id, name, kgPerKwh, kwh: (kw * (to - from)) / HOUR_MS });
       }
     }
   }

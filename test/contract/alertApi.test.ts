@@ -52,7 +52,7 @@ describe("what people on duty do about alerts", () => {
     ]);
     expect(await json("PUT", "/routes/duty", { channels: ["nobody"] })).toMatchObject({
       status: 400,
-      body: expect.stringContaining("there is no channel nobody; there are book"),
+      json: { message: 'channels: there is no channel "nobody"; there are book' },
     });
     expect((await json("PUT", "/routes/chief", { escalationOnly: true })).status).toBe(200);
     const duty = {
@@ -65,8 +65,11 @@ describe("what people on duty do about alerts", () => {
       status: 400,
       body: expect.stringContaining("duty escalates to chief"),
     });
-    await at.server.close();
-    await at.start();
+    expect(await json("DELETE", "/channels/book")).toMatchObject({
+      status: 400,
+      json: { message: "route duty names channel book: change that one first" },
+    });
+    await at.restart();
     expect((await json("GET", "/routes")).json).toMatchObject([{ id: "chief" }, { id: "duty", ...duty }]);
     for (const id of ["duty", "chief"]) expect((await json("DELETE", `/routes/${id}`)).status).toBe(200);
     expect((await json("GET", "/channels")).json).toMatchObject([
@@ -80,8 +83,8 @@ describe("what people on duty do about alerts", () => {
       status: 400,
       body: expect.stringContaining("names nothing"),
     });
-    expect((await json("POST", "/silence", { match: { sites: ["north"] }, untilMs: 1 })).status).toBe(400);
-    const made = await json("POST", "/silence", { match: { sites: ["north"] }, untilMs, note: "cable work" });
+    expect((await json("POST", "/silence", { match: { sites: ["farm"] }, untilMs: 1 })).status).toBe(400);
+    const made = await json("POST", "/silence", { match: { sites: ["farm"] }, untilMs, note: "cable work" });
     expect(made).toMatchObject({ status: 201, json: { by: "the-admin", note: "cable work", untilMs } });
     const viewer = await at.sessionOf("the-viewer", PASSWORDS.viewer);
     const listed = await at.ask("GET", "/api/alerts/silences", viewer);
@@ -90,5 +93,43 @@ describe("what people on duty do about alerts", () => {
     expect((await json("DELETE", `/silences/${made.json.id}`)).status).toBe(200);
     expect((await json("GET", "/silences")).json).toEqual([]);
     expect((await json("POST", "/none/ack", {})).status).toBe(404);
+  });
+
+  test("a silence or a route names rules that there are, those of the operator's own too, and holds on when one is removed", async () => {
+    const untilMs = Date.now() + 3_600_000;
+    const own = { name: "hot rack", when: "chipTempC > 85" };
+    const setting = async (method: string, body?: unknown) =>
+      (await at.tell(method, "/api/settings/alert-rules/hot-rack", body)).status;
+    expect(await setting("PUT", own)).toBe(200);
+    for (const [match, message] of [
+      [{ rules: ["offlin"] }, 'match.rules: there is no rule "offlin"; did you mean offline?'],
+      [{ rules: ["offline", "hot-rak"] }, 'match.rules: there is no rule "hot-rak"; did you mean hot-rack?'],
+      [{ rules: ["hasrateL*"] }, 'match.rules: there is no rule "hasrateL*"; did you mean hashrateLow?'],
+      [{ sites: ["fram"] }, 'match.sites: there is no site "fram"; did you mean farm?'],
+      [{ kinds: ["rigs"] }, 'match.kinds: there is no kind "rigs"; did you mean rig?'],
+    ] as const) {
+      expect(await json("POST", "/silence", { match, untilMs })).toMatchObject({
+        status: 400,
+        json: { message },
+      });
+      expect(await json("PUT", "/routes/duty", { match })).toMatchObject({ status: 400, json: { message } });
+    }
+    const match = { rules: ["hot-rack", "hashrate*"], sites: ["farm"], kinds: ["rig"] };
+    const made = await json("POST", "/silence", { match, untilMs });
+    expect(made.status).toBe(201);
+    expect((await json("PUT", "/routes/duty", { match })).status).toBe(200);
+    expect(await setting("DELETE")).toBe(200);
+    await at.restart();
+    expect((await json("GET", "/silences")).json).toMatchObject([{ id: made.json.id, match }]);
+    expect((await json("GET", "/routes")).json).toMatchObject([{ id: "duty", match }]);
+    const said = at.logged
+      .filter((line) => line.includes("names what is gone"))
+      .map((line) => JSON.parse(line));
+    expect(said).toMatchObject([
+      { route: "duty", problem: expect.stringContaining('no rule "hot-rack"') },
+      { silence: made.json.id, problem: expect.stringContaining('no rule "hot-rack"') },
+    ]);
+    expect((await json("DELETE", `/silences/${made.json.id}`)).status).toBe(200);
+    expect((await json("DELETE", "/routes/duty")).status).toBe(200);
   });
 });

@@ -95,9 +95,11 @@ const FILES = [
   "rates/fetch/sourceDocument.ts",
   "http/routes/settings.ts",
   "http/routes/siteSettings.ts",
+  "alerts/delivery/alertSetup.ts",
+  "alerts/plannedStops.ts",
 ];
 
-test("so are the sentences of the code that checks settings", () => {
+test("so are the sentences of the code that checks settings, and what is set of alerts", () => {
   // One that is made of others is among the examples below.
   const sentences = FILES.flatMap(sentencesIn).filter(
     (text) => /[a-z]{2}/i.test(text) && !text.includes("${"),
@@ -129,5 +131,14 @@ test.each([
     "rates.csv: line 3: value: -1 must be at least 0; nothing was imported",
     "rates.csv：line 3：value：-1 须不小于 0；未导入任何内容",
   ],
+  [
+    'match.rules: there is no rule "offlin"; did you mean offline?',
+    "match.rules：没有规则 “offlin”；是否指 offline？",
+  ],
+  [
+    'channels: there is no channel "duty"; there are hook, phone',
+    "channels：没有渠道 “duty”；现有：hook, phone",
+  ],
+  ["there are 64 routes: remove one first", "已有 64 个，已达上限：请先删除一些"],
   ["something nobody knows", "something nobody knows"],
 ])("%s", (text, chinese) => expect(refusalSaid(say, text)).toBe(chinese));

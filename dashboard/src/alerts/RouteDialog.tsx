@@ -147,7 +147,8 @@ export function RouteDialog({ route, channels, others, onClose, onSaved }: Route
         )}
         {checks(
           t("desk.channels"),
-          channels.map((value) => ({ value, text: value })),
+          // One that is gone stands there too: nothing is saved until it is taken out.
+          [...new Set([...channels, ...(route?.channels ?? [])])].map((value) => ({ value, text: value })),
           chosen,
           (value) => setChosen((before) => toggled(before, value)),
         )}

@@ -13,6 +13,7 @@ import { configuredBox } from "../sealing/configuredBox.js";
 import type { Sites } from "../sites.js";
 import type { StateStore } from "../store/state/state.js";
 import type { AlertBook } from "./book.js";
+import type { RuleSettingsTable } from "./custom/ruleSettings.js";
 import { DeadMan } from "./deadMan.js";
 import { AlertSetup } from "./delivery/alertSetup.js";
 import { Delivery } from "./delivery/delivery.js";
@@ -29,6 +30,7 @@ export interface TellingParts {
   sites: Pick<Sites, "get" | "all">;
   availability: Pick<Availabilities, "ofSite">;
   book: Pick<AlertBook, "open">;
+  ruleTable: Pick<RuleSettingsTable, "ids">;
   savedAlerts: readonly AlertView[];
   index: Pick<RigIndex, "record">;
   register: Pick<FleetRegister, "of">;
@@ -73,6 +75,7 @@ export async function openTelling(parts: TellingParts): Promise<Telling> {
     privateTargets: alerts.privateTargets,
     world,
     zoneOf: world.zoneOf,
+    known: () => ({ rules: parts.ruleTable.ids, sites: Array.from(sites.all(), ({ site }) => site) }),
     publish: (topic, body) => parts.link()?.send(topic, body) ?? Promise.resolve(false),
     clock,
     log,

@@ -117,7 +117,7 @@ function unknownParameter(
 
 /** A message of ours about a bad request begins with the name of the field. */
 const fieldOf = (message: string): { field?: string } => {
-  const field = /^([a-zA-Z]+): /.exec(message)?.[1];
+  const field = /^([a-zA-Z]+(?:\.[a-zA-Z]+)*): /.exec(message)?.[1];
   return field === undefined ? {} : { field };
 };
 

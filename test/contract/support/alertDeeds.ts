@@ -4,7 +4,7 @@ export const ALERT_DEEDS: readonly [endpoint: string, action: string, body?: unk
   ["POST /api/alerts/:id/unack", "alert.unack"],
   ["POST /api/alerts/:id/snooze", "alert.snooze", { untilMs: 1 }],
   ["POST /api/alerts/:id/unsnooze", "alert.unsnooze"],
-  ["POST /api/alerts/silence", "silence.add", { match: { sites: ["north"] }, untilMs: Date.now() + 600_000 }],
+  ["POST /api/alerts/silence", "silence.add", { match: { sites: ["farm"] }, untilMs: Date.now() + 600_000 }],
   ["DELETE /api/alerts/silences/:id", "silence.end"],
   ["PUT /api/alerts/channels/:id", "channel.set", { kind: "log" }],
   ["DELETE /api/alerts/channels/:id", "channel.remove"],

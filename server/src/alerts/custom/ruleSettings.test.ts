@@ -1,3 +1,4 @@
+import { RULE_IDS } from "@hashwatt/protocol/alertRules";
 import { describe, expect, test } from "vitest";
 import { judgedSite, siteFacts } from "../../fixtures/judgedSite.js";
 import { Settings } from "../../settings/settings.js";
@@ -15,12 +16,13 @@ function judgedBy(...rules: [site: string, id: string, rule: unknown][]) {
       it.context.nowMs,
     );
   set(rules);
+  const ids = () => table.ids;
   const firing = () =>
     it.book
       .open()
       .filter(({ state }) => state === "firing")
       .map(({ rule, subject }) => `${rule} ${subject.name}`);
-  return { it, set, firing };
+  return { it, set, ids, firing };
 }
 
 describe("other numbers for a rule", () => {
@@ -88,6 +90,17 @@ describe("a rule of the operator's own", () => {
     expect(firing()).toContain("s.x rig 1");
     set([]);
     expect(firing()).toEqual([]);
+  });
+
+  test("is known by its id while it is there, switched off or not, of a site with the name of that", () => {
+    const { set, ids } = judgedBy(
+      ["", "hot-rack", { ...rule, enabled: false }],
+      ["s", "x", { name: "n", when: "status = idle" }],
+      ["s", "warm", { rule: "inletWarm", limit: 38 }],
+    );
+    expect(ids()).toEqual([...RULE_IDS, "hot-rack", "s.x"]);
+    set([]);
+    expect(ids()).toEqual([...RULE_IDS]);
   });
 
   test("that is wrong is refused with a caret, and an import that has it keeps the good ones", async () => {

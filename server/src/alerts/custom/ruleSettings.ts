@@ -1,3 +1,4 @@
+import { RULE_IDS } from "@hashwatt/protocol/alertRules";
 import type { RigView } from "../../fleet/rigView.js";
 import type { Settings } from "../../settings/settings.js";
 import type { RigRecord } from "../../store/state/state.js";
@@ -30,6 +31,7 @@ export class RuleSettingsTable {
   #overrides = new Map<string, Override[]>();
   #cache = new WeakMap<RigRecord, Map<string, RuleSettings>>();
   #means = new WeakMap<RigRecord, Map<string, boolean>>();
+  #ids: readonly string[] = RULE_IDS;
 
   /** Where a rig stands by the register. */
   place: (record: RigRecord) => Place | undefined = () => undefined;
@@ -38,19 +40,27 @@ export class RuleSettingsTable {
     this.#book = book;
   }
 
+  /** Every rule by its id: those that come with the server, and the operator's own, those that are switched off too. */
+  get ids(): readonly string[] {
+    return this.#ids;
+  }
+
   /** Judges by these from now on. */
   set(documents: readonly RuleDocument[], nowMs: number): void {
     this.registered();
     this.#overrides = new Map();
     const custom: Rule[] = [];
+    const ids: string[] = [...RULE_IDS];
     for (const { site, id, value } of documents) {
       if (!("rule" in value)) {
+        ids.push(idOf(site, id));
         if (value.enabled !== false) custom.push(this.#custom(site, id, value));
         continue;
       }
       const override = { site, id, told: value, selector: value.on && new RigSelector(value.on) };
       this.#overrides.set(value.rule, [...(this.#overrides.get(value.rule) ?? []), override]);
     }
+    this.#ids = ids;
     for (const overrides of this.#overrides.values()) overrides.sort((a, b) => rank(a) - rank(b));
     const some = this.#overrides.size > 0;
     this.#book.settings = some ? (rule, view) => this.#ofRig(rule, view) : undefined;
@@ -98,7 +108,7 @@ export class RuleSettingsTable {
   #custom(site: string, id: string, value: Exclude<AlertRule, RuleOverride>): Rule {
     const parsed = parseRule(value.when);
     const selector = parsed.on.length ? new RigSelector(parsed.on) : undefined;
-    const key = site ? `${site}.${id}` : id;
+    const key = idOf(site, id);
     return customRule(parsed, {
       id: key,
       name: value.name,
@@ -125,6 +135,9 @@ export class RuleSettingsTable {
     return means;
   }
 }
+
+/** How a rule of the operator's own is called, of a site or ("") of the whole installation. */
+const idOf = (site: string, id: string): string => (site ? `${site}.${id}` : id);
 
 /** What is more particular comes later, and counts. */
 const rank = ({ site, selector }: Override): number => (selector ? 2 : 0) + (site ? 1 : 0);

@@ -1,4 +1,5 @@
 import {
+  type AlertMatch,
   type AlertRoute,
   type AlertRouteInput,
   alertRouteInputSchema,
@@ -17,7 +18,9 @@ import { NOTIFIERS } from "../notifiers/registry.js";
 import { targetGuard } from "../notifiers/targetGuard.js";
 import { defaultRoutes } from "./defaultRoutes.js";
 import { keptBody, lockedNotifier, lostText, readChannel, secretly } from "./keptChannel.js";
+import { type KnownNames, matchProblem, nothingCalled } from "./matchProblem.js";
 import type { RouteWorld } from "./route.js";
+import { warnOfGone } from "./warnOfGone.js";
 
 const MAX_CHANNELS = 64;
 const MAX_ROUTES = 64;
@@ -44,6 +47,8 @@ export interface SetupParts extends Omit<NotifierParts, "guard"> {
   channels: readonly ChannelConfig[];
   privateTargets: boolean;
   zoneOf(site: string): string;
+  /** What routes and silences may name. */
+  known(): KnownNames;
 }
 
 /** Channels, routes and silences: what the config says, and what operators have made of it since. */
@@ -89,6 +94,8 @@ export class AlertSetup {
       if (parsed.success) setup.#silences.push(parsed.data);
       else odd(document);
     }
+    const known = { ...parts.known(), channels: [...setup.#channels.keys()] };
+    warnOfGone(setup.#routes, setup.#silences, known, parts.clock.nowMs(), log);
     return setup;
   }
 
@@ -157,6 +164,7 @@ export class AlertSetup {
     this.#tell();
   }
 
+  /** Removes a channel. Throws ServerError `notFound`, and `badRequest` where the config or a route names it. */
   async dropChannel(id: string): Promise<void> {
     const known = this.#channels.get(id);
     if (!known)
@@ -165,23 +173,27 @@ export class AlertSetup {
         `there is no channel ${id}; GET /api/alerts/channels has those there are`,
       );
     this.#refuseConfigured(known, id);
+    const user = this.#routes.find(({ channels }) => channels?.includes(id));
+    if (user)
+      throw new ServerError("badRequest", `route ${user.id} names channel ${id}: change that one first`);
     await this.#drop("channel", id);
     this.#channels.delete(id);
     this.#tell();
   }
 
-  /** Makes or changes a route. Throws ServerError `badRequest` for a channel or a route that it names and that is not there. */
+  /** Makes or changes a route. Throws ServerError `badRequest` for what it names and that is not there: a channel, a route, a rule, a site. */
   async putRoute(id: string, input: AlertRouteInput): Promise<void> {
-    for (const channel of input.channels ?? [])
-      if (!this.#channels.has(channel))
-        throw new ServerError(
-          "badRequest",
-          `channels: there is no channel ${channel}; there are ${[...this.#channels.keys()].join(", ") || "none"}`,
-        );
+    const channel = input.channels?.find((each) => !this.#channels.has(each));
+    if (channel !== undefined)
+      throw new ServerError(
+        "badRequest",
+        nothingCalled("channels", "channel", channel, [...this.#channels.keys()]),
+      );
+    this.#refuseUnknown(input.match);
     const to = input.escalate?.to;
-    if (to !== undefined && (to === id || !this.#routes.some((route) => route.id === to)))
-      throw new ServerError("badRequest", `escalate.to: there is no other route ${to}: make it first`);
     const others = this.#routes.filter((route) => route.id !== id);
+    if (to !== undefined && !others.some((route) => route.id === to))
+      throw new ServerError("badRequest", `escalate.to: there is no other route ${to}: make it first`);
     if (others.length >= MAX_ROUTES)
       throw new ServerError("badRequest", `there are ${MAX_ROUTES} routes: remove one first`);
     await this.#put("alertRoute", id, input);
@@ -203,9 +215,11 @@ export class AlertSetup {
     this.#tell();
   }
 
+  /** Begins a silence, or plans one. Throws ServerError `badRequest`, for a rule or a site too that it names and that is not there. */
   async addSilence(id: string, input: SilenceInput, by: string): Promise<Silence> {
     const nowMs = this.#parts.clock.nowMs();
     const { match, fromMs = nowMs, untilMs, note } = input;
+    this.#refuseUnknown(match);
     if (untilMs <= Math.max(nowMs, fromMs))
       throw new ServerError("badRequest", "untilMs: must lie after now and after fromMs");
     const old = this.#silences.filter((each) => each.untilMs < nowMs - KEEP_SILENCE_MS);
@@ -240,6 +254,12 @@ export class AlertSetup {
         "badRequest",
         `channel ${id} is declared in the server's config: change it there`,
       );
+  }
+
+  /** What fits nothing is most often misspelt: whoever made it would take for told, or for silenced, what is not. */
+  #refuseUnknown(match: AlertMatch): void {
+    const problem = matchProblem(match, this.#parts.known());
+    if (problem !== undefined) throw new ServerError("badRequest", problem);
   }
 
   #open(config: ChannelConfig, origin: OpenChannel["origin"], lost: readonly ChannelSecret[] = []): void {

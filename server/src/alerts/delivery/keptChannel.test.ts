@@ -28,6 +28,7 @@ const setUp = (box: SecretBox) =>
     privateTargets: true,
     world: { siteName: (site) => site, zoneOf: () => "UTC" },
     zoneOf: () => "UTC",
+    known: () => ({ rules: [], sites: [] }),
     publish: async () => false,
     clock,
     log,

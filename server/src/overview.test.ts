@@ -1,9 +1,11 @@
 import type { AlertView } from "@hashwatt/protocol/http";
+import { MAX_OPEN_ALERTS } from "@hashwatt/protocol/live";
 import { describe, expect, test } from "vitest";
 import { Agents } from "./agents.js";
 import { AlertBook } from "./alerts/book.js";
 import { RULES } from "./alerts/rules/registry.js";
 import { readGridFactors, readNetworkSnapshot } from "./bundledData.js";
+import { testAlert } from "./fixtures/alert.js";
 import { judgedRig, START } from "./fixtures/judgedRig.js";
 import { Fleet } from "./fleet/fleet.js";
 import { RigIndex } from "./identity/rigIndex.js";
@@ -61,5 +63,20 @@ describe("the overview", () => {
     it.reads(30, cool).reads(35, cool);
     overview.ended(it.book.takeChanges().transitions, START + 35_000);
     expect(overview.alerts()).toMatchObject([{ state: "resolved", rounds: 2 }]);
+  });
+
+  test("leaves out of a full list what stands under another, then what is pending, and never a danger for these", () => {
+    const many = Array.from({ length: MAX_OPEN_ALERTS }, (_, i) => testAlert(`p${i}`, { state: "pending" }));
+    const open = [
+      ...many,
+      testAlert("part", { partOf: "g" }),
+      testAlert("notice", { severity: "notice" }),
+      testAlert("money"),
+      testAlert("hot", { severity: "danger", state: "pending" }),
+    ];
+    const book = { open: () => [...open] } as unknown as AlertBook;
+    const told = overviewOf(book).alerts();
+    expect(told).toHaveLength(MAX_OPEN_ALERTS);
+    expect(told.slice(0, 4).map(({ id }) => id)).toEqual(["hot", "money", "notice", "p0"]);
   });
 });

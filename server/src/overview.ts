@@ -101,12 +101,15 @@ export class Overview implements HubSources {
     return fleetColumns(this.#parts.fleet.views(), at);
   }
 
-  /** Open alerts, worst first, then those that ended within a day and did not begin again, newest first. */
+  /** Open alerts, worst first (dangers, then what fires before what is pending), then those that ended within a day and did not begin again, newest first. */
   alerts(): AlertView[] {
     const open = this.#parts.book.open().sort(
       (a, b) =>
         // What is rolled up into another comes last: where there is no room for all, the other says it.
         Number(a.partOf !== undefined) - Number(b.partOf !== undefined) ||
+        Number(a.severity !== "danger") - Number(b.severity !== "danger") ||
+        // Where there is no room for all, what fires is there.
+        Number(a.state === "pending") - Number(b.state === "pending") ||
         SEVERITY_ORDER[a.severity] - SEVERITY_ORDER[b.severity] ||
         (b.lossPerH ?? -1) - (a.lossPerH ?? -1) ||
         a.pendingMs - b.pendingMs,

@@ -67,7 +67,7 @@ export function OpenAlerts() {
     .sort((a, b) => (b.resolvedMs ?? 0) - (a.resolvedMs ?? 0));
   const zones = new Map(scope.totals.sites.map((each) => [each.site, each.zone]));
   const count = (list: readonly AlertView[]) => format.number(list.length, 0);
-  const shownOpen = (list: readonly AlertView[]) => openCount(format, list.length, cut);
+  const morePending = cut === "pending" || cut === "alerts";
   const noneFound =
     cut === "none" ? t("desk.noneFound") : t("desk.noneFoundCut", { n: format.number(MAX_OPEN_ALERTS, 0) });
   const noneOpen = text.trim() || cut === "alerts" ? noneFound : t("attention.none");
@@ -82,7 +82,7 @@ export function OpenAlerts() {
     });
   return (
     <>
-      <Panel title={t("alerts.firing")} note={t("alerts.order")} aside={shownOpen(firing)} flush>
+      <Panel title={t("alerts.firing")} note={t("alerts.order")} aside={openCount(format, firing.length, cut === "alerts")} flush>
         <div className={style.finding}>
           <Choice<Order>
             label={t("desk.order")}
@@ -102,7 +102,7 @@ export function OpenAlerts() {
         <AlertList alerts={firing} {...lists} empty={noneOpen} />
       </Panel>
       {pending.length > 0 ? (
-        <Panel title={t("alerts.pending")} note={t("alerts.pendingNote")} aside={shownOpen(pending)} flush>
+        <Panel title={t("alerts.pending")} note={t("alerts.pendingNote")} aside={openCount(format, pending.length, morePending)} flush>
           <AlertList alerts={pending} {...lists} empty="" />
         </Panel>
       ) : null}

@@ -208,10 +208,19 @@ describe("the feed store", () => {
     expect(cutAfter("snap", open(MAX_OPEN_ALERTS, 0))).toBe("alerts");
     expect(cutAfter("delta", [alert("0", "resolved")])).toBe("alerts");
     expect(cutAfter("snap", open(MAX_OPEN_ALERTS, 5))).toBe("parts");
+    // What fires comes before what is pending: with some of that all that fires is there.
+    const pending = { ...alert("p", "pending"), severity: "money" as const };
+    expect(cutAfter("snap", [...open(MAX_OPEN_ALERTS - 1, 0), pending])).toBe("pending");
+    expect(cutAfter("snap", [...open(MAX_OPEN_ALERTS - 1, 0), { ...pending, severity: "danger" }])).toBe(
+      "alerts",
+    );
     expect(cutAfter("snap", [...open(9, 0), alert("old", "resolved")])).toBe("none");
     const format = formatFor("en");
-    expect(openCount(format, 2_000, "alerts")).toBe("2,000+");
-    expect(openCount(format, 12, "parts")).toBe("12");
+    expect(openCount(format, 2_000, true)).toBe("2,000+");
+    expect(openCount(format, 12, false)).toBe("12");
+    expect(openCount(format, 0, false)).toBe("0");
+    // What is not known is not 0.
+    expect(openCount(format, 0, true)).toBe("?");
   });
 
   it("follows a rig while it is watched, and again when it is watched again", () => {

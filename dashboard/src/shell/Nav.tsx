@@ -42,7 +42,10 @@ export function Nav() {
   const cut = useRead(feed.alertsCut);
   // As many as the page Alerts has: what stands under another is counted with that one.
   const firing = alerts && scope ? firingAlone(alerts, scope.key).length : 0;
-  const count = openCount(format, firing, cut);
+  const mayBeMore = cut === "alerts";
+  const count = openCount(format, firing, mayBeMore);
+  const countText =
+    firing === 0 ? t("nav.firingUnknown") : t("nav.firing", { n: mayBeMore ? count : firing });
   return (
     <nav className={style.nav} aria-label={t("nav.main")}>
       <div className={style.mark}>
@@ -54,12 +57,8 @@ export function Nav() {
           <li key={path}>
             <Link href={path} className={style.link} aria-current={isAt(location, path) ? "page" : undefined}>
               {t(word)}
-              {path === "/alerts" && (firing > 0 || cut === "alerts") ? (
-                <b
-                  className={style.count}
-                  title={t("nav.firing", { n: cut === "alerts" ? count : firing })}
-                  data-field="alertsFiring"
-                >
+              {path === "/alerts" && (firing > 0 || mayBeMore) ? (
+                <b className={style.count} title={countText} data-field="alertsFiring">
                   {count}
                 </b>
               ) : null}

@@ -46,6 +46,7 @@ export const en = {
   "nav.carbon": "Carbon",
   "nav.alerts": "Alerts",
   "nav.firing": "{n} {n|alert|alerts} firing",
+  "nav.firingUnknown": "More alerts are open than are known here: whether one fires is not known",
   "foot.sites": "{n} {n|site|sites}",
   "foot.agents": "{n} {n|agent|agents}",
   "foot.rigs": "{n} {n|rig|rigs}",

@@ -44,6 +44,7 @@ export const zh: Catalogue = {
   "nav.carbon": "碳排放",
   "nav.alerts": "告警",
   "nav.firing": "{n} 条告警触发中",
+  "nav.firingUnknown": "未结束的告警多于此处所知：此处是否有告警触发未知",
   "foot.sites": "{n} 个场地",
   "foot.agents": "{n} 个采集端",
   "foot.rigs": "{n} 台矿机",

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { judgedSite, siteFacts } from "../fixtures/judgedSite.js";
+import { judgedSite, START, siteFacts } from "../fixtures/judgedSite.js";
 import { DuckStateStore } from "../store/state/duck.js";
 import { inletWarm } from "./rules/inletHot.js";
 import { offline } from "./rules/offline.js";
@@ -89,6 +89,24 @@ describe("a breach that nobody was told of", () => {
     after.read(s + 5, warm);
     after.read(s + 10, warm);
     expect(after.book.open()).toMatchObject([{ state: "pending" }]);
+  });
+
+  test("of offline begins when the server hears again: the rig may have answered meanwhile", () => {
+    const silent = { status: "unreachable" as const };
+    const first = judgedSite(1, [offline]);
+    first.read(0, {});
+    for (const s of [60, 120, 180, 240]) first.read(s, silent);
+    expect(first.book.open()).toMatchObject([{ state: "pending" }]);
+    const after = judgedSite(1, [offline]);
+    after.views[0]!.answeredMs = START;
+    after.context.heardSinceMs = START + 270_000;
+    after.book.resume(first.book.pendingText());
+    for (const s of [280, 340, 400, 460, 520, 569]) after.read(s, silent);
+    expect(after.book.open()).toMatchObject([{ state: "pending", pendingMs: START + 270_000 }]);
+    after.read(570, silent);
+    const [alert] = after.book.open();
+    expect(alert).toMatchObject({ state: "firing" });
+    expect(alert?.reason).toContain("last answer 2026-11-26 00:00 UTC");
   });
 
   test("may be of a site, and a damaged text counts for nothing", () => {

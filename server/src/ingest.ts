@@ -22,6 +22,7 @@ import type { CommitQueue } from "./intake/commitQueue.js";
 import { decodePayload } from "./intake/payload.js";
 import { makeSamplePlain } from "./intake/plainTexts.js";
 import { withPlausibleTime } from "./intake/sampleTime.js";
+import type { Sightings } from "./ledger/sightings.js";
 import type { Hub } from "./live/hub.js";
 import type { Metering } from "./metering/metering.js";
 import type { Overview } from "./overview.js";
@@ -44,6 +45,8 @@ export interface IngestParts {
   /** Absent where the config has no meters. */
   metering?: Pick<Metering, "measure" | "sweep" | "describe" | "forget"> | undefined;
   queue: CommitQueue;
+  /** Hears where late readings come from; what is live tells of the present alone. */
+  sightings?: Pick<Sightings, "see">;
   refusals: Refusals;
   /** What rules may look at; `nowMs` is set by ingest. */
   context: RuleContext;
@@ -204,7 +207,7 @@ export class Ingest {
   }
 
   #sample(source: Parameters<Identities["ownerOf"]>[0], sample: Sample, nowMs: number): void {
-    const { identities, fleet, book, hub, queue, refusals, metering, context } = this.#parts;
+    const { identities, fleet, book, hub, queue, refusals, metering, sightings, context } = this.#parts;
     const answered = sample.status !== "unreachable";
     const tMs = source.live ? nowMs : sample.atMs;
     const rig = identities.ownerOf(
@@ -228,6 +231,7 @@ export class Ingest {
     identities.texts.sample(sample);
     // A meter says what is drawn now, which is nothing to a reading of an hour ago.
     if (source.live) metering?.measure(rig, sample, nowMs);
+    if (!source.live) sightings?.see(rig, source.site, sample.atMs);
     queue.add({ rig, site: source.site, receivedMs: nowMs, sample });
     if (source.live) {
       let view = fleet.view(rig);

@@ -9,6 +9,7 @@ import { billCharges } from "./ledger/billCharges.js";
 import { factorSlots } from "./ledger/factorSlots.js";
 import { LedgerService } from "./ledger/ledgerService.js";
 import { Pricer } from "./ledger/pricer.js";
+import { Sightings } from "./ledger/sightings.js";
 import type { Metered } from "./metering/openMetering.js";
 import type { Rates } from "./rates/rates.js";
 import type { FleetRegister } from "./register/fleetRegister.js";
@@ -66,6 +67,8 @@ export interface Rollups {
   /** Keeps the ledger, which is made from them, and answers what is asked of it. */
   pricer: Pricer;
   ledger: LedgerService;
+  /** Where late readings say that rigs were. */
+  sightings: Sightings;
 }
 
 /** Takes up the rollups where a former run has left them. */
@@ -90,11 +93,12 @@ export async function keepRollups(parts: RollupParts): Promise<Rollups> {
       log: log.child({ part: "mirror" }),
     });
   await (mirror ? mirror.load() : forgetMirror(state));
-  const pricer = await openPricer(parts, mirror);
+  const sightings = new Sightings();
+  const pricer = await openPricer(parts, sightings, mirror);
   const roller = new Roller({
     telemetry,
     state,
-    rigs,
+    rigs: (atMs) => (atMs === undefined ? rigs() : sightings.placed(rigs(), atMs)),
     rawFromMs: () => retention.rawFromMs,
     writing: (rows, siteRows, write) =>
       pricer.around(rows, () => mirror?.around(rows, siteRows, write) ?? write()),
@@ -117,17 +121,22 @@ export async function keepRollups(parts: RollupParts): Promise<Rollups> {
     pricer,
     charges: billCharges(parts),
   });
-  return { roller, retention, mirror, series, pricer, ledger };
+  return { roller, retention, mirror, series, pricer, ledger, sightings };
 }
 
 /** Takes up the ledger, and has it hear of every rate that changes. */
-async function openPricer(parts: RollupParts, mirror: RollupMirror | undefined): Promise<Pricer> {
+async function openPricer(
+  parts: RollupParts,
+  sightings: Sightings,
+  mirror: RollupMirror | undefined,
+): Promise<Pricer> {
   const { stores, limits, rigs, sites, rates, metered, clock, log } = parts;
   const pricer = new Pricer({
     state: stores.state,
     rates: factorSlots(rates, stores.state.ledger.devFees),
     feeders: async (site, range) => metered?.feeders.power(site, range),
     rigs,
+    sightings,
     sites: () => sites.all(),
     meteredSites: metered?.metering.meteredSites ?? [],
     keepMs: limits.rollupDays * DAY_MS,

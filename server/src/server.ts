@@ -145,6 +145,7 @@ async function start(
     quarantine: quarantineFile(dataDir),
     refusals,
     ready: () => takeUp.ready(),
+    sightings: kept.sightings,
     stored: (samples) => kept.roller.add(samples, clock.nowMs()),
     acks: (acks) => acks.forEach(publishAck),
     heard: (event) => alerting.conflicts.event(event),
@@ -168,6 +169,7 @@ async function start(
   events.to((event) => queue.event(event));
   const ingest = new Ingest({
     ...known,
+    sightings: kept.sightings,
     hub,
     queue,
     overview,

@@ -120,6 +120,35 @@ describe("the ledger of the state stores", () => {
     for (const [name, open] of Object.entries(STATE_STORES))
       opened.push({ name, store: await open(`${folder.path}/${name}`) });
   });
+  it("keeps where rigs stood since when: what is put of a rig takes the place of all there was of it", async () => {
+    for (const { store } of opened) {
+      const { ledger } = store;
+      const told = async () =>
+        (await ledger.arrivals()).map(({ rig, site, sinceMs }) => [rig, site, sinceMs]);
+      await ledger.putArrivals([]);
+      await ledger.putArrivals([
+        { rig: 2, site: "no'rth", sinceMs: Number.NEGATIVE_INFINITY },
+        { rig: 1, site: "south", sinceMs: START },
+        { rig: 1, site: "no'rth", sinceMs: Number.NEGATIVE_INFINITY },
+      ]);
+      const always = (await told())[0]![2] as number;
+      expect(always).toBeLessThan(-8e15);
+      expect(await told()).toEqual([
+        [1, "no'rth", always],
+        [1, "south", START],
+        [2, "no'rth", always],
+      ]);
+      await ledger.putArrivals([
+        { rig: 1, site: "no'rth", sinceMs: always },
+        { rig: 1, site: "south", sinceMs: START - BUCKET_MS },
+      ]);
+      expect(await told()).toEqual([
+        [1, "no'rth", always],
+        [1, "south", START - BUCKET_MS],
+        [2, "no'rth", always],
+      ]);
+    }
+  });
   it("keeps what firmwares were measured to take, by rig and time", async () => {
     for (const { store } of opened) {
       const { devFees } = store.ledger;

@@ -3,6 +3,7 @@ import type { Sample } from "@hashwatt/protocol/sample";
 import type { Clock } from "@hashwatt/protocol/time";
 import type { Logger } from "pino";
 import type { Identities, IdentityChanges } from "../identity/identities.js";
+import { SIGHTINGS_SETTING, type Sightings } from "../ledger/sightings.js";
 import type { Refusals } from "../refusals.js";
 import type { Sites } from "../sites.js";
 import type { EventRecord, SiteRecord, StateStore } from "../store/state/state.js";
@@ -24,6 +25,8 @@ export interface CommitQueueParts {
   state: StateStore;
   identities: Identities;
   sites: Sites;
+  /** Where late readings came from, which is kept before them: a store of readings may not hold it. */
+  sightings?: Pick<Sightings, "takeText" | "putBack">;
   marks: StreamMarks;
   quarantine: Quarantine;
   refusals: Refusals;
@@ -158,14 +161,17 @@ export class CommitQueue {
 
   /** Brings what identification has changed to the state store. Rejects when it is not there. */
   async commitIdentities(): Promise<void> {
-    const { identities, sites, state } = this.#parts;
+    const { identities, sites, sightings, state } = this.#parts;
     const known: SiteRecord[] = sites.takeDirty();
     const changes: IdentityChanges = identities.takeChanges();
+    const seen = sightings?.takeText();
     try {
       for (const site of known) await state.putSite(site);
       if (changes.rigs.length) await state.putRigs(changes.rigs);
       for (const { key, value } of changes.settings) await state.putSetting(key, value);
+      if (seen !== undefined) await state.putSetting(SIGHTINGS_SETTING, seen);
     } catch (error) {
+      if (seen !== undefined) sightings?.putBack();
       sites.putBack(known);
       identities.putBack(changes);
       throw error;

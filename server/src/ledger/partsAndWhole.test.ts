@@ -64,6 +64,14 @@ const deed = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({
+      deed: fc.constant("seen" as const),
+      site: fc.constantFrom(...SITES),
+      row: stretch,
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
       deed: fc.constant("rate" as const),
       series: fc.constantFrom(
         "price/spot",
@@ -129,7 +137,12 @@ test("over moves, gaps, late rows and other rates the whole is its parts to the 
       let nowMs = fromMs;
       for (const { deed, forth } of deeds) {
         if (deed.deed === "rows") await it.put(rowsOf(deed.rows, fromMs, toMs));
-        else if (deed.deed === "move") {
+        else if (deed.deed === "seen") {
+          // An agent of that site brings what it has kept.
+          const rows = rowsOf([deed.row], fromMs, nowMs);
+          for (const { rig, startMs } of rows) it.sightings.see(rig, deed.site, startMs + 1);
+          await it.put(rows);
+        } else if (deed.deed === "move") {
           const rig = rigs.find((each) => each.rig === deed.rig)!;
           rig.site = rig.site === "north" ? "south" : "north";
           // Never before the last one: a rig is told of in the order in which it is.

@@ -47,13 +47,14 @@ export class Pricer {
 
   constructor(private readonly options: PricerOptions) {
     this.#due = new KeptDue(options.state);
-    this.#stays = new StayBook(options.state.ledger, options.rigs);
+    this.#stays = new StayBook(options.state, options.rigs, options.sightings);
   }
 
   /** Takes up what a former run left, and has looked at what may have changed since: rates that the config names. */
   async load(): Promise<void> {
     const { state, sites, keepMs, clock } = this.options;
     const readable = await this.#due.load();
+    await this.#stays.load();
     for (const { site } of sites()) {
       const span = await state.ledger.span(site);
       if (!span) continue;
@@ -200,19 +201,23 @@ export class Pricer {
     }
   }
 
+  /** Brings up to date where rigs stood; hours that are priced at a site where a rig was not are due again. */
+  #refreshStays(): Promise<void> {
+    return this.#stays.refresh((moves) => {
+      for (const { sites, fromMs, toMs } of moves)
+        for (const site of sites) {
+          const endMs = Math.min(toMs, this.#pricedTo.get(site) ?? fromMs);
+          if (fromMs < endMs) this.#due.add(site, "data", fromMs, endMs);
+        }
+      return this.#due.saveNoted();
+    });
+  }
+
   /** Notes the buckets that have closed since the last one that is priced, and where rigs have moved. */
   async #goOn(presentMs: number): Promise<void> {
     const { state, sites, meteredSites } = this.options;
     if (presentMs !== this.#staysMs) {
-      // Of a move that was heard of late there may be hours that are priced at the site where the rig was no more.
-      await this.#stays.refresh(async (moves) => {
-        for (const { sites: places, sinceMs } of moves)
-          for (const site of places) {
-            const pricedToMs = this.#pricedTo.get(site) ?? sinceMs;
-            if (sinceMs < pricedToMs) this.#due.add(site, "data", sinceMs, pricedToMs);
-          }
-        await this.#due.saveNoted();
-      });
+      await this.#refreshStays();
       this.#staysMs = presentMs;
     }
     const withRigs = new Set(this.#stays.list.map(({ site }) => site));

@@ -3,12 +3,15 @@ import type { Logger } from "pino";
 import type { TimeRange } from "../rates/slot.js";
 import type { KnownRig } from "../rollup/fold.js";
 import type { StateStore } from "../store/state/state.js";
+import type { Sightings } from "./sightings.js";
 import type { BucketParts } from "./siteBuckets.js";
 
 /** What the pricer stands on. */
 export interface PricerOptions extends Omit<BucketParts, "ledger"> {
-  state: Pick<StateStore, "ledger" | "setting" | "putSetting" | "oldestRollup">;
+  state: Pick<StateStore, "ledger" | "rollups" | "setting" | "putSetting" | "oldestRollup">;
   rigs: () => Iterable<KnownRig>;
+  /** Where late readings say that rigs were; absent = none come in late. */
+  sightings?: Sightings;
   sites: () => Iterable<{ site: string }>;
   /** Sites that have meters, and so a ledger without a rig too. */
   meteredSites: readonly string[];

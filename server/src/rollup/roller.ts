@@ -9,14 +9,14 @@ import { byRig, rollup } from "./rollup.js";
 import { BUCKET_MS, HOUR_MS, type RollupRow, type SiteRollupRow } from "./row.js";
 import { SiteFolds } from "./siteFold.js";
 
-/** What a roller stands on. `rigs` are all known rigs; raw samples before `rawFromMs` are gone. */
+/** What a roller stands on. `rigs` are all known rigs, at the sites of an instant or of now; raw samples before `rawFromMs` are gone. */
 export interface RollerOptions {
   telemetry: Pick<TelemetryStore, "raw" | "bucketsSince">;
   state: Pick<
     StateStore,
     "rollups" | "siteRollups" | "putRollups" | "newestRollup" | "setting" | "putSetting"
   >;
-  rigs: () => Iterable<KnownRig>;
+  rigs: (atMs?: number) => Iterable<KnownRig>;
   rawFromMs?: () => number;
   /** Has every row written by `write`, before or after whatever else; when it rejects, the rows stay due. */
   writing?: (
@@ -241,7 +241,7 @@ export class Roller {
   }
 
   async #recomputeBucket({ startMs, rigs }: DirtyBucket, done: Closed): Promise<void> {
-    const known = [...this.options.rigs()];
+    const known = [...this.options.rigs(startMs)];
     const touched = rigs ? [...rigs] : known.map(({ rig }) => rig);
     for (let first = 0; first < touched.length; first += RAW_SLICE) {
       const slice = touched.slice(first, first + RAW_SLICE);
@@ -301,7 +301,8 @@ export class Roller {
       const slice = touched.slice(first, first + HOUR_SLICE);
       await this.#write(done, foldHours(await this.options.state.rollups({ ...range, rigs: slice })), []);
     }
-    for (const site of new Set(known.map((rig) => rig.site))) {
+    const then = Array.from(this.options.rigs(startMs), (rig) => rig.site);
+    for (const site of new Set([...then, ...known.map((rig) => rig.site)])) {
       const rows = await this.options.state.siteRollups({ ...range, site });
       await this.#write(done, [], foldSiteRows(rows, startMs, HOUR_MS));
     }

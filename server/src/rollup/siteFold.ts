@@ -84,12 +84,12 @@ export class SiteFold {
 
 /** The folds of several buckets of one length; one that gets no row costs nothing until it is asked for. */
 export class SiteFolds {
-  readonly #known: () => Iterable<KnownRig>;
+  readonly #known: (atMs: number) => Iterable<KnownRig>;
   readonly #stepMs: number;
   readonly #folds: Map<number, SiteFold | undefined>;
 
-  /** Buckets from `fromMs` to `toMs`. */
-  constructor(known: () => Iterable<KnownRig>, stepMs: number, fromMs: number, toMs: number) {
+  /** Buckets from `fromMs` to `toMs`; `known` are the rigs at their sites of an instant. */
+  constructor(known: (atMs: number) => Iterable<KnownRig>, stepMs: number, fromMs: number, toMs: number) {
     this.#known = known;
     this.#stepMs = stepMs;
     this.#folds = new Map();
@@ -115,7 +115,7 @@ export class SiteFolds {
   }
 
   #make(startMs: number): SiteFold {
-    return new SiteFold(this.#known(), startMs, this.#stepMs);
+    return new SiteFold(this.#known(startMs), startMs, this.#stepMs);
   }
 }
 

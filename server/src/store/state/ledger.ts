@@ -102,7 +102,9 @@ export interface RigHour extends LedgerSums {
 /** The ledger as it is kept: rigs by hour, sites by 5 minutes, and what they were priced with. */
 export interface LedgerStore {
   readonly devFees: DevFeeStore;
+  /** Sorted by rig and time; a rig was always where it first was. */
   arrivals(): Promise<Arrival[]>;
+  /** Takes the place of all that is kept of these rigs. */
   putArrivals(arrivals: readonly Arrival[]): Promise<void>;
   /** What 5-minute rows tell of buckets in [fromMs, toMs), by start; a bucket without any is left out. */
   work(query: WorkQuery): Promise<Work[]>;

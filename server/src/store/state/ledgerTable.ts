@@ -75,7 +75,9 @@ export class LedgerTable implements LedgerStore {
 
   async putArrivals(arrivals: readonly Arrival[]): Promise<void> {
     if (!arrivals.length) return;
+    const rigs = [...new Set(arrivals.map(({ rig }) => rig))];
     await this.pricer.transaction(async (connection) => {
+      await connection.run(`DELETE FROM rig_sites WHERE rig IN (${rigs.join(",")})`);
       for (let first = 0; first < arrivals.length; first += ROWS) {
         const part = arrivals.slice(first, first + ROWS);
         const values = part.map(({ rig, site, sinceMs }) => `(${rig}, ${quoted(site)}, ${bounded(sinceMs)})`);

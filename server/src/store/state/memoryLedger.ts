@@ -40,7 +40,7 @@ const hourOf = (ms: number): number => Math.floor(ms / HOUR_MS) * HOUR_MS;
 /** A ledger that is forgotten with its process, priced by the pure functions themselves. */
 export class MemoryLedger implements LedgerStore {
   readonly devFees = new MemoryDevFees();
-  readonly #arrivals: Arrival[] = [];
+  #arrivals: Arrival[] = [];
   readonly #rates = new Map<string, Rates & { site: string }>();
   #hours: Row[] = [];
   #steps: Row[] = [];
@@ -55,6 +55,8 @@ export class MemoryLedger implements LedgerStore {
   }
 
   async putArrivals(arrivals: readonly Arrival[]): Promise<void> {
+    const others = new Set(arrivals.map(({ rig }) => rig));
+    this.#arrivals = this.#arrivals.filter(({ rig }) => !others.has(rig));
     for (const { rig, site, sinceMs } of arrivals)
       this.#arrivals.push({ rig, site, sinceMs: Math.max(-8.64e15, sinceMs) });
   }

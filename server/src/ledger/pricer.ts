@@ -3,6 +3,7 @@ import type { TimeRange } from "../rates/slot.js";
 import { BUCKET_MS, HOUR_MS, type RollupRow } from "../rollup/row.js";
 import type { Stay } from "../store/state/ledger.js";
 import { KeptDue } from "./keptDue.js";
+import { OpenWrites } from "./openWrites.js";
 import type { PricerOptions } from "./pricerOptions.js";
 import { siteBuckets } from "./siteBuckets.js";
 import { StayBook } from "./stayBook.js";
@@ -35,8 +36,7 @@ export class Pricer {
   #foldedToMs = Number.POSITIVE_INFINITY;
   #running: Promise<void> | undefined;
   #savedMs = Number.NEGATIVE_INFINITY;
-  #writes = 0;
-  readonly #waiting: (() => void)[] = [];
+  readonly #writes = new OpenWrites();
   #restUntilMs = Number.NEGATIVE_INFINITY;
   #failures = 0;
   readonly #closing = new AbortController();
@@ -104,24 +104,17 @@ export class Pricer {
   }
 
   /** Has rollup rows written by `write`, once it is noted on disk which hours of the ledger they change. */
-  async around(rows: readonly RollupRow[], write: () => Promise<void>): Promise<void> {
-    this.#writes++;
-    try {
-      if (this.#noteRows(rows)) await this.#due.saveNoted();
+  around(rows: readonly RollupRow[], write: () => Promise<void>): Promise<void> {
+    return this.#writes.during(async () => {
+      const newestMs = Math.max(...this.#pricedTo.values());
+      // Of a rig that is new here nobody could say whose hours its rows change.
+      if (this.#stays.lacks(rows, newestMs)) await this.#refreshStays();
+      for (const { site, startMs } of this.#stays.placesOf(rows, newestMs))
+        if (startMs < (this.#pricedTo.get(site) ?? startMs))
+          this.#due.add(site, "data", startMs, startMs + BUCKET_MS);
+      await this.#due.saveNoted();
       await write();
-    } finally {
-      this.#writes--;
-      if (this.#writes === 0) for (const wake of this.#waiting.splice(0)) wake();
-    }
-  }
-
-  /** Notes rows of buckets that are priced already; whether there are any. */
-  #noteRows(rows: readonly RollupRow[]): boolean {
-    const newestMs = Math.max(...this.#pricedTo.values());
-    for (const { site, startMs } of this.#stays.placesOf(rows, newestMs))
-      if (startMs < (this.#pricedTo.get(site) ?? startMs))
-        this.#due.add(site, "data", startMs, startMs + BUCKET_MS);
-    return this.#due.isUnsaved;
+    });
   }
 
   /** A rate of a site may be another over a range: what it changes is priced anew. */
@@ -215,7 +208,7 @@ export class Pricer {
 
   /** Notes the buckets that have closed since the last one that is priced, and where rigs have moved. */
   async #goOn(presentMs: number): Promise<void> {
-    const { state, sites, meteredSites } = this.options;
+    const { sites, meteredSites } = this.options;
     if (presentMs !== this.#staysMs) {
       await this.#refreshStays();
       this.#staysMs = presentMs;
@@ -223,8 +216,7 @@ export class Pricer {
     const withRigs = new Set(this.#stays.list.map(({ site }) => site));
     for (const { site } of sites()) {
       if (!withRigs.has(site) && !meteredSites.includes(site)) continue;
-      const fromMs =
-        this.#pricedTo.get(site) ?? (await state.oldestRollup(BUCKET_MS)) ?? presentMs - BUCKET_MS;
+      const fromMs = this.#pricedTo.get(site) ?? (await this.#begin(site, presentMs));
       const closedToMs = presentMs - fromMs > HOUR_MS ? Math.min(presentMs, this.#foldedToMs) : presentMs;
       if (fromMs >= closedToMs) continue;
       // Of several hours the newest is priced first, and what is left must not be forgotten by a crash.
@@ -234,10 +226,25 @@ export class Pricer {
     await this.#due.saveNoted();
   }
 
+  /** Begins the ledger of a site with the oldest row that there is. */
+  async #begin(site: string, presentMs: number): Promise<number> {
+    // What is written from here on is noted, however old it is.
+    this.#pricedTo.set(site, presentMs);
+    try {
+      await this.#writes.ended();
+      const fromMs = (await this.options.state.oldestRollup(BUCKET_MS)) ?? presentMs - BUCKET_MS;
+      this.#pricedTo.set(site, Math.min(fromMs, presentMs));
+      return fromMs;
+    } catch (cause) {
+      this.#pricedTo.delete(site);
+      throw cause;
+    }
+  }
+
   /** Prices or looks at the newest hours of some site; false when nothing is due. */
   async #slice(closedToMs: number): Promise<boolean> {
     // What is noted and not yet in the state must not be taken for done.
-    while (this.#writes > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    await this.#writes.ended();
     const firstMs = (await this.options.state.oldestRollup(BUCKET_MS)) ?? Number.NEGATIVE_INFINITY;
     for (const { site } of this.options.sites()) {
       const due = this.#due.of(site);

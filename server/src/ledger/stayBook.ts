@@ -135,6 +135,13 @@ export class StayBook {
     return this.list.reduce((count, stay) => count + (stay.site === site ? 1 : 0), 0);
   }
 
+  /** Whether there are 5-minute rows before an instant of a rig that it does not know. */
+  lacks(rows: readonly RollupRow[], beforeMs: number): boolean {
+    return rows.some(
+      ({ rig, startMs, stepMs }) => stepMs === BUCKET_MS && startMs < beforeMs && !this.sightings.knows(rig),
+    );
+  }
+
   /** The sites and starts of 5-minute rows before an instant. */
   *placesOf(rows: readonly RollupRow[], beforeMs: number): Iterable<{ site: string; startMs: number }> {
     const starts = new Map<number, number[]>();

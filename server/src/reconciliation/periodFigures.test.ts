@@ -1,4 +1,4 @@
-import type { Ledger, LedgerAlgo } from "@hashwatt/protocol/ledger";
+import type { Ledger, LedgerAlgo, SiteLine } from "@hashwatt/protocol/ledger";
 import { expect, test } from "vitest";
 import { periodFigures } from "./periodFigures.js";
 
@@ -29,4 +29,22 @@ test("rigs of another algorithm are no gap in what a pool pays in bitcoin, and a
   });
   // A bill is of all of them.
   expect(periodFigures(ledgerOf("SHA256", "scrypt"), [], "bill").coverage).toBe(1);
+});
+
+test("a charge that nobody knows makes what they come to unknown, never less", () => {
+  const line = (kind: SiteLine["kind"], amountMicro: number | null, more: Partial<SiteLine> = {}) =>
+    ({ kind, amountMicro, fromMs: 0, toMs: DAY_MS, ...more }) as SiteLine;
+  const chargesOf = (...siteLines: SiteLine[]) => {
+    const told = periodFigures({ ...ledgerOf("SHA256"), siteLines }, [], "bill");
+    return [told.demandMillionths, told.fixedMillionths];
+  };
+  const known = [line("demand", 7_000_000), line("fixed", 3_000_000), line("credit", -1_000_000)];
+  expect(chargesOf(...known)).toEqual([7_000_000, 2_000_000]);
+  expect(chargesOf(...known, line("fixed", null))).toEqual([7_000_000, null]);
+  expect(chargesOf(...known, line("credit", null))).toEqual([7_000_000, null]);
+  expect(chargesOf(...known, line("demand", null))).toEqual([null, 2_000_000]);
+  // Of another period nothing is owed in this one, known or not.
+  const later = { fromMs: DAY_MS, toMs: 2 * DAY_MS };
+  expect(chargesOf(...known, line("fixed", null, later))).toEqual([7_000_000, 2_000_000]);
+  expect(chargesOf()).toEqual([null, null]);
 });

@@ -1,7 +1,9 @@
 import type { Ledger, LedgerFigures, SiteLine } from "@hashwatt/protocol/ledger";
 import { Zone } from "@hashwatt/protocol/zone";
 import { isSha256 } from "../economics/figures.js";
+import { OwedLines } from "../ledger/siteCharges.js";
 import { type Pool, poolAlgo } from "../rates/pools/pool.js";
+import type { TimeRange } from "../rates/slot.js";
 import { startOf } from "../rates/tariffs/energyPrice.js";
 import type { PeriodFigures } from "./reconcile.js";
 
@@ -21,10 +23,18 @@ export function poolAt(pools: readonly Pool[], zone: Zone, atMs: number): Pool |
 
 const share = (knownMs: number, spanMs: number): number | null =>
   spanMs > 0 ? Math.min(1, knownMs / spanMs) : null;
-const sumLines = (lines: readonly SiteLine[], kinds: readonly SiteLine["kind"][]): number | null => {
-  const of = lines.filter(({ kind, amountMicro }) => kinds.includes(kind) && amountMicro !== null);
-  return of.length ? of.reduce((sum, { amountMicro }) => sum + amountMicro!, 0) : null;
-};
+/** What lines of some kinds come to; null where there are none, or where one that falls into the period is not known: the others alone would be less. */
+function sumLines(
+  lines: readonly SiteLine[],
+  kinds: readonly SiteLine["kind"][],
+  within: TimeRange,
+): number | null {
+  const of = lines.filter(({ kind }) => kinds.includes(kind));
+  const { fromMs: startMs, toMs: endMs } = within;
+  if (new OwedLines(of, within).owesUnknown({ startMs, endMs })) return null;
+  const known = of.flatMap(({ amountMicro }) => amountMicro ?? []);
+  return known.length ? known.reduce((sum, amount) => sum + amount, 0) : null;
+}
 
 /** What a period's ledger comes to for a comparison with what a pool paid or a utility billed. `coverage` is of what is compared. */
 export function periodFigures(
@@ -63,7 +73,7 @@ export function periodFigures(
     energyWh: totals.energyMwh === null ? null : Math.round(totals.energyMwh / 1_000),
     costMillionths: totals.energyCostMicro,
     overheadFactor,
-    demandMillionths: sumLines(siteLines, ["demand"]),
-    fixedMillionths: sumLines(siteLines, ["fixed", "credit"]),
+    demandMillionths: sumLines(siteLines, ["demand"], { fromMs, toMs }),
+    fixedMillionths: sumLines(siteLines, ["fixed", "credit"], { fromMs, toMs }),
   };
 }

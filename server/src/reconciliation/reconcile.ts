@@ -28,7 +28,7 @@ export interface PeriodFigures {
   costMillionths: number | null;
   /** Site energy over plug energy, where `energyWh` and `costMillionths` are at the plug; null = they hold it already, or it is not known. */
   overheadFactor: number | null;
-  /** Demand and fixed charges of the period, millionths. */
+  /** Demand and fixed charges of the period, millionths; null = there are none, or one of them is not known. */
   demandMillionths: number | null;
   fixedMillionths: number | null;
 }

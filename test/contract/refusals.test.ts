@@ -1,6 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { siteChangeSchema } from "@hashwatt/protocol/settings";
+import { Zone } from "@hashwatt/protocol/zone";
+import { alertRuleKind } from "@hashwatt/server/alerts/custom/alertRule";
+import { parseRule } from "@hashwatt/server/alerts/custom/parseRule";
+import { refusalOf } from "@hashwatt/server/csv/csvRows";
 import { sourceSchema } from "@hashwatt/server/rates/fetch/registry";
+import { readPayoutCsv } from "@hashwatt/server/reconciliation/payoutCsv";
+import { readBillCsv, readIntervalCsv } from "@hashwatt/server/reconciliation/utilityCsv";
 import { issueText } from "@hashwatt/server/settings/issueText";
 import { DOCUMENT_KINDS } from "@hashwatt/server/settings/kinds";
 import { expect, test } from "vitest";
@@ -27,7 +33,7 @@ function textsOf(part: unknown, found = new Set<string>(), seen = new Set<unknow
 }
 
 const SCHEMAS: readonly z.ZodType[] = [
-  ...DOCUMENT_KINDS.filter(({ kind }) => kind !== "alertRule").map(({ schema }) => schema),
+  ...DOCUMENT_KINDS.map(({ schema }) => schema),
   sourceSchema as unknown as z.ZodType,
   siteChangeSchema,
 ];
@@ -108,6 +114,159 @@ test("so are the sentences of the code that checks settings, and what is set of 
   expect(sentences.filter((text) => !hasChinese(text))).toEqual([]);
 });
 
+/** Texts of some words in the code, but for its comments, with 7 in the place of what differs. */
+function textsIn(file: string): string[] {
+  const code = readFileSync(new URL(`../../server/src/${file}`, import.meta.url), "utf8")
+    .replace(/\/\*[\s\S]*?\*\//g, "")
+    .replace(/^import [\s\S]*?;$/gm, "")
+    .replace(/^\s*\/\/.*$/gm, "");
+  return Array.from(code.matchAll(/(["`'])((?:\\.|(?!\1)[^\\\n])*)\1/g), ([, , text = ""]) =>
+    text
+      .replace(/\$\{(?:[^{}]|\{[^{}]*\})*\}/g, "7")
+      .replaceAll('\\"', '"')
+      .replaceAll("\\n", "\n"),
+  ).filter((text) => /[a-z]{2,}\b.* \b.*[a-z]/i.test(text) && !text.includes("\\"));
+}
+
+const TABLES = ["payoutCsv", "utilityCsv", "csvDates", "payout", "utilityBill"];
+/** What a refusal is put together of. */
+const FRAMES = ["line 7, column 7: 7", "7; nothing was imported", "did you mean 7?", "there are 7"];
+
+test.each([
+  ...TABLES.map((name) => `reconciliation/${name}.ts`),
+  "csv/csvRows.ts",
+  "alerts/custom/parseRule.ts",
+])("so is every text of %s", (file) => {
+  const texts = textsIn(file).filter((text) => !FRAMES.includes(text));
+  expect(texts.length).toBeGreaterThan(0);
+  expect(texts.filter((text) => !hasChinese(text))).toEqual([]);
+});
+
+/** Words of a sentence in English. */
+const ENGLISH = /\b(is|the|must|are|of|no|line|here|expected|write|after)\b/;
+const UTC = Zone.of("UTC");
+const readMine = (text: string, zone: Zone) => readBillCsv(text, zone, "USD");
+
+test("a table that is refused is so in Chinese alone", () => {
+  const rows = (...told: string[]) => told.join("\n");
+  const bad: [typeof readPayoutCsv | typeof readIntervalCsv | typeof readMine, string][] = [
+    [
+      readPayoutCsv,
+      rows(
+        "date,from,to,amount,coin,pool,fee_percent",
+        "2026-08-01,2026-08-01 00:00,,1,BTC,p,1",
+        "1. Aug,,,x,BTC,,101",
+        ",2026-08-02 00:00,2026-08-01 00:00,1,BTC,p,1",
+        ",2026-01-01 00:00,2026-08-01 00:00,1,BTC,p,1",
+        ",noon,2026-08-01T00:00Z,1,BTC,p,1",
+        ",,,,?,p,1",
+        "2026-08-03,,,1,b t c,p,1",
+        "2026-08-04,,,1,BTC,p,1",
+        "2026-08-04,,,1,BTC,p,1",
+        "1,2,3,4,5,6,7,8",
+      ),
+    ],
+    [
+      readMine,
+      rows(
+        "meter,from,to,amount,currency,kwh",
+        "m,2026-08-01,2026-09-01,1,USD,1",
+        "m,2026-08-01,2026-09-01,1,USD,1",
+        "m,2026-08-15,2026-09-15,1,USD,1",
+        "m,2026-08-15,2026-08-01,1,USD,1",
+        "m,2024-08-15,2026-08-01,1,USD,1",
+        ",,,,,",
+        "m,x,2026-08-01,x,USD,x",
+        "m,2026-10-01,2026-11-01,1,?,1",
+      ),
+    ],
+    [
+      readIntervalCsv,
+      rows(
+        "meter,start,end,kwh",
+        "m,2026-08-01 00:00,2026-08-01 00:15,1",
+        "m,2026-08-01 00:00,2026-08-01 00:15,1",
+        "m,2026-08-01 00:30,2026-08-01 01:00,1",
+        "m,2026-08-02 00:07,2026-08-02 00:22,1",
+        "m,2026-08-02 00:00,2026-08-02 02:00,1",
+        "m,2026-08-02 00:00,2026-08-02 00:15,x",
+        "m,,,1",
+        "m,2026-08-40T00:00Z,,1",
+      ),
+    ],
+  ];
+  const said = bad.flatMap(([read, text]) => read(text, UTC).refused);
+  expect(said.length).toBeGreaterThan(25);
+  const chinese = said.map(({ message }) => refusalSaid(say, message));
+  expect(chinese.filter((text) => !/[\u4e00-\u9fff]/.test(text) || ENGLISH.test(text))).toEqual([]);
+  const whole = refusalSaid(say, refusalOf(said).message);
+  expect(whole).not.toMatch(ENGLISH);
+  for (const text of ["", "x\n1", "date,date\n1", 'date\n"1', "amont\n1", `date\n${"1\n".repeat(40_001)}`])
+    try {
+      readPayoutCsv(text, UTC);
+      expect.unreachable();
+    } catch (error) {
+      expect(refusalSaid(say, (error as Error).message)).not.toMatch(ENGLISH);
+    }
+  const spring = Zone.of("Europe/Berlin");
+  const [gap] = readIntervalCsv("start,end,kwh\n2026-03-29 02:30,2026-03-29 03:00,1", spring).refused;
+  expect(refusalSaid(say, gap!.message)).toBe("“2026-03-29 02:30” 在 Europe/Berlin 不存在：此时时钟拨快");
+});
+
+test("so is what a setting of a rule says that cannot count", () => {
+  const own = { name: "n", when: "powerW > 1", severity: "notice" as const };
+  const wrong = alertRuleKind.defects!(
+    [
+      { id: "offline", value: own },
+      { id: "a", value: { ...own, when: "powerW" } },
+      { id: "b", value: { rule: "ofline" } },
+      { id: "c", value: { rule: "nothing at all" } },
+      { id: "d", value: { rule: "wrongPool", limit: 1 } },
+      { id: "e", value: { rule: "offline", limit: 1, urls: ["x"] } },
+      { id: "f", value: { rule: "offline", accounts: ["x"] } },
+    ],
+    {} as never,
+  );
+  expect(wrong.map(({ id }) => id)).toEqual(["offline", "a", "b", "c", "d", "e", "f"]);
+  const said = wrong.map(({ message }) => refusalSaid(say, message));
+  expect(said.filter((text) => !/[\u4e00-\u9fff]/.test(text) || ENGLISH.test(text))).toEqual([]);
+});
+
+test.each([
+  "",
+  "chipTempC",
+  "chipTempC > 85 for 8d",
+  "chipTempC > 85 for two",
+  "chipTempC > 85 for",
+  "chipTempC > 85 on",
+  "chipTempC > 85 on =",
+  "chipTempC > 85 on r7 r8",
+  "chipTempC > 85 rack",
+  "chipTempC > hot",
+  "chipTempC is 85",
+  'pool = "a: b',
+  "pool = ,",
+  "pool > x",
+  "chipTemp > 1",
+  "nothing > 1",
+  `${"powerW > 1 and ".repeat(8)}powerW > 1`,
+  `powerW > 1 on ${"r1, ".repeat(50)}r1`,
+  `pool = ${"x, ".repeat(50)}x`,
+])("the rule %j is refused in Chinese, with the rule and the caret below it as they are", (rule) => {
+  let message = "";
+  try {
+    parseRule(rule);
+  } catch (error) {
+    message = (error as Error).message;
+  }
+  const [text, caret = ""] = message.split("\n") as [string, string?];
+  const [head, same, below = ""] = refusalSaid(say, `when: is no rule:\n${message}`).split("\n");
+  expect([head, same]).toEqual(["when：不是规则：", text]);
+  expect(below.indexOf("^")).toBe(caret.indexOf("^"));
+  expect(below.slice(below.indexOf("^"))).toMatch(/[\u4e00-\u9fff]/);
+  expect(below).not.toMatch(ENGLISH);
+});
+
 test.each([
   [
     "tariff day: currency: is USD, but the site counts in CNY",
@@ -129,7 +288,15 @@ test.each([
   ],
   [
     "rates.csv: line 3: value: -1 must be at least 0; nothing was imported",
-    "rates.csv：line 3：value：-1 须不小于 0；未导入任何内容",
+    "rates.csv：第 3 行：value：-1 须不小于 0；未导入任何内容",
+  ],
+  [
+    "alertRule hot: when: is no rule:\nchipTemp > 85\n^ is no field; did you mean chipTempC?",
+    "alertRule hot：when：不是规则：\nchipTemp > 85\n^ 不是字段；是否指 chipTempC？",
+  ],
+  [
+    'line 2, column date: "1. Aug; x" is no date; write 2026-08-01; line 2, column amount: is missing; line 4: 9 cells, but line 1 names 3 columns; and 4 more; nothing was imported',
+    "第 2 行 date 列：“1. Aug; x” 不是日期；请写作 2026-08-01；第 2 行 amount 列：缺失；第 4 行：有 9 个单元格，而第 1 行有 3 列；另有 4 项；未导入任何内容",
   ],
   [
     'match.rules: there is no rule "offlin"; did you mean offline?',

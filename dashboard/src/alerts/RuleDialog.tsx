@@ -7,6 +7,7 @@ import { Dialog } from "../parts/Dialog.js";
 import { FormActions } from "../parts/FormActions.js";
 import { useDoing } from "../parts/useDoing.js";
 import { useScope } from "../shell/useScope.js";
+import { useRefusal } from "../words/useSaid.js";
 import style from "./Desk.module.css";
 import { putRuleSetting } from "./deskApi.js";
 import { useDeskWords } from "./deskWords.js";
@@ -32,9 +33,10 @@ const SHOWN: ReadonlySet<string> = new Set([
 ]);
 const NUMBERS_OF_OWN = ["clear", "resolveS"] as const;
 
-/** Other numbers for a rule, everywhere, at a site or for some rigs; or a rule of one's own, whose errors are told as the server tells them. */
+/** Other numbers for a rule, everywhere, at a site or for some rigs; or a rule of one's own, whose errors are told with the place in it. */
 export function RuleDialog({ rule, setting, taken, fields, onClose, onSaved }: RuleDialogProps) {
   const { t, words } = useDeskWords();
+  const said = useRefusal();
   const scope = useScope();
   const form = useId();
   const doing = useDoing();
@@ -128,7 +130,7 @@ export function RuleDialog({ rule, setting, taken, fields, onClose, onSaved }: R
         )}
         {doing.error ? (
           <pre className={`${style.caret} ${style.wide}`} role="alert">
-            {doing.error.message}
+            {said(doing.error.message)}
           </pre>
         ) : null}
         <label className={style.field}>

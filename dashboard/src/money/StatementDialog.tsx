@@ -6,6 +6,7 @@ import { Dialog } from "../parts/Dialog.js";
 import { Problem } from "../parts/Problem.js";
 import { useDoing } from "../parts/useDoing.js";
 import { decodeCsv } from "../register/decodeCsv.js";
+import { useRefusal } from "../words/useSaid.js";
 import style from "./Money.module.css";
 import { useMoneyWords } from "./moneyWords.js";
 
@@ -19,6 +20,7 @@ interface StatementDialogProps {
 /** Takes a CSV file of payouts, bills or interval data: first what would become of it, then all of it or nothing. */
 export function StatementDialog({ site, which, onClose, onImported }: StatementDialogProps) {
   const { t } = useMoneyWords();
+  const said = useRefusal();
   const doing = useDoing();
   const [pool, setPool] = useState("");
   const [file, setFile] = useState<{ csv: string; pool: string; preview: StatementImport }>();
@@ -103,7 +105,7 @@ export function StatementDialog({ site, which, onClose, onImported }: StatementD
             {preview.refused.map(({ line, column, message }) => (
               <li key={`${line} ${column ?? ""} ${message}`}>
                 {t("recon.line", { line })}
-                {column ? `, ${column}` : ""}: {message}
+                {column ? `, ${column}` : ""}: {said(message)}
               </li>
             ))}
           </ul>

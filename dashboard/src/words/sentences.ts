@@ -28,8 +28,8 @@ function patternOf([said, meant]: Sentences[number]): Pattern {
   return { fits: new RegExp(`^${source}${plain(said.slice(from))}$`, "s"), places, meant };
 }
 
-/** Longer ones are not looked at: nothing of the server's is. */
-const MOST = 1_000;
+/** Longer ones are not looked at: nothing of the server's is, a rule of 500 characters with a caret below its end neither. */
+const MOST = 1_500;
 
 /**
  * Says what the server says in another language; undefined for what it does not know. Of a list with semicolons the parts

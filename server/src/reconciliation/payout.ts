@@ -6,7 +6,7 @@ const word = z.string().min(1).max(100);
 export const payoutSchema = z.strictObject({
   pool: word,
   account: word,
-  coin: z.string().regex(/^[A-Z0-9]{2,10}$/),
+  coin: z.string().regex(/^[A-Z0-9]{2,10}$/, "must be the code of a coin such as BTC"),
   fromMs: z.int(),
   toMs: z.int(),
   /** After fees; thousandths of a satoshi, of other coins 1e-11 of the coin. */

@@ -8,7 +8,7 @@ export const utilityBillSchema = z.strictObject({
   meter: word,
   fromMs: z.int(),
   toMs: z.int(),
-  currency: z.string().regex(/^[A-Z]{3}$/),
+  currency: z.string().regex(/^[A-Z]{3}$/, "must be a currency code such as USD"),
   /** All of it, tax included. */
   amount: z.int(),
   /** Of that: absent = not said. */

@@ -55,6 +55,8 @@ export const breakEvenSchema = z.object({
   poolFactor: z.number(),
   pricePerKwh: maybe,
   overhead: maybe,
+  /** Who says so: what is set or imported for now. What meters make of it is known of hours that are over, in the ledger alone. */
+  overheadSource: z.string().nullable(),
   fleet: breakEvenRowSchema,
   models: z.array(breakEvenRowSchema),
   /** Each algorithm that a rig of the site is known for, SHA-256 first, by name. */

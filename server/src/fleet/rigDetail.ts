@@ -50,20 +50,33 @@ export function rigDetail(
       return [{ sensor, limitC, source, ...(note !== undefined && { note }) }];
     }),
     devFee,
-    inputs: [...withOwnPool(inputs, rigPools, devFee)],
+    inputs: [...withOwnPool(inputs, rigPools, devFee, view.devFee !== undefined)],
     alerts,
   };
 }
 
-/** The inputs of a rig's site, with what pool and firmware leave of this very rig where firmwares' fees are measured. */
+/** Said of a rig that shows what its firmware takes, and for which the rate that is set stands in until that was measured. */
+const NOT_MEASURED =
+  "this rig's firmware fee is as it is set: it counts as measured once an hour of its shares was counted";
+
+/**
+ * The inputs of a rig's site, with what pool and firmware leave of this very rig where firmwares' fees are measured; `shows`: its own is
+ * going to be.
+ */
 function withOwnPool(
   inputs: readonly Input[],
   rigPools: SiteRates["rigPools"],
   devFee: DevFee | null,
+  shows: boolean,
 ): readonly Input[] {
-  if (!rigPools) return inputs;
+  const isOwn = ({ kind, algo }: Input) => kind === "poolFactor" && algo === undefined;
+  const stated = (input: Input): Input =>
+    devFee || !shows || input.value === null
+      ? input
+      : { ...input, note: [input.note, NOT_MEASURED].filter(Boolean).join("; ") };
+  if (!rigPools) return inputs.map((input) => (isOwn(input) ? stated(input) : input));
   const { before, set } = rigPools;
-  const others = inputs.filter(({ kind, algo }) => kind !== "poolFactor" || algo !== undefined);
+  const others = inputs.filter((input) => !isOwn(input));
   const slot = devFee ? before.pool : set.pool;
   // Without a pool and a measured fee nothing is taken off.
   if (!slot) return others;
@@ -76,5 +89,5 @@ function withOwnPool(
     asOfMs: devFee ? devFee.toMs : slot.asOfMs,
     ...(slot.note !== undefined && { note: slot.note }),
   };
-  return [...others, own];
+  return [...others, stated(own)];
 }

@@ -36,7 +36,8 @@ test("models stand by what their energy may cost, the weakest first, and the fle
     rig("S21", 200, 3_500, { algo: "scrypt" }),
     rig("S21", 200, 3_500, { record: { site: "other", evidence: { address: "x" } } as Seen["record"] }),
   ];
-  const { fleet, models, poolFactor } = breakEvenLadder(bookedSite({ currency: "USD" }), views, rates, 1);
+  const told = breakEvenLadder(bookedSite({ currency: "USD" }), views, rates, 1);
+  const { fleet, models, poolFactor } = told;
   expect(poolFactor).toBe(0.98);
   expect(models.map(({ model, rigs, of }) => [model, rigs, of])).toEqual([
     ["S9", 1, 1],
@@ -51,7 +52,9 @@ test("models stand by what their energy may cost, the weakest first, and the fle
   near(s21!.breakEvenBtcPrice, 26.46 / (BTC_PER_PH_DAY * 0.98));
   near(s21!.breakEvenDifficultyRatio, (USD_PER_PH_DAY * 0.98) / 26.46);
   near(fleet.efficiencyJPerTh, (3_500 + 1_323) / 213.5);
+  expect(told).toMatchObject({ overhead: 1.05, overheadSource: "test" });
   const unknown = breakEvenLadder(bookedSite(), views, { ...rates, slots: () => [], poolMean: () => [] }, 1);
+  expect([unknown.overhead, unknown.overheadSource]).toEqual([null, null]);
   expect(unknown.fleet).toMatchObject({
     breakEvenPerKwh: null,
     hashcostPerPhDay: null,

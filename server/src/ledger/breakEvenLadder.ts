@@ -34,8 +34,8 @@ export function breakEvenLadder(
   nowMs: number,
 ): BreakEven {
   const range = { fromMs: nowMs, toMs: nowMs + 1 };
-  const at = (kind: Parameters<FactorSlots["slots"]>[1]): number | null =>
-    slotAt(rates.slots(site, kind, range), nowMs)?.value ?? null;
+  const slotOf = (kind: Parameters<FactorSlots["slots"]>[1]) => slotAt(rates.slots(site, kind, range), nowMs);
+  const at = (kind: Parameters<FactorSlots["slots"]>[1]): number | null => slotOf(kind)?.value ?? null;
   const bought = { pricePerKwh: at("price"), overhead: at("overhead") };
   const own = slotAt(rates.poolMean(site, range), nowMs)?.value;
   const others = rates.otherFactors(site, range);
@@ -84,6 +84,7 @@ export function breakEvenLadder(
     atMs: nowMs,
     ...{ hashpricePerPhDay, hashpriceBtcPerPhDay, poolFactor },
     ...bought,
+    overheadSource: slotOf("overhead")?.source ?? null,
     ...{ fleet, models },
     algos: algos.filter(({ fleet: { of } }) => of > 0),
   };

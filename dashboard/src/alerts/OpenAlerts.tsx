@@ -82,7 +82,12 @@ export function OpenAlerts() {
     });
   return (
     <>
-      <Panel title={t("alerts.firing")} note={t("alerts.order")} aside={openCount(format, firing.length, cut === "alerts")} flush>
+      <Panel
+        title={t("alerts.firing")}
+        note={t("alerts.order")}
+        aside={openCount(format, firing.length, cut === "alerts")}
+        flush
+      >
         <div className={style.finding}>
           <Choice<Order>
             label={t("desk.order")}
@@ -102,7 +107,12 @@ export function OpenAlerts() {
         <AlertList alerts={firing} {...lists} empty={noneOpen} />
       </Panel>
       {pending.length > 0 ? (
-        <Panel title={t("alerts.pending")} note={t("alerts.pendingNote")} aside={openCount(format, pending.length, morePending)} flush>
+        <Panel
+          title={t("alerts.pending")}
+          note={t("alerts.pendingNote")}
+          aside={openCount(format, pending.length, morePending)}
+          flush
+        >
           <AlertList alerts={pending} {...lists} empty="" />
         </Panel>
       ) : null}

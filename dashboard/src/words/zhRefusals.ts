@@ -132,8 +132,14 @@ export const zhRefusals: Sentences = [
   ['there is no channel "{name}"; did you mean {near}?', "没有渠道 “{name}”；是否指 {near}？"],
   ['there is no channel "{name}"; there are {names}', "没有渠道 “{name}”；现有：{names}"],
   ["there is no other route {route}: make it first", "没有其他路由 {route}：请先创建"],
-  ["route {route} names channel {channel}: change that one first", "路由 {route} 使用渠道 {channel}：请先修改该路由"],
-  ["route {route} escalates to {other}: change that one first", "路由 {route} 升级到 {other}：请先修改该路由"],
+  [
+    "route {route} names channel {channel}: change that one first",
+    "路由 {route} 使用渠道 {channel}：请先修改该路由",
+  ],
+  [
+    "route {route} escalates to {other}: change that one first",
+    "路由 {route} 升级到 {other}：请先修改该路由",
+  ],
   ["must lie after now and after fromMs", "须晚于现在和 fromMs"],
   [
     "there is no channel {id}; GET /api/alerts/channels has those there are",

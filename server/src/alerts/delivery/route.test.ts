@@ -158,6 +158,19 @@ describe("routing", () => {
     expect(watch.ask(NOON_MS + 5 * HOUR_MS).againMs).toBe(NOON_MS + 9 * HOUR_MS);
   });
 
+  test.each([
+    ["another round soon after its end", { quietUntilMs: NOON_MS + 3 * HOUR_MS }],
+    ["a part of another", { partOf: "g" }],
+  ])("a silence is seen on what is told to nobody for another reason: %s", (_what, more) => {
+    const watch = new Watch([routeOf("all", { channels: ["ops"] })], more);
+    const silence = { id: "s", match: { rules: ["offline"] }, by: "ann", atMs: NOON_MS };
+    watch.silences = [{ ...silence, fromMs: NOON_MS, untilMs: NOON_MS + HOUR_MS }];
+    expect(watch.ask(NOON_MS)).toMatchObject({ sends: [], silencedBy: "s", againMs: NOON_MS + HOUR_MS });
+    const after = watch.ask(NOON_MS + HOUR_MS);
+    expect(after.sends).toEqual([]);
+    expect(after.silencedBy).toBeUndefined();
+  });
+
   test("repeats until somebody acknowledges", () => {
     const watch = new Watch([routeOf("all", { channels: ["ops"], repeatMin: 30 })]);
     watch.told(NOON_MS);

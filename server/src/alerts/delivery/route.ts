@@ -83,6 +83,15 @@ export function route(
     ends(alert, care, world, zone, nowMs, answer, again);
     return answer;
   }
+  // First of all: whoever has silenced it sees that, whatever else keeps it quiet.
+  const silence = silenceOf(fitting, world.silences, nowMs);
+  for (const { fromMs } of world.silences) again(fromMs);
+  if (silence) {
+    answer.silencedBy = silence.id;
+    answer.held = `Silenced until ${at(silence.untilMs)} by ${silence.by}`;
+    again(silence.untilMs);
+    return answer;
+  }
   if (alert.quietUntilMs !== undefined) {
     answer.held = `Another round soon after its end: told only if it still fires at ${at(alert.quietUntilMs)}`;
     return answer;
@@ -90,14 +99,6 @@ export function route(
   if (alert.partOf !== undefined) {
     answer.held = "Told with others like it, as one";
     again(nowMs + MINUTE_MS);
-    return answer;
-  }
-  const silence = silenceOf(fitting, world.silences, nowMs);
-  for (const { fromMs } of world.silences) again(fromMs);
-  if (silence) {
-    answer.silencedBy = silence.id;
-    answer.held = `Silenced until ${at(silence.untilMs)} by ${silence.by}`;
-    again(silence.untilMs);
     return answer;
   }
   if (care.snoozedUntilMs !== undefined && nowMs < care.snoozedUntilMs) {

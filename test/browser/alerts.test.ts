@@ -84,6 +84,8 @@ describe.skipIf(!programs.chromium)("alerts are taken up and told, in a real Chr
     await steps.getByText("Told hook, by route programs").waitFor();
     await browser.closePage(val);
 
+    await ann.getByRole("button", { name: "Older ones" }).click();
+    await ann.getByText("There are no older ones.").waitFor();
     await ann.getByRole("link", { name: "Quiet times" }).click();
     await ann.getByTestId("silences").getByText("overheating").waitFor();
     await ann.getByRole("button", { name: "Plan a stop" }).click();
@@ -123,7 +125,7 @@ describe.skipIf(!programs.chromium)("alerts are taken up and told, in a real Chr
     await letters.getByText("DANGER").waitFor();
     status = 204;
     await letters.getByRole("button", { name: "Send again" }).click();
-    await page.getByText("Every message has arrived.").waitFor();
+    await page.getByText("No message was given up.").waitFor();
     await hook.locator('[data-act="test"]').click();
     await hook.locator('[data-tested="true"]').waitFor();
     await until("the channel works", async () => (await hook.getAttribute("data-problem")) === "");

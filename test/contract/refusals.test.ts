@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { alertRouteInputSchema, channelInputSchema, silenceInputSchema } from "@hashwatt/protocol/alerting";
+import { plannedStopSchema } from "@hashwatt/protocol/plannedStops";
 import { siteChangeSchema } from "@hashwatt/protocol/settings";
 import { Zone } from "@hashwatt/protocol/zone";
 import { alertRuleKind } from "@hashwatt/server/alerts/custom/alertRule";
@@ -38,8 +40,9 @@ const SCHEMAS: readonly z.ZodType[] = [
   siteChangeSchema,
 ];
 
-test("what schemas of settings say of their own is known in Chinese", () => {
-  const texts = new Set(SCHEMAS.flatMap((schema) => [...textsOf(schema)]));
+test("what schemas of settings, and of what is set of alerts, say of their own is known in Chinese", () => {
+  const ofAlerts = [channelInputSchema, alertRouteInputSchema, silenceInputSchema, plannedStopSchema];
+  const texts = new Set([...SCHEMAS, ...ofAlerts].flatMap((schema) => [...textsOf(schema)]));
   expect(texts.size).toBeGreaterThan(20);
   expect([...texts].filter((text) => !hasChinese(text))).toEqual([]);
 });
@@ -102,6 +105,7 @@ const FILES = [
   "http/routes/settings.ts",
   "http/routes/siteSettings.ts",
   "alerts/delivery/alertSetup.ts",
+  "alerts/notifiers/channelProblem.ts",
   "alerts/plannedStops.ts",
 ];
 

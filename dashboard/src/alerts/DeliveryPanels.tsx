@@ -108,13 +108,14 @@ function ChannelRow({ channel, changed, onEdit }: { channel: ChannelView; change
   );
 }
 
-function LettersPanel({ changed }: { changed(): void }) {
+/** `dead`: how many letters the channels count, as last heard: with another number they are asked for again. */
+function LettersPanel({ dead, changed }: { dead: number; changed(): void }) {
   const { t, format, span } = useDeskWords();
   const said = useSaid();
   const nowMs = useServerNow();
   const { may, why } = useMay("operator");
   const doing = useDoing();
-  const { data, error, retry } = useFetched("letters", fetchLetters, REFRESH_MS);
+  const { data, error, retry } = useFetched(`letters ${dead}`, fetchLetters, REFRESH_MS);
   const act = (work: () => Promise<unknown>) =>
     void doing.run(work).then((done) => {
       if (!done) return;
@@ -128,6 +129,7 @@ function LettersPanel({ changed }: { changed(): void }) {
       aside={data?.length ? format.number(data.length, 0) : undefined}
     >
       {error && !data ? <Problem error={error} onRetry={retry} /> : null}
+      {!data && !error ? <Waiting text={t("desk.loading")} height={80} /> : null}
       {data?.length === 0 ? <Waiting text={t("desk.lettersNone")} /> : null}
       {data && data.length > 0 ? (
         <ul className={style.list} data-testid="letters">
@@ -203,7 +205,7 @@ export function DeliveryPanels() {
           </ul>
         ) : null}
       </Panel>
-      <LettersPanel changed={retry} />
+      <LettersPanel dead={(data ?? []).reduce((sum, { dead }) => sum + dead, 0)} changed={retry} />
       <RoutesPanel channels={data?.map(({ id }) => id) ?? []} />
       {editing ? (
         <ChannelDialog

@@ -38,6 +38,8 @@ export function OpenAlerts() {
   const [order, setOrder] = useState<Order>("urgency");
   const [text, setText] = useState("");
   const [older, setOlder] = useState<AlertView[]>([]);
+  /** Nothing that has ended is older than what is known. */
+  const [isAll, setIsAll] = useState(false);
   const doing = useDoing();
   const archive = useFetched(
     "alerts",
@@ -79,6 +81,7 @@ export function OpenAlerts() {
       const { beforeMs, limit } = olderPage(known, now);
       const next = await fetchEnded(now - YEAR_MS, beforeMs, limit, new AbortController().signal);
       setOlder((before) => [...before, ...next]);
+      setIsAll(next.length < limit);
     });
   return (
     <>
@@ -116,7 +119,12 @@ export function OpenAlerts() {
           <AlertList alerts={pending} {...lists} empty="" />
         </Panel>
       ) : null}
-      <Panel title={t("alerts.resolved")} note={t("alerts.resolvedNote")} aside={count(resolved)} flush>
+      <Panel
+        title={t("alerts.resolved")}
+        note={older.length ? t("desk.olderNote") : t("alerts.resolvedNote")}
+        aside={count(resolved)}
+        flush
+      >
         {archive.error ? (
           <div className={style.pad}>
             <Problem error={archive.error} onRetry={archive.retry} />
@@ -129,9 +137,14 @@ export function OpenAlerts() {
         />
         {replayId === undefined ? (
           <div className={style.pad}>
-            <button type="button" className={controls.button} onClick={more} aria-disabled={doing.busy}>
-              {t("desk.older")}
-            </button>
+            {isAll ? null : (
+              <button type="button" className={controls.button} onClick={more} aria-disabled={doing.busy}>
+                {t("desk.older")}
+              </button>
+            )}
+            <span role="status" className={style.dim}>
+              {isAll ? t("desk.olderNone") : ""}
+            </span>
             {doing.error ? <Problem error={doing.error} /> : null}
           </div>
         ) : null}

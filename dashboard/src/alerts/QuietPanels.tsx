@@ -1,6 +1,6 @@
 import type { PlannedStopView } from "@hashwatt/protocol/plannedStops";
 import { useState } from "react";
-import { useFetched, useServerNow } from "../feed/useFeed.js";
+import { useFeed, useFetched, useRead, useServerNow } from "../feed/useFeed.js";
 import controls from "../parts/Controls.module.css";
 import { Panel } from "../parts/Panel.js";
 import { Problem, Waiting } from "../parts/Problem.js";
@@ -27,6 +27,9 @@ function SilencesPanel({ zone }: { zone: string }) {
   const { may, why } = useMay("operator");
   const doing = useDoing();
   const [adding, setAdding] = useState(false);
+  const alerts = useRead(useFeed().alerts);
+  // One that is silenced by its button goes by its id, which stays where its name changes.
+  const subjectName = (id: string) => alerts?.find(({ subject }) => subject.id === id)?.subject.name ?? id;
   const { data, error, retry } = useFetched("silences", fetchSilences, REFRESH_MS);
   const end = (id: string) =>
     void doing
@@ -49,12 +52,13 @@ function SilencesPanel({ zone }: { zone: string }) {
         {why ? <span className={style.dim}>{why}</span> : null}
       </div>
       {error && !data ? <Problem error={error} onRetry={retry} /> : null}
+      {!data && !error ? <Waiting text={t("desk.loading")} height={80} /> : null}
       {data?.length === 0 ? <Waiting text={t("desk.silencesNone")} /> : null}
       {data && data.length > 0 ? (
         <ul className={style.list} data-testid="silences">
           {data.map(({ id, match, fromMs, untilMs, note, by }) => (
             <li key={id} data-silence={id}>
-              <b>{matchText(t, (rule) => ruleName(words.t, rule), match)}</b>
+              <b>{matchText(t, (rule) => ruleName(words.t, rule), match, subjectName)}</b>
               {note ? <span>{note}</span> : null}
               <span className={style.dim}>
                 {fromMs > nowMs ? `${t("desk.comes", { at: format.moment(fromMs, zone) })} · ` : ""}
@@ -65,7 +69,7 @@ function SilencesPanel({ zone }: { zone: string }) {
                 <div className={style.actions}>
                   <SureButton
                     text={t("desk.endSilence")}
-                    sure={t("desk.removeSure")}
+                    sure={t("desk.endSure")}
                     off={may ? undefined : (why ?? "")}
                     onSure={() => end(id)}
                   />
@@ -104,8 +108,8 @@ function StopsPanel() {
       .then((done) => {
         if (done) retry();
       });
-  const zoneOf = (site: string) =>
-    scope?.totals.sites.find((each) => each.site === site)?.zone ?? scope?.zone ?? "UTC";
+  const siteOf = (site: string) => scope?.totals.sites.find((each) => each.site === site);
+  const zoneOf = (site: string) => siteOf(site)?.zone ?? scope?.zone ?? "UTC";
   const shown = (data ?? []).filter(({ site }) => !scope?.key || site === scope.key);
   return (
     <Panel title={t("desk.stops")} note={t("desk.stopsNote")}>
@@ -122,6 +126,7 @@ function StopsPanel() {
         {why ? <span className={style.dim}>{why}</span> : null}
       </div>
       {error && !data ? <Problem error={error} onRetry={retry} /> : null}
+      {!data && !error ? <Waiting text={t("desk.loading")} height={80} /> : null}
       {data && shown.length === 0 ? <Waiting text={t("desk.stopsNone")} /> : null}
       {shown.length > 0 ? (
         <ul className={style.list} data-testid="stops">
@@ -131,7 +136,7 @@ function StopsPanel() {
             return (
               <li key={`${stop.site} ${stop.id}`} data-stop={stop.id}>
                 <span>
-                  <b>{stop.name}</b> · {stop.site} ·{" "}
+                  <b>{stop.name}</b> · {siteOf(stop.site)?.name ?? stop.site} ·{" "}
                   {stop.rigs?.join(", ") ?? t("desk.stop.count", { n: format.number(stop.count, 0) })}
                 </span>
                 <span className={style.dim}>

@@ -153,7 +153,7 @@ export function RouteDialog({ route, channels, others, onClose, onSaved }: Route
           (value) => setChosen((before) => toggled(before, value)),
         )}
         {LISTS.map((list) => (
-          <div key={list}>{field(list, `desk.${list}`, { hint: "desk.listHint" })}</div>
+          <div key={list}>{field(list, `desk.${list}`, { hint: `desk.hint.${list}` })}</div>
         ))}
         {field("quietFrom", "desk.quietFrom", { type: "time", hint: "desk.quietHint" })}
         {field("quietTo", "desk.quietTo", { type: "time" })}

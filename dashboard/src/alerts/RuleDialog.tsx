@@ -5,6 +5,7 @@ import { type FormEvent, useId, useState } from "react";
 import controls from "../parts/Controls.module.css";
 import { Dialog } from "../parts/Dialog.js";
 import { FormActions } from "../parts/FormActions.js";
+import { SaidText } from "../parts/SaidText.js";
 import { useDoing } from "../parts/useDoing.js";
 import { useScope } from "../shell/useScope.js";
 import { useRefusal } from "../words/useSaid.js";
@@ -36,7 +37,7 @@ const NUMBERS_OF_OWN = ["clear", "resolveS"] as const;
 /** Other numbers for a rule, everywhere, at a site or for some rigs; or a rule of one's own, whose errors are told with the place in it. */
 export function RuleDialog({ rule, setting, taken, fields, onClose, onSaved }: RuleDialogProps) {
   const { t, words } = useDeskWords();
-  const said = useRefusal();
+  const refused = useRefusal();
   const scope = useScope();
   const form = useId();
   const doing = useDoing();
@@ -129,9 +130,9 @@ export function RuleDialog({ rule, setting, taken, fields, onClose, onSaved }: R
           </>
         )}
         {doing.error ? (
-          <pre className={`${style.caret} ${style.wide}`} role="alert">
-            {said(doing.error.message)}
-          </pre>
+          <div className={`${style.bad} ${style.wide}`} role="alert">
+            <SaidText text={refused(doing.error.message)} />
+          </div>
         ) : null}
         <label className={style.field}>
           {t("desk.f.site")}

@@ -5,9 +5,12 @@ import { useFetched } from "../feed/useFeed.js";
 import controls from "../parts/Controls.module.css";
 import { Panel } from "../parts/Panel.js";
 import { Problem, Waiting } from "../parts/Problem.js";
+import { SaidText } from "../parts/SaidText.js";
 import { SureButton } from "../parts/SureButton.js";
 import { useDoing } from "../parts/useDoing.js";
 import { useMay } from "../session/useMay.js";
+import { useRefusal } from "../words/useSaid.js";
+import { zhUnits } from "../words/zhUnits.js";
 import style from "./Desk.module.css";
 import { fetchRuleSettings, fetchRules, removeRuleSetting } from "./deskApi.js";
 import { type DeskKey, useDeskWords } from "./deskWords.js";
@@ -28,7 +31,9 @@ type Editing = { setting?: Setting; rule?: RuleView };
 
 /** The rules that come with the server, what was set in their place, and rules of one's own; each may be tried on history. */
 export function RulesPanels() {
-  const { t, format, span, words } = useDeskWords();
+  const { t, format, span, words, language } = useDeskWords();
+  const refused = useRefusal();
+  const unitOf = (unit: string) => (language === "en" ? unit : (zhUnits[unit] ?? unit));
   const { may, why } = useMay("operator");
   const doing = useDoing();
   const rules = useFetched("rules", fetchRules, REFRESH_MS);
@@ -75,7 +80,7 @@ export function RulesPanels() {
         : t("desk.limitClear", {
             limit: format.plain(rule.limit),
             clear: format.plain(rule.clear),
-            unit: rule.unit ?? "",
+            unit: unitOf(rule.unit ?? ""),
           }),
       rule.holdMs > 0 ? t("desk.ofTime", { span: span(rule.holdMs) }) : "",
       t("desk.readings", { n: rule.samples }),
@@ -87,9 +92,9 @@ export function RulesPanels() {
     <div key={`${setting.site} ${setting.id}`} data-setting={setting.id} className={style.set}>
       <span>{saysOf(setting)}</span>
       {setting.problems?.map((problem) => (
-        <pre key={problem} className={style.caret}>
-          {problem}
-        </pre>
+        <div key={problem} className={style.bad}>
+          ! <SaidText text={refused(problem)} />
+        </div>
       ))}
       <div className={style.actions}>
         {button("desk.edit", () => setEditing({ setting, ...(rule && { rule }) }), "edit")}
@@ -129,7 +134,12 @@ export function RulesPanels() {
               const { name, when } = toldOf(setting);
               return (
                 <li key={`${setting.site} ${setting.id}`}>
-                  <b>{name ?? setting.id}</b>
+                  <span>
+                    <b>{name ?? setting.id}</b>{" "}
+                    <code className={style.ruleId}>
+                      {setting.site ? `${setting.site}.${setting.id}` : setting.id}
+                    </code>
+                  </span>
                   <code className={style.code}>{when}</code>
                   {settingLine(setting)}
                   <div className={style.actions}>
@@ -156,7 +166,8 @@ export function RulesPanels() {
             return (
               <li key={rule.id} data-rule-id={rule.id}>
                 <span>
-                  <b>{ruleName(words.t, rule.id)}</b> · {t(`why.${rule.id}` as DeskKey)}
+                  <b>{ruleName(words.t, rule.id)}</b> <code className={style.ruleId}>{rule.id}</code> ·{" "}
+                  {t(`why.${rule.id}` as DeskKey)}
                 </span>
                 <span className={style.dim}>
                   {t("desk.default")}: {defaultsOf(rule)} · {t(source)}

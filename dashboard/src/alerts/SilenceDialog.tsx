@@ -111,7 +111,7 @@ export function SilenceDialog({
           ))}
         </fieldset>
         {LISTS.map((list) => (
-          <div key={list}>{field(list, t(`desk.${list}`), "text", t("desk.listHint"))}</div>
+          <div key={list}>{field(list, t(`desk.${list}`), "text", t(`desk.hint.${list}`))}</div>
         ))}
         {field("note", t("desk.note"), "text", t("desk.noteHint"))}
       </form>

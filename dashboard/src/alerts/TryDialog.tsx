@@ -7,12 +7,14 @@ import controls from "../parts/Controls.module.css";
 import { Dialog } from "../parts/Dialog.js";
 import { FormActions } from "../parts/FormActions.js";
 import { Problem } from "../parts/Problem.js";
+import { SaidText } from "../parts/SaidText.js";
 import { useDoing } from "../parts/useDoing.js";
 import { useScope } from "../shell/useScope.js";
-import { useSaid } from "../words/useSaid.js";
+import { useRefusal, useSaid } from "../words/useSaid.js";
 import style from "./Desk.module.css";
 import { fetchJob, tryRule, tryRuleLong } from "./deskApi.js";
 import { useDeskWords } from "./deskWords.js";
+import { tryLine } from "./tryLine.js";
 
 /** What is tried: a rule that comes with the server, or one as it is written, at its site ("" = everywhere). */
 export type Tried = { title: string } & ({ rule: RuleView } | { when: string; site: string });
@@ -29,12 +31,14 @@ const SETTINGS = [1, 2] as const;
 /** What a job says while it goes on and once it has ended. */
 function JobEnd({ job }: { job: JobView }) {
   const { t } = useDeskWords();
+  const said = useSaid();
+  const refused = useRefusal();
   const { data = job } = useFetched(
     job.state === "running" ? `job ${job.id}` : undefined,
     (signal) => fetchJob(job.id, signal),
     JOB_REFRESH_MS,
   );
-  const { state, progress, said, error } = data;
+  const { state, progress, said: lines, error } = data;
   return (
     <div data-testid="try-job" data-state={state}>
       {state === "running" ? (
@@ -45,10 +49,14 @@ function JobEnd({ job }: { job: JobView }) {
             : t("desk.tried.progress", { done: progress.done, total: progress.total })}
         </p>
       ) : null}
-      {error ? <p className={style.bad}>{error}</p> : null}
+      {error ? (
+        <div className={style.bad} role="alert">
+          ! <SaidText text={refused(error)} />
+        </div>
+      ) : null}
       <ul className={style.list}>
-        {said.map((line) => (
-          <li key={line}>{line}</li>
+        {lines.map((line) => (
+          <li key={line}>{tryLine(line, said)}</li>
         ))}
       </ul>
     </div>
@@ -126,7 +134,9 @@ export function TryDialog({ tried, onClose }: { tried: Tried; onClose(): void })
   const set = (key: string, value: string) => setValues((before) => ({ ...before, [key]: value }));
   const sites = scope?.totals.sites ?? [];
   const site = sites.find((each) => each.site === values.site);
-  const numbers = ["limit", "holdS"] as const;
+  // What is only true or not has no limit that another could stand in the place of.
+  const numbers =
+    "rule" in tried && tried.rule.limit === null ? (["holdS"] as const) : (["limit", "holdS"] as const);
   const go = async (event: FormEvent) => {
     event.preventDefault();
     const toMs = Math.round(feed.serverNowMs());

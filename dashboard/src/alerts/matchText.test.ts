@@ -14,6 +14,13 @@ it("a match is told by what it names, and one without anything is every alert", 
     "desk.severity.danger · HOT · north, south",
   );
   expect(named({})).toBe("desk.every");
+  const names = matchText(
+    (key) => key,
+    (rule) => rule,
+    { subjects: ["r3", "hall-*"] },
+    (id) => (id === "r3" ? "127.0.0.3" : id),
+  );
+  expect(names).toBe("127.0.0.3, hall-*");
 });
 
 it("a line of commas is a list of words, and an empty one is none", () => {

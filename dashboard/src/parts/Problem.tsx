@@ -2,6 +2,7 @@ import type { FetchError } from "../feed/fetchApi.js";
 import { useRefusal } from "../words/useSaid.js";
 import { useWords } from "../words/words.js";
 import style from "./Problem.module.css";
+import { SaidText } from "./SaidText.js";
 import { useIntoView } from "./useIntoView.js";
 
 /** What went wrong with a request, what to do, and a way to try again. */
@@ -13,7 +14,9 @@ export function Problem({ error, onRetry }: { error: FetchError; onRetry?: () =>
     <div className={style.problem} role="alert" ref={ref}>
       <div className={style.text}>
         {t(`error.${error.code}`)}
-        <div className={style.said}>{said(error.message)}</div>
+        <div className={style.said}>
+          <SaidText text={said(error.message)} />
+        </div>
       </div>
       {onRetry ? (
         <button type="button" className={style.again} onClick={onRetry}>

@@ -1,4 +1,5 @@
 import type { SettingsImport } from "@hashwatt/protocol/settings";
+import { SaidText } from "../parts/SaidText.js";
 import { useRefusal } from "../words/useSaid.js";
 import style from "./Settings.module.css";
 import { useSettingsWords } from "./settingsWords.js";
@@ -16,7 +17,7 @@ export function ImportResult({ result }: { result: SettingsImport }) {
           {result.errors.slice(0, 20).map(({ line, path, message }) => (
             <li key={`${line} ${path} ${message}`}>
               {line === null ? "" : `${t("set.line", { line })}: `}
-              {path ? <code>{path}</code> : null} {said(message)}
+              {path ? <code>{path}</code> : null} <SaidText text={said(message)} />
             </li>
           ))}
         </ul>

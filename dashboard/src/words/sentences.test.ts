@@ -33,6 +33,14 @@ test.each([
   ["1 of 3 boards does not work any more, the one in slot 2", "3 块算力板中有 1 块不再工作：插槽 2"],
   ["2 of 3 boards do not work any more, those in slots 1, 2", "3 块算力板中有 2 块不再工作：插槽 1, 2"],
   ["Fault F1, fan lost; Replace the fan.", "故障 F1：fan lost; Replace the fan."],
+  [
+    "Board 70 °C, limit 75 °C, of a maker; 22nd time in 13 min; clear for 2 of 5 min",
+    "算力板 70 °C，限值 75 °C，of a maker；13 分钟内第 22 次；已恢复 2 / 5 分钟",
+  ],
+  [
+    "sourced, firmware-source (firmware constant of a maker)",
+    "有出处，固件源码 (firmware constant of a maker)",
+  ],
   ["Fired: Inlet air 41 °C, limit 40 °C", "触发：进风 41 °C，限值 40 °C"],
 ])("%s", (said, chinese) => expect(say(said)).toBe(chinese));
 

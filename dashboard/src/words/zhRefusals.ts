@@ -122,7 +122,33 @@ export const zhRefusals: Sentences = [
   ['"{id}" is there twice', "“{id}” 出现了两次"],
   ['There is no site "{site}"; see /api/sites', "没有站点 “{site}”；见 /api/sites"],
   ['site "{site}" is there already', "站点 “{site}” 已存在"],
+  // Of trying a rule.
+  [
+    'There is no rule "{id}" that could be tried; did you mean {near}?',
+    "没有可试算的规则 “{id}”；是否指 {near}？",
+  ],
+  ["There are no rigs of which history could be tried", "没有可用历史试算的矿机"],
+  ["There is no site of which history could be tried", "没有可用历史试算的站点"],
   // Of alerts.
+  ["must be of a–z, 0–9 and hyphens", "须由 a–z、0–9 和连字符组成"],
+  ["must be an address such as {example}", "须为邮箱地址，例如 {example}"],
+  ["must be a chat's number or @name", "须为会话编号或 @名称"],
+  ["must be the name or address of a mail server", "须为邮件服务器的名称或地址"],
+  ["must be a time of day such as {example}", "须为一天中的时刻，例如 {example}"],
+  ["is no time of day; write {example}", "不是一天中的时刻；应如 {example}"],
+  ["ends before it begins: toMs must be after fromMs", "结束早于开始：toMs 须晚于 fromMs"],
+  [
+    "names nothing: say at least one of severities, sites, rules, kinds, subjects, groups",
+    "未指定任何内容：请至少填写 severities、sites、rules、kinds、subjects、groups 之一",
+  ],
+  ["is missing: a channel of kind {kind} needs it", "缺失：{kind} 类渠道需要此项"],
+  ["means nothing to a channel of kind {kind}; it takes {keys}", "对 {kind} 类渠道没有意义；可填写 {keys}"],
+  ["must be the URL of a topic, such as {example}", "须为主题的网址，例如 {example}"],
+  ["must be of printable ASCII without spaces", "须为不含空格的可打印 ASCII 字符"],
+  [
+    "must be one or more certificates in PEM, each from BEGIN to END CERTIFICATE",
+    "须为一个或多个 PEM 证书，各自从 BEGIN 到 END CERTIFICATE",
+  ],
   ['there is no rule "{name}"; did you mean {near}?', "没有规则 “{name}”；是否指 {near}？"],
   ['there is no rule "{name}"; there are {names}', "没有规则 “{name}”；现有：{names}"],
   ['there is no site "{name}"; did you mean {near}?', "没有站点 “{name}”；是否指 {near}？"],

@@ -1,4 +1,6 @@
+import { zhAdded } from "./zhAdded.js";
 import { zhDelivery } from "./zhDelivery.js";
+import { zhDryRun } from "./zhDryRun.js";
 
 /**
  * 简体中文：服务器用英文说的句子。Sentences of the server as it writes them, with places for what differs, each with its Chinese.
@@ -6,6 +8,7 @@ import { zhDelivery } from "./zhDelivery.js";
  * comes first.
  */
 export const zhSentences: readonly (readonly [said: string, chinese: string])[] = [
+  ...zhAdded,
   // Alerts of rigs.
   ["{n} rigs at most; {name}: {reason}", "最多 {n} 台矿机；{name}：{reason}"],
   ["{n} rigs; {name}: {reason}", "{n} 台矿机；{name}：{reason}"],
@@ -276,9 +279,9 @@ export const zhSentences: readonly (readonly [said: string, chinese: string])[] 
   ["what the {n} rigs of its site have in their lists", "本站点 {n} 台矿机的配置"],
   // Decisions of the history.
   ["Fired: {reason}", "触发：{reason}"],
-  ["Acknowledged: {note}", "已确认：{note}"],
-  ["Acknowledged", "已确认"],
-  ["Not acknowledged any more", "已取消确认"],
+  ["Acknowledged: {note}", "已认领：{note}"],
+  ["Acknowledged", "已认领"],
+  ["Not acknowledged any more", "已取消认领"],
   ["Snoozed until {at}: {note}", "暂停提醒至 {at}：{note}"],
   ["Snoozed until {at}", "暂停提醒至 {at}"],
   ["Snoozed no more", "已取消暂停提醒"],
@@ -286,7 +289,7 @@ export const zhSentences: readonly (readonly [said: string, chinese: string])[] 
   ["Told again {channel}, by route {route}", "已再次通知 {channel}，经路由 {route}"],
   [
     "Told, for nobody has acknowledged it, {channel}, by route {route}",
-    "因无人确认，已通知 {channel}，经路由 {route}",
+    "因无人认领，已通知 {channel}，经路由 {route}",
   ],
   ["Told with others like it, as one", "与同类告警合并通知"],
   ["Told {channel}, by route {route}", "已通知 {channel}，经路由 {route}"],
@@ -298,7 +301,7 @@ export const zhSentences: readonly (readonly [said: string, chinese: string])[] 
     "Put into the daily summary for {channel}, by route {route}",
     "已放入发给 {channel} 的每日汇总，经路由 {route}",
   ],
-  ["Not acknowledged for {n} min: route {route} is asked too", "{n} 分钟内无人确认：同时启用路由 {route}"],
+  ["Not acknowledged for {n} min: route {route} is asked too", "{n} 分钟内无人认领：同时启用路由 {route}"],
   [
     "Another round soon after its end: told only if it still fires at {at}",
     "结束后不久再次触发：仅当 {at} 仍在触发时才通知",
@@ -307,6 +310,7 @@ export const zhSentences: readonly (readonly [said: string, chinese: string])[] 
   ["Quiet hours of route {route} until {at}", "路由 {route} 的安静时段，至 {at}"],
   ["Maintenance of route {route} until {at}", "路由 {route} 的维护时段，至 {at}"],
   ...zhDelivery,
+  ...zhDryRun,
   // What a group is called; at the end, since much ends so.
   ["{n} rigs ({model}) of {place}", "{place} 的 {n} 台矿机（{model}）"],
   ["{n} rigs ({model})", "{n} 台矿机（{model}）"],

@@ -26,7 +26,7 @@ export const alertsDryRun = jobKind<DryRunOrder>({
       progress(hours(atMs), hours(order.toMs));
     });
     return found.tried.flatMap(({ settings, fired, rigs, firingMs, alerts }) => [
-      `with ${JSON.stringify(settings)} ${found.rule} would have fired ${fired} times of ${rigs} of ${found.rigs} ${found.subject}s, ${(firingMs / HOUR_MS).toFixed(1)} h together (${found.judged} could be judged, ${triedBy(found)})`,
+      `${Object.keys(settings).length ? `with ${JSON.stringify(settings)} ` : ""}${found.rule} would have fired ${fired} times of ${rigs} of ${found.rigs} ${found.subject}s, ${(firingMs / HOUR_MS).toFixed(1)} h together (${found.judged} could be judged, ${triedBy(found)})`,
       ...alerts
         .slice(0, NAMED)
         .map(

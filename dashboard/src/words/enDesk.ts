@@ -69,7 +69,7 @@ export const enDesk = {
   "desk.ofConfig": "declared in the server's config: change it there",
   "desk.off": "off",
   "desk.works": "works",
-  "desk.notUsed": "nothing sent since the server started",
+  "desk.notUsed": "nothing delivered since the server started",
   "desk.delivered": "{n} delivered, last {age} ago",
   "desk.waiting": "{n} waiting",
   "desk.dead": "{n} could not be delivered",

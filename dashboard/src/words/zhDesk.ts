@@ -69,7 +69,7 @@ export const zhDesk: Readonly<Record<keyof typeof enDesk, string>> = {
   "desk.ofConfig": "由服务器配置声明：请在配置中修改",
   "desk.off": "已关闭",
   "desk.works": "正常",
-  "desk.notUsed": "服务器启动后尚未发送",
+  "desk.notUsed": "服务器启动后尚无送达",
   "desk.delivered": "已送达 {n} 条，最近一次 {age}前",
   "desk.waiting": "{n} 条待发",
   "desk.dead": "{n} 条未能送达",

@@ -2,6 +2,7 @@ import { Zone } from "@hashwatt/protocol/zone";
 import type { NetworkSnapshot } from "../bundledData.js";
 import type { FxRecord, SiteRecord, TariffRecord } from "../store/state/state.js";
 import type { GridFactors } from "./carbon/gridFactors.js";
+import { FRESH_MS, freshOf, newest, newestOf } from "./freshFirst.js";
 import { fetchedFx } from "./fx/fetched.js";
 import { manualFx } from "./fx/manual.js";
 import { subsidyBtc } from "./hashprice/formula.js";
@@ -23,7 +24,7 @@ import {
 } from "./pools/pool.js";
 import type { RateSeries } from "./rateSeries.js";
 import type { SiteTerms } from "./siteTerms.js";
-import { fillGaps, type RateKind, type RateSource, type Slot, type TimeRange, timesSlots } from "./slot.js";
+import { type RateKind, type RateSource, type Slot, type TimeRange, timesSlots } from "./slot.js";
 import type { PriceContext, UsedEnergy } from "./tariffs/energyPrice.js";
 import { flatTariff } from "./tariffs/flat.js";
 import { marketCurrency } from "./tariffs/markets/market.js";
@@ -60,10 +61,16 @@ export const priceSeries = (name: string): string => (name.includes("/") ? name 
 
 const termsOf = ({ terms }: RateTables, { site }: SiteRecord): SiteTerms => terms?.get(site) ?? {};
 
-const fxSlots = ({ fx, series = NOTHING }: RateTables, currency: string) => {
-  const [told, set] = [fetchedFx(series, currency), manualFx(fx, currency)];
-  return (range: TimeRange): Slot[] => fillGaps(told.slots(range), set.slots(range));
-};
+/** Units per USD as told or as set by hand: whichever is of the newer date. */
+const fxOf = ({ fx, series = NOTHING }: RateTables, currency: string): RateSource[] => [
+  fetchedFx(series, currency),
+  manualFx(fx, currency),
+];
+
+const fxSlots =
+  (tables: RateTables, currency: string) =>
+  (range: TimeRange): Slot[] =>
+    newest(fxOf(tables, currency).map((source) => source.slots(range)));
 
 const snapshotInSiteCurrency = (site: SiteRecord, tables: RateTables): RateSource | undefined => {
   const { snapshot } = tables;
@@ -100,6 +107,12 @@ export const otherHashprice = (site: SiteRecord, tables: RateTables, series: str
 
 const priceOfBtc = (site: SiteRecord, tables: RateTables) => (range: TimeRange) =>
   btcPrice(tables.series ?? NOTHING, site.currency, fxSlots(tables, site.currency), range);
+
+/** What tells a hashprice in BTC, best first. */
+const earnedBtc = ({ series = NOTHING }: RateTables): RateSource[] => [
+  ...quotedHashprice(series, "hashpriceBtc", "BTC/PH/day"),
+  networkHashprice(series),
+];
 
 /** Share of the subsidy in a block's reward, where fees are known. */
 const subsidyShare =
@@ -177,20 +190,25 @@ export function poolFactors(
 /** Every source of every kind, best first: the first that covers a moment counts. */
 const SOURCES: Record<RateKind, MakeSources> = {
   hashprice: (site, tables) => {
-    const { series = NOTHING } = tables;
+    const quoted = quotedHashprice(tables.series ?? NOTHING, "hashprice", "USD/PH/day");
+    // The age is that of the figure itself: an exchange rate of a weekend makes no quote old.
+    const priced = (aged: (source: RateSource) => RateSource) => [
+      ...quoted.map((usd) => converted(aged(usd), site, tables)),
+      ...earnedBtc(tables).map((btc) => inCurrency(aged(btc), site.currency, priceOfBtc(site, tables))),
+    ];
     return [
-      ...quotedHashprice(series, "hashprice", "USD/PH/day").map((quoted) => converted(quoted, site, tables)),
-      ...[...quotedHashprice(series, "hashpriceBtc", "BTC/PH/day"), networkHashprice(series)].map((btc) =>
-        inCurrency(btc, site.currency, priceOfBtc(site, tables)),
+      ...priced(freshOf),
+      newestOf(
+        priced((source) => source),
+        FRESH_MS,
       ),
       snapshotInSiteCurrency(site, tables),
     ];
   },
-  hashpriceBtc: (_site, { series = NOTHING, snapshot }) => [
-    ...quotedHashprice(series, "hashpriceBtc", "BTC/PH/day"),
-    networkHashprice(series),
-    snapshotHashpriceBtc(snapshot),
-  ],
+  hashpriceBtc: (_site, tables) => {
+    const earned = earnedBtc(tables);
+    return [...earned.map(freshOf), newestOf(earned, FRESH_MS), snapshotHashpriceBtc(tables.snapshot)];
+  },
   price: (site, tables) => {
     const { tariffs } = termsOf(tables, site);
     return [
@@ -221,7 +239,7 @@ const SOURCES: Record<RateKind, MakeSources> = {
       [...(liveMarginal?.get(site.site) ?? []), `marginal/${site.site}`],
       series,
     ),
-  fx: (site, { fx, series = NOTHING }) => [fetchedFx(series, site.currency), manualFx(fx, site.currency)],
+  fx: (site, tables) => [newestOf(fxOf(tables, site.currency))],
   overhead: (site, tables) => {
     const { series = NOTHING } = tables;
     const { overheads } = termsOf(tables, site);

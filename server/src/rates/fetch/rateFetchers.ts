@@ -5,6 +5,7 @@ import { ServerError } from "../../error.js";
 import type { RateSeries } from "../rateSeries.js";
 import type { SeriesSlots } from "../rateSeriesStore.js";
 import { slotsProblem } from "../seriesName.js";
+import { afterSilence } from "./afterSilence.js";
 import type { RateFetcher, RateQuestion } from "./rateFetcher.js";
 import { SourceHttp } from "./sourceHttp.js";
 
@@ -210,7 +211,8 @@ export class RateFetchers {
         .find((problem) => problem !== undefined);
       if (refused !== undefined) throw new ServerError("sourceFailed", refused, { retryable: true });
       const told = given.filter((part) => part.slots.length);
-      await series.putAll(told.filter((part) => this.#counts(source, part)));
+      const counting = told.filter((part) => this.#counts(source, part));
+      await series.putAll(counting.map((part) => afterSilence(part, series.last(part.series))));
       for (const part of told) source.givenMs.set(part.series, clock.nowMs());
       if (lacking.length) throw new ServerError("sourceFailed", lacking.join("; "), { retryable: true });
       if (source.problem)

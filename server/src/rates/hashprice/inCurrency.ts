@@ -1,8 +1,12 @@
+import { FRESH_MS, newest, whileFresh } from "../freshFirst.js";
 import { overlap, together } from "../overlap.js";
 import type { RateSeries } from "../rateSeries.js";
 import { fillGaps, type RateSource, type Slot, type TimeRange, timesSlots } from "../slot.js";
 
-/** Slots of the price of one BTC in a currency: its own where a source tells it, else that in USD × units per USD. */
+/**
+ * Slots of the price of one BTC in a currency: its own where a source tells it, else that in USD × units per USD. Where
+ * neither is of today, the first counts unless it is a day older than the other.
+ */
 export function btcPrice(
   series: Pick<RateSeries, "slots">,
   currency: string,
@@ -11,7 +15,9 @@ export function btcPrice(
 ): Slot[] {
   const own = series.slots(`btc/${currency}`, range);
   if (currency === "USD") return own;
-  return fillGaps(own, timesSlots(series.slots("btc/USD", range), fx(range)));
+  const [usd, perUsd] = [series.slots("btc/USD", range), fx(range)];
+  const fresh = fillGaps(whileFresh(own), timesSlots(whileFresh(usd), perUsd));
+  return fillGaps(fresh, newest([own, timesSlots(usd, perUsd)], FRESH_MS));
 }
 
 /** A hashprice in BTC as one in a currency, by the price of BTC in it. */

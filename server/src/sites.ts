@@ -1,7 +1,7 @@
 import type { SiteRecord } from "./store/state/state.js";
 
-/** Sites that batches may bring along by themselves; a hostile topic must not fill the database. */
-const MAX_SITES = 256;
+/** Sites that there may be: a hostile topic must not fill the database with those that batches bring along. */
+export const MAX_SITES = 256;
 
 /** The sites, those of the config and those that batches have named. Pure: the caller commits what `takeDirty` returns. */
 export class Sites {

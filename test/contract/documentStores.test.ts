@@ -54,6 +54,26 @@ describe.each(Object.entries(STATE_STORES))("state store %s", (name, open) => {
     await store.close();
   });
 
+  it("keeps records of sites with the documents of one change", async () => {
+    using folder = tempFolder();
+    let store = await open(folder.path);
+    const site = { site: "it's", name: "S", zone: "UTC", currency: "EUR", gridRegion: "DE", demo: false };
+    const price = { site: "it's", validFromMs: 1, pricePerKwh: 1, currency: "EUR", source: "s", demo: false };
+    const rate = { currency: "EUR", validFromMs: 1, perUsd: 0.9, source: "by hand" };
+    await store.putSite({ ...site, name: "before" });
+    await store.documents.change({ put: [document()], sites: [site], prices: [price], fx: [rate] });
+    await store.documents.change({ sites: [{ ...site, site: "other" }], prices: [price] });
+    const kept = async () => Promise.all([store.documents.all(), store.sites(), store.tariffs(), store.fx()]);
+    const expected = [[document()], [site, { ...site, site: "other" }], [price], [rate]];
+    expect(await kept()).toEqual(expected);
+    if (DURABLE.includes(name)) {
+      await store.close();
+      store = await open(folder.path);
+      expect(await kept()).toEqual(expected);
+    }
+    await store.close();
+  });
+
   it("drops a site with its flat prices, and no other", async () => {
     using folder = tempFolder();
     const store = await open(folder.path);

@@ -311,5 +311,6 @@ test.each([
     "channels：没有渠道 “duty”；现有：hook, phone",
   ],
   ["there are 64 routes: remove one first", "已有 64 个，已达上限：请先删除一些"],
+  ["there may be 256, and these make 258", "最多 256 个，而这样会有 258 个"],
   ["something nobody knows", "something nobody knows"],
 ])("%s", (text, chinese) => expect(refusalSaid(say, text)).toBe(chinese));

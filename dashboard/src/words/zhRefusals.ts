@@ -203,6 +203,7 @@ export const zhRefusals: Sentences = [
   ['"{zone}" is no IANA time zone; did you mean {near}?', "“{zone}” 不是 IANA 时区；是否指 {near}？"],
   ['"{zone}" is no IANA time zone, such as {example}', "“{zone}” 不是 IANA 时区，例如 {example}"],
   ["there are {n} sites already, as many as there may be", "已有 {n} 个站点，已达上限"],
+  ["there may be {n}, and these make {count}", "最多 {n} 个，而这样会有 {count} 个"],
   ["the site was changed meanwhile: read it again and change that", "站点已被他人修改：请重新读取后再修改"],
   ["the site is gone meanwhile", "站点已被他人删除"],
   ["is the year of a region's factor: name the gridRegion", "是某区域因子的年份：请填写 gridRegion"],

@@ -2,7 +2,7 @@ import { checked } from "@hashwatt/protocol/checked";
 import type { RepriceRange, Setting, SettingChanged } from "@hashwatt/protocol/settings";
 import { nearestName } from "../config/nearestName.js";
 import { ServerError } from "../error.js";
-import type { SiteRecord, StateStore, StoredDocument } from "../store/state/state.js";
+import type { DocumentChange, SiteRecord, StateStore, StoredDocument } from "../store/state/state.js";
 import type { Defect, DocumentKind, Parsed } from "./documentKind.js";
 import { parseDocuments } from "./parseDocuments.js";
 import { isMasked, masked, unmasked } from "./secretKeys.js";
@@ -18,6 +18,10 @@ const MOST_SAID = 5;
 export type DocumentKey = Pick<StoredDocument, "kind" | "site" | "id">;
 /** A document that is to be kept. */
 export type NewDocument = DocumentKey & { body: unknown };
+/** Records of sites that are kept with a change of documents. `kept` takes them up, before anybody hears of the documents. */
+export interface SiteChanges extends Required<Pick<DocumentChange, "sites" | "prices" | "fx">> {
+  kept(): void;
+}
 /** What has become of a document; absent before or after where there was or is none. */
 export interface DocumentChanged extends DocumentKey {
   before?: unknown;
@@ -149,13 +153,13 @@ export class Settings {
   }
 
   /**
-   * Keeps documents and drops others, all of it or nothing. `etag` is that of the one document that is changed, as it was read.
-   * Throws ServerError `badRequest` with what is wrong, `conflict` where the document is another than that by now.
+   * Keeps documents and drops others, and records of `sites` with them: all of it or nothing. `etag` is that of the one document that is
+   * changed, as it was read. Throws ServerError `badRequest` with what is wrong, `conflict` where the document is another than that by now.
    */
   change(
     put: readonly NewDocument[],
     drop: readonly DocumentKey[] = [],
-    { etag, create }: { etag?: string | undefined; create?: boolean } = {},
+    { etag, create, sites }: { etag?: string | undefined; create?: boolean; sites?: SiteChanges } = {},
   ): Promise<RepriceRange[]> {
     const done = this.#tail.then(async () => {
       const [only] = [...put, ...drop];
@@ -167,7 +171,7 @@ export class Settings {
         );
       if (create && held) throw new ServerError("conflict", `"${only.id}" is there already: name another id`);
       for (const key of drop) this.#existing(key);
-      const defects = this.check(put, drop);
+      const defects = this.check(put, drop, new Map(sites?.sites.map((record) => [record.site, record])));
       if (defects.length) throw new ServerError("badRequest", sentencesOf(defects));
       const nowMs = this.#parts.clock.nowMs();
       const kept = put.map((document): StoredDocument => {
@@ -175,7 +179,11 @@ export class Settings {
         const { kind, site, id } = document;
         return { kind, site, id, body: this.#whole(document), changedMs: Math.max(nowMs, before + 1) };
       });
-      await this.#parts.documents.change({ put: kept, drop });
+      await this.#parts.documents.change({
+        ...{ put: kept, drop },
+        ...(sites && { sites: sites.sites, prices: sites.prices, fx: sites.fx }),
+      });
+      sites?.kept();
       return this.#apply(kept, drop);
     });
     this.#tail = done.catch(() => undefined);

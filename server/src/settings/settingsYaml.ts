@@ -3,6 +3,7 @@ import { type SettingsImport, type SiteChange, siteChangeSchema } from "@hashwat
 import { SLUG } from "@hashwatt/protocol/slug";
 import { isMap, isSeq, LineCounter, type Node, parseDocument, stringify } from "yaml";
 import { nearestName } from "../config/nearestName.js";
+import { MAX_SITES } from "../sites.js";
 import type { SiteRecord } from "../store/state/state.js";
 import type { DocumentKind } from "./documentKind.js";
 import type { NewDocument, Settings } from "./settings.js";
@@ -76,9 +77,17 @@ export async function importSettings(
     for (const [site, change] of read.sites)
       for (const message of sites.problems(change))
         errors.push({ line: lineOf({ kind: "site", site, id: site }, ""), path: `sites.${site}`, message });
+    const count = new Set([...known.keys(), ...read.sites.keys()]).size;
+    if (count > Math.max(MAX_SITES, known.size))
+      errors.push({
+        line: null,
+        path: "sites",
+        message: `there may be ${MAX_SITES}, and these make ${count}`,
+      });
   }
   if (errors.length) return { applied: false, changes: [], errors };
   const changes: SettingsImport["changes"] = [];
+  const changed = new Map<string, SiteChange>();
   for (const [site, change] of read.sites) {
     const held = known.get(site);
     const same =
@@ -87,7 +96,7 @@ export async function importSettings(
         (key) => held[key] === change[key],
       );
     changes.push({ kind: "site", site, id: site, change: !held ? "added" : same ? "same" : "changed" });
-    if (!dryRun && !same) await sites.put(site, change);
+    if (!same) changed.set(site, change);
   }
   for (const { kind, site, id, body } of documents) {
     const held = settings.has({ kind, site, id }) ? settings.get({ kind, site, id }).body : undefined;
@@ -96,7 +105,10 @@ export async function importSettings(
     changes.push({ kind, site, id, change });
   }
   if (!dryRun)
-    await settings.change(documents.filter((_, i) => changes[read.sites.size + i]!.change !== "same"));
+    await sites.putAll(
+      changed,
+      documents.filter((_, i) => changes[read.sites.size + i]!.change !== "same"),
+    );
   return { applied: !dryRun, changes, errors: [] };
 }
 

@@ -8,15 +8,15 @@ import type { GridFactors } from "../rates/carbon/gridFactors.js";
 import type { Rates } from "../rates/rates.js";
 import { RATE_KINDS, type RateKind } from "../rates/slot.js";
 import { unknownRegion } from "../siteSeeds.js";
-import type { Sites } from "../sites.js";
+import { MAX_SITES, type Sites } from "../sites.js";
 import type { FxRecord, SiteRecord, StateStore, TariffRecord } from "../store/state/state.js";
 import { termsOf } from "./openSettings.js";
 import { regionNotices } from "./regionNotices.js";
-import { type Settings, sentenceOf } from "./settings.js";
+import { type NewDocument, type Settings, sentenceOf } from "./settings.js";
 
 /** What sites' settings are made with. `flat` and `fx` are what rates read too: what is added here counts there at once. */
 export interface SiteSettingsParts {
-  state: Pick<StateStore, "putSite" | "dropSite" | "putTariff" | "putFx">;
+  state: Pick<StateStore, "dropSite">;
   sites: Sites;
   rates: Pick<Rates, "putSite" | "setTerms" | "changed">;
   settings: Settings;
@@ -83,36 +83,57 @@ export class SiteSettings {
     change: SiteChange,
     { etag, create }: { etag?: string | undefined; create?: boolean } = {},
   ): Promise<SiteView> {
-    const { state, sites, rates, settings, clock } = this.#parts;
+    const { sites, settings } = this.#parts;
     const before = sites.get(site);
     this.#refuseOther(before, etag);
     if (create && before) throw new ServerError("conflict", `site "${site}" is there already`);
     if (!SLUG.test(site)) throw wrong("site", "must be a name of a–z, 0–9 and hyphens, at most 64");
-    const { name, zone, currency, gridRegion, gridYear, demo, price, fxPerUsd } = change;
     const [problem] = this.problems(change);
     if (problem !== undefined) throw new ServerError("badRequest", problem);
-    const record: SiteRecord = {
-      site,
-      name,
-      zone,
-      currency,
-      ...(gridRegion !== null && { gridRegion }),
-      ...(gridYear !== null && { gridYear }),
-      demo,
-    };
-    const [defect] = settings.check([], [], new Map([[site, record]]));
+    const [defect] = settings.check([], [], new Map([[site, recordOf(site, change)]]));
     if (defect) throw wrong("site", sentenceOf(defect));
-    if (!before && [...sites.all()].length >= 256)
-      throw wrong("site", "there are 256 sites already, as many as there may be");
-    await state.putSite(record);
-    sites.put(record);
-    rates.putSite(record);
+    if (!before && [...sites.all()].length >= MAX_SITES)
+      throw wrong("site", `there are ${MAX_SITES} sites already, as many as there may be`);
+    await this.putAll(new Map([[site, change]]));
+    return this.#told(this.#record(site));
+  }
+
+  /**
+   * Sets sites and documents, which are looked at together: all of it or nothing. What of the sites themselves cannot be is to be asked
+   * before ({@link SiteSettings.problems}). Throws ServerError `badRequest`.
+   */
+  async putAll(
+    changes: ReadonlyMap<string, SiteChange>,
+    documents: readonly NewDocument[] = [],
+  ): Promise<void> {
+    const { sites, rates, settings, clock, flat, fx } = this.#parts;
     const nowMs = clock.nowMs();
-    if (price !== undefined) await this.#addPrice(record, price, nowMs);
-    if (fxPerUsd !== undefined) await this.#addFx(currency, fxPerUsd, nowMs);
-    rates.setTerms(site, termsOf(settings, site), nowMs);
-    this.#tellChanged(before, record, { price, fxPerUsd }, nowMs);
-    return this.#told(record);
+    const all = Array.from(changes, ([site, change]) => ({
+      change,
+      before: sites.get(site),
+      record: recordOf(site, change),
+    }));
+    const prices = all.flatMap(({ change, record }) => priceOf(change, record, nowMs) ?? []);
+    const perUsd = all.flatMap(({ change }) => fxOf(change, nowMs) ?? []);
+    await settings.change(documents, [], {
+      sites: {
+        sites: all.map(({ record }) => record),
+        prices,
+        fx: perUsd,
+        kept() {
+          for (const { record } of all) {
+            sites.put(record);
+            rates.putSite(record);
+          }
+          flat.push(...prices);
+          fx.push(...perUsd);
+        },
+      },
+    });
+    for (const { before, record, change } of all) {
+      rates.setTerms(record.site, termsOf(settings, record.site), nowMs);
+      this.#tellChanged(before, record, change, nowMs);
+    }
   }
 
   /** Forgets a site that has no rigs, with what is set of it; what was measured there stays. */
@@ -130,19 +151,6 @@ export class SiteSettings {
     await state.dropSite(site);
     sites.remove(site);
     return told;
-  }
-
-  async #addPrice({ site, currency, demo }: SiteRecord, pricePerKwh: number, nowMs: number): Promise<void> {
-    const source = `set in the settings on ${day(nowMs)}`;
-    const tariff = { site, validFromMs: nowMs, pricePerKwh, currency, source, demo };
-    await this.#parts.state.putTariff(tariff);
-    this.#parts.flat.push(tariff);
-  }
-
-  async #addFx(currency: string, perUsd: number, nowMs: number): Promise<void> {
-    const rate = { currency, validFromMs: nowMs, perUsd, source: `set by hand on ${day(nowMs)}` };
-    await this.#parts.state.putFx(rate);
-    this.#parts.fx.push(rate);
   }
 
   #tellChanged(
@@ -197,6 +205,36 @@ export class SiteSettings {
     return { site, name, zone, currency, gridRegion, gridYear, gridYears, demo, etag, prices, notices };
   }
 }
+
+const recordOf = (
+  site: string,
+  { name, zone, currency, gridRegion, gridYear, demo }: SiteChange,
+): SiteRecord => ({
+  site,
+  name,
+  zone,
+  currency,
+  ...(gridRegion !== null && { gridRegion }),
+  ...(gridYear !== null && { gridYear }),
+  demo,
+});
+
+const priceOf = (
+  { price }: SiteChange,
+  { site, currency, demo }: SiteRecord,
+  nowMs: number,
+): TariffRecord | undefined =>
+  price === undefined
+    ? undefined
+    : {
+        ...{ site, currency, demo },
+        ...{ validFromMs: nowMs, pricePerKwh: price, source: `set in the settings on ${day(nowMs)}` },
+      };
+
+const fxOf = ({ currency, fxPerUsd }: SiteChange, nowMs: number): FxRecord | undefined =>
+  fxPerUsd === undefined
+    ? undefined
+    : { currency, validFromMs: nowMs, perUsd: fxPerUsd, source: `set by hand on ${day(nowMs)}` };
 
 const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 const wrong = (field: string, message: string): ServerError =>

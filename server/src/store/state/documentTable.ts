@@ -1,4 +1,5 @@
 import { literal, type Session } from "../duck/session.js";
+import { ofFx, ofSite, ofTariff, replaceRows } from "./siteTables.js";
 import { quoted } from "./sqlText.js";
 import type { DocumentChange, DocumentStore, StoredDocument } from "./state.js";
 
@@ -21,19 +22,22 @@ export class DocumentTable implements DocumentStore {
     }));
   }
 
-  async change({ put = [], drop = [] }: DocumentChange): Promise<void> {
-    if (!put.length && !drop.length) return;
+  async change({ put = [], drop = [], sites = [], prices = [], fx = [] }: DocumentChange): Promise<void> {
+    const records = [...sites.map(ofSite), ...prices.map(ofTariff), ...fx.map(ofFx)];
     const gone = [...drop, ...put].map(
       ({ kind, site, id }) => `(${quoted(kind)}, ${quoted(site)}, ${quoted(id)})`,
     );
+    if (!gone.length && !records.length) return;
     const kept = [...new Map(put.map((each) => [`${each.kind} ${each.site} ${each.id}`, each])).values()];
     await this.writer.transaction(async (connection) => {
-      await connection.run(`DELETE FROM documents WHERE (kind, site, id) IN (${gone.join(",")})`);
+      if (gone.length)
+        await connection.run(`DELETE FROM documents WHERE (kind, site, id) IN (${gone.join(",")})`);
       for (const { kind, site, id, body, changedMs } of kept)
         await connection.run(
           `INSERT INTO documents VALUES (${quoted(kind)}, ${quoted(site)}, ${quoted(id)}, $1, ${literal(changedMs)})`,
           [JSON.stringify(body)],
         );
+      for (const record of records) await replaceRows(connection, record);
     });
   }
 }

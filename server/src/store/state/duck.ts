@@ -5,7 +5,7 @@ import type { RollupRow, SiteRollupRow } from "../../rollup/row.js";
 import { duckError } from "../duck/error.js";
 import { DuckFile } from "../duck/file.js";
 import { PRECIOUS, STATE_MIGRATIONS } from "../duck/migrations.js";
-import { literal, type Session } from "../duck/session.js";
+import type { Session } from "../duck/session.js";
 import { Texts } from "../duck/texts.js";
 import type { StreamMark } from "../store.js";
 import { AirTable } from "./airTable.js";
@@ -22,7 +22,17 @@ import { RateSeriesTable } from "./rateSeriesTable.js";
 import { readRigs, writeRigs } from "./rigTable.js";
 import { RollupTables } from "./rollupTables.js";
 import { readSiteColumns } from "./siteColumns.js";
-import { dropSite, readFx, readSites, readTariffs, siteRow } from "./siteTables.js";
+import {
+  dropSite,
+  ofFx,
+  ofSite,
+  ofTariff,
+  type Replacement,
+  readFx,
+  readSites,
+  readTariffs,
+  replaceRows,
+} from "./siteTables.js";
 import { quoted } from "./sqlText.js";
 import type {
   EventRecord,
@@ -126,17 +136,9 @@ export class DuckStateStore implements StateStore {
     if (this.#closed) throw new ServerError("storeClosed", `${this.file.path} is closed`);
   }
 
-  /** Deletes the rows with `condition` and inserts `values` in their place. */
-  async #replace(table: string, condition: string, rows: readonly DuckDBValue[][]): Promise<void> {
+  async #replace(replacement: Replacement): Promise<void> {
     this.#refuseIfClosed();
-    await this.writer.transaction(async (connection) => {
-      await connection.run(`DELETE FROM ${table} WHERE ${condition}`);
-      for (const values of rows)
-        await connection.run(
-          `INSERT INTO ${table} VALUES (${values.map((_, i) => `$${i + 1}`).join(", ")})`,
-          values,
-        );
-    });
+    await this.writer.transaction((connection) => replaceRows(connection, replacement));
   }
 
   rigs(): Promise<RigRecord[]> {
@@ -153,7 +155,7 @@ export class DuckStateStore implements StateStore {
   }
 
   putSite(site: SiteRecord): Promise<void> {
-    return this.#replace("sites", `site = ${quoted(site.site)}`, [siteRow(site)]);
+    return this.#replace(ofSite(site));
   }
 
   async dropSite(site: string): Promise<void> {
@@ -166,20 +168,15 @@ export class DuckStateStore implements StateStore {
   }
 
   putTariff(tariff: TariffRecord): Promise<void> {
-    const { site, validFromMs, pricePerKwh, currency, source, demo } = tariff;
-    return this.#replace("tariffs", `site = ${quoted(site)} AND valid_from_ms = ${literal(validFromMs)}`, [
-      [site, validFromMs, pricePerKwh, currency, source, demo],
-    ]);
+    return this.#replace(ofTariff(tariff));
   }
 
   fx(): Promise<FxRecord[]> {
     return readFx(this.reader);
   }
 
-  putFx({ currency, validFromMs, perUsd, source }: FxRecord): Promise<void> {
-    return this.#replace("fx", `currency = ${quoted(currency)} AND valid_from_ms = ${literal(validFromMs)}`, [
-      [currency, validFromMs, perUsd, source],
-    ]);
+  putFx(fx: FxRecord): Promise<void> {
+    return this.#replace(ofFx(fx));
   }
 
   async putRollups(rows: readonly RollupRow[], sites: readonly SiteRollupRow[]): Promise<void> {
@@ -243,7 +240,7 @@ export class DuckStateStore implements StateStore {
   }
 
   dropNotification(id: string): Promise<void> {
-    return this.#replace("notifications", `id = ${quoted(id)}`, []);
+    return this.#replace({ table: "notifications", condition: `id = ${quoted(id)}`, rows: [] });
   }
 
   async addEvent(event: EventRecord): Promise<void> {
@@ -266,7 +263,7 @@ export class DuckStateStore implements StateStore {
   }
 
   putSetting(key: string, value: string): Promise<void> {
-    return this.#replace("settings", `key = ${quoted(key)}`, [[key, value]]);
+    return this.#replace({ table: "settings", condition: `key = ${quoted(key)}`, rows: [[key, value]] });
   }
 
   streamMarks(): Promise<StreamMark[]> {

@@ -51,7 +51,7 @@ export class MemoryStateStore implements StateStore {
   readonly audit = new MemoryAudit();
   readonly air = new MemoryAir();
   readonly rateSeries = new MemoryRateSeries();
-  readonly documents = new MemoryDocuments();
+  readonly documents = new MemoryDocuments(this);
   readonly ledger = new MemoryLedger((fromMs, toMs) =>
     [...this.#rollups.values()].filter((row) => within(row, { fromMs, toMs, stepMs: BUCKET_MS })),
   );

@@ -1,4 +1,5 @@
-import type { Session } from "../duck/session.js";
+import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
+import { literal, type Session } from "../duck/session.js";
 import { optional, quoted } from "./sqlText.js";
 import type { FxRecord, SiteRecord, TariffRecord } from "./state.js";
 
@@ -18,8 +19,56 @@ export async function readSites(reader: Session): Promise<SiteRecord[]> {
   });
 }
 
+/** Rows of a table that take the place of those with `condition`; each has its values in the order of the columns. */
+export interface Replacement {
+  table: string;
+  condition: string;
+  rows: readonly DuckDBValue[][];
+}
+
+/** Deletes the rows with a condition and inserts others in their place. */
+export async function replaceRows(
+  connection: DuckDBConnection,
+  { table, condition, rows }: Replacement,
+): Promise<void> {
+  await connection.run(`DELETE FROM ${table} WHERE ${condition}`);
+  for (const values of rows)
+    await connection.run(
+      `INSERT INTO ${table} VALUES (${values.map((_, i) => `$${i + 1}`).join(", ")})`,
+      values,
+    );
+}
+
+/** A site's record in the place of what is held of it. */
+export const ofSite = (record: SiteRecord): Replacement => ({
+  table: "sites",
+  condition: `site = ${quoted(record.site)}`,
+  rows: [siteRow(record)],
+});
+
+/** A flat price in the place of one of its site and moment. */
+export const ofTariff = ({
+  site,
+  validFromMs,
+  pricePerKwh,
+  currency,
+  source,
+  demo,
+}: TariffRecord): Replacement => ({
+  table: "tariffs",
+  condition: `site = ${quoted(site)} AND valid_from_ms = ${literal(validFromMs)}`,
+  rows: [[site, validFromMs, pricePerKwh, currency, source, demo]],
+});
+
+/** An exchange rate in the place of one of its currency and moment. */
+export const ofFx = ({ currency, validFromMs, perUsd, source }: FxRecord): Replacement => ({
+  table: "fx",
+  condition: `currency = ${quoted(currency)} AND valid_from_ms = ${literal(validFromMs)}`,
+  rows: [[currency, validFromMs, perUsd, source]],
+});
+
 /** A site in the order of its columns. */
-export const siteRow = ({ site, name, zone, currency, gridRegion, gridYear, demo }: SiteRecord) => [
+const siteRow = ({ site, name, zone, currency, gridRegion, gridYear, demo }: SiteRecord) => [
   ...[site, name, zone, currency],
   gridRegion ?? null,
   demo,

@@ -230,17 +230,20 @@ export interface StoredDocument {
   changedMs: number;
 }
 
-/** What is to become of documents; `drop` comes first. */
+/** What is to become of documents, and of records of sites with them; `drop` comes first. */
 export interface DocumentChange {
   put?: readonly StoredDocument[];
   drop?: readonly Pick<StoredDocument, "kind" | "site" | "id">[];
+  sites?: readonly SiteRecord[];
+  prices?: readonly TariffRecord[];
+  fx?: readonly FxRecord[];
 }
 
 /** Documents of every kind. */
 export interface DocumentStore {
   /** By kind, site and id; of one kind where it is named. */
   all(kind?: string): Promise<StoredDocument[]>;
-  /** Replaces by kind, site and id, and drops; all of it or nothing, committed when it resolves. */
+  /** Replaces by kind, site and id (records by their keys), and drops; all of it or nothing, committed when it resolves. */
   change(change: DocumentChange): Promise<void>;
 }
 

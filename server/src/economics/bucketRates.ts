@@ -60,7 +60,7 @@ function overBucket(
 }
 
 /** Whether buckets are priced alike: the same values, from the same sources. */
-export function sameRates(a: BucketRates, b: BucketRates): boolean {
+function sameRates(a: BucketRates, b: BucketRates): boolean {
   return (
     LEDGER_FACTORS.every((kind) => sameFactor(a[kind], b[kind])) &&
     Object.keys({ ...a.others, ...b.others }).every((series) =>
@@ -71,3 +71,12 @@ export function sameRates(a: BucketRates, b: BucketRates): boolean {
 
 const sameFactor = (x: BucketFactor | undefined, y: BucketFactor | undefined): boolean =>
   x?.value === y?.value && x?.source === y?.source && x?.asOfMs === y?.asOfMs;
+
+/** Where buckets that are held go by other rates than those of now; what is not known now is left out. */
+export function changedBuckets<T extends BucketRates>(held: readonly T[], now: readonly T[]): number[] {
+  const byStart = new Map(now.map((bucket) => [bucket.startMs, bucket]));
+  return held.flatMap((bucket) => {
+    const other = byStart.get(bucket.startMs);
+    return other && !sameRates(bucket, other) ? [bucket.startMs] : [];
+  });
+}

@@ -21,6 +21,14 @@ export interface DueHours {
   rates: DirtyRanges;
 }
 
+/** Hours of one site that are at work, out of what waits. */
+export interface BusyHours {
+  site: string;
+  what: keyof DueHours;
+  fromMs: number;
+  toMs: number;
+}
+
 /** Hours that wait to be priced, by site. Bounded; what is noted is a superset of what was put in. */
 export class Due {
   readonly #sites = new Map<string, DueHours>();
@@ -63,14 +71,14 @@ export class Due {
   }
 
   /** What waits, and what is being done: `busy`. */
-  text(busy?: { site: string; fromMs: number; toMs: number }): string {
+  text(busy?: BusyHours): string {
     const saved: z.infer<typeof savedSchema> = {};
     for (const [site, { data, rates }] of this.#sites)
       if (data.size + rates.size > 0) saved[site] = { data: data.ranges, rates: rates.ranges };
     if (busy) {
       const held = saved[busy.site] ?? { data: [], rates: [] };
       saved[busy.site] = held;
-      held.data.push([busy.fromMs, busy.toMs]);
+      held[busy.what].push([busy.fromMs, busy.toMs]);
     }
     return JSON.stringify(saved);
   }

@@ -1,5 +1,5 @@
 import type { StateStore } from "../store/state/state.js";
-import { Due } from "./due.js";
+import { type BusyHours, Due } from "./due.js";
 
 /** Setting that holds the hours that are to be priced anew. */
 export const DUE_SETTING = "ledger.due";
@@ -8,8 +8,8 @@ export const DUE_SETTING = "ledger.due";
 export class KeptDue extends Due {
   #saving: Promise<void> = Promise.resolve();
   #saved = 0;
-  /** What is being priced: still to be done after a crash. */
-  busy: { site: string; fromMs: number; toMs: number } | undefined;
+  /** What is being priced or looked at: still to be done after a crash. */
+  busy: BusyHours | undefined;
 
   constructor(private readonly state: Pick<StateStore, "setting" | "putSetting">) {
     super();
@@ -28,7 +28,7 @@ export class KeptDue extends Due {
 
   /** Puts back what was being done. */
   putBack(): void {
-    if (this.busy) this.add(this.busy.site, "data", this.busy.fromMs, this.busy.toMs);
+    if (this.busy) this.add(this.busy.site, this.busy.what, this.busy.fromMs, this.busy.toMs);
     this.busy = undefined;
   }
 

@@ -1,4 +1,4 @@
-import { sameRates } from "../economics/bucketRates.js";
+import { changedBuckets } from "../economics/bucketRates.js";
 import type { TimeRange } from "../rates/slot.js";
 import { BUCKET_MS, HOUR_MS, type RollupRow } from "../rollup/row.js";
 import type { Stay } from "../store/state/ledger.js";
@@ -6,6 +6,7 @@ import { KeptDue } from "./keptDue.js";
 import { OpenWrites } from "./openWrites.js";
 import type { PricerOptions } from "./pricerOptions.js";
 import { siteBuckets } from "./siteBuckets.js";
+import { spanOrKept } from "./spanOrKept.js";
 import { StayBook } from "./stayBook.js";
 
 /** Rows priced in one transaction, and hours at most: what others wait for, and what a crash repeats. */
@@ -117,13 +118,13 @@ export class Pricer {
     });
   }
 
-  /** A rate of a site may be another over a range: what it changes is priced anew. */
+  /** A rate of a site may be another over a range: what it changes is priced anew. Never rejects: what fails is logged, and done later. */
   async rateChanged(site: string, { fromMs, toMs }: TimeRange): Promise<void> {
-    const span = await this.options.state.ledger.span(site);
+    const span = await spanOrKept(this.options, site, this.#pricedTo.get(site));
     if (!span) return;
     const [from, to] = [Math.max(fromMs, span.fromMs), Math.min(toMs, span.toMs)];
     if (to > from) this.#due.add(site, "rates", from, to);
-    await this.#due.saveNoted();
+    await this.#due.saveNoted().catch(this.#unsaved);
     void this.step();
   }
 
@@ -166,10 +167,10 @@ export class Pricer {
   async close(): Promise<void> {
     this.#closing.abort(new Error("the server ends"));
     await this.#running;
-    await this.#due
-      .save()
-      .catch((error: unknown) => this.options.log.error({ err: error }, "ledger not saved"));
+    await this.#due.save().catch(this.#unsaved);
   }
+
+  readonly #unsaved = (error: unknown): void => this.options.log.error({ err: error }, "ledger not saved");
 
   async #step(signal?: AbortSignal): Promise<void> {
     const { clock, log } = this.options;
@@ -272,7 +273,7 @@ export class Pricer {
   async #price(site: string, fromMs: number, toMs: number, closedToMs: number): Promise<void> {
     const { state, clock, booking = (_hours, write) => write() } = this.options;
     if (fromMs >= closedToMs) return;
-    this.#due.busy = { site, fromMs, toMs };
+    this.#due.busy = { site, what: "data", fromMs, toMs };
     const startedMs = clock.monoMs();
     const { buckets, own } = await this.#buckets(site, fromMs, Math.min(toMs, closedToMs));
     const hoursToMs = Math.min(toMs, hourOf(closedToMs));
@@ -301,14 +302,11 @@ export class Pricer {
 
   /** Compares what hours were priced with to what holds for them now, and notes those that differ. */
   async #look(site: string, fromMs: number, toMs: number, closedToMs: number): Promise<void> {
+    this.#due.busy = { site, what: "rates", fromMs, toMs };
     const held = await this.options.state.ledger.rates(site, fromMs, toMs);
     const { buckets } = await this.#buckets(site, fromMs, Math.min(toMs, closedToMs));
-    const now = new Map(buckets.map((bucket) => [bucket.startMs, bucket]));
-    for (const bucket of held) {
-      const other = now.get(bucket.startMs);
-      if (other && !sameRates(bucket, other))
-        this.#due.add(site, "data", bucket.startMs, bucket.startMs + BUCKET_MS);
-    }
+    for (const at of changedBuckets(held, buckets)) this.#due.add(site, "data", at, at + BUCKET_MS);
+    this.#due.busy = undefined;
     await this.#rest(0);
   }
 

@@ -12,6 +12,10 @@ import {
 import { tariff } from "../fixtures/tariffs.js";
 import { BUCKET_MS, HOUR_MS } from "../rollup/row.js";
 
+const broken = async (): Promise<never> => {
+  throw new Error("the disk is full");
+};
+
 describe("a ledger that is priced anew", () => {
   const fromMs = Date.UTC(2026, 8, 1);
   const toMs = fromMs + 4 * HOUR_MS;
@@ -75,6 +79,44 @@ describe("a ledger that is priced anew", () => {
     await next.step();
     expect((await it.totals()).energyCostMicro).toBe(100_000 * (4 * 3 + 1) + 200_000 * 4);
     expect(next.pending).toBe(0);
+  });
+
+  test("looks at the hours of a changed rate again where the store failed meanwhile", async () => {
+    const it = await setUp({ "price/spot": [slotOf(0.1, fromMs)] });
+    await it.put(rowsOf([1], fromMs, toMs, { kw: 4, ths: 100 }));
+    await it.price(toMs);
+    const { ledger } = it.state;
+    const read = ledger.rates;
+    // How far it goes is read all the same.
+    ledger.rates = (site, fromMs, toMs) =>
+      Number.isFinite(fromMs) ? broken() : read.call(ledger, site, fromMs, toMs);
+    await it.series.put("price/spot", [slotOf(0.2, fromMs)]);
+    await it.price(toMs);
+    expect(it.pricer.problem).toBe("the disk is full");
+    ledger.rates = read;
+    await it.clock.advance(60_000);
+    await it.price(toMs);
+    expect(it.pricer.problem).toBeUndefined();
+    expect((await it.totals()).energyCostMicro).toBe(200_000 * 4 * 4);
+  });
+
+  test("keeps in mind that a rate changed where that can neither be looked up nor written down", async () => {
+    const it = await setUp({ "price/spot": [slotOf(0.1, fromMs)] });
+    await it.put(rowsOf([1], fromMs, toMs, { kw: 4, ths: 100 }));
+    await it.price(toMs);
+    const { span } = it.state.ledger;
+    const { putSetting } = it.state;
+    it.state.ledger.span = broken;
+    it.state.putSetting = broken;
+    // The process would end of a rejection that nobody hears.
+    await it.series.put("price/spot", [slotOf(0.3, fromMs)]);
+    await it.price(toMs);
+    expect(it.pricer.problem).toBe("the disk is full");
+    it.state.ledger.span = span;
+    it.state.putSetting = putSetting;
+    await it.clock.advance(60_000);
+    await it.price(toMs);
+    expect((await it.totals()).energyCostMicro).toBe(300_000 * 4 * 4);
   });
 
   test("goes no further than what is folded while more comes in late, and on from there", async () => {

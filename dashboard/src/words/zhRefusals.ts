@@ -202,6 +202,14 @@ export const zhRefusals: Sentences = [
   ],
   ['"{zone}" is no IANA time zone; did you mean {near}?', "“{zone}” 不是 IANA 时区；是否指 {near}？"],
   ['"{zone}" is no IANA time zone, such as {example}', "“{zone}” 不是 IANA 时区，例如 {example}"],
+  [
+    "monthly costs are in {before} ({ids}): take them out, and set them anew in {currency}",
+    "每月费用以 {before} 计（{ids}）：请先删除，再以 {currency} 重新设置",
+  ],
+  [
+    "hours since {date} are booked in {before} and too old to be priced anew: what counts in {currency} must be another site",
+    "自 {date} 起的小时已以 {before} 记账，且过旧而无法重新计价：以 {currency} 计的须为另一站点",
+  ],
   ["there are {n} sites already, as many as there may be", "已有 {n} 个站点，已达上限"],
   ["there may be {n}, and these make {count}", "最多 {n} 个，而这样会有 {count} 个"],
   ["the site was changed meanwhile: read it again and change that", "站点已被他人修改：请重新读取后再修改"],

@@ -75,7 +75,10 @@ export async function importSettings(
         message,
       });
     for (const [site, change] of read.sites)
-      for (const message of sites.problems(change))
+      for (const message of [
+        ...sites.problems(change),
+        ...(await sites.currencyProblems(site, change, documents)),
+      ])
         errors.push({ line: lineOf({ kind: "site", site, id: site }, ""), path: `sites.${site}`, message });
     const count = new Set([...known.keys(), ...read.sites.keys()]).size;
     if (count > Math.max(MAX_SITES, known.size))

@@ -7,16 +7,18 @@ import { ServerError } from "../error.js";
 import type { GridFactors } from "../rates/carbon/gridFactors.js";
 import type { Rates } from "../rates/rates.js";
 import { RATE_KINDS, type RateKind } from "../rates/slot.js";
+import { BUCKET_MS, HOUR_MS } from "../rollup/row.js";
 import { unknownRegion } from "../siteSeeds.js";
 import { MAX_SITES, type Sites } from "../sites.js";
 import type { FxRecord, SiteRecord, StateStore, TariffRecord } from "../store/state/state.js";
+import { siteCostKind } from "./kinds.js";
 import { termsOf } from "./openSettings.js";
 import { regionNotices } from "./regionNotices.js";
-import { type NewDocument, type Settings, sentenceOf } from "./settings.js";
+import { type DocumentKey, type NewDocument, type Settings, sentenceOf } from "./settings.js";
 
 /** What sites' settings are made with. `flat` and `fx` are what rates read too: what is added here counts there at once. */
 export interface SiteSettingsParts {
-  state: Pick<StateStore, "dropSite">;
+  state: Pick<StateStore, "dropSite" | "ledger" | "oldestRollup">;
   sites: Sites;
   rates: Pick<Rates, "putSite" | "setTerms" | "changed">;
   settings: Settings;
@@ -65,6 +67,39 @@ export class SiteSettings {
     ];
   }
 
+  /**
+   * Why a site may not count in another currency from now on; each begins with its key. What has no currency of its own would be taken for that
+   * much of the other. `documents` are set with it.
+   */
+  async currencyProblems(
+    site: string,
+    { currency }: Pick<SiteChange, "currency">,
+    documents: readonly NewDocument[] = [],
+  ): Promise<string[]> {
+    const { state, sites, settings } = this.#parts;
+    const before = sites.get(site)?.currency;
+    if (before === undefined || before === currency) return [];
+    const isSet = ({ kind, site: of, id }: DocumentKey) =>
+      documents.some((each) => each.kind === kind && each.site === of && each.id === id);
+    const costs = settings
+      .all()
+      .filter((each) => each.kind === siteCostKind.kind && each.site === site && !isSet(each));
+    const span = await state.ledger.span(site);
+    const firstMs = span && ((await state.oldestRollup(BUCKET_MS)) ?? span.toMs);
+    return [
+      ...(costs.length
+        ? [
+            `currency: monthly costs are in ${before} (${costs.map(({ id }) => id).join(", ")}): take them out, and set them anew in ${currency}`,
+          ]
+        : []),
+      ...(span && firstMs !== undefined && endOf(span.fromMs) <= firstMs
+        ? [
+            `currency: hours since ${day(span.fromMs)} are booked in ${before} and too old to be priced anew: what counts in ${currency} must be another site`,
+          ]
+        : []),
+    ];
+  }
+
   #yearProblems(region: string | null, year: number | null): string[] {
     if (year === null) return [];
     if (region === null) return ["gridYear: is the year of a region's factor: name the gridRegion"];
@@ -90,6 +125,8 @@ export class SiteSettings {
     if (!SLUG.test(site)) throw wrong("site", "must be a name of a–z, 0–9 and hyphens, at most 64");
     const [problem] = this.problems(change);
     if (problem !== undefined) throw new ServerError("badRequest", problem);
+    const [other] = await this.currencyProblems(site, change);
+    if (other !== undefined) throw new ServerError("badRequest", other);
     const [defect] = settings.check([], [], new Map([[site, recordOf(site, change)]]));
     if (defect) throw wrong("site", sentenceOf(defect));
     if (!before && [...sites.all()].length >= MAX_SITES)
@@ -100,7 +137,7 @@ export class SiteSettings {
 
   /**
    * Sets sites and documents, which are looked at together: all of it or nothing. What of the sites themselves cannot be is to be asked
-   * before ({@link SiteSettings.problems}). Throws ServerError `badRequest`.
+   * before ({@link SiteSettings.problems}, {@link SiteSettings.currencyProblems}). Throws ServerError `badRequest`.
    */
   async putAll(
     changes: ReadonlyMap<string, SiteChange>,
@@ -236,6 +273,7 @@ const fxOf = ({ currency, fxPerUsd }: SiteChange, nowMs: number): FxRecord | und
     ? undefined
     : { currency, validFromMs: nowMs, perUsd: fxPerUsd, source: `set by hand on ${day(nowMs)}` };
 
+const endOf = (ms: number): number => (Math.floor(ms / HOUR_MS) + 1) * HOUR_MS;
 const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 const wrong = (field: string, message: string): ServerError =>
   new ServerError("badRequest", `${field}: ${message}`);

@@ -312,13 +312,8 @@ test.each([
   ],
   ["there are 64 routes: remove one first", "已有 64 个，已达上限：请先删除一些"],
   [
-    "currency: monthly costs are in USD (rent, staff): take them out, and set them anew in CNY",
-    "currency：每月费用以 USD 计（rent, staff）：请先删除，再以 CNY 重新设置",
+    "account: of 2026-08-01 braiins has told of north, south itself: name the one that the file is of; currency: monthly costs are in USD (rent, staff): take them out, and set them anew in CNY; currency: hours since 2025-01-01 are booked in USD and too old to be priced anew: what counts in CNY must be another site; sites: there may be 256, and these make 258",
+    "account：2026-08-01 的支付 braiins 已自行报告 north, south：请注明文件属于哪个账户；currency：每月费用以 USD 计（rent, staff）：请先删除，再以 CNY 重新设置；currency：自 2025-01-01 起的小时已以 USD 记账，且过旧而无法重新计价：以 CNY 计的须为另一站点；sites：最多 256 个，而这样会有 258 个",
   ],
-  [
-    "currency: hours since 2025-01-01 are booked in USD and too old to be priced anew: what counts in CNY must be another site",
-    "currency：自 2025-01-01 起的小时已以 USD 记账，且过旧而无法重新计价：以 CNY 计的须为另一站点",
-  ],
-  ["there may be 256, and these make 258", "最多 256 个，而这样会有 258 个"],
   ["something nobody knows", "something nobody knows"],
 ])("%s", (text, chinese) => expect(refusalSaid(say, text)).toBe(chinese));

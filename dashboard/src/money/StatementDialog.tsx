@@ -23,20 +23,30 @@ export function StatementDialog({ site, which, onClose, onImported }: StatementD
   const said = useRefusal();
   const doing = useDoing();
   const [pool, setPool] = useState("");
-  const [file, setFile] = useState<{ csv: string; pool: string; preview: StatementImport }>();
+  const [account, setAccount] = useState("");
+  const [file, setFile] = useState<{ csv: string; beside: string; preview?: StatementImport }>();
   const [done, setDone] = useState<StatementImport>();
+  const named = {
+    ...(pool.trim() && { pool: pool.trim() }),
+    ...(account.trim() && { account: account.trim() }),
+  };
+  const beside = JSON.stringify(named);
   const send = (csv: string, dryRun: boolean) =>
     sendJson<StatementImport>(
       "POST",
       `/api/reconciliation/${which}`,
-      { site, csv, dryRun, ...(which === "payouts" && pool.trim() && { pool: pool.trim() }) },
+      { site, csv, dryRun, ...(which === "payouts" && named) },
       new AbortController().signal,
     );
   const look = (csv: string) =>
     void doing.run(async () => {
       setDone(undefined);
-      setFile({ csv, pool, preview: await send(csv, true) });
+      setFile({ csv, beside });
+      setFile({ csv, beside, preview: await send(csv, true) });
     });
+  const lookAgain = () => {
+    if (file && file.beside !== beside) look(file.csv);
+  };
   const choose = (chosen: File | undefined) => {
     setFile(undefined);
     if (chosen) void chosen.arrayBuffer().then((bytes) => look(decodeCsv(new Uint8Array(bytes))));
@@ -70,16 +80,28 @@ export function StatementDialog({ site, which, onClose, onImported }: StatementD
     >
       <p>{t(which === "payouts" ? "recon.howPayouts" : "recon.howBills")}</p>
       {which === "payouts" ? (
-        <label className={style.file}>
-          {t("recon.pool")}
-          <input
-            className={controls.input}
-            value={pool}
-            maxLength={100}
-            onChange={(event) => setPool(event.target.value)}
-            onBlur={() => file && file.pool !== pool && look(file.csv)}
-          />
-        </label>
+        <>
+          <label className={style.file}>
+            {t("recon.pool")}
+            <input
+              className={controls.input}
+              value={pool}
+              maxLength={100}
+              onChange={(event) => setPool(event.target.value)}
+              onBlur={lookAgain}
+            />
+          </label>
+          <label className={style.file}>
+            {t("recon.account")}
+            <input
+              className={controls.input}
+              value={account}
+              maxLength={100}
+              onChange={(event) => setAccount(event.target.value)}
+              onBlur={lookAgain}
+            />
+          </label>
+        </>
       ) : null}
       <label className={style.file}>
         CSV

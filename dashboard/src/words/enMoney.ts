@@ -248,10 +248,11 @@ export const enMoney = {
   "recon.importPayouts": "Import payouts",
   "recon.importBills": "Import bills or interval data",
   "recon.howPayouts":
-    "CSV with a first line of column names: date (a UTC day) or from and to, amount in coins, and where known coin, pool, account, fee_percent, hashrate_ths, reference. A payout that is known already is changed, never doubled.",
+    "CSV with a first line of column names: date (a UTC day) or from and to, amount in coins, and where known coin, pool, account, fee_percent, hashrate_ths, reference. A payout that is known already, of a file or of the pool itself, is changed, never doubled.",
   "recon.howBills":
     "CSV with a first line of column names. Bills: meter, from, to (local dates, the second not included), amount, currency, kwh, demand_kw, demand_amount, fixed_amount, tax_amount, reference. Interval data: meter, start, end, kwh.",
   "recon.pool": "Pool, where the file names none",
+  "recon.account": "Account there, where the file names none",
   "recon.would": "{added} new, {changed} changed, {same} as they are",
   "recon.done": "{added} added, {changed} changed, {same} as they were.",
   "recon.refused": "{n} {n|row|rows} refused; nothing is taken while there is one",

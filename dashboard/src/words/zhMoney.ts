@@ -241,10 +241,11 @@ export const zhMoney: Record<keyof typeof enMoney, string> = {
   "recon.importPayouts": "导入矿池支付",
   "recon.importBills": "导入账单或电表数据",
   "recon.howPayouts":
-    "CSV 文件，首行为列名：date（UTC 日）或 from 和 to、amount（枚），以及已知的 coin、pool、account、fee_percent、hashrate_ths、reference。已有的支付会被修改，不会重复。",
+    "CSV 文件，首行为列名：date（UTC 日）或 from 和 to、amount（枚），以及已知的 coin、pool、account、fee_percent、hashrate_ths、reference。已有的支付（无论来自文件还是矿池本身）会被修改，不会重复。",
   "recon.howBills":
     "CSV 文件，首行为列名。账单：meter、from、to（当地日期，不含后者）、amount、currency、kwh、demand_kw、demand_amount、fixed_amount、tax_amount、reference。电表数据：meter、start、end、kwh。",
   "recon.pool": "文件未注明时的矿池",
+  "recon.account": "文件未注明时的矿池账户",
   "recon.would": "新增 {added}，修改 {changed}，不变 {same}",
   "recon.done": "新增 {added}，修改 {changed}，不变 {same}。",
   "recon.refused": "{n} 行被拒绝；有被拒绝的行时不会导入任何内容",

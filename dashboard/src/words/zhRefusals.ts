@@ -216,6 +216,10 @@ export const zhRefusals: Sentences = [
   ["the site is gone meanwhile", "站点已被他人删除"],
   ["is the year of a region's factor: name the gridRegion", "是某区域因子的年份：请填写 gridRegion"],
   ["{region} has factors of {years}, none of {year}", "{region} 有 {years} 年的因子，没有 {year} 年的"],
+  [
+    "of {date} {pool} has told of {accounts} itself: name the one that the file is of",
+    "{date} 的支付 {pool} 已自行报告 {accounts}：请注明文件属于哪个账户",
+  ],
   // Of files.
   ["is no file of settings: it begins with hashwatt: 1", "不是设置文件：须以 hashwatt: 1 开头"],
   ["must be 1; a later version has written this file", "须为 1；此文件由更新的版本写成"],

@@ -4,6 +4,7 @@ import { quotedCell, readCsv } from "../csv/csvRows.js";
 import { fixedOf, MSAT_DECIMALS } from "./amount.js";
 import { instantOf, utcDay } from "./csvDates.js";
 import { type Payout, payoutKey, payoutSchema } from "./payout.js";
+import { NO_ACCOUNT } from "./toldTwice.js";
 
 /** Columns of a file of payouts. `date` is a UTC day, as pools settle; `from` and `to` stand in its place. */
 export const PAYOUT_COLUMNS = [
@@ -86,7 +87,7 @@ export function readPayoutCsv(
     };
     const feePercent = number("fee_percent", 100);
     const hashrateThs = number("hashrate_ths", 1e12);
-    const named = { pool: told.pool ?? pool, account: told.account ?? account ?? "default" };
+    const named = { pool: told.pool ?? pool, account: told.account ?? account ?? NO_ACCOUNT };
     if (named.pool === undefined) wrong("pool", "is missing: name the pool in the file or beside it");
     if (faults.length === 0) {
       const parsed = payoutSchema.safeParse({

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SourceHttp } from "../rates/fetch/sourceHttp.js";
 import type { Pool } from "../rates/pools/pool.js";
 import { MemoryStateStore } from "../store/state/memory.js";
+import type { Payout } from "./payout.js";
 import { readPayoutCsv } from "./payoutCsv.js";
 import { fetchPayouts } from "./pools/fetchPayouts.js";
 import { POOL_APIS } from "./pools/registry.js";
@@ -39,6 +40,54 @@ describe("statements", () => {
     expect(
       await statements.payouts("farm", { fromMs: fromMs + DAY_MS, toMs: fromMs + 2 * DAY_MS }),
     ).toHaveLength(1);
+  });
+
+  describe("of a day that a file and the pool itself both tell of", () => {
+    const api = (account: string, amount: number, reference?: string): Payout => ({
+      ...{ pool: "braiins", account, coin: "BTC", fromMs, toMs: fromMs + DAY_MS, amount, source: "api" },
+      ...(reference !== undefined && { reference }),
+    });
+    const file = (amount: string, account?: string) =>
+      readPayoutCsv(`date,amount\n2026-08-01,${amount}\n`, utc, { pool: "Braiins Pool", account }).rows.map(
+        ({ statement }) => statement,
+      );
+    const amounts = async (statements: Statements) =>
+      (await statements.payouts("farm")).map(({ amount }) => amount).sort((a, b) => a - b);
+
+    test("are there once where the file names no account, and by the pool's entries", async () => {
+      const statements = opened();
+      await statements.putPayouts("farm", file("0.0005"));
+      const entries = [api("farm", 40_000_000, "pps"), api("farm", 10_000_000, "fees")];
+      expect(await statements.putPayouts("farm", entries, true)).toEqual({ added: 0, changed: 2, same: 0 });
+      await statements.putPayouts("farm", entries);
+      expect(await amounts(statements)).toEqual([10_000_000, 40_000_000]);
+      // The file again says nothing that the pool has not said.
+      expect(await statements.putPayouts("farm", file("0.0005"))).toEqual({ added: 0, changed: 0, same: 1 });
+      // A corrected one counts, until the pool is asked again.
+      expect(await statements.putPayouts("farm", file("0.0006"))).toEqual({ added: 0, changed: 1, same: 0 });
+      expect(await amounts(statements)).toEqual([60_000_000]);
+      await statements.putPayouts("farm", entries);
+      expect(await amounts(statements)).toEqual([10_000_000, 40_000_000]);
+    });
+
+    test("are of two accounts where both are named and differ", async () => {
+      const statements = opened();
+      await statements.putPayouts("farm", file("0.0005", "north"));
+      await statements.putPayouts("farm", [api("South", 50_000_000)]);
+      expect(await amounts(statements)).toEqual([50_000_000, 50_000_000]);
+      await statements.putPayouts("farm", [api("North", 51_000_000)]);
+      expect(await amounts(statements)).toEqual([50_000_000, 51_000_000]);
+    });
+
+    test("are refused where the pool tells of several accounts and the file names none", async () => {
+      const statements = opened();
+      await statements.putPayouts("farm", [api("north", 1), api("south", 2)]);
+      await expect(statements.putPayouts("farm", file("0.0005"), true)).rejects.toThrow(
+        "account: of 2026-08-01 Braiins Pool has told of north, south itself: name the one that the file is of",
+      );
+      await statements.putPayouts("farm", file("0.0005", "south"));
+      expect(await amounts(statements)).toEqual([1, 50_000_000]);
+    });
   });
 
   test("of a meter fill a day from several files, each interval by the newest that has it", async () => {

@@ -2,8 +2,9 @@ import { checked } from "@hashwatt/protocol/checked";
 import type { StatementImport } from "@hashwatt/protocol/reconciliation";
 import type { z } from "zod";
 import type { TimeRange } from "../rates/slot.js";
-import type { DocumentStore, StoredDocument } from "../store/state/state.js";
+import type { DocumentChange, DocumentStore, StoredDocument } from "../store/state/state.js";
 import { type Payout, payoutKey, payoutSchema } from "./payout.js";
+import { settled } from "./toldTwice.js";
 import {
   billKey,
   type MeterDay,
@@ -47,13 +48,16 @@ export class Statements {
     };
   }
 
-  /** Keeps payouts; `dryRun` only says what that would change. */
-  putPayouts(site: string, payouts: readonly Payout[], dryRun = false): Promise<Imported> {
-    return this.#put(
-      site,
-      payouts.map((body) => ({ kind: "payout", id: payoutKey(body), body })),
-      dryRun,
-    );
+  /**
+   * Keeps payouts; `dryRun` only says what that would change. What a file and a pool's API both tell is there once. Throws ServerError
+   * `badRequest` where it is not clear whose a file's are.
+   */
+  async putPayouts(site: string, payouts: readonly Payout[], dryRun = false): Promise<Imported> {
+    const { put, replacing, drop, same } = settled(payouts, await this.payouts(site));
+    const kept = put.map((body): Kept => ({ kind: "payout", id: payoutKey(body), body }));
+    const gone = drop.map((body) => ({ kind: "payout", site, id: payoutKey(body) }));
+    const counts = await this.#put(site, kept, dryRun, { replacing, drop: gone });
+    return { ...counts, same: counts.same + same };
   }
 
   putBills(site: string, bills: readonly UtilityBill[], dryRun = false): Promise<Imported> {
@@ -78,7 +82,15 @@ export class Statements {
     return this.#put(site, merged, dryRun);
   }
 
-  async #put(site: string, kept: readonly Kept[], dryRun: boolean): Promise<Imported> {
+  async #put(
+    site: string,
+    kept: readonly Kept[],
+    dryRun: boolean,
+    {
+      replacing = new Set(),
+      drop = [],
+    }: { replacing?: ReadonlySet<string>; drop?: NonNullable<DocumentChange["drop"]> } = {},
+  ): Promise<Imported> {
     const held = new Map<string, string>();
     for (const kind of new Set(kept.map((each) => each.kind)))
       for (const { site: of, id, body } of await this.documents.all(kind))
@@ -88,11 +100,12 @@ export class Statements {
     const put: StoredDocument[] = [];
     for (const { kind, id, body } of kept) {
       const before = held.get(`${kind} ${id}`);
-      const becomes = before === undefined ? "added" : before === JSON.stringify(body) ? "same" : "changed";
+      const anew = replacing.has(id) ? "changed" : "added";
+      const becomes = before === undefined ? anew : before === JSON.stringify(body) ? "same" : "changed";
       counts[becomes]++;
       if (becomes !== "same") put.push({ kind, site, id, body, changedMs });
     }
-    if (put.length && !dryRun) await this.documents.change({ put });
+    if (put.length + drop.length > 0 && !dryRun) await this.documents.change({ put, drop });
     return counts;
   }
 

@@ -33,7 +33,7 @@ test("rigs of another algorithm are no gap in what a pool pays in bitcoin, and a
 
 test("a charge that nobody knows makes what they come to unknown, never less", () => {
   const line = (kind: SiteLine["kind"], amountMicro: number | null, more: Partial<SiteLine> = {}) =>
-    ({ kind, amountMicro, fromMs: 0, toMs: DAY_MS, ...more }) as SiteLine;
+    ({ kind, amountMicro, fromMs: 0, toMs: DAY_MS, why: { formula: "fixed" }, ...more }) as SiteLine;
   const chargesOf = (...siteLines: SiteLine[]) => {
     const told = periodFigures({ ...ledgerOf("SHA256"), siteLines }, [], "bill");
     return [told.demandMillionths, told.fixedMillionths];
@@ -47,4 +47,18 @@ test("a charge that nobody knows makes what they come to unknown, never less", (
   const later = { fromMs: DAY_MS, toMs: 2 * DAY_MS };
   expect(chargesOf(...known, line("fixed", null, later))).toEqual([7_000_000, 2_000_000]);
   expect(chargesOf()).toEqual([null, null]);
+});
+
+test("what a site costs each month besides is not what its utility bills", () => {
+  const line = (formula: SiteLine["why"]["formula"], amountMicro: number) =>
+    ({ kind: "fixed", amountMicro, fromMs: 0, toMs: DAY_MS, why: { formula } }) as SiteLine;
+  const { fixedMillionths } = periodFigures(
+    { ...ledgerOf("SHA256"), siteLines: [line("monthlyCost", 20_000), line("fixed", 300)] },
+    [],
+    "bill",
+  );
+  expect(fixedMillionths).toBe(300);
+  expect(
+    periodFigures({ ...ledgerOf("SHA256"), siteLines: [line("monthlyCost", 20_000)] }, [], "bill"),
+  ).toMatchObject({ fixedMillionths: null });
 });

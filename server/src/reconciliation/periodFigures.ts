@@ -74,6 +74,11 @@ export function periodFigures(
     costMillionths: totals.energyCostMicro,
     overheadFactor,
     demandMillionths: sumLines(siteLines, ["demand"], { fromMs, toMs }),
-    fixedMillionths: sumLines(siteLines, ["fixed", "credit"], { fromMs, toMs }),
+    // Rent and wages are no affair of the utility's.
+    fixedMillionths: sumLines(
+      siteLines.filter(({ why }) => why.formula !== "monthlyCost"),
+      ["fixed", "credit"],
+      { fromMs, toMs },
+    ),
   };
 }

@@ -62,3 +62,9 @@ test("what a site costs each month besides is not what its utility bills", () =>
     periodFigures({ ...ledgerOf("SHA256"), siteLines: [line("monthlyCost", 20_000)] }, [], "bill"),
   ).toMatchObject({ fixedMillionths: null });
 });
+
+test("how much of the energy is known is told beside how much of it is priced", () => {
+  const ledger = ledgerOf("SHA256");
+  Object.assign(ledger.totals.coverage, { energyMs: DAY_MS, pricedMs: DAY_MS / 2 });
+  expect(periodFigures(ledger, [], "bill")).toMatchObject({ coverage: 0.5, energyCoverage: 1 });
+});

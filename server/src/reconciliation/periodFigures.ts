@@ -64,6 +64,7 @@ export function periodFigures(
     totals.energyMwh && totals.overheadMwh !== null ? 1 + totals.overheadMwh / totals.energyMwh : null;
   return {
     coverage: share(knownMs, of === "payout" ? spanMs : coverage.spanMs),
+    energyCoverage: share(coverage.energyMs, coverage.spanMs),
     btcMsat: totals.revenueMsat,
     // What a pool credits has no share of the firmware's maker in it.
     hashrateThs: meanThs === null ? null : meanThs * (1 - devFee),

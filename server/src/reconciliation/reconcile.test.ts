@@ -140,6 +140,20 @@ describe("what the utility billed", () => {
     expect(rows[0]!.parts.find(({ cause }) => cause === "demand")!.amount).toBe(41_840_000_000);
   });
 
+  test("from a tariff that began in the middle of a month says nothing against the energy of all of it", () => {
+    // 100 MWh are measured and billed; their cost is known of the second half.
+    const halfPriced = { ...unknown, coverage: 0.5, energyCoverage: 1, energyWh: 100_000_000 };
+    const { rows } = reconcileBills(
+      [{ ...bill, amount: 60_000_000_000, energyWh: 100_000_000 }],
+      () => ({ ...halfPriced, costMillionths: 30_000_000_000 }),
+      utc,
+    );
+    expect(rows[0]).toMatchObject({
+      parts: [{ cause: "coverage", amount: 30_000_000_000 }],
+      rest: 0,
+    });
+  });
+
   test("by its own meter is compared for whole days only", () => {
     const day = (n: number, energyWh: (number | null)[]) => ({
       kind: "meterDay" as const,

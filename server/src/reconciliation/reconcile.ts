@@ -13,6 +13,8 @@ import type { MeterDay, UtilityBill } from "./utilityBill.js";
 export interface PeriodFigures {
   /** Share of the time that was measured, 0–1; null where no rig was known. */
   coverage: number | null;
+  /** The same of `energyWh`: where a tariff begins later, more of the energy is known than of its cost. */
+  energyCoverage: number | null;
   /** Thousandths of a satoshi. */
   btcMsat: number | null;
   /** Mean over the measured time. */
@@ -73,6 +75,7 @@ interface Group<T> {
 /** Nothing is known of a period. */
 export const NO_FIGURES: PeriodFigures = {
   coverage: null,
+  energyCoverage: null,
   btcMsat: null,
   hashrateThs: null,
   feeRatio: null,
@@ -224,12 +227,12 @@ export function reconcileBills(
   const rows = groups(bills).map((group): ReconciledRow => {
     const figures = figuresOf(group.fromMs, group.toMs);
     const billedWh = sumKnown(group.of.map(({ energyWh }) => energyWh));
-    const { energyWh, coverage, overheadFactor } = figures;
+    const { energyWh, coverage, energyCoverage, overheadFactor } = figures;
     // Over the time that was not measured, too, and with what the site draws besides: what is left is another count of kWh.
     const expectedWh =
       energyWh === null
         ? null
-        : (energyWh / (coverage && coverage < 1 ? coverage : 1)) * (overheadFactor ?? 1);
+        : (energyWh / (energyCoverage && energyCoverage < 1 ? energyCoverage : 1)) * (overheadFactor ?? 1);
     const demand = sumKnown(group.of.map((bill) => withTax(bill, bill.demand)));
     const fixed = sumKnown(group.of.map((bill) => withTax(bill, bill.fixed)));
     const steps: Step[] = [

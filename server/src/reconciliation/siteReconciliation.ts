@@ -60,8 +60,10 @@ export async function siteReconciliation(
       const pricedMs = Math.min(toMs, parts.pricedToMs(site.site) ?? fromMs) - fromMs;
       // Of what is not priced yet nothing is in the ledger, nor in its coverage.
       const priced = Math.max(0, pricedMs) / (toMs - fromMs);
-      const coverage = figures.coverage === null ? null : figures.coverage * priced;
-      known.set(`${fromMs} ${toMs}`, priced > 0 ? { ...figures, coverage } : NO_FIGURES);
+      const [coverage, energyCoverage] = [figures.coverage, figures.energyCoverage].map((share) =>
+        share === null ? null : share * priced,
+      ) as [number | null, number | null];
+      known.set(`${fromMs} ${toMs}`, priced > 0 ? { ...figures, coverage, energyCoverage } : NO_FIGURES);
     }
     return (fromMs, toMs) => known.get(`${fromMs} ${toMs}`) ?? NO_FIGURES;
   };

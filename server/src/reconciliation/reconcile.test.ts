@@ -121,6 +121,15 @@ describe("what the utility billed", () => {
     demandMillionths: 36_800_000_000,
   };
 
+  const day = (n: number, energyWh: (number | null)[]) => ({
+    kind: "meterDay" as const,
+    meter: "M1",
+    startMs: at + n * DAY_MS,
+    endMs: at + (n + 1) * DAY_MS,
+    stepMs: DAY_MS / 2,
+    energyWh,
+  });
+
   test("is energy, overhead, what the meter counts more, and a demand charge that is no energy cost", () => {
     const { rows } = reconcileBills([bill], () => august, utc);
     const parts = Object.fromEntries(rows[0]!.parts.map(({ cause, amount }) => [cause, amount]));
@@ -154,15 +163,14 @@ describe("what the utility billed", () => {
     });
   });
 
+  test("by one meter of several is not compared with the whole site where another has a hole", () => {
+    const figures = { ...unknown, coverage: 1, energyWh: 2_000 };
+    const days = [day(0, [500, 500]), { ...day(0, [500, null]), meter: "M2" }, day(1, [1_000, 1_000])];
+    const { rows } = reconcileMeter(days, () => figures, utc);
+    expect(rows.map(({ fromMs, rest }) => [fromMs, rest])).toEqual([[at + DAY_MS, 0]]);
+  });
+
   test("by its own meter is compared for whole days only", () => {
-    const day = (n: number, energyWh: (number | null)[]) => ({
-      kind: "meterDay" as const,
-      meter: "M1",
-      startMs: at + n * DAY_MS,
-      endMs: at + (n + 1) * DAY_MS,
-      stepMs: DAY_MS / 2,
-      energyWh,
-    });
     const figures = { ...unknown, coverage: 0.5, energyWh: 1_000 };
     const { rows } = reconcileMeter([day(0, [1_000, 1_010]), day(1, [1, null])], () => figures, utc);
     expect(rows).toHaveLength(1);

@@ -6,6 +6,7 @@ import type {
   ReconciledTable,
 } from "@hashwatt/protocol/reconciliation";
 import type { Zone } from "@hashwatt/protocol/zone";
+import type { TimeRange } from "../rates/slot.js";
 import type { Payout } from "./payout.js";
 import type { MeterDay, UtilityBill } from "./utilityBill.js";
 
@@ -255,11 +256,20 @@ export function reconcileBills(
   return { unit: "millionths", rows, months: monthsOf(rows, zone) };
 }
 
-/** What the utility's meters counted beside what was measured, by day. A day with a hole is left out of the comparison. */
+/**
+ * Days of the utility's meters in the stretches that stand against the site together. Where one of them has a hole the others are less than the site:
+ * such a stretch is left out.
+ */
+export const wholeDays = (days: readonly MeterDay[]): Group<MeterDay & TimeRange>[] =>
+  dayGroups(days).filter(({ of }) => of.every(({ energyWh }) => energyWh.every((wh) => wh !== null)));
+
+/** The same, with those that have a hole. */
+export const dayGroups = (days: readonly MeterDay[]): Group<MeterDay & TimeRange>[] =>
+  groups(days.map((day) => ({ ...day, fromMs: day.startMs, toMs: day.endMs })));
+
+/** What the utility's meters counted beside what was measured, by day. Days with a hole are left out of the comparison. */
 export function reconcileMeter(days: readonly MeterDay[], figuresOf: FiguresOf, zone: Zone): ReconciledTable {
-  const whole = days.filter(({ energyWh }) => energyWh.every((wh) => wh !== null));
-  const spans = whole.map((day) => ({ ...day, fromMs: day.startMs, toMs: day.endMs }));
-  const rows = groups(spans).map((group): ReconciledRow => {
+  const rows = wholeDays(days).map((group): ReconciledRow => {
     const figures = figuresOf(group.fromMs, group.toMs);
     const paid = sum(group.of.map(({ energyWh }) => sum(energyWh as number[])));
     const steps: Step[] = [

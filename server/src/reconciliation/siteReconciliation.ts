@@ -6,6 +6,7 @@ import type { TimeRange } from "../rates/slot.js";
 import type { SiteRecord } from "../store/state/state.js";
 import { periodFigures } from "./periodFigures.js";
 import {
+  dayGroups,
   type FiguresOf,
   groups,
   NO_FIGURES,
@@ -13,6 +14,7 @@ import {
   reconcileBills,
   reconcileMeter,
   reconcilePayouts,
+  wholeDays,
 } from "./reconcile.js";
 import type { Statements } from "./statements.js";
 
@@ -67,8 +69,8 @@ export async function siteReconciliation(
     }
     return (fromMs, toMs) => known.get(`${fromMs} ${toMs}`) ?? NO_FIGURES;
   };
-  const whole = days.filter(({ energyWh }) => energyWh.every((wh) => wh !== null));
-  const spans = whole.map(({ startMs, endMs }) => ({ fromMs: startMs, toMs: endMs }));
+  const whole = wholeDays(days);
+  const holed = dayGroups(days).length - whole.length;
   const coins = [...new Set(all.map(({ coin }) => coin))].filter((coin) => coin !== "BTC");
   const currencies = [...new Set(bills.map(({ currency }) => currency))].filter(
     (each) => each !== site.currency,
@@ -80,7 +82,7 @@ export async function siteReconciliation(
     ...range,
     payouts: reconcilePayouts(payouts, await figuresBy(payouts, "payout"), zone),
     bills: reconcileBills(own, await figuresBy(own, "bill"), zone),
-    meter: reconcileMeter(days, await figuresBy(spans, "meter"), zone),
+    meter: reconcileMeter(days, await figuresBy(whole, "meter"), zone),
     notes: [
       ...coins.map(
         (coin) => `payouts in ${coin} are kept, and compared with nothing: only bitcoin is computed`,
@@ -88,9 +90,7 @@ export async function siteReconciliation(
       ...currencies.map(
         (each) => `bills in ${each} are kept, and compared with nothing: the site counts in ${site.currency}`,
       ),
-      ...(whole.length < days.length
-        ? [`${days.length - whole.length} days of the utility's meter have a hole and are left out`]
-        : []),
+      ...(holed ? [`${holed} days of the utility's meter have a hole and are left out`] : []),
     ],
   };
 }

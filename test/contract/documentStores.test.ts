@@ -1,5 +1,5 @@
 import { BUCKET_MS, type SiteRollupRow } from "@hashwatt/server/rollup/row";
-import type { StoredDocument } from "@hashwatt/server/store/state/state";
+import type { StoredDocument } from "@hashwatt/server/store/state/documents";
 import { describe, expect, it } from "vitest";
 import { DURABLE, STATE_STORES, tempFolder } from "./support/telemetryStores.js";
 

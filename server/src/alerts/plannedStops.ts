@@ -3,7 +3,8 @@ import { type PlannedStop, type PlannedStopView, plannedStopSchema } from "@hash
 import { Zone } from "@hashwatt/protocol/zone";
 import { ServerError } from "../error.js";
 import type { RigView } from "../fleet/rigView.js";
-import type { DocumentStore, RigRecord } from "../store/state/state.js";
+import type { DocumentStore } from "../store/state/documents.js";
+import type { RigRecord } from "../store/state/state.js";
 import { namesOf, type Place, RigSelector } from "./rigSelector.js";
 import type { StopState } from "./rules/rule.js";
 import { type Window, windowsOf } from "./stopCalendar.js";

@@ -2,7 +2,7 @@ import { checked } from "@hashwatt/protocol/checked";
 import type { StatementImport } from "@hashwatt/protocol/reconciliation";
 import type { z } from "zod";
 import type { TimeRange } from "../rates/slot.js";
-import type { DocumentChange, DocumentStore, StoredDocument } from "../store/state/state.js";
+import type { DocumentChange, DocumentStore, StoredDocument } from "../store/state/documents.js";
 import { type Payout, payoutKey, payoutSchema } from "./payout.js";
 import { settled } from "./toldTwice.js";
 import {

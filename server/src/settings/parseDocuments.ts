@@ -1,6 +1,7 @@
 import { checked } from "@hashwatt/protocol/checked";
 import type { z } from "zod";
-import type { SiteRecord, StoredDocument } from "../store/state/state.js";
+import type { StoredDocument } from "../store/state/documents.js";
+import type { SiteRecord } from "../store/state/state.js";
 import type { Defect, DocumentKind, Parsed } from "./documentKind.js";
 import { issueText } from "./issueText.js";
 

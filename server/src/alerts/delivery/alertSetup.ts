@@ -11,7 +11,8 @@ import {
 import { CHANNEL_SECRETS, type ChannelSecret } from "@hashwatt/protocol/channelKinds";
 import { ServerError } from "../../error.js";
 import type { SecretBox } from "../../sealing/secretBox.js";
-import type { StateStore, StoredDocument } from "../../store/state/state.js";
+import type { StoredDocument } from "../../store/state/documents.js";
+import type { StateStore } from "../../store/state/state.js";
 import { channelProblem } from "../notifiers/channelProblem.js";
 import type { ChannelConfig, Manner, Notifier, NotifierParts } from "../notifiers/notifier.js";
 import { NOTIFIERS } from "../notifiers/registry.js";

@@ -3,7 +3,7 @@ import { CHANNEL_SECRETS, type ChannelSecret } from "@hashwatt/protocol/channelK
 import { z } from "zod";
 import type { SecretBox } from "../../sealing/secretBox.js";
 import { Secret } from "../../secret.js";
-import type { StoredDocument } from "../../store/state/state.js";
+import type { StoredDocument } from "../../store/state/documents.js";
 import { channelProblem } from "../notifiers/channelProblem.js";
 import type { ChannelConfig, Notifier } from "../notifiers/notifier.js";
 

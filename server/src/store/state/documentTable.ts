@@ -1,7 +1,7 @@
 import { literal, type Session } from "../duck/session.js";
+import type { DocumentChange, DocumentStore, StoredDocument } from "./documents.js";
 import { ofFx, ofSite, ofTariff, replaceRows } from "./siteTables.js";
 import { quoted } from "./sqlText.js";
-import type { DocumentChange, DocumentStore, StoredDocument } from "./state.js";
 
 /** Documents in the state file. */
 export class DocumentTable implements DocumentStore {

@@ -1,4 +1,5 @@
-import type { DocumentChange, DocumentStore, StateStore, StoredDocument } from "./state.js";
+import type { DocumentChange, DocumentStore, StoredDocument } from "./documents.js";
+import type { StateStore } from "./state.js";
 
 const keyOf = ({ kind, site, id }: Pick<StoredDocument, "kind" | "site" | "id">): string =>
   JSON.stringify([kind, site, id]);

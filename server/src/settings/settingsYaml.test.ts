@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { keptSettings } from "../fixtures/keptSettings.js";
 import { MemoryStateStore } from "../store/state/memory.js";
 import type { SiteRecord } from "../store/state/state.js";
-import { importSettings } from "./settingsYaml.js";
+import { exportSettings, importSettings } from "./settingsYaml.js";
 
 const NOW = Date.UTC(2026, 10, 26);
 const clock = { nowMs: () => NOW };
@@ -59,6 +59,25 @@ describe("a file of settings", () => {
       [{ pricePerKwh: 0.07 }],
       [{ perUsd: 1 }],
     ]);
+  });
+
+  test("takes a price and a rate of a site that is as it was otherwise, and nothing where they are as set", async () => {
+    const { take, siteSettings, settings, state } = await setUp();
+    const site = (rest: string) => `hashwatt: 1
+sites:
+  a: { name: a, zone: UTC, currency: USD, gridRegion: null, ${rest} }
+`;
+    const changeOf = async (text: string) => (await take(text)).changes.map(({ change }) => change);
+    expect(await changeOf(site("price: 0.07"))).toEqual(["changed"]);
+    expect(await changeOf(site("price: 0.07"))).toEqual(["same"]);
+    expect(await changeOf(site("fxPerUsd: 1"))).toEqual(["changed"]);
+    expect(await changeOf(site("price: 0.07, fxPerUsd: 1"))).toEqual(["same"]);
+    expect(siteSettings.get("a").prices.map(({ pricePerKwh }) => pricePerKwh)).toEqual([0.07]);
+    expect(await state.fx()).toHaveLength(1);
+    // What is exported can be set elsewhere, and changes nothing here.
+    const exported = exportSettings(settings, siteSettings);
+    expect(exported).toContain("price: 0.07");
+    expect(new Set(await changeOf(exported))).toEqual(new Set(["same"]));
   });
 
   test("of which one part cannot be kept leaves everything as it is", async () => {

@@ -1,5 +1,10 @@
 import { checked } from "@hashwatt/protocol/checked";
-import { type SettingsImport, type SiteChange, siteChangeSchema } from "@hashwatt/protocol/settings";
+import {
+  type SettingsImport,
+  type SiteChange,
+  type SiteSettings as SiteView,
+  siteChangeSchema,
+} from "@hashwatt/protocol/settings";
 import { SLUG } from "@hashwatt/protocol/slug";
 import { isMap, isSeq, LineCounter, type Node, parseDocument, stringify } from "yaml";
 import { nearestName } from "../config/nearestName.js";
@@ -15,16 +20,43 @@ const FORMAT = 1;
 
 type Problem = SettingsImport["errors"][number];
 
+/** Whether a change of a site says nothing new; a price and a rate are as they were set last. */
+const isSame = (held: SiteView, change: SiteChange, perUsd: number | undefined): boolean => {
+  const price = held.prices.at(-1);
+  return (
+    (["name", "zone", "currency", "gridRegion", "gridYear", "demo"] as const).every(
+      (key) => held[key] === change[key],
+    ) &&
+    (change.price === undefined ||
+      (change.price === price?.pricePerKwh && change.currency === price.currency)) &&
+    (change.fxPerUsd === undefined || change.fxPerUsd === perUsd)
+  );
+};
+
 /** All settings as YAML, which {@link importSettings} reads back; secrets read `***`. */
 export function exportSettings(settings: Settings, sites: SiteSettings): string {
   const whole: Record<string, unknown> = { hashwatt: FORMAT };
   whole.sites = Object.fromEntries(
-    sites
-      .list()
-      .map(({ site, name, zone, currency, gridRegion, gridYear, demo }) => [
+    sites.list().map(({ site, name, zone, currency, gridRegion, gridYear, demo, prices }) => {
+      // The price of a simulated fleet is invented, and is no site's that the file goes to.
+      const price = demo ? undefined : prices.at(-1);
+      const perUsd = sites.perUsd(currency);
+      return [
         site,
-        { name, zone, currency, gridRegion, ...(gridYear !== null && { gridYear }), ...(demo && { demo }) },
-      ]),
+        {
+          ...{
+            name,
+            zone,
+            currency,
+            gridRegion,
+            ...(gridYear !== null && { gridYear }),
+            ...(demo && { demo }),
+          },
+          ...(price?.currency === currency && { price: price.pricePerKwh }),
+          ...(perUsd !== undefined && { fxPerUsd: perUsd }),
+        },
+      ];
+    }),
   );
   for (const kind of settings.kinds.values()) {
     const bySite: Record<string, unknown[]> = {};
@@ -93,11 +125,7 @@ export async function importSettings(
   const changed = new Map<string, SiteChange>();
   for (const [site, change] of read.sites) {
     const held = known.get(site);
-    const same =
-      held &&
-      (["name", "zone", "currency", "gridRegion", "gridYear", "demo"] as const).every(
-        (key) => held[key] === change[key],
-      );
+    const same = held && isSame(held, change, sites.perUsd(change.currency));
     changes.push({ kind: "site", site, id: site, change: !held ? "added" : same ? "same" : "changed" });
     if (!same) changed.set(site, change);
   }

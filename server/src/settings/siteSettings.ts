@@ -56,6 +56,12 @@ export class SiteSettings {
     return this.#told(this.#record(site));
   }
 
+  /** Units of a currency for one USD, as set last; undefined where that was never set. */
+  perUsd(currency: string): number | undefined {
+    const set = this.#parts.fx.filter((rate) => rate.currency === currency);
+    return set.sort((a, b) => a.validFromMs - b.validFromMs).at(-1)?.perUsd;
+  }
+
   /** What of a site cannot be, beyond its shape; each begins with its key. */
   problems({ zone, gridRegion, gridYear }: Pick<SiteChange, "zone" | "gridRegion" | "gridYear">): string[] {
     const zones = zoneProblem(zone);

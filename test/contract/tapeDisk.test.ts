@@ -70,6 +70,28 @@ test("a file that fails to take its first block is begun anew, with all that its
   expect(bodyOf(blocks[0]!)?.toString("latin1")).toContain(`"agent":"${VERSION}"`);
 });
 
+test("the file of a run that stays to the last is the first that took its block, whatever the disk refused before", async () => {
+  let refused = 0;
+  const disk = {
+    ...ownersDisk,
+    create(path: string) {
+      if (refused++ < 1) throw failing("EMFILE");
+      return ownersDisk.create(path);
+    },
+    write(fd: number, bytes: Buffer, at: number) {
+      if (refused++ < 4) throw failing("ENOSPC");
+      return ownersDisk.write(fd, bytes, at);
+    },
+  };
+  const { recorder, record } = recording({ disk, fileMs: 1_000, maxBytes: 1_200 });
+  await record(20);
+  await recorder.close();
+  expect(recorder.stats().lost).toBeGreaterThan(1);
+  const kept = readdirSync(folder).sort();
+  expect(kept.length).toBeLessThan(10);
+  expect(kept[0]).toContain("-000001.hwtape");
+});
+
 test("an old file that cannot be removed costs nothing of what comes, is told once, and goes when it can", async () => {
   let isHeld = true;
   const disk = {

@@ -115,14 +115,18 @@ export class TapeFolder {
   }
 
   #begin(nowMs: number): void {
-    this.#number++;
-    this.#path = join(this.folder, `${this.stem}-${String(this.#number).padStart(6, "0")}.hwtape`);
+    const number = this.#number + 1;
+    this.#path = join(this.folder, `${this.stem}-${String(number).padStart(6, "0")}.hwtape`);
     this.#fd = this.disk.create(this.#path);
+    this.#number = number;
     this.#size = 0;
     this.#beganMs = nowMs;
   }
 
-  /** Lets go of a file that has not got its first block: what came behind could not be read without. */
+  /**
+   * Lets go of a file that has not got its first block: what came behind could not be read without. The next one has its number, so that
+   * number 1 is the first file of a run that there is.
+   */
   #giveUp(): void {
     const fd = this.#fd;
     this.#fd = -1;
@@ -130,6 +134,7 @@ export class TapeFolder {
       this.disk.close(fd);
     } finally {
       this.disk.unlink(this.#path);
+      this.#number--;
     }
   }
 

@@ -1,5 +1,5 @@
-// Runs the suites in three lanes side by side, for most of their time is waiting for the real world; what one prints is shown
-// when it has ended. Says what it skips and why; with CI=true a skip is a failure. Arguments: names of suites, then whatever
+// Runs the suites three at a time, for much of their time is waiting for the real world; what one prints is shown when it has
+// ended. Says what it skips and why; with CI=true a skip is a failure. Arguments: names of suites, then whatever
 // vitest takes after `--`.
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -10,13 +10,11 @@ import { stripVTControlCharacters } from "node:util";
 import { missingPrograms } from "./programs.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-/** Suites of one lane run one after another. Both that start the whole product on its usual ports are in the same. */
-const LANES = [
-  ["contract", "browser", "fuzz"],
-  ["e2e", "e2e-influx"],
-  ["unit", "chaos", "chaos-influx"],
-];
-const SUITES = LANES.flat();
+/** The longest first: whichever lane is free takes the next. */
+const SUITES = ["contract", "e2e", "unit", "browser", "chaos-influx", "e2e-influx", "fuzz", "chaos"];
+const LANES = 3;
+/** Both start the whole product on its usual ports: not at the same time. */
+const APART = ["e2e", "e2e-influx"];
 
 const split = process.argv.indexOf("--");
 const named = process.argv.slice(2, split < 0 ? undefined : split);
@@ -44,9 +42,9 @@ if (missing.length && process.env.CI === "true") {
 }
 
 const folder = mkdtempSync(join(tmpdir(), "hashwatt-test-"));
-const chosen = LANES.map((lane) => lane.filter((suite) => !named.length || named.includes(suite)));
+const waiting = SUITES.filter((suite) => !named.length || named.includes(suite));
 /** Alone, a suite shows what it does as it does it. */
-const alone = chosen.filter((lane) => lane.length).length === 1;
+const alone = waiting.length === 1;
 const total = { passed: 0, failed: 0, skipped: 0 };
 const linesOf = new Map();
 
@@ -105,11 +103,24 @@ async function report(suite) {
   linesOf.set(suite, lines);
 }
 
+const running = new Set();
+/** Takes the next suite that may run now; undefined where each of those that wait must wait for another. */
+function takeNext() {
+  const isApart = APART.some((suite) => running.has(suite));
+  const at = waiting.findIndex((suite) => !isApart || !APART.includes(suite));
+  return at < 0 ? undefined : waiting.splice(at, 1)[0];
+}
 await Promise.all(
-  chosen.map(async (lane) => {
-    for (const suite of lane) await report(suite);
+  Array.from({ length: LANES }, async () => {
+    for (let suite = takeNext(); suite !== undefined; suite = takeNext()) {
+      running.add(suite);
+      await report(suite);
+      running.delete(suite);
+    }
   }),
 );
+// A suite that waited for another when every other lane had gone.
+for (let suite = takeNext(); suite !== undefined; suite = takeNext()) await report(suite);
 const lines = SUITES.flatMap((suite) => linesOf.get(suite) ?? []);
 rmSync(folder, { recursive: true, force: true });
 console.log(`\n${lines.join("\n")}`);

@@ -190,7 +190,7 @@ describe("a reading of changed bytes", () => {
     "never crashes and stays inside the bounds: %s",
     async (_, script, joins) => {
       let readings = 0;
-      for (let seed = 1; seed <= 1_500; seed++) {
+      for (let seed = 1; seed <= 500; seed++) {
         const random = seeded(seed);
         const { link, read } = talk(script, { joins });
         link.wire = (reply) => ({ text: garble(reply.text, random).trim() || "?", nul: random() < 0.5 });
@@ -201,7 +201,7 @@ describe("a reading of changed bytes", () => {
           if (!(error instanceof AgentError)) throw error;
         }
       }
-      expect(readings).toBeGreaterThan(50);
+      expect(readings).toBeGreaterThan(15);
     },
     60_000,
   );

@@ -136,7 +136,7 @@ describe.skipIf(!programs.chromium)("alerts are taken up and told, in a real Chr
     await form.locator('input[name="token"]').fill("1:s3cret-token");
     await form.locator('input[name="chat"]').fill("-100");
     await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
-    await page.locator('[data-channel="duty"]').getByText("nothing sent").waitFor();
+    await page.locator('[data-channel="duty"]').getByText("nothing delivered").waitFor();
     await page.locator('[data-route="people-at-once"]').getByText("to duty").waitFor();
     expect(await page.content()).not.toContain("s3cret");
   });

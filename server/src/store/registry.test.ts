@@ -227,11 +227,15 @@ describe("the stores of a data folder", () => {
       await openStores({ dataDir: process.argv[1], kind: "duckdb", clock: { nowMs: () => 0 } })
         .then(() => console.log("opened"), (error) => console.log(error.code + ": " + error.message));`;
     const child = spawn(process.execPath, ["--input-type=module", "-e", script, dataDir]);
+    // One that got in would stay.
+    const late = setTimeout(() => child.kill("SIGKILL"), 30_000);
     let said = "";
-    child.stdout.on("data", (bytes) => {
-      said += bytes;
-    });
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (bytes) => {
+        said += bytes;
+      });
     await once(child, "close");
+    clearTimeout(late);
     expect(said.trim()).toBe(
       `storeLocked: data folder ${dataDir} is used by another Hashwatt (pid ${process.pid}): stop it, or use another folder`,
     );

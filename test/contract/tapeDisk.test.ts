@@ -113,5 +113,29 @@ test("an old file that cannot be removed costs nothing of what comes, is told on
   await record(9);
   await recorder.close();
   expect(recorder.stats()).toMatchObject({ exchanges: 30, lost: 0 });
-  expect(told).toEqual(["oldest file of the tape not removed, it outgrows its bound"]);
+  expect(told).toEqual(["file of the tape not removed, the next ones go in its place"]);
+});
+
+test("one old file that can never be removed leaves the tape within its bound: the next ones go, and it is told once", async () => {
+  const disk = {
+    ...ownersDisk,
+    unlink(path: string) {
+      if (path.endsWith("-000002.hwtape")) throw failing("EPERM");
+      ownersDisk.unlink(path);
+    },
+  };
+  const maxBytes = 1_200;
+  const { recorder, record, told } = recording({ disk, fileMs: 1_000, maxBytes });
+  await record(40);
+  await recorder.close();
+  expect(recorder.stats()).toMatchObject({ exchanges: 40, lost: 0 });
+  const kept = readdirSync(folder).sort();
+  expect(kept.reduce((sum, name) => sum + ownersDisk.size(join(folder, name)), 0)).toBeLessThanOrEqual(
+    maxBytes,
+  );
+  // The first of the run stays, as ever, and the last are there.
+  expect(kept[0]).toContain("-000001.hwtape");
+  expect(kept[1]).toContain("-000002.hwtape");
+  expect(kept.at(-1)).toContain("-000040.hwtape");
+  expect(told).toEqual(["file of the tape not removed, the next ones go in its place"]);
 });

@@ -30,7 +30,7 @@ export const tapeTrouble = (error: unknown, folder: string): string =>
 /** Files of a tape: `20261126T091500Z-1f09ac3b-000001.hwtape`, in the order of time when sorted by name. */
 const NAME = /^(\d{8}T\d{6}Z-[0-9a-f]{8})-(\d{6})\.hwtape$/;
 
-/** Hears of files that go since there are too many bytes, and of one that should and cannot, once until one can. */
+/** Hears of files that go since there are too many bytes, and of one that should and cannot, once until all can that should. */
 export interface Heed {
   removed(path: string): void;
   stuck(path: string, error: unknown): void;
@@ -48,7 +48,7 @@ export class TapeFolder {
   #number = 0;
   /** Oldest first, the file being written not among them. */
   readonly #files: { path: string; size: number; isFirst: boolean }[] = [];
-  /** The oldest file could not be removed when that was tried last. */
+  /** A file could not be removed when that was tried last. */
   #isStuck = false;
   /** Bytes of all files that were written by this run. */
   written = 0;
@@ -146,26 +146,33 @@ export class TapeFolder {
     this.disk.settle(fd, () => {});
   }
 
-  /** The first file of a run is the last of it to go: in it stands what rigs say of themselves only when they are met. */
+  /**
+   * The first file of a run is the last of it to go: in it stands what rigs say of themselves only when they are met. Of a file that
+   * cannot be removed the next ones take the place: the bytes have their bound all the same.
+   */
   #bound(): void {
     let total = this.#size + this.#files.reduce((sum, { size }) => sum + size, 0);
-    while (total > this.limits.maxBytes && this.#files.length) {
-      const at = this.#files.findIndex(({ isFirst }, i) => !isFirst || this.#files[i + 1]?.isFirst);
-      const gone = this.#files[Math.max(0, at)]!;
+    if (total <= this.limits.maxBytes) return;
+    const movable = [...this.#files];
+    let isStuck = false;
+    while (total > this.limits.maxBytes && movable.length) {
+      const at = movable.findIndex(({ isFirst }, i) => !isFirst || movable[i + 1]?.isFirst);
+      const [next] = movable.splice(Math.max(0, at), 1);
+      const { path, size } = next!;
       try {
-        this.disk.unlink(gone.path);
+        this.disk.unlink(path);
       } catch (error) {
         // A file that somebody else took away is gone. Any other is tried again behind the next block: this one is written.
         if (systemCode(error) !== "ENOENT") {
-          if (!this.#isStuck) this.heed.stuck(gone.path, error);
-          this.#isStuck = true;
-          return;
+          if (!this.#isStuck) this.heed.stuck(path, error);
+          this.#isStuck = isStuck = true;
+          continue;
         }
       }
-      this.#isStuck = false;
-      this.#files.splice(this.#files.indexOf(gone), 1);
-      total -= gone.size;
-      this.heed.removed(gone.path);
+      this.#files.splice(this.#files.indexOf(next!), 1);
+      total -= size;
+      this.heed.removed(path);
     }
+    this.#isStuck = isStuck;
   }
 }

@@ -67,7 +67,7 @@ export function startRecorder(options: RecorderOptions): Recorder {
     stuck: (path, error) =>
       log.warn(
         { path, reason: tapeTrouble(error, folder) },
-        "oldest file of the tape not removed, it outgrows its bound",
+        "file of the tape not removed, the next ones go in its place",
       ),
   });
   const about = { agent: version, started: new Date(startMs).toISOString() };

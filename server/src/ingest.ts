@@ -46,7 +46,7 @@ export interface IngestParts {
   metering?: Pick<Metering, "measure" | "sweep" | "describe" | "forget"> | undefined;
   queue: CommitQueue;
   /** Hears where late readings come from; what is live tells of the present alone. */
-  sightings?: Pick<Sightings, "see">;
+  sightings?: Pick<Sightings, "see" | "isElsewhere">;
   refusals: Refusals;
   /** What rules may look at; `nowMs` is set by ingest. */
   context: RuleContext;
@@ -210,19 +210,16 @@ export class Ingest {
     const { identities, fleet, book, hub, queue, refusals, metering, sightings, context } = this.#parts;
     const answered = sample.status !== "unreachable";
     const tMs = source.live ? nowMs : sample.atMs;
-    const rig = identities.ownerOf(
-      source,
-      sample.rig,
-      answered,
-      tMs,
-      Math.max(3 * sample.intervalMs, PRESENT_MS),
-    );
-    if (rig === "elsewhere") {
-      this.elsewhere++;
-      return;
-    }
+    const windowMs = Math.max(3 * sample.intervalMs, PRESENT_MS);
+    const rig = identities.ownerOf(source, sample.rig, answered, tMs, windowMs);
     if (rig === "full") {
       refusals.note("rig", `${source.site}/${source.agent}: no room for another rig`);
+      return;
+    }
+    const isLateMiss = !source.live && !answered;
+    // A site that a rig has left goes on asking for it: that nobody answers there says nothing of the rig, live or late.
+    if (rig === "elsewhere" || (isLateMiss && sightings?.isElsewhere(rig, source.site, tMs))) {
+      this.elsewhere++;
       return;
     }
     this.samples++;
@@ -231,7 +228,7 @@ export class Ingest {
     identities.texts.sample(sample);
     // A meter says what is drawn now, which is nothing to a reading of an hour ago.
     if (source.live) metering?.measure(rig, sample, nowMs);
-    if (!source.live) sightings?.see(rig, source.site, sample.atMs);
+    else if (answered) sightings?.see(rig, source.site, sample.atMs);
     queue.add({ rig, site: source.site, receivedMs: nowMs, sample });
     if (source.live) {
       let view = fleet.view(rig);

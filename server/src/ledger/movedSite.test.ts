@@ -29,12 +29,12 @@ async function startSites() {
     writing: (rows, _sites, write) => ledger.pricer.around(rows, write),
   });
   const seqs = new Map<string, number>();
-  const say = (site: string, stream: string, atMs: number, live: boolean) => {
+  const say = (site: string, stream: string, atMs: number, live: boolean, answers = true) => {
     const seq = (seqs.get(stream) ?? 0) + 1;
     seqs.set(stream, seq);
     const sample: Sample = {
-      ...{ rig: "h", atMs, intervalMs: POLL_MS, status: "mining", algo: "SHA256" },
-      ...{ hashrateThs: 100, powerW: 3_000 },
+      ...{ rig: "h", atMs, intervalMs: POLL_MS, status: answers ? "mining" : "unreachable" },
+      ...(answers && { algo: "SHA256", hashrateThs: 100, powerW: 3_000 }),
     };
     const batch: Batch = {
       ...{ v: 1, stream, live, seq, first: 1, boot: "b", monoMs: 1, sentMs: clock.nowMs() },
@@ -61,8 +61,8 @@ async function startSites() {
       }
     },
     /** What an agent has kept comes in, oldest first. */
-    late(site: string, fromMs: number, toMs: number) {
-      for (let atMs = fromMs; atMs < toMs; atMs += POLL_MS) say(site, `kept-${site}`, atMs, false);
+    late(site: string, fromMs: number, toMs: number, answers = true) {
+      for (let atMs = fromMs; atMs < toMs; atMs += POLL_MS) say(site, `kept-${site}`, atMs, false, answers);
     },
     /** kWh of a site by hour, in its ledger and in its history, where anything was expected. */
     async kwh(site: string, hours: number) {
@@ -138,6 +138,35 @@ test("a rig that was elsewhere for a while has that while there, though it was h
     ["old", at(2.5)],
   ]);
 });
+
+test.each([
+  ["before", 0],
+  ["after", 1],
+])(
+  "a site that a rig has left has nothing of it where it goes on asking and keeps that nobody answered, told of %s the rig's own readings",
+  async (_when, turn) => {
+    const it = await startSites();
+    await it.until(at(1), "old");
+    await it.until(at(1) + 5 * POLL_MS);
+    await it.until(at(2), "new");
+    // Neither agent reaches the server for an hour; the old one has the rig's address in its config still.
+    await it.until(at(3));
+    const own = () => it.late("new", at(2), at(3));
+    const vain = () => it.late("old", at(2) + POLL_MS / 2, at(3), false);
+    for (const tell of turn ? [own, vain] : [vain, own]) tell();
+    await it.until(at(4), "new");
+    await it.until(at(4) + 3 * BUCKET_MS);
+    expect((await it.kwh("old", 4)).slice(2)).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
+    expect((await it.kwh("new", 4)).slice(2)).toEqual([
+      [3, 3],
+      [3, 3],
+    ]);
+    expect((await it.state.ledger.arrivals()).map(({ site }) => site)).toEqual(["old", "new"]);
+  },
+);
 
 test("where late readings came from is kept before they are, so that no crash forgets it", async () => {
   const it = await startSites();

@@ -32,7 +32,7 @@ export class Sightings {
   #count = 0;
   #isUnsaved = false;
 
-  /** A late reading of a rig came from an agent of that site. */
+  /** A late reading of a rig came from an agent of that site; one that was not answered is none. */
   see(rig: number, site: string, atMs: number): void {
     // Nearly all there are: they pay for two look-ups alone.
     if (this.#known.get(rig) === site && !this.#seen.has(rig)) return;
@@ -86,6 +86,12 @@ export class Sightings {
   /** Whether it is known where a rig stood. */
   knows(rig: number): boolean {
     return this.#known.has(rig);
+  }
+
+  /** Whether a rig is known to have stood at another site at an instant. */
+  isElsewhere(rig: number, site: string, atMs: number): boolean {
+    const place = this.#placeAt(rig, bucketOf(atMs));
+    return place !== undefined && place.site !== site;
   }
 
   /** Rigs with the site where they stood at an instant. */

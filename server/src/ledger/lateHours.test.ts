@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { bookedSite, rigAt, rowsOf, startLedger } from "../fixtures/bookedSites.js";
 import { BUCKET_MS, HOUR_MS } from "../rollup/row.js";
@@ -57,5 +58,47 @@ test("rows of before its first one that come while a ledger begins are priced to
     return oldestMs;
   };
   await it.price(toMs);
+  expect([await it.kwh("a"), await it.kwh("b")]).toEqual([20, 12]);
+});
+
+test("late rows that are still being written when their hours are about to be priced are priced too", async () => {
+  const it = await setUp();
+  await it.put(rowsOf([1, 2], fromMs, toMs, like));
+  await it.price(toMs);
+  const { oldestRollup, putRollups } = it.state;
+  let isWritable = () => {};
+  const writable = new Promise<void>((resolve) => {
+    isWritable = resolve;
+  });
+  it.state.putRollups = async (...rows) => {
+    await writable;
+    return putRollups.apply(it.state, rows);
+  };
+  let late: Promise<void> | undefined;
+  it.state.oldestRollup = async (stepMs) => {
+    const oldestMs = await oldestRollup.call(it.state, stepMs);
+    late ??= it.put(rowsOf([1], fromMs, toMs, { kw: 10, ths: 100 }));
+    return oldestMs;
+  };
+  const priced = it.price(toMs + BUCKET_MS);
+  for (let turns = 0; turns < 20; turns++) await turn();
+  isWritable();
+  await Promise.all([priced, late]);
+  await it.price(toMs + BUCKET_MS);
+  expect([await it.kwh("a"), await it.kwh("b")]).toEqual([30, 12]);
+});
+
+test("late rows of before all others that are written while it is looked up which these are, are priced too", async () => {
+  const it = await setUp();
+  await it.put(rowsOf([1, 2], fromMs, toMs, like));
+  await it.price(toMs);
+  const { oldestRollup } = it.state;
+  let asked = 0;
+  it.state.oldestRollup = async (stepMs) => {
+    const oldestMs = await oldestRollup.call(it.state, stepMs);
+    if (asked++ === 0) await it.put(rowsOf([1], earlierMs, fromMs, like));
+    return oldestMs;
+  };
+  await it.price(toMs + BUCKET_MS);
   expect([await it.kwh("a"), await it.kwh("b")]).toEqual([20, 12]);
 });

@@ -1,11 +1,14 @@
 /** Counts what is being written, for who must not look before it is there. */
 export class OpenWrites {
   #open = 0;
+  /** How many have begun since the start. */
+  begun = 0;
   readonly #waiting: (() => void)[] = [];
 
   /** Runs a write. */
   async during(write: () => Promise<void>): Promise<void> {
     this.#open++;
+    this.begun++;
     try {
       await write();
     } finally {
@@ -14,8 +17,9 @@ export class OpenWrites {
     }
   }
 
-  /** Resolves when none runs. */
-  async ended(): Promise<void> {
+  /** Resolves when none runs, with how many have begun by then. */
+  async ended(): Promise<number> {
     while (this.#open > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    return this.begun;
   }
 }

@@ -245,12 +245,14 @@ export class Pricer {
   /** Prices or looks at the newest hours of some site; false when nothing is due. */
   async #slice(closedToMs: number): Promise<boolean> {
     // What is noted and not yet in the state must not be taken for done.
-    await this.#writes.ended();
+    const writes = await this.#writes.ended();
     const firstMs = (await this.options.state.oldestRollup(BUCKET_MS)) ?? Number.NEGATIVE_INFINITY;
     for (const { site } of this.options.sites()) {
       const due = this.#due.of(site);
       if (due.data.size + due.rates.size === 0) continue;
       const span = await this.options.state.ledger.span(site);
+      // What was asked knows nothing of a write that began meanwhile, whose hours wait already: it is asked again.
+      if (this.#writes.begun !== writes) return true;
       // Of an hour that lost its first rows nothing can be priced; of one that the ledger begins with nothing was lost.
       const begun = span === undefined || span.fromMs >= hourOf(firstMs);
       this.#due.dropBefore(site, begun ? hourOf(firstMs) : endOf(firstMs));

@@ -1,10 +1,16 @@
-import { describe, expect, test } from "vitest";
+import { mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemClock } from "@hashwatt/protocol/time";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { readGridFactors, readNetworkSnapshot } from "../bundledData.js";
 import { MemoryRateSeries } from "../store/state/memoryRateSeries.js";
 import type { FxRecord } from "../store/state/state.js";
 import { GridFactors } from "./carbon/gridFactors.js";
 import { afterSilence } from "./fetch/afterSilence.js";
 import { openSlot } from "./fetch/openSlot.js";
+import { fetcherOf, sourceSchema } from "./fetch/registry.js";
+import { SourceHttp } from "./fetch/sourceHttp.js";
 import { RateSeries } from "./rateSeries.js";
 import { Rates } from "./rates.js";
 import { type RateKind, slotAt } from "./slot.js";
@@ -87,6 +93,72 @@ describe("a hashprice that is quoted", () => {
     const month = { startMs: NOW, endMs: NOW + 30 * DAY_MS, value: 44, source: "file", asOfMs: NOW };
     await series.put("hashprice/contract", [month]);
     expect(at("hashprice", NOW + 20 * DAY_MS)?.value).toBe(44);
+  });
+});
+
+describe("a row without an end in a file that is read again and again", () => {
+  async function setUpFile(name: string) {
+    const folder = await mkdtemp(join(tmpdir(), "rates-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const file = join(folder, "rates.csv");
+    const { series, ...more } = setUp("CNY");
+    const fetcher = fetcherOf(
+      sourceSchema.parse({ id: "c", kind: "csv", file, series: name, source: "contract" }),
+    );
+    const read = async (nowMs: number) => {
+      const question = {
+        nowMs,
+        last: () => series.last(name),
+        http: new SourceHttp(systemClock),
+        lacks() {},
+      };
+      const parts = await fetcher.fetch(question, new AbortController().signal);
+      await series.putAll(parts.map((part) => afterSilence(part, series.last(name))));
+      return parts.length;
+    };
+    const write = async (value: number, startMs: number) => {
+      await writeFile(file, `start,value\n${startMs},${value}\n`);
+      await utimes(file, startMs / 1_000, startMs / 1_000);
+    };
+    return { ...more, series, read, write };
+  }
+
+  test("counts for as long as it is read, and gives way a day after the last time", async () => {
+    const { at, tell, network, read, write } = await setUpFile("hashprice/contract");
+    await tell("fx/CNY", 7, NOW);
+    await write(44, NOW);
+    for (let day = 0; day <= 22; day++) {
+      await network(NOW + day * DAY_MS);
+      await tell("btc/USD", 100_000, NOW + day * DAY_MS);
+      if (day <= 20) await read(NOW + day * DAY_MS);
+    }
+    const values = [0.5, 1.5, 20.9, 22.5].map((days) => at("hashprice", NOW + days * DAY_MS)?.value);
+    expect(values).toEqual([308, 308, 308, expect.closeTo(62.8642737865448 * 7, 9)]);
+  });
+
+  test("prices BTC in the site's own money for as long", async () => {
+    const { at, tell, network, read, write } = await setUpFile("btc/CNY");
+    await tell("fx/CNY", 7, NOW);
+    await write(650_000, NOW);
+    await read(NOW);
+    await read(NOW + 3 * DAY_MS);
+    await tell("btc/USD", 100_000, NOW + 3 * DAY_MS);
+    await network(NOW + 3 * DAY_MS);
+    expect(at("hashprice", NOW + 3 * DAY_MS)?.note).toContain("1 BTC = 650000 CNY");
+  });
+
+  test("leaves what was put in its place, and keeps the date of an exchange rate", async () => {
+    const { series, read, write } = await setUpFile("hashprice/contract");
+    await write(44, NOW);
+    await read(NOW);
+    await series.put("hashprice/contract", [openSlot(45, "by hand", NOW + HOUR_MS, NOW + HOUR_MS)]);
+    expect(await read(NOW + 2 * HOUR_MS)).toBe(0);
+    expect(series.last("hashprice/contract")).toMatchObject({ value: 45, asOfMs: NOW + HOUR_MS });
+    const fx = await setUpFile("fx/CNY");
+    await fx.write(7, NOW);
+    await fx.read(NOW + DAY_MS);
+    await fx.read(NOW + 2 * DAY_MS);
+    expect(fx.series.last("fx/CNY")).toMatchObject({ value: 7, asOfMs: NOW });
   });
 });
 

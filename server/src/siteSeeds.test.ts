@@ -56,6 +56,23 @@ describe("sites of the config", () => {
     expect(await state.fx()).toMatchObject([{ currency: "CNY", perUsd: 7.1 }]);
   });
 
+  test("are refused in another currency while monthly costs are in the one before, with what to do", async () => {
+    const state = new MemoryStateStore();
+    await seed(state, 1_000, { currency: "CNY" });
+    const rent = { kind: "siteCost", site: "farm", id: "rent", body: {}, changedMs: 1_000 };
+    await state.documents.change({ put: [rent] });
+    await expect(seed(state, 2_000, { currency: "USD" })).rejects.toMatchObject({
+      code: "config",
+      message:
+        "site farm: currency: monthly costs are in CNY (rent): take them out, and set them anew in USD; until then say currency: CNY",
+    });
+    expect(await state.sites()).toMatchObject([{ currency: "CNY" }]);
+    await seed(state, 3_000, { currency: "CNY" });
+    await state.documents.change({ drop: [rent] });
+    await seed(state, 4_000, { currency: "USD" });
+    expect(await state.sites()).toMatchObject([{ currency: "USD" }]);
+  });
+
   test("mark what belongs to the simulated fleet", async () => {
     const state = new MemoryStateStore();
     await seed(state, 1_000, { price: 0.06, demo: true });

@@ -2,6 +2,7 @@ import { nearestName } from "./config/nearestName.js";
 import type { SiteConfig } from "./config.js";
 import { ServerError } from "./error.js";
 import type { GridFactors } from "./rates/carbon/gridFactors.js";
+import { currencyOfGone, currencyProblems } from "./settings/currencyChange.js";
 import type { SiteRecord, StateStore } from "./store/state/state.js";
 
 const DEFAULTS = { zone: "UTC", currency: "USD" } as const;
@@ -15,7 +16,7 @@ type Given = Omit<SiteConfig, "site" | "tariffs">;
 /**
  * Takes over what the config says of sites: what it says for the first time or otherwise than before. What it goes on saying
  * leaves the database alone, so that an edit there is not undone by a restart. Throws ServerError `config` for a grid region
- * that has no factor.
+ * that has no factor, and for a currency that a site cannot change to.
  */
 export async function seedSites(
   sites: readonly SiteConfig[],
@@ -56,6 +57,7 @@ async function seedSite(
     ...(gridYear !== undefined && { gridYear }),
     demo: anew("demo") ?? known?.demo ?? given.demo,
   };
+  await checkCurrency(record, known, state);
   if (!known || JSON.stringify(known) !== JSON.stringify(record)) await state.putSite(record);
   const source = record.demo ? "invented price of the simulated fleet" : `set in the config on ${day(nowMs)}`;
   // A price that was said of the simulated fleet is none of a site that is real from now on: it counts as said anew.
@@ -86,6 +88,19 @@ const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 function checkRegion(site: string, region: string | undefined, factors: GridFactors): void {
   const wrong = unknownRegion(region, factors);
   if (wrong !== undefined) throw new ServerError("config", `site ${site}: ${wrong}`);
+}
+
+async function checkCurrency(
+  { site, currency }: SiteRecord,
+  known: SiteRecord | undefined,
+  state: StateStore,
+): Promise<void> {
+  const before = known?.currency ?? (await currencyOfGone(site, state));
+  if (before === undefined || before === currency) return;
+  const held = await state.documents.all();
+  const [problem] = await currencyProblems({ site, before, currency, held }, state);
+  if (problem !== undefined)
+    throw new ServerError("config", `site ${site}: ${problem}; until then say currency: ${before}`);
 }
 
 /** What to say of a grid region that has no factor, with the nearest that has; undefined where none is named or all is well. */

@@ -3,7 +3,7 @@ import { rowsOf } from "../fixtures/bookedSites.js";
 import { keptSettings } from "../fixtures/keptSettings.js";
 import { BUCKET_MS } from "../rollup/row.js";
 import { MemoryStateStore } from "../store/state/memory.js";
-import { importSettings } from "./settingsYaml.js";
+import { exportSettings, importSettings } from "./settingsYaml.js";
 
 const NOW = Date.UTC(2026, 10, 26);
 const DAY_MS = 86_400_000;
@@ -43,6 +43,38 @@ sites:
     expect(await take(`${file}costs:\n  farm: [${cost}]\n`)).toMatchObject({ applied: true, errors: [] });
     expect(settings.get(rent).body).toMatchObject({ perMonth: 420 });
     expect(siteSettings.get("farm").currency).toBe("USD");
+  });
+
+  test("stays where a file goes on saying the costs as they were", async () => {
+    const { settings, siteSettings } = await keptSettings(clock);
+    await settings.put(rent);
+    const text = exportSettings(settings, siteSettings);
+    const take = (changed: string) => importSettings(changed, settings, siteSettings, { dryRun: false });
+    expect((await take(text.replace("currency: CNY", "currency: USD"))).errors).toMatchObject([
+      { path: "sites.farm", message: expect.stringContaining("monthly costs are in CNY (rent)") },
+    ]);
+    expect(siteSettings.get("farm").currency).toBe("CNY");
+    const anew = text.replace("currency: CNY", "currency: USD").replace("perMonth: 3000", "perMonth: 420");
+    expect(await take(anew)).toMatchObject({ applied: true, errors: [] });
+  });
+
+  test("stays where the site was removed and is made again, while its hours cannot be priced anew", async () => {
+    const state = new MemoryStateStore();
+    const { siteSettings, rates } = await keptSettings(clock, { state });
+    let fromMs = NOW - 500 * DAY_MS;
+    state.ledger.span = async (site) => (site === "farm" ? { fromMs, toMs: NOW } : undefined);
+    const oldestMs = NOW - 400 * DAY_MS;
+    await state.putRollups(rowsOf([1], oldestMs, oldestMs + BUCKET_MS, { kw: 1, ths: 1 }), []);
+    await siteSettings.remove("farm");
+    await expect(siteSettings.put("farm", inUsd)).rejects.toThrow("are booked in CNY and too old");
+    fromMs = oldestMs;
+    const changed: unknown[] = [];
+    rates.onChange((site, kind, range) => void changed.push([site, kind, range]));
+    expect((await siteSettings.put("farm", inUsd)).currency).toBe("USD");
+    // Hours that can be are.
+    const always = { fromMs: 0, toMs: Number.POSITIVE_INFINITY };
+    expect(changed).toContainEqual(["farm", "hashprice", always]);
+    expect(changed).toContainEqual(["farm", "price", always]);
   });
 
   test("stays while hours are booked in it that cannot be priced anew", async () => {

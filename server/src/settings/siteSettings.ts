@@ -7,18 +7,17 @@ import { ServerError } from "../error.js";
 import type { GridFactors } from "../rates/carbon/gridFactors.js";
 import type { Rates } from "../rates/rates.js";
 import { RATE_KINDS, type RateKind } from "../rates/slot.js";
-import { BUCKET_MS, HOUR_MS } from "../rollup/row.js";
 import { unknownRegion } from "../siteSeeds.js";
 import { MAX_SITES, type Sites } from "../sites.js";
 import type { FxRecord, SiteRecord, StateStore, TariffRecord } from "../store/state/state.js";
-import { siteCostKind } from "./kinds.js";
+import { currencyOfGone, currencyProblems, keepCurrency } from "./currencyChange.js";
 import { termsOf } from "./openSettings.js";
 import { regionNotices } from "./regionNotices.js";
-import { type DocumentKey, type NewDocument, type Settings, sentenceOf } from "./settings.js";
+import { type NewDocument, type Settings, sentenceOf } from "./settings.js";
 
 /** What sites' settings are made with. `flat` and `fx` are what rates read too: what is added here counts there at once. */
 export interface SiteSettingsParts {
-  state: Pick<StateStore, "dropSite" | "ledger" | "oldestRollup">;
+  state: Pick<StateStore, "dropSite" | "ledger" | "oldestRollup" | "setting" | "putSetting">;
   sites: Sites;
   rates: Pick<Rates, "putSite" | "setTerms" | "changed">;
   settings: Settings;
@@ -73,37 +72,17 @@ export class SiteSettings {
     ];
   }
 
-  /**
-   * Why a site may not count in another currency from now on; each begins with its key. What has no currency of its own would be taken for that
-   * much of the other. `documents` are set with it.
-   */
+  /** Why a site may not count in another currency from now on; each begins with its key. `documents` are set with it. */
   async currencyProblems(
     site: string,
     { currency }: Pick<SiteChange, "currency">,
     documents: readonly NewDocument[] = [],
   ): Promise<string[]> {
     const { state, sites, settings } = this.#parts;
-    const before = sites.get(site)?.currency;
-    if (before === undefined || before === currency) return [];
-    const isSet = ({ kind, site: of, id }: DocumentKey) =>
-      documents.some((each) => each.kind === kind && each.site === of && each.id === id);
-    const costs = settings
-      .all()
-      .filter((each) => each.kind === siteCostKind.kind && each.site === site && !isSet(each));
-    const span = await state.ledger.span(site);
-    const firstMs = span && ((await state.oldestRollup(BUCKET_MS)) ?? span.toMs);
-    return [
-      ...(costs.length
-        ? [
-            `currency: monthly costs are in ${before} (${costs.map(({ id }) => id).join(", ")}): take them out, and set them anew in ${currency}`,
-          ]
-        : []),
-      ...(span && firstMs !== undefined && endOf(span.fromMs) <= firstMs
-        ? [
-            `currency: hours since ${day(span.fromMs)} are booked in ${before} and too old to be priced anew: what counts in ${currency} must be another site`,
-          ]
-        : []),
-    ];
+    const before = sites.get(site)?.currency ?? (await currencyOfGone(site, state));
+    return before === undefined
+      ? []
+      : currencyProblems({ site, before, currency, held: settings.all(), put: documents }, state);
   }
 
   #yearProblems(region: string | null, year: number | null): string[] {
@@ -191,6 +170,7 @@ export class SiteSettings {
       [],
       settings.all().filter((document) => document.site === site),
     );
+    await keepCurrency(site, record.currency, state);
     await state.dropSite(site);
     sites.remove(site);
     return told;
@@ -206,8 +186,9 @@ export class SiteSettings {
     const always = { fromMs: 0, toMs: Number.POSITIVE_INFINITY };
     const later = { fromMs: nowMs, toMs: Number.POSITIVE_INFINITY };
     const kinds = new Set<RateKind>();
+    // What was booked of one of this name that is gone counts by this one.
     for (const [key, of] of Object.entries(RATES_OF))
-      if (before && before[key as keyof SiteRecord] !== after[key as keyof SiteRecord])
+      if (before?.[key as keyof SiteRecord] !== after[key as keyof SiteRecord])
         for (const kind of of) kinds.add(kind);
     for (const kind of kinds) rates.changed(after.site, kind, always);
     if (price !== undefined && !kinds.has("price")) rates.changed(after.site, "price", later);
@@ -279,7 +260,6 @@ const fxOf = ({ currency, fxPerUsd }: SiteChange, nowMs: number): FxRecord | und
     ? undefined
     : { currency, validFromMs: nowMs, perUsd: fxPerUsd, source: `set by hand on ${day(nowMs)}` };
 
-const endOf = (ms: number): number => (Math.floor(ms / HOUR_MS) + 1) * HOUR_MS;
 const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 const wrong = (field: string, message: string): ServerError =>
   new ServerError("badRequest", `${field}: ${message}`);

@@ -63,11 +63,36 @@ describe("statements", () => {
       expect(await amounts(statements)).toEqual([10_000_000, 40_000_000]);
       // The file again says nothing that the pool has not said.
       expect(await statements.putPayouts("farm", file("0.0005"))).toEqual({ added: 0, changed: 0, same: 1 });
-      // A corrected one counts, until the pool is asked again.
+      // A corrected one counts, and the pool that goes on telling what was corrected does not undo it.
       expect(await statements.putPayouts("farm", file("0.0006"))).toEqual({ added: 0, changed: 1, same: 0 });
+      expect(await amounts(statements)).toEqual([60_000_000]);
+      expect(await statements.putPayouts("farm", entries)).toEqual({ added: 0, changed: 0, same: 2 });
+      expect(await amounts(statements)).toEqual([60_000_000]);
+      // What it tells otherwise is newer than the file.
+      const later = [entries[0]!, api("farm", 12_000_000, "fees")];
+      expect(await statements.putPayouts("farm", later)).toEqual({ added: 0, changed: 2, same: 0 });
+      expect(await amounts(statements)).toEqual([12_000_000, 40_000_000]);
+      // From then on what a file corrects is that.
+      await statements.putPayouts("farm", file("0.0006"));
+      await statements.putPayouts("farm", later);
       expect(await amounts(statements)).toEqual([60_000_000]);
       await statements.putPayouts("farm", entries);
       expect(await amounts(statements)).toEqual([10_000_000, 40_000_000]);
+    });
+
+    test("are settled one after another, whoever puts them", async () => {
+      const { documents } = new MemoryStateStore();
+      const statements = () => new Statements(documents, () => 7);
+      await Promise.all([
+        statements().putPayouts("farm", file("0.0005")),
+        statements().putPayouts("farm", [api("farm", 51_000_000)]),
+      ]);
+      expect(await amounts(statements())).toEqual([51_000_000]);
+      await Promise.all([
+        statements().putPayouts("farm", [api("farm", 52_000_000)]),
+        statements().putPayouts("farm", file("0.0006")),
+      ]);
+      expect(await amounts(statements())).toEqual([60_000_000]);
     });
 
     test("are of two accounts where both are named and differ", async () => {

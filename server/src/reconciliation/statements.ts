@@ -15,9 +15,15 @@ import {
 
 export type Imported = Pick<StatementImport, "added" | "changed" | "same">;
 
+/** Payouts as a pool's API told them of days that a file has corrected since; they count for nothing. */
+const CORRECTED = "correctedPayout";
+
+/** Several read and then change: each waits for the one before, by the documents that they are of. */
+const turns = new WeakMap<DocumentStore, Promise<unknown>>();
+
 /** One statement to be kept under its key. */
 interface Kept {
-  kind: "payout" | "bill";
+  kind: "payout" | "bill" | typeof CORRECTED;
   id: string;
   body: Payout | UtilityBill | MeterDay;
 }
@@ -52,12 +58,19 @@ export class Statements {
    * Keeps payouts; `dryRun` only says what that would change. What a file and a pool's API both tell is there once. Throws ServerError
    * `badRequest` where it is not clear whose a file's are.
    */
-  async putPayouts(site: string, payouts: readonly Payout[], dryRun = false): Promise<Imported> {
-    const { put, replacing, drop, same } = settled(payouts, await this.payouts(site));
-    const kept = put.map((body): Kept => ({ kind: "payout", id: payoutKey(body), body }));
-    const gone = drop.map((body) => ({ kind: "payout", site, id: payoutKey(body) }));
-    const counts = await this.#put(site, kept, dryRun, { replacing, drop: gone });
-    return { ...counts, same: counts.same + same };
+  putPayouts(site: string, payouts: readonly Payout[], dryRun = false): Promise<Imported> {
+    return this.#inTurn(async () => {
+      const before = await this.#read(CORRECTED, site, payoutSchema);
+      const done = settled(payouts, await this.payouts(site), before);
+      const kept = done.put.map((body): Kept => ({ kind: "payout", id: payoutKey(body), body }));
+      const of = (kind: Kept["kind"]) => (body: Payout) => ({ kind, site, id: payoutKey(body), body });
+      const counts = await this.#put(site, kept, dryRun, {
+        replacing: done.replacing,
+        drop: [...done.drop.map(of("payout")), ...done.forget.map(of(CORRECTED))],
+        beside: done.corrected.map(of(CORRECTED)),
+      });
+      return { ...counts, same: counts.same + done.same };
+    });
   }
 
   putBills(site: string, bills: readonly UtilityBill[], dryRun = false): Promise<Imported> {
@@ -69,17 +82,28 @@ export class Statements {
   }
 
   /** Keeps days of interval data; what is new fills and replaces intervals of a day that is kept in steps of the same length. */
-  async putMeterDays(site: string, days: readonly MeterDay[], dryRun = false): Promise<Imported> {
-    const held = new Map((await this.utility(site)).days.map((day) => [meterDayKey(day), day]));
-    const merged = days.map((day): Kept => {
-      const before = held.get(meterDayKey(day));
-      const energyWh =
-        before?.stepMs === day.stepMs
-          ? day.energyWh.map((wh, at) => wh ?? before.energyWh[at] ?? null)
-          : day.energyWh;
-      return { kind: "bill", id: meterDayKey(day), body: { ...day, energyWh } };
+  putMeterDays(site: string, days: readonly MeterDay[], dryRun = false): Promise<Imported> {
+    return this.#inTurn(async () => {
+      const held = new Map((await this.utility(site)).days.map((day) => [meterDayKey(day), day]));
+      const merged = days.map((day): Kept => {
+        const before = held.get(meterDayKey(day));
+        const energyWh =
+          before?.stepMs === day.stepMs
+            ? day.energyWh.map((wh, at) => wh ?? before.energyWh[at] ?? null)
+            : day.energyWh;
+        return { kind: "bill", id: meterDayKey(day), body: { ...day, energyWh } };
+      });
+      return this.#put(site, merged, dryRun);
     });
-    return this.#put(site, merged, dryRun);
+  }
+
+  #inTurn<T>(put: () => Promise<T>): Promise<T> {
+    const done = (turns.get(this.documents) ?? Promise.resolve()).then(put);
+    turns.set(
+      this.documents,
+      done.catch(() => undefined),
+    );
+    return done;
   }
 
   async #put(
@@ -89,7 +113,13 @@ export class Statements {
     {
       replacing = new Set(),
       drop = [],
-    }: { replacing?: ReadonlySet<string>; drop?: NonNullable<DocumentChange["drop"]> } = {},
+      beside = [],
+    }: {
+      replacing?: ReadonlySet<string>;
+      drop?: NonNullable<DocumentChange["drop"]>;
+      /** Kept with it, and not counted. */
+      beside?: readonly Omit<StoredDocument, "changedMs">[];
+    } = {},
   ): Promise<Imported> {
     const held = new Map<string, string>();
     for (const kind of new Set(kept.map((each) => each.kind)))
@@ -105,6 +135,7 @@ export class Statements {
       counts[becomes]++;
       if (becomes !== "same") put.push({ kind, site, id, body, changedMs });
     }
+    for (const document of beside) put.push({ ...document, changedMs });
     if (put.length + drop.length > 0 && !dryRun) await this.documents.change({ put, drop });
     return counts;
   }

@@ -11,7 +11,11 @@ export interface Settled {
   replacing: Set<string>;
   /** Held ones whose place is taken. */
   drop: Payout[];
-  /** So many say what the pool's API has said already. */
+  /** What the API told of days that a file corrects, to be known when it tells the same again. */
+  corrected: Payout[];
+  /** Of what was such before: what counts again, or is told otherwise. */
+  forget: Payout[];
+  /** So many say what the pool's API has said already, or what a file has corrected. */
   same: number;
 }
 
@@ -24,6 +28,7 @@ const nameOf = (pool: string): string =>
     .replace(/(?<=.)pool$/, "");
 const dayOf = ({ pool, coin, fromMs }: Payout): string => `${nameOf(pool)}/${coin}/${fromMs}`;
 const accountOf = ({ account }: Payout): string => account.toLowerCase();
+const dayAndAccountOf = (payout: Payout): string => `${dayOf(payout)}/${accountOf(payout)}`;
 const sumOf = (payouts: readonly Payout[]): number => payouts.reduce((sum, { amount }) => sum + amount, 0);
 
 function grouped(payouts: readonly Payout[], of: (payout: Payout) => string): Map<string, Payout[]> {
@@ -38,24 +43,44 @@ function grouped(payouts: readonly Payout[], of: (payout: Payout) => string): Ma
 
 /**
  * Finds which of `told` a site knows from the other source: a file and an API name the entries of one day differently. What comes later
- * counts; a file without an account is of the account that the API tells of. Throws ServerError `badRequest` where that tells of several.
+ * counts, so that an API that tells again what a file has `corrected` says nothing; a file without an account is of the account that the
+ * API tells of. Throws ServerError `badRequest` where that tells of several.
  */
-export function settled(told: readonly Payout[], held: readonly Payout[]): Settled {
-  const done: Settled = { put: [], replacing: new Set(), drop: [], same: 0 };
+export function settled(
+  told: readonly Payout[],
+  held: readonly Payout[],
+  corrected: readonly Payout[] = [],
+): Settled {
+  const done: Settled = { put: [], replacing: new Set(), drop: [], corrected: [], forget: [], same: 0 };
   const heldOf = grouped(held, dayOf);
+  const correctedOf = grouped(corrected, dayAndAccountOf);
   const keys = new Set(told.map(payoutKey));
-  for (const group of grouped(told, (payout) => `${dayOf(payout)}/${accountOf(payout)}`).values()) {
+  for (const [day, group] of grouped(told, dayAndAccountOf)) {
+    const isFile = isOfFile(group[0]!);
     const twins = twinsOf(group[0]!, heldOf.get(dayOf(group[0]!)) ?? []);
-    if (twins.length && isOfFile(group[0]!) && addsNothing(group, twins)) {
+    const before = correctedOf.get(day) ?? [];
+    if (twins.length && (isFile ? addsNothing(group, twins) : areAmong(group, before))) {
       done.same += group.length;
       continue;
     }
     done.put.push(...group);
     if (twins.length) for (const payout of group) done.replacing.add(payoutKey(payout));
     done.drop.push(...twins.filter((payout) => !keys.has(payoutKey(payout))));
+    if (isFile) done.corrected.push(...twins);
+    else done.forget.push(...before);
   }
   return done;
 }
+
+/** Whether each is told as it was, by what is compared with what was computed. */
+const areAmong = (told: readonly Payout[], before: readonly Payout[]): boolean =>
+  told.every((payout) =>
+    before.some(
+      (other) =>
+        payoutKey(other) === payoutKey(payout) &&
+        (["toMs", "amount", "feeRatio", "hashrateThs"] as const).every((key) => other[key] === payout[key]),
+    ),
+  );
 
 /** The same amount, and no fee or hashrate that is not known. */
 const addsNothing = (told: readonly Payout[], held: readonly Payout[]): boolean =>

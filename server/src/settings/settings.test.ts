@@ -44,6 +44,25 @@ describe("settings", () => {
     expect((await state.documents.all())[0]).toMatchObject({ body: { name: "renamed" }, changedMs: NOW + 1 });
   });
 
+  test("of a site take one of two changes that come at one time from the same state, and one of two that make it", async () => {
+    const { siteSettings, rates } = await keptSettings(clock);
+    const { etag, ...farm } = siteSettings.get("farm");
+    const zones: string[] = [];
+    rates.onChange((_site, kind) => void (kind === "price" && zones.push(siteSettings.get("farm").zone)));
+    const to = (zone: string) => ({ ...farm, zone });
+    const conflict = { status: "rejected", reason: { code: "conflict" } };
+    const changes = [to("UTC"), to("Asia/Tokyo")].map((change) => siteSettings.put("farm", change, { etag }));
+    expect(await Promise.allSettled(changes)).toMatchObject([{ status: "fulfilled" }, conflict]);
+    expect(siteSettings.get("farm").zone).toBe("UTC");
+    const made = ["a", "b"].map((name) => siteSettings.put("new", { ...farm, name }, { create: true }));
+    expect(await Promise.allSettled(made)).toMatchObject([{ status: "fulfilled" }, conflict]);
+    expect(siteSettings.get("new").name).toBe("a");
+    // Without a condition both count, and the second is told by what the first has left.
+    zones.length = 0;
+    await Promise.all([to("Asia/Tokyo"), to("UTC")].map((change) => siteSettings.put("farm", change)));
+    expect(zones).toEqual(["Asia/Tokyo", "UTC"]);
+  });
+
   test("price a site at once, and say which input changes over which range", async () => {
     const { settings, rates } = await keptSettings(clock);
     const heard: unknown[] = [];

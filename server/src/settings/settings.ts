@@ -155,14 +155,26 @@ export class Settings {
 
   /**
    * Keeps documents and drops others, and records of `sites` with them: all of it or nothing. `etag` is that of the one document that is
-   * changed, as it was read. Throws ServerError `badRequest` with what is wrong, `conflict` where the document is another than that by now.
+   * changed, as it was read; `refuse` is asked in its turn, when nothing else can change any more, and throws. Throws ServerError
+   * `badRequest` with what is wrong, `conflict` where the document is another than that by now.
    */
   change(
     put: readonly NewDocument[],
     drop: readonly DocumentKey[] = [],
-    { etag, create, sites }: { etag?: string | undefined; create?: boolean; sites?: SiteChanges } = {},
+    {
+      etag,
+      create,
+      sites,
+      refuse,
+    }: {
+      etag?: string | undefined;
+      create?: boolean;
+      sites?: SiteChanges;
+      refuse?: (() => void | Promise<void>) | undefined;
+    } = {},
   ): Promise<RepriceRange[]> {
     const done = this.#tail.then(async () => {
+      await refuse?.();
       const [only] = [...put, ...drop];
       const held = only && this.#documents.get(keyOf(only));
       if (etag !== undefined && (!held || etagOf(held) !== etag))

@@ -104,46 +104,55 @@ export class SiteSettings {
     { etag, create }: { etag?: string | undefined; create?: boolean } = {},
   ): Promise<SiteView> {
     const { sites, settings } = this.#parts;
-    const before = sites.get(site);
-    this.#refuseOther(before, etag);
-    if (create && before) throw new ServerError("conflict", `site "${site}" is there already`);
+    const refuseOther = () => {
+      const before = sites.get(site);
+      this.#refuseOther(before, etag);
+      if (create && before) throw new ServerError("conflict", `site "${site}" is there already`);
+    };
+    const refuse = async () => {
+      refuseOther();
+      const [other] = await this.currencyProblems(site, change);
+      if (other !== undefined) throw new ServerError("badRequest", other);
+      if (!sites.get(site) && [...sites.all()].length >= MAX_SITES)
+        throw wrong("site", `there are ${MAX_SITES} sites already, as many as there may be`);
+    };
+    refuseOther();
     if (!SLUG.test(site)) throw wrong("site", "must be a name of a–z, 0–9 and hyphens, at most 64");
     const [problem] = this.problems(change);
     if (problem !== undefined) throw new ServerError("badRequest", problem);
-    const [other] = await this.currencyProblems(site, change);
-    if (other !== undefined) throw new ServerError("badRequest", other);
     const [defect] = settings.check([], [], new Map([[site, recordOf(site, change)]]));
+    await refuse();
     if (defect) throw wrong("site", sentenceOf(defect));
-    if (!before && [...sites.all()].length >= MAX_SITES)
-      throw wrong("site", `there are ${MAX_SITES} sites already, as many as there may be`);
-    await this.putAll(new Map([[site, change]]));
+    // Another change may come before this one's turn.
+    await this.putAll(new Map([[site, change]]), [], refuse);
     return this.#told(this.#record(site));
   }
 
   /**
    * Sets sites and documents, which are looked at together: all of it or nothing. What of the sites themselves cannot be is to be asked
-   * before ({@link SiteSettings.problems}, {@link SiteSettings.currencyProblems}). Throws ServerError `badRequest`.
+   * before ({@link SiteSettings.problems}, {@link SiteSettings.currencyProblems}); `refuse` is asked again in its turn. Throws ServerError
+   * `badRequest` and what `refuse` throws.
    */
   async putAll(
     changes: ReadonlyMap<string, SiteChange>,
     documents: readonly NewDocument[] = [],
+    refuse?: () => Promise<void>,
   ): Promise<void> {
     const { sites, rates, settings, clock, flat, fx } = this.#parts;
     const nowMs = clock.nowMs();
-    const all = Array.from(changes, ([site, change]) => ({
-      change,
-      before: sites.get(site),
-      record: recordOf(site, change),
-    }));
+    const all = Array.from(changes, ([site, change]) => ({ change, record: recordOf(site, change) }));
+    const before = new Map<string, SiteRecord | undefined>();
     const prices = all.flatMap(({ change, record }) => priceOf(change, record, nowMs) ?? []);
     const perUsd = all.flatMap(({ change }) => fxOf(change, nowMs) ?? []);
     await settings.change(documents, [], {
+      refuse,
       sites: {
         sites: all.map(({ record }) => record),
         prices,
         fx: perUsd,
         kept() {
           for (const { record } of all) {
+            before.set(record.site, sites.get(record.site));
             sites.put(record);
             rates.putSite(record);
           }
@@ -152,9 +161,9 @@ export class SiteSettings {
         },
       },
     });
-    for (const { before, record, change } of all) {
+    for (const { record, change } of all) {
       rates.setTerms(record.site, termsOf(settings, record.site), nowMs);
-      this.#tellChanged(before, record, change, nowMs);
+      this.#tellChanged(before.get(record.site), record, change, nowMs);
     }
   }
 
@@ -169,6 +178,7 @@ export class SiteSettings {
     await settings.change(
       [],
       settings.all().filter((document) => document.site === site),
+      { refuse: () => this.#refuseOther(sites.get(site), etag) },
     );
     await keepCurrency(site, record.currency, state);
     await state.dropSite(site);

@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 /**
- * `GET /api/matching`: how much of the energy at the plugs contracts supplied in the very hours in which it was drawn. Shares 0–1; null =
- * nothing was drawn, or what a contract generated is not known.
+ * `GET /api/matching`: how much of a site's energy (by its meters where they cover an hour, else at the plugs) contracts supplied in the
+ * very hours in which it was drawn. Shares 0–1; null = nothing was drawn, or what a contract generated is not known.
  */
 export const matchingSchema = z.object({
   site: z.string(),

@@ -14,13 +14,14 @@ const solar: CarbonContract = {
   validFrom: "2026-01-01",
   source: "meter of the roof",
 };
-const row = (hour: number, kwh: number, powerCoveredMs = HOUR_MS) =>
+const row = (hour: number, kwh: number, powerCoveredMs = HOUR_MS, coveredMs = HOUR_MS) =>
   ({
     site: "farm",
     algo: "SHA256",
     startMs: hour * HOUR_MS,
     stepMs: HOUR_MS,
     kwh,
+    coveredMs,
     powerCoveredMs,
     rigMs: HOUR_MS,
   }) as SiteRollupRow;
@@ -74,6 +75,41 @@ test("an hour of which half the rigs told their power is in no share of a plant'
   expect(await asked((loadKwh) => loadKwh / 4)).toMatchObject({ hours: 2, unknownHours: 0, hourly: 0.25 });
   // At night a roof supplies nothing of whatever load.
   expect(await asked(() => 0)).toMatchObject({ hours: 2, unknownHours: 0, hourly: 0 });
+});
+
+test("rigs that do not answer are no part of an hour's load, which is known of the others", async () => {
+  const off = Array.from({ length: 11 }, () => row(0, 0, 0, 0));
+  const answer = await siteMatching(
+    { site: "farm", fromMs: 0, toMs: HOUR_MS },
+    {
+      terms: () => ({ contracts: [solar] }),
+      supplies: () => [{ id: "roof", name: "Roof", kwh: 500, kgPerKwh: 0 }],
+    },
+    { siteRollups: async () => [...off, row(0, 600), row(0, 400)] },
+  );
+  expect(answer).toMatchObject({ hours: 1, unknownHours: 0, hourly: 0.5, loadKwh: 1_000 });
+});
+
+test("the load of an hour that the site's meters cover is what they say, whatever rigs tell", async () => {
+  const asked: string[] = [];
+  const answer = await siteMatching(
+    { site: "farm", fromMs: 0, toMs: 4 * HOUR_MS },
+    {
+      terms: () => ({ contracts: [solar] }),
+      supplies: () => [{ id: "roof", name: "Roof", kwh: 500, kgPerKwh: 0 }],
+    },
+    // Half of the rigs tell their power, in the third hour too, in which the meters are silent; in the second none is there.
+    { siteRollups: async () => [row(0, 500), row(0, 0, 0), row(2, 500), row(2, 0, 0)] },
+    {
+      async power(site, { stepMs }) {
+        asked.push(`${site} ${stepMs}`);
+        return (startMs) => [1_000_000, 250_000][startMs / HOUR_MS] ?? null;
+      },
+    },
+  );
+  expect(asked).toEqual([`farm ${HOUR_MS}`]);
+  expect(answer).toMatchObject({ hours: 3, unknownHours: 1, hourly: 0.6, unmatchedKwh: 500 });
+  expect(answer.loadKwh).toBe(1_000 + 250 + 500);
 });
 
 test("a contract and its renewal under the same name have each its own energy", async () => {

@@ -1,8 +1,12 @@
 import type { Matching } from "@hashwatt/protocol/matching";
-import { LEAST_LOAD_KNOWN, matchingScore, matchLoad } from "../economics/matching.js";
+import { isLoadKnown, matchingScore, matchLoad } from "../economics/matching.js";
+import type { Feeders } from "../metering/feeders.js";
+import { needsLoad } from "../rates/carbon/needsLoad.js";
 import type { Rates } from "../rates/rates.js";
 import { HOUR_MS } from "../rollup/row.js";
 import type { StateStore } from "../store/state/state.js";
+
+const NOTHING = { kwh: 0, coveredMs: 0, powerCoveredMs: 0 };
 
 interface MatchingQuery {
   site: string;
@@ -11,17 +15,19 @@ interface MatchingQuery {
 }
 
 /**
- * Sets each hour's energy at the plugs against what contracts supplied in it; what exceeds the load of an hour is nobody's. Whole hours
- * of the range only; an hour without any energy known is left out, and one of which too few rigs told their power counts as unknown where
- * something is supplied whatever is drawn.
+ * Sets each hour's energy against what contracts supplied in it; what exceeds the load of an hour is nobody's. The energy is that of the
+ * site's meters where they cover the hour, else that at the plugs. Whole hours of the range only; an hour without any energy known is left
+ * out, and one without meters of which too few of the rigs that answered told their power counts as unknown where something is supplied
+ * whatever is drawn.
  */
 export async function siteMatching(
   { site, fromMs, toMs }: MatchingQuery,
   rates: Pick<Rates, "supplies" | "terms">,
   state: Pick<StateStore, "siteRollups">,
+  feeders?: Pick<Feeders, "power">,
 ): Promise<Matching> {
   const range = { fromMs: Math.ceil(fromMs / HOUR_MS) * HOUR_MS, toMs: Math.floor(toMs / HOUR_MS) * HOUR_MS };
-  const loads = range.toMs > range.fromMs ? await loadsOf({ site, ...range }, state) : [];
+  const loads = range.toMs > range.fromMs ? await loadsOf({ site, ...range }, state, feeders) : [];
   const used = new Map<string, number>();
   const [matchedOf, suppliedOf]: [number[], number[]] = [[], []];
   let unknownHours = 0;
@@ -30,8 +36,7 @@ export async function siteMatching(
     const hour = { fromMs: startMs, toMs: startMs + HOUR_MS };
     const supplies = rates.supplies(site, hour, kwh);
     loadKwh += kwh;
-    const needsLoad = !isKnown && rates.supplies(site, hour, 0)?.some((each) => each.kwh > 0);
-    if (!supplies || needsLoad) {
+    if (!supplies || (!isKnown && needsLoad(rates, site, hour))) {
       unknownHours++;
       continue;
     }
@@ -63,27 +68,29 @@ export async function siteMatching(
   };
 }
 
-/** The energy at the plugs of each hour of which any is known, and whether it is that of nearly all rigs. */
+/** The energy of each hour of which any is known, by start, and whether it is the whole load. */
 async function loadsOf(
   range: MatchingQuery,
   state: Pick<StateStore, "siteRollups">,
+  feeders: Pick<Feeders, "power"> | undefined,
 ): Promise<{ startMs: number; kwh: number; isKnown: boolean }[]> {
-  const hours = new Map<number, { kwh: number; coveredMs: number; rigMs: number }>();
-  for (const { startMs, kwh, powerCoveredMs, rigMs } of await state.siteRollups({
-    ...range,
-    stepMs: HOUR_MS,
-  })) {
-    const hour = hours.get(startMs) ?? { kwh: 0, coveredMs: 0, rigMs: 0 };
+  const hours = new Map<number, { kwh: number; coveredMs: number; powerCoveredMs: number }>();
+  for (const row of await state.siteRollups({ ...range, stepMs: HOUR_MS })) {
+    const { startMs, kwh, coveredMs, powerCoveredMs } = row;
+    const hour = hours.get(startMs) ?? { kwh: 0, coveredMs: 0, powerCoveredMs: 0 };
     hours.set(startMs, hour);
     if (powerCoveredMs > 0) hour.kwh += kwh;
-    hour.coveredMs += powerCoveredMs;
-    hour.rigMs += rigMs;
+    hour.coveredMs += coveredMs;
+    hour.powerCoveredMs += powerCoveredMs;
   }
-  return [...hours]
-    .filter(([, { coveredMs }]) => coveredMs > 0)
-    .map(([startMs, { kwh, coveredMs, rigMs }]) => ({
-      startMs,
-      kwh,
-      isKnown: coveredMs >= LEAST_LOAD_KNOWN * rigMs,
-    }));
+  const metered = await feeders?.power(range.site, { ...range, stepMs: HOUR_MS });
+  const loads: { startMs: number; kwh: number; isKnown: boolean }[] = [];
+  for (let startMs = range.fromMs; startMs < range.toMs; startMs += HOUR_MS) {
+    const watts = metered?.(startMs, HOUR_MS) ?? null;
+    const { kwh, coveredMs, powerCoveredMs } = hours.get(startMs) ?? NOTHING;
+    if (watts !== null) loads.push({ startMs, kwh: (watts * HOUR_MS) / 3.6e9, isKnown: true });
+    else if (powerCoveredMs > 0)
+      loads.push({ startMs, kwh, isKnown: isLoadKnown(powerCoveredMs, coveredMs) });
+  }
+  return loads;
 }

@@ -1,5 +1,12 @@
-/** For so much of the rigs' time their power must be known for its sum to be a site's load. */
-export const LEAST_LOAD_KNOWN = 0.9;
+/** For so much of the time for which rigs answered their power must be known for its sum to be a site's load. */
+const LEAST_LOAD_KNOWN = 0.9;
+
+/**
+ * Whether the sum of what rigs told of their power is a site's load. One that answers and tells none draws some; one that does not answer
+ * is off, or nothing is known of it: it is no part of the load. Times in ms, summed over rigs.
+ */
+export const isLoadKnown = (powerCoveredMs: number, coveredMs: number): boolean =>
+  powerCoveredMs >= LEAST_LOAD_KNOWN * coveredMs;
 
 /** What a contract supplies over an interval. */
 export interface Supply {

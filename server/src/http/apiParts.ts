@@ -55,7 +55,7 @@ export interface ApiParts {
   telling: Pick<Telling, "setup" | "delivery" | "notifications" | "world">;
   overview: Overview;
   /** Meters and sensors of the config; undefined where it has none. */
-  metered: Pick<Metered, "metering" | "air"> | undefined;
+  metered: Pick<Metered, "metering" | "feeders" | "air"> | undefined;
   hub: Hub;
   index: RigIndex;
   handovers: Pick<Handovers, "of" | "joined" | "splitFrom">;

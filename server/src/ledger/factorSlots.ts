@@ -1,4 +1,5 @@
 import type { LedgerFactor } from "@hashwatt/protocol/ledger";
+import { needsLoad } from "../rates/carbon/needsLoad.js";
 import { BEFORE_DEV_FEE } from "../rates/hashprice/revenueSeries.js";
 import type { DevFeeIn } from "../rates/pools/pool.js";
 import type { Rates } from "../rates/rates.js";
@@ -18,7 +19,7 @@ export interface FactorSlots {
   otherFactors(site: string, range: TimeRange): ReadonlyMap<string, readonly Slot[]>;
   /** Whether the site has energy contracted for at any time, so that its market-based factor hangs on what it draws. */
   isContracted(site: string): boolean;
-  /** Whether contracts supply something in a range whatever is drawn: how much of a load it covers is then known only where the load is. */
+  /** Whether what contracts supply in a range can be matched only with a load that is known. */
   needsLoad(site: string, range: TimeRange): boolean;
   /** Market-based carbon of what is drawn in a range, kg; undefined where a factor is not known. */
   marketKg(site: string, range: TimeRange, loadKwh: number): number | undefined;
@@ -50,7 +51,7 @@ export const factorSlots = (
     return before.length ? others.set(BEFORE_DEV_FEE, before) : others;
   },
   isContracted: (site) => (rates.terms(site).contracts?.length ?? 0) > 0,
-  needsLoad: (site, range) => rates.supplies(site, range, 0)?.some(({ kwh }) => kwh > 0) ?? false,
+  needsLoad: (site, range) => needsLoad(rates, site, range),
   marketKg: (site, range, loadKwh) => rates.marketCarbon(site, range, loadKwh)?.kgCo2,
 });
 

@@ -13,7 +13,12 @@ const HALF_MW = { kw: 500, ths: 25_000 };
 /** An hour of two rigs of half a megawatt, of which the second tells its power for a part of them, matched with one contract. */
 async function hourOf(
   supply: CarbonContract["supply"],
-  { toldMs = 0, meteredKw, generatedKw }: { toldMs?: number; meteredKw?: number; generatedKw?: number } = {},
+  {
+    toldMs = 0,
+    isOff = false,
+    meteredKw,
+    generatedKw,
+  }: { toldMs?: number; isOff?: boolean; meteredKw?: number; generatedKw?: number } = {},
 ) {
   const contract: CarbonContract = {
     id: "c",
@@ -35,7 +40,7 @@ async function hourOf(
     }),
   });
   const second = rowsOf([2], FROM, TO, HALF_MW).map((row) =>
-    row.startMs - FROM < toldMs ? row : { ...row, powerCoveredMs: 0, kwh: 0 },
+    row.startMs - FROM < toldMs ? row : { ...row, ...(isOff && { coveredMs: 0 }), powerCoveredMs: 0, kwh: 0 },
   );
   await it.put([...rowsOf([1], FROM, TO, HALF_MW), ...second]);
   await it.price(TO);
@@ -57,6 +62,12 @@ test("a contract of a constant power is matched with no load of which half is no
   expect(await hourOf(constant, { meteredKw: 1_000 })).toMatchObject({
     kg: expect.closeTo(500 * RESIDUAL, 3),
   });
+});
+
+test("a rig that does not answer is no part of the load that a contract is matched with", async () => {
+  const kg = async (kw: number) => (await hourOf({ kind: "constant", kw }, { isOff: true })).kg;
+  expect(await kg(500)).toBe(0);
+  expect(await kg(200)).toBeCloseTo(300 * RESIDUAL, 3);
 });
 
 test("a plant is none that is matched with an unknown load, but for what it generates at night", async () => {

@@ -1,7 +1,7 @@
 import { LEDGER_FACTORS } from "@hashwatt/protocol/ledger";
 import { type BucketFactor, type BucketRates, bucketFactors } from "../economics/bucketRates.js";
 import type { RigBucket } from "../economics/ledgerCell.js";
-import { LEAST_LOAD_KNOWN } from "../economics/matching.js";
+import { isLoadKnown } from "../economics/matching.js";
 import type { FeederPower } from "../metering/feeders.js";
 import type { TimeRange } from "../rates/slot.js";
 import { BUCKET_MS } from "../rollup/row.js";
@@ -25,6 +25,8 @@ const MOST_RATIO = 2;
 /** So much of the rigs' time must be known for it. */
 const LEAST_COVERED = 0.9;
 
+const NO_WORK = { kwh: 0, powerCoveredMs: 0, coveredMs: 0 };
+
 type Bucket = BucketRates & { rigs: number };
 
 /**
@@ -40,8 +42,7 @@ export async function siteBuckets(
   range: TimeRange,
 ): Promise<Pick<PricingOrder, "buckets" | "own">> {
   const { fromMs, toMs } = range;
-  const expected = expectedRigs(stays, site, fromMs, toMs);
-  const buckets = ratedBuckets(rates, site, expected, range);
+  const buckets = ratedBuckets(rates, site, expectedRigs(stays, site, fromMs, toMs), range);
   const power = await feeders(site, { ...range, stepMs: BUCKET_MS });
   const contracted = rates.isContracted(site);
   if (!power && !contracted) return { buckets, own: [] };
@@ -49,15 +50,14 @@ export async function siteBuckets(
     (await ledger.work({ site, fromMs, toMs, stays })).map((work) => [work.startMs, work]),
   );
   const own: RigBucket[] = [];
-  for (const [i, bucket] of buckets.entries()) {
+  for (const bucket of buckets) {
     const { startMs } = bucket;
-    const { kwh, powerCoveredMs } = plug.get(startMs) ?? { kwh: 0, powerCoveredMs: 0 };
+    const { kwh, powerCoveredMs, coveredMs } = plug.get(startMs) ?? NO_WORK;
     const watts = power?.(startMs, BUCKET_MS) ?? null;
     const meteredKwh = watts === null ? undefined : (watts * BUCKET_MS) / 3.6e9;
     if (meteredKwh !== undefined) own.push(...ownPart(bucket, meteredKwh, kwh, powerCoveredMs));
     if (!contracted) continue;
-    // Rigs that tell no power draw some: what is known of the load is no load to match.
-    const isKnown = meteredKwh !== undefined || powerCoveredMs >= LEAST_LOAD_KNOWN * expected[i]! * BUCKET_MS;
+    const isKnown = meteredKwh !== undefined || isLoadKnown(powerCoveredMs, coveredMs);
     matchBucket(bucket, rates, site, meteredKwh ?? kwh * (bucket.overhead?.value ?? 1), isKnown);
   }
   return { buckets, own };

@@ -114,6 +114,23 @@ describe("the history of a site's meters", () => {
   });
 });
 
+test("steps are the same in whatever order they are asked for", () => {
+  const power = powerOver(
+    Array.from({ length: 24 }, (_, i) => ({
+      startMs: i * HOUR + (i === 5 ? 2 * MINUTE : 0),
+      stepMs: HOUR - (i === 5 ? 2 * MINUTE : 0),
+      coveredMs: i === 7 ? 0 : HOUR - (i === 5 ? 2 * MINUTE : 0),
+      kwh: i === 5 ? 5 * (58 / 60) : i,
+    })),
+  );
+  const hours = [3, 4, 23, 0, 5, 12, 11, 7];
+  expect(hours.map((hour) => power(hour * HOUR, HOUR))).toEqual(
+    hours.map((hour) => (hour === 7 ? null : expect.closeTo(hour * 1_000, 6))),
+  );
+  expect(power(10 * HOUR, 2 * HOUR)).toBeCloseTo(10_500, 6);
+  expect(power(2 * HOUR + BUCKET, BUCKET)).toBeCloseTo(2_000, 6);
+});
+
 test("a step that is not over is judged by its part up to now", () => {
   const power = powerOver([{ startMs: 0, stepMs: MINUTE, coveredMs: MINUTE, kwh: 0.1 }]);
   expect(power(0, HOUR)).toBeCloseTo(6_000, 6);

@@ -176,19 +176,24 @@ function addTo(stretch: Stretch, powerW: number, ms: number): void {
 }
 
 /**
- * Mean power over a step from stretches by start. A step of which they cover less than nine tenths is null; one that is not over is
+ * Mean power over a step from stretches by start, of which none overlap. A step of which they cover less than nine tenths is null; one that is not over is
  * judged by its part up to the last stretch.
  */
 export function powerOver(stretches: readonly Stretch[]): FeederPower {
   const last = stretches.at(-1);
   const knownTo = last ? last.startMs + last.stepMs : 0;
+  const endOf = (i: number) => stretches[i]!.startMs + stretches[i]!.stepMs;
+  // Steps are asked for in their order: each is looked for from where the one before was, or years of hours would take minutes.
+  let first = 0;
   return (startMs, stepMs) => {
+    while (first > 0 && endOf(first - 1) > startMs) first--;
+    while (first < stretches.length && endOf(first) <= startMs) first++;
     const endMs = startMs + stepMs;
     let coveredMs = 0;
     let kwh = 0;
-    for (const each of stretches) {
+    for (let i = first; i < stretches.length && stretches[i]!.startMs < endMs; i++) {
+      const each = stretches[i]!;
       const overlap = Math.min(endMs, each.startMs + each.stepMs) - Math.max(startMs, each.startMs);
-      if (overlap <= 0) continue;
       coveredMs += (each.coveredMs * overlap) / each.stepMs;
       kwh += (each.kwh * overlap) / each.stepMs;
     }

@@ -7,7 +7,7 @@ import { instant } from "../query.js";
 import { rangeOf } from "../range.js";
 
 /** `GET /api/matching`. */
-export const matchingRoutes: Route = (app, { sites, rates, state, clock }) => {
+export const matchingRoutes: Route = (app, { sites, rates, state, metered, clock }) => {
   const query = z.strictObject({
     site: z.string().min(1).max(64),
     from: instant.optional(),
@@ -28,7 +28,10 @@ export const matchingRoutes: Route = (app, { sites, rates, state, clock }) => {
       if (!sites.get(site)) throw new ServerError("notFound", `There is no site "${site}"; see /api/totals`);
       // Few look at it: what works it out is loaded when it is asked for.
       const { siteMatching } = await import("../../carbon/siteMatching.js");
-      return siteMatching({ site, ...rangeOf(request.query, clock.nowMs()) }, rates, state);
+      const nowMs = clock.nowMs();
+      const { fromMs, toMs } = rangeOf(request.query, nowMs);
+      // An hour that is not over has not drawn yet what it is supplied.
+      return siteMatching({ site, fromMs, toMs: Math.min(toMs, nowMs) }, rates, state, metered?.feeders);
     },
   );
 };

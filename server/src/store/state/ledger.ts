@@ -54,6 +54,8 @@ export interface Work {
   startMs: number;
   /** Rigs of which there is a row. */
   rigs: number;
+  /** Time for which they answered, whatever they told. */
+  coveredMs: number;
   powerCoveredMs: number;
   kwh: number;
   /** The work of each algorithm, by the name of its series; SHA-256 has none and comes first. */

@@ -45,9 +45,17 @@ export function workOf(rows: readonly Record<string, DuckDBValue>[]): Work[] {
   const byStart = new Map<number, Work & { algos: AlgoWork[] }>();
   for (const row of rows) {
     const startMs = Number(row.start_ms);
-    const work = byStart.get(startMs) ?? { startMs, rigs: 0, powerCoveredMs: 0, kwh: 0, algos: [] };
+    const work = byStart.get(startMs) ?? {
+      startMs,
+      rigs: 0,
+      coveredMs: 0,
+      powerCoveredMs: 0,
+      kwh: 0,
+      algos: [],
+    };
     byStart.set(startMs, work);
     work.rigs += Number(row.rigs);
+    work.coveredMs += Number(row.covered_ms);
     work.powerCoveredMs += Number(row.power_ms);
     work.kwh += Number(row.kwh);
     if (!(Number(row.hash_ms) > 0)) continue;

@@ -215,13 +215,13 @@ export function workSql(
   const sum = (what: string, condition: string) =>
     `coalesce(sum(${what}) FILTER (WHERE ${condition}), 0)::DOUBLE`;
   return `WITH known AS (
-    SELECT r.start_ms, coalesce(t.text, s.algo) AS algo, r.power_covered_ms AS power_ms, r.kwh, r.hash_covered_ms AS hash_ms,
+    SELECT r.start_ms, coalesce(t.text, s.algo) AS algo, r.covered_ms, r.power_covered_ms AS power_ms, r.kwh, r.hash_covered_ms AS hash_ms,
       r.accepted_diff * ${double(THS_HOURS_PER_DIFFICULTY)} AS accepted, r.ths_hours, ${devFee.column}
     FROM rollups_5m r JOIN ledger_stays s ON s.rig = r.rig AND r.start_ms >= s.from_ms AND r.start_ms < s.to_ms
       LEFT JOIN texts t ON t.id = r.algo ${devFee.join}
     WHERE r.start_ms >= ${literal(fromMs)} AND r.start_ms < ${literal(toMs)} AND s.site = ${quoted(site)} ${of}
   ), named AS (SELECT *, ${earnedBySql("algo")} AS series FROM known)
-  SELECT start_ms::DOUBLE AS start_ms, series, count(*)::DOUBLE AS rigs, sum(power_ms)::DOUBLE AS power_ms,
+  SELECT start_ms::DOUBLE AS start_ms, series, count(*)::DOUBLE AS rigs, sum(covered_ms)::DOUBLE AS covered_ms, sum(power_ms)::DOUBLE AS power_ms,
     ${sum("kwh", "power_ms > 0")} AS kwh, ${sum("hash_ms", counted)} AS hash_ms,
     ${sum(ths, counted)} AS ths_h, ${sum("accepted", counted)} AS accepted,
     ${sum("kwh", both)} AS both_kwh, ${sum(ths, both)} AS both_ths_h,

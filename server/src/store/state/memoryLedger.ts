@@ -64,11 +64,19 @@ export class MemoryLedger implements LedgerStore {
   async work(query: WorkQuery): Promise<Work[]> {
     const sums = new Map<number, Work & { algos: AlgoWork[] }>();
     for (const bucket of this.#buckets(query)) {
-      const { startMs, rig, powerCoveredMs, kwh, hashCoveredMs, acceptedDiff } = bucket;
+      const { startMs, rig, coveredMs, powerCoveredMs, kwh, hashCoveredMs, acceptedDiff } = bucket;
       if (query.rigs && !query.rigs.includes(rig)) continue;
-      const sum = sums.get(startMs) ?? { startMs, rigs: 0, powerCoveredMs: 0, kwh: 0, algos: [] };
+      const sum = sums.get(startMs) ?? {
+        startMs,
+        rigs: 0,
+        coveredMs: 0,
+        powerCoveredMs: 0,
+        kwh: 0,
+        algos: [],
+      };
       sums.set(startMs, sum);
       sum.rigs++;
+      sum.coveredMs += coveredMs;
       sum.powerCoveredMs += powerCoveredMs;
       if (powerCoveredMs > 0) sum.kwh += kwh;
       if (!(hashCoveredMs > 0)) continue;
@@ -138,7 +146,7 @@ export class MemoryLedger implements LedgerStore {
     const byRig = new Map<number, Stay[]>();
     for (const stay of stays)
       if (stay.site === site) byRig.set(stay.rig, [...(byRig.get(stay.rig) ?? []), stay]);
-    return this.rows(fromMs, toMs).flatMap((row): RigBucket[] => {
+    return this.rows(fromMs, toMs).flatMap((row): (RigBucket & Pick<RollupRow, "coveredMs">)[] => {
       const stay = byRig.get(row.rig)?.find((each) => row.startMs >= each.fromMs && row.startMs < each.toMs);
       const devFee = this.devFees.shareAt(row.rig, row.startMs);
       return stay ? [{ ...row, algo: row.algo ?? stay.algo, devFee }] : [];

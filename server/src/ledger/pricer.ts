@@ -6,7 +6,7 @@ import { KeptDue } from "./keptDue.js";
 import { OpenWrites } from "./openWrites.js";
 import type { PricerOptions } from "./pricerOptions.js";
 import { siteBuckets } from "./siteBuckets.js";
-import { spanOrKept } from "./spanOrKept.js";
+import { SpanOrKept } from "./spanOrKept.js";
 import { StayBook } from "./stayBook.js";
 
 /** Rows priced in one transaction, and hours at most: what others wait for, and what a crash repeats. */
@@ -32,6 +32,7 @@ export class Pricer {
   readonly #due: KeptDue;
   readonly #pricedTo = new Map<string, number>();
   readonly #stays: StayBook;
+  readonly #spans: SpanOrKept;
   #staysMs = Number.NEGATIVE_INFINITY;
   #closedToMs: number | undefined;
   #foldedToMs = Number.POSITIVE_INFINITY;
@@ -49,6 +50,7 @@ export class Pricer {
   constructor(private readonly options: PricerOptions) {
     this.#due = new KeptDue(options.state);
     this.#stays = new StayBook(options.state, options.rigs, options.sightings);
+    this.#spans = new SpanOrKept(options);
   }
 
   /** Takes up what a former run left, and has looked at what may have changed since: rates that the config names. */
@@ -119,11 +121,9 @@ export class Pricer {
   }
 
   /** A rate of a site may be another over a range: what it changes is priced anew. Never rejects: what fails is logged, and done later. */
-  async rateChanged(site: string, { fromMs, toMs }: TimeRange): Promise<void> {
-    const span = await spanOrKept(this.options, site, this.#pricedTo.get(site));
-    if (!span) return;
-    const [from, to] = [Math.max(fromMs, span.fromMs), Math.min(toMs, span.toMs)];
-    if (to > from) this.#due.add(site, "rates", from, to);
+  async rateChanged(site: string, changed: TimeRange): Promise<void> {
+    const range = await this.#spans.within(site, this.#pricedTo.get(site), changed);
+    if (range) this.#due.add(site, "rates", range.fromMs, range.toMs);
     await this.#due.saveNoted().catch(this.#unsaved);
     void this.step();
   }

@@ -1,3 +1,4 @@
+import { scheduler } from "node:timers/promises";
 import type {
   Ledger,
   LedgerFactor,
@@ -19,7 +20,7 @@ import { jsonWithRows } from "./jsonWithRows.js";
 import { type HeldRows, LedgerFold, type PartedRow, sumOf, withLoaded } from "./ledgerFold.js";
 import type { Pricer } from "./pricer.js";
 import { OwedLines, owedLines, type SiteCharges } from "./siteCharges.js";
-import { type Stretch, stretches } from "./stretches.js";
+import { hoursWithin, type Stretch, stretches } from "./stretches.js";
 
 /** Rows of an answer, and stretches that the store is asked for at a time. */
 const MAX_ROWS = 12_000;
@@ -147,6 +148,8 @@ export class LedgerReader {
     for (const { site, name, zone, currency } of this.parts.sites.all()) {
       const { fold } = await this.#fold({ site }, zone, whole, { fromMs, toMs });
       const totals = fold.totals();
+      // Years of hours of one site are enough in one go.
+      await scheduler.yield();
       const pricedToMs = this.parts.pricer.pricedToMs(site) ?? null;
       sites.push({ site, name, zone, currency, pricedToMs, totals });
       const held = byCurrency.get(currency) ?? {
@@ -204,7 +207,7 @@ export class LedgerReader {
     range: TimeRange,
   ): Promise<{ fold: LedgerFold; owed: OwedLines }> {
     const owed = scope.rigs ? OwedLines.NONE : await owedLines(this.parts, scope.site, range);
-    const parted = owed.lines.length ? byHours(Zone.of(zone), rows) : undivided(rows);
+    const parted = owed.lines.length ? byHours(Zone.of(zone), rows, owed.within) : undivided(rows);
     const all = parted.flatMap(({ parts }) => parts);
     return { fold: new LedgerFold(parted, await this.#held(scope, all, range.toMs), owed), owed };
   }
@@ -214,13 +217,13 @@ export class LedgerReader {
     const { ledger } = this.parts;
     const { site, rigs } = scope;
     const held: HeldRows[] = [];
-    for (let at = 0; at < all.length; at += MAX_ASKED) {
-      const asked = all.slice(at, at + MAX_ASKED);
-      const query = {
-        site,
-        edges: asked.map(({ startMs }) => startMs),
-        toMs: all[at + MAX_ASKED]?.startMs ?? toMs,
-      };
+    for (let at = 0, end = 0; at < all.length; at = end) {
+      // Hours apart from what is longer: a year of them is held in memory, and many years are not.
+      const isHour = lastsAnHour(all[at]!);
+      do end++;
+      while (end < all.length && end - at < MAX_ASKED && lastsAnHour(all[end]!) === isHour);
+      const asked = all.slice(at, end);
+      const query = { site, edges: asked.map(({ startMs }) => startMs), toMs: all[end]?.startMs ?? toMs };
       const [sums, spans] = await Promise.all([
         ledger.eachSum({ ...query, ...(rigs && { rigs }) }),
         rigs ? this.#rigSpans(site, rigs, asked, query.toMs) : ledger.spans(query),
@@ -282,12 +285,11 @@ export class LedgerReader {
 /** Rows that are their own parts. */
 const undivided = (rows: readonly Stretch[]): PartedRow[] => rows.map((row) => ({ row, parts: [row] }));
 
-/** Rows in parts of hours of a zone. */
-const byHours = (zone: Zone, rows: readonly Stretch[]): PartedRow[] =>
-  rows.map((row) => ({
-    row,
-    parts: stretches(zone, "hour", row.startMs, row.endMs, Number.POSITIVE_INFINITY) ?? [],
-  }));
+/** Rows in parts of hours of a zone where something is owed. */
+const byHours = (zone: Zone, rows: readonly Stretch[], within: TimeRange): PartedRow[] =>
+  rows.map((row) => ({ row, parts: hoursWithin(zone, row, within) }));
+
+const lastsAnHour = ({ startMs, endMs }: PartedRow["parts"][number]): boolean => endMs - startMs <= HOUR_MS;
 
 function* eachOf<T>(all: readonly Iterable<T>[]): Generator<T> {
   for (const each of all) yield* each;

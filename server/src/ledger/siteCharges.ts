@@ -25,11 +25,18 @@ const touches = (a: TimeRange, b: TimeRange): boolean =>
 /** What a site owes as a whole in [fromMs, toMs). */
 export class OwedLines {
   static readonly NONE = new OwedLines([], { fromMs: 0, toMs: 0 });
+  /** By their start: of years of lines a stretch looks at those around it. */
+  readonly #sorted: readonly SiteLine[];
+  readonly #longestMs: number;
 
+  /** `within`: all of the time, beyond which nothing is owed. */
   constructor(
     readonly lines: readonly SiteLine[],
-    private readonly within: TimeRange,
-  ) {}
+    readonly within: TimeRange,
+  ) {
+    this.#sorted = [...lines].sort((a, b) => a.fromMs - b.fromMs);
+    this.#longestMs = lines.reduce((ms, { fromMs, toMs }) => Math.max(ms, toMs - fromMs), 0);
+  }
 
   /** The part of a line that falls into all of the time. */
   shareOf(line: SiteLine): number | null {
@@ -40,7 +47,7 @@ export class OwedLines {
   sharesOf(stretch: { startMs: number; endMs: number }): number | null {
     const range = this.#clipped(stretch);
     let sum: number | null = null;
-    for (const line of this.lines) {
+    for (const line of this.#near(range)) {
       const share = shareOf(line, range);
       if (share !== null) sum = (sum ?? 0) + share;
     }
@@ -50,7 +57,24 @@ export class OwedLines {
   /** Whether a line that nobody knows the amount of falls into a stretch: what all is taken off of is then not known. */
   owesUnknown(stretch: { startMs: number; endMs: number }): boolean {
     const range = this.#clipped(stretch);
-    return this.lines.some((line) => line.amountMicro === null && touches(line, range));
+    return this.#near(range).some((line) => line.amountMicro === null && touches(line, range));
+  }
+
+  /** All lines that touch a range, and few others. */
+  #near({ fromMs, toMs }: TimeRange): readonly SiteLine[] {
+    const first = this.#firstFrom(fromMs - this.#longestMs);
+    return this.#sorted.slice(first, Math.max(first, this.#firstFrom(toMs)));
+  }
+
+  /** The place of the first line that begins at an instant or later. */
+  #firstFrom(ms: number): number {
+    let [before, at] = [0, this.#sorted.length];
+    while (before < at) {
+      const middle = (before + at) >> 1;
+      if (this.#sorted[middle]!.fromMs < ms) before = middle + 1;
+      else at = middle;
+    }
+    return at;
   }
 
   #clipped({ startMs, endMs }: { startMs: number; endMs: number }): TimeRange {

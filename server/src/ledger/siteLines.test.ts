@@ -1,9 +1,11 @@
+import { setImmediate as turn } from "node:timers/promises";
 import type { LedgerFigures, SiteLine } from "@hashwatt/protocol/ledger";
 import { expect, test } from "vitest";
 import { bookedSite, HASHPRICE, rigAt, rowsOf, startLedger } from "../fixtures/bookedSites.js";
 import { SHANGHAI, tariff } from "../fixtures/tariffs.js";
 import { whyOf } from "../rates/tariffs/billWhy.js";
 import { BUCKET_MS, HOUR_MS } from "../rollup/row.js";
+import { OwedLines, shareOf } from "./siteCharges.js";
 
 const S21 = { kw: 17.5, ths: 1_000 };
 /** A Monday, and the week from it on. */
@@ -25,7 +27,7 @@ const line = (amountMicro: number | null, fromMs: number, toMs: number): SiteLin
 });
 
 /** A site with an overhead and lines of its own, whose rig tells in some stretches only; priced up to an instant. */
-async function owing(
+async function owingLedger(
   lines: readonly SiteLine[],
   told: readonly { fromMs: number; toMs: number }[],
   toMs: number,
@@ -49,8 +51,9 @@ async function owing(
   for (const stretch of told) await it.put(rowsOf([1], stretch.fromMs, stretch.toMs, S21));
   await it.price(told[0]!.fromMs + BUCKET_MS);
   await it.price(toMs);
-  return it.service;
+  return it;
 }
+const owing = async (...args: Parameters<typeof owingLedger>) => (await owingLedger(...args)).service;
 
 /** The same week by every step and among all sites, which must agree; rows add up to it. */
 async function weekOf(service: Awaited<ReturnType<typeof owing>>) {
@@ -128,4 +131,72 @@ test("a charge of unknown amount leaves out the hours that it falls into, and no
   const monday = await service.ledger({ site: "s" }, { ...WEEK, toMs: WEEK.fromMs + DAY_MS }, "day");
   expect(totals.coverage).toMatchObject({ loadedMs: DAY_MS, profitMs: 2 * DAY_MS });
   expect(totals.loadedProfitMicro).toBe(monday.totals.loadedProfitMicro);
+});
+
+test("years before the ledger began are not gone through by the hour, and a week comes to the same among them", async () => {
+  const toMs = WEEK.fromMs + DAY_MS + 10 * 60_000;
+  const told = [{ fromMs: WEEK.fromMs + 6 * HOUR_MS, toMs }];
+  const it = await owingLedger([line(70_000_000, WEEK.fromMs, WEEK.toMs)], told, toMs);
+  const { totals } = await weekOf(it.service);
+  const { eachSum } = it.state.ledger;
+  const asked: number[] = [];
+  it.state.ledger.eachSum = (query) => {
+    asked.push(...query.edges);
+    return eachSum.call(it.state.ledger, query);
+  };
+  const years = { fromMs: WEEK.fromMs - 3_600 * DAY_MS, toMs: WEEK.toMs + 30 * DAY_MS };
+  expect((await it.service.sites(years)).sites[0]!.totals).toEqual(totals);
+  // What is before it, 19 hours, and what is after them.
+  const hours = Array.from({ length: 20 }, (_, i) => WEEK.fromMs + (6 + i) * HOUR_MS);
+  expect(asked).toEqual([years.fromMs, ...hours]);
+  const byMonth = await it.service.ledger({ site: "s" }, years, "month");
+  expect(byMonth.totals).toEqual(totals);
+  expect(byMonth.rows.filter(({ loadedProfitMicro }) => loadedProfitMicro !== null)).toHaveLength(2);
+});
+
+test("of the lines of many years a stretch looks at those around it, and has the shares of all", () => {
+  let looked = 0;
+  const counted = (each: SiteLine): SiteLine =>
+    Object.defineProperty({ ...each }, "amountMicro", {
+      get: () => {
+        looked++;
+        return each.amountMicro;
+      },
+    });
+  const months = Array.from({ length: 120 }, (_, i) =>
+    line(1_000_001 + i, SHANGHAI.instant(2016, 9 + i, 1), SHANGHAI.instant(2016, 10 + i, 1)),
+  );
+  // A charge of two months, which begins long before stretches of its second.
+  const lines = [...months, line(7_000_003, SHANGHAI.instant(2020, 1, 1), SHANGHAI.instant(2020, 3, 1))];
+  const within = { fromMs: months[0]!.fromMs, toMs: months.at(-1)!.toMs };
+  const owed = new OwedLines(lines.map(counted).reverse(), within);
+  for (const startMs of [
+    SHANGHAI.instant(2020, 2, 29, 23),
+    SHANGHAI.instant(2020, 3, 1),
+    SHANGHAI.instant(2020, 2, 29, 23) + 30 * 60_000,
+    within.fromMs - 30 * 60_000,
+    within.toMs - 30 * 60_000,
+  ]) {
+    const endMs = startMs + HOUR_MS;
+    const shares = lines.map((each) =>
+      shareOf(each, { fromMs: Math.max(startMs, within.fromMs), toMs: Math.min(endMs, within.toMs) }),
+    );
+    looked = 0;
+    expect(owed.sharesOf({ startMs, endMs })).toBe(shares.reduce((sum, share) => sum! + (share ?? 0), 0));
+    expect(owed.owesUnknown({ startMs, endMs })).toBe(false);
+    expect(looked).toBeLessThan(12);
+  }
+});
+
+test("between two sites others have their turn", async () => {
+  const it = await startLedger({ sites: [bookedSite({ site: "a" }), bookedSite({ site: "b" })] });
+  const { eachSum } = it.state.ledger;
+  const order: string[] = [];
+  it.state.ledger.eachSum = (query) => {
+    order.push(query.site);
+    return eachSum.call(it.state.ledger, query);
+  };
+  const other = turn().then(() => order.push("another"));
+  await Promise.all([it.service.sites(WEEK), other]);
+  expect(order).toEqual(["a", "another", "b"]);
 });

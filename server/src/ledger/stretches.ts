@@ -1,5 +1,6 @@
 import type { LedgerStep } from "@hashwatt/protocol/ledger";
 import type { Zone } from "@hashwatt/protocol/zone";
+import type { TimeRange } from "../rates/slot.js";
 
 /** A row of a ledger: an hour, day or month of the zone, or the part of it that lies in the range. */
 export interface Stretch {
@@ -43,4 +44,22 @@ export function stretches(
     at = endMs;
   }
   return rows;
+}
+
+/** A row in parts, in order and without a gap: the hours of a zone that touch `within`, and what is left before and after them as one each. */
+export function hoursWithin(
+  zone: Zone,
+  { startMs, endMs }: Pick<Stretch, "startMs" | "endMs">,
+  within: TimeRange,
+): Pick<Stretch, "startMs" | "endMs">[] {
+  const touchedMs = Math.max(startMs, within.fromMs);
+  const untilMs = Math.min(endMs, within.toMs);
+  if (untilMs <= touchedMs) return [{ startMs, endMs }];
+  const firstMs = Math.max(startMs, wholeOf(zone, "hour", touchedMs).startMs);
+  const lastMs = Math.min(endMs, zone.endOfHour(untilMs - 1));
+  return [
+    ...(firstMs > startMs ? [{ startMs, endMs: firstMs }] : []),
+    ...(stretches(zone, "hour", firstMs, lastMs, Number.POSITIVE_INFINITY) ?? []),
+    ...(lastMs < endMs ? [{ startMs: lastMs, endMs }] : []),
+  ];
 }

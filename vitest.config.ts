@@ -2,7 +2,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 
 /** Integration suites share two cores with the processes they start, so their files run one after another. */
-const serial = { fileParallelism: false, maxWorkers: 1, testTimeout: 120_000, hookTimeout: 120_000 };
+const serial = {
+  fileParallelism: false,
+  maxWorkers: 1,
+  // Modules are loaded once for all files.
+  isolate: false,
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+};
 
 /** For suites that start programs: they start those of the last compilation. */
 const programs = { globalSetup: ["test/support/freshPrograms.ts"] };

@@ -1,4 +1,4 @@
-// Runs the suites three at a time, for much of their time is waiting for the real world; what one prints is shown when it has
+// Runs the suites some at a time, for much of their time is waiting for the real world; what one prints is shown when it has
 // ended. Says what it skips and why; with CI=true a skip is a failure. Arguments: names of suites, then whatever
 // vitest takes after `--`.
 import { spawn } from "node:child_process";
@@ -10,9 +10,11 @@ import { stripVTControlCharacters } from "node:util";
 import { missingPrograms } from "./programs.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-/** The longest first: whichever lane is free takes the next. */
+/** The longest first; a suite begins as soon as there is room for it. */
 const SUITES = ["contract", "e2e", "unit", "browser", "chaos-influx", "e2e-influx", "fuzz", "chaos"];
-const LANES = 3;
+/** What runs at a time, in suites; one that mostly waits for the real world takes half the room. */
+const ROOM = 3;
+const WAITING = ["chaos", "chaos-influx", "e2e-influx"];
 /** Both start the whole product on its usual ports: not at the same time. */
 const APART = ["e2e", "e2e-influx"];
 
@@ -104,23 +106,24 @@ async function report(suite) {
 }
 
 const running = new Set();
-/** Takes the next suite that may run now; undefined where each of those that wait must wait for another. */
-function takeNext() {
-  const isApart = APART.some((suite) => running.has(suite));
-  const at = waiting.findIndex((suite) => !isApart || !APART.includes(suite));
-  return at < 0 ? undefined : waiting.splice(at, 1)[0];
-}
-await Promise.all(
-  Array.from({ length: LANES }, async () => {
-    for (let suite = takeNext(); suite !== undefined; suite = takeNext()) {
+const taken = () => [...running].reduce((sum, suite) => sum + (WAITING.includes(suite) ? 0.5 : 1), 0);
+const fits = (suite) =>
+  taken() + (WAITING.includes(suite) ? 0.5 : 1) <= ROOM &&
+  !(APART.includes(suite) && APART.some((other) => running.has(other)));
+await new Promise((done) => {
+  const begin = () => {
+    for (let at = waiting.findIndex(fits); at >= 0; at = waiting.findIndex(fits)) {
+      const [suite] = waiting.splice(at, 1);
       running.add(suite);
-      await report(suite);
-      running.delete(suite);
+      void report(suite).finally(() => {
+        running.delete(suite);
+        begin();
+      });
     }
-  }),
-);
-// A suite that waited for another when every other lane had gone.
-for (let suite = takeNext(); suite !== undefined; suite = takeNext()) await report(suite);
+    if (!running.size) done();
+  };
+  begin();
+});
 const lines = SUITES.flatMap((suite) => linesOf.get(suite) ?? []);
 rmSync(folder, { recursive: true, force: true });
 console.log(`\n${lines.join("\n")}`);

@@ -1,17 +1,35 @@
-// `npm run verify`: installs the real programs the tests run against, where it may, then runs the checks and every suite.
-import { spawnSync } from "node:child_process";
+// `npm run verify`: installs the real programs the tests run against, where it may, and runs the checks meanwhile, then every suite.
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { missingPrograms } from "./programs.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-function run(command, args, env = {}) {
-  console.log(`\n> ${[command, ...args].join(" ")}`);
-  const done = spawnSync(command, args, { cwd: root, stdio: "inherit", env: { ...process.env, ...env } });
-  if (done.status !== 0) process.exit(done.status ?? 1);
+/** Runs a command and shows what it prints: as it comes, or with `later` in one piece at the end. Ends this program where it fails. */
+async function run(command, args, { env = {}, later = false } = {}) {
+  const line = `\n> ${[command, ...args].join(" ")}`;
+  if (!later) console.log(line);
+  const child = spawn(command, args, {
+    cwd: root,
+    stdio: later ? ["ignore", "pipe", "pipe"] : "inherit",
+    env: { ...process.env, ...env },
+  });
+  const printed = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (bytes) => printed.push(bytes));
+  const code = await new Promise((done, failed) => {
+    child.once("error", failed);
+    child.once("close", (status) => done(status ?? 1));
+  });
+  if (later) {
+    console.log(line);
+    process.stdout.write(Buffer.concat(printed));
+  }
+  if (code !== 0) process.exit(code);
 }
 
+// Most of an installation is waiting for the network and the disk.
+const check = run("npm", ["run", "-s", "check"], { later: true });
 const missing = missingPrograms();
 if (missing.length) {
   const packages = [...new Set(missing.map((program) => program.package))];
@@ -20,8 +38,8 @@ if (missing.length) {
     console.log(`installing ${packages.join(", ")} from the distribution's packages; no service is started`);
     // RUNLEVEL=1 keeps the packages' own scripts from starting their services.
     const env = { RUNLEVEL: "1", DEBIAN_FRONTEND: "noninteractive" };
-    run("apt-get", ["update", "-qq"], env);
-    run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages], env);
+    await run("apt-get", ["update", "-qq"], { env });
+    await run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages], { env });
   } else {
     console.log(
       debian
@@ -31,5 +49,5 @@ if (missing.length) {
   }
 }
 
-run("npm", ["run", "-s", "check"]);
-run("npm", ["test", "-s"]);
+await check;
+await run("npm", ["test", "-s"]);

@@ -109,10 +109,12 @@ describe.skipIf(!programs.chromium || !stackRuns)(
     });
 
     test("every page at three widths, dark and light, shows its content without errors, sideways scrolling or anything cut off", async () => {
+      const [[firstWidth, firstHeight]] = WIDTHS;
       for (const dark of [true, false])
-        for (const [width, height] of WIDTHS)
-          for (const path of PAGES) {
-            const { page, errors } = await open(path, width, height, dark);
+        for (const path of PAGES) {
+          const { page, errors } = await open(path, firstWidth, firstHeight, dark);
+          for (const [width, height] of WIDTHS) {
+            await page.setViewportSize({ width, height });
             await page.waitForTimeout(300);
             const overflow = await page.evaluate(
               () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
@@ -120,8 +122,9 @@ describe.skipIf(!programs.chromium || !stackRuns)(
             expect(overflow, `${path} at ${width}`).toBeLessThanOrEqual(0);
             expect((await page.locator("main").textContent()) ?? "", `${path} at ${width}`).not.toBe("");
             expect(errors, `${path} at ${width}`).toEqual([]);
-            await browser.closePage(page);
           }
+          await browser.closePage(page);
+        }
     }, 180_000);
 
     test("a replay is begun on its page, shows every page as it was under a bar that says so, and is left", async () => {

@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { scheduler } from "node:timers/promises";
 import type { Clock } from "@hashwatt/protocol/time";
 
 /** What a port says: `refused`: a host is there; `silent`: nobody, or somebody who swallows packets; `busy`: this machine could not try. */
@@ -14,7 +15,8 @@ const BUSY = new Set(["EMFILE", "ENFILE", "EADDRNOTAVAIL", "ENOBUFS", "EAGAIN"])
 export const knockTcp: Knock = (address, port, connectMs, clock) =>
   new Promise((resolve) => {
     const socket = connect({ host: address, port });
-    const timer = clock.after(connectMs, () => settle("silent"));
+    // What has arrived while this process was busy with others comes first: timers are looked at before sockets.
+    const timer = clock.after(connectMs, () => void scheduler.yield().then(() => settle("silent")));
     const settle = (answer: Knocked) => {
       timer[Symbol.dispose]();
       socket.destroy();

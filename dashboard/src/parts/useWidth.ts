@@ -7,6 +7,8 @@ export function useWidth<E extends HTMLElement>() {
   useLayoutEffect(() => {
     const element = ref.current;
     if (!element) return;
+    // What is drawn as wide as it must not keep it from becoming narrower.
+    element.style.contain = "inline-size";
     setWidth(Math.floor(element.clientWidth));
     const observer = new ResizeObserver(() => setWidth(Math.floor(element.clientWidth)));
     observer.observe(element);

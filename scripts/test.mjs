@@ -10,8 +10,8 @@ import { stripVTControlCharacters } from "node:util";
 import { missingPrograms } from "./programs.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-/** The longest first; a suite begins as soon as there is room for it. */
-const SUITES = ["contract", "e2e", "unit", "browser", "chaos-influx", "e2e-influx", "fuzz", "chaos"];
+/** A suite begins as soon as there is room for it: the longest first, and those that mostly wait last. */
+const SUITES = ["contract", "e2e", "unit", "browser", "fuzz", "chaos-influx", "e2e-influx", "chaos"];
 /** What runs at a time, in suites; one that mostly waits for the real world takes half the room. */
 const ROOM = 3;
 const WAITING = ["chaos", "chaos-influx", "e2e-influx"];

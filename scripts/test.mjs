@@ -106,9 +106,9 @@ async function report(suite) {
 }
 
 const running = new Set();
-const taken = () => [...running].reduce((sum, suite) => sum + (WAITING.includes(suite) ? 0.5 : 1), 0);
+const roomOf = (suite) => (WAITING.includes(suite) ? 0.5 : 1);
 const fits = (suite) =>
-  taken() + (WAITING.includes(suite) ? 0.5 : 1) <= ROOM &&
+  [...running].reduce((sum, other) => sum + roomOf(other), roomOf(suite)) <= ROOM &&
   !(APART.includes(suite) && APART.some((other) => running.has(other)));
 await new Promise((done) => {
   const begin = () => {

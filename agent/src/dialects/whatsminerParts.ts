@@ -63,7 +63,10 @@ export function mhs(value: unknown): number | undefined {
 const MOST_THS = 10_000;
 
 /** Whether an `HS RT` can only be in MH/s. */
-export const isInMhs = (value: unknown): boolean => (readNumber(value) ?? 0) >= MOST_THS;
+export function isInMhs(value: unknown): boolean {
+  const rate = readNumber(value);
+  return rate !== undefined && rate >= MOST_THS;
+}
 
 /**
  * `HS RT` is in MH/s; some builds of 2023 and 2024 send TH/s, which a rig rated above 10 TH/s gives away. One that has told more

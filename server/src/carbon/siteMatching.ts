@@ -6,6 +6,7 @@ import type { Rates } from "../rates/rates.js";
 import { HOUR_MS } from "../rollup/row.js";
 import type { StateStore } from "../store/state/state.js";
 
+/** Sums of an hour before its rows. */
 const NOTHING = { kwh: 0, coveredMs: 0, powerCoveredMs: 0 };
 
 interface MatchingQuery {
@@ -74,10 +75,10 @@ async function loadsOf(
   state: Pick<StateStore, "siteRollups">,
   feeders: Pick<Feeders, "power"> | undefined,
 ): Promise<{ startMs: number; kwh: number; isKnown: boolean }[]> {
-  const hours = new Map<number, { kwh: number; coveredMs: number; powerCoveredMs: number }>();
+  const hours = new Map<number, typeof NOTHING>();
   for (const row of await state.siteRollups({ ...range, stepMs: HOUR_MS })) {
     const { startMs, kwh, coveredMs, powerCoveredMs } = row;
-    const hour = hours.get(startMs) ?? { kwh: 0, coveredMs: 0, powerCoveredMs: 0 };
+    const hour = hours.get(startMs) ?? { ...NOTHING };
     hours.set(startMs, hour);
     if (powerCoveredMs > 0) hour.kwh += kwh;
     hour.coveredMs += coveredMs;

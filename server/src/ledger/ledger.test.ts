@@ -4,6 +4,7 @@ import {
   BTC_PER_PH_DAY,
   bookedSite,
   HASHPRICE,
+  LOADED_TERMS,
   rigAt,
   rowsOf,
   startLedger,
@@ -99,14 +100,7 @@ describe("a day of the ledger", () => {
     const it = await startLedger({
       sites: [bookedSite({ currency: "USD" })],
       rigs: [rigAt(1)],
-      terms: {
-        s: {
-          tariffs: [tariff({ currency: "USD", energy: { kind: "flat", price: 0.06 } })],
-          overheads: [
-            { id: "o", name: "o", kind: "constant", factor: 1.05, validFrom: "2020-01-01", source: "test" },
-          ],
-        },
-      },
+      terms: { s: LOADED_TERMS },
       series: HASHPRICE,
       charges: {
         lines: async () => [

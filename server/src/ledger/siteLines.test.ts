@@ -1,8 +1,8 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { LedgerFigures, SiteLine } from "@hashwatt/protocol/ledger";
 import { expect, test } from "vitest";
-import { bookedSite, HASHPRICE, rigAt, rowsOf, startLedger } from "../fixtures/bookedSites.js";
-import { SHANGHAI, tariff } from "../fixtures/tariffs.js";
+import { bookedSite, HASHPRICE, LOADED_TERMS, rigAt, rowsOf, startLedger } from "../fixtures/bookedSites.js";
+import { SHANGHAI } from "../fixtures/tariffs.js";
 import { whyOf } from "../rates/tariffs/billWhy.js";
 import { BUCKET_MS, HOUR_MS } from "../rollup/row.js";
 import { OwedLines, shareOf } from "./siteCharges.js";
@@ -32,16 +32,10 @@ async function owingLedger(
   told: readonly { fromMs: number; toMs: number }[],
   toMs: number,
 ) {
-  const overhead = { id: "o", name: "o", kind: "constant", factor: 1.05, source: "test" } as const;
   const it = await startLedger({
     sites: [bookedSite({ currency: "USD" })],
     rigs: [rigAt(1)],
-    terms: {
-      s: {
-        tariffs: [tariff({ currency: "USD", energy: { kind: "flat", price: 0.06 } })],
-        overheads: [{ ...overhead, validFrom: "2020-01-01" }],
-      },
-    },
+    terms: { s: LOADED_TERMS },
     series: HASHPRICE,
     charges: {
       lines: async (_site, range) =>

@@ -1,6 +1,7 @@
 import type { Ledger, LedgerFigures, SiteLine } from "@hashwatt/protocol/ledger";
 import { Zone } from "@hashwatt/protocol/zone";
 import { isSha256 } from "../economics/figures.js";
+import { sumOf } from "../ledger/ledgerFold.js";
 import { OwedLines } from "../ledger/siteCharges.js";
 import { type Pool, poolAlgo } from "../rates/pools/pool.js";
 import type { TimeRange } from "../rates/slot.js";
@@ -32,8 +33,7 @@ function sumLines(
   const of = lines.filter(({ kind }) => kinds.includes(kind));
   const { fromMs: startMs, toMs: endMs } = within;
   if (new OwedLines(of, within).owesUnknown({ startMs, endMs })) return null;
-  const known = of.flatMap(({ amountMicro }) => amountMicro ?? []);
-  return known.length ? known.reduce((sum, amount) => sum + amount, 0) : null;
+  return sumOf(of.map(({ amountMicro }) => amountMicro));
 }
 
 /** What a period's ledger comes to for a comparison with what a pool paid or a utility billed. `coverage` is of what is compared. */

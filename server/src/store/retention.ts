@@ -1,3 +1,4 @@
+import { KEEP_ALERTS_MS } from "../alerts/delivery/historyTrim.js";
 import { BUCKET_MS } from "../rollup/row.js";
 import { DEV_FEE_HOLDS_MS } from "./state/devFees.js";
 import type { StateStore } from "./state/state.js";
@@ -32,8 +33,6 @@ const HOUR_MS = 3_600_000;
 const KEEP_RAW_MS = 2 * HOUR_MS;
 /** 5-minute rows that even a full disk leaves. */
 const KEEP_ROWS_MS = DAY_MS;
-/** Ended alerts are kept so long, as is what was decided about them. */
-const KEEP_ALERTS_MS = 400 * DAY_MS;
 /** The disk limit takes so much data time at a time. */
 const RAW_STEP_MS = 6 * HOUR_MS;
 /** Steps in one hour's upkeep, so that it ends. */

@@ -3,7 +3,8 @@ import type { StateStore } from "../../store/state/state.js";
 
 /** How often it is looked at. */
 const EVERY_MS = 3_600_000;
-const KEEP_MS = 400 * 86_400_000;
+/** Alerts are kept so long after their end, and what was decided about them. */
+export const KEEP_ALERTS_MS = 400 * 86_400_000;
 
 /** Takes what was decided about alerts of more than 400 days ago out of the store. */
 export class HistoryTrim {
@@ -27,7 +28,7 @@ export class HistoryTrim {
   /** Trims. What fails is said once, until it works again; till then it costs room and nothing else. */
   async run(nowMs: number): Promise<void> {
     try {
-      await this.#store.alertCare.trim(nowMs - KEEP_MS);
+      await this.#store.alertCare.trim(nowMs - KEEP_ALERTS_MS);
       this.#isFailing = false;
     } catch (error) {
       if (!this.#isFailing) this.#log.warn({ err: error }, "history of alerts not trimmed");

@@ -180,19 +180,3 @@ function cellOf(bucket: RigBucket, whole: Record<Rounded, number | null>): Cell 
     weighedMarketMs: time(whole.co2MarketMg, powerCoveredMs),
   };
 }
-
-const NO_CELL = Object.freeze(
-  Object.fromEntries([...CELL_AMOUNTS.map((name) => [name, null]), ...CELL_TIMES.map((name) => [name, 0])]),
-) as Readonly<Cell>;
-
-/** Sums of no cell. */
-export const noCell = (): Cell => ({ ...NO_CELL });
-
-/** Adds a cell to sums. What is unknown adds nothing, and to no coverage. */
-export function addCell(sums: Cell, cell: Readonly<Cell>): void {
-  for (const name of CELL_AMOUNTS) {
-    const amount = cell[name];
-    if (amount !== null) sums[name] = (sums[name] ?? 0) + amount;
-  }
-  for (const name of CELL_TIMES) sums[name] += cell[name];
-}

@@ -1,5 +1,6 @@
 import type { LedgerAlgo, LedgerFigures, LedgerRow } from "@hashwatt/protocol/ledger";
-import { addCell, type Cell, noCell } from "../economics/ledgerCell.js";
+import { addCell, noCell } from "../economics/cellSums.js";
+import type { Cell } from "../economics/ledgerCell.js";
 
 /** Sums of a stretch by algorithm; the site's own part is under "". */
 export type AlgoSums = ReadonlyMap<string, Cell>;
@@ -39,11 +40,15 @@ export function ledgerFigures(
       weighedMs: all.weighedMs,
       weighedMarketMs: all.weighedMarketMs,
     },
-    algos: [...byAlgo]
-      .filter(([algo]) => algo !== "")
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([algo, cell]) => algoFigures(algo, cell)),
+    algos: algosOf(byAlgo),
   };
+}
+
+/** Each algorithm by its name; the site's own part is none. */
+function algosOf(byAlgo: AlgoSums): LedgerAlgo[] {
+  const algos: LedgerAlgo[] = [];
+  for (const [algo, cell] of byAlgo) if (algo !== "") algos.push(algoFigures(algo, cell));
+  return algos.length > 1 ? algos.sort((a, b) => (a.algo < b.algo ? -1 : 1)) : algos;
 }
 
 /** The row of a stretch. Every field by its name: a spread costs ten times as much, and a year has thousands of rows. */
@@ -75,8 +80,7 @@ export function ledgerRow(
 
 /** The sums of all algorithms; where there is one they are its own. */
 function wholeOf(byAlgo: AlgoSums): Readonly<Cell> {
-  const [first, ...others] = byAlgo.values();
-  if (first && !others.length) return first;
+  if (byAlgo.size === 1) for (const cell of byAlgo.values()) return cell;
   const all = noCell();
   for (const cell of byAlgo.values()) addCell(all, cell);
   return all;

@@ -42,8 +42,9 @@ export class LedgerFold {
   *rows(): Generator<{ row: Stretch; figures: LedgerFigures }> {
     const sums = this.held.sums[Symbol.iterator]();
     let next = sums.next();
+    const own = new Map<string, Cell>();
     for (const { row, parts } of this.stretches) {
-      const own = new Map<string, Cell>();
+      own.clear();
       const told: LedgerFigures[] = [];
       for (const part of parts) {
         const cells = parts.length === 1 ? own : new Map<string, Cell>();

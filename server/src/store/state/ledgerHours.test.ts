@@ -1,6 +1,6 @@
 import type { LedgerSource } from "@hashwatt/protocol/ledger";
 import { expect, it } from "vitest";
-import { noCell } from "../../economics/ledgerCell.js";
+import { noCell } from "../../economics/cellSums.js";
 import { HOUR_MS } from "../../rollup/row.js";
 import type { LedgerSums } from "./ledger.js";
 import { LedgerHours } from "./ledgerHours.js";

@@ -1,6 +1,7 @@
 import type { LedgerSource } from "@hashwatt/protocol/ledger";
 import { LEDGER_FACTORS } from "@hashwatt/protocol/ledger";
-import { addCell, CELL_AMOUNTS, CELL_TIMES, type Cell, noCell } from "../../economics/ledgerCell.js";
+import { addCell, cellFrom } from "../../economics/cellSums.js";
+import { CELL_AMOUNTS, CELL_TIMES, type Cell } from "../../economics/ledgerCell.js";
 import { HOUR_MS } from "../../rollup/row.js";
 import type { LedgerQuery, LedgerSums } from "./ledger.js";
 import { RangeCache } from "./rangeCache.js";
@@ -74,19 +75,26 @@ export class LedgerHours {
       Promise.all(
         endsOf(query, plan).map(async ({ stretchMs, part }) => ({
           stretchMs,
+          isAfter: part.edges[0]! >= plan.toMs,
           spans: await this.reads.spans(part),
         })),
       ),
       this.#daysOf(query.site, plan),
     ]);
+    // In order: what lies before the whole hours, these, and what lies after them.
     const spans = new Map<number, number>();
     const add = (startMs: number, ms: number) => spans.set(startMs, (spans.get(startMs) ?? 0) + ms);
-    for (const end of ends) for (const ms of end.spans.values()) add(end.stretchMs, ms);
+    const addEnds = (isAfter: boolean) => {
+      for (const end of ends)
+        if (end.isAfter === isAfter) for (const ms of end.spans.values()) add(end.stretchMs, ms);
+    };
+    addEnds(false);
     for (const { day, hour, stretchMs } of hoursOf(query, plan, days)) {
       const ms = day.rigMs[hour]!;
       if (!Number.isNaN(ms)) add(stretchMs, ms);
     }
-    return new Map([...spans].sort(([a], [b]) => a - b));
+    addEnds(true);
+    return spans;
   }
 
   async sources(site: string, fromMs: number, toMs: number): Promise<Source[]> {
@@ -174,7 +182,7 @@ function* eachOf(
   ends: readonly LedgerSums[],
 ): Generator<LedgerSums> {
   let startMs = query.edges[0]!;
-  let cells = new Map<string, Cell>();
+  const cells = new Map<string, Cell>();
   const add = (algo: string, cell: Cell): void => {
     const held = cells.get(algo);
     if (held) addCell(held, cell);
@@ -184,8 +192,9 @@ function* eachOf(
     for (const end of ends) if (end.startMs === startMs) add(end.algo, end.sums);
   };
   function* next(ms: number): Generator<LedgerSums> {
-    for (const algo of [...cells.keys()].sort()) yield { startMs, algo, sums: cells.get(algo)! };
-    cells = new Map();
+    if (cells.size === 1) for (const [algo, sums] of cells) yield { startMs, algo, sums };
+    else for (const algo of [...cells.keys()].sort()) yield { startMs, algo, sums: cells.get(algo)! };
+    cells.clear();
     startMs = ms;
     addEnds();
   }
@@ -234,15 +243,8 @@ function daysFrom(
 
 /** Times are known of every cell that there is. */
 function cellAt(columns: Float64Array, hour: number): Cell | undefined {
-  let at = hour * WIDTH;
-  if (Number.isNaN(columns[at + CELL_AMOUNTS.length]!)) return undefined;
-  const cell = noCell();
-  for (const name of CELL_AMOUNTS) {
-    const amount = columns[at++]!;
-    cell[name] = Number.isNaN(amount) ? null : amount;
-  }
-  for (const name of CELL_TIMES) cell[name] = columns[at++]!;
-  return cell;
+  const at = hour * WIDTH;
+  return Number.isNaN(columns[at + CELL_AMOUNTS.length]!) ? undefined : cellFrom(columns, at);
 }
 
 const least = (a: number | null, b: number | null) => (a === null ? b : b === null ? a : Math.min(a, b));

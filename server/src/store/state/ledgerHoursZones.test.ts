@@ -1,7 +1,7 @@
 import { Zone } from "@hashwatt/protocol/zone";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { addCell, noCell } from "../../economics/ledgerCell.js";
+import { addCell, noCell } from "../../economics/cellSums.js";
 import { stretches } from "../../ledger/stretches.js";
 import { BUCKET_MS, HOUR_MS } from "../../rollup/row.js";
 import type { LedgerSums } from "./ledger.js";

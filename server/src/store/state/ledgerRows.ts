@@ -1,5 +1,6 @@
 import type { DuckDBValue } from "@duckdb/node-api";
-import { CELL_AMOUNTS, CELL_TIMES, noCell } from "../../economics/ledgerCell.js";
+import { noCell } from "../../economics/cellSums.js";
+import { CELL_AMOUNTS, CELL_TIMES } from "../../economics/ledgerCell.js";
 import type { Columns } from "../duck/session.js";
 import type { AlgoWork, LedgerSums, RigHour, Work } from "./ledger.js";
 import { AMOUNT_COLUMNS, TIME_COLUMNS } from "./ledgerSql.js";

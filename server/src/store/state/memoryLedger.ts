@@ -1,12 +1,11 @@
 import { LEDGER_FACTORS, type LedgerSource } from "@hashwatt/protocol/ledger";
 import type { BucketRates } from "../../economics/bucketRates.js";
+import { addCell, noCell } from "../../economics/cellSums.js";
 import { earnedBy } from "../../economics/figures.js";
 import {
-  addCell,
   type Cell,
   type CellRates,
   hourCells,
-  noCell,
   paidThsHours,
   type RigBucket,
 } from "../../economics/ledgerCell.js";

@@ -7,7 +7,8 @@ import {
   sampleSchema,
   sharesSchema,
 } from "@hashwatt/protocol/sample";
-import { CELL_AMOUNTS, CELL_TIMES, type Cell, noCell } from "@hashwatt/server/economics/cellSums";
+import { noCell } from "@hashwatt/server/economics/cellSums";
+import { CELL_AMOUNTS, CELL_TIMES, type Cell } from "@hashwatt/server/economics/ledgerCell";
 import { BUCKET_MS, HOUR_MS, type RollupRow, type SiteRollupRow } from "@hashwatt/server/rollup/row";
 import { addLines } from "@hashwatt/server/store/influx/lines";
 import {

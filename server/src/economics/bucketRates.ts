@@ -1,5 +1,6 @@
 import { LEDGER_FACTORS, type LedgerFactor } from "@hashwatt/protocol/ledger";
 import type { Slot, TimeRange } from "../rates/slot.js";
+import type { CellRates } from "./ledgerCell.js";
 
 /** What one factor was over a bucket, and where it is from. */
 export interface BucketFactor {
@@ -80,3 +81,11 @@ export function changedBuckets<T extends BucketRates>(held: readonly T[], now: r
     return other && !sameRates(bucket, other) ? [bucket.startMs] : [];
   });
 }
+
+/** The values alone of what a bucket is rated with. */
+export const valuesOf = (bucket: BucketRates): CellRates => ({
+  ...Object.fromEntries(LEDGER_FACTORS.map((kind) => [kind, bucket[kind]?.value])),
+  others: Object.fromEntries(
+    Object.entries(bucket.others ?? {}).map(([series, { value }]) => [series, value]),
+  ),
+});

@@ -89,7 +89,7 @@ export const paidThsHours = ({ acceptedDiff, thsHours }: RigBucket): number =>
 /**
  * Exact amounts of a cell in thousandths of their units; null where a factor or the reading is unknown. This is the arithmetic of the
  * ledger: revenue = TH/s·h × hashprice of the algorithm / 24,000 × pool factor (in BTC of SHA-256 alone), cost = kWh × price, carbon = kWh × factor, overhead = kWh × (overhead
- * factor − 1). `ledgerSql.ts` says the same in SQL, operation for operation.
+ * factor − 1). `hourBook.ts` says the same on numbers alone, operation for operation.
  */
 export function fineAmounts(bucket: RigBucket, rates: CellRates): Record<Rounded, number | null> {
   // What a site's meters tell is known whether or not it adds to what rigs cover.

@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBResult, DuckDBValue } from "@duckdb/node-api";
 import { ServerError } from "../../error.js";
 import { duckError, isInvalidated } from "./error.js";
 import type { Needs } from "./room.js";
@@ -138,19 +138,7 @@ export class Session {
    */
   numbers(sql: string, take: (columns: readonly Float64Array[], rows: number) => void): Promise<void> {
     return this.alone(async (connection) => {
-      const result = await connection.run(sql);
-      const columns: Float64Array[] = [];
-      for (let chunk = await result.fetchChunk(); chunk?.rowCount; chunk = await result.fetchChunk()) {
-        const rows = chunk.rowCount;
-        for (let c = 0; c < chunk.columnCount; c++) {
-          const vector = chunk.getColumnVector(c);
-          const held = columns[c];
-          const into = held && held.length >= rows ? held : new Float64Array(rows);
-          for (let i = 0; i < rows; i++) into[i] = (vector.getItem(i) as number | null) ?? Number.NaN;
-          columns[c] = into;
-        }
-        take(columns, rows);
-      }
+      await takeNumbers(await connection.run(sql), take);
     });
   }
 
@@ -168,5 +156,24 @@ export class Session {
     if (this.#closed) return;
     this.#closed = true;
     this.connection.disconnectSync();
+  }
+}
+
+/** Gives an answer of columns of numbers to `take` piece by piece, as {@link Session.numbers} does. */
+export async function takeNumbers(
+  result: DuckDBResult,
+  take: (columns: readonly Float64Array[], rows: number) => void,
+): Promise<void> {
+  const columns: Float64Array[] = [];
+  for (let chunk = await result.fetchChunk(); chunk?.rowCount; chunk = await result.fetchChunk()) {
+    const rows = chunk.rowCount;
+    for (let c = 0; c < chunk.columnCount; c++) {
+      const vector = chunk.getColumnVector(c);
+      const held = columns[c];
+      const into = held && held.length >= rows ? held : new Float64Array(rows);
+      for (let i = 0; i < rows; i++) into[i] = (vector.getItem(i) as number | null) ?? Number.NaN;
+      columns[c] = into;
+    }
+    take(columns, rows);
   }
 }

@@ -1,8 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { LEDGER_FACTORS, type LedgerSource } from "@hashwatt/protocol/ledger";
 import type { BucketRates } from "../../economics/bucketRates.js";
-import { BEFORE_DEV_FEE } from "../../rates/hashprice/revenueSeries.js";
-import { HOUR_MS } from "../../rollup/row.js";
 import { copyRows, type RowFileControl } from "../duck/copyRows.js";
 import type { DuckFile } from "../duck/file.js";
 import { literal, type Session } from "../duck/session.js";
@@ -18,19 +16,18 @@ import type {
   Work,
   WorkQuery,
 } from "./ledger.js";
+import { LedgerBooking, placesOfAlgos } from "./ledgerBooking.js";
 import { exportSql, type LedgerExport } from "./ledgerExport.js";
 import { LedgerHours } from "./ledgerHours.js";
 import { LedgerReads } from "./ledgerReads.js";
 import { workOf } from "./ledgerRows.js";
 import { LedgerSources } from "./ledgerSources.js";
-import { BOOKED_SUMS, cellsSql, double, type KnownFactors, siteWithin, workSql } from "./ledgerSql.js";
+import { double, siteWithin, workSql } from "./ledgerSql.js";
 import { otherHashpriceInserts } from "./otherHashprices.js";
 import { quoted } from "./sqlText.js";
 
 /** Rows in one INSERT. */
 const ROWS = 500;
-/** Cells that are worked out at once: some 40 MB. Fewer cost more time, since each part reads the same stretch. */
-const ROWS_AT_ONCE = 72_000;
 /** Instants beyond which nothing lies: infinity is no BIGINT. */
 const ENDS = 8.64e15;
 
@@ -44,6 +41,8 @@ export class LedgerTable implements LedgerStore {
   readonly #hours: LedgerHours;
   /** The stays in the temporary table, and the connection that has it. */
   #held: { connection: DuckDBConnection; stays: readonly Stay[] } | undefined;
+
+  readonly #booking = new LedgerBooking();
 
   private constructor(
     private readonly pricer: Session,
@@ -100,12 +99,6 @@ export class LedgerTable implements LedgerStore {
 
   async price(order: PricingOrder): Promise<void> {
     const { site, fromMs, toMs, stays, buckets } = order;
-    const known: KnownFactors = new Set([
-      ...LEDGER_FACTORS.filter((kind) => buckets.some((bucket) => bucket[kind])),
-      ...buckets
-        .flatMap(({ others = {} }) => Object.keys(others))
-        .map((name) => (name === BEFORE_DEV_FEE ? "devFee" : "others")),
-    ]);
     try {
       await this.pricer.transaction(async (connection) => {
         await this.#hold(connection, stays);
@@ -121,7 +114,7 @@ export class LedgerTable implements LedgerStore {
                GROUP BY r.start_ms) g
              WHERE ledger_rates_5m.start_ms = g.start_ms AND ledger_rates_5m.site = ${quoted(site)}`,
           );
-        await this.#book(connection, order, known);
+        await this.#booking.book(connection, order);
       });
       this.#sources.committed();
     } catch (cause) {
@@ -132,40 +125,6 @@ export class LedgerTable implements LedgerStore {
     } finally {
       this.#hours.touched(site, fromMs, toMs);
     }
-  }
-
-  /** Books the cells of a site, some rigs at a time: what a large fleet takes of memory is no more than that. */
-  async #book(
-    connection: DuckDBConnection,
-    { site, fromMs, toMs, hoursToMs, own, stays, buckets, rowsAtOnce = ROWS_AT_ONCE }: PricingOrder,
-    known: KnownFactors,
-  ): Promise<void> {
-    const rigs = stays.reduce((count, stay) => count + (stay.site === site ? 1 : 0), 0);
-    const parts = Math.max(1, Math.ceil((rigs * buckets.length) / rowsAtOnce));
-    await connection.run(
-      `DELETE FROM ledger_site_5m WHERE ${siteWithin(site, fromMs, toMs)};
-       CREATE OR REPLACE TEMP TABLE ledger_steps AS SELECT * FROM ledger_site_5m LIMIT 0`,
-    );
-    if (hoursToMs > fromMs)
-      await connection.run(
-        `DELETE FROM ledger_1h WHERE ${siteWithin(site, fromMs, Math.min(hoursToMs, toMs))}`,
-      );
-    for (let at = 0; at < parts; at++) {
-      await connection.run(
-        `CREATE OR REPLACE TEMP TABLE ledger_cells AS ${cellsSql(site, fromMs, toMs, own, known, { of: parts, at })};
-         INSERT INTO ledger_steps SELECT start_ms, ${quoted(site)}, algo, ${BOOKED_SUMS} FROM ledger_cells GROUP BY start_ms, algo`,
-      );
-      if (hoursToMs > fromMs)
-        await connection.run(
-          `INSERT INTO ledger_1h SELECT start_ms // ${HOUR_MS} * ${HOUR_MS} AS hour, rig, ${quoted(site)}, algo, ${BOOKED_SUMS}
-           FROM ledger_cells WHERE start_ms < ${literal(hoursToMs)} GROUP BY hour, rig, algo ORDER BY hour, rig, algo`,
-        );
-    }
-    await connection.run(
-      `INSERT INTO ledger_site_5m SELECT start_ms, site, algo, ${BOOKED_SUMS} FROM ledger_steps
-       GROUP BY start_ms, site, algo ORDER BY start_ms, algo;
-       DROP TABLE ledger_cells; DROP TABLE ledger_steps`,
-    );
   }
 
   async #putRates(
@@ -194,14 +153,15 @@ export class LedgerTable implements LedgerStore {
   async #hold(connection: DuckDBConnection, stays: readonly Stay[]): Promise<void> {
     if (this.#held?.connection === connection && this.#held.stays === stays) return;
     await connection.run(
-      "CREATE OR REPLACE TEMP TABLE ledger_stays (rig INTEGER, site VARCHAR, from_ms BIGINT, to_ms BIGINT, algo VARCHAR, gone BOOLEAN)",
+      "CREATE OR REPLACE TEMP TABLE ledger_stays (rig INTEGER, site VARCHAR, from_ms BIGINT, to_ms BIGINT, algo VARCHAR, algo_place DOUBLE, gone BOOLEAN)",
     );
+    const places = placesOfAlgos(stays);
     for (let first = 0; first < stays.length; first += ROWS) {
       const values = stays
         .slice(first, first + ROWS)
         .map(
           ({ rig, site, fromMs, toMs, algo, gone }) =>
-            `(${rig}, ${quoted(site)}, ${bounded(fromMs)}, ${bounded(toMs)}, ${quoted(algo)}, ${gone})`,
+            `(${rig}, ${quoted(site)}, ${bounded(fromMs)}, ${bounded(toMs)}, ${quoted(algo)}, ${places.get(algo)}, ${gone})`,
         );
       await connection.run(`INSERT INTO ledger_stays VALUES ${values.join(",")}`);
     }

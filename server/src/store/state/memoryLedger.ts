@@ -1,14 +1,8 @@
 import { LEDGER_FACTORS, type LedgerSource } from "@hashwatt/protocol/ledger";
-import type { BucketRates } from "../../economics/bucketRates.js";
+import { type BucketRates, valuesOf } from "../../economics/bucketRates.js";
 import { addCell, noCell } from "../../economics/cellSums.js";
 import { earnedBy } from "../../economics/figures.js";
-import {
-  type Cell,
-  type CellRates,
-  hourCells,
-  paidThsHours,
-  type RigBucket,
-} from "../../economics/ledgerCell.js";
+import { type Cell, hourCells, paidThsHours, type RigBucket } from "../../economics/ledgerCell.js";
 import { algoOfSeries, kindOfOther } from "../../rates/hashprice/revenueSeries.js";
 import { BUCKET_MS, HOUR_MS, type RollupRow } from "../../rollup/row.js";
 import type {
@@ -288,12 +282,6 @@ const NO_WORK: AlgoWork = {
   bothDevFeeThsHours: 0,
 };
 
-const valuesOf = (bucket: BucketRates): CellRates => ({
-  ...Object.fromEntries(LEDGER_FACTORS.map((kind) => [kind, bucket[kind]?.value])),
-  others: Object.fromEntries(
-    Object.entries(bucket.others ?? {}).map(([series, { value }]) => [series, value]),
-  ),
-});
 const stretchOf = (edges: readonly number[], ms: number): number => edges.findLast((edge) => edge <= ms)!;
 
 function addTo(rows: Map<string, Row>, row: Omit<Row, "sums">, cell: Cell): void {

@@ -25,8 +25,8 @@ export const matchingSchema = z.object({
       validFrom: z.string(),
       validTo: z.string().optional(),
       source: z.string(),
-      /** What of the load it covered in its hours. */
-      usedKwh: z.number(),
+      /** What of the load it covered in its hours, of those that are known; null where none is. */
+      usedKwh: z.number().nullable(),
     }),
   ),
 });

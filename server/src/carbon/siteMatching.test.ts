@@ -1,5 +1,6 @@
 import { Zone } from "@hashwatt/protocol/zone";
 import { expect, test } from "vitest";
+import type { Supply } from "../economics/matching.js";
 import { type CarbonContract, suppliesOver } from "../rates/carbon/contract.js";
 import type { SiteRollupRow } from "../rollup/row.js";
 import { siteMatching } from "./siteMatching.js";
@@ -72,9 +73,25 @@ test("an hour of which half the rigs told their power is in no share of a plant'
       { siteRollups: async () => rows },
     );
   expect(await asked(() => 500)).toMatchObject({ hours: 2, unknownHours: 1, hourly: 0.5, loadKwh: 1_500 });
+  expect((await asked(() => 500)).contracts).toMatchObject([{ id: "roof", usedKwh: 500 }]);
   expect(await asked((loadKwh) => loadKwh / 4)).toMatchObject({ hours: 2, unknownHours: 0, hourly: 0.25 });
   // At night a roof supplies nothing of whatever load.
   expect(await asked(() => 0)).toMatchObject({ hours: 2, unknownHours: 0, hourly: 0 });
+});
+
+test("what a contract covered is unknown, and not nothing, where no hour is known", async () => {
+  const half = [row(0, 500), row(0, 0, 0)];
+  const asked = (rows: typeof half, supplies: Supply[] | undefined) =>
+    siteMatching(
+      { site: "farm", fromMs: 0, toMs: HOUR_MS },
+      { terms: () => ({ contracts: [solar] }), supplies: () => supplies },
+      { siteRollups: async () => rows },
+    );
+  const roof = { id: "roof", name: "Roof", kwh: 500, kgPerKwh: 0 };
+  const unknown = { contracts: [{ id: "roof", usedKwh: null }] };
+  expect(await asked([row(0, 500)], undefined)).toMatchObject({ hours: 1, unknownHours: 1, ...unknown });
+  expect(await asked([], [roof])).toMatchObject({ hours: 0, ...unknown });
+  expect(await asked([row(0, 500)], [])).toMatchObject({ contracts: [{ id: "roof", usedKwh: 0 }] });
 });
 
 test("rigs that do not answer are no part of an hour's load, which is known of the others", async () => {

@@ -64,7 +64,8 @@ export async function siteMatching(
       validFrom: contract.validFrom,
       ...(contract.validTo !== undefined && { validTo: contract.validTo }),
       source: contract.source,
-      usedKwh: used.get(contract.id) ?? 0,
+      // Where no hour is known, neither is what a contract covered.
+      usedKwh: matchedOf.length ? (used.get(contract.id) ?? 0) : null,
     })),
   };
 }

@@ -44,3 +44,16 @@ test("the network is known by its series, and no change of difficulty is made up
   expect(view.retargetPercent).toBeCloseTo(10, 9);
   expect(view.impliedFeesBtc).toBeCloseTo(64 / (100_000 * Number("0.000201165676116943359375")) - 3.125, 12);
 });
+
+test("fees are implied by the newest quote, not by one whose source has died", async () => {
+  const series = new RateSeries(new MemoryRateSeries());
+  await series.putAll([
+    { series: "network/difficulty", slots: [slot(1e14)] },
+    { series: "network/height", slots: [slot(2_016 * 478)] },
+    { series: "btc/USD", slots: [slot(100_000)] },
+    { series: "hashprice/a", slots: [slot(90, NOW - 30 * 86_400_000)] },
+    { series: "hashprice/b", slots: [slot(64, NOW - 3_600_000)] },
+  ]);
+  const perBtc = 100_000 * Number("0.000201165676116943359375");
+  expect(networkView(series, NOW)!.impliedFeesBtc).toBeCloseTo(64 / perBtc - 3.125, 12);
+});

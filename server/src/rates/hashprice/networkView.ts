@@ -1,4 +1,5 @@
 import type { NetworkView } from "@hashwatt/protocol/rates";
+import { newest } from "../freshFirst.js";
 import type { RateSeries } from "../rateSeries.js";
 import { type Slot, slotAt } from "../slot.js";
 import { blocksPerPhDay, impliedFeesBtc, networkHashrateHs, subsidyBtc } from "./formula.js";
@@ -14,12 +15,13 @@ export function networkView(
   series: Pick<RateSeries, "slots" | "names">,
   nowMs: number,
 ): NetworkView | undefined {
-  const at = (name: string): Slot | undefined =>
-    slotAt(series.slots(name, { fromMs: nowMs, toMs: nowMs + 1 }), nowMs);
+  const now = { fromMs: nowMs, toMs: nowMs + 1 };
+  const at = (name: string): Slot | undefined => slotAt(series.slots(name, now), nowMs);
   const [difficulty, height] = [at(NETWORK_SERIES.difficulty), at(NETWORK_SERIES.height)];
   if (!difficulty || !height) return undefined;
   const [fees, usd] = [at(NETWORK_SERIES.fees), at("btc/USD")];
-  const [quote] = series.names("hashprice/").flatMap((name) => at(name) ?? []);
+  // Of several quotes the newest: one whose source has died still stands there.
+  const quote = slotAt(newest(series.names("hashprice/").map((name) => series.slots(name, now))), nowMs);
   const subsidy = subsidyBtc(height.value);
   return {
     difficulty: difficulty.value,

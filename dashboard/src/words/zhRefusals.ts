@@ -20,6 +20,17 @@ export const zhRefusals: Sentences = [
   ["is missing: the file begins with hashwatt: 1", "缺失：文件须以 hashwatt: 1 开头"],
   ["is missing; only the last tier has no end", "缺失；只有最后一档没有上限"],
   ["is missing: fill in date, or from and to", "缺失：请填写 date，或 from 与 to"],
+  ["is missing: a channel of kind {kind} needs it", "缺失：{kind} 类型的通知渠道需要此项"],
+  [
+    "means nothing to a channel of kind {kind}; it takes {keys}",
+    "对 {kind} 类型的通知渠道无意义；可用的键为 {keys}",
+  ],
+  ["must be the URL of a topic, such as {example}", "须为主题的网址，例如 {example}"],
+  ["must be of printable ASCII without spaces", "须为不含空格的可打印 ASCII 字符"],
+  [
+    "must be one or more certificates in PEM, each from BEGIN to END CERTIFICATE",
+    "须为一个或多个 PEM 证书，各自从 BEGIN 到 END CERTIFICATE",
+  ],
   ["is missing: name the pool in the file or beside it", "缺失：请在文件中或导入时指定矿池"],
   ["is missing", "缺失"],
   ["is empty", "为空"],

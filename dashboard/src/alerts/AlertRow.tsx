@@ -59,7 +59,7 @@ export function AlertRow({ alert, zone, full, actions, below }: AlertRowProps) {
         {alert.state === "firing" ? null : <span className={style.state}>{t(`alert.${alert.state}`)}</span>}
         {alert.ack ? (
           <span className={style.state} data-care="ack" title={format.moment(alert.ack.atMs, zone)}>
-            ✓ {t("alert.acked", { who: alert.ack.by })}
+            ✓ {t("alert.acked", { who: said(alert.ack.by) })}
           </span>
         ) : null}
         {alert.state !== "resolved" && (alert.snoozedUntilMs ?? 0) > nowMs ? (

@@ -8,6 +8,7 @@ import { SureButton } from "../parts/SureButton.js";
 import { useDoing } from "../parts/useDoing.js";
 import { useMay } from "../session/useMay.js";
 import { useScope } from "../shell/useScope.js";
+import { useSaid } from "../words/useSaid.js";
 import style from "./Desk.module.css";
 import { endSilence, fetchSilences, fetchStops, removeStop } from "./deskApi.js";
 import { useDeskWords } from "./deskWords.js";
@@ -30,6 +31,7 @@ function SilencesPanel({ zone }: { zone: string }) {
   const alerts = useRead(useFeed().alerts);
   // One that is silenced by its button goes by its id, which stays where its name changes.
   const subjectName = (id: string) => alerts?.find(({ subject }) => subject.id === id)?.subject.name ?? id;
+  const said = useSaid();
   const { data, error, retry } = useFetched("silences", fetchSilences, REFRESH_MS);
   const end = (id: string) =>
     void doing
@@ -63,7 +65,7 @@ function SilencesPanel({ zone }: { zone: string }) {
               <span className={style.dim}>
                 {fromMs > nowMs ? `${t("desk.comes", { at: format.moment(fromMs, zone) })} · ` : ""}
                 {untilMs > nowMs ? t("desk.until", { at: format.moment(untilMs, zone) }) : t("desk.ended")} ·{" "}
-                {t("desk.by", { who: by })}
+                {t("desk.by", { who: said(by) })}
               </span>
               {untilMs > nowMs ? (
                 <div className={style.actions}>

@@ -45,7 +45,7 @@ export function StepsDialog({ alert, onClose }: { alert: AlertView; onClose(): v
               <time>{format.moment(step.atMs, zone)}</time>
               <span>
                 {said(step.text)}
-                {step.by ? ` · ${step.by}` : ""}
+                {step.by ? ` · ${said(step.by)}` : ""}
               </span>
             </li>
           ))}

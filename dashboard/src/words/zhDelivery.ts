@@ -1,5 +1,7 @@
 /** 简体中文：渠道为何无法送达。Sentences of the server about what keeps channels from delivering, a part of `zhSentences`. */
 export const zhDelivery: readonly (readonly [said: string, chinese: string])[] = [
+  // Who was not asked for a name.
+  ["somebody", "某人"],
   ["the receiver answered {status}", "接收方返回 {status}"],
   ["no answer within {s} s for a day", "一整天内每次 {s} 秒都没有应答"],
   ["no answer within {s} s", "{s} 秒内没有应答"],

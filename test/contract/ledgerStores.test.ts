@@ -172,12 +172,14 @@ describe("the ledger of the state stores", () => {
     folder[Symbol.dispose]();
   });
 
-  it("is priced by SQL as the pure functions say, to the unit, and its parts add up to the whole", async () => {
+  it("is priced on disk as the pure functions say, to the unit, however many rigs at a time, and its parts add up to the whole", async () => {
     const run = fc.asyncProperty(
       rows,
       buckets,
       fc.integer({ min: 0, max: 11 }),
-      async (made, priced, cut) => {
+      fc.constantFrom(undefined, 10, 30),
+      fc.constantFrom(TO, TO, START + HOUR_MS, START),
+      async (made, priced, cut, rowsAtOnce, hoursToMs) => {
         const movedMs = START + cut * BUCKET_MS;
         const stays = [
           stay(1),
@@ -196,7 +198,8 @@ describe("the ledger of the state stores", () => {
           buckets: priced,
           stays,
           own,
-          hoursToMs: TO,
+          hoursToMs,
+          ...(rowsAtOnce && { rowsAtOnce }),
         };
         const edges = [START, START + 3 * BUCKET_MS, START + HOUR_MS];
         const said = [];
@@ -234,6 +237,7 @@ describe("the ledger of the state stores", () => {
         const [memory, duck] = said;
         expect(duck!.site).toEqual(memory!.site);
         expect(duck).toEqual(memory);
+        if (hoursToMs < TO) return;
         // Rigs by the hour and the site by 5 minutes are the same amounts.
         const hours = await opened[1]!.store.ledger.sums({
           site: "no'rth",
@@ -243,7 +247,29 @@ describe("the ledger of the state stores", () => {
         expect(hours).toEqual(duck!.rigs.length ? await wholeHours(opened[1]!.store) : []);
       },
     );
-    await fc.assert(run, { numRuns: 8, endOnFailure: true });
+    await fc.assert(run, { numRuns: 12, endOnFailure: true });
+  });
+
+  it("stays as it was where what is priced has no place in it, and is priced again afterwards", async () => {
+    const { ledger } = opened[1]!.store;
+    const query = { site: "east", edges: [START, START + HOUR_MS], toMs: TO };
+    const price = { value: 0.1, source: "test", asOfMs: null };
+    const order: PricingOrder = {
+      ...{ site: "east", fromMs: START, toMs: TO, stays: [stay(1, { site: "east" })], hoursToMs: TO },
+      buckets: Array.from({ length: BUCKETS }, (_, i) => ({
+        startMs: START + i * BUCKET_MS,
+        rigs: 1,
+        price,
+      })),
+      own: [{ ...OWN, startMs: START }],
+    };
+    await ledger.price(order);
+    const before = await everything(ledger, query);
+    await expect(ledger.price({ ...order, own: [{ ...OWN, startMs: START, kwh: 1e30 }] })).rejects.toThrow();
+    expect(await everything(ledger, query)).toEqual(before);
+    await ledger.price({ ...order, own: [{ ...OWN, startMs: START, kwh: 2.5 }] });
+    const [first] = await ledger.sums(query);
+    expect(first!.sums.energyCostMicro).toBe(250_000);
   });
 });
 

@@ -97,7 +97,7 @@ describe("a book of hours", () => {
             }
           }
           const book = booked(buckets, rated);
-          expect(shown(book.takeHours(Number.POSITIVE_INFINITY), book.algos)).toEqual(hours);
+          expect(shown(book.hours(Number.POSITIVE_INFINITY), book.algos)).toEqual(hours);
           expect(shown(book.steps(), book.algos)).toEqual(steps);
         },
       ),
@@ -114,11 +114,11 @@ describe("a book of hours", () => {
       Array.from({ length: rigs }, (_, n) => rowOf(n + 1)),
       rated,
     );
-    const hours = [...book.takeHours(START + HOUR_MS)];
-    expect(hours).toHaveLength(rigs);
-    expect([...book.takeHours(START + HOUR_MS)]).toEqual([]);
+    expect([...book.hours(START + HOUR_MS)]).toHaveLength(rigs);
+    book.clearHours();
+    expect([...book.hours(START + HOUR_MS)]).toEqual([]);
     book.add(START, rigs + 1, book.algo("SHA256"), BUCKET_MS, 0.25, 0, Number.NaN, Number.NaN, Number.NaN);
-    expect([...book.takeHours(START + HOUR_MS)].map(({ rig }) => rig)).toEqual([rigs + 1]);
+    expect([...book.hours(START + HOUR_MS)].map(({ rig }) => rig)).toEqual([rigs + 1]);
     const [step] = [...book.steps()];
     expect(step!.columns[step!.at + CELL_COLUMNS.indexOf("energyCostMicro")]).toBe((rigs + 1) * 25_000);
   });
@@ -127,7 +127,7 @@ describe("a book of hours", () => {
     const rated = new Map([[START, { price: 0.1 }]]);
     const row = { startMs: START, algo: "SHA256", powerCoveredMs: BUCKET_MS, hashCoveredMs: 0, thsHours: 0 };
     const book = booked([{ ...row, rig: 1, kwh: 0.25 }], rated);
-    expect([...book.takeHours(START)]).toEqual([]);
+    expect([...book.hours(START)]).toEqual([]);
     expect([...book.steps()]).toHaveLength(1);
   });
 });

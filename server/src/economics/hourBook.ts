@@ -121,19 +121,24 @@ export class HourBook {
     const place = this.#hours.of(hourMs, rig, algo);
     this.#price(rated, this.#hours.first, rig, powerMs, kwh, hashMs, thsHours, acceptedDiff, devFee);
     this.#hours.add(place, this.#cell);
-    this.#steps.add(this.#steps.of(startMs, 0, algo), this.#cell);
+    // One below another by algorithm: all rigs of the site share them.
+    this.#steps.add(this.#steps.of(startMs, algo, algo), this.#cell);
   }
 
-  /** Hours of rigs before an instant; all hours are forgotten. */
-  *takeHours(beforeMs: number): Generator<BookedSums> {
+  /** Hours before an instant, of rigs and of the site itself (`rig` 0). */
+  *hours(beforeMs: number): Generator<BookedSums> {
     for (const sums of this.#hours.all()) if (sums.startMs < beforeMs) yield sums;
+  }
+
+  /** Begins the hours anew, for other rigs; the site's buckets go on. */
+  clearHours(): void {
     this.#hours.clear();
     this.#exact.fill(0);
   }
 
   /** Buckets of the site; `rig` is 0. */
-  steps(): Generator<BookedSums> {
-    return this.#steps.all();
+  *steps(): Generator<BookedSums> {
+    for (const sums of this.#steps.all()) yield { ...sums, rig: 0 };
   }
 
   #price(

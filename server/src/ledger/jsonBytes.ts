@@ -51,7 +51,7 @@ export class JsonBytes {
     this.raw("[");
     for (let i = 0; i < values.length; i++) {
       if (i) this.raw(",");
-      this.value(values[i]!);
+      this.value(values[i] ?? null);
     }
     this.raw("]");
   }

@@ -50,6 +50,7 @@ export class RowAppender {
     private readonly table: string,
     /** DOUBLE columns after the first two; at most 52, since a set of them is a number. */
     private readonly valueCount: number,
+    private readonly maxShapes = MAX_SHAPES,
   ) {
     this.#all = Array.from({ length: valueCount }, (_, i) => i);
   }
@@ -99,7 +100,7 @@ export class RowAppender {
   #shape(key: number, row: Float64Array): Shape {
     const known = this.#shapes.get(key);
     if (known) return known;
-    if (this.#shapes.size < MAX_SHAPES) {
+    if (this.#shapes.size < this.maxShapes) {
       const present = this.#all.filter((i) => !Number.isNaN(row[i]));
       return this.#create(key, present, false);
     }

@@ -1,6 +1,7 @@
 import type { LedgerSource } from "@hashwatt/protocol/ledger";
 import { LEDGER_FACTORS } from "@hashwatt/protocol/ledger";
 import { addCell, cellFrom } from "../../economics/cellSums.js";
+import { CELL_COLUMNS } from "../../economics/hourBook.js";
 import { CELL_AMOUNTS, CELL_TIMES, type Cell } from "../../economics/ledgerCell.js";
 import { HOUR_MS } from "../../rollup/row.js";
 import type { LedgerQuery, LedgerSums } from "./ledger.js";
@@ -12,7 +13,7 @@ type SiteQuery = Omit<LedgerQuery, "rigs">;
 const DAY_MS = 24 * HOUR_MS;
 /** A year of one site, or a month of a dozen: about 5 kB for each day and algorithm. */
 const MAX_DAYS = 400;
-const WIDTH = CELL_AMOUNTS.length + CELL_TIMES.length;
+const WIDTH = CELL_COLUMNS.length;
 
 /** A site's 24 hours from an instant: rigs × ms of each, NaN where nothing was priced, and by algorithm the columns of its cells. */
 interface Day {

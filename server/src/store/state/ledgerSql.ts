@@ -94,8 +94,8 @@ export function workSql(
   FROM named GROUP BY ALL ORDER BY ALL`;
 }
 
-/** The columns of cells in the order of `CELL_COLUMNS`. */
-export const CELL_COLUMN_NAMES = ALL_COLUMNS.join(", ");
+/** The columns of cells in the order of `CELL_COLUMNS`, as a table of numbers has them. */
+export const CELL_DOUBLES = ALL_COLUMNS.map((column) => `${column} DOUBLE`).join(", ");
 /** The same as whole numbers to be stored. */
 export const BOOKED = ALL_COLUMNS.map((column) => `${column}::BIGINT AS ${column}`).join(", ");
 

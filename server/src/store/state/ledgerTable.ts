@@ -40,7 +40,9 @@ export class LedgerTable implements LedgerStore {
   readonly #reads: LedgerReads;
   readonly #hours: LedgerHours;
   /** The stays in the temporary table, and the connection that has it. */
-  #held: { connection: DuckDBConnection; stays: readonly Stay[] } | undefined;
+  #held:
+    | { connection: DuckDBConnection; stays: readonly Stay[]; places: ReadonlyMap<string, number> }
+    | undefined;
 
   readonly #booking = new LedgerBooking();
 
@@ -101,7 +103,7 @@ export class LedgerTable implements LedgerStore {
     const { site, fromMs, toMs, stays, buckets } = order;
     try {
       await this.pricer.transaction(async (connection) => {
-        await this.#hold(connection, stays);
+        const places = await this.#hold(connection, stays);
         for (const table of ["ledger_rates_5m", "ledger_hashprices_5m"])
           await connection.run(`DELETE FROM ${table} WHERE ${siteWithin(site, fromMs, toMs)}`);
         await this.#putRates(connection, site, buckets);
@@ -114,7 +116,7 @@ export class LedgerTable implements LedgerStore {
                GROUP BY r.start_ms) g
              WHERE ledger_rates_5m.start_ms = g.start_ms AND ledger_rates_5m.site = ${quoted(site)}`,
           );
-        await this.#booking.book(connection, order);
+        await this.#booking.book(connection, order, places);
       });
       this.#sources.committed();
     } catch (cause) {
@@ -149,9 +151,9 @@ export class LedgerTable implements LedgerStore {
     await this.#sources.write(connection);
   }
 
-  /** Has the stays in a table to join with; they change seldom, and are the same list until they do. */
-  async #hold(connection: DuckDBConnection, stays: readonly Stay[]): Promise<void> {
-    if (this.#held?.connection === connection && this.#held.stays === stays) return;
+  /** Has the stays in a table to join with; they change seldom, and are the same list until they do. Gives the places of their algorithms. */
+  async #hold(connection: DuckDBConnection, stays: readonly Stay[]): Promise<ReadonlyMap<string, number>> {
+    if (this.#held?.connection === connection && this.#held.stays === stays) return this.#held.places;
     await connection.run(
       "CREATE OR REPLACE TEMP TABLE ledger_stays (rig INTEGER, site VARCHAR, from_ms BIGINT, to_ms BIGINT, algo VARCHAR, algo_place DOUBLE, gone BOOLEAN)",
     );
@@ -165,7 +167,8 @@ export class LedgerTable implements LedgerStore {
         );
       await connection.run(`INSERT INTO ledger_stays VALUES ${values.join(",")}`);
     }
-    this.#held = { connection, stays };
+    this.#held = { connection, stays, places };
+    return places;
   }
 
   rates(site: string, fromMs: number, toMs: number): Promise<(BucketRates & { rigs: number })[]> {

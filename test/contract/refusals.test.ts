@@ -5,13 +5,10 @@ import { siteChangeSchema } from "@hashwatt/protocol/settings";
 import { Zone } from "@hashwatt/protocol/zone";
 import { alertRuleKind } from "@hashwatt/server/alerts/custom/alertRule";
 import { parseRule } from "@hashwatt/server/alerts/custom/parseRule";
-import { channelProblem } from "@hashwatt/server/alerts/notifiers/channelProblem";
-import type { ChannelConfig } from "@hashwatt/server/alerts/notifiers/notifier";
 import { refusalOf } from "@hashwatt/server/csv/csvRows";
 import { sourceSchema } from "@hashwatt/server/rates/fetch/registry";
 import { readPayoutCsv } from "@hashwatt/server/reconciliation/payoutCsv";
 import { readBillCsv, readIntervalCsv } from "@hashwatt/server/reconciliation/utilityCsv";
-import { Secret } from "@hashwatt/server/secret";
 import { issueText } from "@hashwatt/server/settings/issueText";
 import { DOCUMENT_KINDS } from "@hashwatt/server/settings/kinds";
 import { expect, test } from "vitest";
@@ -320,18 +317,3 @@ test.each([
   ],
   ["something nobody knows", "something nobody knows"],
 ])("%s", (text, chinese) => expect(refusalSaid(say, text)).toBe(chinese));
-
-test("so is what keeps a channel from being used", () => {
-  const secret = (text: string) => new Secret(text);
-  const channels = [
-    { kind: "email" },
-    { kind: "log", url: secret("https://a.example") },
-    { kind: "webhook", url: secret("ftp://a.example") },
-    { kind: "ntfy", url: secret("https://a.example") },
-    { kind: "webhook", url: secret("https://a.example"), token: secret("a b") },
-    { kind: "webhook", url: secret("https://a.example"), ca: "x" },
-  ] as unknown as ChannelConfig[];
-  const said = channels.map((channel) => channelProblem({ ...channel, id: "c" })?.message);
-  expect(said).not.toContain(undefined);
-  expect(said.filter((text) => !hasChinese(text!))).toEqual([]);
-});

@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BEFORE_DEV_FEE } from "../rates/hashprice/revenueSeries.js";
 import { BUCKET_MS, HOUR_MS } from "../rollup/row.js";
+import { type BookedSums, CELL_COLUMNS } from "./bookedSums.js";
 import { addCell, cellFrom, noCell } from "./cellSums.js";
-import { type BookedSums, CELL_COLUMNS, HourBook } from "./hourBook.js";
+import { HourBook } from "./hourBook.js";
 import { type Cell, type CellRates, hourCells, type RigBucket } from "./ledgerCell.js";
 
 const START = Date.UTC(2026, 0, 1);

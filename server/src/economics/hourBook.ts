@@ -1,9 +1,8 @@
 import { BEFORE_DEV_FEE, poolOfRevenue } from "../rates/hashprice/revenueSeries.js";
 import { HOUR_MS } from "../rollup/row.js";
+import { type BookedSums, CELL_COLUMNS, larger, Sums } from "./bookedSums.js";
 import { earnedBy } from "./figures.js";
 import {
-  CELL_AMOUNTS,
-  CELL_TIMES,
   type CellAmount,
   type CellRates,
   type CellTime,
@@ -11,10 +10,7 @@ import {
   THS_HOURS_PER_DIFFICULTY,
 } from "./ledgerCell.js";
 
-/** Columns of a cell, amounts before times, in the order of their lists. */
-export const CELL_COLUMNS = [...CELL_AMOUNTS, ...CELL_TIMES];
-const WIDTH = CELL_COLUMNS.length;
-const NONE = Float64Array.from(CELL_COLUMNS, (_, i) => (i < CELL_AMOUNTS.length ? Number.NaN : 0));
+/** Where each column of a cell stands. */
 const PLACES = Object.fromEntries(CELL_COLUMNS.map((name, i) => [name, i])) as Record<
   CellAmount | CellTime,
   number
@@ -62,17 +58,6 @@ interface Rated {
   extra: number;
 }
 
-/** Sums of cells by start, one below another in `columns`. */
-export interface BookedSums {
-  startMs: number;
-  rig: number;
-  /** As {@link HourBook.algo} gave it. */
-  algo: number;
-  /** Where its columns begin, and the array that they are in until something else is added. */
-  at: number;
-  columns: Float64Array;
-}
-
 /**
  * Prices a site's buckets and adds their cells up, by rig and hour and by bucket: `hourCells` in `economics/ledgerCell.ts`, operation
  * for operation, on numbers alone. A month of 1,000 rigs has 8.6 million cells, of which no object is left.
@@ -84,7 +69,7 @@ export class HourBook {
   readonly #steps = new Sums();
   /** Sums of exact amounts since the hour began, by the place of a rig's first row of the hour. */
   #exact = new Float64Array(EXACT * 1_024);
-  readonly #cell = new Float64Array(WIDTH);
+  readonly #cell = new Float64Array(CELL_COLUMNS.length);
   #ratedMs = Number.NaN;
   #rated: (Rated | undefined)[] = [];
 
@@ -242,81 +227,3 @@ function ratedOf(algo: string, rates: CellRates): Rated {
 }
 
 const msOf = (amount: number, ms: number): number => (Number.isNaN(amount) ? 0 : ms);
-
-function larger(values: Float64Array, least: number): Float64Array<ArrayBuffer> {
-  const grown = new Float64Array(Math.max(least, values.length * 2));
-  grown.set(values);
-  return grown;
-}
-
-/** Sums of cells by start, rig and algorithm. */
-class Sums {
-  /** Of each start the place of each rig's first algorithm. */
-  readonly #byStart = new Map<number, Map<number, number>>();
-  #columns = new Float64Array(WIDTH * 1_024);
-  readonly #keys: { startMs: number; rig: number; algo: number; next: number }[] = [];
-  #startMs = Number.NaN;
-  #rigs = new Map<number, number>();
-
-  /** The place of the rig that was asked for last with its first algorithm at that start. */
-  first = 0;
-
-  /** The place of these sums; they are made where they are new. */
-  of(startMs: number, rig: number, algo: number): number {
-    if (startMs !== this.#startMs) this.#goTo(startMs);
-    const first = this.#rigs.get(rig);
-    if (first === undefined) {
-      this.first = this.#make(startMs, rig, algo);
-      this.#rigs.set(rig, this.first);
-      return this.first;
-    }
-    this.first = first;
-    for (let place = first; ; ) {
-      const sums = this.#keys[place]!;
-      if (sums.algo === algo) return place;
-      if (sums.next < 0) {
-        sums.next = this.#make(startMs, rig, algo);
-        return sums.next;
-      }
-      place = sums.next;
-    }
-  }
-
-  /** What is unknown adds nothing, and to no coverage. */
-  add(place: number, cell: Float64Array): void {
-    const base = place * WIDTH;
-    const columns = this.#columns;
-    for (let i = 0; i < WIDTH; i++) {
-      const amount = cell[i]!;
-      if (Number.isNaN(amount)) continue;
-      const held = columns[base + i]!;
-      columns[base + i] = Number.isNaN(held) ? amount : held + amount;
-    }
-  }
-
-  *all(): Generator<BookedSums> {
-    for (const [place, { startMs, rig, algo }] of this.#keys.entries())
-      yield { startMs, rig, algo, at: place * WIDTH, columns: this.#columns };
-  }
-
-  clear(): void {
-    this.#byStart.clear();
-    this.#keys.length = 0;
-    this.#startMs = Number.NaN;
-  }
-
-  #goTo(startMs: number): void {
-    const rigs = this.#byStart.get(startMs) ?? new Map<number, number>();
-    this.#byStart.set(startMs, rigs);
-    this.#startMs = startMs;
-    this.#rigs = rigs;
-  }
-
-  #make(startMs: number, rig: number, algo: number): number {
-    const place = this.#keys.push({ startMs, rig, algo, next: -1 }) - 1;
-    if ((place + 1) * WIDTH > this.#columns.length)
-      this.#columns = larger(this.#columns, (place + 1) * WIDTH);
-    this.#columns.set(NONE, place * WIDTH);
-    return place;
-  }
-}

@@ -1,7 +1,8 @@
 import { scheduler } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { type BookedSums, CELL_COLUMNS } from "../../economics/bookedSums.js";
 import { valuesOf } from "../../economics/bucketRates.js";
-import { type BookedSums, CELL_COLUMNS, HourBook } from "../../economics/hourBook.js";
+import { HourBook } from "../../economics/hourBook.js";
 import { BEFORE_DEV_FEE } from "../../rates/hashprice/revenueSeries.js";
 import { RowAppender } from "../duck/rowAppender.js";
 import { literal, takeNumbers } from "../duck/session.js";

@@ -1,7 +1,7 @@
 import type { LedgerSource } from "@hashwatt/protocol/ledger";
 import { LEDGER_FACTORS } from "@hashwatt/protocol/ledger";
+import { CELL_COLUMNS } from "../../economics/bookedSums.js";
 import { addCell, cellFrom } from "../../economics/cellSums.js";
-import { CELL_COLUMNS } from "../../economics/hourBook.js";
 import { CELL_AMOUNTS, CELL_TIMES, type Cell } from "../../economics/ledgerCell.js";
 import { HOUR_MS } from "../../rollup/row.js";
 import type { LedgerQuery, LedgerSums } from "./ledger.js";

@@ -4,6 +4,7 @@ import { CELL_AMOUNTS, CELL_TIMES } from "./ledgerCell.js";
 export const CELL_COLUMNS = [...CELL_AMOUNTS, ...CELL_TIMES];
 const WIDTH = CELL_COLUMNS.length;
 const NONE = Float64Array.from(CELL_COLUMNS, (_, i) => (i < CELL_AMOUNTS.length ? Number.NaN : 0));
+
 /** Sums of cells by start, one below another in `columns`. */
 export interface BookedSums {
   startMs: number;
@@ -22,17 +23,29 @@ export function larger(values: Float64Array, least: number): Float64Array<ArrayB
   return grown;
 }
 
-/** Sums of cells by start, rig and algorithm. */
+/** Sums of cells by start, rig and algorithm; the keys of each in arrays of numbers, of which nothing is left to collect. */
 export class Sums {
   /** Of each start the place of each rig's first algorithm. */
   readonly #byStart = new Map<number, Map<number, number>>();
-  #columns = new Float64Array(WIDTH * 1_024);
-  readonly #keys: { startMs: number; rig: number; algo: number; next: number }[] = [];
+  #columns: Float64Array;
+  readonly #startOf: number[] = [];
+  readonly #rigOf: number[] = [];
+  readonly #algoOf: number[] = [];
+  /** The place of the same rig's next algorithm; -1 of its last. */
+  readonly #nextOf: number[] = [];
   #startMs = Number.NaN;
   #rigs = new Map<number, number>();
 
   /** The place of the rig that was asked for last with its first algorithm at that start. */
   first = 0;
+
+  /** Has room for so many at first. Without `columns` there are places alone, and nothing is added. */
+  constructor(
+    capacity: number,
+    private readonly columns = true,
+  ) {
+    this.#columns = new Float64Array(columns ? WIDTH * capacity : 0);
+  }
 
   /** The place of these sums; they are made where they are new. */
   of(startMs: number, rig: number, algo: number): number {
@@ -44,15 +57,17 @@ export class Sums {
       return this.first;
     }
     this.first = first;
-    for (let place = first; ; ) {
-      const sums = this.#keys[place]!;
-      if (sums.algo === algo) return place;
-      if (sums.next < 0) {
-        sums.next = this.#make(startMs, rig, algo);
-        return sums.next;
+    let place = first;
+    while (this.#algoOf[place] !== algo) {
+      const next = this.#nextOf[place]!;
+      if (next < 0) {
+        const made = this.#make(startMs, rig, algo);
+        this.#nextOf[place] = made;
+        return made;
       }
-      place = sums.next;
+      place = next;
     }
+    return place;
   }
 
   /** What is unknown adds nothing, and to no coverage. */
@@ -68,13 +83,19 @@ export class Sums {
   }
 
   *all(): Generator<BookedSums> {
-    for (const [place, { startMs, rig, algo }] of this.#keys.entries())
-      yield { startMs, rig, algo, at: place * WIDTH, columns: this.#columns };
+    for (let place = 0; place < this.#startOf.length; place++)
+      yield {
+        startMs: this.#startOf[place]!,
+        rig: this.#rigOf[place]!,
+        algo: this.#algoOf[place]!,
+        at: place * WIDTH,
+        columns: this.#columns,
+      };
   }
 
   clear(): void {
     this.#byStart.clear();
-    this.#keys.length = 0;
+    for (const list of [this.#startOf, this.#rigOf, this.#algoOf, this.#nextOf]) list.length = 0;
     this.#startMs = Number.NaN;
   }
 
@@ -86,9 +107,13 @@ export class Sums {
   }
 
   #make(startMs: number, rig: number, algo: number): number {
-    const place = this.#keys.push({ startMs, rig, algo, next: -1 }) - 1;
-    if ((place + 1) * WIDTH > this.#columns.length)
-      this.#columns = larger(this.#columns, (place + 1) * WIDTH);
+    const place = this.#startOf.push(startMs) - 1;
+    this.#rigOf.push(rig);
+    this.#algoOf.push(algo);
+    this.#nextOf.push(-1);
+    if (!this.columns) return place;
+    const end = (place + 1) * WIDTH;
+    if (end > this.#columns.length) this.#columns = larger(this.#columns, end);
     this.#columns.set(NONE, place * WIDTH);
     return place;
   }

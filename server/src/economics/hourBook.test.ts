@@ -55,7 +55,7 @@ const shown = (all: Iterable<BookedSums>, algos: readonly string[]): Record<stri
   );
 
 function booked(buckets: readonly RigBucket[], rated: ReadonlyMap<number, CellRates>): HourBook {
-  const book = new HourBook(rated);
+  const book = new HourBook(rated, { hours: true, rigHours: 8 });
   for (const { rig, startMs, algo, powerCoveredMs, kwh, hashCoveredMs, thsHours, ...more } of buckets) {
     const [accepted, fee] = [more.acceptedDiff ?? Number.NaN, more.devFee ?? Number.NaN];
     const work = [powerCoveredMs, kwh, hashCoveredMs, thsHours, accepted, fee] as const;

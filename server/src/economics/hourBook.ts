@@ -43,6 +43,8 @@ const {
 } = PLACES;
 const ROUNDED_AT = Int32Array.from(ROUNDED, (name) => PLACES[name]);
 const EXACT = ROUNDED.length;
+/** Of a day; a longer stretch has more room made. */
+const BUCKETS = 288;
 
 /** Rates of one bucket for one algorithm; NaN is unknown. */
 interface Rated {
@@ -65,16 +67,25 @@ interface Rated {
 export class HourBook {
   readonly #algos: string[] = [];
   readonly #algoNumbers = new Map<string, number>();
-  readonly #hours = new Sums();
-  readonly #steps = new Sums();
+  readonly #hours: Sums;
+  readonly #steps = new Sums(BUCKETS);
   /** Sums of exact amounts since the hour began, by the place of a rig's first row of the hour. */
-  #exact = new Float64Array(EXACT * 1_024);
+  #exact: Float64Array;
   readonly #cell = new Float64Array(CELL_COLUMNS.length);
   #ratedMs = Number.NaN;
   #rated: (Rated | undefined)[] = [];
 
-  /** `rates` by the start of their bucket: of one without there is no cell. */
-  constructor(private readonly rates: ReadonlyMap<number, CellRates>) {}
+  /**
+   * `rates` by the start of their bucket: of one without there is no cell. Without `hours` those of rigs are not added up, as while
+   * they are under way. There is room for `rigHours` of them at first.
+   */
+  constructor(
+    private readonly rates: ReadonlyMap<number, CellRates>,
+    private readonly options: { hours: boolean; rigHours: number },
+  ) {
+    this.#hours = new Sums(options.rigHours, options.hours);
+    this.#exact = new Float64Array(EXACT * options.rigHours);
+  }
 
   /** The number of an algorithm in this book. */
   algo(name: string): number {
@@ -105,7 +116,7 @@ export class HourBook {
     const hourMs = Math.floor(startMs / HOUR_MS) * HOUR_MS;
     const place = this.#hours.of(hourMs, rig, algo);
     this.#price(rated, this.#hours.first, rig, powerMs, kwh, hashMs, thsHours, acceptedDiff, devFee);
-    this.#hours.add(place, this.#cell);
+    if (this.options.hours) this.#hours.add(place, this.#cell);
     // One below another by algorithm: all rigs of the site share them.
     this.#steps.add(this.#steps.of(startMs, algo, algo), this.#cell);
   }

@@ -4,6 +4,7 @@ import { type BookedSums, CELL_COLUMNS } from "../../economics/bookedSums.js";
 import { valuesOf } from "../../economics/bucketRates.js";
 import { HourBook } from "../../economics/hourBook.js";
 import { BEFORE_DEV_FEE } from "../../rates/hashprice/revenueSeries.js";
+import { HOUR_MS } from "../../rollup/row.js";
 import { RowAppender } from "../duck/rowAppender.js";
 import { literal, takeNumbers } from "../duck/session.js";
 import type { PricingOrder, Stay } from "./ledger.js";
@@ -39,11 +40,16 @@ export class LedgerBooking {
   ): Promise<void> {
     const { site, fromMs, toMs, own, stays, buckets, rowsAtOnce = ROWS_AT_ONCE } = order;
     const hoursToMs = Math.min(order.hoursToMs, toMs);
-    const book = new HourBook(new Map(buckets.map((bucket) => [bucket.startMs, valuesOf(bucket)])));
-    const algos = await Algos.within(connection, order, places, book);
-    const hasDevFees = buckets.some(({ others = {} }) => BEFORE_DEV_FEE in others);
     const rigs = stays.reduce((count, stay) => count + (stay.site === site ? 1 : 0), 0);
     const parts = Math.max(1, Math.ceil((rigs * buckets.length) / rowsAtOnce));
+    const rates = new Map(buckets.map((bucket) => [bucket.startMs, valuesOf(bucket)]));
+    const hours = Math.ceil((toMs - fromMs) / HOUR_MS);
+    const book = new HourBook(rates, {
+      hours: hoursToMs > fromMs,
+      rigHours: Math.ceil((rigs / parts) * hours) + hours,
+    });
+    const algos = await Algos.within(connection, order, places, book);
+    const hasDevFees = buckets.some(({ others = {} }) => BEFORE_DEV_FEE in others);
     await connection.run(`DELETE FROM ledger_site_5m WHERE ${siteWithin(site, fromMs, toMs)}`);
     if (hoursToMs > fromMs)
       await connection.run(`DELETE FROM ledger_1h WHERE ${siteWithin(site, fromMs, hoursToMs)}`);

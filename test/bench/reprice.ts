@@ -19,7 +19,7 @@ const DAY_MS = 24 * HOUR_MS;
  * The floor adds up three products; the ledger rounds eleven amounts so that parts add up to the whole, which takes a running sum of each
  * within the hour: some 55 times as much, three quarters of it in these sums. A third more is a regression.
  */
-const RATIO = 75;
+const RATIO = 45;
 /** A whole month takes some minutes to fill and to price four times; less time prices so much less of it. */
 const WHOLE_S = 30;
 

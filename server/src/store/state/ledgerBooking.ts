@@ -16,8 +16,6 @@ const ROWS_AT_ONCE = 72_000;
 /** Rows that are written before others have their turn. */
 const ROWS_IN_ONE_GO = 1_000;
 const TABLE = "ledger_booked";
-/** `rig` of rows of the site's 5 minutes. */
-const STEP = -1;
 
 /** The places of the algorithms of stays in a list of them all. */
 export function placesOfAlgos(stays: readonly Stay[]): ReadonlyMap<string, number> {
@@ -60,25 +58,21 @@ export class LedgerBooking {
       const result = await connection.run(bucketsSql(site, fromMs, toMs, hasDevFees, { of: parts, at }));
       await takeNumbers(result, (columns, rows) => addAll(book, algos, columns, rows));
       if (hoursToMs > fromMs) {
-        await this.#put(connection, book.hours(hoursToMs), ({ rig }) => rig);
+        await this.#put(connection, book.hours(hoursToMs));
         await connection.run(
           `INSERT INTO ledger_1h SELECT start_ms, rig, ${stored(site, book)} ORDER BY start_ms, rig, algo`,
         );
       }
       book.clearHours();
     }
-    await this.#put(connection, book.steps(), () => STEP);
+    await this.#put(connection, book.steps());
     await connection.run(
       `INSERT INTO ledger_site_5m SELECT start_ms, ${stored(site, book)} ORDER BY start_ms, algo; DROP TABLE ${TABLE}`,
     );
   }
 
   /** Has rows in the table that the next ones are made of. */
-  async #put(
-    connection: DuckDBConnection,
-    all: Iterable<BookedSums>,
-    rigOf: (sums: BookedSums) => number,
-  ): Promise<void> {
+  async #put(connection: DuckDBConnection, all: Iterable<BookedSums>): Promise<void> {
     await connection.run(
       `CREATE OR REPLACE TEMP TABLE ${TABLE} (start_ms BIGINT, rig INTEGER, algo_number DOUBLE, ${CELL_DOUBLES})`,
     );
@@ -88,7 +82,7 @@ export class LedgerBooking {
       for (const sums of all) {
         this.#row[0] = sums.algo;
         this.#row.set(sums.columns.subarray(sums.at, sums.at + CELL_COLUMNS.length), 1);
-        this.#appender.add(sums.startMs, rigOf(sums), this.#row);
+        this.#appender.add(sums.startMs, sums.rig, this.#row);
         if (++rows % ROWS_IN_ONE_GO) continue;
         this.#appender.flush();
         await scheduler.yield();

@@ -29,8 +29,8 @@ const CLOSING_MS = 15 * MINUTE_MS;
 /** A leak of this would cost less than 100 MB in a week; the line through half a day wanders by about as much. */
 const SLOPE_MB_PER_H = 0.5;
 /**
- * Of so long the middle look counts: who reads a history takes tens of MB for a second and gives them back, the more of them the longer the
- * history is, which is no growth of what is held.
+ * Of so long the middle look counts: DuckDB takes tens of MB for less than a second and gives them back, which is no growth of what is
+ * held. The line through all looks is told beside it.
  */
 const HELD_FOR_H = 1;
 /** Sockets of polls, compactions and requests come and go; what is never given back raises the least that is held. */

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { type Incident, ONE_OF_EACH } from "./incidents.js";
 import { LiveRig } from "./liveRig.js";
 import { hottestChipC } from "./rigState.js";
-import { buildSite } from "./site.js";
+import { hallWorld } from "./site/hallWorld.js";
+import { buildSite, type RigIdentity } from "./site.js";
 
 const START_MS = Date.UTC(2026, 0, 15, 9);
 const NONE = { "failing-fan": 0, offline: 0, sleeping: 0, "missing-board": 0, slow: 0 };
@@ -14,6 +15,7 @@ function rigWith(incident: Incident, seed = "a"): LiveRig {
   return new LiveRig(identity, seed, START_MS);
 }
 
+const identityOfFirst = buildSite("a", 12, undefined).rigs[0] as RigIdentity;
 const sound = buildSite("a", 12, undefined).rigs.map((identity) => ({
   name: identity.model.model,
   identity,
@@ -120,6 +122,27 @@ test("a firmware that starts over counts from zero and ramps up", () => {
   expect(after.uptimeMs).toBeGreaterThan(before.uptimeMs);
   const ramp = seen.slice(boot).filter((state) => state.load > 0 && state.load < 0.75);
   expect(ramp.length).toBeGreaterThan(30);
+});
+
+test("a rig whose power comes back is not up before it has booted, at no moment that somebody looks", () => {
+  const [from, until] = [START_MS + 62_000, START_MS + 123_000];
+  const dark = (atMs: number) => atMs >= from && atMs < until;
+  const world = hallWorld(START_MS);
+  const lit = world.circumstances(identityOfFirst, START_MS);
+  const live = new LiveRig(identityOfFirst, "a", START_MS, {
+    ...world,
+    inletTempC: () => 24,
+    circumstances: (_, atMs) => ({
+      now: dark(atMs) ? { ...lit.now, given: { ...lit.now.given, supply: 0 } } : lit.now,
+      untilMs: atMs < from ? from : atMs < until ? until : Number.POSITIVE_INFINITY,
+    }),
+  });
+  const up = Array.from({ length: 200 }, (_, s) => live.isUp(START_MS + s * 1000));
+  expect(up.map((is, s) => (is ? s : -1)).filter((s) => s >= 0)).toEqual([
+    ...Array.from({ length: 62 }, (_, s) => s),
+    // The network comes up 25 s after the power.
+    ...Array.from({ length: 52 }, (_, i) => 148 + i),
+  ]);
 });
 
 test("a missing board takes a third of the hashrate and most of a third of the power", () => {

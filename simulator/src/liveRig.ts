@@ -13,7 +13,7 @@ import type { RigIdentity } from "./site.js";
 import type { Circumstances, World } from "./world.js";
 
 /** What surrounds a rig is looked at this often; a whole number of the firmware's own periods. */
-const GRID_MS = 15_000;
+const GRID_MS = 20_000;
 
 /** Circumstances, and up to when they are sure to stay the same. */
 interface Known {
@@ -104,7 +104,7 @@ export class LiveRig {
   isUp(atMs: number): boolean {
     if (this.#cells === undefined || this.#isDue(atMs)) this.#advance(atMs);
     const cells = this.#cells as Cells;
-    return phaseOf(cells) !== "off" && uptimeMsOf(cells) >= PORT_UP_MS;
+    return phaseOf(cells) !== "off" && uptimeMsOf(cells) + atMs - this.#steppedToMs >= PORT_UP_MS;
   }
 
   /** What is done to the rig from outside at this moment. */
@@ -200,9 +200,11 @@ export class LiveRig {
       const fromMs = this.#steppedToMs;
       if (fromMs >= this.#surroundedUntilMs) this.#surround(fromMs, draft);
       const toMs = this.#surroundedUntilMs <= atMs ? this.#surroundedUntilMs : decidedMs;
-      if (toMs <= fromMs) break;
-      run(draft, toMs - fromMs, this.#random, this.#surroundings as Surroundings);
-      this.#steppedToMs = toMs;
+      const surroundings = this.#surroundings as Surroundings;
+      // What begins or ends at this very moment is met in it: a rig that starts anew does not answer before.
+      if (toMs <= fromMs && surroundings.given === draft.given) break;
+      this.#steppedToMs = Math.max(fromMs, toMs);
+      run(draft, this.#steppedToMs - fromMs, this.#random, surroundings);
     }
     keep(draft, this.#cells as Cells);
     return draft;

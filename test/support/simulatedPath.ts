@@ -133,24 +133,25 @@ export function startPath(options: PathOptions): SimulatedPath {
   const counts = { readings: 0, failed: 0 };
   let seq = 0;
 
-  const read = async (rig: Watched, described: Record<string, Evidence>): Promise<Sample> => {
+  /** What is sent of a rig: its sample, and what it is where that is to be told. */
+  const read = async (rig: Watched): Promise<[sample: Sample, evidence?: Evidence]> => {
     const { handle, session } = rig;
     try {
       const { reading, atMs } = await readRig(session, links, clock, true);
       counts.readings++;
-      if (!rig.told || remembers) {
-        const evidence = toEvidence(session.address, session.port, reading);
-        // An agent tells it anew when it changes; putting it together each time would cost the benches more than all else.
-        const text = remembers ? JSON.stringify(evidence) : handle;
-        if (text !== rig.told) described[handle] = evidence;
-        rig.told = text;
-      }
-      return toSample(handle, reading, atMs, intervalMs, undefined);
+      const sample = toSample(handle, reading, atMs, intervalMs, undefined);
+      if (rig.told && !remembers) return [sample];
+      const evidence = toEvidence(session.address, session.port, reading);
+      // An agent tells it anew when it changes; putting it together each time would cost the benches more than all else.
+      const text = remembers ? JSON.stringify(evidence) : handle;
+      if (text === rig.told) return [sample];
+      rig.told = text;
+      return [sample, evidence];
     } catch (error) {
       if (!(error instanceof AgentError)) throw error;
       counts.failed++;
-      if (rig.told === undefined) described[handle] = { address: session.address, port: session.port };
-      return unreachableSample(handle, clock.nowMs(), intervalMs);
+      const sample = unreachableSample(handle, clock.nowMs(), intervalMs);
+      return rig.told === undefined ? [sample, { address: session.address, port: session.port }] : [sample];
     }
   };
 
@@ -168,9 +169,11 @@ export function startPath(options: PathOptions): SimulatedPath {
     counts,
     nowMs: () => clock.nowMs(),
     async step() {
+      // All are under way together, as an agent has them; what a rig answers depends on no other.
+      const seen = await Promise.all(watched.map(read));
+      const samples = seen.map(([sample]) => sample);
       const described: Record<string, Evidence> = {};
-      const samples: Sample[] = [];
-      for (const rig of watched) samples.push(await read(rig, described));
+      for (const [{ rig }, evidence] of seen) if (evidence !== undefined) described[rig] = evidence;
       if (sampled) for (const sample of samples) sampled(sample);
       const batch: Batch = {
         ...{ v: 1, stream: "s", live: true, seq: ++seq, first: seq, boot: "b" },

@@ -7,7 +7,7 @@ import { age, findShares, sharesPerS } from "./shares.js";
 import { airflow, fanCurve, type Path, ratedCooling, settle, spin } from "./thermal.js";
 
 /** Decisions stand on a grid of the rig's own time: this far apart while all is calm, a second while something moves. */
-export const CALM_MS = 5000;
+export const CALM_MS = 10_000;
 const BUSY_MS = 1000;
 const CALM_WITHIN_K = 1.5;
 const CALM_WITHIN_RATIO = 0.03;
@@ -241,8 +241,8 @@ export function run(
   draft.inletTempC = inletTempC;
   if (given !== draft.given) {
     draft.given = given;
-    // A change is met at once and not at the next decision.
-    draft.dueMs = 0;
+    // A change is met at once and not at the next decision, even where no time passes.
+    decide(draft, random);
   }
   let left = elapsedMs;
   while (left > 0) {

@@ -28,6 +28,8 @@ export class HeapPolicy {
 
   /** Settings for the pace of a fleet. To be applied before modules load: the nursery grows with them and does not shrink. */
   static small(): void {
+    // Code between the interpreter's and the optimised: some 7 MB of it in a server, and no more CPU without it.
+    setFlagsFromString("--no-sparkplug");
     setFlagsFromString("--semi-space-growth-factor=1");
     setFlagsFromString("--heap-growing-percent=10");
   }

@@ -25,6 +25,9 @@ function setUp() {
     /** Parts that the rollups still have to do, and so far as the ledger was told of each time. */
     parts: 0,
     told: [] as unknown[],
+    /** Whether a bucket has ended, and what the samples' store was told of it. */
+    due: false,
+    spared: [] as boolean[],
     /** When the state was asked to lay its rows together. */
     merged: [] as number[],
     failing: undefined as Error | undefined,
@@ -47,7 +50,13 @@ function setUp() {
       rolledUp: (...to: unknown[]) => done.told.push(to),
       async close() {},
     },
+    telemetry: {
+      spare: (spares: boolean) => {
+        if (spares !== (done.spared.at(-1) ?? false)) done.spared.push(spares);
+      },
+    },
     roller: {
+      isDue: () => done.due,
       closedToMs: 5 * HOUR_MS,
       get foldedToMs() {
         return (5 - done.parts) * HOUR_MS;
@@ -108,6 +117,24 @@ describe("upkeep", () => {
     await it.upkeep.step();
     await it.upkeep.step();
     expect(it.done.settled).toBe(2);
+  });
+
+  test("has the samples' store do without what can wait, from the end of a bucket until its rows are priced", async () => {
+    const it = setUp();
+    await it.upkeep.step();
+    expect(it.done.spared).toEqual([]);
+    Object.assign(it.done, { due: true, rows: 10_000, pricing: 1 });
+    await it.upkeep.step();
+    it.done.due = false;
+    await it.upkeep.step();
+    expect(it.done.spared).toEqual([true]);
+    it.done.pricing = 0;
+    await it.upkeep.step();
+    expect(it.done.spared).toEqual([true, false]);
+    // Where the rows cannot be written nothing is put off for ever.
+    Object.assign(it.done, { due: true, failing: new Error("no room on disk") });
+    await it.upkeep.step();
+    expect(it.done.spared).toEqual([true, false, true, false]);
   });
 
   test("goes on at once with what a long outage has left to roll up, and tells the ledger how far it is", async () => {

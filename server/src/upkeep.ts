@@ -21,7 +21,7 @@ const MERGE_TO_MS = 240_000;
 /** What upkeep works on. */
 export interface UpkeepParts {
   state: StateStore;
-  telemetry?: Pick<TelemetryStore, "probe" | "cut">;
+  telemetry?: Pick<TelemetryStore, "probe" | "cut" | "spare">;
   /** Resolves when what a start reads from the telemetry store is read; nothing is rolled up before. */
   ready?(): Promise<void>;
   roller: Roller;
@@ -92,6 +92,8 @@ export class Upkeep {
     const { roller, pricer, marks, clock, telemetry, state, ready } = this.#parts;
     // The store itself says how it is, wherever one asks.
     await telemetry?.probe?.().catch(() => undefined);
+    // What a boundary takes of the state, and what the samples take to go into their file, are not held at once.
+    if (roller.isDue(clock.nowMs())) telemetry?.spare?.(true);
     await this.#part("rollups", async () => {
       await ready?.();
       for (let left = true; left && !this.#closed; ) {
@@ -101,6 +103,7 @@ export class Upkeep {
         left = more;
       }
     });
+    if (!this.#unsettled) telemetry?.spare?.(false);
     const nowMs = clock.nowMs();
     const intoMs = nowMs % BUCKET_MS;
     if (intoMs >= MERGE_FROM_MS && intoMs < MERGE_TO_MS && !this.#closed) await state.settle(true);

@@ -20,8 +20,6 @@ export interface Slice {
 const HOUR_MS = 3_600_000;
 let path: SimulatedPath | undefined;
 let intervalMs = 0;
-/** So many texts are heard before the floor takes its turn: about a megabyte. */
-const MOST_TEXTS = 500;
 /** Texts since the last turn of the floor. */
 let texts: string[] = [];
 
@@ -41,7 +39,7 @@ serve({
   },
   /**
    * Lives on for so long. What raw samples are older than two hours is dropped, as a store does after days. The floor takes its turn
-   * after each {@link MOST_TEXTS}, so that nothing of what is held for it grows old in the memory that the path works in.
+   * after each round of readings, so that nothing of what is held for it grows old in the memory that the path works in.
    */
   async live(ms: number): Promise<Slice> {
     if (!path) throw new Error("no day has begun");
@@ -51,9 +49,7 @@ serve({
     let started = process.cpuUsage();
     for (let at = 0; at < ms; at += intervalMs) {
       await path.step();
-      const isLast = at + intervalMs >= ms;
-      if (isLast) await server.telemetry.dropBefore(path.nowMs() - 2 * HOUR_MS);
-      if (texts.length < MOST_TEXTS && !isLast) continue;
+      if (at + intervalMs >= ms) await server.telemetry.dropBefore(path.nowMs() - 2 * HOUR_MS);
       slice.pathUs += usedUs(started);
       parse(slice);
       started = process.cpuUsage();

@@ -7,12 +7,16 @@ import type { Finding } from "./rules/rule.js";
 const REFRESH_MS = 60_000;
 const MOVED_MS = 5_000;
 const MINUTE_MS = 60_000;
+/** What {@link write} puts behind the reason of a finding: an alert from before a restart has it already. */
+const ADDED = /(; \d+(st|nd|rd|th) time in \d+ (min|h)|; clear for \d+ of \d+ min)+$/;
 
 /** An open alert as the book keeps it. */
 export interface BookEntry {
   alert: AlertView;
   /** As it stood while the breach lasted: what is told of it when it has ended. */
   breached: AlertView;
+  /** Its reason as its rule gave it, without what {@link write} puts behind it. */
+  found: string;
   /** The ended alert of which this is another round. */
   readonly before: AlertView | undefined;
   samples: number;
@@ -28,6 +32,7 @@ export interface BookEntry {
 export const newEntry = (alert: AlertView, before: AlertView | undefined, nowMs: number): BookEntry => ({
   alert,
   breached: alert,
+  found: alert.reason.replace(ADDED, ""),
   before,
   samples: 0,
   clears: 0,
@@ -58,20 +63,20 @@ export function refreshEntry<T>(entry: BookEntry, at: Step<T>): boolean {
   return true;
 }
 
-/** What {@link write} puts behind the reason of a finding. */
-const ADDED = /(; \d+(st|nd|rd|th) time in \d+ (min|h)|; clear for \d+ of \d+ min)+$/;
-
-/** A rule that goes on with the reason of before gets it without what was added: that is added anew. */
-function findingOf<T>(entry: BookEntry, { rule, subject, context, settings }: Step<T>): Finding {
-  const before = { ...entry.alert, reason: entry.alert.reason.replace(ADDED, "") };
-  return rule.describe(subject, context, before.pendingMs, before, settings);
+/** A rule that goes on with the reason of before gets it as it gave it: what is put behind is put there anew. */
+function findingOf<T>({ alert, found }: BookEntry, { rule, subject, context, settings }: Step<T>): Finding {
+  const before = alert.reason === found ? alert : { ...alert, reason: found };
+  return rule.describe(subject, context, alert.pendingMs, before, settings);
 }
 
 function write(entry: BookEntry, finding: Finding, nowMs: number, holdMs: number): void {
   const { alert, clearSinceMs } = entry;
   const { subject, ...told } = finding;
   const clear = clearSinceMs === undefined ? undefined : clearText(nowMs - clearSinceMs, holdMs);
-  const reason = [finding.reason, roundsText(alert, nowMs), clear].filter(Boolean).join("; ");
+  const rounds = roundsText(alert, nowMs);
+  const added = `${rounds === undefined ? "" : `; ${rounds}`}${clear === undefined ? "" : `; ${clear}`}`;
+  const reason = `${finding.reason}${added}`;
+  entry.found = finding.reason;
   entry.alert = { ...alert, ...told, ...(subject && { subject }), reason };
   entry.refreshedMs = nowMs;
   if (clearSinceMs === undefined) entry.breached = entry.alert;

@@ -94,6 +94,11 @@ export class Roller {
     return this.#dirty.size;
   }
 
+  /** Whether a bucket has ended whose rows are not written. */
+  isDue(nowMs: number): boolean {
+    return this.#target(nowMs) > (this.#closedTo ?? Number.NEGATIVE_INFINITY);
+  }
+
   /** Takes samples that the telemetry store has committed, in any order. */
   add(samples: readonly StoredSample[], nowMs: number): void {
     for (const stored of samples) {

@@ -142,6 +142,22 @@ describe("a DuckDB file", () => {
     expect(await threshold()).toBe(usual);
   });
 
+  it("lets the log grow a little while another file is written to, and only then", async () => {
+    const commits = await file.session("light");
+    const threshold = async () =>
+      (await session.rows("SELECT current_setting('checkpoint_threshold') AS at"))[0]?.at;
+    const usual = await threshold();
+    const afterCommit = async () => {
+      await commits.run("INSERT INTO t VALUES (1, 1, 1, 1)");
+      return threshold();
+    };
+    file.room.spares = true;
+    expect(await afterCommit()).toBe("9.5 MiB");
+    expect(await afterCommit()).toBe("9.5 MiB");
+    file.room.spares = false;
+    expect(await afterCommit()).toBe(usual);
+  });
+
   it("leaves rows where a checkpoint wrote them until a score have, and lays them together when asked", async () => {
     const commits = await file.session("light");
     const groups = async () => {

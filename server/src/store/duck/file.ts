@@ -27,10 +27,10 @@ export class DuckFile implements SessionFile {
   #given = false;
   #opening: Promise<void> | undefined;
   #whenOpen: () => Promise<void> = async () => undefined;
-  readonly #room: Room;
+  readonly room: Room;
 
   private constructor(private readonly options: DuckFileOptions) {
-    this.#room = new Room(options);
+    this.room = new Room(options);
   }
 
   /** Throws ServerError `storeLocked`, `storeDamaged` (unless replaced), `storeSchema`, `storeFull` or `storeFailed`. */
@@ -76,11 +76,11 @@ export class DuckFile implements SessionFile {
   }
 
   begin(connection: DuckDBConnection, needs: Needs): Promise<void> {
-    return this.#room.begin(connection, needs);
+    return this.room.begin(connection, needs);
   }
 
   end(connection: DuckDBConnection, needs: Needs): Promise<void> {
-    return this.#room.end(connection, needs);
+    return this.room.end(connection, needs);
   }
 
   /** Opens the file anew where DuckDB has given it up. Throws ServerError; the next call tries again. */
@@ -102,7 +102,7 @@ export class DuckFile implements SessionFile {
     const { instance, reports } = await openInstance(this.options);
     for (const session of this.#sessions) session.connection = await instance.connect();
     this.#instance = instance;
-    this.#room.opened();
+    this.room.opened();
     await this.#whenOpen();
     this.#given = false;
     for (const text of reports) this.options.report?.(text);
@@ -115,16 +115,14 @@ export class DuckFile implements SessionFile {
 
   /** Writes the log into the file, as far as its readers allow: rows in it are held uncompressed. `merge`: {@link Room.merge}. Never rejects. */
   async settle(writer: Session, merge = false): Promise<void> {
-    const work = merge
-      ? writer.alone((connection) => this.#room.merge(connection))
-      : writer.run("CHECKPOINT");
+    const work = merge ? writer.alone((connection) => this.room.merge(connection)) : writer.run("CHECKPOINT");
     // Another connection that writes at this moment refuses it; who asks does so again.
     await work.catch(() => undefined);
   }
 
   /** Gives back what readers have left, once nobody has read for some seconds: a commit does so too. Never rejects. */
   async calm(writer: Session): Promise<void> {
-    if (this.#room.held) await writer.alone(async () => undefined).catch(() => undefined);
+    if (this.room.held) await writer.alone(async () => undefined).catch(() => undefined);
   }
 
   /** Bytes of blocks in use and of the log, after the log was written into the file as far as its readers allow. */

@@ -32,6 +32,8 @@ const BLOCKS_MB = 4;
 /** A commit that adds so much to the log belongs to a flood, in which speed is worth more than memory. */
 const FLOOD_BYTES = 1_500_000;
 const FLOOD_CHECKPOINT_AT = "32MB";
+/** The same while another file is written to: some 20 s of a fleet of 10,000 beyond what is usual. */
+const SPARING_CHECKPOINT_AT = "10MB";
 
 /** Checkpoints that have each left a row group of their own in what they wrote, until merging those is worth it. */
 const LOOSE = 20;
@@ -59,6 +61,12 @@ export class Room {
   /** Blocks that somebody has read may still be held. */
   #held = false;
   #flood = false;
+  #checkpointAt: string;
+  /**
+   * Commits leave their rows in the log for now, unless much has come together: another file is written to, and what both take for a
+   * moment is not to be taken at once.
+   */
+  spares = false;
   /** When a commit last was one of a flood. */
   #floodMs = Number.NEGATIVE_INFINITY;
   #restLimit: string;
@@ -69,6 +77,7 @@ export class Room {
   constructor(private readonly options: RoomOptions) {
     this.#quietMs = options.nowMs();
     this.#restLimit = options.restLimit;
+    this.#checkpointAt = options.checkpointAt;
   }
 
   /**
@@ -79,6 +88,7 @@ export class Room {
     this.#restLimit = this.options.memoryLimit;
     this.#wide = false;
     this.#flood = false;
+    this.#checkpointAt = this.options.checkpointAt;
     this.#quietMs = this.options.nowMs();
   }
 
@@ -135,7 +145,7 @@ export class Room {
     if (checkpointed) this.#loose++;
     if (grownBytes >= FLOOD_BYTES) this.#floodMs = nowMs;
     const sinceMs = nowMs - this.#floodMs;
-    await this.#setFlood(connection, sinceMs >= 0 && sinceMs < CALM_MS);
+    await this.#setLog(connection, sinceMs >= 0 && sinceMs < CALM_MS);
     if (this.#flood) return;
     const calmMs = nowMs - this.#quietMs;
     // A clock that was set back must not keep the memory for as long.
@@ -183,14 +193,16 @@ export class Room {
    * In a flood the log may grow as far as suits speed: each checkpoint rewrites what the tables last began. It gets no second thread
    * for that: on two cores it would take the one that what is live needs, and the flood is in no sooner.
    */
-  async #setFlood(connection: DuckDBConnection, flood: boolean): Promise<void> {
-    if (flood === this.#flood) return;
-    this.#flood = flood;
+  async #setLog(connection: DuckDBConnection, flood: boolean): Promise<void> {
     const { checkpointAt, memoryLimit } = this.options;
-    const sql = flood
-      ? `SET memory_limit = '${memoryLimit}'; SET checkpoint_threshold = '${FLOOD_CHECKPOINT_AT}'`
-      : `SET checkpoint_threshold = '${checkpointAt}'`;
-    await this.#inTurn(() => connection.run(sql)).catch(() => undefined);
+    const at = flood ? FLOOD_CHECKPOINT_AT : this.spares ? SPARING_CHECKPOINT_AT : checkpointAt;
+    if (flood === this.#flood && at === this.#checkpointAt) return;
+    const limit = flood ? `SET memory_limit = '${memoryLimit}'; ` : "";
+    this.#flood = flood;
+    this.#checkpointAt = at;
+    await this.#inTurn(() => connection.run(`${limit}SET checkpoint_threshold = '${at}'`)).catch(
+      () => undefined,
+    );
   }
 
   /** Limits are set one after another: the one asked for last must hold. */

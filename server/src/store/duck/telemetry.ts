@@ -286,21 +286,15 @@ export class DuckTelemetryStore implements TelemetryStore {
   }
 
   async exportTo(folder: string, control: ExportControl): Promise<TelemetryExport> {
-    const session = await this.#file.session();
-    try {
-      return await exportTelemetry(session, folder, control);
-    } finally {
-      await this.#file.release(session);
-    }
+    return this.#file.once("full", (session) => exportTelemetry(session, folder, control));
   }
 
   async exportSamples(...[order, control, every]: Parameters<NonNullable<TelemetryStore["exportSamples"]>>) {
-    const session = await this.#file.session();
-    try {
-      return await copyRows(session, samplesSql(order), order, control, every);
-    } finally {
-      await this.#file.release(session);
-    }
+    return this.#file.once("full", (session) => copyRows(session, samplesSql(order), order, control, every));
+  }
+
+  spare(spares: boolean): void {
+    this.#file.room.spares = spares;
   }
 
   async bytes(): Promise<number> {

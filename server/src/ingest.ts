@@ -237,6 +237,8 @@ export class Ingest {
         view = fleet.view(rig);
       }
       if (view) {
+        // The batch's own copy of this text would be held for as long as the reading is.
+        if (view.record.handle === sample.rig) sample.rig = view.record.handle;
         fleet.apply(view, sample, nowMs);
         context.memory?.learn(view, nowMs);
         if (book.step(view, context)) view.alert = book.worst(rig);

@@ -1,4 +1,5 @@
 import type { RigView } from "../fleet/rigView.js";
+import { ByRig } from "../identity/byRig.js";
 import {
   EXACT,
   EXACT_SIZE,
@@ -28,7 +29,7 @@ const NOT_USUAL = 0.02;
 
 /** What rules remember of each rig's own past, in about 320 bytes a rig. NaN stands for unknown inside. */
 export class RigMemory {
-  readonly #slots = new Map<number, number>();
+  readonly #slots = new ByRig<number>();
   readonly #free: number[] = [];
   #exact = new Float64Array(0);
   #rough = new Float32Array(0);

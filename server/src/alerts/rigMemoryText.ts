@@ -1,10 +1,11 @@
 import { checked } from "@hashwatt/protocol/checked";
 import { z } from "zod";
+import type { ByRig } from "../identity/byRig.js";
 import { EXACT_SIZE, KEPT, ROUGH_SIZE } from "./memoryFields.js";
 
 /** What is remembered of rigs: of each, at its slot, so many numbers of either kind. */
 export interface RememberedNumbers {
-  slots: ReadonlyMap<number, number>;
+  slots: Pick<ByRig<number>, "size" | "keys" | "values">;
   exact: Float64Array;
   rough: Float32Array;
 }

@@ -1,5 +1,6 @@
 import type { Figures, PricedBy } from "../economics/figures.js";
 import { figuresOf } from "../economics/figures.js";
+import { ByRig } from "../identity/byRig.js";
 import type { RigRecord, SiteRecord } from "../store/state/state.js";
 import type { StoredSample } from "../store/store.js";
 import { DevFeeMeter, type MeasuredShares } from "./devFeeMeter.js";
@@ -30,7 +31,7 @@ export const staleAfterMs = (intervalMs: number): number => Math.max(3 * interva
 
 /** The state of all rigs, a pure reducer over arrivals: freshness is judged by the server's own time of arrival. */
 export class Fleet {
-  readonly #views = new Map<number, RigView>();
+  readonly #views = new ByRig<RigView>();
   readonly #sources: FleetSources;
   #newestMs: number | undefined;
 

@@ -22,10 +22,13 @@ import { noQuery } from "./query.js";
 import { ROUTES } from "./routes/registry.js";
 import { validator } from "./validator.js";
 
-/** The schemas of answers are for the document; the answers are typed, and walking ten thousand rigs again would only cost. */
 const serializer = () => (data: unknown) => JSON.stringify(data);
 
 declare module "fastify" {
+  interface FastifyContextConfig {
+    /** Schemas of the answers by their status. */
+    answers?: unknown;
+  }
   interface FastifyInstance {
     /** The connections that are open. */
     connections: Connections;
@@ -137,6 +140,14 @@ export async function buildApp(parts: ApiParts, options: HttpOptions): Promise<F
   app.addHook("onResponse", async (request, reply) => countRefusal(request, reply, parts.refusals));
   addGate(app, parts.access, parts.refusals);
   addAuditTrail(app, parts.access);
+  // The schemas of answers are for the document alone: the answers are typed, walking ten thousand rigs again would only cost, and
+  // fastify would keep a list of 600 places for each route.
+  app.addHook("onRoute", (route) => {
+    const { response, ...asked } = route.schema ?? {};
+    if (response === undefined) return;
+    route.config = { ...route.config, answers: response };
+    route.schema = asked;
+  });
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(error, request, reply, parts.log));
 
   app.addHook("onSend", pack);
@@ -162,7 +173,10 @@ export async function buildApp(parts: ApiParts, options: HttpOptions): Promise<F
       // Nothing is asked for where the server has neither a password, a token nor a user.
       security: [{ token: [] }, {}],
     },
-    transform: jsonSchemaTransform,
+    transform: ({ schema, route, ...rest }) => {
+      const response = route.config?.answers;
+      return jsonSchemaTransform({ schema: { ...schema, ...(response !== undefined && { response }) }, route, ...rest });
+    },
   });
   await app.register(async (scope) => {
     for (const route of ROUTES) route(scope, parts);

@@ -11,6 +11,7 @@ import {
   type StreamLimits,
   seatIn,
 } from "./agentStreams.js";
+import { ByRig } from "./byRig.js";
 import { sameEvidence } from "./evidence.js";
 import { agentOf, HANDOVERS_SETTING, Handovers } from "./handovers.js";
 import { type Place, placeKey, RigIndex } from "./rigIndex.js";
@@ -69,7 +70,7 @@ export class Identities {
   readonly handovers: Handovers;
   readonly #limits: IdentityLimits;
   readonly #streams: AgentStreams;
-  readonly #seats = new Map<number, Seat>();
+  readonly #seats = new ByRig<Seat>();
   readonly #events: EventRecord[] = [];
   readonly #changedAgents = new Set<string>();
   /** The stream asked for last: all samples of a batch have the same. */
@@ -282,7 +283,9 @@ export class Identities {
   }
 
   #binding(place: Place, rig: number, evidence: Evidence | undefined): Binding {
-    const key = placeKey(place);
+    const told = placeKey(place);
+    // The rig has an alias of the same text, and one of the two is enough.
+    const key = this.index.record(rig)?.aliases.find(({ value }) => value === told)?.value ?? told;
     const seat = seatIn(this.#seats, rig, key);
     return { place, key, rig, seat, past: undefined, evidence, settled: evidence === undefined };
   }

@@ -1,5 +1,6 @@
 import type { Evidence } from "@hashwatt/protocol/sample";
 import type { Alias, AliasKind, RigRecord } from "../store/state/state.js";
+import { ByRig } from "./byRig.js";
 import {
   contradiction,
   defaultName,
@@ -33,7 +34,7 @@ const MAX_ADDRESSES = 8;
 
 /** Rig records and who is known by what. An alias names at most one rig. */
 export class RigIndex {
-  readonly #records = new Map<number, RigRecord>();
+  readonly #records = new ByRig<RigRecord>();
   readonly #byAlias: Record<AliasKind, Map<string, number>> = {
     mac: new Map(),
     serial: new Map(),

@@ -1,3 +1,4 @@
+import { ByRig } from "../identity/byRig.js";
 import type { RawRow } from "../store/store.js";
 import { AlgoNames, addRow, clearRig, closeBefore, lastAt, openStart, peek, WIDTH } from "./accumulator.js";
 import { ClosedRows } from "./closedRows.js";
@@ -8,7 +9,7 @@ import type { RollupRow } from "./row.js";
  * Rows that a rig's next sample closes wait in `closed` until they are taken.
  */
 export class OpenBuckets {
-  readonly #offsets = new Map<number, number>();
+  readonly #offsets = new ByRig<number>();
   readonly #algos = new AlgoNames();
   #numbers = new Float64Array(64 * WIDTH);
   readonly #closed = new ClosedRows();

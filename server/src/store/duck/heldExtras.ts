@@ -1,3 +1,4 @@
+import { ByRig } from "../../identity/byRig.js";
 import { EXTRA_COLUMNS } from "./migrations.js";
 
 /** A row of extras holds for later readings of its rig up to this age, ms; then it is written again. */
@@ -13,7 +14,7 @@ const NO_ROW = Number.NEGATIVE_INFINITY;
  * for as long as any row since the last checkpoint has it.
  */
 export class HeldExtras {
-  readonly #offsets = new Map<number, number>();
+  readonly #offsets = new ByRig<number>();
   #held = new Float64Array(64 * WIDTH);
 
   /**

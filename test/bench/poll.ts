@@ -14,6 +14,8 @@ import { startWorker } from "./worker.js";
 
 const STEP_MS = 5_000;
 const ROUND_MS = 1_000;
+/** Short, and many of them: what is looked for is a quarter of what a machine's speed wanders by within seconds. */
+const TAPED_MS = 150;
 
 interface Rounds {
   rounds: number;
@@ -60,24 +62,25 @@ export const bench: Bench = async ({ seconds, say }) => {
     }
     return { our: median(our), bare: median(bareUs), ratio: pairedRatio(our, bareUs), perS: median(perS) };
   };
-  /** The same readings by two processes, one of which records; of rigs whose values move, for a tape packs what stays the same. */
+  /**
+   * The same readings with a tape and without one, by turns in one process: two processes that do the same differ by as much as what is
+   * looked for. Of rigs whose values move, for a tape packs what stays the same.
+   */
   const compareTaping = async (): Promise<Figure[]> => {
     const port = await freePort();
     await rigs.call("listen", { port, kind: "antminer", mode: "moving" } satisfies RigServerOptions);
     const run = { port, hosts: loopbackAddresses(64), stepMs: STEP_MS };
-    const alone = (ms: number) => ours.call<Rounds>("run", { ...run, ms } satisfies ReadRun);
+    const alone = (ms: number) => taping.call<Rounds>("run", { ...run, ms } satisfies ReadRun);
     const beside = (ms: number) => taping.call<Rounds>("run", { ...run, ms, tape: folder } satisfies ReadRun);
     await alone(1_500);
     await beside(1_500);
     const without: number[] = [];
     const withIt: number[] = [];
-    // Many short rounds: what is looked for is smaller than what a round differs from the next.
-    const roundMs = ROUND_MS / 2;
-    const pairs = Math.max(20, Math.round((seconds * 1000) / 2 / (2 * roundMs)));
+    const pairs = Math.max(200, Math.round((seconds * 1000) / (2 * TAPED_MS)));
     for (let pair = 0; pair < pairs; pair++) {
       const [first, second] = pair % 2 ? [beside, alone] : [alone, beside];
-      const a = await first(roundMs);
-      const b = await second(roundMs);
+      const a = await first(TAPED_MS);
+      const b = await second(TAPED_MS);
       const [its, other] = pair % 2 ? [a, b] : [b, a];
       withIt.push(its.cpuUs / its.rounds);
       without.push(other.cpuUs / other.rounds);

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { openRigLinks, type RigLinks } from "@hashwatt/agent/links/rigLinks";
 import { readRig } from "@hashwatt/agent/readRig";
 import { newRigSession, type RigSession } from "@hashwatt/agent/rigSession";
@@ -15,25 +16,43 @@ export interface ReadRun {
   hosts: string[];
   stepMs: number;
   ms: number;
-  /** Records into this folder beside reading; the same in every run of one process. */
+  /** Records into this folder beside reading; the same in every run of one process that records. */
   tape?: string;
 }
 
-let links: RigLinks | undefined;
+let plain: RigLinks | undefined;
+let taped: RigLinks | undefined;
 let recorder: Recorder | undefined;
+/** Writes what the tape has in hand, which it does by itself a second after it came. */
+let writeTape: (() => void) | undefined;
+const tapeClock: Clock = {
+  ...systemClock,
+  after(_, run) {
+    writeTape = run;
+    return { cancel() {}, [Symbol.dispose]() {} };
+  },
+};
+/** Ways to the rigs, with a tape and without one. */
 function linksFor(tape: string | undefined): RigLinks {
-  if (!links) {
-    const log = pino({ level: "warn" });
-    if (tape !== undefined)
-      recorder = startRecorder({ folder: tape, clock: systemClock, log, version: "bench" });
-    links = openRigLinks(systemClock, {}, new AbortController().signal, undefined, undefined, recorder);
+  const open = (tap?: Recorder) =>
+    openRigLinks(systemClock, {}, new AbortController().signal, undefined, undefined, tap);
+  if (tape === undefined) {
+    plain ??= open();
+    return plain;
   }
-  return links;
+  recorder ??= startRecorder({
+    folder: tape,
+    clock: tapeClock,
+    log: pino({ level: "warn" }),
+    version: "bench",
+  });
+  taped ??= open(recorder);
+  return taped;
 }
 const rigs = new Map<string, { session: RigSession; clock: Clock & { ms: number } }>();
 
-function rigAt(host: string, port: number) {
-  const key = `${host}:${port}`;
+function rigAt(host: string, port: number, isTaped: boolean) {
+  const key = `${host}:${port}${isTaped ? " taped" : ""}`;
   let rig = rigs.get(key);
   if (!rig) {
     const clock = { ...systemClock, ms: 1, monoMs: () => clock.ms };
@@ -51,7 +70,7 @@ serve({
       let rounds = 0;
       await Promise.all(
         hosts.map(async (host) => {
-          const { session, clock } = rigAt(host, port);
+          const { session, clock } = rigAt(host, port, tape !== undefined);
           while (performance.now() < until) {
             const { reading } = await readRig(session, ways, clock);
             if (reading.boards?.length !== 3) throw new Error("a reading came without its boards");
@@ -60,6 +79,9 @@ serve({
           }
         }),
       );
+      writeTape?.();
+      writeTape = undefined;
+      await setImmediate();
       return rounds;
     });
     return { rounds: value, cpuUs, wallMs };

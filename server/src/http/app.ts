@@ -175,7 +175,11 @@ export async function buildApp(parts: ApiParts, options: HttpOptions): Promise<F
     },
     transform: ({ schema, route, ...rest }) => {
       const response = route.config?.answers;
-      return jsonSchemaTransform({ schema: { ...schema, ...(response !== undefined && { response }) }, route, ...rest });
+      return jsonSchemaTransform({
+        schema: { ...schema, ...(response !== undefined && { response }) },
+        route,
+        ...rest,
+      });
     },
   });
   await app.register(async (scope) => {

@@ -1,6 +1,6 @@
 import type { Availability } from "@hashwatt/protocol/availability";
 import type { Window } from "../alerts/stopCalendar.js";
-import { BUCKET_MS } from "../rollup/row.js";
+import { BUCKET_MS, bucketOf } from "../rollup/row.js";
 import type { Uptime } from "../store/state/state.js";
 
 const toBucket = (ms: number): number => Math.round(ms / BUCKET_MS) * BUCKET_MS;
@@ -50,8 +50,6 @@ export function partsOfTime(
     standingMs: standing,
   });
 }
-
-const bucketOf = (ms: number): number => Math.floor(ms / BUCKET_MS) * BUCKET_MS;
 
 /** The time of several together. */
 export function sumOfParts(all: readonly Availability[]): Availability {

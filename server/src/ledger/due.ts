@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { HOUR_MS } from "../rollup/row.js";
+import { HOUR_MS, hourOf } from "../rollup/row.js";
 import { DirtyRanges } from "../store/dirtyRanges.js";
 
 const savedSchema = z.record(
@@ -10,7 +10,6 @@ const savedSchema = z.record(
   }),
 );
 
-const hourOf = (ms: number): number => Math.floor(ms / HOUR_MS) * HOUR_MS;
 const endOf = (ms: number): number => Math.ceil(ms / HOUR_MS) * HOUR_MS;
 
 /** Hours of one site that are to be priced anew. */

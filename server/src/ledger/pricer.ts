@@ -1,6 +1,6 @@
 import { changedBuckets } from "../economics/bucketRates.js";
 import type { TimeRange } from "../rates/slot.js";
-import { BUCKET_MS, HOUR_MS, type RollupRow } from "../rollup/row.js";
+import { BUCKET_MS, HOUR_MS, hourOf, type RollupRow } from "../rollup/row.js";
 import type { Stay } from "../store/state/ledger.js";
 import { KeptDue } from "./keptDue.js";
 import { OpenWrites } from "./openWrites.js";
@@ -21,7 +21,6 @@ const SAVE_MS = 10_000;
 /** After a failure it is tried again so late at most. */
 const MAX_REST_MS = 60_000;
 
-const hourOf = (ms: number): number => Math.floor(ms / HOUR_MS) * HOUR_MS;
 const endOf = (ms: number): number => Math.ceil(ms / HOUR_MS) * HOUR_MS;
 
 /**

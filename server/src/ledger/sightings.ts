@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { KnownRig } from "../rollup/fold.js";
-import { BUCKET_MS } from "../rollup/row.js";
+import { BUCKET_MS, bucketOf } from "../rollup/row.js";
 import type { Stay } from "../store/state/ledger.js";
 
 /** Setting that holds sightings until the ledger has taken them up. */
@@ -9,7 +9,6 @@ export const SIGHTINGS_SETTING = "ledger.sightings";
 const MAX_SIGHTINGS = 400_000;
 
 const savedSchema = z.array(z.tuple([z.string(), z.number(), z.number(), z.array(z.int())]));
-const bucketOf = (ms: number): number => Math.floor(ms / BUCKET_MS) * BUCKET_MS;
 
 /** Whole buckets, [fromMs, toMs), of which late readings of a rig came from a site where it is not known to have been. */
 export interface Sighting {

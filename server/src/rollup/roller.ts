@@ -6,7 +6,7 @@ import { foldHours, foldSite, foldSiteRows, type KnownRig } from "./fold.js";
 import { OpenBuckets } from "./openBuckets.js";
 import { firstUnwritten, refill } from "./refill.js";
 import { byRig, rollup } from "./rollup.js";
-import { BUCKET_MS, HOUR_MS, type RollupRow, type SiteRollupRow } from "./row.js";
+import { BUCKET_MS, bucketOf, HOUR_MS, hourOf, type RollupRow, type SiteRollupRow } from "./row.js";
 import { SiteFolds } from "./siteFold.js";
 
 /** What a roller stands on. `rigs` are all known rigs, at the sites of an instant or of now; raw samples before `rawFromMs` are gone. */
@@ -55,9 +55,6 @@ const MAX_BUCKETS = 288;
 const MAX_RECOMPUTED = 48;
 /** A live sample may be from 5 minutes ahead, so that the present bucket and the next are open. */
 const AHEAD_BUCKETS = 2;
-
-const bucketOf = (ms: number): number => Math.floor(ms / BUCKET_MS) * BUCKET_MS;
-const hourOf = (ms: number): number => Math.floor(ms / HOUR_MS) * HOUR_MS;
 
 /**
  * Turns committed samples into rollup rows: 5-minute rows when a bucket closes, hourly ones as the fold of twelve, site

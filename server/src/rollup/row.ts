@@ -3,6 +3,10 @@ export const BUCKET_MS = 300_000;
 /** Length of the second tier, ms: the fold of twelve buckets. */
 export const HOUR_MS = 3_600_000;
 
+/** Where the bucket, and the hour, begins that an instant lies in, epoch ms. */
+export const bucketOf = (ms: number): number => Math.floor(ms / BUCKET_MS) * BUCKET_MS;
+export const hourOf = (ms: number): number => Math.floor(ms / HOUR_MS) * HOUR_MS;
+
 /** Mean and extremes of one quantity over the covered part of a bucket; absent where nothing was measured. */
 export interface Spread {
   min: number;

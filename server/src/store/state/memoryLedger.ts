@@ -4,7 +4,7 @@ import { addCell, noCell } from "../../economics/cellSums.js";
 import { earnedBy } from "../../economics/figures.js";
 import { type Cell, hourCells, paidThsHours, type RigBucket } from "../../economics/ledgerCell.js";
 import { algoOfSeries, kindOfOther } from "../../rates/hashprice/revenueSeries.js";
-import { BUCKET_MS, HOUR_MS, type RollupRow } from "../../rollup/row.js";
+import { BUCKET_MS, hourOf, type RollupRow } from "../../rollup/row.js";
 import type {
   AlgoWork,
   Arrival,
@@ -27,8 +27,6 @@ interface Row {
   algo: string;
   sums: Cell;
 }
-
-const hourOf = (ms: number): number => Math.floor(ms / HOUR_MS) * HOUR_MS;
 
 /** A ledger that is forgotten with its process, priced by the pure functions themselves. */
 export class MemoryLedger implements LedgerStore {

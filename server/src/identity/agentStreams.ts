@@ -1,5 +1,5 @@
 import type { Evidence } from "@hashwatt/protocol/sample";
-import { ByRig } from "./byRig.js";
+import type { ByRig } from "./byRig.js";
 import type { Place } from "./rigIndex.js";
 
 /** The place a rig speaks from, and when it last did. Two places at a time are two rigs. */
@@ -27,7 +27,7 @@ export interface Binding {
 export interface Stream {
   bindings: Map<string, Binding>;
   /** Seats in the time of its late batches, apart from those of now. */
-  past: ByRig<Seat>;
+  past: Map<number, Seat>;
   /** Its batches are of now. */
   live?: boolean;
 }
@@ -59,7 +59,7 @@ export class AgentStreams {
     let found = streams.get(stream);
     if (!found) {
       if (streams.size >= this.#limits.maxStreamsPerAgent) streams.delete(streams.keys().next().value!);
-      found = { bindings: new Map(), past: new ByRig() };
+      found = { bindings: new Map(), past: new Map() };
       streams.set(stream, found);
     }
     return found;
@@ -117,7 +117,7 @@ export function parseBindings(value: string): Record<string, Record<string, numb
 }
 
 /** The seat of a rig; one that nobody has taken yet goes to `owner`. */
-export function seatIn(seats: ByRig<Seat>, rig: number, owner: string): Seat {
+export function seatIn(seats: Map<number, Seat> | ByRig<Seat>, rig: number, owner: string): Seat {
   let seat = seats.get(rig);
   if (!seat) {
     seat = { owner, seenMs: Number.NEGATIVE_INFINITY };

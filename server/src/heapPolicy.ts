@@ -3,7 +3,7 @@ import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
 const CALM_MS = 60_000;
 /**
  * How much the old space may grow before it is collected again, percent. A reading outlives the nursery while it waits to be stored, so
- * that each of a fleet ends there: at 10 % it was collected twice as often, for 5 MB less.
+ * that each of a fleet ends there: less holds less, and takes more CPU.
  */
 const GROWING = 20;
 /** Both halves of the nursery that answering histories may make of it. */
@@ -33,9 +33,9 @@ export class HeapPolicy {
 
   /** Settings for the pace of a fleet. To be applied before modules load: the nursery grows with them and does not shrink. */
   static small(): void {
-    // Code between the interpreter's and the optimised: some 7 MB of it in a server, and no more CPU without it.
+    // Code between the interpreter's and the optimised is held for as long as it may be called.
     setFlagsFromString("--no-sparkplug");
-    // A nursery of a few MB is gone through by one thread while others are being woken.
+    // A nursery of a few MB is not worth waking other threads for.
     setFlagsFromString("--no-parallel-scavenge");
     setFlagsFromString("--semi-space-growth-factor=1");
     setFlagsFromString(`--heap-growing-percent=${GROWING}`);

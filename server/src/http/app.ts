@@ -22,6 +22,7 @@ import { noQuery } from "./query.js";
 import { ROUTES } from "./routes/registry.js";
 import { validator } from "./validator.js";
 
+/** Named so that fastify does not load its own; no route has a schema that it would be asked for. */
 const serializer = () => (data: unknown) => JSON.stringify(data);
 
 declare module "fastify" {
@@ -134,7 +135,6 @@ export async function buildApp(parts: ApiParts, options: HttpOptions): Promise<F
     response.end(JSON.stringify({ error: "badRequest", message: why } satisfies ApiError));
   });
   app.setValidatorCompiler(validator);
-  app.setSerializerCompiler(serializer);
 
   app.addHook("onRequest", async (request, reply) => refused(request, reply));
   app.addHook("onResponse", async (request, reply) => countRefusal(request, reply, parts.refusals));

@@ -32,7 +32,7 @@ const BLOCKS_MB = 4;
 /** A commit that adds so much to the log belongs to a flood, in which speed is worth more than memory. */
 const FLOOD_BYTES = 1_500_000;
 const FLOOD_CHECKPOINT_AT = "32MB";
-/** The same while another file is written to: some 20 s of a fleet of 10,000 beyond what is usual. */
+/** The same while another file is written to: as much again as is usual of the samples. */
 const SPARING_CHECKPOINT_AT = "10MB";
 
 /** Checkpoints that have each left a row group of their own in what they wrote, until merging those is worth it. */

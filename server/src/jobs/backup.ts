@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { z } from "zod";
 import { ServerError } from "../error.js";
-import { stamp } from "../store/duck/file.js";
+import { stamp } from "../store/duck/aside.js";
 import { jobKind } from "./job.js";
 
 const params = z.strictObject({

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
-import { freeName, stamp } from "../duck/file.js";
+import { freeName, stamp } from "../duck/aside.js";
 
 /** A file that was built beside its place. */
 export interface BuiltFile {

@@ -3,7 +3,7 @@ import { readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Clock } from "@hashwatt/protocol/time";
 import { ServerError } from "../../error.js";
-import { refuseIfLocked } from "../duck/file.js";
+import { refuseIfLocked } from "../duck/begin.js";
 import { restoreTelemetry } from "../duck/restoreTelemetry.js";
 import { STATE_FILE, TELEMETRY_FILE } from "../inspect.js";
 import { aboutFolder, claimFolder } from "../lock.js";

@@ -1,7 +1,9 @@
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, truncateSync } from "node:fs";
+import { copyFileSync, mkdirSync, rmSync, truncateSync } from "node:fs";
 import { dirname } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { ServerError } from "../../error.js";
+import { freeName, replaceFile, stamp } from "./aside.js";
+import { beginFile, refuseIfLocked } from "./begin.js";
 import { duckError } from "./error.js";
 import { type Migration, migrate } from "./migrations.js";
 import { type Needs, Room, type RoomOptions, sizeOf } from "./room.js";
@@ -141,15 +143,6 @@ export class DuckFile implements SessionFile {
   }
 }
 
-/** `20261104T071500Z`, for the names of what is set aside. */
-export const stamp = (ms: number): string => new Date(ms).toISOString().replace(/[-:]|\.\d+/g, "");
-
-/** A name that is still free: `path`, else `path-2` and so on. */
-export function freeName(path: string): string {
-  if (!existsSync(path)) return path;
-  for (let n = 2; ; n++) if (!existsSync(`${path}-${n}`)) return `${path}-${n}`;
-}
-
 /** Opens and brings the schema up to date. */
 async function tryOpen(options: DuckFileOptions, checkpoint: boolean): Promise<DuckDBInstance> {
   const { path } = options;
@@ -256,6 +249,11 @@ async function openRepaired(
   const walPath = `${path}.wal`;
   const reports: string[] = [];
   mkdirSync(dirname(path), { recursive: true });
+  const orphan = await beginFile(path, options.nowMs);
+  if (orphan !== undefined)
+    reports.push(
+      `${path} was not there, but its write-ahead log was: a new file was begun and the log is at ${orphan}`,
+    );
   let aside: string | undefined;
   const setAside = (): string => {
     if (aside === undefined) {
@@ -264,7 +262,7 @@ async function openRepaired(
     }
     return aside;
   };
-  const shape = existsSync(path) ? walShape(walPath) : undefined;
+  const shape = walShape(walPath);
   // A log that another process is writing looks torn at times and must not be touched.
   if (shape && (!shape.headerOk || shape.wholeBytes < shape.bytes)) await refuseIfLocked(path);
   if (shape && !shape.headerOk && shape.boundaries.length > 1) {
@@ -292,24 +290,4 @@ async function openRepaired(
       );
     }
   }
-}
-
-/** Throws `storeLocked` when another process has the file. Opening for reading alone leaves file and log as they are. */
-export async function refuseIfLocked(path: string): Promise<void> {
-  try {
-    const probe = await DuckDBInstance.create(path, { access_mode: "READ_ONLY" });
-    probe.closeSync();
-  } catch (cause) {
-    const error = duckError(cause, path);
-    // Whatever else is wrong shows again, and is dealt with, when the file is opened for use.
-    if (error.code === "storeLocked") throw error;
-  }
-}
-
-/** Moves an unreadable file and its log out of the way; returns the sentence about it. */
-export function replaceFile(path: string, nowMs: number, cause: Error): string {
-  const to = freeName(`${path}.damaged-${stamp(nowMs)}`);
-  renameSync(path, to);
-  if (existsSync(`${path}.wal`)) renameSync(`${path}.wal`, `${to}.wal`);
-  return `${cause.message}; it was set aside as ${to} and a new file begun`;
 }

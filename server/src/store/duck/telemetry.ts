@@ -14,6 +14,7 @@ import type {
   TelemetryExport,
   TelemetryStore,
 } from "../store.js";
+import { replaceFile } from "./aside.js";
 import { compactParts } from "./compact.js";
 import { copyRows } from "./copyRows.js";
 import { dropBefore } from "./drop.js";
@@ -21,7 +22,7 @@ import { duckError } from "./error.js";
 import { samplesSql } from "./exportSamples.js";
 import { exportTelemetry } from "./exportTelemetry.js";
 import { ExtraRows } from "./extraRows.js";
-import { DuckFile, type DuckFileOptions, replaceFile } from "./file.js";
+import { DuckFile, type DuckFileOptions } from "./file.js";
 import { readAnswered, readLatest } from "./latest.js";
 import { readMarks, StreamMarks } from "./marks.js";
 import { BOARD_COLUMNS, FAN_COLUMNS, SAMPLE_COLUMNS, TELEMETRY_MIGRATIONS } from "./migrations.js";

@@ -5,7 +5,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { z } from "zod";
 import { ServerError } from "../../error.js";
 import { putInPlace } from "../backup/putInPlace.js";
-import { stamp } from "../duck/file.js";
+import { stamp } from "../duck/aside.js";
 import { migrate, newestVersion, STATE_MIGRATIONS } from "../duck/migrations.js";
 import type { Session } from "../duck/session.js";
 import { checkFiles, checksumOf, isByMonth, MONTHLY, monthsOf, tableOf } from "./exportMonths.js";

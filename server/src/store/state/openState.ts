@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ServerError } from "../../error.js";
-import { refuseIfLocked } from "../duck/file.js";
+import { refuseIfLocked } from "../duck/begin.js";
 import { STATE_FILE, TELEMETRY_FILE } from "../inspect.js";
 import { DuckStateStore } from "./duck.js";
 import { listExports, restoreFile } from "./export.js";

@@ -153,3 +153,18 @@ test("what a full disk does not take is built on by nothing that comes", async (
     [...Array(10).keys(), ...Array.from({ length: 10 }, (_, n) => n + 20)].map((n) => report(n).toString()),
   );
 });
+
+test("what comes faster than it is put on the tape, and a reply longer than all that waits, come back in their order", async () => {
+  const long = Buffer.alloc(5 * 1024 * 1024, "0123456789");
+  const said = Array.from({ length: 6_000 }, (_, n) =>
+    n === 3_000 ? heard(long) : heard(report(n), { address: `192.0.2.${n % 5}` }),
+  );
+  const tape = await record(said, said.length);
+  const came = exchangesOf(tape);
+  expect(came).toHaveLength(said.length);
+  for (const [n, { body, door }] of came.entries()) {
+    const reply = n === 3_000 ? long : report(n);
+    if (!body.equals(reply) || door.address !== (n === 3_000 ? "192.0.2.7" : `192.0.2.${n % 5}`))
+      expect.fail(`reply ${n} is another one`);
+  }
+});

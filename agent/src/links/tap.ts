@@ -34,7 +34,10 @@ export interface Heard {
   pieces: readonly Buffer[];
 }
 
-/** Is told of every exchange that links have with rigs; those that the agent itself broke off are not told. Never throws. */
+/**
+ * Is told of every exchange that links have with rigs; those that the agent itself broke off are not told. The exchange is
+ * handed over: who tells it touches it no more. Never throws.
+ */
 export interface Tap {
   heard(exchange: Heard): void;
 }

@@ -1,5 +1,5 @@
 import type { Heard } from "../links/tap.js";
-import { CHANGES_SLACK, type Text, writeChanges } from "./changes.js";
+import { CHANGES_SLACK, writeChanges } from "./changes.js";
 import {
   ABOUT,
   CHANGED,
@@ -15,8 +15,9 @@ import {
   REMEMBERED,
   REMEMBERED_HEAD,
 } from "./format.js";
+import type { Held } from "./hand.js";
 import { type Named, Names } from "./names.js";
-import { Replies } from "./replies.js";
+import { MOST_REPLY_BYTES, Replies } from "./replies.js";
 
 /** Each has one: an outcome that is not in the list does not compile. */
 const CODE_OF = new Map<(typeof OUTCOMES)[number], number>(OUTCOMES.map((outcome, code) => [outcome, code]));
@@ -66,8 +67,9 @@ export class Block {
     this.#name(ABOUT, 0, Buffer.from(JSON.stringify(what)));
   }
 
-  /** Writes an exchange that began at `offsetMs`. `pieces` and `headers` are what may be kept of it. */
-  add(heard: Heard, offsetMs: number, pieces: readonly Buffer[], headers: readonly string[]): void {
+  /** Writes an exchange that began at `offsetMs`. */
+  add(held: Held, offsetMs: number): void {
+    const { heard, headLength, from, to } = held;
     const { address, port, over, request, body, secrecy, tls } = heard;
     if (this.#doors.isFull || this.#questions.isFull) {
       this.#doors.forget();
@@ -77,22 +79,16 @@ export class Block {
     const door = this.#doors.get(address, port) ?? this.#doors.add(address, port, { address, port });
     const kind = over === "http" ? `${secrecy === "login"}${tls === true}${body ?? ""}` : over;
     const question = this.#questions.get(request, kind) ?? this.#questions.add(request, kind, asked(heard));
-    let headLength = 0;
-    for (let i = 0; i + 1 < headers.length; i += 2)
-      headLength += headers[i]!.length + headers[i + 1]!.length + 4;
-    let length = headLength;
-    for (const piece of pieces) length += piece.length;
-    const isRepeated = heard.outcome === "answered" && secrecy !== "login";
-    const text = isRepeated ? this.#replies.room(length) : undefined;
-    if (text) {
-      write(headers, pieces, text.bytes, 0);
-      this.#addRepeated(heard, offsetMs, door, question, headLength, text);
-    } else {
+    const length = to - from;
+    const isRepeated = heard.outcome === "answered" && secrecy !== "login" && length <= MOST_REPLY_BYTES;
+    if (isRepeated) this.#addRepeated(held, offsetMs, door, question);
+    else {
       this.#introduce(door, question);
       const at = this.#length;
       const bytes = this.#room(EXCHANGE_HEAD + length);
       this.#head(bytes, EXCHANGE, door.id, question.id, heard, offsetMs, headLength);
-      this.#end(write(headers, pieces, bytes, at + EXCHANGE_HEAD));
+      held.bytes.copy(bytes, at + EXCHANGE_HEAD, from, to);
+      this.#end(at + EXCHANGE_HEAD + length);
       this.wholeBytes += length;
     }
     this.replyBytes += length;
@@ -102,42 +98,37 @@ export class Block {
   }
 
   /** Writes what changed of a reply since the rig was asked the same before; all of it the first time, and now and then. */
-  #addRepeated(
-    heard: Heard,
-    offsetMs: number,
-    door: Named,
-    question: Named,
-    headLength: number,
-    text: Text,
-  ): void {
+  #addRepeated(held: Held, offsetMs: number, door: Named, question: Named): void {
+    const { heard, headLength } = held;
+    const length = held.to - held.from;
     const key = question.id * 2 + (heard.secrecy === "credentials" ? 1 : 0);
     let series = door.series.get(key);
     const before = this.#replies.before(series);
     if (series && before) {
-      const bytes = this.#room(REMEMBERED_HEAD + text.length + CHANGES_SLACK);
+      const bytes = this.#room(REMEMBERED_HEAD + length + CHANGES_SLACK);
       const from = this.#length + REMEMBERED_HEAD;
-      const end = writeChanges(text, before, bytes, from, from + (text.length >> 1));
+      const end = writeChanges(held, before, bytes, from, from + (length >> 1));
       if (end !== undefined) {
         this.#head(bytes, CHANGED, series.id, ++series.step, heard, offsetMs, headLength);
-        bytes.writeUInt32LE(text.length, this.#length + EXCHANGE_HEAD);
+        bytes.writeUInt32LE(length, this.#length + EXCHANGE_HEAD);
         this.#end(end);
-        this.#replies.keep(series, text);
+        this.#replies.keep(series, held);
         return;
       }
     }
     this.#introduce(door, question);
-    const bytes = this.#room(REMEMBERED_HEAD + text.length);
+    const bytes = this.#room(REMEMBERED_HEAD + length);
     const at = this.#length + REMEMBERED_HEAD;
-    bytes.set(text.bytes.subarray(0, text.length), at);
-    if (series) this.#replies.restart(series, text);
+    held.bytes.copy(bytes, at, held.from, held.to);
+    if (series) this.#replies.restart(series, held);
     else {
-      series = this.#replies.begin(text);
+      series = this.#replies.begin(held);
       if (series) door.series.set(key, series);
     }
     this.#head(bytes, REMEMBERED, door.id, question.id, heard, offsetMs, headLength);
     bytes.writeUInt32LE(series?.id ?? NONE, this.#length + EXCHANGE_HEAD);
-    this.#end(at + text.length);
-    this.wholeBytes += text.length;
+    this.#end(at + length);
+    this.wholeBytes += length;
   }
 
   /** What was written, and begins anew in another buffer: this one is being packed meanwhile. To be given back with {@link free}. */
@@ -215,16 +206,4 @@ export class Block {
     this.#bytes = grown;
     return grown;
   }
-}
-
-/** Header lines and body, from `at`; returns where they end. */
-function write(headers: readonly string[], pieces: readonly Buffer[], into: Buffer, at: number): number {
-  let end = at;
-  for (let i = 0; i + 1 < headers.length; i += 2)
-    end += into.write(`${headers[i]}: ${headers[i + 1]}\r\n`, end, "latin1");
-  for (const piece of pieces) {
-    into.set(piece, end);
-    end += piece.length;
-  }
-  return end;
 }

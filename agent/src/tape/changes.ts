@@ -3,18 +3,13 @@
  * reply is where it parts from the one before it, which costs less than packing it and is smaller.
  */
 
-/** Bytes of a reply, from 0 to `length`, in a buffer of its own. */
-export interface Text {
+/** A reply: `bytes` from `from` to `to`. */
+export interface Span {
   readonly bytes: Buffer;
-  /** Of the same bytes: four of them are compared as one number. */
+  /** Of the same bytes, all of them: four are compared as one number. */
   readonly view: DataView;
-  length: number;
-}
-
-/** Room for a reply of so many bytes. */
-export function newText(capacity: number): Text {
-  const bytes = Buffer.allocUnsafeSlow(capacity);
-  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, capacity), length: 0 };
+  readonly from: number;
+  to: number;
 }
 
 /** Where a value ends in what rigs say: behind a difference both texts go on together from there. */
@@ -30,20 +25,20 @@ export const CHANGES_SLACK = 16;
  * `most`, since the texts have little in common.
  */
 export function writeChanges(
-  now: Text,
-  before: Text,
+  now: Span,
+  before: Span,
   out: Buffer,
   at: number,
   most: number,
 ): number | undefined {
-  const { bytes, view, length } = now;
-  const { bytes: old, view: oldView, length: oldLength } = before;
+  const { bytes, view, to } = now;
+  const { bytes: old, view: oldView, to: oldTo } = before;
   let end = at;
-  let i = 0;
-  let j = 0;
-  while (i < length) {
+  let i = now.from;
+  let j = before.from;
+  while (i < to) {
     const from = i;
-    const sameUntil = i + Math.min(length - i, oldLength - j);
+    const sameUntil = i + Math.min(to - i, oldTo - j);
     while (i + STRIDE <= sameUntil && isSameStride(view, i, oldView, j)) {
       i += STRIDE;
       j += STRIDE;
@@ -58,16 +53,16 @@ export function writeChanges(
     }
     const differs = i;
     const oldDiffers = j;
-    if (i < length) {
+    if (i < to) {
       // Two ends that differ are no place to go on from.
-      if (j < oldLength && ENDS_VALUE[bytes[i]!] === 1 && ENDS_VALUE[old[j]!] === 1) {
+      if (j < oldTo && ENDS_VALUE[bytes[i]!] === 1 && ENDS_VALUE[old[j]!] === 1) {
         i++;
         j++;
       }
-      while (i < length && ENDS_VALUE[bytes[i]!] === 0) i++;
-      while (j < oldLength && ENDS_VALUE[old[j]!] === 0) j++;
+      while (i < to && ENDS_VALUE[bytes[i]!] === 0) i++;
+      while (j < oldTo && ENDS_VALUE[old[j]!] === 0) j++;
       // Nothing is left that could be the same.
-      if (j === oldLength) i = length;
+      if (j === oldTo) i = to;
     }
     if (end + i - differs > most) return undefined;
     end = writeNumber(out, end, differs - from);

@@ -7,7 +7,7 @@ import type { Disk } from "../spool/disk.js";
 import { Block } from "./block.js";
 import { ownersDisk, TAPE_LIMITS, TapeFolder, type TapeLimits, tapeTrouble } from "./folder.js";
 import { type BlockHead, BROTLI, encodeBlock, PLAIN } from "./format.js";
-import { withoutSecrets } from "./withoutSecrets.js";
+import { Hand, type Held } from "./hand.js";
 
 /** What has been recorded by one run. */
 export interface Recorded {
@@ -39,6 +39,8 @@ export interface RecorderOptions extends Partial<TapeLimits> {
 /** An exchange is on the disk so long after it ended at most, and sooner when so many bytes have come together. */
 const BLOCK_MS = 1_000;
 const BLOCK_BYTES = 4 * 1024 * 1024;
+/** What was heard is put into a block when so much has come together, and before a block is written: at 5,000 polls/s a thousand replies. */
+const HAND_BYTES = 4 * 1024 * 1024;
 /** What waits to be packed; a disk that takes it no faster costs exchanges, and no memory. */
 const MOST_WAITING_BYTES = 4 * BLOCK_BYTES;
 /**
@@ -71,6 +73,7 @@ export function startRecorder(options: RecorderOptions): Recorder {
       ),
   });
   const about = { agent: version, started: new Date(startMs).toISOString() };
+  const hand = new Hand(HAND_BYTES);
   const block = new Block(BLOCK_BYTES + 256 * 1024);
   const stats = { exchanges: 0, rawBytes: 0, lost: 0 };
   let timer: Timer | undefined;
@@ -106,7 +109,7 @@ export function startRecorder(options: RecorderOptions): Recorder {
     }
   };
 
-  const flush = () => {
+  const flushBlock = () => {
     timer?.[Symbol.dispose]();
     timer = undefined;
     const { exchanges, firstMs, lastMs, life, replyBytes } = block;
@@ -140,21 +143,34 @@ export function startRecorder(options: RecorderOptions): Recorder {
     });
   };
 
+  const put = (held: Held) => {
+    if (!block.length) {
+      begins = !isBeginning && files.isNew(clock.monoMs());
+      if (begins) {
+        block.forget();
+        block.about(about);
+      }
+    }
+    block.add(held, held.heard.startedMs - startMonoMs);
+    if (block.length >= BLOCK_BYTES) flushBlock();
+  };
+  const emptyHand = () => {
+    for (const held of hand.empty()) put(held);
+  };
+  const flush = () => {
+    emptyHand();
+    flushBlock();
+  };
+
   return {
     folder,
     heard(exchange: Heard) {
       if (closed) return;
-      if (!block.length) {
-        begins = !isBeginning && files.isNew(clock.monoMs());
-        if (begins) {
-          block.forget();
-          block.about(about);
-        }
+      if (!hand.take(exchange)) {
+        emptyHand();
+        hand.take(exchange);
       }
-      const { pieces, headers } = withoutSecrets(exchange);
-      block.add(exchange, exchange.startedMs - startMonoMs, pieces, headers);
-      if (block.length >= BLOCK_BYTES) flush();
-      else timer ??= clock.after(BLOCK_MS, flush);
+      timer ??= clock.after(BLOCK_MS, flush);
     },
     stats: () => ({ ...stats, bytes: files.written }),
     async close() {

@@ -1,4 +1,4 @@
-import { newText, type Text } from "./changes.js";
+import type { Span } from "./changes.js";
 
 /** A question to a rig, and what it said to it last. */
 export interface Series {
@@ -8,13 +8,13 @@ export interface Series {
   step: number;
   /** The life of the tape's memory in which `last` was written; of an earlier one nothing may be built on. */
   life: number;
-  last: Text;
+  last: Span;
 }
 
 /** Replies of all rigs together; what finds no room is written whole each time. */
 const MOST_BYTES = 64 * 1024 * 1024;
-/** Nothing that is asked every few seconds is longer. */
-const MOST_REPLY_BYTES = 64 * 1024;
+/** Longer ones are not remembered: nothing that is asked every few seconds is. */
+export const MOST_REPLY_BYTES = 64 * 1024;
 /** So many replies build upon each other: damage of the tape costs no more of a rig than these. */
 const MOST_STEPS = 255;
 /** Room for a reply comes in so many bytes. */
@@ -26,8 +26,6 @@ export class Replies {
   life = 0;
   #bytes = 0;
   #nextId = 0;
-  /** Room that is free, one of each size. */
-  readonly #free: (Text | undefined)[] = [];
 
   /** Nothing that was written before may be built on. */
   forget(): void {
@@ -40,46 +38,44 @@ export class Replies {
     this.#bytes = 0;
   }
 
-  /** Room for a reply of `length` bytes; undefined for one that is not remembered. */
-  room(length: number): Text | undefined {
-    if (length > MOST_REPLY_BYTES) return undefined;
-    const size = Math.floor(length / STEP_BYTES);
-    let text = this.#free[size];
-    if (!text) {
-      text = newText((size + 1) * STEP_BYTES);
-      this.#free[size] = text;
-    }
-    text.length = length;
-    return text;
-  }
-
-  /** What `next` can be told from; undefined where it must be written whole. */
-  before(series: Series | undefined): Text | undefined {
+  /** What the next reply can be told from; undefined where it must be written whole. */
+  before(series: Series | undefined): Span | undefined {
     return series && series.life === this.life && series.step < MOST_STEPS ? series.last : undefined;
   }
 
-  /** Keeps `text`, which {@link room} gave, as what was said last; the room of what was said before is free. */
-  keep(series: Series, text: Text): void {
-    this.#bytes += text.bytes.length - series.last.bytes.length;
-    this.#free[sizeOf(text)] = undefined;
-    this.#free[sizeOf(series.last)] = series.last;
-    series.last = text;
+  /** Keeps `reply` as what was said last, in place of what was said before. */
+  keep(series: Series, reply: Span): void {
+    const length = reply.to - reply.from;
+    if (length > series.last.bytes.length) {
+      const room = roomFor(length);
+      this.#bytes += room.bytes.length - series.last.bytes.length;
+      series.last = room;
+    }
+    reply.bytes.copy(series.last.bytes, 0, reply.from, reply.to);
+    series.last.to = length;
   }
 
   /** As {@link keep}, for what was written whole. */
-  restart(series: Series, text: Text): void {
-    this.keep(series, text);
+  restart(series: Series, reply: Span): void {
+    this.keep(series, reply);
     series.step = 0;
     series.life = this.life;
   }
 
-  /** A series that begins with `text`; undefined when there is no room for it. */
-  begin(text: Text): Series | undefined {
-    if (this.#bytes + text.bytes.length > MOST_BYTES) return undefined;
-    this.#bytes += text.bytes.length;
-    this.#free[sizeOf(text)] = undefined;
-    return { id: this.#nextId++, step: 0, life: this.life, last: text };
+  /** A series that begins with `reply`; undefined when there is no room for it. */
+  begin(reply: Span): Series | undefined {
+    const last = roomFor(reply.to - reply.from);
+    if (this.#bytes + last.bytes.length > MOST_BYTES) return undefined;
+    this.#bytes += last.bytes.length;
+    const series = { id: this.#nextId++, step: 0, life: this.life, last };
+    this.keep(series, reply);
+    return series;
   }
 }
 
-const sizeOf = (text: Text): number => text.bytes.length / STEP_BYTES - 1;
+/** Room for a reply of so many bytes. */
+function roomFor(length: number): Span {
+  const size = (Math.floor(length / STEP_BYTES) + 1) * STEP_BYTES;
+  const bytes = Buffer.allocUnsafeSlow(size);
+  return { bytes, view: new DataView(bytes.buffer), from: 0, to: 0 };
+}

@@ -47,7 +47,7 @@ export class Replies {
   keep(series: Series, reply: Span): void {
     const length = reply.to - reply.from;
     if (length > series.last.bytes.length) {
-      const room = roomFor(length);
+      const room = roomOf(sizeFor(length));
       this.#bytes += room.bytes.length - series.last.bytes.length;
       series.last = room;
     }
@@ -64,18 +64,19 @@ export class Replies {
 
   /** A series that begins with `reply`; undefined when there is no room for it. */
   begin(reply: Span): Series | undefined {
-    const last = roomFor(reply.to - reply.from);
-    if (this.#bytes + last.bytes.length > MOST_BYTES) return undefined;
-    this.#bytes += last.bytes.length;
-    const series = { id: this.#nextId++, step: 0, life: this.life, last };
+    const size = sizeFor(reply.to - reply.from);
+    if (this.#bytes + size > MOST_BYTES) return undefined;
+    this.#bytes += size;
+    const series = { id: this.#nextId++, step: 0, life: this.life, last: roomOf(size) };
     this.keep(series, reply);
     return series;
   }
 }
 
-/** Room for a reply of so many bytes. */
-function roomFor(length: number): Span {
-  const size = (Math.floor(length / STEP_BYTES) + 1) * STEP_BYTES;
+/** How many bytes of room a reply of so many gets. */
+const sizeFor = (length: number): number => (Math.floor(length / STEP_BYTES) + 1) * STEP_BYTES;
+
+function roomOf(size: number): Span {
   const bytes = Buffer.allocUnsafeSlow(size);
   return { bytes, view: new DataView(bytes.buffer), from: 0, to: 0 };
 }

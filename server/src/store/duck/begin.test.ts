@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   copyFileSync,
+  linkSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -72,6 +73,13 @@ describe("a DuckDB file that is begun", () => {
       expect(await openOnce()).toEqual([]);
       expect(readdirSync(root)).toEqual(["test.duckdb"]);
     }
+  });
+
+  it("has no second name after a process that died when it had its first", async () => {
+    await openOnce();
+    linkSync(path, `${path}.new`);
+    expect(await openOnce()).toEqual([]);
+    expect(readdirSync(root)).toEqual(["test.duckdb"]);
   });
 
   it("is not begun while another process makes it", async () => {

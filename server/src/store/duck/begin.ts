@@ -1,4 +1,4 @@
-import { existsSync, linkSync, renameSync, rmSync } from "node:fs";
+import { existsSync, linkSync, renameSync, rmSync, statSync } from "node:fs";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { freeName, stamp } from "./aside.js";
 import { duckError } from "./error.js";
@@ -21,8 +21,12 @@ export async function refuseIfLocked(path: string): Promise<void> {
  * moment. A log without its file, which DuckDB would delete unread, is set aside: returns its new path. Throws ServerError.
  */
 export async function beginFile(path: string, nowMs: () => number): Promise<string | undefined> {
-  if (existsSync(path)) return undefined;
   const building = `${path}.new`;
+  if (existsSync(path)) {
+    // A process died when the file had its name: the other one would keep its blocks when it is deleted.
+    if (statSync(building, { throwIfNoEntry: false })?.ino === statSync(path).ino) rmSync(building);
+    return undefined;
+  }
   if (existsSync(building)) {
     await refuseIfLocked(building);
     rmSync(building);
@@ -46,11 +50,17 @@ export async function beginFile(path: string, nowMs: () => number): Promise<stri
   }
 }
 
-/** Where a file system has no links, a rename must do. */
+/** What a file system says that has no links. */
+const NO_LINKS = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EINVAL"]);
+
+/** A rename takes the place of what is there, so that it is for file systems without links alone. */
 function putInPlace(building: string, path: string): void {
   try {
     linkSync(building, path);
-  } catch {
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === "EEXIST") return;
+    if (!NO_LINKS.has(code ?? "")) throw cause;
     renameSync(building, path);
   }
 }

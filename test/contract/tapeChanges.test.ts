@@ -6,7 +6,7 @@ import { ownersDisk } from "@hashwatt/agent/tape/folder";
 import { startRecorder } from "@hashwatt/agent/tape/recorder";
 import { fakeClock } from "@hashwatt/protocol/time";
 import { type Exchange, TapeMemory } from "@hashwatt/simulator/tapes/exchange";
-import { openTape, type Tape } from "@hashwatt/simulator/tapes/tape";
+import { openTape, type Tape, TapeHead } from "@hashwatt/simulator/tapes/tape";
 import { bodyOf } from "@hashwatt/simulator/tapes/tapeFile";
 import fc from "fast-check";
 import { pino } from "pino";
@@ -44,6 +44,7 @@ async function record(said: readonly Heard[], perBlock: number): Promise<Tape> {
   return openTape(folder);
 }
 
+/** Of a tape of one file. */
 const exchangesOf = (tape: Tape): Exchange[] => {
   const memory = new TapeMemory();
   return tape.blocks.flatMap((block) => [...memory.exchangesOf(block, bodyOf(block)!)]);
@@ -122,6 +123,77 @@ test("a damaged block costs what builds on it, until a rig's reply stands whole 
   expect(damaged.exchanges).toBe(40 + 300 - 256);
   expect(damaged.damagedBytes).toBeGreaterThan(tape.blocks[4]!.bodyLength);
   expect(exchangesOf(damaged).at(-1)?.body.equals(report(299))).toBe(true);
+});
+
+/**
+ * Forty seconds of two rigs in files of ten: one that answers at once every half second, and one that takes two seconds now and
+ * then, so also while a file begins. Tells what the first one said, and when.
+ */
+async function recordInFiles(): Promise<{ atMs: number; said: Buffer }[]> {
+  const clock = fakeClock(Date.UTC(2026, 10, 1));
+  const log = pino({ level: "silent" });
+  const recorder = startRecorder({ folder, clock, log, version: "1.2.3", fileMs: 10_000 });
+  const told: { atMs: number; said: Buffer }[] = [];
+  let count = 0;
+  const hear = (reply: Buffer, more: Partial<Heard>) => {
+    recorder.heard(heard(reply, more));
+    count++;
+  };
+  for (let n = 0; n < 80; n++) {
+    hear(report(n), { startedMs: clock.monoMs() });
+    told.push({ atMs: clock.nowMs(), said: report(n) });
+    if (n % 5 === 0 && n)
+      hear(report(n + 500), { address: SLOW, startedMs: clock.monoMs() - 2_000, tookMs: 2_000 });
+    await clock.advance(500);
+    // Packing takes its time whatever the clock says, and until a file's first block is written none follows it.
+    if (n % 2) await expect.poll(() => recorder.stats().exchanges, { interval: 1 }).toBe(count);
+  }
+  await recorder.close();
+  return told;
+}
+const SLOW = "192.0.2.8";
+const STATS = { over: "tcp", request: '{"command":"stats"}' } as const;
+const spoken = (head: TapeHead, address = "192.0.2.7") =>
+  head.find({ address, port: 4028 }, STATS, false)?.body.toString();
+
+test("a reply that is on its way while one file follows the other hides none of either", async () => {
+  const told = await recordInFiles();
+  const tape = openTape(folder);
+  const paths = tape.blocks.map(({ path }) => path);
+  // Blocks of two files do alternate here.
+  expect(paths.filter((path, i) => path !== paths[i - 1]).length).toBeGreaterThan(new Set(paths).size);
+  const lost: string[] = [];
+  const heads = [new TapeHead(tape, (path) => lost.push(path))];
+  for (const [n, { atMs, said }] of told.entries()) {
+    // One that begins at every moment of the tape tells the same as one that was there from the start, also where that is between two files.
+    heads.push(heads[0]!.copy());
+    const late = new TapeHead(tape);
+    for (const head of [...heads, late]) {
+      head.moveTo(atMs);
+      expect(spoken(head)).toBe(said.toString());
+      if (n >= 1 && n < 76)
+        expect(spoken(head, SLOW)).toBe(report(500 + 5 * Math.floor((n + 4) / 5)).toString());
+    }
+  }
+  expect(lost).toEqual([]);
+});
+
+test("a file that is removed or damaged while it is replayed is left out and named, and the others are told", async () => {
+  const told = await recordInFiles();
+  const tape = openTape(folder);
+  const lost = new Set<string>();
+  const head = new TapeHead(tape, (path) => lost.add(path));
+  const [, second, third] = [...new Set(tape.blocks.map(({ path }) => path))];
+  rmSync(second!);
+  const { offset } = tape.blocks.find(({ path }) => path === third)!;
+  const bytes = readFileSync(third!);
+  bytes[offset + 80] = bytes[offset + 80]! ^ 255;
+  writeFileSync(third!, bytes);
+  head.moveTo(told[30]!.atMs);
+  expect(told.slice(0, 24).map(({ said }) => said.toString())).toContain(spoken(head));
+  head.moveTo(told.at(-1)!.atMs);
+  expect(spoken(head)).toBe(told.at(-1)!.said.toString());
+  expect([...lost]).toEqual([second, third]);
 });
 
 test("what a full disk does not take is built on by nothing that comes", async () => {

@@ -70,27 +70,22 @@ interface Remembered {
   text: Buffer;
 }
 
-/** What the blocks of one file tell each other: they are to be read in their order. */
+/** What the blocks of one file tell each other: they are to be read in their order, and by a memory that reads no other file. */
 export class TapeMemory {
   /** Bytes of exchanges that could not be told, since what they build on is damaged. */
   lostBytes = 0;
-  #path = "";
   #series = new Map<number, Remembered>();
 
   /** Another one that knows the same. */
   copy(): TapeMemory {
     const memory = new TapeMemory();
-    memory.#path = this.#path;
+    memory.lostBytes = this.lostBytes;
     memory.#series = new Map(this.#series);
     return memory;
   }
 
   /** The exchanges of a block in the order in which they ended. What cannot be understood is passed over, as the format has it. */
   *exchangesOf(block: BlockPlace, body: Buffer): Generator<Exchange> {
-    if (block.path !== this.#path) {
-      this.#path = block.path;
-      this.#series.clear();
-    }
     const doors = new Map<number, Door>();
     const questions = new Map<number, Question>();
     let at = 0;

@@ -24,6 +24,8 @@ export interface ReplayOptions extends Partial<Omit<Playing, "fromMs" | "toMs">>
   httpPort?: number;
   v3Port?: number;
   clock?: Clock;
+  /** Hears once of each file of which less can be told than when the replay began: it was removed, or is damaged since. */
+  onLost?: (path: string) => void;
 }
 
 /** A rig of the tape, and where it is now: the ports of the tape with those that stand for them. */
@@ -63,7 +65,11 @@ export async function startReplay(options: ReplayOptions): Promise<Replay> {
   const spans = within(tape.spans, { fromMs: pointMs(options.from), toMs: pointMs(options.to) });
   const [first] = spans;
   if (!first) throw nothingThere(folder, tape.spans.at(0)?.fromMs, tape.spans.at(-1)?.toMs);
-  const start = new TapeHead(tape);
+  const lost = new Set<string>();
+  const start = new TapeHead(tape, (path) => {
+    if (!lost.has(path)) options.onLost?.(path);
+    lost.add(path);
+  });
   start.moveTo(first.fromMs);
   let head = start.copy();
   let round = 0;

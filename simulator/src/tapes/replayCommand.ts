@@ -117,7 +117,9 @@ export async function replayCommand(
   const asked = parseReplay(args);
   if (!asked) return void process.stdout.write(REPLAY_USAGE);
   const log = pino({ name: "simulator" }, pino.destination({ dest: 1, sync: true }));
-  const replay = await startReplay(asked);
+  const onLost = (path: string) =>
+    log.warn({ path }, "a file of the tape has changed since the replay began, part of it is left out");
+  const replay = await startReplay({ ...asked, onLost });
   endOnSignal(() => replay.close());
   for (const { recordedAt, address, ports } of replay.rigs)
     log.info({ recordedAt, address, ports }, "serving");

@@ -15,10 +15,21 @@ export interface Span {
   toMs: number;
 }
 
+/** A block, and what a reader of the whole tape knows of it. */
+export interface TapeBlock extends BlockPlace {
+  /** Bytes of exchanges in it that cannot be told, since what they build on is damaged. */
+  lostBytes: number;
+  /** Nothing of its file stands behind it. */
+  endsFile: boolean;
+}
+
 /** A tape that has been looked through: what is on it, and where. Its answers stay on the disk. */
 export interface Tape {
-  /** By the time of the earliest exchange that stands in them or behind them in their file: those of a file keep their order. */
-  readonly blocks: readonly BlockPlace[];
+  /**
+   * By the time of the earliest exchange that stands in them or behind them in their file: those of a file keep their order, and
+   * those of two files alternate where an exchange was on its way when the one followed the other.
+   */
+  readonly blocks: readonly TapeBlock[];
   readonly doors: ReadonlyMap<string, DoorReplies>;
   /** Without the time between two recordings, of which nothing is known. */
   readonly spans: readonly Span[];
@@ -30,7 +41,7 @@ export const doorKey = ({ address, port }: Door): string => `${address}:${port}`
 
 /** Reads through the tape of a folder. Throws `bad-tape`. */
 export function openTape(folder: string): Tape {
-  const blocks: BlockPlace[] = [];
+  const blocks: TapeBlock[] = [];
   const doors = new Map<string, DoorReplies>();
   let damagedBytes = 0;
   let exchanges = 0;
@@ -44,17 +55,20 @@ export function openTape(folder: string): Tape {
         damagedBytes += block.bodyLength;
         continue;
       }
-      blocks.push(block);
+      const lostBefore = memory.lostBytes;
       for (const exchange of memory.exchangesOf(block, body)) {
         exchanges++;
         enter(doors, exchange);
       }
+      blocks.push({ ...block, lostBytes: memory.lostBytes - lostBefore, endsFile: false });
     }
     damagedBytes += memory.lostBytes;
+    const last = blocks.at(-1);
+    if (last?.path === path) last.endsFile = true;
     let firstMs = Number.POSITIVE_INFINITY;
     for (let i = blocks.length - 1; i >= 0 && blocks[i]!.path === path; i--) {
       firstMs = Math.min(firstMs, blocks[i]!.firstMs);
-      blocks[i] = { ...blocks[i]!, firstMs };
+      blocks[i]!.firstMs = firstMs;
     }
   }
   blocks.sort((a, b) => a.firstMs - b.firstMs);
@@ -101,24 +115,24 @@ const DOWN = new Set<Exchange["outcome"]>(["refused", "unreachable"]);
 /** A tape at one moment, which only moves forward. */
 export class TapeHead {
   #next = 0;
-  /** By recording: two of the same time stand in files of their own. */
+  /** By file: blocks of two alternate where one follows the other, and where two were recorded at one time. */
   #memories = new Map<string, TapeMemory>();
   #pending: Exchange[] = [];
   #latest = new Map<string, Map<string, Exchange>>();
   #down = new Map<string, boolean>();
 
-  constructor(private readonly tape: Tape) {}
+  /** `onLost` hears the file of each block of which less can be told than when the tape was opened. */
+  constructor(
+    private readonly tape: Tape,
+    private readonly onLost: (path: string) => void = () => {},
+  ) {}
 
   /** Moves to `atMs`: what was asked until then counts. */
   moveTo(atMs: number): void {
     const { blocks } = this.tape;
     let loaded = false;
     while (this.#next < blocks.length && blocks[this.#next]!.firstMs <= atMs) {
-      const block = blocks[this.#next++]!;
-      const body = bodyOf(block);
-      if (body)
-        for (const exchange of this.#memoryOf(block.run).exchangesOf(block, body))
-          this.#pending.push(exchange);
+      this.#load(blocks[this.#next++]!);
       loaded = true;
     }
     if (loaded) this.#pending.sort((a, b) => a.atMs - b.atMs);
@@ -129,9 +143,9 @@ export class TapeHead {
 
   /** Another head at the same moment. */
   copy(): TapeHead {
-    const head = new TapeHead(this.tape);
+    const head = new TapeHead(this.tape, this.onLost);
     head.#next = this.#next;
-    for (const [run, memory] of this.#memories) head.#memories.set(run, memory.copy());
+    for (const [path, memory] of this.#memories) head.#memories.set(path, memory.copy());
     head.#pending = [...this.#pending];
     for (const [door, answers] of this.#latest) head.#latest.set(door, new Map(answers));
     head.#down = new Map(this.#down);
@@ -150,13 +164,15 @@ export class TapeHead {
     return this.#latest.get(place)?.get(key) ?? this.tape.doors.get(place)?.first.get(key);
   }
 
-  #memoryOf(run: string): TapeMemory {
-    let memory = this.#memories.get(run);
-    if (!memory) {
-      memory = new TapeMemory();
-      this.#memories.set(run, memory);
-    }
-    return memory;
+  #load(block: TapeBlock): void {
+    const { path, lostBytes, endsFile } = block;
+    const memory = this.#memories.get(path) ?? new TapeMemory();
+    const body = bodyOf(block);
+    const lostBefore = memory.lostBytes;
+    if (body) for (const exchange of memory.exchangesOf(block, body)) this.#pending.push(exchange);
+    if (!body || memory.lostBytes - lostBefore > lostBytes) this.onLost(path);
+    if (endsFile) this.#memories.delete(path);
+    else this.#memories.set(path, memory);
   }
 
   #apply(exchange: Exchange): void {

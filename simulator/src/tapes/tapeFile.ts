@@ -80,13 +80,12 @@ export function outlineOf(path: string): FileOutline {
   });
 }
 
-/** The unpacked body of a block; undefined when it is damaged. */
+/** The unpacked body of a block; undefined when it is damaged, or can no longer be read. */
 export function bodyOf(block: BlockPlace): Buffer | undefined {
-  const body = withFile(block.path, (fd) => readAt(fd, block.offset + HEAD, block.bodyLength));
-  if (body.length !== block.bodyLength || crc32(body) !== block.bodyCrc) return undefined;
-  if (block.codec === 0) return body;
   try {
-    return brotliDecompressSync(body, { maxOutputLength: MOST_BLOCK_BYTES });
+    const body = withFile(block.path, (fd) => readAt(fd, block.offset + HEAD, block.bodyLength));
+    if (body.length !== block.bodyLength || crc32(body) !== block.bodyCrc) return undefined;
+    return block.codec === 0 ? body : brotliDecompressSync(body, { maxOutputLength: MOST_BLOCK_BYTES });
   } catch {
     return undefined;
   }

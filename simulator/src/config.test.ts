@@ -102,6 +102,21 @@ test("a scenario brings its own incidents, and its parameters are set by name", 
   );
 });
 
+test("a value of --set may have blanks; in the environment pairs stand after blanks or semicolons", () => {
+  const rigs = "model: Antminer S21*, 10%";
+  expect(
+    parseCommandLine(["run", "--set", `fan-failure.rigs=${rigs}`, "--set", "heat-wave.by=8"]).part,
+  ).toEqual({ set: { "fan-failure.rigs": rigs, "heat-wave.by": "8" } });
+  for (const text of [
+    `fan-failure.rigs=${rigs} heat-wave.by=8`,
+    `fan-failure.rigs=${rigs}; heat-wave.by=8;`,
+    `  heat-wave.by=8\n fan-failure.rigs=${rigs}\n`,
+  ])
+    expect(readEnvironment({ HASHWATT_SIM_SET: text }).part).toEqual({
+      set: { "fan-failure.rigs": rigs, "heat-wave.by": "8" },
+    });
+});
+
 test("the time of agent and server is given as one pair, and a broken one is refused by what is wrong with it", () => {
   const { part } = parseCommandLine(["run", "--clock", "1795719421100,60"]);
   expect(toConfig(part).clock).toEqual({ originMs: 1_795_719_421_100, speed: 60 });

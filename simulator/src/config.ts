@@ -119,15 +119,21 @@ function rateOf(text: string): unknown {
   return more.length ? text : { originMs, speed };
 }
 
-/** The value of a setting that came as text, in the type that its key has. */
+/** The value of a setting that came as text, in the type that its key has; of `set` one pair. */
 export function fromText(key: string, text: string): unknown {
   if (NUMBERS.has(key) && text.trim() !== "" && !Number.isNaN(Number(text))) return Number(text);
   if (key === "families") return text.split(",").map((name) => name.trim());
   if (key === "clock") return rateOf(text);
-  if (key === "set") return Object.fromEntries(text.split(/[;\s]+/).map((pair) => splitPair(pair)));
+  if (key === "set") return Object.fromEntries([splitPair(text)]);
   if (key === "controlPort" && text === "off") return false;
   if (key !== "incidents") return text;
   return text === "true" ? true : text === "false" ? false : text;
+}
+
+/** Several pairs in one text, after ";" or blanks: a blank that is no beginning of a pair belongs to the value, as in "model: Antminer S21*". */
+function pairsOf(text: string): ConfigPart {
+  const pairs = text.split(/;|\s+(?=[^\s=.]+\.[^\s=.]+=)/).map((pair) => pair.trim());
+  return Object.fromEntries(pairs.filter((pair) => pair !== "").map(splitPair));
 }
 
 /** What `HASHWATT_SIM_*` variables say, and the config file that `HASHWATT_SIM_CONFIG` names. */
@@ -146,7 +152,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): {
         `${name} is not a setting of the simulator: did you mean ${nearest(name, known)}?`,
       );
     }
-    part[key] = fromText(key, text);
+    part[key] = key === "set" ? pairsOf(text) : fromText(key, text);
   }
   return { part, configFile: env[`${ENV_PREFIX}CONFIG`] };
 }

@@ -17,10 +17,13 @@ export class SimulatorError extends Error {
   readonly code: SimulatorErrorCode;
   /** Whether the same call may succeed later without a change (a port that is freed). */
   readonly retryable: boolean;
+  /** The word of a scenario that is wrong, for whoever knows where it was written. */
+  readonly word: string | undefined;
 
-  constructor(code: SimulatorErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: SimulatorErrorCode, message: string, options: ErrorOptions & { word?: string } = {}) {
     super(message, options);
     this.code = code;
+    this.word = options.word;
     this.retryable = code === "port-busy" || code === "nobody-home";
   }
 }

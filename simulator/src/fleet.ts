@@ -29,7 +29,7 @@ export interface StagedFleet {
   readonly air: HallAir;
   readonly script: Script;
   readonly listeners: Set<AnswerListener>;
-  /** What the site's clocks show at a moment of the fleet's time, as ms of a day that begins at a whole multiple of 86,400,000. */
+  /** See {@link HallAir.localMs}. */
   localMs(atMs: number): number;
   /** Something happens from now on, or from its own moment. Throws `bad-scenario`. */
   happen(line: Line): Incident;
@@ -47,15 +47,12 @@ export function stage(
   const { seed, rigs } = site;
   const plan = planOf(typeof scenario === "string" ? [scenario] : scenario, set, { rigs, seed });
   const time = acceleratedTime(clock, speed, startMs);
-  const hall = { ...USUAL_HALL, ...plan.hall };
-  const air = new HallAir(hall, time.startMs, hashText(`${seed}/weather`));
-  const utcOffsetH = hall.climate?.utcOffsetH ?? 0;
+  const air = new HallAir({ ...USUAL_HALL, ...plan.hall }, time.startMs, hashText(`${seed}/weather`));
   const script = new Script({
     seed,
     startMs: time.startMs,
     rigs,
     air,
-    utcOffsetH,
     noise: plan.noise ?? 1,
     addressOf: (index) => places[index]?.address,
   });
@@ -76,7 +73,7 @@ export function stage(
     air,
     script,
     listeners,
-    localMs: (atMs) => air.weatherMs(atMs) + utcOffsetH * 3_600_000,
+    localMs: (atMs) => air.localMs(atMs),
     happen: (line) => told(script.add(line, time.nowMs())),
     end: (id) => told(script.end(id, time.nowMs())),
   };

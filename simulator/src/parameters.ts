@@ -57,14 +57,14 @@ export function allowed({ kind, least, most, unit }: Parameter): string {
   return `a ${kind === "count" ? "whole number" : "number"}${range}${unit ? ` (${unit})` : ""}`;
 }
 
-function bad(message: string): SimulatorError {
-  return new SimulatorError("bad-scenario", message);
+function bad(word: string, message: string): SimulatorError {
+  return new SimulatorError("bad-scenario", message, { word });
 }
 
 function checkedValue(name: string, parameter: Parameter, given: unknown): Value {
   const { kind, least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY } = parameter;
   const refuse = () =>
-    bad(`${name}: ${JSON.stringify(given)} is not allowed; allowed: ${allowed(parameter)}`);
+    bad(name, `${name}: ${JSON.stringify(given)} is not allowed; allowed: ${allowed(parameter)}`);
   if (kind === "text") {
     if (typeof given !== "string" && typeof given !== "number") throw refuse();
     return String(given);
@@ -86,8 +86,9 @@ export function valuesOf(parameters: Parameters, given: Readonly<Record<string, 
   const known = Object.keys(parameters);
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;
-    if (known.length === 0) throw bad(`"${name}" cannot be set: there is nothing to set`);
+    if (known.length === 0) throw bad(name, `"${name}" cannot be set: there is nothing to set`);
     throw bad(
+      name,
       `"${name}" cannot be set: did you mean "${nearest(name, known)}"? Allowed: ${known.join(", ")}`,
     );
   }

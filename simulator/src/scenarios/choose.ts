@@ -3,7 +3,7 @@ import { SimulatorError } from "../errors.js";
 import { nearest } from "../nearest.js";
 import { valuesOf } from "../parameters.js";
 import { SCENARIOS } from "./registry.js";
-import type { FleetFacts, Plan, Scenario } from "./scenario.js";
+import { type FleetFacts, type Plan, type Scenario, together } from "./scenario.js";
 import { readTimeline } from "./timeline.js";
 
 /** A scenario by its name, by the path of a timeline (`.yaml`), or by name with values: `{"heat-wave": {by: 8}}`. */
@@ -35,15 +35,6 @@ export function scenarioOf(name: string): Scenario {
   );
 }
 
-/** Several plans at once: incidents add up, of halls the later one counts, and what is still stays still. */
-export function together(plans: readonly Plan[]): Plan {
-  return {
-    hall: Object.assign({}, ...plans.map(({ hall }) => hall)),
-    noise: Math.min(1, ...plans.map(({ noise }) => noise ?? 1)),
-    lines: plans.flatMap(({ lines }) => lines ?? []),
-  };
-}
-
 /**
  * The plan of what was chosen. `set` has values by `scenario.parameter`, as the command line gives them, and goes before the others.
  * `users` are the files that these stand in, the nearest one last. Throws `bad-scenario`.
@@ -59,8 +50,10 @@ export function planOf(
       ? choice.split(",").map((name) => [name.trim(), {}])
       : Object.entries(choice).map(([name, given]) => [name, given ?? {}]),
   );
-  for (const key of Object.keys(set)) {
+  for (const [key, value] of Object.entries(set)) {
     const [of] = key.split(".");
+    if (value === undefined)
+      throw new SimulatorError("bad-scenario", `"${key}" has no value: say SCENARIO.PARAMETER=VALUE`);
     if (!key.includes(".") || !named.some(([name]) => name === of))
       throw new SimulatorError(
         "bad-scenario",
@@ -75,10 +68,13 @@ export function planOf(
         key.startsWith(`${name}.`) ? [[key.slice(name.length + 1), value]] : [],
       );
       try {
-        return scenario.plan(valuesOf(scenario.parameters, { ...given, ...Object.fromEntries(own) }), fleet);
+        const values = valuesOf(scenario.parameters, { ...given, ...Object.fromEntries(own) });
+        const plan = scenario.plan(values, fleet);
+        return { ...plan, lines: (plan.lines ?? []).map((line) => ({ ...line, from: name })) };
       } catch (error) {
         if (!(error instanceof SimulatorError)) throw error;
-        throw new SimulatorError("bad-scenario", `${name}: ${error.message}`, { cause: error });
+        const { message, word = name } = error;
+        throw new SimulatorError("bad-scenario", `${name}: ${message}`, { cause: error, word });
       }
     }),
   );

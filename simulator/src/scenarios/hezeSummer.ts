@@ -11,11 +11,10 @@ export const hezeSummer: Scenario = {
     rise: { kind: "number", default: 4, least: 0, most: 20, unit: "°C", says: "hall over the air outside" },
   },
   plan(values) {
-    const climate = climateOf("heze");
     return {
       hall: {
-        climate,
-        fromMs: localMs(textOf(values, "from"), climate.utcOffsetH),
+        climate: climateOf("heze"),
+        fromLocalMs: localMs(textOf(values, "from")),
         riseC: numberOf(values, "rise"),
         recirculation: SHED_RECIRCULATION,
       },

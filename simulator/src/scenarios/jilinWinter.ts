@@ -17,11 +17,10 @@ export const jilinWinter: Scenario = {
     },
   },
   plan(values) {
-    const climate = climateOf("changchun");
     return {
       hall: {
-        climate,
-        fromMs: localMs(textOf(values, "from"), climate.utcOffsetH),
+        climate: climateOf("changchun"),
+        fromLocalMs: localMs(textOf(values, "from")),
         riseC: 2,
         mixToC: numberOf(values, "mix"),
       },

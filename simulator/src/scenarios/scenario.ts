@@ -15,7 +15,7 @@ export interface Line {
   /** Name of an action. */
   does: string;
   with: Readonly<Record<string, unknown>>;
-  /** Where it was written, like `day.yaml:4`, for what is found wrong with it once the fleet is known. */
+  /** Where it was written, like `day.yaml:4`, or the scenario that it is of, for what is found wrong with it once the fleet is known. */
   from?: string;
 }
 
@@ -25,6 +25,15 @@ export interface Plan {
   /** 0: nothing wanders; 1, the default: as in life. */
   noise?: number;
   lines?: readonly Line[];
+}
+
+/** Several plans at once: incidents add up, of halls the later one counts, and what is still stays still. */
+export function together(plans: readonly Plan[]): Plan {
+  return {
+    hall: Object.assign({}, ...plans.map(({ hall }) => hall)),
+    noise: Math.min(1, ...plans.map(({ noise }) => noise ?? 1)),
+    lines: plans.flatMap(({ lines }) => lines ?? []),
+  };
 }
 
 /** What a scenario may look at. */

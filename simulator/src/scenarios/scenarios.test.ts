@@ -245,10 +245,11 @@ test.each([
     "heat-wave: by: 300 is not allowed; allowed: a number from 0 to 40 (°C)",
   ],
   ["heat-wave", { "pool-outage.at": "5m" }, '"pool-outage.at" cannot be set'],
+  ["heat-wave", { "heat-wave.by": undefined }, '"heat-wave.by" has no value: say SCENARIO.PARAMETER=VALUE'],
   [
     "fan-failure",
     { "fan-failure.rigs": "rack-7/*" },
-    'rigs: "rack-7/*" names no rig of this fleet, which has 12 rigs in rack 1; allowed: all, rack-3/7',
+    'fan-failure: rigs: "rack-7/*" names no rig of this fleet, which has 12 rigs in rack 1; allowed: all, rack-3/7',
   ],
   [
     "heze-summer",

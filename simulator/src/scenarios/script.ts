@@ -12,7 +12,6 @@ import type { Circumstances, World } from "../world.js";
 import type { Line, Moment } from "./scenario.js";
 
 const DAY_MS = 86_400_000;
-const HOUR_MS = 3_600_000;
 
 /** Something that befalls rigs, at its place in the fleet's time. */
 export interface Incident {
@@ -31,7 +30,6 @@ export interface Stage {
   startMs: number;
   rigs: readonly RigIdentity[];
   air: HallAir;
-  utcOffsetH: number;
   noise: number;
   addressOf(index: number): string | undefined;
 }
@@ -44,6 +42,7 @@ export function actionOf(name: string): Action {
   throw new SimulatorError(
     "bad-scenario",
     `do: "${name}" is not known: did you mean "${nearest(name, known)}"? Allowed: ${known.join(", ")}`,
+    { word: "do" },
   );
 }
 
@@ -53,7 +52,7 @@ function located<T>(from: string | undefined, judge: () => T): T {
     return judge();
   } catch (error) {
     if (from === undefined || !(error instanceof SimulatorError)) throw error;
-    throw new SimulatorError(error.code, `${from}: ${error.message}`);
+    throw new SimulatorError(error.code, `${from}: ${error.message}`, { cause: error });
   }
 }
 
@@ -149,8 +148,7 @@ export class Script implements World {
 
   #momentMs(moment: Moment, nowMs: number): number {
     if ("afterMs" in moment) return nowMs + moment.afterMs;
-    const localMs = this.#stage.air.weatherMs(nowMs) + this.#stage.utcOffsetH * HOUR_MS;
-    const ofDayMs = ((localMs % DAY_MS) + DAY_MS) % DAY_MS;
+    const ofDayMs = ((this.#stage.air.localMs(nowMs) % DAY_MS) + DAY_MS) % DAY_MS;
     return nowMs + ((moment.clockMs - ofDayMs + DAY_MS) % DAY_MS);
   }
 }

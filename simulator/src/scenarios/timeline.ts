@@ -5,7 +5,7 @@ import { nearest } from "../nearest.js";
 import { durationOf, numberOf, type Parameters, textOf, valuesOf } from "../parameters.js";
 import type { Hall } from "../site/hall.js";
 import type { Chosen } from "./choose.js";
-import type { Line, Moment, Plan } from "./scenario.js";
+import { type Line, type Moment, type Plan, together } from "./scenario.js";
 import { actionOf } from "./script.js";
 import { climateOf, localMs } from "./weather.js";
 
@@ -61,6 +61,7 @@ export function momentOf(text: unknown): Moment {
   throw new SimulatorError(
     "bad-scenario",
     `at: ${JSON.stringify(text)} is not allowed; allowed: a time of the site's day like 14:05, or one from the start like +5m`,
+    { word: "at" },
   );
 }
 
@@ -72,6 +73,7 @@ export function lengthOf(text: unknown): number | undefined {
   throw new SimulatorError(
     "bad-scenario",
     `for: ${JSON.stringify(text)} is not allowed; allowed: a time like 90s, 20m or 2h`,
+    { word: "for" },
   );
 }
 
@@ -82,11 +84,13 @@ export function lineOf(words: Readonly<Record<string, unknown>>): Line {
     throw new SimulatorError(
       "bad-scenario",
       'do: say what is done, like fan-stop; "simulate actions" lists all',
+      { word: "do" },
     );
   if (typeof rigs !== "string")
     throw new SimulatorError(
       "bad-scenario",
       `rigs: ${JSON.stringify(rigs)} is not allowed; allowed: text like rack-3/*`,
+      { word: "rigs" },
     );
   // Judged here, where the line is known, and once more where it is written down.
   const action = actionOf(does);
@@ -96,6 +100,7 @@ export function lineOf(words: Readonly<Record<string, unknown>>): Line {
       throw new SimulatorError(
         "bad-scenario",
         `"${name}" is not a word of ${does}: did you mean "${nearest(name, known)}"? Allowed: ${known.join(", ")}`,
+        { word: name },
       );
   }
   valuesOf(action.parameters, given);
@@ -111,17 +116,22 @@ export function lineOf(words: Readonly<Record<string, unknown>>): Line {
 /** The hall that a timeline asks for. */
 function hallOf(words: Readonly<Record<string, unknown>>): Partial<Hall> {
   const values = valuesOf(HALL, words);
-  const climate = values.climate === undefined ? undefined : climateOf(textOf(values, "climate"));
   const share = values.recirculation as number | undefined;
   return {
-    ...(climate && { climate }),
-    ...(values.from !== undefined && { fromMs: localMs(textOf(values, "from"), climate?.utcOffsetH ?? 0) }),
+    ...(values.climate !== undefined && { climate: climateOf(textOf(values, "climate")) }),
+    ...(values.from !== undefined && { fromLocalMs: localMs(textOf(values, "from")) }),
     ...(values.rise !== undefined && { riseC: numberOf(values, "rise") }),
     ...(values.mix !== undefined && { mixToC: numberOf(values, "mix") }),
     ...(share !== undefined && { recirculation: { middle: share, end: share } }),
     ...(values.weather !== undefined && { weather: numberOf(values, "weather") }),
   };
 }
+
+/** The key of a map, which has a line of its own where the map is written over several. */
+const keyIn = (map: Node | undefined, word: string | undefined): Node | undefined =>
+  isMap<Node>(map)
+    ? map.items.find(({ key }) => isScalar(key) && String(key.value) === word)?.key
+    : undefined;
 
 /** A file's text with a way to say where something stands in it. */
 class Source {
@@ -145,13 +155,13 @@ class Source {
     return offset === undefined ? this.#name : `${this.#name}:${this.#lines.linePos(offset).line}`;
   }
 
-  /** Runs `judge` and puts the place of `node` before its complaint. */
-  at<T>(node: Node | null | undefined, judge: () => T): T {
+  /** Runs `judge` and puts before its complaint the place of the word of `map` that is wrong, or else of `around`. */
+  at<T>(map: Node | undefined, judge: () => T, around = map): T {
     try {
       return judge();
     } catch (error) {
       if (!(error instanceof SimulatorError)) throw error;
-      throw this.bad(node?.range?.[0], error.message);
+      throw this.bad((keyIn(map, error.word) ?? around)?.range?.[0], error.message);
     }
   }
 
@@ -173,6 +183,32 @@ class Source {
   }
 }
 
+/** One entry of `use`: what is chosen, the node of its name, and the map of what it is given. */
+interface Used {
+  chosen: Chosen;
+  name: Node;
+  given: Node | undefined;
+}
+
+function usedOf(source: Source, node: Node | undefined, plain: (node: Node) => unknown): Used[] {
+  const entries = isSeq<Node>(node) ? node.items : node === undefined ? [] : [node];
+  return entries.flatMap((entry): Used[] => {
+    if (isMap<Node, Node>(entry))
+      return entry.items.map(({ key, value }) => {
+        const given = value === null || plain(value) === null ? undefined : value;
+        if (given) source.pairs(given, String(plain(key)), undefined);
+        const values = given ? (plain(given) as Record<string, unknown>) : {};
+        return { chosen: { [String(plain(key))]: values }, name: key, given };
+      });
+    const chosen = plain(entry);
+    if (typeof chosen === "string") return [{ chosen, name: entry, given: undefined }];
+    throw source.bad(
+      entry.range?.[0],
+      `use: ${JSON.stringify(chosen)} is not allowed; allowed: a list like [heze-summer, {heat-wave: {by: 6}}]`,
+    );
+  });
+}
+
 /** The plan of a timeline's text; `name` is what its complaints begin with. Throws `bad-scenario`, naming the line and what is allowed. */
 export function parseTimeline(text: string, name: string, use: (chosen: readonly Chosen[]) => Plan): Plan {
   const lineCounter = new LineCounter();
@@ -181,18 +217,18 @@ export function parseTimeline(text: string, name: string, use: (chosen: readonly
   const [fault] = document.errors;
   if (fault !== undefined) throw source.bad(fault.pos[0], `this is not YAML: ${fault.message}`);
   const top = source.pairs(document.contents as Node | null, "a scenario file", TOP);
-  const value = (key: string) => top.get(key)?.value as Node | null | undefined;
-  const plain = (node: Node | null | undefined) => node?.toJS(document) as unknown;
+  const value = (key: string) => (top.get(key)?.value ?? undefined) as Node | undefined;
+  const plain = (node: Node | undefined) => node?.toJS(document) as unknown;
 
-  const used = plain(value("use"));
-  const base = source.at(value("use"), () =>
-    used === undefined ? {} : use((Array.isArray(used) ? used : [used]) as Chosen[]),
-  );
-  const hall = source.at(value("hall"), () => {
-    if (value("hall") === undefined) return {};
-    source.pairs(value("hall") as Node, "hall", Object.keys(HALL));
-    return hallOf(plain(value("hall")) as Record<string, unknown>);
+  const bases = usedOf(source, value("use"), plain).map(({ chosen, name, given }) => {
+    const base = source.at(given, () => use([chosen]), name);
+    const place = source.placeOf(keyIn(given, "rigs") ?? name);
+    const from = (line: Line) => (line.from === undefined ? place : `${place}: ${line.from}`);
+    return { ...base, lines: (base.lines ?? []).map((line) => ({ ...line, from: from(line) })) };
   });
+  const around = value("hall");
+  if (around !== undefined) source.pairs(around, "hall", Object.keys(HALL));
+  const hall = source.at(around, () => hallOf((plain(around) ?? {}) as Record<string, unknown>));
   const noise = plain(value("noise"));
   if (noise !== undefined && (typeof noise !== "number" || noise < 0 || noise > 1))
     throw source.bad(
@@ -203,29 +239,16 @@ export function parseTimeline(text: string, name: string, use: (chosen: readonly
   const timeline = value("timeline");
   if (timeline !== undefined && !isSeq(timeline))
     throw source.bad(
-      timeline?.range?.[0],
+      timeline.range?.[0],
       "timeline must be a list of lines like {at: 14:05, rigs: rack-3/*, do: fan-stop, for: 20m}",
     );
   const lines = ((timeline?.items ?? []) as Node[]).map((item) => {
     const words = source.pairs(item, "a line of the timeline", undefined);
     const given = Object.fromEntries([...words].map(([key, pair]) => [key, plain(pair.value as Node)]));
-    // The word that is wrong has a line of its own where a line of the timeline is written over several.
-    const culprit = (message: string) =>
-      [...words].find(([key]) => message.startsWith(`${key}:`) || message.startsWith(`"${key}"`))?.[1].key as
-        | Node
-        | undefined;
-    try {
-      return { ...lineOf(given), from: source.placeOf((words.get("rigs")?.key as Node | undefined) ?? item) };
-    } catch (error) {
-      if (!(error instanceof SimulatorError)) throw error;
-      throw source.bad((culprit(error.message) ?? item).range?.[0], error.message);
-    }
+    const line = source.at(item, () => lineOf(given));
+    return { ...line, from: source.placeOf(keyIn(item, "rigs") ?? item) };
   });
-  return {
-    hall: { ...base.hall, ...hall },
-    noise: Math.min(base.noise ?? 1, (noise as number | undefined) ?? 1),
-    lines: [...(base.lines ?? []), ...lines],
-  };
+  return together([...bases, { hall, ...(noise !== undefined && { noise }), lines }]);
 }
 
 /** The same of a file. */

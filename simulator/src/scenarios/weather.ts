@@ -2,7 +2,6 @@ import { SimulatorError } from "../errors.js";
 import type { Parameter } from "../parameters.js";
 import { CLIMATES, type Climate } from "../site/climates.js";
 
-const HOUR_MS = 3_600_000;
 const LOCAL = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2}))?$/;
 
 /** The weather's own time when the simulation begins, as the clocks of the place show it. */
@@ -19,12 +18,13 @@ export function climateOf(name: string): Climate {
     throw new SimulatorError(
       "bad-scenario",
       `climate: "${name}" is not known; allowed: ${CLIMATES.map((row) => row.name).join(", ")}`,
+      { word: "climate" },
     );
   return climate;
 }
 
-/** A local date and time as epoch ms. Throws `bad-scenario` for what is none. */
-export function localMs(text: string, utcOffsetH: number): number {
+/** A local date and time as the ms that they would be in UTC. Throws `bad-scenario` for what is none. */
+export function localMs(text: string): number {
   const [, year, month, day, hour = "0", minute = "0"] = LOCAL.exec(text.trim()) ?? [];
   const ms = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute));
   const real = new Date(ms);
@@ -38,6 +38,7 @@ export function localMs(text: string, utcOffsetH: number): number {
     throw new SimulatorError(
       "bad-scenario",
       `from: "${text}" is not allowed; allowed: a date like 2026-07-20T12:00`,
+      { word: "from" },
     );
-  return ms - utcOffsetH * HOUR_MS;
+  return ms;
 }

@@ -7,8 +7,11 @@ import { placeOf } from "./places.js";
 export interface Hall {
   /** Undefined: the air-conditioned hall of a fleet of which nothing else is said, 24 ± 5 °C. */
   climate: Climate | undefined;
-  /** The weather's own time when the simulation begins, epoch ms; undefined: the fleet's. */
-  fromMs: number | undefined;
+  /**
+   * What clocks of the climate's place show when the simulation begins, as the ms that this would be in UTC; undefined: what they
+   * show at the fleet's own time.
+   */
+  fromLocalMs: number | undefined;
   /** Air at the rigs' side of the wall over that outside: sun on the roof, warm walls. */
   riseC: number;
   /** Exhaust is mixed in so that the inlet does not fall below this; undefined: it is not. */
@@ -21,7 +24,7 @@ export interface Hall {
 
 export const USUAL_HALL: Hall = {
   climate: undefined,
-  fromMs: undefined,
+  fromLocalMs: undefined,
   riseC: 2,
   mixToC: undefined,
   recirculation: { middle: 0, end: 0 },
@@ -32,6 +35,7 @@ export const USUAL_HALL: Hall = {
 export const SHED_RECIRCULATION = { middle: 0.06, end: 0.14 };
 
 const NO_WEATHER_C = 24;
+const HOUR_MS = 3_600_000;
 
 /**
  * Inlets of a hall. Recirculation takes a rig's own exhaust for its neighbours': they run as it does. So the air of a rig depends on
@@ -40,6 +44,9 @@ const NO_WEATHER_C = 24;
 export class HallAir {
   readonly #hall: Hall;
   readonly #startMs: number;
+  /** The weather's own time when the simulation begins, epoch ms; and how far clocks of its place are ahead of UTC. */
+  readonly #fromMs: number;
+  readonly #utcOffsetMs: number;
   readonly #key: number;
   #atMs = Number.NaN;
   #ambientC = 0;
@@ -47,12 +54,19 @@ export class HallAir {
   constructor(hall: Hall, startMs: number, key: number) {
     this.#hall = hall;
     this.#startMs = startMs;
+    this.#utcOffsetMs = (hall.climate?.utcOffsetH ?? 0) * HOUR_MS;
+    this.#fromMs = hall.fromLocalMs === undefined ? startMs : hall.fromLocalMs - this.#utcOffsetMs;
     this.#key = key;
   }
 
   /** The weather's time at this moment of the fleet's. */
   weatherMs(atMs: number): number {
-    return (this.#hall.fromMs ?? this.#startMs) + atMs - this.#startMs;
+    return this.#fromMs + atMs - this.#startMs;
+  }
+
+  /** What the site's clocks show at this moment, as ms of a day that begins at a whole multiple of 86,400,000. */
+  localMs(atMs: number): number {
+    return this.weatherMs(atMs) + this.#utcOffsetMs;
   }
 
   /** Air outside. */

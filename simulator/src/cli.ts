@@ -18,6 +18,7 @@ import { durationText, type Parameters, valuesOf } from "./parameters.js";
 import { picture, watch } from "./picture.js";
 import { actionsText, scenariosText } from "./printed.js";
 import { SCENARIOS } from "./scenarios/registry.js";
+import { whom } from "./scenarios/script.js";
 import { buildSite, type Site } from "./site.js";
 import { SPEAKERS } from "./speakers/registry.js";
 import { replayCommand } from "./tapes/replayCommand.js";
@@ -79,6 +80,12 @@ async function run(config: SimulatorConfig): Promise<void> {
   }
   const { clock: _clock, ...options } = config;
   const fleet = await startFleet({ ...options, ...timeOf(config) });
+  for (const incident of fleet.incidents())
+    if (incident.lacking > 0)
+      log.warn(
+        { from: incident.from, does: incident.does, to: whom(incident) },
+        "some rigs lack the part that is meant",
+      );
   const control = await takeCommands(fleet, config, log);
   endOnSignal(async () => {
     await Promise.all([fleet.close(), control?.close()]);
@@ -162,6 +169,9 @@ async function draw(config: SimulatorConfig, words: readonly string[]): Promise<
   const { site, places } = await planOf({ ...config, incidents: false });
   const scenario = config.scenario ?? DRAWN;
   const fleet = stage(site, places, systemClock, { ...config, scenario, ...timeOf(config) });
+  for (const incident of fleet.script.incidents)
+    if (incident.lacking > 0)
+      process.stderr.write(`${incident.from}: ${incident.does} to ${whom(incident)}\n`);
   const looks = watch(fleet, hours as number, DRAWN_EVERY_MS);
   const name = typeof scenario === "string" ? scenario : JSON.stringify(scenario);
   writeFileSync(
@@ -179,13 +189,15 @@ const DRAW: Parameters = {
   hours: { kind: "number", default: 24, least: 0.1, most: MOST_HOURS, unit: "hours", says: "how long" },
 };
 
-function shownText({ id, does, rigs, beginsInMs, endsInMs, with: given }: ShownIncident): string {
+function shownText(incident: ShownIncident): string {
+  const { id, does, rigs, lacking = 0, beginsInMs, endsInMs, with: given } = incident;
+  const named = lacking > 0 ? `${rigs} of ${rigs + lacking}` : `${rigs}`;
   const since = beginsInMs > 0 ? `in ${durationText(beginsInMs)}` : "now";
   const until = endsInMs === null ? "to the end" : `over in ${durationText(endsInMs)}`;
   const told = (key: string, value: unknown) =>
     ACTIONS[does]?.parameters[key]?.kind === "duration" ? durationText(Number(value)) : String(value);
   const values = Object.entries(given).map(([key, value]) => `${key}=${told(key, value)}`);
-  return `${String(id).padStart(4)}  ${does.padEnd(14)} ${rigs} ${rigs === 1 ? "rig" : "rigs"}, ${since}, ${until} ${values.join(" ")}`.trimEnd();
+  return `${String(id).padStart(4)}  ${does.padEnd(14)} ${named} ${rigs + lacking === 1 ? "rig" : "rigs"}, ${since}, ${until} ${values.join(" ")}`.trimEnd();
 }
 
 /** With one rig offline and one asleep at most, one of so many answers in a fleet that runs. */

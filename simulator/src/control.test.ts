@@ -73,6 +73,20 @@ describe("a running fleet", () => {
     expect(rigs[2]?.state).toMatchObject({ phase: "sleeping", hashrateThs: 0 });
   });
 
+  test("says how many of the rigs have the part that is meant", async () => {
+    const { fleet, say } = await controlled();
+    const having = fleet.states().filter(({ identity }) => identity.model.fanCount >= 4).length;
+    expect(await say({ do: "fan-stop", fan: 4, at: "+5m" })).toEqual({
+      ok: true,
+      says: `fan-stop to ${having} of 12 rigs in 5m, the others have no fan 4, id 1`,
+    });
+    expect(await say({ show: true })).toMatchObject({ incidents: [{ rigs: having, lacking: 12 - having }] });
+    expect(await say({ do: "fan-stop", fan: 9 })).toEqual({
+      ok: false,
+      says: "fan: 9 is not allowed here: the rigs have 2 to 4 fans",
+    });
+  });
+
   test("does at a time of its own day what it is told to", async () => {
     const { fleet, say } = await controlled();
     expect(await say({ do: "sleep", at: "04:30" })).toEqual({

@@ -5,6 +5,7 @@ import { SimulatorError } from "./errors.js";
 import type { Fleet } from "./listener.js";
 import { type ListedRig, listedRig } from "./listing.js";
 import { durationText } from "./parameters.js";
+import { type Incident, whom } from "./scenarios/script.js";
 import type { Clock } from "./time.js";
 
 /** A command is one line of JSON, and so is its answer. */
@@ -22,6 +23,8 @@ export interface ShownIncident {
   id: number;
   does: string;
   rigs: number;
+  /** How many more were named that lack the part which it befalls; absent where none do. */
+  lacking?: number;
   beginsInMs: number;
   /** null: it goes on to the end. */
   endsInMs: number | null;
@@ -48,10 +51,11 @@ function shown(fleet: Fleet): ShownIncident[] {
   return fleet
     .incidents()
     .filter(({ untilMs }) => untilMs > nowMs)
-    .map(({ id, does, rigs, fromMs, untilMs, values }) => ({
+    .map(({ id, does, rigs, lacking, fromMs, untilMs, values }) => ({
       id,
       does,
       rigs: rigs.length,
+      ...(lacking > 0 && { lacking }),
       beginsInMs: Math.round(fromMs - nowMs),
       endsInMs: Number.isFinite(untilMs) ? Math.round(untilMs - nowMs) : null,
       with: values,
@@ -82,10 +86,10 @@ export function obey(fleet: Fleet, text: string): ControlReply {
       return { ok: true, says: `${id} has ended` };
     }
     const id = fleet.happen(words as Record<string, unknown>);
-    const incident = shown(fleet).find((candidate) => candidate.id === id) as ShownIncident;
-    const whenever = incident.beginsInMs > 0 ? ` in ${durationText(incident.beginsInMs)}` : "";
-    const rigs = `${incident.rigs} rig${incident.rigs === 1 ? "" : "s"}`;
-    return { ok: true, says: `${incident.does} to ${rigs}${whenever}, id ${id}` };
+    const incident = fleet.incidents().find((candidate) => candidate.id === id) as Incident;
+    const beginsInMs = Math.round(incident.fromMs - fleet.nowMs());
+    const whenever = beginsInMs > 0 ? ` in ${durationText(beginsInMs)}` : "";
+    return { ok: true, says: `${incident.does} to ${whom(incident, whenever)}, id ${id}` };
   } catch (error) {
     if (error instanceof SimulatorError) return { ok: false, says: error.message };
     if (error instanceof SyntaxError) return { ok: false, says: "this is not one line of JSON" };

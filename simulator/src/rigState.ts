@@ -80,7 +80,7 @@ export interface Conditions {
   powerLimitW: number | undefined;
   /** Slots whose board is gone. */
   lostBoards: readonly number[];
-  /** Dead chips of each slot. */
+  /** Dead chips of each slot; beyond the model's number they change nothing. */
   lostChips: readonly number[];
   /** Thermal resistance from chip to coolant over that of a new rig: dried paste, dust in the fins. */
   fouling: number;

@@ -1,6 +1,7 @@
 import type { Parameters, Values } from "../parameters.js";
 import type { Conditions } from "../rigState.js";
 import type { Circumstances, Network } from "../world.js";
+import type { Part } from "./part.js";
 
 /** Circumstances while they are being put together: every part is this rig's and this moment's own. */
 export interface Sketch {
@@ -26,6 +27,8 @@ export interface Action {
   name: string;
   says: string;
   parameters: Parameters;
+  /** What of a rig it is done to, where that is a part that a rig may lack. */
+  part?: Part;
   /** What it changes while it goes on. */
   apply(sketch: Sketch, values: Values, since: Since): void;
   /** What stays when it is over. */

@@ -1,5 +1,6 @@
 import { numberOf } from "../parameters.js";
 import { type Action, progress, slowly } from "./action.js";
+import { BOARDS, FANS } from "./part.js";
 
 const FAN = {
   kind: "count",
@@ -19,6 +20,7 @@ export const fanStop: Action = {
   name: "fan-stop",
   says: "a fan stands still",
   parameters: { fan: FAN },
+  part: FANS,
   apply({ given }, values) {
     given.fanHealth = withFan(given.fanHealth, numberOf(values, "fan"), 0);
   },
@@ -32,6 +34,7 @@ export const fanSlow: Action = {
     to: { kind: "number", default: 0.5, least: 0, most: 1, says: "share of its speed that is left" },
     over: over("how long it takes to get there"),
   },
+  part: FANS,
   apply({ given }, values, since) {
     const left = 1 - (1 - numberOf(values, "to")) * progress(since.ms, numberOf(values, "over"));
     given.fanHealth = withFan(given.fanHealth, numberOf(values, "fan"), left);
@@ -43,6 +46,7 @@ export const boardOff: Action = {
   name: "board-off",
   says: "a hash board is gone",
   parameters: { board: BOARD },
+  part: BOARDS,
   apply({ given }, values) {
     given.lostBoards = [...given.lostBoards, numberOf(values, "board") - 1];
   },
@@ -53,8 +57,9 @@ export const chipsOff: Action = {
   says: "chips of a board are dead and bypassed",
   parameters: {
     board: BOARD,
-    chips: { kind: "count", default: 6, least: 1, most: 2000, says: "how many" },
+    chips: { kind: "count", default: 6, least: 1, most: 2000, says: "how many; at most all of the board" },
   },
+  part: BOARDS,
   apply({ given }, values) {
     const slot = numberOf(values, "board") - 1;
     given.lostChips = given.lostChips.map((lost, i) =>

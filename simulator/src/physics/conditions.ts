@@ -30,6 +30,10 @@ function listOf(value: 0 | 1, length: number): readonly number[] {
   return list;
 }
 
+/** Chips of a board that answer: more than all of them cannot die, however much befalls them. */
+export const liveChips = ({ chipsPerBoard }: RigModel, { lostChips }: Conditions, slot: number): number =>
+  Math.max(0, chipsPerBoard - (lostChips[slot] ?? 0));
+
 /** A rig that nothing is wrong with. */
 export function soundConditions(model: RigModel, worker: string): Conditions {
   return {

@@ -1,4 +1,5 @@
 import type { Phase } from "../rigState.js";
+import { liveChips } from "./conditions.js";
 import { type Draft, hottest } from "./draft.js";
 import { clockWithin, dcOf } from "./electrics.js";
 import { NO_SHARES } from "./shares.js";
@@ -159,7 +160,6 @@ export function towards(clock: number, load: number, sinceMs: number): number {
 }
 
 /** What a board draws at full clock and the reference temperature; dead chips are bypassed and draw nothing. */
-export function ratedBoardW(draft: Draft, slot: number): number {
-  const { chipsPerBoard } = draft.unit.model;
-  return (draft.traits.boardW * (chipsPerBoard - (draft.given.lostChips[slot] ?? 0))) / chipsPerBoard;
+export function ratedBoardW({ traits, given, unit }: Draft, slot: number): number {
+  return (traits.boardW * liveChips(unit.model, given, slot)) / unit.model.chipsPerBoard;
 }

@@ -1,5 +1,6 @@
 import type { Random } from "../random.js";
 import type { BoardState, Conditions, Phase, RigState } from "../rigState.js";
+import { liveChips } from "./conditions.js";
 import { type Draft, draftOf, hottest } from "./draft.js";
 import { boardPowerRatio, fansPowerW, supplyLossW } from "./electrics.js";
 import { allowedClock, changePhase, choosePool, feelHeat, ratedBoardW, towards } from "./firmware.js";
@@ -80,7 +81,7 @@ function power(draft: Draft): void {
     const board = boards[i] as Draft["boards"][number];
     const { slot } = board;
     board.present = given.lostBoards.length === 0 || !given.lostBoards.includes(slot);
-    board.chips = chipsPerBoard - (given.lostChips[slot] ?? 0);
+    board.chips = liveChips(unit.model, given, slot);
     if (board.present) {
       const ratio = mines ? boardPowerRatio(load, board.chipTempC, traits.referenceChipC) : 0;
       board.powerW = ratedBoardW(draft, slot) * ratio * wandered;

@@ -1,5 +1,6 @@
 import type { Random } from "../random.js";
 import type { BoardState, Conditions, RigState, Unit } from "../rigState.js";
+import { liveChips } from "./conditions.js";
 import { NO_SHARES, nextShare, type ShareCounters, sharesPerS } from "./shares.js";
 import { CALM_MS, step } from "./step.js";
 import { fanAtRest, ratedCooling } from "./thermal.js";
@@ -58,7 +59,7 @@ export function initialState(
     return {
       slot,
       present,
-      chips: model.chipsPerBoard - (given.lostChips[slot] ?? 0),
+      chips: liveChips(model, given, slot),
       hashrateThs,
       hashedTh: hashrateThs * elapsedS,
       boardTempC,

@@ -39,6 +39,8 @@ export const badTuesday: Scenario = {
           : given;
       return scenario.plan(valuesOf(scenario.parameters, named), fleet);
     });
-    return { hall: plans[0]?.hall ?? {}, lines: plans.flatMap(({ lines }) => lines ?? []) };
+    const lines = plans.flatMap((plan) => plan.lines ?? []);
+    // A fleet without fans, or of single boards, has all the rest of the day.
+    return { hall: plans[0]?.hall ?? {}, lines: lines.map((line) => ({ ...line, isOptional: true })) };
   },
 };

@@ -17,6 +17,8 @@ export interface Line {
   with: Readonly<Record<string, unknown>>;
   /** Where it was written, like `day.yaml:4`, or the scenario that it is of, for what is found wrong with it once the fleet is known. */
   from?: string;
+  /** Left out, and no mistake, where no rig that it names has the part which it is about: of a day that every fleet can have. */
+  isOptional?: boolean;
 }
 
 /** What a scenario makes of a fleet. */

@@ -1,8 +1,9 @@
 import type { Action, Sketch } from "../actions/action.js";
+import { hasPart, noneHas, partText } from "../actions/part.js";
 import { ACTIONS } from "../actions/registry.js";
 import { SimulatorError } from "../errors.js";
 import { nearest } from "../nearest.js";
-import { type Values, valuesOf } from "../parameters.js";
+import { numberOf, type Values, valuesOf } from "../parameters.js";
 import { hashText } from "../random.js";
 import type { HallAir } from "../site/hall.js";
 import { delivered } from "../site/hallWorld.js";
@@ -21,7 +22,21 @@ export interface Incident {
   fromMs: number;
   untilMs: number;
   rigs: readonly number[];
+  /** How many more were named that lack the part which it befalls. */
+  lacking: number;
   values: Values;
+  /** Where it was written, of a line of a plan. */
+  from: string | undefined;
+}
+
+/** "3 of 5 rigs, the others have no fan 4" or just "5 rigs", with what is said behind the number. */
+export function whom({ does, rigs, lacking, values }: Incident, whenever = ""): string {
+  const part = ACTIONS[does]?.part;
+  const named = rigs.length + lacking;
+  const noun = named === 1 ? "rig" : "rigs";
+  if (lacking === 0 || part === undefined) return `${named} ${noun}${whenever}`;
+  const lack = `the others have no ${partText(part, numberOf(values, part.name))}`;
+  return `${rigs.length} of ${named} ${noun}${whenever}, ${lack}`;
 }
 
 /** A fleet's incidents, and the air that its rigs breathe. */
@@ -78,20 +93,23 @@ export class Script implements World {
   }
 
   /**
-   * Writes a line down; `nowMs` is what `afterMs` counts from. Throws `bad-scenario` for an action, rigs or a value that there is not, and
-   * then nothing is written.
+   * Writes a line down; `nowMs` is what `afterMs` counts from. Throws `bad-scenario` for an action, rigs, a value or a part that there is
+   * not, and then nothing is written.
    */
   add(line: Line, nowMs: number): Incident {
     const action = actionOf(line.does);
-    const { rigs, seed, addressOf } = this.#stage;
+    const values = valuesOf(action.parameters, line.with);
+    const { named, rigs } = located(line.from, () => this.#rigsOf(line, action, values));
     const fromMs = Math.round(this.#momentMs(line.at, nowMs));
     const incident: Incident = {
       id: this.#all.length + 1,
       does: line.does,
       fromMs,
       untilMs: fromMs + Math.round(line.lastsMs ?? Number.POSITIVE_INFINITY),
-      values: valuesOf(action.parameters, line.with),
-      rigs: located(line.from, () => selectRigs(line.rigs, rigs, seed, addressOf)),
+      rigs,
+      lacking: named - rigs.length,
+      values,
+      from: line.from,
     };
     this.#all.push(incident);
     for (const index of incident.rigs) {
@@ -144,6 +162,22 @@ export class Script implements World {
       untilMs = Math.min(untilMs, incident.untilMs, atMs + holdsMs);
     }
     return { now: sketch, untilMs };
+  }
+
+  /** How many rigs a line names, and those of them that have the part which it is about. */
+  #rigsOf(line: Line, { part }: Action, values: Values): { named: number; rigs: readonly number[] } {
+    const { rigs, seed, addressOf } = this.#stage;
+    const named = selectRigs(line.rigs, rigs, seed, addressOf);
+    if (part === undefined) return { named: named.length, rigs: named };
+    const which = numberOf(values, part.name);
+    const having = named.filter((index) => hasPart(part, which, rigs[index] as RigIdentity));
+    if (having.length === 0 && !line.isOptional)
+      throw noneHas(
+        part,
+        which,
+        named.map((index) => rigs[index] as RigIdentity),
+      );
+    return { named: named.length, rigs: having };
   }
 
   #momentMs(moment: Moment, nowMs: number): number {

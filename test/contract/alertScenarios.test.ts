@@ -62,10 +62,8 @@ const TABLE: Readonly<Record<string, Row>> = {
     ],
   },
   "slow-degradation": { minutes: 30, wanted: [] },
-  "psu-brownout": {
-    minutes: 30,
-    wanted: [{ rule: "siteOutage", of: "south", fires: [5, 9], ends: [11, 15] }],
-  },
+  // After each dip the rigs mine again within two minutes.
+  "psu-brownout": { minutes: 30, wanted: [] },
   "site-outage-and-inrush": {
     rigs: 24,
     minutes: 30,
@@ -102,19 +100,18 @@ const TABLE: Readonly<Record<string, Row>> = {
     wanted: [{ rule: "acceptedLow", of: "rack-1/2", fires: [90, 270] }],
   },
   "bad-tuesday": {
-    minutes: 50,
+    minutes: 54,
     wanted: [
       { rule: "overheating", of: "rack-1/3", fires: [2, 6] },
       { rule: "fanStopped", of: "rack-1/3", fires: [2, 6] },
       { rule: "poolDown", of: "pool.example.com:3333", fires: [13, 16], ends: [20, 27] },
       { rule: "overheating", of: "rack-1/9", fires: [10, 20] },
       { rule: "chipsMissing", of: "rack-1/5", fires: [15, 18], ends: [20, 23] },
-      { rule: "boardMissing", of: "rack-1/5 board 1", fires: [20, 23], ends: [28, 35] },
+      { rule: "boardMissing", of: "rack-1/5 board 1", fires: [20, 23], ends: [33, 38] },
       { rule: "rebootLoop", of: "rack-1/3", fires: [15, 35] },
-      { rule: "siteOutage", of: "south", fires: [28, 33], ends: [31, 36] },
       { rule: "wrongPool", of: "rack-1/9", fires: [35, 42] },
       // The board is still missing once the rig is back: told again when its quarter of an hour is over.
-      { rule: "boardMissing", of: "rack-1/5 board 1", fires: [44, 50] },
+      { rule: "boardMissing", of: "rack-1/5 board 1", fires: [48, 54] },
     ],
   },
 };

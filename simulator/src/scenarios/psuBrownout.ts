@@ -1,5 +1,11 @@
 import { at, lasts, line, MINUTE, rigs, type Scenario, SECOND } from "./scenario.js";
 
+const DIP_MS = 3 * SECOND;
+/** Where supplies give up, whatever the sag. */
+const DIP_TO = 0.7;
+/** Rigs that boot draw next to nothing for so long: the voltage is back as far as supplies need to come back, and sags again under their load. */
+const RELIEF_MS = 75 * SECOND;
+
 export const psuBrownout: Scenario = {
   name: "psu-brownout",
   says: "the voltage of a feeder sags: supplies give less, some seconds of it are too low and rigs reboot",
@@ -16,11 +22,14 @@ export const psuBrownout: Scenario = {
       says: "how often it falls to where supplies give up",
     },
   },
-  plan({ at, for: lastsMs, rigs, to, dips }) {
-    const [startMs, length, count] = [at as number, lastsMs as number, dips as number];
-    const deep = Array.from({ length: count }, (_, i) =>
-      line(startMs + (length * (i + 1)) / (count + 1), 3 * SECOND, rigs as string, "brown-out", { to: 0.7 }),
+  plan(values) {
+    const [startMs, lengthMs, count] = [values.at, values.for, values.dips] as [number, number, number];
+    const dips = Array.from({ length: count }, (_, i) => startMs + (lengthMs * (i + 1)) / (count + 1));
+    const sag = (fromMs: number, untilMs: number, to: unknown) =>
+      untilMs > fromMs ? [line(fromMs, untilMs - fromMs, values.rigs as string, "brown-out", { to })] : [];
+    const sags = [startMs, ...dips.map((dipMs) => dipMs + DIP_MS + RELIEF_MS)].flatMap((fromMs, i) =>
+      sag(fromMs, dips[i] ?? startMs + lengthMs, values.to),
     );
-    return { lines: [line(startMs, length, rigs as string, "brown-out", { to }), ...deep] };
+    return { lines: [...sags, ...dips.flatMap((dipMs) => sag(dipMs, dipMs + DIP_MS, DIP_TO))] };
   },
 };

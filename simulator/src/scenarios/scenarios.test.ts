@@ -135,6 +135,33 @@ test("psu-brownout: supplies give less, and in a dip rigs reboot", () => {
   expect(at(fleet, 6, 30 * MINUTE).load).toBe(1);
 });
 
+test("psu-brownout: rigs reboot at each dip, are back before the next one and give less than they could until it is over", () => {
+  const fleet = staged("psu-brownout");
+  for (const index of fleet.seats.keys()) {
+    const stateAt = (minute: number) => at(fleet, index, minute * MINUTE);
+    // Dips come after 4 min 20 s and 7 min 40 s; the voltage is as rated again after 11 min.
+    for (const minute of [3, 5, 7.5, 8]) {
+      const { phase, load, uptimeMs } = stateAt(minute);
+      if (minute === 5 || minute === 8) {
+        expect(phase).toBe("starting");
+        expect(uptimeMs).toBeLessThan(MINUTE);
+      } else {
+        expect(phase).toBe("mining");
+        expect(load).toBeGreaterThan(0.95);
+        expect(load).toBeLessThan(0.99);
+      }
+    }
+    expect(stateAt(10.5).phase).toBe("mining");
+    expect(stateAt(14)).toMatchObject({ phase: "mining", load: 1 });
+  }
+});
+
+test("psu-brownout: dips as dense as may be leave rigs that mine when it is over", () => {
+  const fleet = staged("psu-brownout", { "psu-brownout.dips": 50 });
+  expect(at(fleet, 6, 6 * MINUTE).uptimeMs).toBeLessThan(12_000);
+  expect(at(fleet, 6, 30 * MINUTE)).toMatchObject({ phase: "mining", load: 1 });
+});
+
 test("site-outage-and-inrush: all at once trips the breaker, rack by rack does not", () => {
   const fleet = staged("site-outage-and-inrush", {}, 48);
   const off = (ms: number) => fleet.seats.filter((_, index) => at(fleet, index, ms).phase === "off").length;

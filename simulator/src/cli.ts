@@ -240,8 +240,7 @@ async function running(config: SimulatorConfig): Promise<ListedRig[] | undefined
 async function list(config: SimulatorConfig, json: boolean): Promise<void> {
   const { site, places } = await planOf(config);
   const { seats, time } = stage(site, places, systemClock, { ...config, ...timeOf(config) });
-  const atStart = () =>
-    seats.map(({ live, where }) => listedRig(where, live.identity, live.stateAt(time.startMs)));
+  const atStart = () => seats.map((seat) => listedRig(seat, time.startMs));
   const rows = (json ? await running(config) : undefined) ?? atStart();
   const lines = rows.map(({ address, port, model, mac, incident }) =>
     [`${address}:${port}`.padEnd(22), model.padEnd(20), mac, incident ?? ""].join(" ").trimEnd(),

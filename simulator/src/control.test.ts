@@ -61,7 +61,8 @@ describe("a running fleet", () => {
     const reply = await say({ list: true });
     const rigs = reply.ok ? (reply.rigs ?? []) : [];
     expect(rigs).toHaveLength(12);
-    const { identity, state } = fleet.states()[0]!;
+    const { identity } = fleet.states()[0]!;
+    const state = fleet.listed()[0]!.state;
     expect(rigs[0]).toMatchObject({
       ...fleet.addresses[0],
       make: identity.model.make,
@@ -85,6 +86,35 @@ describe("a running fleet", () => {
       ok: false,
       says: "fan: 9 is not allowed here: the rigs have 2 to 4 fans",
     });
+  });
+
+  test("tells what is true of a rig, whatever its gauges show and a test dictates", async () => {
+    const { fleet, say } = await controlled();
+    fleet.advance(60_000);
+    const shown = rigAt(fleet, 0).state();
+    rigAt(fleet, 0).override({ hashrateThs: 1, chipTempC: 99 });
+    const reply = await say({ list: true });
+    const { state } = (reply.ok ? reply.rigs : undefined)![0]!;
+    expect(state.hashrateThs / shown.hashrateThs).toBeCloseTo(1, 1);
+    // Gauges scatter about it.
+    expect(state.hashrateThs).not.toBe(shown.hashrateThs);
+    expect(state.boards.map(({ chipTempC }) => chipTempC)).toEqual(
+      shown.boards.map(({ chipTempC }) => chipTempC),
+    );
+  });
+
+  test("tells the firmware that a rig has been updated to, once it has", async () => {
+    const { fleet, say } = await controlled();
+    const firmwares = async () => {
+      const reply = await say({ list: true });
+      return (reply.ok ? (reply.rigs ?? []) : []).map(({ firmware }) => firmware);
+    };
+    const before = await firmwares();
+    await say({ do: "firmware", rigs: "rack-1/3", for: "4m", version: "2027.1" });
+    expect(await firmwares()).toEqual(before);
+    fleet.advance(5 * 60_000);
+    expect(await firmwares()).toEqual(before.map((version, i) => (i === 2 ? "2027.1" : version)));
+    expect(fleet.states()[2]?.identity.model.firmware).toBe("2027.1");
   });
 
   test("does at a time of its own day what it is told to", async () => {

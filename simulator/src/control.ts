@@ -3,7 +3,7 @@ import type { Layout, RigAddress } from "./addresses.js";
 import { listen, shut } from "./doors.js";
 import { SimulatorError } from "./errors.js";
 import type { Fleet } from "./listener.js";
-import { type ListedRig, listedRig } from "./listing.js";
+import type { ListedRig } from "./listing.js";
 import { durationText } from "./parameters.js";
 import { type Incident, whom } from "./scenarios/script.js";
 import type { Clock } from "./time.js";
@@ -72,12 +72,7 @@ export function obey(fleet: Fleet, text: string): ControlReply {
         'a command is a map like {"do": "fan-stop", "rigs": "rack-1/3"}',
       );
     if ("show" in words) return { ok: true, says: "what is going on", incidents: shown(fleet) };
-    if ("list" in words) {
-      const rigs = fleet
-        .states()
-        .map(({ identity, state, offline: _offline, ...where }) => listedRig(where, identity, state));
-      return { ok: true, says: "every rig as it is now", rigs };
-    }
+    if ("list" in words) return { ok: true, says: "every rig as it is now", rigs: fleet.listed() };
     if ("end" in words) {
       const id = /^\d+$/.test(String(words.end)) ? Number(words.end) : undefined;
       if (id === undefined)

@@ -4,6 +4,7 @@ import { SimulatorError } from "./errors.js";
 import { stockOf } from "./families.js";
 import { type Staging, stage } from "./fleet.js";
 import type { IncidentCounts } from "./incidents.js";
+import { type ListedRig, listedRig } from "./listing.js";
 import type { Override } from "./override.js";
 import type { RigState } from "./rigState.js";
 import type { Incident } from "./scenarios/script.js";
@@ -41,6 +42,7 @@ export interface FleetOptions extends Staging {
 
 /** One rig of the fleet at one moment. */
 export interface RigSnapshot extends RigAddress {
+  /** With the firmware that it has been updated to. */
   identity: RigIdentity;
   offline: boolean;
   state: RigState;
@@ -66,6 +68,8 @@ export interface Fleet {
   readonly addresses: readonly RigAddress[];
   /** Every rig as it would answer now, overrides included. */
   states(): RigSnapshot[];
+  /** Every rig as it really is now. */
+  listed(): ListedRig[];
   /** Throws `unknown-rig`. The port matters only where rigs share an address. */
   rig(address: string, port?: number): RigHandle;
   /** The fleet's own time, epoch ms. */
@@ -200,10 +204,11 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     states: () =>
       seats.map((seat) => ({
         ...seat.where,
-        identity: seat.live.identity,
+        identity: seat.identityAt(time.nowMs()),
         offline: seat.offline,
         state: seat.live.stateAt(time.nowMs()),
       })),
+    listed: () => seats.map((seat) => listedRig(seat, time.nowMs())),
     rig(address, onPort) {
       const seat = seats.find(
         ({ where }) => where.address === address && (onPort === undefined || where.port === onPort),

@@ -1,12 +1,13 @@
 import type { RigAddress } from "./addresses.js";
 import type { RigState } from "./rigState.js";
-import type { RigIdentity } from "./site.js";
+import type { Seat } from "./seat.js";
 
-/** A rig as `simulate list --json` prints it: where it is, what it is, and what is true of it at this moment. */
+/** A rig as `simulate list --json` prints it: where it is, what it is, and what is true of it at one moment. */
 export interface ListedRig extends RigAddress {
   family: string;
   make: string;
   model: string;
+  /** What it has been updated to, if it has. */
   firmware: string;
   mac: string;
   serial: string;
@@ -27,12 +28,13 @@ export interface ListedRig extends RigAddress {
   };
 }
 
-/** What is true of a rig, whatever its firmware makes of it. */
-export function listedRig(where: RigAddress, identity: RigIdentity, state: RigState): ListedRig {
-  const { model, mac, serial, hostname, incident, worker } = identity;
+/** What is true of a rig at this moment of the fleet's time, whatever its gauges and whoever dictates readings make of it. */
+export function listedRig(seat: Seat, atMs: number): ListedRig {
+  const { model, mac, serial, hostname, incident, worker } = seat.identityAt(atMs);
+  const state = seat.live.trueStateAt(atMs);
   const { accepted, rejected, stale } = state.shares;
   return {
-    ...where,
+    ...seat.where,
     family: model.build.family,
     make: model.make,
     model: model.model,

@@ -4,7 +4,6 @@ import { serveFrames } from "./framedDoor.js";
 import { garbled } from "./garble.js";
 import { SLOW_REPLY_MS } from "./incidents.js";
 import type { LiveRig } from "./liveRig.js";
-import type { RigModel } from "./models.js";
 import { chance } from "./random.js";
 import { RigLine } from "./rigLine.js";
 import type { RigIdentity } from "./site.js";
@@ -18,6 +17,7 @@ import {
   type WebRequest,
 } from "./speakers/speaker.js";
 import type { Clock } from "./time.js";
+import { updatedModel } from "./updatedModel.js";
 import type { WebDoor, WebHost } from "./webDoor.js";
 import type { Network } from "./world.js";
 
@@ -223,26 +223,21 @@ export class Seat {
 
   #spoken(): SpokenRig {
     const nowMs = this.#context.fleetNowMs();
-    const { clockAheadMs, firmware } = this.live.circumstancesAt(nowMs);
     return {
-      identity: firmware === undefined ? this.live.identity : this.#updated(firmware),
+      identity: this.identityAt(nowMs),
       state: this.live.glanceAt(nowMs),
       address: this.where.address,
-      nowMs: nowMs + clockAheadMs,
+      nowMs: nowMs + this.live.circumstancesAt(nowMs).clockAheadMs,
     };
   }
 
-  /** The same rig with another firmware. */
-  #updated(firmware: string): RigIdentity {
-    if (this.#update?.model.firmware !== firmware) {
-      const { identity } = this.live;
-      const build = { ...identity.model.build } as Record<string, unknown>;
-      for (const key of ["minerVersion", "firmwareVersion"]) if (key in build) build[key] = firmware;
-      this.#update = {
-        ...identity,
-        model: { ...identity.model, firmware, build: build as unknown as RigModel["build"] },
-      };
-    }
+  /** What it is at this moment: as it was delivered, with the firmware that it has been updated to. */
+  identityAt(atMs: number): RigIdentity {
+    const { identity } = this.live;
+    const { firmware } = this.live.circumstancesAt(atMs);
+    if (firmware === undefined) return identity;
+    const model = updatedModel(identity.model, firmware);
+    if (this.#update?.model !== model) this.#update = { ...identity, model };
     return this.#update;
   }
 

@@ -22,7 +22,10 @@ type Readings = Map<string, Reading | Error>;
 
 let fleet: Fleet;
 let readings: Readings;
+let updated: Readings;
 let asleep: Readings;
+/** What a firmware says it runs after an update. */
+const VERSION = "2027.3.1";
 const snapshots = new Map<string, RigSnapshot>();
 
 /** A model may be had with more than one firmware. */
@@ -69,9 +72,13 @@ beforeAll(async () => {
   clock.advance(30_000);
   for (const rig of fleet.states()) snapshots.set(nameOf(rig.identity.model), rig);
   readings = await readAll();
-  fleet.happen({ do: "sleep" });
+  fleet.happen({ do: "sleep", for: "2m" });
   clock.advance(60_000);
   asleep = await readAll();
+  fleet.happen({ do: "firmware", at: "+2m", for: "1m", version: VERSION });
+  // Written, booted, and up to its full clock again.
+  clock.advance(8 * 60_000);
+  updated = await readAll();
 });
 afterAll(async () => await fleet.close());
 
@@ -203,6 +210,16 @@ describe.each(stockOf(["all"]).map((model) => [nameOf(model), model] as const))(
       }
     }
     expect(wrong).toEqual([]);
+  });
+
+  test("that was updated says its new version, and is known as what it was", () => {
+    const [before, after] = [readings.get(name), updated.get(name)];
+    if (after === undefined || after instanceof Error) throw after;
+    const { dialect, make, model: named } = before as Reading;
+    expect(after).toMatchObject({ dialect, ...(make && { make }), ...(named && { model: named }) });
+    if (told.silent.includes("firmware")) expect(after.firmware).toBeUndefined();
+    else expect(after.firmware).toContain(VERSION);
+    expect((before as Reading).firmware ?? "").not.toContain(VERSION);
   });
 
   test("that was put to sleep says so, as far as its firmware does, and hashes nothing", () => {

@@ -1,9 +1,8 @@
+import type { OtherBuild } from "../makes/others.js";
 import { cgminerAnswer, listed } from "./cgminerApi.js";
 import { chipSpread, elapsedS, poolRows, presentBoards, rateRow, summaryRow } from "./cgminerRows.js";
 import type { Row, Section } from "./reply.js";
 import type { Answer, SpokenRig, TcpSpeaker } from "./speaker.js";
-
-const DESCRIPTION = "cgminer 4.10.0";
 
 /** One board with some nine keys for each of its chips: 36 kB in all. */
 function chainRow({ state, identity }: SpokenRig, index: number): Row {
@@ -59,13 +58,16 @@ function chainRow({ state, identity }: SpokenRig, index: number): Row {
   );
 }
 
-function section(command: string, rig: SpokenRig): Section | undefined {
+/** The firmware is told by the program that mines: `cgminer 4.10.0`. */
+function section(command: string, rig: SpokenRig, { firmwareVersion }: OtherBuild): Section | undefined {
   const list = (code: number, message: string, key: string, rows: Row[]) =>
-    listed({ description: DESCRIPTION }, code, message, key, rows);
+    listed({ description: firmwareVersion }, code, message, key, rows);
   const present = presentBoards(rig.state);
   switch (command) {
     case "version":
-      return list(22, "CGMiner versions", "VERSION", [{ CGMiner: "4.10.0", API: "3.7" }]);
+      return list(22, "CGMiner versions", "VERSION", [
+        { CGMiner: firmwareVersion.split(" ")[1] ?? "", API: "3.7" },
+      ]);
     case "summary":
       return list(11, "Summary", "SUMMARY", [summaryRow(rig, rateRow(rig.state, "MHS", 1e-6))]);
     case "stats": {
@@ -82,10 +84,11 @@ function section(command: string, rig: SpokenRig): Section | undefined {
 /** Halong's DragonMint T1, which ends its replies without the NUL; shape from a capture. */
 export const dragonmint: TcpSpeaker = {
   answer(rig, request): Answer {
+    const build = rig.identity.model.build as OtherBuild;
     return cgminerAnswer(request, {
-      description: DESCRIPTION,
+      description: build.firmwareVersion,
       whenS: Math.floor(rig.nowMs / 1000),
-      section: (command) => section(command, rig),
+      section: (command) => section(command, rig, build),
       sendsNoNul: true,
     });
   },

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { RigAddress } from "./addresses.js";
+import { admit } from "./admit.js";
 import { serveFrames } from "./framedDoor.js";
 import { garbled } from "./garble.js";
 import { SLOW_REPLY_MS } from "./incidents.js";
@@ -10,6 +11,8 @@ import type { RigIdentity } from "./site.js";
 import { SPEAKERS } from "./speakers/registry.js";
 import {
   type Answer,
+  bodyText,
+  bodyType,
   bytesOf,
   type Speaker,
   type SpokenRig,
@@ -18,7 +21,7 @@ import {
 } from "./speakers/speaker.js";
 import type { Clock } from "./time.js";
 import { updatedModel } from "./updatedModel.js";
-import type { WebDoor, WebHost } from "./webDoor.js";
+import type { WebDoor } from "./webDoor.js";
 import type { Network } from "./world.js";
 
 /** Told of every answer that leaves the fleet, with the real time in which it left. */
@@ -43,8 +46,6 @@ export interface Gate {
 }
 
 const HTTP_PORT = 80;
-/** Longer than any reader waits. */
-const GIVES_UP_MS = 60_000;
 const NO_ANSWER: Answer = { command: "", bytes: Buffer.alloc(0) };
 
 /** A rig at its place on the network: what it is, where it listens, and whether it does. */
@@ -97,12 +98,16 @@ export class Seat {
       if (isReal) for (const port of others) gates.push({ kind: "web", port, take, bound: () => {} });
     }
     if (where.v3Port !== undefined && framed !== undefined) {
-      const take = (socket: Socket) =>
-        serveFrames(this.#besides(socket), (request) => {
-          const answer = this.#framed(request);
-          this.#answered(answer.command, this.#context.clock.nowMs());
-          return bytesOf(answer);
-        });
+      const take = (socket: Socket) => {
+        const meet = this.#requestsOn(socket);
+        serveFrames(this.#besides(socket), (request, reply) =>
+          meet(() => {
+            const answer = this.#framed(request);
+            reply(bytesOf(answer));
+            this.#answered(answer.command, this.#context.clock.nowMs());
+          }),
+        );
+      };
       gates.push({ kind: "v3", port: where.v3Port, take, bound: (port) => this.#bound("v3Port", port) });
     }
     return gates;
@@ -110,7 +115,11 @@ export class Seat {
 
   #web(socket: Socket): void {
     socket.on("error", () => {});
-    this.#context.web.accept(this.#besides(socket), this.#webHost);
+    this.#context.web.accept(this.#besides(socket), {
+      meet: this.#requestsOn(socket),
+      answerWeb: (request) => this.askWeb(request),
+      answeredWeb: (command) => this.#answered(command, this.#context.clock.nowMs()),
+    });
   }
 
   #bound(key: "port" | "httpPort" | "v3Port", port: number): void {
@@ -125,13 +134,6 @@ export class Seat {
     socket.once("close", () => beside.delete(socket));
     return socket;
   }
-
-  readonly #webHost: WebHost = {
-    answerWeb: (request) => this.askWeb(request),
-    replyDelayMs: () => this.#delayMs(),
-    answeredWeb: (command) => this.#answered(command, this.#context.clock.nowMs()),
-    later: (delayMs, run) => void this.#context.clock.after(delayMs, run),
-  };
 
   #framed(request: string): Answer {
     const { command, text } = this.#speaker.framed?.(this.#spoken(), request) ?? { command: "", text: "" };
@@ -150,11 +152,18 @@ export class Seat {
     this.#line.accept(socket);
   }
 
+  /** How it is to be reached at this moment, but for packets that are lost. */
+  #reach(): Network["reach"] {
+    const nowMs = this.#context.fleetNowMs();
+    const { reach } = this.live.circumstancesAt(nowMs).network;
+    return this.offline || reach === "refused" || !this.live.isUp(nowMs) ? "refused" : reach;
+  }
+
   /** What a connection meets that is made at this moment; each call counts as one. */
   meets(): Network["reach"] {
-    const nowMs = this.#context.fleetNowMs();
-    const { reach, lossRatio } = this.live.circumstancesAt(nowMs).network;
-    if (this.offline || reach === "refused" || !this.live.isUp(nowMs)) return "refused";
+    const reach = this.#reach();
+    if (reach === "refused") return reach;
+    const { lossRatio } = this.live.circumstancesAt(this.#context.fleetNowMs()).network;
     this.#connections++;
     const isLost = lossRatio > 0 && chance(this.live.key, this.#connections) < lossRatio;
     return isLost ? "silent" : reach;
@@ -163,35 +172,44 @@ export class Seat {
   /** Takes a connection that was made to this rig at one of its gates; one that is offline or off resets it. */
   connected(socket: Socket, gate: Gate): void {
     const met = this.meets();
-    if (met === "up") gate.take(socket);
-    else if (met === "silent") this.#swallow(socket);
-    else {
-      socket.on("error", () => {});
-      socket.resetAndDestroy();
-    }
+    if (met === "silent") this.#besides(socket);
+    admit(socket, met, this.#context.clock, () => gate.take(socket));
   }
 
-  /** Never says a word to a connection, until the peer gives up or this does. */
-  #swallow(socket: Socket): void {
-    socket.on("error", () => {});
-    this.#besides(socket);
-    const timer = this.#context.clock.after(GIVES_UP_MS, () => socket.destroy());
-    socket.once("close", () => timer.cancel());
-    // Read, so that the end of the peer is noticed, and thrown away.
-    socket.on("data", () => {});
-    socket.once("end", () => socket.destroy());
+  /**
+   * What the requests on one connection meet, each at its own moment: a connection that was kept is no way around a network that is
+   * away. The first has met the loss of packets when it was connected; every other one counts as a connection of its own.
+   */
+  #requestsOn(socket: Socket): (answer: () => void) => void {
+    const { clock } = this.#context;
+    let isKept = false;
+    return (answer) => {
+      const met = isKept ? this.meets() : this.#reach();
+      isKept = true;
+      admit(socket, met, clock, () => {
+        const delayMs = this.#delayMs();
+        if (delayMs === 0) answer();
+        else clock.after(delayMs, () => admit(socket, this.#reach(), clock, answer));
+      });
+    };
   }
 
   #delayMs(): number {
     return this.replyDelayMs + this.live.circumstancesAt(this.#context.fleetNowMs()).network.delayMs;
   }
 
-  /** An answer as it reaches the peer: as it is, or damaged. */
-  #sent(answer: Answer): Answer {
+  /** What is left of an answer that is damaged on its way; undefined where it is not. */
+  #damaged(whole: () => Buffer): Buffer | undefined {
     const nowMs = this.#context.fleetNowMs();
     const { garbledRatio } = this.live.circumstancesAt(nowMs).network;
-    if (garbledRatio === 0 || chance(this.live.key, nowMs) >= garbledRatio) return answer;
-    return { command: answer.command, bytes: garbled(bytesOf(answer), chance(this.live.key + 1, nowMs)) };
+    if (garbledRatio === 0 || chance(this.live.key, nowMs) >= garbledRatio) return undefined;
+    return garbled(whole(), chance(this.live.key + 1, nowMs));
+  }
+
+  /** An answer as it reaches the peer: as it is, or damaged. */
+  #sent(answer: Answer): Answer {
+    const bytes = this.#damaged(() => bytesOf(answer));
+    return bytes === undefined ? answer : { command: answer.command, bytes };
   }
 
   /** What it answers a request to its cgminer API at this moment; empty where it has none. */
@@ -207,7 +225,10 @@ export class Seat {
 
   /** What its web interface answers at this moment; undefined: no such page, or no such interface. */
   askWeb(request: WebRequest): WebReply | undefined {
-    return this.#speaker.web?.answer(this.#spoken(), request);
+    const reply = this.#speaker.web?.answer(this.#spoken(), request);
+    const body = reply && this.#damaged(() => Buffer.from(bodyText(reply)));
+    if (body === undefined) return reply;
+    return { ...reply, headers: { "content-type": bodyType(reply as WebReply), ...reply?.headers }, body };
   }
 
   /** What its API 3 answers to the text of a frame at this moment; empty where it has none. */

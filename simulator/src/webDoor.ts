@@ -1,15 +1,15 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { WebReply, WebRequest } from "./speakers/speaker.js";
+import { bodyText, bodyType, type WebReply, type WebRequest } from "./speakers/speaker.js";
 
-/** What a web door needs to know of a rig. */
+/** What a web door needs to know of a rig, for one connection to it. */
 export interface WebHost {
+  /** Told of every request on this connection; `answer` is run at the moment that the network lets it be answered, if it does. */
+  meet(answer: () => void): void;
   /** undefined: no such page. */
   answerWeb(request: WebRequest): WebReply | undefined;
-  replyDelayMs(): number;
   /** Called when the reply has been handed to the system, with `GET /path`. */
   answeredWeb(command: string): void;
-  later(delayMs: number, run: () => void): void;
 }
 
 const MOST_BODY_BYTES = 1_000_000;
@@ -42,26 +42,22 @@ export class WebDoor {
       headers: request.headers as Record<string, string | undefined>,
       body,
     };
-    const reply = () => {
+    host.meet(() => {
       send(response, host.answerWeb(asked) ?? NOT_FOUND);
       host.answeredWeb(`${asked.method} ${asked.path}`);
-    };
-    const delayMs = host.replyDelayMs();
-    if (delayMs > 0) host.later(delayMs, reply);
-    else reply();
+    });
   }
 }
 
-function send(response: ServerResponse, { status = 200, headers, body }: WebReply): void {
-  const text = typeof body === "string" ? body : JSON.stringify(body);
-  const type =
-    typeof body === "object" ? "application/json" : body.startsWith("<") ? "text/html" : "text/plain";
+function send(response: ServerResponse, reply: WebReply): void {
+  const { status = 200, headers, body } = reply;
+  const content = Buffer.isBuffer(body) ? body : bodyText(reply);
   response.writeHead(status, {
-    "content-type": type,
-    "content-length": Buffer.byteLength(text),
+    "content-type": bodyType(reply),
+    "content-length": Buffer.byteLength(content),
     ...headers,
   });
-  response.end(text);
+  response.end(content);
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

@@ -4,7 +4,7 @@ import { bytesOf, type Capture, replyNamed } from "./captureFile.js";
 
 /** A captured WhatsMiner with API 3. Captures name replies `get.miner.status:summary`. */
 export function serveFramed(capture: Capture, socket: Socket): void {
-  serveFrames(socket, (request) => replyTo(capture, request));
+  serveFrames(socket, (request, reply) => reply(replyTo(capture, request)));
 }
 
 function replyTo(capture: Capture, text: string): Buffer {

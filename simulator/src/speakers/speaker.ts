@@ -33,12 +33,21 @@ export interface WebRequest {
   body: string;
 }
 
-/** What a web interface answers: 200 and the type that fits the body unless it says otherwise. An object goes as JSON. */
+/**
+ * What a web interface answers: 200 and the type that fits the body unless it says otherwise. An object goes as JSON, bytes as they are.
+ */
 export interface WebReply {
   status?: number;
   headers?: Readonly<Record<string, string>>;
-  body: string | object;
+  body: string | object | Buffer;
 }
+
+/** The body of a reply that is no bytes yet. */
+export const bodyText = ({ body }: WebReply): string =>
+  typeof body === "string" ? body : JSON.stringify(body);
+
+export const bodyType = ({ body }: WebReply): string =>
+  typeof body === "object" ? "application/json" : body.startsWith("<") ? "text/html" : "text/plain";
 
 /** A firmware's web interface. */
 export interface WebSpeaker {

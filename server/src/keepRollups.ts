@@ -112,7 +112,7 @@ export async function keepRollups(parts: RollupParts): Promise<Rollups> {
     joined: (rig) => parts.handovers.joined(rig),
     roller,
     rawFromMs: () => retention.rawFromMs,
-    fineFromMs: () => clock.nowMs() - rollupDays * DAY_MS,
+    fineFromMs: () => Math.max(retention.fineFromMs, clock.nowMs() - rollupDays * DAY_MS),
   });
   const ledger = new LedgerService({
     ...parts,

@@ -134,6 +134,22 @@ describe("retention", () => {
     expect(await state.oldestRollup(BUCKET_MS)).toBe(NOW - DAY_MS);
   });
 
+  it("knows after a restart how far the disk limit took rows of 5 minutes, though there was no room to say so", async () => {
+    const put = state.putSetting.bind(state);
+    state.putSetting = () => Promise.reject(new Error("no room"));
+    state.usedBytes = async () => ((await state.oldestRollup(BUCKET_MS))! < NOW - 2 * DAY_MS ? 90e9 : 0);
+    const retention = new Retention({ telemetry, state });
+    expect((await retention.step(NOW)).failed).toEqual(new Error("no room"));
+    const { fineFromMs } = retention;
+    expect(await state.oldestRollup(BUCKET_MS)).toBe(NOW - DAY_MS);
+    expect(fineFromMs).toBe(NOW - 398 * DAY_MS);
+    state.putSetting = put;
+    await retention.step(NOW);
+    const later = new Retention({ telemetry, state });
+    await later.load();
+    expect(later.fineFromMs).toBe(fineFromMs);
+  });
+
   it("stops and says so when nothing more may be dropped", async () => {
     telemetry.usedBytes = async () => 100e9;
     const upkeep = await new Retention({ telemetry, state }).step(NOW);

@@ -1,5 +1,6 @@
 import { KEEP_ALERTS_MS } from "../alerts/delivery/historyTrim.js";
 import { BUCKET_MS } from "../rollup/row.js";
+import { GoneBefore } from "./goneBefore.js";
 import { DEV_FEE_HOLDS_MS } from "./state/devFees.js";
 import type { StateStore } from "./state/state.js";
 import type { TelemetryStore } from "./store.js";
@@ -39,28 +40,34 @@ const RAW_STEP_MS = 6 * HOUR_MS;
 const MAX_STEPS = 64;
 /** Boards of an hour are compacted so long after it ended: live samples are in by then. */
 const COMPACT_AFTER_MS = 600_000;
-const RAW_FROM = "retention.rawFromMs";
 
 /** Keeps the stores within their limits; call {@link step} hourly. Each piece is a transaction of its own, beside commits. */
 export class Retention {
-  #rawFromMs = Number.NEGATIVE_INFINITY;
-  /** What the state store holds of it. */
-  #saidMs = Number.NEGATIVE_INFINITY;
+  readonly #raw: GoneBefore;
+  readonly #rows: GoneBefore;
 
   constructor(
     private readonly stores: { telemetry: TelemetryStore; state: StateStore },
     private readonly limits: RetentionLimits = DEFAULT_LIMITS,
-  ) {}
+  ) {
+    this.#raw = new GoneBefore(stores.state, "retention.rawFromMs");
+    this.#rows = new GoneBefore(stores.state, "retention.fineFromMs");
+  }
 
   /** Reads how far a former run has dropped; call it once before the first step. */
   async load(): Promise<void> {
-    const held = Number(await this.stores.state.setting(RAW_FROM));
-    if (held > 0) this.#rawFromMs = this.#saidMs = held;
+    await this.#raw.load();
+    await this.#rows.load();
   }
 
   /** Raw samples before this instant are gone; a rollup of theirs must not be recomputed. −Infinity: all are there. */
   get rawFromMs(): number {
-    return this.#rawFromMs;
+    return this.#raw.atMs;
+  }
+
+  /** 5-minute rows of rigs before this instant are gone; their hourly rows are there. −Infinity: all are there. */
+  get fineFromMs(): number {
+    return this.#rows.atMs;
   }
 
   /**
@@ -78,7 +85,8 @@ export class Retention {
       () => telemetry.dropMarks(nowMs - this.limits.markDays * DAY_MS),
       () => this.#fitDisk(nowMs, done),
       // Once more: there may be room for it only now.
-      () => this.#sayRawFrom(),
+      () => this.#raw.say(),
+      () => this.#rows.say(),
     ];
     for (const piece of pieces)
       await piece().catch((error: unknown) => {
@@ -88,6 +96,8 @@ export class Retention {
   }
 
   async #dropRollups(beforeMs: number, done: Upkeep): Promise<void> {
+    // Said before it is done: a crash in between must not leave histories empty where hourly rows could answer.
+    await this.#say(this.#rows, beforeMs, done);
     done.droppedRows += await this.stores.state.dropRollups(BUCKET_MS, beforeMs);
     await this.stores.state.air.drop(BUCKET_MS, beforeMs);
     // What was measured before still counts for rows that are left.
@@ -95,20 +105,17 @@ export class Retention {
   }
 
   async #dropRaw(beforeMs: number, done: Upkeep): Promise<void> {
-    this.#rawFromMs = Math.max(this.#rawFromMs, beforeMs);
-    // Said before it is done: a crash in between must not let half a bucket be recomputed. But a state store without room
-    // must not keep the raw samples that fill the disk.
-    await this.#sayRawFrom().catch((error: unknown) => {
-      done.failed ??= error;
-    });
+    // Said before it is done: a crash in between must not let half a bucket be recomputed.
+    await this.#say(this.#raw, beforeMs, done);
     done.droppedSamples += await this.stores.telemetry.dropBefore(beforeMs);
   }
 
-  async #sayRawFrom(): Promise<void> {
-    const fromMs = this.#rawFromMs;
-    if (fromMs <= this.#saidMs) return;
-    await this.stores.state.putSetting(RAW_FROM, String(Math.floor(fromMs)));
-    this.#saidMs = fromMs;
+  /** A state store without room for it must not keep what fills the disk. */
+  async #say(gone: GoneBefore, beforeMs: number, done: Upkeep): Promise<void> {
+    gone.raise(beforeMs);
+    await gone.say().catch((error: unknown) => {
+      done.failed ??= error;
+    });
   }
 
   /** Bytes on this disk, and whether raw samples are among them. */

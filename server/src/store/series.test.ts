@@ -4,6 +4,7 @@ import type { KnownRig } from "../rollup/fold.js";
 import { Roller } from "../rollup/roller.js";
 import { BUCKET_MS, HOUR_MS } from "../rollup/row.js";
 import { MemoryTelemetryStore } from "./memory.js";
+import { DEFAULT_LIMITS, Retention } from "./retention.js";
 import { SeriesReader } from "./series.js";
 import { MemoryStateStore } from "./state/memory.js";
 import type { StoredSample } from "./store.js";
@@ -49,8 +50,12 @@ async function site(hours: number, minutes = 0, joined: (rig: number) => number[
     if (at % BUCKET_MS === 60_000) await roller.close(at);
     await clock.advance(60_000);
   }
-  const reader = new SeriesReader({ telemetry, state, clock, rigs: () => RIGS, joined, roller });
-  return { reader, clock };
+  const retention = new Retention({ telemetry, state }, { ...DEFAULT_LIMITS, maxDiskGb: 1 });
+  const reader = new SeriesReader({
+    ...{ telemetry, state, clock, rigs: () => RIGS, joined, roller },
+    fineFromMs: () => retention.fineFromMs,
+  });
+  return { reader, clock, retention, state };
 }
 
 describe("a history", () => {
@@ -121,6 +126,21 @@ describe("a history", () => {
     expect(series.tMs.at(-1)).toBe(START + 9 * HOUR_MS + BUCKET_MS);
     expect(series.columns.powerW!.at(-1)).toBeCloseTo(3000, 3);
     expect(series.columns.covered!.at(-1)).toBeCloseTo(1, 6);
+  });
+
+  it("of a rig comes from hourly rows where the disk limit took those of 5 minutes, that of a site does not", async () => {
+    const { reader, clock, retention, state } = built;
+    await clock.advance(2 * DAY_MS);
+    state.usedBytes = async () => ((await state.oldestRollup(BUCKET_MS)) === undefined ? 0 : 2e9);
+    const { events } = await retention.step(clock.nowMs());
+    expect(events.at(-1)).toMatch(/5-minute rows before 2026-03-02T\S+ were dropped/);
+    const query = { fromMs: START, toMs: START + 9 * HOUR_MS, stepMs: BUCKET_MS };
+    const rig = await reader.rigSeries({ rig: 1, ...query });
+    expect(rig).toMatchObject({ tier: "1h", note: expect.stringMatching(/kept since 2026-03-02/) });
+    expect(rig.coverage).toBeGreaterThan(0.8);
+    const site = await reader.siteSeries({ site: "north", algo: "sha256d", ...query });
+    expect(site).toMatchObject({ tier: "5m", stepMs: BUCKET_MS });
+    expect(site.coverage).toBeGreaterThan(0.8);
   });
 
   it("answers only the fields asked for, and an unknown rig with gaps alone", async () => {

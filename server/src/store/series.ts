@@ -14,7 +14,7 @@ import { rollupPoint, rowOfStep, siteRawPoint, withUnrated } from "./seriesPoint
 import { SiteSteps, siteColumnsOf } from "./siteSteps.js";
 import type { StateStore } from "./state/state.js";
 import { HELD_QUANTITIES, type HeldQuantity, type RawSeriesStep, type TelemetryStore } from "./store.js";
-import { chooseTier, type TierChoice } from "./tier.js";
+import { chooseTier, type TierChoice, type TierQuery } from "./tier.js";
 
 /** What histories are answered from. `rigs` are all known rigs; without a roller a site's answer ends with its last row. */
 export interface SeriesSources {
@@ -25,7 +25,7 @@ export interface SeriesSources {
   /** Rigs whose history a rig has beside its own. */
   joined?: (rig: number) => readonly number[];
   roller?: Pick<Roller, "open" | "foldedToMs">;
-  /** Before these instants raw samples and 5-minute rows are gone; absent = all are there. */
+  /** Before these instants raw samples and 5-minute rows of rigs are gone; absent = all are there. Those of sites always are. */
   rawFromMs?: () => number;
   fineFromMs?: () => number;
 }
@@ -78,18 +78,20 @@ export interface Point<F extends string> {
   values: Values<F>;
 }
 
+/** A window, and from when 5-minute rows of it are there. */
+type Kept = Pick<TierQuery, "fromMs" | "toMs" | "stepMs" | "fineFromMs">;
+
 /** Answers histories of rigs and sites from the tier that holds them. */
 export class SeriesReader {
   #open: { atMs: number; rows: RollupRow[] } | undefined;
 
   constructor(private readonly from: SeriesSources) {}
 
-  #choose(query: { fromMs: number; toMs: number; stepMs?: number }, rawRangeMs: number): TierChoice {
+  #choose(query: Kept, rawRangeMs: number): TierChoice {
     return chooseTier({
       ...query,
       rawRangeMs,
       rawFromMs: this.from.rawFromMs?.() ?? Number.NEGATIVE_INFINITY,
-      fineFromMs: this.from.fineFromMs?.() ?? Number.NEGATIVE_INFINITY,
     });
   }
 
@@ -97,7 +99,8 @@ export class SeriesReader {
   async rigSeries(query: RigSeriesQuery): Promise<Series> {
     const { fields = RIG_SERIES_FIELDS } = query;
     const rigs = [query.rig, ...(this.from.joined?.(query.rig) ?? [])];
-    const { choice, window } = await this.#narrow(query, rigs, RIG_RAW_MS, MAX_SCANNED);
+    const fineFromMs = this.from.fineFromMs?.() ?? Number.NEGATIVE_INFINITY;
+    const { choice, window } = await this.#narrow({ ...query, fineFromMs }, rigs, RIG_RAW_MS, MAX_SCANNED);
     const series = new SeriesColumns(fields, window);
     for (const rig of rigs) await this.#putRig(rig, fields, choice, series);
     return series.answer(query, choice, 1);
@@ -135,7 +138,8 @@ export class SeriesReader {
     const told = algo !== UNKNOWN_ALGO;
     const rigs = [...this.from.rigs()].filter((rig) => rig.site === site && (told || rig.algo === undefined));
     const keysOf = (of: readonly KnownRig[]) => of.map(({ rig }) => rig);
-    const { choice, window } = await this.#narrow(query, keysOf(rigs), SITE_RAW_MS, MAX_SITE_SAMPLES);
+    const kept = { ...query, fineFromMs: Number.NEGATIVE_INFINITY };
+    const { choice, window } = await this.#narrow(kept, keysOf(rigs), SITE_RAW_MS, MAX_SITE_SAMPLES);
     const series = new SeriesColumns(fields, window);
     if (choice.tier !== "raw") {
       const steps = new SiteSteps(series, told);
@@ -168,12 +172,7 @@ export class SeriesReader {
   }
 
   /** The tier and window of a query; raw samples only where few enough of them must be read. */
-  async #narrow(
-    query: { fromMs: number; toMs: number; stepMs?: number },
-    rigs: readonly number[],
-    rawRangeMs: number,
-    maxSamples: number,
-  ) {
+  async #narrow(query: Kept, rigs: readonly number[], rawRangeMs: number, maxSamples: number) {
     const choice = this.#choose(query, rawRangeMs);
     const window = this.#window(query, choice.stepMs);
     if (choice.tier !== "raw" || (await this.from.telemetry.scanned({ ...window, rigs })) <= maxSamples)

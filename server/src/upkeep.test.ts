@@ -1,6 +1,10 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fakeClock } from "@hashwatt/protocol/time";
 import { pino } from "pino";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import type { CommitQueue } from "./intake/commitQueue.js";
 import type { Roller } from "./rollup/roller.js";
 import type { Retention } from "./store/retention.js";
@@ -11,8 +15,8 @@ import { Upkeep } from "./upkeep.js";
 
 const HOUR_MS = 3_600_000;
 
-function setUp() {
-  const clock = fakeClock(Date.UTC(2026, 10, 26));
+function setUp({ startMs = Date.UTC(2026, 10, 26), exportTo = undefined as string | undefined } = {}) {
+  const clock = fakeClock(startMs);
   const events: EventRecord[] = [];
   const done = {
     closed: 0,
@@ -41,6 +45,12 @@ function setUp() {
       },
       async calm() {
         done.calmed++;
+      },
+      async exportTo(folder: string) {
+        await mkdir(folder, { recursive: true });
+        const manifest = { format: 1, schema: 1, tables: [], months: {} };
+        await writeFile(join(folder, "manifest.json"), JSON.stringify(manifest));
+        return folder;
       },
     }),
     pricer: {
@@ -83,7 +93,7 @@ function setUp() {
       },
     } as unknown as Retention,
     marks: new StreamMarks(),
-    exportTo: undefined,
+    exportTo,
     queue: { event: (event: EventRecord) => events.push(event) } as unknown as CommitQueue,
     clock,
     log: pino({ level: "silent" }),
@@ -171,6 +181,16 @@ describe("upkeep", () => {
     await it.upkeep.close();
   });
 
+  test("looks after the disk and forgets old marks some minutes after the start, and not at once", async () => {
+    const it = setUp();
+    it.upkeep.start();
+    await it.clock.advance(5 * 60_000);
+    expect(it.done.hours).toBe(0);
+    await it.clock.advance(6 * 60_000);
+    expect(it.done.hours).toBe(1);
+    await it.upkeep.close();
+  });
+
   test("names what retention could not do until an hour in which it could, and passes its events on", async () => {
     const it = setUp();
     it.done.retentionFailing = new Error("no room for the mark");
@@ -192,5 +212,35 @@ describe("upkeep", () => {
     it.done.failing = undefined;
     await it.upkeep.step();
     expect(it.upkeep.problem).toBeUndefined();
+  });
+});
+
+describe("the export of a day", () => {
+  const dataDir = mkdtempSync(join(tmpdir(), "hashwatt-upkeep-"));
+  afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
+  /** Runs a server from `startMs` for some hours, a step every half an hour; returns how many exports it told of. */
+  const run = async (startMs: number, hours: number) => {
+    const { clock, upkeep, events } = setUp({ startMs, exportTo: dataDir });
+    for (let half = 0; half < 2 * hours; half++) {
+      await clock.advance(HOUR_MS / 2);
+      await upkeep.step();
+    }
+    await upkeep.close();
+    return events.filter(({ kind }) => kind === "exported").length;
+  };
+  const nine = (day: number) => Date.UTC(2026, 10, day, 9);
+  const days = () => readdirSync(join(dataDir, "exports")).sort();
+
+  test("is made by a server that never runs across midnight", async () => {
+    expect(await run(nine(26), 11)).toBe(1);
+    expect(await run(nine(27), 11)).toBe(1);
+    expect(days()).toEqual(["state-20261126", "state-20261127"]);
+  });
+
+  test("is made once, however often the server starts, and at midnight where it goes on", async () => {
+    expect(await run(nine(26), 1)).toBe(1);
+    expect(await run(nine(26) + 2 * HOUR_MS, 2)).toBe(0);
+    expect(await run(nine(26) + 5 * HOUR_MS, 12)).toBe(1);
+    expect(days()).toEqual(["state-20261126", "state-20261127"]);
   });
 });

@@ -5,13 +5,14 @@ import type { Pricer } from "./ledger/pricer.js";
 import type { Roller } from "./rollup/roller.js";
 import { BUCKET_MS, HOUR_MS } from "./rollup/row.js";
 import type { Retention } from "./store/retention.js";
-import { nightlyExport } from "./store/state/export.js";
+import { exportOfDay, listExports, nightlyExport } from "./store/state/export.js";
 import type { StateStore } from "./store/state/state.js";
 import type { TelemetryStore } from "./store/store.js";
 import type { StreamMarks } from "./streams/streamMarks.js";
 
-const DAY_MS = 86_400_000;
 const ROLL_MS = 5_000;
+/** The first hourly part is so long after the start: it is over by then, and a server that seldom runs for an hour has its turn. */
+const FIRST_MS = 600_000;
 /** So long a step under way may take when the server ends. */
 const CLOSE_MS = 1_000;
 /** Within each bucket, when nothing else is due: then the state lays together what it wrote piece by piece, a piece per step. */
@@ -29,20 +30,19 @@ export interface UpkeepParts {
   pricer?: Pick<Pricer, "rolledUp" | "pending" | "close">;
   retention: Retention;
   marks: StreamMarks;
-  /** Data folder that gets a nightly export; undefined for a store that forgets with its process. */
+  /** Data folder that gets an export of each day on which the server runs; undefined for a store that forgets with its process. */
   exportTo: string | undefined;
   queue: CommitQueue;
   clock: Clock;
   log: Logger;
 }
 
-/** What is done beside the samples' way: rollups as their buckets close, retention every hour, an export every night. */
+/** What is done beside the samples' way: rollups as their buckets close, retention every hour, an export every day. */
 export class Upkeep {
   readonly #parts: UpkeepParts;
   readonly #timers: Timer[] = [];
   #running: Promise<void> | undefined;
   #hourlyMs: number;
-  #exportDay: number;
   #closed = false;
   /** The ledger has not been written into the file since rows were. */
   #unsettled = false;
@@ -51,9 +51,7 @@ export class Upkeep {
 
   constructor(parts: UpkeepParts) {
     this.#parts = parts;
-    const nowMs = parts.clock.nowMs();
-    this.#hourlyMs = nowMs;
-    this.#exportDay = Math.floor(nowMs / DAY_MS);
+    this.#hourlyMs = parts.clock.nowMs() - HOUR_MS + FIRST_MS;
   }
 
   /** Hours before this instant are summed up, whatever came in late; undefined before the first step. */
@@ -148,10 +146,10 @@ export class Upkeep {
 
   async #export(nowMs: number): Promise<void> {
     const { state, exportTo, queue } = this.#parts;
-    const today = Math.floor(nowMs / DAY_MS);
-    if (today === this.#exportDay || exportTo === undefined) return;
+    if (exportTo === undefined) return;
+    // What is there tells, and not since when this server runs: one that is off at midnight has its export by day.
+    if ((await listExports(exportTo)).includes(exportOfDay(exportTo, nowMs))) return;
     await nightlyExport(state, { dataDir: exportTo, nowMs });
-    this.#exportDay = today;
     queue.event({
       atMs: nowMs,
       kind: "exported",

@@ -146,12 +146,16 @@ async function newestSibling(folder: string): Promise<{ folder: string; manifest
   return undefined;
 }
 
+/** Where the export of a day (UTC) lies in a data folder. */
+export const exportOfDay = (dataDir: string, nowMs: number): string =>
+  join(dataDir, "exports", `state-${stamp(nowMs).slice(0, 8)}`);
+
 /** Writes tonight's export under the data folder and drops all but the newest `keep`; returns its path. */
 export async function nightlyExport(
   state: { exportTo(folder: string): Promise<string> },
   { dataDir, nowMs, keep = 7 }: { dataDir: string; nowMs: number; keep?: number },
 ): Promise<string> {
-  const path = await state.exportTo(join(dataDir, "exports", `state-${stamp(nowMs).slice(0, 8)}`));
+  const path = await state.exportTo(exportOfDay(dataDir, nowMs));
   for (const old of (await listExports(dataDir)).slice(keep)) await rm(old, { recursive: true, force: true });
   return path;
 }

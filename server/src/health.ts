@@ -141,6 +141,7 @@ export function healthOf(parts: HealthParts): Health {
       commits: queue.commits,
       rowsPending: queue.pending,
       eventsDropped: queue.eventsDropped,
+      alertsDropped: queue.alertsDropped,
       rigs: parts.fleet.size,
       agents: parts.agents.size,
       liveClients: parts.liveClients(),

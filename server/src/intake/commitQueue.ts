@@ -11,13 +11,10 @@ import type { StoredSample, StreamMark, TelemetryStore } from "../store/store.js
 import type { AddressedAck, StreamMarks } from "../streams/streamMarks.js";
 import { GroupCommit } from "./groupCommit.js";
 import type { Quarantine } from "./quarantine.js";
+import { StateTurns } from "./stateTurns.js";
 
-/** Alert transitions and events that wait for the state store; the oldest go first. */
-const MAX_WAITING = 20_000;
 /** So long a store that is asked over a network may take to store what is left when the server ends. */
 const CLOSE_MS = 1_500;
-/** Events stored per minute: a flood of them would drown what they are for. */
-const EVENTS_PER_MINUTE = 120;
 
 /** What the queue works on. */
 export interface CommitQueueParts {
@@ -36,9 +33,9 @@ export interface CommitQueueParts {
   stored(samples: readonly StoredSample[]): void;
   /** Publishes the acks of what is stored now. */
   acks(acks: readonly AddressedAck[]): void;
-  /** Tells of alerts whose transition is stored now. */
   /** Hears of every event. */
   heard?(event: EventRecord): void;
+  /** Tells of alerts whose transition is stored now. */
   notify(alerts: readonly AlertView[]): Promise<void>;
   clock: Clock;
   log: Logger;
@@ -47,19 +44,19 @@ export interface CommitQueueParts {
 
 /**
  * Everything that waits for a store, in the order in which it must get there: rig keys and sites, then samples with the
- * marks of their streams, then alert transitions; then acks go out, then notifications.
+ * marks of their streams, then alert transitions; then acks go out, then notifications. While the store of samples does not work, alert
+ * transitions and events do not wait for it.
  */
 export class CommitQueue {
   readonly #parts: CommitQueueParts;
   readonly #commit: GroupCommit;
-  readonly #alerts: AlertView[] = [];
-  readonly #events: EventRecord[] = [];
-  #minute = 0;
-  #eventsThisMinute = 0;
-  eventsDropped = 0;
+  readonly #turns: StateTurns;
+  /** The last commit of identities, which come one after the other; never rejects. */
+  #identities: Promise<void> = Promise.resolve();
 
   constructor(parts: CommitQueueParts) {
     this.#parts = parts;
+    this.#turns = new StateTurns({ ...parts, commitIdentities: () => this.commitIdentities() });
     this.#commit = new GroupCommit(
       parts.telemetry,
       {
@@ -91,6 +88,16 @@ export class CommitQueue {
     return this.#commit.commits;
   }
 
+  /** Changes of alerts that were too many to be stored. */
+  get alertsDropped(): number {
+    return this.#turns.alertsDropped;
+  }
+
+  /** Events that were too many to be stored. */
+  get eventsDropped(): number {
+    return this.#turns.eventsDropped;
+  }
+
   /** Why the store fails; undefined while it works. */
   get failing(): string | undefined {
     return this.#commit.failing;
@@ -117,21 +124,12 @@ export class CommitQueue {
   }
 
   alerts(transitions: readonly AlertView[]): void {
-    this.#alerts.push(...transitions);
-    cut(this.#alerts);
+    this.#turns.alerts(transitions);
     this.#commit.wake();
   }
 
   event(event: EventRecord): void {
-    this.#parts.heard?.(event);
-    const minute = Math.floor(event.atMs / 60_000);
-    if (minute !== this.#minute) {
-      this.#minute = minute;
-      this.#eventsThisMinute = 0;
-    }
-    if (++this.#eventsThisMinute > EVENTS_PER_MINUTE) this.eventsDropped++;
-    else this.#events.push(event);
-    this.eventsDropped += cut(this.#events);
+    this.#turns.event(event);
     this.#commit.wake();
   }
 
@@ -151,6 +149,7 @@ export class CommitQueue {
     const { clock, telemetry } = this.#parts;
     using _cut = clock.after(CLOSE_MS, () => telemetry.cut?.());
     await this.#commit.close();
+    await this.#turns.close();
   }
 
   /** Rig keys must be in the state store before the first sample that uses them. */
@@ -160,7 +159,14 @@ export class CommitQueue {
   }
 
   /** Brings what identification has changed to the state store. Rejects when it is not there. */
-  async commitIdentities(): Promise<void> {
+  commitIdentities(): Promise<void> {
+    // What another call has taken must be stored before this one's end says that all is.
+    const commit = this.#identities.then(() => this.#commitIdentities());
+    this.#identities = commit.catch(() => undefined);
+    return commit;
+  }
+
+  async #commitIdentities(): Promise<void> {
     const { identities, sites, sightings, state } = this.#parts;
     const known: SiteRecord[] = sites.takeDirty();
     const changes: IdentityChanges = identities.takeChanges();
@@ -180,44 +186,10 @@ export class CommitQueue {
   }
 
   async #after(samples: readonly StoredSample[], marks: readonly StreamMark[]): Promise<void> {
-    const { marks: streams, acks, stored, notify, clock } = this.#parts;
+    const { marks: streams, acks, stored, clock } = this.#parts;
     stored(samples);
-    const told = await this.#storeAlerts();
-    await this.#storeEvents();
+    await this.#turns.store();
     acks(streams.committed(marks, clock.nowMs()));
-    await notify(told);
+    await this.#turns.tell();
   }
-
-  /** Returns the transitions that are stored now. A state store that fails keeps them waiting, and never holds up an ack. */
-  async #storeAlerts(): Promise<AlertView[]> {
-    const waiting = this.#alerts.splice(0);
-    if (!waiting.length) return [];
-    try {
-      await this.#parts.state.putAlerts(waiting);
-      return waiting;
-    } catch (error) {
-      this.#alerts.unshift(...waiting);
-      cut(this.#alerts);
-      this.#parts.log.error({ err: error }, "alerts not stored");
-      return [];
-    }
-  }
-
-  async #storeEvents(): Promise<void> {
-    for (let event = this.#events.shift(); event; event = this.#events.shift()) {
-      try {
-        await this.#parts.state.addEvent(event);
-      } catch (error) {
-        this.#events.unshift(event);
-        this.eventsDropped += cut(this.#events);
-        this.#parts.log.error({ err: error }, "events not stored");
-        return;
-      }
-    }
-  }
-}
-
-/** Drops the oldest of a full queue; returns how many went. */
-function cut(waiting: unknown[]): number {
-  return waiting.splice(0, Math.max(0, waiting.length - MAX_WAITING)).length;
 }

@@ -39,6 +39,11 @@ export const COUNTERS: Record<string, Pick<Family, "name" | "type" | "help">> = 
   commits: { name: "store_commits", type: "counter", help: "Commits to the telemetry store" },
   rowsPending: { name: "store_pending_rows", type: "gauge", help: "Rows that wait for the telemetry store" },
   eventsDropped: { name: "events_dropped", type: "counter", help: "Events that were too many to be stored" },
+  alertsDropped: {
+    name: "alerts_dropped",
+    type: "counter",
+    help: "Changes of alerts that were too many to be stored, and are not told",
+  },
   rigs: { name: "rigs", type: "gauge", help: "Rigs known" },
   agents: { name: "agents", type: "gauge", help: "Agents known" },
   liveClients: { name: "live_clients", type: "gauge", help: "Screens on the live feed" },

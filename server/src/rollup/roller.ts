@@ -1,43 +1,13 @@
 import { rawRow } from "../store/rawRow.js";
-import type { StateStore } from "../store/state/state.js";
-import type { StoredSample, TelemetryStore } from "../store/store.js";
+import type { StoredSample } from "../store/store.js";
 import { type DirtyBucket, DirtyBuckets } from "./dirty.js";
-import { foldHours, foldSite, foldSiteRows, type KnownRig } from "./fold.js";
+import { foldHours, foldSite, foldSiteRows } from "./fold.js";
 import { OpenBuckets } from "./openBuckets.js";
 import { firstUnwritten, refill } from "./refill.js";
+import type { Closed, RollerOptions } from "./rollerOptions.js";
 import { byRig, rollup } from "./rollup.js";
 import { BUCKET_MS, bucketOf, HOUR_MS, hourOf, type RollupRow, type SiteRollupRow } from "./row.js";
 import { SiteFolds } from "./siteFold.js";
-
-/** What a roller stands on. `rigs` are all known rigs, at the sites of an instant or of now; raw samples before `rawFromMs` are gone. */
-export interface RollerOptions {
-  telemetry: Pick<TelemetryStore, "raw" | "bucketsSince">;
-  state: Pick<
-    StateStore,
-    "rollups" | "siteRollups" | "putRollups" | "newestRollup" | "setting" | "putSetting"
-  >;
-  rigs: (atMs?: number) => Iterable<KnownRig>;
-  rawFromMs?: () => number;
-  /** Has every row written by `write`, before or after whatever else; when it rejects, the rows stay due. */
-  writing?: (
-    rigs: readonly RollupRow[],
-    sites: readonly SiteRollupRow[],
-    write: () => Promise<void>,
-  ) => Promise<void>;
-  /** Hears of every row that was written. */
-  written?: (rigs: readonly RollupRow[], sites: readonly SiteRollupRow[]) => void;
-  /** How long after its end a bucket waits for samples on their way, ms. */
-  graceMs?: number;
-  /** How long a bucket that late data touches must be left alone before it is recomputed, ms. */
-  quietMs?: number;
-}
-
-/** How many rows one step wrote, and whether it has left some that are due. */
-export interface Closed {
-  rigs: number;
-  sites: number;
-  more: boolean;
-}
 
 /** Setting that says up to which instant of arrival all samples are rolled up. */
 const CLEAN = "rollup.cleanMs";

@@ -23,7 +23,7 @@ export function pastOf(config) {
   if (!existsSync(markOf(config))) return undefined;
   const { days } = JSON.parse(readFileSync(markOf(config), "utf8"));
   return {
-    store: { rawDays: days + MARGIN_DAYS.raw },
+    store: { rawDays: Math.max(7, days + MARGIN_DAYS.raw) },
     agent: { spool: { maxAgeMs: (days + MARGIN_DAYS.spool) * DAY_MS } },
   };
 }

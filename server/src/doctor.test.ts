@@ -59,13 +59,8 @@ describe("the doctor", () => {
     await new Promise((resolve) => probe.close(resolve));
     return port;
   };
-  const run = async (config: object) => {
-    server = await startServer(
-      loadConfig(write(config), {}),
-      "0.1.0",
-      systemClock,
-      pino({ level: "silent" }),
-    );
+  const run = async (config: object, log = pino({ level: "silent" })) => {
+    server = await startServer(loadConfig(write(config), {}), "0.1.0", systemClock, log);
     return Number(new URL(server.url).port);
   };
   const makeStores = async () => {
@@ -96,6 +91,16 @@ describe("the doctor", () => {
     expect(findings[4]?.text).toContain("is made at the first start");
     expect(findings[5]?.text).toContain("no files yet");
     expect(files()).toEqual(["server.yaml"]);
+  });
+
+  test("warns, as the start does, where raw samples go before a spool may bring what belongs beside them", async () => {
+    const store = (rawDays: number) => ({ store: { kind: "duckdb", dataDir, maxDiskGb: 0.1, rawDays } });
+    const { warned } = await examine(store(1));
+    expect(warned).toEqual([expect.stringMatching(/^retention: store.rawDays is 1, and .* set 7 or more$/)]);
+    expect((await examine(store(7))).warned).toEqual([]);
+    const lines: string[] = [];
+    await run({ ...store(1), broker: "off" }, pino({ level: "warn" }, { write: (line) => lines.push(line) }));
+    expect(lines).toEqual([expect.stringContaining("store.rawDays is 1")]);
   });
 
   test("reads the files of a server that was stopped and changes nothing in them", async () => {

@@ -15,6 +15,7 @@ import { brokerAddress } from "./listening.js";
 import { GridFactors } from "./rates/carbon/gridFactors.js";
 import { unknownRegion } from "./siteSeeds.js";
 import { folderHolder } from "./store/lock.js";
+import { shortRaw } from "./store/shortRaw.js";
 import { day, readKeyPair } from "./tls/keyPair.js";
 
 export type { Finding } from "./doctor/finding.js";
@@ -44,6 +45,8 @@ export async function doctor(configPath: string | undefined, clock: Clock): Prom
   findings.push(await checkClock(clock.nowMs(), { dataDir, running }));
   findings.push(running ? checkRunning(running, config, dataDir) : await checkHttp(config, wanted));
   if (config.store.kind !== "memory") findings.push(await checkDisk(dataDir, config.store.maxDiskGb));
+  const short = shortRaw(config.store);
+  if (short !== undefined) findings.push(doubtful("retention", short));
   if (running)
     for (const [part, { ok, note }] of Object.entries(running.health.parts))
       findings.push(ok ? good(part, note) : bad(part, note));

@@ -71,6 +71,7 @@ export interface HealthParts {
   /** What mirrors rollups to an InfluxDB; undefined without one. */
   mirror: Pick<RollupMirror, "problem" | "pending"> | undefined;
   pricer: Pick<Pricer, "problem" | "pending" | "hoursPriced">;
+  roller: { tooLate: { total: number } };
   certificates: Pick<Certificates, "all">;
   rateSources: Pick<RateFetchers, "status">;
   clock: Clock;
@@ -142,6 +143,7 @@ export function healthOf(parts: HealthParts): Health {
       rowsPending: queue.pending,
       eventsDropped: queue.eventsDropped,
       alertsDropped: queue.alertsDropped,
+      rollupsTooLate: parts.roller.tooLate.total,
       rigs: parts.fleet.size,
       agents: parts.agents.size,
       liveClients: parts.liveClients(),

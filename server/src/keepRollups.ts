@@ -24,6 +24,7 @@ import type { LostLines } from "./store/influx/writer.js";
 import type { OpenStores } from "./store/registry.js";
 import { DEFAULT_LIMITS, Retention } from "./store/retention.js";
 import { SeriesReader } from "./store/series.js";
+import { shortRaw } from "./store/shortRaw.js";
 import type { TakeUp } from "./takeUp.js";
 
 const DAY_MS = 86_400_000;
@@ -35,7 +36,7 @@ const REST_SHARE = 8;
 /** What rollups are kept with. */
 export interface RollupParts {
   stores: OpenStores;
-  limits: Pick<ServerConfig["store"], "rawDays" | "rollupDays" | "maxDiskGb">;
+  limits: Pick<ServerConfig["store"], "kind" | "rawDays" | "rollupDays" | "maxDiskGb">;
   rigs: () => Iterable<KnownRig>;
   /** Which rigs have the history of others beside their own. */
   handovers: Pick<Handovers, "joined">;
@@ -78,6 +79,8 @@ export async function keepRollups(parts: RollupParts): Promise<Rollups> {
   const { telemetry, state, influx } = stores;
   const { rawDays, rollupDays, maxDiskGb } = limits;
   const retention = new Retention(stores, { ...DEFAULT_LIMITS, rawDays, rig5mDays: rollupDays, maxDiskGb });
+  const why = shortRaw(limits);
+  if (why !== undefined) log.warn({ why }, "raw samples are kept for too short a time");
   await retention.load();
   const isAway = () => telemetry.problem !== undefined;
   const mirror =
@@ -100,6 +103,7 @@ export async function keepRollups(parts: RollupParts): Promise<Rollups> {
     state,
     rigs: (atMs) => (atMs === undefined ? rigs() : sightings.placed(rigs(), atMs)),
     rawFromMs: () => retention.rawFromMs,
+    fineFromMs: () => retention.fineFromMs,
     writing: (rows, siteRows, write) =>
       pricer.around(rows, () => mirror?.around(rows, siteRows, write) ?? write()),
   });

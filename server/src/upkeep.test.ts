@@ -7,6 +7,7 @@ import { pino } from "pino";
 import { afterEach, describe, expect, test } from "vitest";
 import type { CommitQueue } from "./intake/commitQueue.js";
 import type { Roller } from "./rollup/roller.js";
+import { TooLate } from "./rollup/tooLate.js";
 import type { Retention } from "./store/retention.js";
 import { MemoryStateStore } from "./store/state/memory.js";
 import type { EventRecord } from "./store/state/state.js";
@@ -34,6 +35,10 @@ function setUp({ startMs = Date.UTC(2026, 10, 26), exportTo = undefined as strin
     spared: [] as boolean[],
     /** When the state was asked to lay its rows together. */
     merged: [] as number[],
+    /** What readings came too late for. */
+    tooLate: new TooLate(),
+    /** Steps of rolling up and dropping, in their order. */
+    order: [] as string[],
     failing: undefined as Error | undefined,
     retentionFailing: undefined as Error | undefined,
   };
@@ -67,11 +72,13 @@ function setUp({ startMs = Date.UTC(2026, 10, 26), exportTo = undefined as strin
     },
     roller: {
       isDue: () => done.due,
+      tooLate: done.tooLate,
       closedToMs: 5 * HOUR_MS,
       get foldedToMs() {
         return (5 - done.parts) * HOUR_MS;
       },
-      async close() {
+      async close(_nowMs: number, rawGoesMs?: number) {
+        done.order.push(rawGoesMs === undefined ? "step" : "rolled up");
         if (done.failing) throw done.failing;
         done.closed++;
         const rigs = done.rows;
@@ -82,6 +89,7 @@ function setUp({ startMs = Date.UTC(2026, 10, 26), exportTo = undefined as strin
     } as unknown as Roller,
     retention: {
       async step() {
+        done.order.push("dropped");
         done.hours++;
         return {
           droppedSamples: 0,
@@ -189,6 +197,36 @@ describe("upkeep", () => {
     await it.clock.advance(6 * 60_000);
     expect(it.done.hours).toBe(1);
     await it.upkeep.close();
+  });
+
+  test("has late readings rolled up before raw samples are dropped", async () => {
+    const it = setUp();
+    await it.clock.advance(HOUR_MS);
+    await it.upkeep.step();
+    expect(it.done.order).toEqual(["step", "rolled up", "dropped"]);
+  });
+
+  test("tells once of readings that came too late, how many rows lack them and of which time", async () => {
+    const it = setUp();
+    const startMs = Date.UTC(2026, 10, 20, 4);
+    const tellings = () => it.events.filter(({ kind }) => kind === "readings-too-late");
+    for (let n = 0; n < 5; n++) {
+      it.done.tooLate.add(10, startMs + n * 300_000, it.clock.nowMs());
+      await it.upkeep.step();
+      await it.clock.advance(60_000);
+    }
+    expect(tellings()).toEqual([]);
+    await it.clock.advance(300_000);
+    for (let n = 0; n < 3; n++) await it.upkeep.step();
+    expect(tellings().map(({ text }) => text)).toEqual([
+      expect.stringMatching(
+        /^50 sums .* 2026-11-20T04:00:00.000Z to 2026-11-20T04:25:00.000Z, lack readings/,
+      ),
+    ]);
+    it.done.tooLate.add(2, startMs, it.clock.nowMs());
+    await it.upkeep.close();
+    expect(tellings().map(({ text }) => text.split(" ")[0])).toEqual(["50", "2"]);
+    expect(it.done.tooLate.total).toBe(52);
   });
 
   test("names what retention could not do until an hour in which it could, and passes its events on", async () => {

@@ -83,24 +83,18 @@ export class Upkeep {
     // A store that gives no answer is not waited for: what is not done now is due at the next start.
     using _cut = clock.after(CLOSE_MS, () => telemetry?.cut?.());
     await this.#running;
+    this.#tellTooLate(true);
     await this.#parts.pricer?.close();
   }
 
   async #step(): Promise<void> {
-    const { roller, pricer, marks, clock, telemetry, state, ready } = this.#parts;
+    const { roller, marks, clock, telemetry, state } = this.#parts;
     // The store itself says how it is, wherever one asks.
     await telemetry?.probe?.().catch(() => undefined);
     // What a boundary takes of the state, and what the samples take to go into their file, are not held at once.
     if (roller.isDue(clock.nowMs())) telemetry?.spare?.(true);
-    await this.#part("rollups", async () => {
-      await ready?.();
-      for (let left = true; left && !this.#closed; ) {
-        const { rigs, sites, more } = await roller.close(clock.nowMs());
-        await this.#settle(rigs + sites > 0);
-        pricer?.rolledUp(roller.closedToMs, more ? roller.foldedToMs : undefined);
-        left = more;
-      }
-    });
+    await this.#roll();
+    this.#tellTooLate();
     if (!this.#unsettled) telemetry?.spare?.(false);
     const nowMs = clock.nowMs();
     const intoMs = nowMs % BUCKET_MS;
@@ -108,8 +102,30 @@ export class Upkeep {
     if (nowMs - this.#hourlyMs < HOUR_MS || this.#closed) return;
     this.#hourlyMs = nowMs;
     marks.evict(nowMs);
+    await this.#roll(nowMs);
     await this.#part("retention", () => this.#retain(nowMs));
     await this.#part("export", () => this.#export(nowMs));
+  }
+
+  /** Rolls up what is due; `rawGoesMs` as in {@link Roller.close}. */
+  #roll(rawGoesMs?: number): Promise<void> {
+    const { roller, pricer, clock, ready } = this.#parts;
+    return this.#part("rollups", async () => {
+      await ready?.();
+      for (let left = true; left && !this.#closed; ) {
+        const { rigs, sites, more } = await roller.close(clock.nowMs(), rawGoesMs);
+        await this.#settle(rigs + sites > 0);
+        pricer?.rolledUp(roller.closedToMs, more ? roller.foldedToMs : undefined);
+        left = more;
+      }
+    });
+  }
+
+  #tellTooLate(ends = false): void {
+    const { roller, queue, clock } = this.#parts;
+    const nowMs = clock.nowMs();
+    const text = roller.tooLate.take(nowMs, ends);
+    if (text !== undefined) queue.event({ atMs: nowMs, kind: "readings-too-late", text });
   }
 
   /**

@@ -44,6 +44,11 @@ export const COUNTERS: Record<string, Pick<Family, "name" | "type" | "help">> = 
     type: "counter",
     help: "Changes of alerts that were too many to be stored, and are not told",
   },
+  rollupsTooLate: {
+    name: "rollups_too_late",
+    type: "counter",
+    help: "Sums of a rig over 5 minutes that lack readings, which came after the raw samples beside them were dropped",
+  },
   rigs: { name: "rigs", type: "gauge", help: "Rigs known" },
   agents: { name: "agents", type: "gauge", help: "Agents known" },
   liveClients: { name: "live_clients", type: "gauge", help: "Screens on the live feed" },

@@ -4,10 +4,12 @@ import { type DirtyBucket, DirtyBuckets } from "./dirty.js";
 import { foldHours, foldSite, foldSiteRows } from "./fold.js";
 import { OpenBuckets } from "./openBuckets.js";
 import { firstUnwritten, refill } from "./refill.js";
+import { lacksRaw, replacing } from "./replacing.js";
 import type { Closed, RollerOptions } from "./rollerOptions.js";
 import { byRig, rollup } from "./rollup.js";
 import { BUCKET_MS, bucketOf, HOUR_MS, hourOf, type RollupRow, type SiteRollupRow } from "./row.js";
 import { SiteFolds } from "./siteFold.js";
+import { TooLate } from "./tooLate.js";
 
 /** Setting that says up to which instant of arrival all samples are rolled up. */
 const CLEAN = "rollup.cleanMs";
@@ -17,8 +19,11 @@ const CLOSE_SLICE = 500;
 const RAW_SLICE = 64;
 /** Rigs whose 5-minute rows of an hour are read at once. */
 const HOUR_SLICE = 200;
+/** The same where raw samples are gone: what comes after the row was made may be left out of it. */
+const LATE_QUIET_MS = 300_000;
 /** A bucket touched again and again is recomputed after this time all the same, ms. */
 const MAX_WAIT_MS = 300_000;
+const LATE_MAX_WAIT_MS = 3_600_000;
 /** Buckets closed at once after a step of the clock. */
 const MAX_BUCKETS = 288;
 /** Buckets recomputed in one step: of a month that comes in late, hours are folded and the present is closed meanwhile. */
@@ -36,6 +41,8 @@ export class Roller {
   readonly #dirty = new DirtyBuckets();
   /** Hours to fold anew, each with its rigs; undefined = all. */
   readonly #hours = new DirtyBuckets();
+  /** What readings came too late for. */
+  readonly tooLate = new TooLate();
   #closedTo: number | undefined;
   #cleanMs = Number.NEGATIVE_INFINITY;
   /** Oldest bucket or hour that a running step works on. */
@@ -117,24 +124,25 @@ export class Roller {
 
   /**
    * Writes rows that are due and says how many: closed buckets, four hours of recomputed ones, hours. With `more`, it is to be called
-   * again at once. Rejects when a store does; the rows stay due. A call while one runs waits for that one.
+   * again at once. Rejects when a store does; the rows stay due. A call while one runs waits for that one. `rawGoesMs`: raw samples are
+   * about to be dropped since then, so that late ones that came before, which may be among them, do not wait for others.
    */
-  close(nowMs: number): Promise<Closed> {
-    this.#closing ??= this.#step(nowMs).finally(() => {
+  close(nowMs: number, rawGoesMs = Number.NEGATIVE_INFINITY): Promise<Closed> {
+    this.#closing ??= this.#step(nowMs, rawGoesMs).finally(() => {
       this.#closing = undefined;
       this.#busyFromMs = Number.POSITIVE_INFINITY;
     });
     return this.#closing;
   }
 
-  async #step(nowMs: number): Promise<Closed> {
+  async #step(nowMs: number, rawGoesMs: number): Promise<Closed> {
     const done: Closed = { rigs: 0, sites: 0, more: false };
     const target = this.#target(nowMs);
     const from = this.#closedTo ?? target - BUCKET_MS;
     this.#closedTo = Math.max(target, this.#closedTo ?? target);
     this.#busyFromMs = from;
     await this.#closeOpen(from, done);
-    done.more = await this.#recompute(nowMs, done);
+    done.more = await this.#recompute(nowMs, done, rawGoesMs);
     await this.#foldHours(done);
     const cleanMs = this.#closedTo - 2 * BUCKET_MS;
     if (!this.#dirty.anyBefore(this.#closedTo) && cleanMs > this.#cleanMs) {
@@ -188,23 +196,27 @@ export class Roller {
   }
 
   /** Whether buckets are left that could be recomputed now. */
-  async #recompute(nowMs: number, done: Closed): Promise<boolean> {
+  async #recompute(nowMs: number, done: Closed, rawGoesMs: number): Promise<boolean> {
+    const rawFromMs = this.options.rawFromMs?.() ?? Number.NEGATIVE_INFINITY;
     const quietMs = this.options.quietMs ?? 15_000;
     for (let recomputed = 0; ; recomputed++) {
-      const bucket = this.#dirty.take(
-        ({ startMs, firstMs, lastMs }) =>
-          startMs < this.#closedTo! && (nowMs - lastMs >= quietMs || nowMs - firstMs >= MAX_WAIT_MS),
-      );
+      const bucket = this.#dirty.take(({ startMs, firstMs, lastMs }) => {
+        if (startMs >= this.#closedTo!) return false;
+        const isLate = lacksRaw(startMs, rawFromMs);
+        return (
+          (isLate && firstMs <= rawGoesMs) ||
+          nowMs - lastMs >= (isLate ? LATE_QUIET_MS : quietMs) ||
+          nowMs - firstMs >= (isLate ? LATE_MAX_WAIT_MS : MAX_WAIT_MS)
+        );
+      });
       if (!bucket) return false;
       if (recomputed === MAX_RECOMPUTED) {
         this.#dirty.putBack(bucket);
         return true;
       }
-      // What remains of a dropped bucket is no base for its row; the one that was written stands.
-      if (bucket.startMs - BUCKET_MS < (this.options.rawFromMs?.() ?? Number.NEGATIVE_INFINITY)) continue;
       this.#busyFromMs = Math.min(this.#busyFromMs, bucket.startMs);
       try {
-        await this.#recomputeBucket(bucket, done);
+        await this.#recomputeBucket(bucket, done, { rawFromMs, nowMs });
       } catch (cause) {
         this.#dirty.restore(bucket);
         throw cause;
@@ -212,8 +224,14 @@ export class Roller {
     }
   }
 
-  async #recomputeBucket({ startMs, rigs }: DirtyBucket, done: Closed): Promise<void> {
+  async #recomputeBucket(
+    { startMs, rigs }: DirtyBucket,
+    done: Closed,
+    { rawFromMs, nowMs }: { rawFromMs: number; nowMs: number },
+  ): Promise<void> {
     const known = [...this.options.rigs(startMs)];
+    const place = { startMs, rawFromMs, fineFromMs: this.options.fineFromMs?.() ?? Number.NEGATIVE_INFINITY };
+    let written = 0;
     const touched = rigs ? [...rigs] : known.map(({ rig }) => rig);
     for (let first = 0; first < touched.length; first += RAW_SLICE) {
       const slice = touched.slice(first, first + RAW_SLICE);
@@ -223,10 +241,14 @@ export class Roller {
         rigs: slice,
       });
       const made = byRig(raw).flatMap((own) => rollup(own, startMs) ?? []);
-      const rows = made.length ? await this.#notPoorer(made, startMs, slice) : made;
+      const { rows, tooLate } = await replacing(this.options.state, made, place);
       await this.#write(done, rows, []);
+      written += rows.length;
+      this.tooLate.add(tooLate, startMs, nowMs);
       for (const { rig } of rows) this.#hours.mark(hourOf(startMs), rig, 0);
     }
+    // Of what is left of dropped rows no sum is made anew.
+    if (written === 0 && lacksRaw(startMs, rawFromMs)) return;
     const all: RollupRow[] = [];
     for (let first = 0; first < known.length; first += CLOSE_SLICE) {
       const slice = known.slice(first, first + CLOSE_SLICE).map(({ rig }) => rig);
@@ -235,17 +257,6 @@ export class Roller {
     }
     await this.#write(done, [], foldSite(all, known, startMs, BUCKET_MS));
     if (all.length === 0) this.#hours.mark(hourOf(startMs), undefined, 0);
-  }
-
-  /** Rows of more samples than are there now were made before a telemetry store was damaged, and stand. */
-  async #notPoorer(
-    made: readonly RollupRow[],
-    startMs: number,
-    rigs: readonly number[],
-  ): Promise<RollupRow[]> {
-    const range = { fromMs: startMs, toMs: startMs + BUCKET_MS, stepMs: BUCKET_MS, rigs };
-    const held = new Map((await this.options.state.rollups(range)).map(({ rig, samples }) => [rig, samples]));
-    return made.filter(({ rig, samples }) => samples >= (held.get(rig) ?? 0));
   }
 
   async #foldHours(done: Closed): Promise<void> {

@@ -3,7 +3,7 @@ import type { TelemetryStore } from "../store/store.js";
 import type { KnownRig } from "./fold.js";
 import type { RollupRow, SiteRollupRow } from "./row.js";
 
-/** What a roller stands on. `rigs` are all known rigs, at the sites of an instant or of now; raw samples before `rawFromMs` are gone. */
+/** What a roller stands on. `rigs` are all known rigs, at the sites of an instant or of now; raw samples before `rawFromMs` and rows of rigs before `fineFromMs` are gone. */
 export interface RollerOptions {
   telemetry: Pick<TelemetryStore, "raw" | "bucketsSince">;
   state: Pick<
@@ -12,6 +12,7 @@ export interface RollerOptions {
   >;
   rigs: (atMs?: number) => Iterable<KnownRig>;
   rawFromMs?: () => number;
+  fineFromMs?: () => number;
   /** Has every row written by `write`, before or after whatever else; when it rejects, the rows stay due. */
   writing?: (
     rigs: readonly RollupRow[],

@@ -5,6 +5,7 @@ import { SLUG } from "@hashwatt/protocol/slug";
 import { BATCH } from "@hashwatt/protocol/topics";
 import { z } from "zod";
 import { AgentError } from "./agentError.js";
+import { applyEnvironment, ENV_PREFIX, variablesOf, words } from "./config/applyEnvironment.js";
 import { explain } from "./configIssue.js";
 import { firstLine, parseKeys, readOrSay } from "./configText.js";
 import { loginMakes } from "./dialects/registry.js";
@@ -12,7 +13,6 @@ import { expandRanges, parseRange, parseRigAddress } from "./discovery/targets.j
 import { hostSlug } from "./hostSlug.js";
 import type { LoginRule } from "./logins.js";
 import type { PlateRule } from "./model/ownPlates.js";
-import { nearestName } from "./nearestName.js";
 import { recordSchema } from "./recordConfig.js";
 import { Secret } from "./secret.js";
 
@@ -169,32 +169,10 @@ export const configSchema = z.strictObject({
 });
 export type AgentConfig = z.infer<typeof configSchema>;
 
-/** Prefix of the environment variables that override the file: `HASHWATT_AGENT_BROKER_URL` is `broker.url`. */
-export const ENV_PREFIX = "HASHWATT_AGENT_";
-
-/** Every scalar key and list of words that the environment may set, by its variable. Lists of objects belong into a file. */
-const ENV_KEYS = new Map<string, { path: string[]; read: (text: string) => unknown }>();
-function collect(schema: z.ZodType, path: string[]): void {
-  let inner: unknown = schema;
-  while (inner instanceof z.ZodDefault || inner instanceof z.ZodOptional) inner = inner.unwrap();
-  if (inner instanceof z.ZodObject)
-    for (const [key, value] of Object.entries(inner.shape)) collect(value as z.ZodType, [...path, key]);
-  else if (!(inner instanceof z.ZodArray) || inner.element instanceof z.ZodString)
-    ENV_KEYS.set(ENV_PREFIX + path.map((key) => key.replace(/[A-Z]/g, "_$&").toUpperCase()).join("_"), {
-      path,
-      read: readerOf(inner),
-    });
-}
-function readerOf(schema: unknown): (text: string) => unknown {
-  if (schema instanceof z.ZodNumber) return (text) => (/^\d+$/.test(text.trim()) ? Number(text) : text);
-  if (schema instanceof z.ZodBoolean)
-    return (text) => (text === "true" ? true : text === "false" ? false : text);
-  return schema instanceof z.ZodArray ? words : (text) => text;
-}
-const words = (text: string): string[] => text.split(/[,\s]+/).filter((word) => word !== "");
-collect(configSchema, []);
+/** What the environment may set. */
+const VARIABLES = variablesOf(configSchema);
 // What nearly every installation has to say; intervals and ports of single ranges belong into a file.
-ENV_KEYS.set(`${ENV_PREFIX}RANGES`, {
+VARIABLES.set(`${ENV_PREFIX}RANGES`, {
   path: ["ranges"],
   read: (text) => words(text).map((range) => ({ range })),
 });
@@ -223,7 +201,7 @@ function configOf(
   from: string,
   env: Record<string, string | undefined>,
 ): AgentConfig {
-  applyEnvironment(file, env);
+  applyEnvironment(file, env, VARIABLES);
   const parsed = checked(configSchema, file);
   if (!parsed.success) throw new AgentError("config", `${from}: ${explain(parsed.error, configSchema)}`);
   const config = parsed.data;
@@ -280,25 +258,4 @@ export function rigPassword(file: string | undefined, env = process.env): Secret
       `--login needs a password: set ${RIG_PASSWORD}, or give --password-file FILE`,
     );
   return new Secret(value);
-}
-
-function applyEnvironment(target: Record<string, unknown>, env: Record<string, string | undefined>): void {
-  for (const [name, text] of Object.entries(env)) {
-    if (!name.startsWith(ENV_PREFIX) || text === undefined) continue;
-    const setting = ENV_KEYS.get(name);
-    if (!setting) {
-      const near = nearestName(name, [...ENV_KEYS.keys()]);
-      throw new AgentError(
-        "config",
-        `${name} is no setting of the agent${near ? `; did you mean ${near}?` : ""}`,
-      );
-    }
-    let object = target;
-    const { path, read } = setting;
-    for (const key of path.slice(0, -1)) {
-      if (typeof object[key] !== "object" || object[key] === null) object[key] = {};
-      object = object[key] as Record<string, unknown>;
-    }
-    object[path.at(-1)!] = read(text);
-  }
 }

@@ -1,4 +1,5 @@
-import { type AgentConfig, ENV_PREFIX } from "../config.js";
+import type { AgentConfig } from "../config.js";
+import { ENV_PREFIX } from "./applyEnvironment.js";
 
 /**
  * What to do about a broker that refuses this agent: where user and password stand, key, file or variable, as whoever has to

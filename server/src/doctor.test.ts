@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   mkdirSync,
   mkdtempSync,
@@ -185,6 +187,39 @@ describe("the doctor", () => {
         `store: data folder ${dataDir} is used by another Hashwatt (pid ${process.pid})`,
       ),
     ]);
+  });
+
+  test.each([
+    ["its own", () => process.pid],
+    ["that of a process that lives and is no Hashwatt", () => process.ppid],
+  ])("takes a lock file that a kill has left for none, even where its pid is %s", async (_what, pid) => {
+    await makeStores();
+    writeFileSync(join(dataDir, "hashwatt.lock"), `${pid()}\n`);
+    const { wrong, warned, good } = await examine({});
+    expect([...wrong, ...warned]).toEqual([]);
+    expect(good).toContain("store: duckdb, 0 rigs known, 0 samples");
+  });
+
+  test("names a process that holds the data folder whatever its lock file says", async () => {
+    await makeStores();
+    writeFileSync(join(dataDir, "hashwatt.lock"), `${process.pid}\n`);
+    const path = join(dataDir, "hashwatt.duckdb");
+    const program = `import("@duckdb/node-api").then(async ({ DuckDBInstance }) => {
+      globalThis.held = await DuckDBInstance.create(${JSON.stringify(path)});
+      console.log("held");
+      setTimeout(() => {}, 30_000);
+    })`;
+    const other = spawn(process.execPath, ["-e", program], { stdio: ["ignore", "pipe", "inherit"] });
+    try {
+      await once(other.stdout, "data");
+      const { wrong } = await examine({});
+      expect(wrong).toEqual([
+        `store: data folder ${dataDir} is used by another Hashwatt (pid ${other.pid}): stop it, or use another folder`,
+      ]);
+    } finally {
+      other.kill("SIGKILL");
+      await once(other, "exit");
+    }
   });
 
   test("names a config that does not hold and looks no further", async () => {

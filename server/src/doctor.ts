@@ -14,7 +14,7 @@ import { askServer, LoginWanted, type Running } from "./doctor/runningServer.js"
 import { brokerAddress } from "./listening.js";
 import { GridFactors } from "./rates/carbon/gridFactors.js";
 import { unknownRegion } from "./siteSeeds.js";
-import { folderHolder } from "./store/lock.js";
+import { folderHeld } from "./store/lock.js";
 import { shortRaw } from "./store/shortRaw.js";
 import { day, readKeyPair } from "./tls/keyPair.js";
 
@@ -43,7 +43,10 @@ export async function doctor(configPath: string | undefined, clock: Clock): Prom
   const findings = [good("config", configPath === undefined ? "defaults and environment" : configPath)];
   findings.push(...checkSites(config, running?.totals));
   findings.push(await checkClock(clock.nowMs(), { dataDir, running }));
-  findings.push(running ? checkRunning(running, config, dataDir) : await checkHttp(config, wanted));
+  const held = config.store.kind === "memory" ? undefined : await folderHeld(dataDir);
+  findings.push(
+    running ? checkRunning(running, config, held ? undefined : dataDir) : await checkHttp(config, wanted),
+  );
   if (config.store.kind !== "memory") findings.push(await checkDisk(dataDir, config.store.maxDiskGb));
   const short = shortRaw(config.store);
   if (short !== undefined) findings.push(doubtful("retention", short));
@@ -51,8 +54,8 @@ export async function doctor(configPath: string | undefined, clock: Clock): Prom
     for (const [part, { ok, note }] of Object.entries(running.health.parts))
       findings.push(ok ? good(part, note) : bad(part, note));
   else {
-    findings.push(await checkStore(config.store, dataDir, clock));
-    const secrets = folderHolder(dataDir) === undefined ? await checkSecrets(config, dataDir) : undefined;
+    findings.push(held ? bad("store", held.message) : await checkStore(config.store, dataDir, clock));
+    const secrets = held ? undefined : await checkSecrets(config, dataDir);
     if (secrets) findings.push(secrets);
     findings.push(await checkBroker(config, clock));
     findings.push(...checkCertificates(config, clock));
@@ -92,14 +95,19 @@ function checkSites({ sites }: ServerConfig, totals: Totals | undefined): Findin
   return findings;
 }
 
-function checkRunning({ url, version, health }: Running, { store }: ServerConfig, dataDir: string): Finding {
+/** `free` is the data folder of the config where no process has it open. */
+function checkRunning(
+  { url, version, health }: Running,
+  { store }: ServerConfig,
+  free: string | undefined,
+): Finding {
   const since = new Date(health.startedMs).toISOString();
   const text = `Hashwatt ${version.version} runs at ${url} since ${since}`;
-  return store.kind === "memory" || folderHolder(dataDir) !== undefined
+  return store.kind === "memory" || free === undefined
     ? good("http", text)
     : doubtful(
         "http",
-        `${text}, and does not use ${dataDir}: to compare it with its own config, name that with --config`,
+        `${text}, and does not use ${free}: to compare it with its own config, name that with --config`,
       );
 }
 

@@ -3,7 +3,6 @@ import type { ServerConfig } from "../config.js";
 import { ServerError } from "../error.js";
 import { Influx } from "../store/influx/influx.js";
 import { type FileReport, inspectStores } from "../store/inspect.js";
-import { folderHolder, lockedError } from "../store/lock.js";
 import { listExports } from "../store/state/export.js";
 import { bad, doubtful, type Finding, good } from "./finding.js";
 
@@ -14,8 +13,6 @@ export async function checkStore(
   clock: Pick<Clock, "after" | "nowMs">,
 ): Promise<Finding> {
   if (store.kind === "memory") return good("store", "memory, which is forgotten when the server stops");
-  const holder = folderHolder(dataDir);
-  if (holder !== undefined) return bad("store", lockedError(dataDir, holder).message);
   return store.kind === "influxdb" ? checkInflux(store, dataDir, clock) : checkFiles(dataDir);
 }
 

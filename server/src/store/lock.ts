@@ -1,7 +1,9 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ServerError } from "../error.js";
+import { refuseIfLocked } from "./duck/begin.js";
 import { lockHolder } from "./duck/error.js";
+import { STATE_FILE, TELEMETRY_FILE } from "./inspect.js";
 import { makeFolder } from "./makeFolder.js";
 
 const NAME = "hashwatt.lock";
@@ -9,7 +11,7 @@ const NAME = "hashwatt.lock";
 const open = new Set<string>();
 
 /** The one line that a second instance gets. */
-export function lockedError(dataDir: string, pid: number | undefined, cause?: unknown): ServerError {
+function lockedError(dataDir: string, pid: number | undefined, cause?: unknown): ServerError {
   return new ServerError(
     "storeLocked",
     `data folder ${dataDir} is used by another Hashwatt${pid === undefined ? "" : ` (pid ${pid})`}: stop it, or use another folder`,
@@ -28,16 +30,30 @@ function pidIn(dataDir: string): number | undefined {
   }
 }
 
-/** The living process that has a data folder open, as far as its lock file tells; undefined when there is none. Only reads. */
-export function folderHolder(dataDir: string): number | undefined {
-  const pid = pidIn(dataDir);
-  if (pid === undefined) return undefined;
+/**
+ * Throws ServerError `storeLocked` while another process has a data folder open; damaged files are no hindrance. It is
+ * DuckDB's lock that is asked: the pid in a lock file that a kill left behind may be that of any process by now, in a container
+ * even one's own. Only reads.
+ */
+export async function refuseIfRunning(dataDir: string): Promise<void> {
+  for (const name of [STATE_FILE, TELEMETRY_FILE]) {
+    const path = join(dataDir, name);
+    if (!existsSync(path)) continue;
+    await refuseIfLocked(path).catch((cause) => {
+      throw aboutFolder(dataDir, cause);
+    });
+  }
+}
+
+/** Why a data folder cannot be opened now: this process has it open, or another; undefined where none has. Only reads. */
+export async function folderHeld(dataDir: string): Promise<ServerError | undefined> {
+  if (open.has(dataDir)) return lockedError(dataDir, process.pid);
   try {
-    process.kill(pid, 0);
-    return pid;
+    await refuseIfRunning(dataDir);
+    return undefined;
   } catch (error) {
-    // A process of another user may not be asked, and lives.
-    return (error as NodeJS.ErrnoException).code === "EPERM" ? pid : undefined;
+    if (error instanceof ServerError && error.code === "storeLocked") return error;
+    throw error;
   }
 }
 

@@ -3,10 +3,9 @@ import { readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Clock } from "@hashwatt/protocol/time";
 import { ServerError } from "../../error.js";
-import { refuseIfLocked } from "../duck/begin.js";
 import { restoreTelemetry } from "../duck/restoreTelemetry.js";
 import { STATE_FILE, TELEMETRY_FILE } from "../inspect.js";
-import { aboutFolder, claimFolder } from "../lock.js";
+import { claimFolder, refuseIfRunning } from "../lock.js";
 import { buildState, listExports, restoreFile } from "../state/export.js";
 import type { TelemetryExport } from "../store.js";
 import { type BackupManifest, readBackupManifest } from "./manifest.js";
@@ -43,17 +42,6 @@ export async function restore(
     throw cause;
   } finally {
     await rm(unpacked, { recursive: true, force: true });
-  }
-}
-
-/** Throws ServerError `storeLocked` while another process has one of the files; damaged ones are no hindrance. */
-async function refuseIfRunning(dataDir: string): Promise<void> {
-  for (const name of [STATE_FILE, TELEMETRY_FILE]) {
-    const path = join(dataDir, name);
-    if (!existsSync(path)) continue;
-    await refuseIfLocked(path).catch((cause) => {
-      throw aboutFolder(dataDir, cause);
-    });
   }
 }
 

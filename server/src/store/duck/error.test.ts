@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { duckError } from "./error.js";
+import { duckError, lockHolder } from "./error.js";
 
 describe("an error of DuckDB", () => {
   it.each([
@@ -19,5 +19,18 @@ describe("an error of DuckDB", () => {
       retryable: true,
       message: expect.stringMatching(message),
     });
+  });
+
+  it.each([
+    ["(PID 4711)", 4711, " (pid 4711)"],
+    // What the kernel says of a process that this one's container does not show.
+    ["(PID 0)", undefined, ""],
+  ])("of a lock names who holds it where that is known: %s", (named, pid, said) => {
+    const cause = new Error(
+      `IO Error: Could not set lock on file "/d/t.duckdb": Conflicting lock is held in ${named}`,
+    );
+    const error = duckError(cause, "/d/t.duckdb");
+    expect(error.message).toBe(`/d/t.duckdb is used by another process${said}`);
+    expect(lockHolder(error)).toBe(pid);
   });
 });

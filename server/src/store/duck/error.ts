@@ -19,7 +19,7 @@ export function duckError(cause: unknown, path: string): ServerError {
   const text = textOf(cause);
   const first = text.split("\n")[0]!;
   if (/could not set lock/i.test(text)) {
-    const pid = /PID (\d+)/.exec(text)?.[1];
+    const pid = pidIn(text);
     return new ServerError("storeLocked", `${path} is used by another process${pid ? ` (pid ${pid})` : ""}`, {
       cause,
     });
@@ -53,9 +53,10 @@ export function duckError(cause: unknown, path: string): ServerError {
   });
 }
 
-/** The lock holder's pid in DuckDB's words; undefined where it names none. */
+/** The lock holder's pid in DuckDB's words; undefined where it names none, or 0, as for a process of another container. */
 export function lockHolder(cause: unknown): number | undefined {
   const text = cause instanceof Error && cause.cause !== undefined ? textOf(cause.cause) : textOf(cause);
-  const pid = /PID (\d+)/.exec(text)?.[1];
-  return pid === undefined ? undefined : Number(pid);
+  return pidIn(text);
 }
+
+const pidIn = (text: string): number | undefined => Number(/PID (\d+)/.exec(text)?.[1] ?? 0) || undefined;

@@ -10,11 +10,12 @@ Builds and starts everything on one machine: broker, store, server, dashboard an
 simulated fleet with a demo price; with --scan it watches your own rigs. Nothing listens beyond 127.0.0.1 unless
 --host says so. Readings are kept in DuckDB and go over a broker of its own, unless --influx or --broker names yours.
 
-  --scan TARGET    your rigs: an address, a range (192.168.1.10-60) or a CIDR (192.168.1.0/24); repeatable
-  --price P        electricity price per kWh, in --currency; without it, profit of your rigs stays unknown
-  --currency C     currency of the site (default USD)
+  --scan TARGET    your rigs: an address, a range (192.168.1.10-60) or a CIDR (192.168.1.0/24); repeatable, up to
+                   65,536 addresses together
+  --price P        electricity price per kWh, in the site's currency; without it, profit of your rigs stays unknown
+  --currency C     currency of the site (a new one begins with USD)
   --fx R           units of --currency per USD, where the bundled Bitcoin price does not have that currency
-  --zone Z         IANA time zone of the site (default: this machine's)
+  --zone Z         IANA time zone of the site (a new one begins with this machine's)
   --grid G         region of the grid emission factor, for example CN-SD or COUNTRY-USA; without it, carbon stays unknown
   --site NAME      name of the site (default: demo or farm)
   --rigs N         how many simulated rigs (default 48)
@@ -33,6 +34,8 @@ simulated fleet with a demo price; with --scan it watches your own rigs. Nothing
   --data DIR       folder of all data (default ./data); with --influx of all but the readings
   --help           this text
 
+What is said of a site (price, currency, zone, grid, name) is kept: a start that says nothing of it leaves it as it was said, or
+set on the page Settings, before.
 Your own InfluxDB (1.x, 2.x, 3) and MQTT broker
   --influx URL                keeps readings there: http://192.168.1.5:8086
   --influx-token-file FILE    2.x and 3: the token; or HASHWATT_INFLUX_TOKEN in the environment, or --influx-token TOKEN
@@ -156,16 +159,15 @@ export function parseOptions(argv) {
   const broker = brokerOf(values);
   if (broker && values["mqtt-port"] !== undefined)
     throw new UsageError("--mqtt-port belongs to the embedded broker; leave it or --broker out");
-  const zone = values.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone ?? "UTC";
+  const { zone, currency } = values;
   try {
     new Intl.DateTimeFormat("en", { timeZone: zone });
   } catch {
     throw new UsageError(`--zone ${zone}: no such time zone; expected an IANA name such as Asia/Shanghai`);
   }
-  const currency = values.currency ?? "USD";
-  if (!/^[A-Z]{3}$/.test(currency))
+  if (currency !== undefined && !/^[A-Z]{3}$/.test(currency))
     throw new UsageError(`--currency ${currency}: expected three capital letters such as USD`);
-  if (!Intl.supportedValuesOf("currency").includes(currency))
+  if (currency !== undefined && !Intl.supportedValuesOf("currency").includes(currency))
     throw new UsageError(
       `--currency ${currency}: no such currency; expected an ISO 4217 code such as USD, EUR or CNY`,
     );
@@ -184,19 +186,28 @@ export function parseOptions(argv) {
     .slice(0, 64);
   if (!site) throw new UsageError(`--site ${siteName}: expected a name with letters a–z or digits`);
   // The demo price stands for a middling industrial contract; it is shown as a demo wherever it counts.
-  const demo = simulated ? { price: 0.06, grid: "COUNTRY-USA" } : {};
+  const demo = simulated ? { price: 0.06, gridRegion: "COUNTRY-USA" } : {};
   return {
     http,
     help: values.help === true,
     simulated,
     scan,
-    price: number("price", values.price, -10, 1_000) ?? demo.price,
-    fx: number("fx", values.fx, 1e-6, 1e6),
-    currency,
-    zone,
-    grid: values.grid ?? demo.grid,
     site,
-    siteName,
+    /** What is said of the site, and no more: what is left out stays as it was said, or set on the page, before. */
+    said: {
+      name: values.site,
+      zone,
+      currency,
+      price: number("price", values.price, -10, 1_000),
+      gridRegion: values.grid,
+      fxPerUsd: number("fx", values.fx, 1e-6, 1e6),
+    },
+    /** What a site begins with of which nothing was ever said. */
+    initial: {
+      zone: Intl.DateTimeFormat().resolvedOptions().timeZone ?? "UTC",
+      currency: "USD",
+      ...demo,
+    },
     rigs: number("rigs", values.rigs, 1, 20_000, true) ?? 48,
     backfill: number("backfill", values.backfill, 1, 90, true),
     scenario: values.scenario,

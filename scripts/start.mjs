@@ -124,12 +124,8 @@ if (built.status !== 0)
 
 const site = {
   site: options.site,
-  name: options.siteName,
-  zone: options.zone,
-  currency: options.currency,
-  ...(options.price !== undefined && { price: options.price }),
-  ...(options.grid !== undefined && { gridRegion: options.grid }),
-  ...(options.fx !== undefined && { fxPerUsd: options.fx }),
+  ...options.said,
+  initial: options.initial,
   ...(options.simulated && { demo: true }),
 };
 

@@ -66,8 +66,8 @@ export async function doctor(configPath: string | undefined, clock: Clock): Prom
 /** Regions of the config that have no factor; and of each site, the running server's or the config's, what is unknown. */
 function checkSites({ sites }: ServerConfig, totals: Totals | undefined): Finding[] {
   const factors = new GridFactors(readGridFactors());
-  const findings = sites.flatMap(({ site, gridRegion }) => {
-    const wrong = unknownRegion(gridRegion, factors);
+  const findings = sites.flatMap(({ site, gridRegion, initial }) => {
+    const wrong = unknownRegion(gridRegion ?? initial?.gridRegion, factors);
     return wrong === undefined ? [] : [bad(`site ${site}`, wrong)];
   });
   const refused = new Set(findings.map(({ part }) => part));
@@ -76,10 +76,10 @@ function checkSites({ sites }: ServerConfig, totals: Totals | undefined): Findin
         const unknown = (kind: string) => inputs.some((input) => input.kind === kind && input.value === null);
         return { site, price: !unknown("price"), region: !unknown("carbon"), where: "" };
       })
-    : sites.map(({ site, price, gridRegion }) => ({
+    : sites.map(({ site, price, gridRegion, initial }) => ({
         site,
-        price: price !== undefined,
-        region: gridRegion !== undefined,
+        price: (price ?? initial?.price) !== undefined,
+        region: (gridRegion ?? initial?.gridRegion) !== undefined,
         where: " in the config",
       }));
   for (const { site, price, region, where } of told) {

@@ -44,6 +44,45 @@ describe("sites of the config", () => {
     });
   });
 
+  test("begin with what is said for the first time only, and keep what was said or edited when it is said no more", async () => {
+    const state = new MemoryStateStore();
+    const initial = { zone: "Europe/Berlin", currency: "USD", price: 0.06, gridRegion: "COUNTRY-USA" };
+    await seed(state, 1_000, { demo: true, zone: "Asia/Shanghai", currency: "CNY", price: 0.45, initial });
+    const [first] = await state.sites();
+    expect(first).toMatchObject({ zone: "Asia/Shanghai", currency: "CNY", gridRegion: "COUNTRY-USA" });
+    await seed(state, 2_000, { demo: true, initial });
+    expect(await state.sites()).toEqual([first]);
+    await state.putSite({ ...first!, zone: "Asia/Urumqi" });
+    await seed(state, 3_000, { demo: true, initial });
+    expect(await state.sites()).toEqual([{ ...first, zone: "Asia/Urumqi" }]);
+    expect((await state.tariffs()).map((t) => [t.validFromMs, t.pricePerKwh, t.currency])).toEqual([
+      [0, 0.45, "CNY"],
+    ]);
+  });
+
+  test("change from what they began with by what is said later, from then on", async () => {
+    const state = new MemoryStateStore();
+    const initial = { zone: "Europe/Berlin", currency: "USD", price: 0.06 };
+    await seed(state, 1_000, { demo: true, initial });
+    expect(await state.sites()).toMatchObject([{ zone: "Europe/Berlin", currency: "USD" }]);
+    const [record] = await state.sites();
+    await state.putSite({ ...record!, zone: "Asia/Shanghai" });
+    await seed(state, 2_000, { demo: true, zone: "Europe/Berlin", price: 0.1, initial });
+    expect(await state.sites()).toMatchObject([{ zone: "Europe/Berlin", currency: "USD" }]);
+    expect((await state.tariffs()).map((t) => [t.validFromMs, t.pricePerKwh])).toEqual([
+      [0, 0.06],
+      [2_000, 0.1],
+    ]);
+  });
+
+  test("are as the config says when they were removed and come back", async () => {
+    const state = new MemoryStateStore();
+    await seed(state, 1_000, { zone: "Asia/Shanghai", currency: "CNY" });
+    await state.dropSite("farm");
+    await seed(state, 2_000, { zone: "Asia/Shanghai", currency: "CNY" });
+    expect(await state.sites()).toMatchObject([{ zone: "Asia/Shanghai", currency: "CNY" }]);
+  });
+
   test("price anew in the new currency when it changes", async () => {
     const state = new MemoryStateStore();
     await seed(state, 1_000, { price: 0.06 });

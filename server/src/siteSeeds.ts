@@ -11,12 +11,13 @@ const DEFAULTS = { zone: "UTC", currency: "USD" } as const;
 const lastGivenKey = (site: string): string => `config/site/${site}`;
 
 /** Tariffs stay in the config: they say themselves from when on they hold. */
-type Given = Omit<SiteConfig, "site" | "tariffs">;
+type Given = Omit<SiteConfig, "site" | "tariffs" | "initial">;
 
 /**
  * Takes over what the config says of sites: what it says for the first time or otherwise than before. What it goes on saying
- * leaves the database alone, so that an edit there is not undone by a restart. Throws ServerError `config` for a grid region
- * that has no factor, and for a currency that a site cannot change to.
+ * leaves the database alone, so that an edit there is not undone by a restart; so does what it says no more. Of a site that
+ * nobody knows, all that it says is new, and `initial` stands for what it does not say. Throws ServerError `config` for a grid
+ * region that has no factor, and for a currency that a site cannot change to.
  */
 export async function seedSites(
   sites: readonly SiteConfig[],
@@ -25,12 +26,14 @@ export async function seedSites(
   nowMs: number,
 ): Promise<void> {
   const records = new Map((await state.sites()).map((record) => [record.site, record]));
-  for (const { site, tariffs: _inConfig, ...given } of sites) {
+  for (const { site, tariffs: _inConfig, initial, ...said } of sites) {
+    const known = records.get(site);
+    const given = known ? said : { ...initial, ...said };
     checkRegion(site, given.gridRegion, factors);
-    const said = await state.setting(lastGivenKey(site));
-    const last = said === undefined ? {} : (JSON.parse(said) as Partial<Given>);
-    await seedSite(site, given, last, records.get(site), state, nowMs);
-    await state.putSetting(lastGivenKey(site), JSON.stringify({ ...last, ...given }));
+    const kept = known && (await state.setting(lastGivenKey(site)));
+    const last = kept === undefined ? {} : (JSON.parse(kept) as Partial<Given>);
+    await seedSite(site, given, last, known, state, nowMs);
+    await state.putSetting(lastGivenKey(site), JSON.stringify({ ...last, ...said }));
   }
 }
 
@@ -63,16 +66,18 @@ async function seedSite(
   // A price that was said of the simulated fleet is none of a site that is real from now on: it counts as said anew.
   const real = anew("demo") === false;
   const price = anew("price") ?? (real || anew("currency") !== undefined ? given.price : undefined);
-  if (price !== undefined)
+  if (price !== undefined) {
+    const priced = last.price !== undefined || (await state.tariffs()).some((tariff) => tariff.site === site);
     await state.putTariff({
       site,
       // The first invented price holds for all that is simulated, what was before the first start included.
-      validFromMs: record.demo && last.price === undefined ? 0 : nowMs,
+      validFromMs: record.demo && !priced ? 0 : nowMs,
       pricePerKwh: price,
       currency: record.currency,
       source,
       demo: record.demo,
     });
+  }
   const perUsd = anew("fxPerUsd") ?? (anew("currency") !== undefined ? given.fxPerUsd : undefined);
   if (perUsd !== undefined)
     await state.putFx({

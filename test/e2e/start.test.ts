@@ -220,6 +220,41 @@ if (storeKind === "duckdb")
       );
     }, 240_000);
 
+    test("what was said of the site at the first start, or set since, stays when a later start says nothing of it", async () => {
+      const folder = data();
+      const port = await freePort();
+      const args = ["--data", folder, "--port", `${port}`, "--scan", "127.33.0.99"];
+      const siteOf = async (...said: string[]) => {
+        const program = npmStart(...args, ...said);
+        await program.waitFor("Hashwatt is at", 60_000);
+        const { name, zone, currency } = await get<Record<string, unknown>>(port, "/api/settings/sites/farm");
+        const { sites } = await get<Totals>(port, "/api/totals");
+        const price = sites[0]?.inputs.find((input) => input.kind === "price")?.value;
+        return { program, site: { name, zone, currency, price } };
+      };
+      const first = await siteOf("--price", "0.45", "--currency", "CNY", "--zone", "Asia/Shanghai");
+      expect(first.site).toEqual({ name: "farm", zone: "Asia/Shanghai", currency: "CNY", price: 0.45 });
+      await first.program.stop();
+      const second = await siteOf();
+      expect(second.site).toEqual(first.site);
+      const url = `http://127.0.0.1:${port}/api/settings/sites/farm`;
+      const set = await fetch(url, {
+        method: "PUT",
+        headers: { "content-type": "application/json", origin: `http://127.0.0.1:${port}` },
+        body: JSON.stringify({
+          name: "North",
+          zone: "Asia/Urumqi",
+          currency: "CNY",
+          gridRegion: null,
+          gridYear: null,
+        }),
+      });
+      expect(set.status, await set.text()).toBe(200);
+      await second.program.stop();
+      const third = await siteOf("--price", "0.5");
+      expect(third.site).toEqual({ name: "North", zone: "Asia/Urumqi", currency: "CNY", price: 0.5 });
+    }, 180_000);
+
     test("a port in use, an option it does not know, a target that is none and a folder it cannot write are each one line and exit code 1", async () => {
       const busy = createServer();
       await new Promise<void>((listening) => busy.listen(0, "127.0.0.1", listening));

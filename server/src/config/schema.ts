@@ -47,10 +47,8 @@ const externalBroker = z.strictObject({
 });
 const embeddedBroker = z.strictObject({ embedded: embeddedSchema });
 
-/** What a config says of a site. What is given here is taken over into the database when it changes; edits there rule otherwise. */
-const siteSchema = z.strictObject({
-  site: slug,
-  name: z.string().min(1).max(100).optional(),
+/** Figures of a site that its config may say from the first start on, or only for that one. */
+const siteFigures = {
   /** IANA time zone. */
   zone: z.string().refine(isZone, "must be an IANA time zone such as Asia/Shanghai").optional(),
   currency: z
@@ -59,14 +57,23 @@ const siteSchema = z.strictObject({
     .optional(),
   /** Flat price per kWh in the site's currency; may be negative. */
   price: z.number().min(-1_000).max(1_000).optional(),
-  /** What energy costs by time of use, with adders, losses and tax; where one is valid it comes before `price`. Needs `zone` and `currency`. */
-  tariffs: tariffsSchema.optional(),
   /** Region of the bundled grid emission factors, e.g. CN-SD. */
   gridRegion: z.string().min(1).max(40).optional(),
+};
+
+/** What a config says of a site. What is given here is taken over into the database when it changes; edits there rule otherwise. */
+const siteSchema = z.strictObject({
+  site: slug,
+  name: z.string().min(1).max(100).optional(),
+  ...siteFigures,
+  /** What energy costs by time of use, with adders, losses and tax; where one is valid it comes before `price`. Needs `zone` and `currency`. */
+  tariffs: tariffsSchema.optional(),
   /** Units of the site's currency per USD, for a currency in which the bundled snapshot has no BTC price. */
   fxPerUsd: z.number().positive().max(1e9).optional(),
   /** The rigs are simulated: prices are invented and marked so. */
   demo: z.boolean().default(false),
+  /** What a site that nobody knows yet begins with, where the keys above say nothing; of one that is known it says nothing. */
+  initial: z.strictObject(siteFigures).optional(),
 });
 export type SiteConfig = z.infer<typeof siteSchema>;
 

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { EXPOSURE_OPTIONS, exposureOf } from "./start-exposure.mjs";
 import { brokerOf, influxOf, SERVICE_OPTIONS, UsageError } from "./start-services.mjs";
+import { targetsProblem } from "./start-targets.mjs";
 
 export const HELP = `npm start [-- options]
 
@@ -33,9 +34,9 @@ simulated fleet with a demo price; with --scan it watches your own rigs. Nothing
   --mqtt-port P    port of the embedded broker (default 1883, else a free one)
   --data DIR       folder of all data (default ./data); with --influx of all but the readings
   --help           this text
-
 What is said of a site (price, currency, zone, grid, name) is kept: a start that says nothing of it leaves it as it was said, or
 set on the page Settings, before.
+
 Your own InfluxDB (1.x, 2.x, 3) and MQTT broker
   --influx URL                keeps readings there: http://192.168.1.5:8086
   --influx-token-file FILE    2.x and 3: the token; or HASHWATT_INFLUX_TOKEN in the environment, or --influx-token TOKEN
@@ -120,10 +121,6 @@ function number(name, text, low, high, whole) {
   return value;
 }
 
-const octet = "(25[0-5]|2[0-4]\\d|1?\\d?\\d)";
-const address = `${octet}(\\.${octet}){3}`;
-const TARGET = new RegExp(`^${address}(:\\d+|/([89]|[12]\\d|3[0-2])|-(${octet}|${address}))?$`);
-
 /** Reads the command line; throws {@link UsageError} with one line that says what to do. */
 export function parseOptions(argv) {
   const { tokens, values } = parseArgs({ args: argv, options: OPTIONS, strict: false, tokens: true });
@@ -141,11 +138,8 @@ export function parseOptions(argv) {
       throw new UsageError(`${token.rawName} wants a value; see npm start -- --help`);
   }
   const scan = values.scan ?? [];
-  for (const target of scan)
-    if (!TARGET.test(target))
-      throw new UsageError(
-        `--scan ${target}: expected an address, a range (192.168.1.10-60) or a CIDR (192.168.1.0/24)`,
-      );
+  const wrong = targetsProblem(scan);
+  if (wrong !== undefined) throw new UsageError(`--scan: ${wrong}`);
   const simulated = scan.length === 0;
   for (const name of ["rigs", "seed", "backfill", "scenario", "set", "speed"])
     if (!simulated && values[name] !== undefined)

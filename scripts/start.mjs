@@ -12,6 +12,7 @@ import { readable, storeProblem } from "./start-log.mjs";
 import { isStart, makeFolder, portNear, tryPort } from "./start-machine.mjs";
 import { HELP, parseOptions, UsageError } from "./start-options.mjs";
 import { askBroker, askInflux, environmentOf } from "./start-services.mjs";
+import { isRange } from "./start-targets.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const version = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version;
@@ -161,7 +162,6 @@ const pace = clock && {
 
 const programs = [];
 // An address that stands alone is a rig that somebody knows: it is watched whether or not it answers, and over HTTP too.
-const isRange = (/** @type {string} */ target) => /[-/]/.test(target);
 /** @type {{ address: string }[]} */
 let rigs = options.scan.filter((target) => !isRange(target)).map((address) => ({ address }));
 let ranges = options.scan.filter(isRange);

@@ -265,7 +265,9 @@ if (storeKind === "duckdb")
       for (const [args, said] of [
         [["--port", `${port}`, "--data", data()], `port ${port} is in use`],
         [["--prot", "8081"], "no option --prot; did you mean --port?"],
-        [["--scan", "192.168.1.0/33"], "--scan 192.168.1.0/33: expected an address"],
+        [["--scan", "192.168.1.0/33"], '--scan: "192.168.1.0/33" has no prefix length of 0 to 32; write'],
+        [["--scan", "10.0.0.0/8"], '"10.0.0.0/8" has 16,777,216 addresses, more than 65,536; write'],
+        [["--scan", "10.0.0.0/16", "--scan", "10.1.0.1-3"], "65,537 addresses together, more than 65,536"],
         [["--zone", "Mars/Olympus"], "--zone Mars/Olympus: no such time zone"],
         [["--port", free, "--data", join(file, "sub")], "cannot write to"],
         [["--port", free, "--data", data(), "--grid", "CN-SDD"], "CN-SD"],

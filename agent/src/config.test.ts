@@ -69,6 +69,14 @@ describe("the config", () => {
     expect(config.broker.password?.reveal()).toBe("12345");
   });
 
+  it("takes an empty password, or file of one, in the environment for unset, and nothing else", () => {
+    const given = "broker: { url: mqtt://x:1, password: hunter2 }\n";
+    const empty = { HASHWATT_AGENT_BROKER_PASSWORD: "", HASHWATT_AGENT_BROKER_PASSWORD_FILE: "" };
+    expect(load(given, empty).broker.password?.reveal()).toBe("hunter2");
+    expect(loadConfig(undefined, empty).broker.password).toBeUndefined();
+    expect(() => load(given, { HASHWATT_AGENT_BROKER_USERNAME: "" })).toThrow(/broker\.username/);
+  });
+
   it("takes ranges and exclusions from the environment, separated by commas or blanks", () => {
     const config = load("ranges: [{ range: 10.9.0.0/24 }]", {
       HASHWATT_AGENT_RANGES: "10.0.0.0/24, 10.1.0.5-20",

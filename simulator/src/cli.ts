@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { type Logger, pino } from "pino";
 import { ACTIONS } from "./actions/registry.js";
 import type { Layout, RigAddress } from "./addresses.js";
@@ -248,6 +248,10 @@ async function list(config: SimulatorConfig, json: boolean): Promise<void> {
   process.stdout.write(`${json ? JSON.stringify(rows, undefined, 1) : lines.join("\n")}\n`);
 }
 
+const readVersion = (): string =>
+  (JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string })
+    .version;
+
 /** Does what the command line says. What goes wrong is one line on stderr and exit code 1. */
 export async function main(args: readonly string[]): Promise<void> {
   try {
@@ -265,6 +269,7 @@ async function perform(args: readonly string[]): Promise<void> {
   if (args[0] === "replay") return await replayCommand(args.slice(1), endOnSignal);
   const line = parseCommandLine(args);
   if (line.command === "help") process.stdout.write(USAGE);
+  else if (line.command === "version") process.stdout.write(`${readVersion()}\n`);
   else if (line.command === "list") await list(resolveConfig(line), line.json);
   else if (line.command === "health") await health(resolveConfig(line));
   else if (line.command === "scenarios")

@@ -46,6 +46,7 @@ export const USAGE = `Usage: simulator run  [options]   serve a fleet of fake mi
   --config FILE     YAML file with the same keys; flags and HASHWATT_SIM_RIGS etc. go before it
   --json            list, scenarios, actions, do: print JSON
   --help            print this
+  --version         print the version
 
 Exit codes: 0 stopped by SIGTERM or SIGINT, 1 could not start, or health: no rig answers (one line on
 stderr says what to do).
@@ -69,8 +70,8 @@ const VALUED = [
   "start",
   "control-port",
 ];
-const SWITCHES = ["no-incidents", "json", "list", "help"];
-const COMMANDS = ["run", "list", "health", "scenarios", "actions", "do", "draw", "help"] as const;
+const SWITCHES = ["no-incidents", "json", "list", "help", "version"];
+const COMMANDS = ["run", "list", "health", "scenarios", "actions", "do", "draw", "help", "version"] as const;
 /** Commands that are followed by words of their own. */
 const WORDY = ["do", "draw"];
 
@@ -108,6 +109,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     if (token.kind !== "option") continue;
     const { name, value, rawName } = token;
     if (name === "help" || name === "h") return { ...line, command: "help" };
+    if (name === "version") return { ...line, command: "version" };
     if (SWITCHES.includes(name)) {
       if (value !== undefined) throw bad(`${rawName} takes no value`);
       if (name === "json") line.json = true;

@@ -74,6 +74,12 @@ test("a value of the wrong kind is refused with its key", () => {
   expect(complaint(() => toConfig({ port: 70_000 }))).toMatch(/^bad-config: port: /);
 });
 
+test("help and version are asked for anywhere on the line", () => {
+  for (const args of [["--version"], ["run", "--rigs", "3", "--version"], ["version"]])
+    expect(parseCommandLine(args).command).toBe("version");
+  expect(parseCommandLine(["run", "--help"]).command).toBe("help");
+});
+
 test("incident counts by name are accepted", () => {
   expect(toConfig({ incidents: { offline: 2 } }).incidents).toEqual({ offline: 2 });
 });

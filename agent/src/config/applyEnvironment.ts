@@ -56,8 +56,10 @@ export function applyEnvironment(
         `${name} is no setting of the agent${near ? `; did you mean ${near}?` : ""}`,
       );
     }
-    let object = target;
     const { path, read } = setting;
+    // Compose hands on what nobody has set as an empty text.
+    if (text === "" && /^password(File)?$/.test(path.at(-1)!)) continue;
+    let object = target;
     for (const key of path.slice(0, -1)) {
       if (typeof object[key] !== "object" || object[key] === null) object[key] = {};
       object = object[key] as Record<string, unknown>;

@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { connect } from "node:net";
 import type { Clock } from "@hashwatt/protocol/time";
 import { AgentError } from "../agentError.js";
+import { Gathered } from "./gathered.js";
 import type { Outcome, Tap } from "./tap.js";
 import { TCP_LIMITS, type TcpLimits } from "./tcp.js";
 
@@ -55,8 +56,7 @@ function exchange(
   return new Promise((resolve, reject) => {
     const startedMs = clock.monoMs();
     const socket = connect({ host: address, port });
-    const chunks: Buffer[] = [];
-    let bytes = 0;
+    const came = new Gathered();
     /** What the frame says it holds; undefined until its head is there. */
     let announced: number | undefined;
     let done = false;
@@ -76,7 +76,7 @@ function exchange(
         startedMs,
         tookMs: clock.monoMs() - startedMs,
         outcome,
-        pieces: chunks,
+        pieces: [came.bytes],
       });
     const end = (error: AgentError) => {
       if (done) return;
@@ -94,12 +94,13 @@ function exchange(
       fail("timeout", `did not finish its answer within ${limits.answerMs} ms`),
     );
     const broken = () => {
-      if (bytes === 0)
+      if (came.length === 0)
         fail("empty", "closed the connection without a word; its API may not allow this address");
-      else fail("truncated", `broke off after ${Math.max(0, bytes - HEAD)} of ${announced ?? "?"} bytes`);
+      else
+        fail("truncated", `broke off after ${Math.max(0, came.length - HEAD)} of ${announced ?? "?"} bytes`);
     };
     socket.on("error", (error: NodeJS.ErrnoException) => {
-      if (bytes > 0) broken();
+      if (came.length > 0) broken();
       else if (error.code === "ECONNREFUSED") fail("refused", "refuses connections", error);
       else if (error.code === "ECONNRESET" || error.code === "EPIPE")
         fail("reset", "broke the connection", error);
@@ -109,18 +110,17 @@ function exchange(
     socket.on("close", broken);
     socket.on("data", (chunk) => {
       if (done) return;
-      chunks.push(chunk);
-      bytes += chunk.length;
+      came.add(chunk);
       if (announced === undefined) {
-        if (bytes < HEAD) return;
-        announced = Buffer.concat(chunks).readUInt32LE(0);
+        if (came.length < HEAD) return;
+        announced = came.bytes.readUInt32LE(0);
         if (announced === 0) return fail("garbled", "sent a frame without content");
         if (announced > limits.maxBytes)
           return fail("tooLarge", `announces ${announced} bytes, more than ${limits.maxBytes}`);
       }
-      if (bytes < HEAD + announced) return;
+      if (came.length < HEAD + announced) return;
       // What follows the frame belongs to no question.
-      const body = Buffer.concat(chunks).subarray(HEAD, HEAD + announced);
+      const body = came.bytes.subarray(HEAD, HEAD + announced);
       tell("answered");
       finish();
       resolve(body.toString(isUtf8(body) ? "utf8" : "latin1"));

@@ -3,6 +3,7 @@ import { systemClock } from "@hashwatt/protocol/time";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { HOST, type RealServers, realServers } from "../fixtures/realServers.js";
 import { type HttpLimits, type HttpLink, openHttpLink } from "./http.js";
+import type { Heard, Tap } from "./tap.js";
 
 let servers: RealServers;
 let abort: AbortController;
@@ -15,13 +16,14 @@ afterEach(async () => {
   await servers.close();
 });
 
-const open = (limits: Partial<HttpLimits> = {}, maxIdle?: number): HttpLink =>
-  openHttpLink(systemClock, limits, abort.signal, maxIdle);
+const open = (limits: Partial<HttpLimits> = {}, maxIdle?: number, tap?: Tap): HttpLink =>
+  openHttpLink(systemClock, limits, abort.signal, maxIdle, tap);
 const GET = { method: "GET", path: "/" } as const;
 const code = (code: string) => expect.objectContaining({ name: "AgentError", code });
 const raw = (bytes: string | Buffer, ends = true) =>
   servers.tcp((socket) => void (ends ? socket.end(bytes) : socket.write(bytes)));
 const head = (...lines: string[]) => `${["HTTP/1.1 200 OK", ...lines].join("\r\n")}\r\n\r\n`;
+const inChunksOfOne = (body: string) => `${body.replace(/./gs, "1\r\n$&\r\n")}0\r\n\r\n`;
 
 describe("a web link", () => {
   it("asks a rig over one connection, which it keeps for the next poll", async () => {
@@ -155,6 +157,36 @@ describe("a web link", () => {
     const answer = await open({ maxBytes: 65_536, headOnly: true }).ask(HOST, port, GET);
     expect(answer).toMatchObject({ status: 200, cut: true });
     expect(answer.text).toHaveLength(65_536);
+  });
+
+  it("lays chunks of a byte together, for its tap too", async () => {
+    const told: Heard[] = [];
+    const body = JSON.stringify({ a: "x".repeat(12_000) });
+    const port = await raw(`${head("Transfer-Encoding: chunked")}${inChunksOfOne(body)}`);
+    const answer = await open({}, undefined, { heard: (exchange) => void told.push(exchange) }).ask(
+      HOST,
+      port,
+      GET,
+    );
+    expect(answer).toMatchObject({ text: body, cut: false });
+    expect(told.map(({ pieces }) => pieces.length)).toEqual([1]);
+    expect(told[0]!.pieces[0]!.toString()).toBe(body);
+  });
+
+  it("reads no answer out that comes in more chunks than any honest one, far below the bytes it might have", async () => {
+    const told: Heard[] = [];
+    const port = await raw(`${head("Transfer-Encoding: chunked")}${inChunksOfOne("x".repeat(500_000))}`);
+    const link = open({}, undefined, { heard: (exchange) => void told.push(exchange) });
+    await expect(link.ask(HOST, port, GET)).rejects.toMatchObject({
+      code: "tooLarge",
+      message: expect.stringContaining("in more than 16384 pieces"),
+    });
+    const [{ pieces, outcome }] = told as [Heard];
+    expect(outcome).toBe("tooLarge");
+    expect(Buffer.concat([...pieces]).equals(Buffer.alloc(16_384, "x"))).toBe(true);
+    expect(pieces.reduce((sum, { buffer }) => sum + buffer.byteLength, 0)).toBeLessThan(100_000);
+    // Where only its head is wanted, that is what there is of it.
+    await expect(open({ headOnly: true }).ask(HOST, port, GET)).resolves.toMatchObject({ cut: true });
   });
 
   it("ends what is under way with the agent, and asks nothing afterwards", async () => {

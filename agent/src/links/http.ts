@@ -3,6 +3,8 @@ import { Agent, type ClientRequest, type IncomingMessage, type RequestOptions, r
 import { Agent as TlsAgent, request as tlsRequest } from "node:https";
 import type { Clock } from "@hashwatt/protocol/time";
 import { AgentError } from "../agentError.js";
+import { Gathered } from "./gathered.js";
+import { httpFailure } from "./httpFailure.js";
 import { bounded, KeptSockets } from "./keptSockets.js";
 import type { Heard, Outcome, Tap } from "./tap.js";
 import { TCP_LIMITS, type TcpLimits } from "./tcp.js";
@@ -54,6 +56,8 @@ export interface HttpLink {
 export const MAX_IDLE = 256;
 /** Polls are at most 30 s apart unless a rig is slow or the config says so. */
 const IDLE_MS = 75_000;
+/** Each chunk of a chunked body costs the same work, one of a byte too; the largest honest answer would have chunks of 7 bytes. */
+const MAX_PIECES = 16_384;
 
 class Link implements HttpLink {
   private readonly kept: KeptSockets;
@@ -131,8 +135,7 @@ class Exchange {
   private readonly timer: Disposable;
   private connecting: Disposable | undefined;
   private response: IncomingMessage | undefined;
-  private chunks: Buffer[] = [];
-  private bytes = 0;
+  private body = new Gathered();
   private done = false;
 
   constructor(
@@ -166,7 +169,7 @@ class Exchange {
     };
     this.request = (tls ? tlsRequest : request)(options);
     this.timer = link.clock.after(limits.answerMs, () =>
-      this.response && this.bytes > 0
+      this.response && this.body.length > 0
         ? this.succeed(true)
         : this.fail("timeout", `did not finish its answer within ${Math.round(limits.answerMs)} ms`),
     );
@@ -192,16 +195,19 @@ class Exchange {
     this.response = response;
     response.on("data", (chunk: Buffer) => {
       if (this.done) return;
-      if (this.bytes + chunk.length > this.limits.maxBytes) {
-        if (!this.limits.headOnly)
-          return this.fail("tooLarge", `sent more than ${Math.round(this.limits.maxBytes / 1024)} kB`);
-        this.chunks.push(chunk.subarray(0, this.limits.maxBytes - this.bytes));
-        this.bytes = this.limits.maxBytes;
-        this.request.destroy();
-        return this.succeed(true);
-      }
-      this.bytes += chunk.length;
-      this.chunks.push(chunk);
+      const { body, limits } = this;
+      const room = limits.maxBytes - body.length;
+      if (chunk.length <= room && body.pieces < MAX_PIECES) return body.add(chunk);
+      if (!limits.headOnly)
+        return this.fail(
+          "tooLarge",
+          chunk.length > room
+            ? `sent more than ${Math.round(limits.maxBytes / 1024)} kB`
+            : `sent its answer in more than ${MAX_PIECES} pieces`,
+        );
+      body.add(chunk.subarray(0, room));
+      this.request.destroy();
+      this.succeed(true);
     });
     response.on("end", () => this.succeed(!response.complete));
     // It announced more than it sent: what came may be whole all the same, which its reader sees.
@@ -216,25 +222,19 @@ class Exchange {
       // may not have been handed on yet.
       while (this.response.read() !== null);
       const rest = error.rawPacket?.subarray(error.bytesParsed ?? error.rawPacket.length);
-      if (rest?.length && this.bytes + rest.length <= this.limits.maxBytes) this.chunks.push(rest);
+      if (rest?.length && this.body.length + rest.length <= this.limits.maxBytes) this.body.add(rest);
       this.succeed(true);
       return;
     }
     this.stale = this.request.reusedSocket;
-    if (error.code === "ECONNREFUSED") this.fail("refused", "refuses connections", error);
-    else if (error.code?.startsWith("HPE_")) this.fail("garbled", "does not speak HTTP", error);
-    else if (error.code === "ECONNRESET" && /hang up/.test(error.message))
-      this.fail("empty", "closed the connection without a word", error);
-    else if (error.code === "ECONNRESET" || error.code === "EPIPE")
-      this.fail("reset", "broke the connection", error);
-    else if (/ssl|tls|EPROTO/i.test(`${error.code} ${error.message}`))
-      this.fail("garbled", "does not speak TLS", error);
-    else this.fail("unreachable", `cannot be reached (${error.code ?? error.message})`, error);
+    const [code, what] = httpFailure(error);
+    this.fail(code, what, error);
   }
 
   private succeed(cut: boolean): void {
     if (this.done) return;
-    const { response, chunks } = this;
+    const { response } = this;
+    const { bytes: body } = this.body;
     if (response) this.tell("answered", cut);
     this.finish();
     if (!response) return;
@@ -247,7 +247,6 @@ class Exchange {
       headers,
       challenges: response.headersDistinct["www-authenticate"] ?? [],
     };
-    const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
     unpacked(body, headers["content-encoding"], this.limits.maxBytes).then(
       (bytes) =>
         this.resolve({ ...answer, text: bytes.toString(isUtf8(bytes) ? "utf8" : "latin1").trim(), cut }),
@@ -276,7 +275,7 @@ class Exchange {
   private tell(outcome: Outcome, cut = false): void {
     const { tap, clock } = this.link;
     if (!tap) return;
-    const { address, port, startedMs, response, chunks, what } = this;
+    const { address, port, startedMs, response, body, what } = this;
     tap.heard({
       address,
       port,
@@ -291,13 +290,13 @@ class Exchange {
       status: response?.statusCode,
       headers: response?.rawHeaders,
       cut,
-      pieces: chunks,
+      pieces: [body.bytes],
     });
   }
 
   private finish(): void {
     this.done = true;
-    this.chunks = [];
+    this.body = new Gathered();
     this.link.under.delete(this);
     this.timer[Symbol.dispose]();
     this.connecting?.[Symbol.dispose]();

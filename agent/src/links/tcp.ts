@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { connect, type Socket } from "node:net";
 import type { Clock, Timer } from "@hashwatt/protocol/time";
 import { AgentError } from "../agentError.js";
+import { Gathered } from "./gathered.js";
 import type { Outcome, Tap } from "./tap.js";
 
 /** Bounds of one exchange. `answerMs` counts from the first packet to the last byte, `connectMs` to the handshake. */
@@ -44,8 +45,7 @@ class Exchange {
   readonly answerBy: number;
   private readonly startedMs: number;
   private readonly socket: Socket;
-  private chunks: Buffer[] | undefined;
-  private bytes = 0;
+  private body: Gathered | undefined;
   private done = false;
 
   constructor(
@@ -82,27 +82,26 @@ class Exchange {
     const end = buffer[length - 1] === 0 ? firstNul(buffer, length) : buffer.subarray(0, length).indexOf(0);
     const nul = end >= 0;
     const take = nul ? end : length;
-    if (this.bytes + take > this.limits.maxBytes) {
+    const before = this.body?.length ?? 0;
+    if (before + take > this.limits.maxBytes) {
       this.fail("tooLarge", `sent more than ${Math.round(this.limits.maxBytes / 1024)} kB without an end`);
       return false;
     }
-    if (nul && this.bytes === 0) {
+    if (nul && before === 0) {
       if (this.link.tap) this.tell("answered", buffer.subarray(0, length));
       this.succeed(textOf(buffer, 0, take), true);
       return false;
     }
     if (nul && this.link.tap) this.tell("answered", buffer.subarray(0, length));
-    this.bytes += take;
-    this.chunks ??= [];
-    this.chunks.push(Buffer.from(buffer.subarray(0, take)));
+    this.body ??= new Gathered();
+    this.body.add(Buffer.from(buffer.subarray(0, take)));
     if (nul) this.succeed(this.gathered(), true);
     return !nul;
   }
 
   private gathered(): string {
-    const chunks = this.chunks ?? [];
-    const all = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-    return textOf(all, 0, all.length);
+    const { bytes } = this.body ?? new Gathered();
+    return textOf(bytes, 0, bytes.length);
   }
 
   private ended(): void {
@@ -117,7 +116,7 @@ class Exchange {
   private broke(error: NodeJS.ErrnoException): void {
     if (this.done) return;
     // Some rigs reset right behind their last byte; whether it was the last is for the reader of the reply to see.
-    if (this.bytes > 0 && error.code === "ECONNRESET") this.ended();
+    if (this.body && error.code === "ECONNRESET") this.ended();
     else if (error.code === "ECONNREFUSED") this.fail("refused", "refuses connections", error);
     else if (error.code === "ECONNRESET" || error.code === "EPIPE")
       this.fail("reset", "broke the connection", error);
@@ -129,7 +128,7 @@ class Exchange {
     if (this.socket.connecting && now >= this.connectBy)
       this.fail("unreachable", `did not accept a connection within ${this.limits.connectMs} ms`);
     else if (now >= this.answerBy) {
-      const text = this.bytes > 0 ? this.gathered() : "";
+      const text = this.gathered();
       // No NUL and no close, but an object that is closed: a fork that forgets both.
       if (text.endsWith("}")) {
         this.tell("answered", undefined, true);
@@ -160,7 +159,7 @@ class Exchange {
   private tell(outcome: Outcome, last?: Buffer, held?: boolean): void {
     const { tap, clock } = this.link;
     if (!tap) return;
-    const { address, port, request, startedMs, chunks } = this;
+    const { address, port, request, startedMs, body } = this;
     tap.heard({
       address,
       port,
@@ -170,14 +169,14 @@ class Exchange {
       tookMs: clock.monoMs() - startedMs,
       outcome,
       held,
-      pieces: last ? (chunks ? [...chunks, last] : [last]) : (chunks ?? []),
+      pieces: [...(body ? [body.bytes] : []), ...(last ? [last] : [])],
     });
   }
 
   private finish(): void {
     this.done = true;
     // Node's handle keeps its socket, and so this object, until the next full collection; the reply must not wait with it.
-    this.chunks = undefined;
+    this.body = undefined;
     this.resolve = nobody;
     this.reject = nobody;
     this.link.under.delete(this);

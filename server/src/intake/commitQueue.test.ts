@@ -1,4 +1,5 @@
 import { fakeClock } from "@hashwatt/protocol/time";
+import { agentTopic } from "@hashwatt/protocol/topics";
 import { expect, test } from "vitest";
 import { START, startIngest } from "../fixtures/startIngest.js";
 import type { EventRecord } from "../store/state/state.js";
@@ -24,4 +25,61 @@ test("events that wait for the state store are bounded, and the oldest go first"
   await it.queue.close();
   expect(it.queue.eventsDropped).toBe(6);
   expect([stored.length, stored[0], stored.at(-1)]).toEqual([20_000, 6_000, 20_005_000]);
+});
+
+/** A late batch of one reading of no true time. */
+const timeless = (it: ReturnType<typeof startIngest>) =>
+  it.ingest.message(
+    agentTopic("farm", "a1", "batch"),
+    Buffer.from(
+      JSON.stringify({
+        v: 1,
+        stream: "st",
+        live: false,
+        seq: 1,
+        first: 1,
+        boot: "b",
+        monoMs: 1,
+        sentMs: START,
+        samples: [{ rig: "h1", atMs: 1_000, intervalMs: 5_000, status: "mining" }],
+      }),
+    ),
+  );
+
+test.each<[string, string | undefined, string]>([
+  ["kept apart", undefined, "are kept apart in quarantine.jsonl"],
+  ["dropped, and counted", "quarantine.jsonl is full", "are dropped: quarantine.jsonl is full"],
+])("late samples of an impossible time are said to be %s when they are", async (_fate, why, says) => {
+  const clock = fakeClock(START);
+  const it = startIngest(clock, { keepsApart: () => why });
+  timeless(it);
+  await clock.advance(1_000);
+  expect(await it.state.events(0, 10)).toMatchObject([
+    {
+      kind: "samples-set-apart",
+      site: "farm",
+      text: `farm/a1: 1 late samples have a time that cannot be true and ${says}`,
+    },
+  ]);
+  expect(it.refusals.count("sample-dropped")).toBe(why === undefined ? 0 : 1);
+  expect(it.acks).toMatchObject([{ stream: "st", seq: 1 }]);
+});
+
+test("nothing is acknowledged, nor said, before it is known whether late samples are kept apart", async () => {
+  const clock = fakeClock(START);
+  let keep!: (why: undefined) => void;
+  const it = startIngest(clock, {
+    keepsApart: () =>
+      new Promise((resolve) => {
+        keep = resolve;
+      }),
+  });
+  timeless(it);
+  await clock.advance(1_000);
+  expect(it.acks).toEqual([]);
+  expect(await it.state.events(0, 10)).toEqual([]);
+  keep(undefined);
+  await it.queue.close();
+  expect(it.acks).toMatchObject([{ seq: 1 }]);
+  expect(await it.state.events(0, 10)).toHaveLength(1);
 });

@@ -53,6 +53,8 @@ export class CommitQueue {
   readonly #turns: StateTurns;
   /** The last commit of identities, which come one after the other; never rejects. */
   #identities: Promise<void> = Promise.resolve();
+  /** Resolves when it is known of all late samples of an impossible time whether they are kept. */
+  #apart: Promise<unknown> = Promise.resolve();
 
   constructor(parts: CommitQueueParts) {
     this.#parts = parts;
@@ -133,15 +135,16 @@ export class CommitQueue {
     this.#commit.wake();
   }
 
-  /** Keeps late samples of an impossible time apart; says so once per batch. */
+  /** Keeps late samples of an impossible time apart and says what became of them, once per batch and before it is acknowledged. */
   setApart(from: Parameters<Quarantine["keep"]>[0], samples: readonly Sample[]): void {
-    const { quarantine, log, clock } = this.#parts;
-    const text = `${from.site}/${from.agent}: ${samples.length} late samples have a time that cannot be true and are kept apart in quarantine.jsonl`;
-    this.event({ atMs: clock.nowMs(), kind: "samples-set-apart", site: from.site, text });
-    quarantine.keep(from, samples).then(
-      (dropped) => dropped && log.warn({ dropped }, "quarantine is full"),
-      (error: unknown) => log.warn({ err: error }, "quarantine not written"),
-    );
+    const { quarantine, refusals, clock } = this.#parts;
+    const told = quarantine.keep(from, samples).then((why) => {
+      const fate = why === undefined ? "are kept apart in quarantine.jsonl" : `are dropped: ${why}`;
+      const text = `${from.site}/${from.agent}: ${samples.length} late samples have a time that cannot be true and ${fate}`;
+      if (why !== undefined) refusals.note("sample-dropped", text, samples.length);
+      this.event({ atMs: clock.nowMs(), kind: "samples-set-apart", site: from.site, text });
+    });
+    this.#apart = Promise.all([this.#apart, told]);
   }
 
   /** Commits what is left and stops. A store that gives no answer is not waited for: what it has not is not acknowledged. */
@@ -154,6 +157,7 @@ export class CommitQueue {
 
   /** Rig keys must be in the state store before the first sample that uses them. */
   async #before(): Promise<void> {
+    await this.#apart;
     await this.#parts.ready?.();
     await this.commitIdentities();
   }

@@ -36,7 +36,7 @@ describe.each(Object.entries(STATE_STORES))("state store %s", (_name, open) => {
     expect(await list()).toEqual([5, 4]);
     await store.audit.add(entry(6));
     expect(await list()).toEqual([6, 5, 4]);
-    for (const action of ["login", "logout", "login"]) await store.audit.add(entry(7, { action }));
+    for (const action of ["login", "settings.preview", "login"]) await store.audit.add(entry(7, { action }));
     await store.audit.trim({ fromMs: 2, done: 1, notDone: 1, visits: 2 });
     expect(await list()).toEqual([9, 8, 6, 4]);
     await store.close();

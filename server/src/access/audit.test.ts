@@ -2,6 +2,7 @@ import { fakeClock } from "@hashwatt/protocol/time";
 import { pino } from "pino";
 import { describe, expect, test } from "vitest";
 import { MemoryAudit } from "../store/state/memoryAudit.js";
+import { LOOKS } from "../store/state/noChanges.js";
 import { Audit, type Deed } from "./audit.js";
 
 const HOUR_MS = 3_600_000;
@@ -45,6 +46,23 @@ describe("the record of changes", () => {
     await clock.advance(HOUR_MS);
     await audit.note(deed({ action: "login" }));
     expect(store.all().at(-1)).toMatchObject({ who: "ann", after: { notRecordedBefore: 100 } });
+  });
+
+  test("has nothing of who only looked, whatever number of times, and what of it was refused", async () => {
+    const store = new MemoryAudit();
+    const audit = new Audit(store, fakeClock(0), pino({ level: "silent" }));
+    for (const action of LOOKS) for (let i = 0; i < 50; i++) await audit.note(deed({ action }));
+    await audit.note(deed({ action: "settings.preview", result: "refused" }));
+    expect(store.all()).toMatchObject([{ action: "settings.preview", result: "refused" }]);
+  });
+
+  test("keeps to its number of entries within the hour too", async () => {
+    const store = new MemoryAudit();
+    let trims = 0;
+    store.trim = async () => void trims++;
+    const audit = new Audit(store, fakeClock(0), pino({ level: "silent" }));
+    for (let i = 0; i < 2_500; i++) await audit.note(deed());
+    expect(trims).toBe(2);
   });
 
   test("is trimmed to 400 days at the start and every hour", async () => {

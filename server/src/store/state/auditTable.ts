@@ -1,8 +1,9 @@
 import type { DuckDBValue } from "@duckdb/node-api";
 import { type AuditEntry, auditEntrySchema } from "@hashwatt/protocol/access";
 import { literal, type Session } from "../duck/session.js";
+import { NO_CHANGES } from "./noChanges.js";
 import { quoted } from "./sqlText.js";
-import { type AuditBound, type AuditQuery, type AuditStore, VISITS } from "./state.js";
+import type { AuditBound, AuditQuery, AuditStore } from "./state.js";
 
 const json = (value: DuckDBValue | undefined): unknown =>
   value === null || value === undefined ? null : JSON.parse(String(value));
@@ -66,7 +67,7 @@ export class AuditTable implements AuditStore {
   }
 
   async trim({ fromMs, done, notDone, visits }: AuditBound): Promise<void> {
-    const isVisit = `action IN (${VISITS.map(quoted).join(", ")})`;
+    const isVisit = `action IN (${NO_CHANGES.map(quoted).join(", ")})`;
     const surplus = (condition: string, kept: number) =>
       `n IN (SELECT n FROM audit WHERE ${condition} ORDER BY n DESC OFFSET ${literal(kept)})`;
     const gone = [

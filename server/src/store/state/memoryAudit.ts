@@ -1,5 +1,6 @@
 import type { AuditEntry } from "@hashwatt/protocol/access";
-import { type AuditBound, type AuditQuery, type AuditStore, VISITS } from "./state.js";
+import { NO_CHANGES } from "./noChanges.js";
+import type { AuditBound, AuditQuery, AuditStore } from "./state.js";
 
 /** A record of changes that is forgotten with its process. */
 export class MemoryAudit implements AuditStore {
@@ -28,7 +29,7 @@ export class MemoryAudit implements AuditStore {
 
   async trim({ fromMs, ...left }: AuditBound): Promise<void> {
     const kindOf = ({ action, result }: AuditEntry) =>
-      result !== "done" ? "notDone" : VISITS.includes(action) ? "visits" : "done";
+      result !== "done" ? "notDone" : NO_CHANGES.includes(action) ? "visits" : "done";
     this.#entries = this.#entries
       .reverse()
       .filter((entry) => entry.atMs >= fromMs && left[kindOf(entry)]-- > 0)

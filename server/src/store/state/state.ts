@@ -199,9 +199,6 @@ export interface AuditQuery {
   limit: number;
 }
 
-/** Actions that change nothing: somebody has come or gone. */
-export const VISITS: readonly string[] = ["login", "logout"];
-
 /** How much of the record is kept: what is younger, and of that the newest changes, the newest that were not done, and the newest visits. */
 export interface AuditBound {
   fromMs: number;

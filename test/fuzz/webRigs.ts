@@ -104,6 +104,27 @@ function captured({ id, transport, responses, http }: Capture): WebRig {
   };
 }
 
+/** How web servers ask who it is. */
+export const CHALLENGES = [
+  'Digest realm="antMiner Configuration", nonce="7f1e2d", qop="auth"',
+  'Digest realm="x", nonce="n", algorithm=SHA-256-sess, opaque="o", qop="auth,auth-int", stale=true',
+  'Basic realm="rig"',
+  'Basic realm="a", Digest realm="b", nonce="c"',
+];
+
+/** What a rig's web interface says to `METHOD path`, of somebody who is logged in or not. */
+export function realAnswer(
+  { routes, login, scheme }: WebRig,
+  name: string,
+  isIn: boolean,
+): { status: number; text: string; challenge?: string } {
+  const real = routes[name];
+  if (login === name && real === undefined) return { status: 200, text: '{"token":"t","timeout_s":3600}' };
+  if (scheme && !isIn && login !== name)
+    return { status: 401, text: "", challenge: CHALLENGES[scheme === "basic" ? 2 : 0]! };
+  return real === undefined ? { status: 404, text: "Not Found" } : { status: 200, text: real.trim() };
+}
+
 /** Rigs that are read over more than the cgminer API: some in the vendors' words, and the captures of HASHWATT_CORPUS. */
 export function webRigs(): WebRig[] {
   const folder = process.env.HASHWATT_CORPUS;

@@ -4,6 +4,8 @@ import { csv } from "./csv.js";
 import { http } from "./http.js";
 import { live } from "./live.js";
 import { mqtt } from "./mqtt.js";
+import { rigFrames } from "./rigFrames.js";
+import { rigHttp } from "./rigHttp.js";
 import { rigReply } from "./rigReply.js";
 import { rigSocket } from "./rigSocket.js";
 import { webhook } from "./webhook.js";
@@ -14,6 +16,8 @@ export const SURFACES: readonly Surface[] = [
   rigReply,
   webReply,
   rigSocket,
+  rigHttp,
+  rigFrames,
   mqtt,
   http,
   live,

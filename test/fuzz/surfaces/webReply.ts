@@ -9,23 +9,19 @@ import { askLater, readRig } from "@hashwatt/agent/readRig";
 import { newRigSession, type RigSession } from "@hashwatt/agent/rigSession";
 import { Secret } from "@hashwatt/agent/secret";
 import { fakeClock } from "@hashwatt/protocol/time";
+import { framedAnswer } from "../hostileFrames.js";
 import { mutate, Seeded } from "../mutators.js";
 import { type Input, promised, type Surface } from "../surface.js";
 import { oddValues } from "../values.js";
-import { type WebRig, webRigs } from "../webRigs.js";
+import { CHALLENGES, realAnswer, type WebRig, webRigs } from "../webRigs.js";
 import { judged } from "./rigReply.js";
 
 const START = Date.UTC(2026, 0, 1);
 /** Requests of one reading that no rig needs: beyond, somebody goes round in circles. */
-const MOST_REQUESTS = 60;
+export const MOST_REQUESTS = 60;
 const LOGIN = { username: "root", password: new Secret("root") };
-const LOGINS: Logins = { find: () => LOGIN, allowDefaults: true, version: 1 };
-const CHALLENGES = [
-  'Digest realm="antMiner Configuration", nonce="7f1e2d", qop="auth"',
-  'Digest realm="x", nonce="n", algorithm=SHA-256-sess, opaque="o", qop="auth,auth-int", stale=true',
-  'Basic realm="rig"',
-  'Basic realm="a", Digest realm="b", nonce="c"',
-];
+/** Every rig's login is known. */
+export const LOGINS: Logins = { find: () => LOGIN, allowDefaults: true, version: 1 };
 const STATUSES = [200, 201, 204, 206, 301, 302, 304, 400, 401, 403, 404, 418, 429, 500, 503, 599, 999];
 const PARTS = ["body", "body", "body", "body", "body", "body", "challenge", "location", "server", "status"];
 
@@ -81,13 +77,10 @@ function waysTo(rig: WebRig, { victim, part, status, cut }: Input["about"], byte
       promised(!/^basic/i.test(value), "the password itself was sent, which the login does not allow");
     }
     const name = `${request.method} ${request.path.replace(/\?.*$/s, "")}`;
-    const real = rig.routes[name];
-    if (asked(name)) return hostile(real ?? "");
-    if (rig.login === name && real === undefined) return answer('{"token":"t","timeout_s":3600}');
+    if (asked(name)) return hostile(rig.routes[name] ?? "");
     const isIn = Object.keys(request.headers ?? {}).some((header) => /authorization|cookie/i.test(header));
-    if (rig.scheme && !isIn && rig.login !== name)
-      return answer("", 401, {}, [CHALLENGES[rig.scheme === "basic" ? 2 : 0]!]);
-    return real === undefined ? answer("Not Found", 404) : answer(real.trim());
+    const { status, text, challenge } = realAnswer(rig, name, isIn);
+    return answer(text, status, {}, challenge === undefined ? [] : [challenge]);
   };
   const tcp = scriptedLink(rig.tcp ?? {});
   tcp.wire = (reply, command) => {
@@ -103,11 +96,8 @@ function waysTo(rig: WebRig, { victim, part, status, cut }: Input["about"], byte
     framed: {
       async ask(_address, _port, request) {
         if (!rig.v3) throw gone();
-        const { cmd, param } = JSON.parse(request) as { cmd: string; param?: unknown };
-        const name = typeof param === "string" ? `${cmd}:${param}` : cmd;
-        return asked(name)
-          ? heard(bytes)
-          : (rig.v3[name] ?? rig.v3[cmd] ?? '{"code":-1,"msg":"invalid command"}');
+        const { name, text } = framedAnswer(rig, request);
+        return asked(name) ? heard(bytes) : text;
       },
       close() {},
     },
@@ -116,6 +106,14 @@ function waysTo(rig: WebRig, { victim, part, status, cut }: Input["about"], byte
   };
   return links;
 }
+
+/** The session of a rig that is known, as it was before any reading of a run changed it; all of its questions are due. */
+export const asKnown = (before: RigSession): RigSession => ({
+  // What a session holds is made anew by each reading; but what is known of its web interface changes in place.
+  ...before,
+  askedMs: before.askedMs.map(() => Number.NEGATIVE_INFINITY),
+  web: { refusals: 0, untilMs: 0, version: 0 },
+});
 
 const namesOf = ({ tcp, routes, v3 }: WebRig): string[] =>
   [tcp, routes, v3].flatMap((way) => Object.keys(way ?? {}));
@@ -170,15 +168,7 @@ export const webReply: Surface = {
       give({ bytes, about }) {
         const at = Number(about.rig);
         const before = known[at];
-        // What a session holds is made anew by each reading; but what is known of its web interface changes in place.
-        const session: RigSession =
-          about.known === "true" && before
-            ? {
-                ...before,
-                askedMs: before.askedMs.map(() => Number.NEGATIVE_INFINITY),
-                web: { refusals: 0, untilMs: 0, version: 0 },
-              }
-            : newRigSession("192.0.2.1", 4028);
+        const session = about.known === "true" && before ? asKnown(before) : newRigSession("192.0.2.1", 4028);
         return judged(() => read(rigs[at]!, session, about, bytes));
       },
       async good() {

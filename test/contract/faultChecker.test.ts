@@ -1,16 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { encodeRecord } from "@hashwatt/agent/spool/record";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { compare, type Evidence, type Stored } from "../faults/compare.js";
-import { BASE_THS, STEP_THS } from "../faults/numberedFleet.js";
 import { part } from "../faults/part.js";
 import { batchesOf, disagreementsOf, holds, type Report } from "../faults/report.js";
 import { Seeded } from "../faults/seeded.js";
-import { keepSegments, type Spooled } from "../faults/truth.js";
+import type { Spooled } from "../faults/truth.js";
 import { startProgram } from "../support/program.js";
-import { until } from "../support/wait.js";
 
 const NOW = Date.UTC(2026, 10, 26, 8);
 const spooledAs = (number: number, more: Partial<Spooled> = {}): Spooled => ({
@@ -200,65 +194,6 @@ describe("the checker of a run of faults", () => {
 
   test("counts batches, not readings", () => {
     expect(batchesOf([spooledAs(1), spooledAs(2), spooledAs(11), spooledAs(1, { stream: "t" })])).toBe(3);
-  });
-});
-
-describe("the keeper of an agent's spool", () => {
-  let dataDir: string;
-  beforeEach(() => {
-    dataDir = mkdtempSync(join(tmpdir(), "hashwatt-keeper-"));
-    mkdirSync(join(dataDir, "spool"));
-  });
-  afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
-
-  const record = (seq: number, numbers: number[]) =>
-    encodeRecord({
-      stream: "s",
-      seq,
-      boot: "b",
-      monoMs: 0,
-      wallMs: NOW,
-      offsetKnown: true,
-      samples: numbers.length,
-      oldestMs: NOW,
-      newestMs: NOW,
-      gzip: false,
-      body: Buffer.from(
-        `"boot":"b","samples":${JSON.stringify(
-          numbers.map((number) => ({
-            rig: "h",
-            atMs: NOW + number,
-            hashrateThs: BASE_THS + number * STEP_THS,
-          })),
-        )}}`,
-      ),
-    });
-
-  test("knows what a segment held after it was unlinked, and tells what is damaged from what is whole", async () => {
-    const path = join(dataDir, "spool", "0000000001.seg");
-    const keeper = keepSegments(dataDir, "a1");
-    try {
-      const bytes = Buffer.concat([record(1, [1, 2]), record(2, [3]), record(3, [4, 5])]);
-      writeFileSync(path, bytes);
-      const numbers = () => [...keeper.spooled().whole.keys()];
-      await until("it is kept", () => numbers().length === 5);
-      keeper.note();
-      bytes[record(1, [1, 2]).length + 90]! ^= 1;
-      writeFileSync(path, bytes);
-      truncateSync(path, bytes.length - 1);
-      rmSync(path);
-      expect(numbers()).toEqual([1, 2]);
-      expect([...keeper.spooled().damaged.keys()]).toEqual([3, 4, 5]);
-      expect(keeper.spooled().damaged.get(4)).toEqual({
-        stream: "s",
-        seq: 3,
-        agent: "a1",
-        rig: "h",
-        atMs: NOW + 4,
-      });
-    } finally {
-      keeper.close();
-    }
   });
 });
 

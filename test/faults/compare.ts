@@ -50,7 +50,7 @@ export interface Evidence {
   damaged: ReadonlyMap<number, Spooled>;
   stored: readonly Stored[];
   keptApart: ReadonlySet<number>;
-  /** What was stored before the store itself was damaged. */
+  /** What was stored before the store itself was damaged, but for what the damage left alone. */
   heldBeforeDamage: ReadonlySet<number>;
   /** Whether the store holds one reading of a rig and millisecond. */
   onePerMs: boolean;

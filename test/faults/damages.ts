@@ -46,7 +46,12 @@ const damagedSegment = (how: "flipped bytes" | "cut off"): Fault => ({
       truncateSync(segment.path, segment.size - random.whole(0, Math.min(segment.size, 20_000)));
     else if (segment)
       for (let n = random.whole(1, 5); n > 0; n--)
-        flip(segment.path, segment.size - random.whole(1, Math.min(segment.size, 20_000)), random);
+        flip(
+          segment.path,
+          segment.size - random.whole(1, Math.min(segment.size, 20_000)),
+          random.whole(0, 7),
+        );
+    world.agent.keeper.noteDamage();
     noteUnmissable(world);
     world.agent.link.mend();
     await world.agent.start();
@@ -74,21 +79,22 @@ function lastsOf(agentDataDir: string): Map<string, number> {
   }
 }
 
-function flip(path: string, at: number, random: Seeded): void {
+function flip(path: string, at: number, bit: number): void {
   const file = openSync(path, "r+");
   const byte = Buffer.alloc(1);
   readSync(file, byte, 0, 1, at);
-  byte[0] = (byte[0] as number) ^ (1 << random.whole(0, 7));
+  byte[0] = (byte[0] as number) ^ (1 << bit);
   writeSync(file, byte, 0, 1, at);
   closeSync(file);
 }
 
-/** Kills the server and notes what its telemetry file holds, before something is done to it. */
-async function killAndNote(world: World, { marksGo }: { marksGo: boolean }): Promise<void> {
-  await world.server.kill();
-  const { numbers, lost } = await heldBy(world.server.dataDir);
-  for (const number of numbers) world.damage.held.add(number);
-  if (marksGo) for (const batches of lost.values()) world.damage.lostBatches += batches;
+/** Notes what a damaged store may miss: what it held, but for what the damage leaves alone. */
+export function noteHeld(held: Set<number>, numbers: readonly number[], left: readonly number[]): void {
+  const isLeft = new Set(left);
+  // What an earlier damage might have taken and is there needs no excuse any more.
+  for (const number of numbers)
+    if (isLeft.has(number)) held.delete(number);
+    else held.add(number);
 }
 
 const damagedLog = (how: "flipped bytes" | "cut off"): Fault => ({
@@ -97,8 +103,16 @@ const damagedLog = (how: "flipped bytes" | "cut off"): Fault => ({
   store: "duckdb",
   damages: true,
   async run(world, random) {
-    await killAndNote(world, { marksGo: false });
-    damageLog(join(world.server.dataDir, TELEMETRY_FILE), how, world, random);
+    const { dataDir } = world.server;
+    await world.server.kill();
+    const damage = damageOf(join(dataDir, TELEMETRY_FILE), how, random);
+    if (damage) {
+      const { numbers } = await heldBy(dataDir);
+      noteHeld(world.damage.held, numbers, (await heldBy(dataDir, damage.fromByte)).numbers);
+      damage.make();
+      // A log that ends where an entry ends looks as one that was never longer; flipped bytes always show.
+      if (how === "flipped bytes") world.damage.toTell++;
+    }
     await world.server.start();
   },
 });
@@ -111,24 +125,34 @@ const damagedMarks: Fault = {
   damages: true,
   async run(world, random) {
     await world.server.kill();
-    damageLog(join(world.server.dataDir, STATE_FILE), "cut off", world, random);
+    damageOf(join(world.server.dataDir, STATE_FILE), "cut off", random)?.make();
     await world.server.start();
   },
 };
 
-/** Damage near the end: what lies behind it was acknowledged and is gone, and must be reported. */
-function damageLog(file: string, how: "flipped bytes" | "cut off", world: World, random: Seeded): void {
+/** A damage that was drawn and is not made yet; what ends before `fromByte` of the log is whole. */
+interface LogDamage {
+  fromByte: number;
+  make(): void;
+}
+
+/** Draws a damage near the end of a log: what lies behind it was acknowledged and is gone, and must be reported. */
+function damageOf(file: string, how: "flipped bytes" | "cut off", random: Seeded): LogDamage | undefined {
   const path = `${file}.wal`;
   const size = existsSync(path) ? statSync(path).size : 0;
   const at = Math.max(1, size - random.whole(1, Math.max(1, Math.min(size, 200_000))));
-  if (size === 0) return;
-  if (how === "cut off") truncateSync(path, at);
-  else {
-    for (let n = random.whole(1, 5); n > 0; n--)
-      flip(path, Math.min(size - 1, at + random.whole(0, 500)), random);
-    // A log that ends where an entry ends looks as one that was never longer; flipped bytes always show.
-    world.damage.toTell++;
-  }
+  if (size === 0) return undefined;
+  if (how === "cut off") return { fromByte: at, make: () => truncateSync(path, at) };
+  const flips = Array.from({ length: random.whole(1, 5) }, () => ({
+    byte: Math.min(size - 1, at + random.whole(0, 500)),
+    bit: random.whole(0, 7),
+  }));
+  return {
+    fromByte: Math.min(...flips.map(({ byte }) => byte)),
+    make() {
+      for (const { byte, bit } of flips) flip(path, byte, bit);
+    },
+  };
 }
 
 /** Takes a file away, or leaves something in its place that is no database. */
@@ -145,7 +169,10 @@ const destroyedTelemetry: Fault = {
   store: "duckdb",
   damages: true,
   async run(world, random) {
-    await killAndNote(world, { marksGo: true });
+    await world.server.kill();
+    const { numbers, lost } = await heldBy(world.server.dataDir);
+    noteHeld(world.damage.held, numbers, []);
+    for (const batches of lost.values()) world.damage.lostBatches += batches;
     destroy(join(world.server.dataDir, TELEMETRY_FILE), random);
     world.damage.toTell++;
     await world.server.start();

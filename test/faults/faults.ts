@@ -155,6 +155,7 @@ const failedDisk = (name: "agent" | "server"): Fault => ({
     await world[name].kill();
     world[name].disk!.repair();
     if (name === "agent") {
+      world.agent.keeper.noteDamage();
       noteUnmissable(world);
       world.damage.diskTroubles.push({ startMs, endMs: Date.now() });
     }

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
@@ -88,13 +88,25 @@ export async function damageEvents(dataDir: string): Promise<string[]> {
   return found.map(([text]) => String(text));
 }
 
-/** What a killed server's telemetry file holds; looked up in a copy, since opening it changes it. */
-export async function heldBy(dataDir: string): Promise<{ numbers: number[]; lost: Map<string, number> }> {
+/** What precedes the entries of a log. */
+const LOG_HEADER_BYTES = 8;
+
+/**
+ * What a killed server's telemetry file holds, or would with the first `logBytes` of its log alone: the commits that end before,
+ * as DuckDB itself takes them. Looked up in a copy, since opening it changes it.
+ */
+export async function heldBy(
+  dataDir: string,
+  logBytes?: number,
+): Promise<{ numbers: number[]; lost: Map<string, number> }> {
   const copy = mkdtempSync(join(tmpdir(), "hashwatt-held-"));
   try {
     for (const name of [TELEMETRY_FILE, `${TELEMETRY_FILE}.wal`])
       if (existsSync(join(dataDir, name))) copyFileSync(join(dataDir, name), join(copy, name));
     const path = join(copy, TELEMETRY_FILE);
+    if (logBytes !== undefined)
+      if (logBytes < LOG_HEADER_BYTES) rmSync(`${path}.wal`, { force: true });
+      else truncateSync(`${path}.wal`, logBytes);
     const held = await rows(path, "SELECT hashrate_ths FROM samples WHERE hashrate_ths IS NOT NULL", false);
     return {
       numbers: held.map(([hashrateThs]) => numberOf(Number(hashrateThs))),

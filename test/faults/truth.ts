@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { keepSegments as keep } from "../support/keptSegments.js";
+import { batchesIn, type KeptBatch, keepSegments as keep } from "../support/keptSegments.js";
 import { numberOf } from "./numberedFleet.js";
 
 /** Where a reading was spooled, and as what. */
@@ -15,9 +15,14 @@ export interface Spooled {
 
 /** What an agent wrote to its disk: what must be in the store at the end. */
 export interface Keeper {
-  /** Takes note of what is on the disk; to be called before something is damaged. */
+  /** Takes a copy of what is on the disk; to be called before something is damaged. */
   note(): void;
-  /** What is whole on the disk now, and what was before and is not any more; by the number of the reading. */
+  /**
+   * Compares the disk with the copy, byte by byte; to be called before the agent sees what was damaged. Of the records of the copy
+   * those are damaged that lie where bytes are others or gone, whatever the agent makes of the rest.
+   */
+  noteDamage(): void;
+  /** What must be stored, and what was damaged; by the number of the reading. */
   spooled(): { whole: Map<number, Spooled>; damaged: Map<number, Spooled> };
   close(): void;
 }
@@ -25,21 +30,34 @@ export interface Keeper {
 /** Keeps the segments of an agent's spool under `kept` in its data folder. */
 export function keepSegments(agentDataDir: string, agent: string): Keeper {
   const kept = keep(agentDataDir, join(agentDataDir, "kept"));
-  const seen = new Map<number, Spooled>();
-  const whole = (): Map<number, Spooled> => {
-    const all = new Map<number, Spooled>();
-    for (const { stream, seq, samples } of kept.batches())
-      for (const { rig, atMs, hashrateThs } of samples)
-        if (hashrateThs !== undefined) all.set(numberOf(hashrateThs), { stream, seq, agent, rig, atMs });
-    return all;
-  };
+  let before = new Map<string, Buffer>();
+  /** What no damage has met, and what one has. */
+  const untouched = new Map<number, Spooled>();
+  const hit = new Map<number, Spooled>();
+  const readingsOf = ({ stream, seq, samples }: KeptBatch): [number, Spooled][] =>
+    samples.flatMap(({ rig, atMs, hashrateThs }) =>
+      hashrateThs === undefined ? [] : [[numberOf(hashrateThs), { stream, seq, agent, rig, atMs }]],
+    );
   return {
     note() {
-      for (const [number, where] of whole()) seen.set(number, where);
+      before = kept.contents();
+    },
+    noteDamage() {
+      const now = kept.contents();
+      for (const [name, bytes] of before)
+        for (const batch of batchesIn(bytes)) {
+          const [from, to] = [batch.offset, batch.offset + batch.length];
+          const isUntouched = now.get(name)?.subarray(from, to).equals(bytes.subarray(from, to)) === true;
+          for (const [number, where] of readingsOf(batch)) {
+            (isUntouched ? untouched : hit).set(number, where);
+            if (!isUntouched) untouched.delete(number);
+          }
+        }
+      before.clear();
     },
     spooled() {
-      const now = whole();
-      return { whole: now, damaged: new Map([...seen].filter(([number]) => !now.has(number))) };
+      const whole = new Map([...untouched, ...[...kept.batches()].flatMap(readingsOf)]);
+      return { whole, damaged: new Map([...hit].filter(([number]) => !whole.has(number))) };
     },
     close: () => kept.close(),
   };

@@ -40,7 +40,7 @@ export interface InfluxPart extends Part {
 
 /** What faults did to what is stored, which a comparison must know. */
 export interface Damage {
-  /** Readings that were stored before the store was damaged: they may be missing. */
+  /** Readings that were stored before the store was damaged, where it was damaged or behind that: they may be missing. */
   readonly held: Set<number>;
   /** Batches that marks called lost before these marks were destroyed. */
   lostBatches: number;

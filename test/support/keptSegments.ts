@@ -12,11 +12,30 @@ export interface KeptBatch {
   rigs?: Record<string, Evidence>;
 }
 
+/** A batch and where its record lies. */
+export interface PlacedBatch extends KeptBatch {
+  offset: number;
+  length: number;
+}
+
 /** Everything that an agent ever wrote to its spool. */
 export interface KeptSegments {
   /** Batches of all records that are undamaged now. */
   batches(): Generator<KeptBatch>;
+  /** The bytes of each segment as they are now, by a name of its own. */
+  contents(): Map<string, Buffer>;
   close(): void;
+}
+
+/** Batches of all records of a segment that are undamaged. */
+export function* batchesIn(segment: Buffer): Generator<PlacedBatch> {
+  for (const { record, damaged, offset, length } of parseRecords(segment, true).found) {
+    if (damaged) continue;
+    const { stream, seq, body } = record;
+    const json = (record.gzip ? gunzipSync(body) : body).toString();
+    const { samples, rigs } = JSON.parse(`{${json}`) as Omit<KeptBatch, "stream" | "seq">;
+    yield { stream, seq, samples, ...(rigs && { rigs }), offset, length };
+  }
 }
 
 /** The next round tries again: unlinked in between, or a disk that takes no name now. */
@@ -51,18 +70,16 @@ export function keepSegments(
     }
   };
   const timer = setInterval(keep, 5);
+  const names = (): string[] => {
+    keep();
+    return existsSync(folder) ? readdirSync(folder) : [];
+  };
+  const read = (name: string): Buffer => readFileSync(join(folder, name));
   return {
     *batches() {
-      keep();
-      if (!existsSync(folder)) return;
-      for (const name of readdirSync(folder))
-        for (const { record, damaged } of parseRecords(readFileSync(join(folder, name)), true).found) {
-          if (damaged) continue;
-          const json = (record.gzip ? gunzipSync(record.body) : record.body).toString();
-          const { samples, rigs } = JSON.parse(`{${json}`) as Omit<KeptBatch, "stream" | "seq">;
-          yield { stream: record.stream, seq: record.seq, samples, ...(rigs && { rigs }) };
-        }
+      for (const name of names()) yield* batchesIn(read(name));
     },
+    contents: () => new Map(names().map((name) => [name, read(name)])),
     close: () => clearInterval(timer),
   };
 }

@@ -1,3 +1,4 @@
+import { foldCase, StarPattern } from "../starPattern.js";
 import type { RigRecord } from "../store/state/state.js";
 
 /** Where a rig stands by the register, as far as it says. */
@@ -30,17 +31,14 @@ export function namesOf({ rig, name, handle, evidence }: RigRecord, place: Place
 
 /** Rigs by patterns, of which one must fit: `rack-3/*`, `10.0.1.*`, `Antminer S19*`. `*` stands for anything; case does not matter. */
 export class RigSelector {
-  readonly #patterns: readonly RegExp[];
+  readonly #patterns: readonly StarPattern[];
 
   constructor(patterns: readonly string[]) {
-    this.#patterns = patterns.map(
-      (pattern) => new RegExp(`^${pattern.split("*").map(literal).join(".*")}$`, "i"),
-    );
+    this.#patterns = patterns.map((pattern) => new StarPattern(foldCase(pattern)));
   }
 
   matches(names: readonly string[]): boolean {
-    return this.#patterns.some((pattern) => names.some((name) => pattern.test(name)));
+    const folded = names.map(foldCase);
+    return this.#patterns.some((pattern) => folded.some((name) => pattern.fits(name)));
   }
 }
-
-const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");

@@ -6,6 +6,7 @@ import {
 } from "@hashwatt/protocol/register";
 import { z } from "zod";
 import { ServerError } from "../error.js";
+import { StarPattern } from "../starPattern.js";
 import type { RigRecord } from "../store/state/state.js";
 
 /** A rig that is expected, with the number of its entry. */
@@ -34,7 +35,7 @@ export class Register {
   #entries = new Map<number, Expected>();
   /** Numbers of entries by `site kind value`. */
   #byName = new Map<string, number>();
-  #patterns: { n: number; site: string; worker: string }[] = [];
+  #patterns: { n: number; site: string; workers: StarPattern }[] = [];
   #sites = new Set<string>();
 
   /** Takes back what {@link text} gave. Throws ServerError `storeDamaged` for a text that is none. */
@@ -169,7 +170,7 @@ export class Register {
       if (n) return this.#entries.get(n);
     }
     for (const pattern of this.#patterns)
-      if (pattern.site === site && users.some((user) => fits(pattern.worker, user)))
+      if (pattern.site === site && users.some((user) => pattern.workers.fits(user)))
         return this.#entries.get(pattern.n);
     const n =
       this.#byName.get(`${site} name ${name}`) ?? (hostname && this.#byName.get(`${site} name ${hostname}`));
@@ -182,7 +183,7 @@ export class Register {
     this.#byName = new Map(all.flatMap((entry) => keysOf(entry).map((key) => [key, entry.n] as const)));
     this.#sites = new Set(all.map(({ site }) => site));
     this.#patterns = all.flatMap(({ n, site, worker }) =>
-      worker?.includes("*") ? [{ n, site, worker }] : [],
+      worker?.includes("*") ? [{ n, site, workers: new StarPattern(worker) }] : [],
     );
   }
 }
@@ -202,22 +203,6 @@ function keysOf(entry: ExpectedRig & { site: string }): string[] {
     const full = kind === "address" && !value.includes(":") ? `${value}:${DEFAULT_PORT}` : value;
     return [`${entry.site} ${kind} ${full}`];
   });
-}
-
-/** Whether a text fits a pattern in which `*` stands for any characters; each part is taken where it comes first. */
-function fits(pattern: string, text: string): boolean {
-  const [first = "", ...parts] = pattern.split("*");
-  const last = parts.pop() ?? "";
-  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length)
-    return false;
-  let at = first.length;
-  const end = text.length - last.length;
-  for (const part of parts) {
-    const found = text.indexOf(part, at);
-    if (found < 0 || found + part.length > end) return false;
-    at = found + part.length;
-  }
-  return true;
 }
 
 const same = (a: Expected, b: Expected): boolean =>

@@ -119,6 +119,46 @@ const TYPES = [
   "x",
 ];
 
+const STARS = `${"*".repeat(40)}?`;
+/** What an operator sets, each to where it is taken: patterns that are hard to match among it. */
+const SET = [
+  {
+    method: "PUT",
+    path: "/api/planned-stops/farm/stop",
+    body: {
+      ...{ name: "Stop", rigs: [STARS, "rack-3/*"] },
+      time: { days: [1, 2, 3, 4, 5, 6, 7], from: "00:00", to: "23:59" },
+    },
+  },
+  {
+    method: "PUT",
+    path: "/api/settings/alert-rules/hot?site=farm",
+    body: { name: "Hot", when: `chipTempC > 60 and pool = ${STARS} for 1m on ${STARS}`, severity: "notice" },
+  },
+  {
+    method: "PUT",
+    path: "/api/settings/alert-rules/pools",
+    body: { rule: "wrongPool", on: [STARS, "*"], urls: [STARS], accounts: [`*a*a*a*a*a*a*a*a${STARS}`] },
+  },
+  {
+    method: "POST",
+    path: "/api/alerts/dry-run",
+    body: { when: `powerW > 1 on ${STARS}`, fromMs: 1_795_600_000_000, toMs: 1_795_603_600_000 },
+  },
+  {
+    method: "POST",
+    path: "/api/alerts/silence",
+    body: { match: { subjects: [STARS], groups: [STARS] }, untilMs: 4e12 },
+  },
+  {
+    method: "POST",
+    path: "/api/settings/import?dryRun=true",
+    body: {
+      yaml: "hashwatt: 1\nsites:\n  farm: { name: F, zone: UTC, currency: USD, gridRegion: null }\npools: {}\n",
+    },
+  },
+].map(({ method, path, body }) => ({ method, path, body: JSON.stringify(body) }));
+
 const clean = (text: string): string => text.replace(/[\r\n]/g, "");
 
 /** One whole request as bytes, hostile in its line, its headers, its body or its framing. */
@@ -131,7 +171,9 @@ function request(chance: Seeded, odd: readonly unknown[]): { bytes: Buffer; how:
     path += `?${chance.next() < 0.5 ? chance.of(QUERIES) : chance.next() < 0.7 ? encodeURI(query) : clean(query).replaceAll(" ", "+")}`;
   }
   if (chance.next() < 0.01) path += `?${"a=1&".repeat(chance.whole(1_000, 9_000))}`;
-  const method = chance.of(METHODS);
+  let method = chance.of(METHODS);
+  const set = chance.next() < 0.1 ? chance.of(SET) : undefined;
+  if (set) ({ method, path } = set);
   const headers: string[] = [
     `host: ${chance.next() < 0.96 ? "127.0.0.1" : clean(chance.of(NASTY_TEXTS)).slice(0, 200)}`,
   ];
@@ -156,8 +198,8 @@ function request(chance: Seeded, odd: readonly unknown[]): { bytes: Buffer; how:
   if (chance.next() < 0.005) for (let n = 0; n < 3_000; n++) headers.push(`x-${n}: ${n}`);
   let body: Buffer = Buffer.alloc(0);
   if (method !== "GET" && method !== "HEAD" && chance.next() < 0.8) {
-    body = mutate(Buffer.from(chance.of(BODIES)), chance, odd, 0.7).bytes;
-    headers.push(`content-type: ${chance.of(TYPES)}`);
+    body = mutate(Buffer.from(set?.body ?? chance.of(BODIES)), chance, odd, 0.7).bytes;
+    headers.push(`content-type: ${set ? "application/json" : chance.of(TYPES)}`);
     if (chance.next() < 0.03) body = Buffer.alloc(chance.whole(60_000, 3_000_000), "x");
     const said = chance.next() < 0.95 ? body.length : chance.whole(0, body.length);
     headers.push(`content-length: ${said}`);

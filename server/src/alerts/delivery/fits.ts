@@ -1,5 +1,6 @@
 import type { AlertMatch } from "@hashwatt/protocol/alerting";
 import type { AlertView } from "@hashwatt/protocol/http";
+import { foldCase, StarPattern } from "../../starPattern.js";
 
 /** What of an alert is looked at. `groups` are the places and owners that the register has of its rig. */
 export interface Fitting {
@@ -11,21 +12,9 @@ export interface Fitting {
   groups: readonly string[];
 }
 
-/** Whether a text is what a pattern says, in which `*` stands for any characters. */
-export function isLike(pattern: string, text: string): boolean {
-  const [first = "", ...rest] = pattern.toLowerCase().split("*");
-  const lower = text.toLowerCase();
-  if (!rest.length) return first === lower;
-  if (!lower.startsWith(first)) return false;
-  let at = first.length;
-  const last = rest.pop()!;
-  for (const part of rest) {
-    const found = lower.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return lower.length - last.length >= at && lower.endsWith(last);
-}
+/** Whether a text is what a pattern says, in which `*` stands for any characters; case does not matter. */
+export const isLike = (pattern: string, text: string): boolean =>
+  new StarPattern(foldCase(pattern)).fits(foldCase(text));
 
 const some = (patterns: readonly string[], texts: readonly string[]): boolean =>
   patterns.some((pattern) => texts.some((text) => isLike(pattern, text)));

@@ -47,6 +47,11 @@ export class LiveChannel {
     return this.#readers.size;
   }
 
+  /** Bytes of the deltas that are kept. */
+  get ringBytes(): number {
+    return this.#ringBytes;
+  }
+
   /** Whether deltas are worth making. */
   isWatched(nowMs: number): boolean {
     return this.#readers.size > 0 || nowMs < this.#watchedUntilMs;
@@ -75,13 +80,21 @@ export class LiveChannel {
     return this.#readers.has(client);
   }
 
-  remove(client: HubClient, nowMs: number): void {
-    if (this.#readers.delete(client) && !this.#readers.size) this.touch(nowMs);
+  /** Takes a reader away; true where it was the last one. */
+  remove(client: HubClient, nowMs: number): boolean {
+    const wasLast = this.#readers.delete(client) && !this.#readers.size;
+    if (wasLast) this.touch(nowMs);
+    return wasLast;
   }
 
   /** Something changed that nobody watches: who resumes from before it gets a gap. */
   skip(): void {
     this.#seq++;
+    this.forget();
+  }
+
+  /** Keeps none of the deltas so far: who resumes from before the latest gets a gap. */
+  forget(): void {
     this.#ring = [];
     this.#ringBytes = 0;
   }

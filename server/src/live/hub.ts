@@ -9,6 +9,7 @@ import type {
   StaticRow,
 } from "@hashwatt/protocol/live";
 import { type HubClient, LiveChannel } from "./channel.js";
+import { RigChannels } from "./rigChannels.js";
 
 export const HEARTBEAT_MS = 5_000;
 
@@ -42,7 +43,9 @@ export class Hub {
   readonly epoch: string;
   readonly #version: string;
   readonly #sources: HubSources;
+  /** What is of the whole fleet, by name. */
   readonly #channels = new Map<string, LiveChannel>();
+  readonly #rigs = new RigChannels();
   readonly #changed = new Set<number>();
   readonly #described = new Set<number>();
   readonly #gone = new Set<number>();
@@ -117,7 +120,9 @@ export class Hub {
   ): boolean {
     const channel = this.#channelFor(name, nowMs);
     if (!channel) return false;
-    if (!channel.add(client, nowMs)) return true;
+    const isNew = channel.add(client, nowMs);
+    this.#rigs.joined(channel);
+    if (!isNew) return true;
     const missed = from && from.epoch === this.epoch ? channel.since(from.seq) : undefined;
     if (missed) for (const frame of missed) client.send(frame);
     else {
@@ -128,16 +133,16 @@ export class Hub {
   }
 
   unsubscribe(client: HubClient, name: Channel, nowMs: number): void {
-    this.#channels.get(name)?.remove(client, nowMs);
+    this.#remove(client, this.#find(name), nowMs);
   }
 
   isSubscribed(client: HubClient, name: Channel): boolean {
-    return this.#channels.get(name)?.has(client) ?? false;
+    return this.#find(name)?.has(client) ?? false;
   }
 
   /** Forgets a client that is gone. */
   drop(client: HubClient, nowMs: number): void {
-    for (const channel of this.#channels.values()) channel.remove(client, nowMs);
+    for (const channel of this.#all()) this.#remove(client, channel, nowMs);
   }
 
   /** The fleet as a snapshot for HTTP, whose reader can go on with the deltas after it. */
@@ -153,10 +158,9 @@ export class Hub {
     this.#flushFleet(nowMs);
     this.#flushAlerts(nowMs);
     this.#flushTotals(nowMs);
-    for (const [name, channel] of this.#channels) {
+    for (const channel of this.#all())
       channel.catchUp((client) => this.#resync(client, channel, nowMs), nowMs);
-      if (name.startsWith("rig:") && !channel.isWatched(nowMs)) this.#channels.delete(name);
-    }
+    this.#rigs.sweep(nowMs);
   }
 
   #flushFleet(nowMs: number): void {
@@ -178,10 +182,10 @@ export class Hub {
   }
 
   #flushRigs(nowMs: number): void {
-    for (const [name, channel] of this.#channels) {
-      if (!name.startsWith("rig:") || !this.#changed.has(Number(name.slice("rig:r".length)))) continue;
-      const detail = this.#sources.rig(name.slice("rig:".length), nowMs);
-      if (detail) this.#emit(channel, detail, nowMs);
+    for (const channel of this.#rigs.all()) {
+      if (!this.#changed.has(Number(channel.name.slice("rig:r".length)))) continue;
+      const detail = this.#sources.rig(channel.name.slice("rig:".length), nowMs);
+      if (detail) this.#rigs.emit(channel, this.#delta(channel, detail, nowMs), nowMs);
     }
   }
 
@@ -207,9 +211,14 @@ export class Hub {
   }
 
   #emit(channel: LiveChannel, data: DeltaData, nowMs: number): void {
+    channel.emit(this.#delta(channel, data, nowMs), nowMs);
+  }
+
+  /** Writes a channel's next delta, once its number is known. */
+  #delta({ name }: LiveChannel, data: DeltaData, nowMs: number): (seq: number) => Buffer {
     this.#highest++;
-    const ch = channel.name as Channel;
-    channel.emit((seq) => encode({ t: "delta", ch, seq, serverMs: this.#told(nowMs), data }), nowMs);
+    const ch = name as Channel;
+    return (seq) => encode({ t: "delta", ch, seq, serverMs: this.#told(nowMs), data });
   }
 
   #snapshot(channel: LiveChannel, nowMs: number): Buffer {
@@ -246,12 +255,25 @@ export class Hub {
   }
 
   #channelFor(name: Channel, nowMs: number): LiveChannel | undefined {
-    const known = this.#channels.get(name);
+    const known = this.#find(name);
     if (known) return known;
     if (!this.#sources.rig(name.slice("rig:".length), nowMs)) return undefined;
     const channel = new LiveChannel(name, ++this.#highest);
-    this.#channels.set(name, channel);
+    this.#rigs.open(channel);
     return channel;
+  }
+
+  #find(name: string): LiveChannel | undefined {
+    return this.#channels.get(name) ?? this.#rigs.get(name);
+  }
+
+  *#all(): IterableIterator<LiveChannel> {
+    yield* this.#channels.values();
+    yield* this.#rigs.all();
+  }
+
+  #remove(client: HubClient, channel: LiveChannel | undefined, nowMs: number): void {
+    if (channel?.remove(client, nowMs) && !this.#channels.has(channel.name)) this.#rigs.left(channel);
   }
 }
 

@@ -235,6 +235,8 @@ export const zhRefusals: Sentences = [
   ["is no file of settings: it begins with hashwatt: 1", "不是设置文件：须以 hashwatt: 1 开头"],
   ["must be 1; a later version has written this file", "须为 1；此文件由更新的版本写成"],
   ["an alias stands for another part; write it out", "别名代表另一部分；请写全"],
+  ["there are more than {n} mistakes, of which these are the first", "错误超过 {n} 处，此处仅列出最前面的"],
+  ["Map keys must be unique", "同一块中键不得重复"],
   ["a second document begins here (---); keep one", "此处开始第二个文档（---）；请只保留一个"],
   ["must be a list of sites by name", "须为按名称列出的站点"],
   ["must be by {what}", "须按 {what} 列出"],

@@ -4,6 +4,8 @@ export function nearestName(name: string, known: readonly string[]): string | un
   let best: string | undefined;
   let least = most + 1;
   for (const candidate of known) {
+    // What one has more than the other is typed or taken away: of a name of any length that is known at once.
+    if (Math.abs(name.length - candidate.length) >= least) continue;
     const away = keystrokes(name.toLowerCase(), candidate.toLowerCase());
     if (away < least) {
       least = away;

@@ -4,6 +4,7 @@ import { nearestName } from "../config/nearestName.js";
 import { ServerError } from "../error.js";
 import type { DocumentChange, StoredDocument } from "../store/state/documents.js";
 import type { SiteRecord, StateStore } from "../store/state/state.js";
+import { documentGroups, groupOf } from "./documentGroups.js";
 import type { Defect, DocumentKind, Parsed } from "./documentKind.js";
 import { parseDocuments } from "./parseDocuments.js";
 import { isMasked, masked, unmasked } from "./secretKeys.js";
@@ -37,7 +38,7 @@ export interface SettingsParts {
   clock: { nowMs(): number };
 }
 
-const keyOf = ({ kind, site, id }: DocumentKey): string => `${kind}\n${site}\n${id}`;
+const keyOf = (key: DocumentKey): string => `${groupOf(key)}\n${key.id}`;
 
 /**
  * What the operator edits while the server runs: documents of every kind, checked by their kind before they are kept, all of a
@@ -90,6 +91,12 @@ export class Settings {
     return this.#documents.has(keyOf(key));
   }
 
+  /** The body of a document, secrets as `***`; undefined where there is none. What holds of it is not looked at. */
+  bodyOf(key: DocumentKey): unknown {
+    const document = this.#documents.get(keyOf(key));
+    return document && masked(document.body, this.kinds.get(key.kind)?.secrets ?? []);
+  }
+
   /** Documents of a kind by site and id, of one site where it is named; secrets as `***`. */
   list(kind: DocumentKind, site?: string): Setting[] {
     const sites = new Set(this.#of(kind.kind, site).map((document) => document.site));
@@ -132,23 +139,24 @@ export class Settings {
       after.set(keyOf(document), { ...document, body: this.#whole(document), changedMs: 0 });
     const groups = new Map<string, { kind: DocumentKind; site: string }>();
     for (const { kind, site } of [...put, ...drop])
-      groups.set(`${kind}\n${site}`, { kind: this.kinds.get(kind)!, site });
+      groups.set(groupOf({ kind, site }), { kind: this.kinds.get(kind)!, site });
     for (const site of sites.keys())
-      for (const kind of this.kinds.values()) groups.set(`${kind.kind}\n${site}`, { kind, site });
+      for (const kind of this.kinds.values()) groups.set(groupOf({ kind: kind.kind, site }), { kind, site });
     const anew = new Set(put.map(keyOf));
-    for (const { kind, site } of groups.values()) {
-      const of = (all: ReadonlyMap<string, StoredDocument>) =>
-        [...all.values()].filter((each) => each.kind === kind.kind && each.site === site);
+    const [before, then] = [documentGroups(this.#documents.values()), documentGroups(after.values())];
+    for (const [group, { kind, site }] of groups) {
       const record = this.#parts.site(site);
-      const known = new Set(parseDocuments(kind, of(this.#documents), record).defects.map(saidOf));
-      const found = parseDocuments(kind, of(after), sites.get(site) ?? record).defects;
+      const documents = then.get(group) ?? [];
+      // So many are not looked at: what holds among them is found by pairs.
+      if (documents.length > MAX_DOCUMENTS) {
+        const message = `there may be ${MAX_DOCUMENTS} at most; take out what has ended`;
+        defects.push({ ...{ kind: kind.kind, site, id: "", path: "" }, message });
+        continue;
+      }
+      const known = new Set(parseDocuments(kind, before.get(group) ?? [], record).defects.map(saidOf));
+      const found = parseDocuments(kind, documents, sites.get(site) ?? record).defects;
       for (const defect of found)
         if (anew.has(keyOf(defect)) || !known.has(saidOf(defect))) defects.push(defect);
-      if (of(after).length > MAX_DOCUMENTS)
-        defects.push({
-          ...{ kind: kind.kind, site, id: "", path: "" },
-          message: `there may be ${MAX_DOCUMENTS} at most; take out what has ended`,
-        });
     }
     return defects;
   }

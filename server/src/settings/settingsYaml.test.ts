@@ -107,6 +107,61 @@ sites:
   });
 });
 
+describe("a file of settings that is wrong", () => {
+  const errorsOf = async (text: string) => (await (await setUp()).take(text, true)).errors;
+  const first = (text: string) => errorsOf(text).then(([error]) => error);
+
+  test("is told each key that a block has twice, with its line", async () => {
+    const text = `hashwatt: 1
+sites:
+  a: { name: A, zone: UTC, name: B }
+  "a": {}
+pools:
+  a:
+    - id: p
+      id: q
+    - { id: p, deep: { 1: x, 1: y, "1": z } }
+hashwatt: 1
+`;
+    const repeated = { path: "", message: "Map keys must be unique" };
+    expect(await errorsOf(text)).toEqual([3, 4, 8, 9, 10].map((line) => ({ line, ...repeated })));
+  });
+
+  test("is told what is no YAML with its line, and a second document", async () => {
+    expect(await first("hashwatt: 1\nsites: [a")).toMatchObject({ line: 2, path: "" });
+    expect(await first("hashwatt: 1\n}")).toMatchObject({ line: 2, path: "" });
+    expect(await errorsOf("hashwatt: 1\n---\nhashwatt: 1\n")).toEqual([
+      { line: 2, path: "", message: "a second document begins here (---); keep one" },
+    ]);
+    expect(await errorsOf("")).toEqual([
+      { line: null, path: "", message: "is no file of settings: it begins with hashwatt: 1" },
+    ]);
+  });
+
+  const thousands = 50_000;
+  test.each([
+    ["keys that mean nothing", Array.from({ length: thousands }, (_, i) => `k${i}: 1\n`).join("")],
+    ["one key", "k: 1\n".repeat(thousands)],
+    ["brackets", "}".repeat(thousands)],
+    ["ends", "...\n".repeat(thousands)],
+    ["lists that do not end", "a: [\n".repeat(thousands)],
+    ["anchors", "- &a *a\n".repeat(thousands)],
+    ["sites", `sites: {${Array.from({ length: thousands }, (_, i) => `s${i}`).join(",")}}`],
+    ["documents", `pools: {"*": [${"{},".repeat(thousands)}]}`],
+    ["documents of a site without end", `pools: {? ${"s".repeat(thousands)} : [${"{},".repeat(1_000)}]}`],
+  ])("is refused in a moment where it is nothing but %s", async (_what, text) => {
+    const errors = await errorsOf(text);
+    expect(errors.length).toBeGreaterThan(0);
+    expect(errors.length).toBeLessThanOrEqual(1_001);
+    if (errors.length > 1_000)
+      expect(errors.at(-1)).toEqual({
+        ...{ line: null, path: "" },
+        message: "there are more than 1000 mistakes, of which these are the first",
+      });
+    expect(JSON.stringify(errors).length).toBeLessThan(1_000_000);
+  });
+});
+
 test("a site whose new price cannot be kept stays as it is", async () => {
   const { siteSettings, state, rates } = await setUp();
   const told: string[] = [];

@@ -6,19 +6,21 @@ import {
   siteChangeSchema,
 } from "@hashwatt/protocol/settings";
 import { SLUG } from "@hashwatt/protocol/slug";
-import { isMap, isSeq, LineCounter, type Node, parseDocument, stringify } from "yaml";
+import { isMap, isSeq, type LineCounter, type Node, stringify } from "yaml";
 import { nearestName } from "../config/nearestName.js";
 import { MAX_SITES } from "../sites.js";
 import type { SiteRecord } from "../store/state/state.js";
 import type { DocumentKind } from "./documentKind.js";
+import { FileProblems, onlyTooMany } from "./fileProblems.js";
+import { readYaml } from "./readYaml.js";
 import type { NewDocument, Settings } from "./settings.js";
 import { type SiteSettings, zoneProblem } from "./siteSettings.js";
 
 /** The place of what is of no site. */
 const EVERYWHERE = "*";
 const FORMAT = 1;
-
-type Problem = SettingsImport["errors"][number];
+/** No site has a longer name; of one that is none so much is said. */
+const LONGEST_NAME = 64;
 
 /** Whether a change of a site says nothing new; a price and a rate are as they were set last. */
 const isSame = (held: SiteView, change: SiteChange, perUsd: number | undefined): boolean => {
@@ -73,7 +75,7 @@ export function exportSettings(settings: Settings, sites: SiteSettings): string 
 interface Read {
   sites: Map<string, SiteChange>;
   documents: NewDocument[];
-  errors: Problem[];
+  problems: FileProblems;
   /** The line of a key within what stands for a document. */
   lineOf(key: { kind: string; site: string; id: string }, path: string): number | null;
 }
@@ -90,37 +92,10 @@ export async function importSettings(
 ): Promise<SettingsImport> {
   const read = readSettings(text, settings);
   for (const kind of new Set(read.documents.map(({ kind }) => kind))) says(settings.kinds.get(kind)!);
-  const { documents, errors, lineOf } = read;
+  const { documents, problems } = read;
   const known = new Map(sites.list().map((site) => [site.site, site]));
-  if (!errors.length) {
-    const records = new Map<string, SiteRecord>();
-    for (const [site, { gridRegion, gridYear, name, zone, currency, demo }] of read.sites)
-      records.set(site, {
-        ...{ site, name, zone, currency, demo },
-        ...(gridRegion !== null && { gridRegion }),
-        ...(gridYear !== null && { gridYear }),
-      });
-    for (const { kind, site, id, path, message } of settings.check(documents, [], records))
-      errors.push({
-        line: lineOf({ kind, site, id }, path),
-        path: [kind, id, path].filter(Boolean).join(" "),
-        message,
-      });
-    for (const [site, change] of read.sites)
-      for (const message of [
-        ...sites.problems(change),
-        ...(await sites.currencyProblems(site, change, documents)),
-      ])
-        errors.push({ line: lineOf({ kind: "site", site, id: site }, ""), path: `sites.${site}`, message });
-    const count = new Set([...known.keys(), ...read.sites.keys()]).size;
-    if (count > Math.max(MAX_SITES, known.size))
-      errors.push({
-        line: null,
-        path: "sites",
-        message: `there may be ${MAX_SITES}, and these make ${count}`,
-      });
-  }
-  if (errors.length) return { applied: false, changes: [], errors };
+  if (!problems.list.length) await checkRead(read, settings, sites, known).catch(onlyTooMany);
+  if (problems.list.length) return { applied: false, changes: [], errors: problems.list };
   const changes: SettingsImport["changes"] = [];
   const changed = new Map<string, SiteChange>();
   for (const [site, change] of read.sites) {
@@ -130,7 +105,7 @@ export async function importSettings(
     if (!same) changed.set(site, change);
   }
   for (const { kind, site, id, body } of documents) {
-    const held = settings.has({ kind, site, id }) ? settings.get({ kind, site, id }).body : undefined;
+    const held = settings.bodyOf({ kind, site, id });
     const change =
       held === undefined ? "added" : JSON.stringify(held) === JSON.stringify(body) ? "same" : "changed";
     changes.push({ kind, site, id, change });
@@ -143,21 +118,42 @@ export async function importSettings(
   return { applied: !dryRun, changes, errors: [] };
 }
 
+/** Looks at what was read beside what there is. Rejects with {@link TooManyProblems}. */
+async function checkRead(
+  { sites: read, documents, problems, lineOf }: Read,
+  settings: Settings,
+  sites: SiteSettings,
+  known: ReadonlyMap<string, SiteView>,
+): Promise<void> {
+  const count = new Set([...known.keys(), ...read.keys()]).size;
+  if (count > Math.max(MAX_SITES, known.size))
+    return problems.add(null, "sites", `there may be ${MAX_SITES}, and these make ${count}`);
+  const records = new Map<string, SiteRecord>();
+  for (const [site, { gridRegion, gridYear, name, zone, currency, demo }] of read)
+    records.set(site, {
+      ...{ site, name, zone, currency, demo },
+      ...(gridRegion !== null && { gridRegion }),
+      ...(gridYear !== null && { gridYear }),
+    });
+  for (const { kind, site, id, path, message } of settings.check(documents, [], records))
+    problems.add(lineOf({ kind, site, id }, path), [kind, id, path].filter(Boolean).join(" "), message);
+  for (const [site, change] of read)
+    for (const message of [
+      ...sites.problems(change),
+      ...(await sites.currencyProblems(site, change, documents)),
+    ])
+      problems.add(lineOf({ kind: "site", site, id: site }, ""), `sites.${site}`, message);
+}
+
 function readSettings(text: string, settings: Settings): Read {
-  const counter = new LineCounter();
-  const whole = parseDocument(text, { lineCounter: counter, prettyErrors: false, uniqueKeys: true });
-  const errors: Problem[] = whole.errors.map(({ code, pos, message }) => ({
-    line: counter.linePos(pos[0]).line,
-    path: "",
-    message:
-      code === "MULTIPLE_DOCS" ? "a second document begins here (---); keep one" : message.split("\n", 1)[0]!,
-  }));
+  const problems = new FileProblems();
   const sites = new Map<string, SiteChange>();
   const documents: NewDocument[] = [];
   const nodes = new Map<string, Node>();
+  let lines: LineCounter | undefined;
   const lineAt = (node: unknown): number | null => {
     const range = (node as Node | null | undefined)?.range;
-    return range ? counter.linePos(range[0]).line : null;
+    return range && lines ? lines.linePos(range[0]).line : null;
   };
   const lineOf: Read["lineOf"] = ({ kind, site, id }, path) => {
     let node: unknown = nodes.get(`${kind} ${site} ${id}`);
@@ -168,49 +164,51 @@ function readSettings(text: string, settings: Settings): Read {
     }
     return line;
   };
-  const problem = (node: unknown, path: string, message: string) =>
-    errors.push({ line: lineAt(node), path, message });
-  const done = { sites, documents, errors, lineOf };
-  if (errors.length) return done;
-  if (!isMap(whole.contents)) {
-    problem(whole.contents, "", "is no file of settings: it begins with hashwatt: 1");
-    return done;
+  const problem = (node: unknown, path: string, message: string) => problems.add(lineAt(node), path, message);
+  try {
+    readAll();
+  } catch (error) {
+    onlyTooMany(error);
   }
-  const plain = (node: unknown): unknown => {
-    try {
-      return (node as Node).toJS(whole, { maxAliasCount: 0 });
-    } catch {
-      problem(node, "", "an alias stands for another part; write it out");
-      return undefined;
-    }
-  };
-  const collections = new Map([...settings.kinds.values()].map((kind) => [kind.collection, kind]));
-  for (const { key, value } of whole.contents.items) {
-    const name = String(key);
-    if (name === "hashwatt") {
-      if (plain(value) !== FORMAT) problem(value, name, "must be 1; a later version has written this file");
-    } else if (name === "sites") readSites(value);
-    else {
-      const kind = collections.get(name);
-      const near = nearestName(name, ["sites", ...collections.keys()]);
-      if (kind) readKind(kind, value);
-      else
-        problem(
-          key,
-          name,
-          `is nothing that can be set${near === undefined ? "" : `; did you mean ${near}?`}`,
-        );
-    }
-  }
-  if (!whole.has("hashwatt"))
-    problem(whole.contents, "hashwatt", "is missing: the file begins with hashwatt: 1");
-  return done;
+  return { sites, documents, problems, lineOf };
 
-  function readSites(value: unknown): void {
+  function readAll(): void {
+    const { document: whole, lines: counter } = readYaml(text, problems);
+    lines = counter;
+    if (problems.list.length) return;
+    if (!isMap(whole.contents))
+      return void problem(whole.contents, "", "is no file of settings: it begins with hashwatt: 1");
+    const plain = (node: unknown): unknown => {
+      try {
+        return (node as Node).toJS(whole, { maxAliasCount: 0 });
+      } catch {
+        problem(node, "", "an alias stands for another part; write it out");
+        return undefined;
+      }
+    };
+    const collections = new Map([...settings.kinds.values()].map((kind) => [kind.collection, kind]));
+    for (const { key, value } of whole.contents.items) {
+      const name = String(key);
+      const kind = collections.get(name);
+      if (name === "hashwatt") {
+        if (plain(value) !== FORMAT) problem(value, name, "must be 1; a later version has written this file");
+      } else if (name === "sites") readSites(value, plain);
+      else if (kind) readKind(kind, value, plain);
+      else {
+        const near = nearestName(name, ["sites", ...collections.keys()]);
+        const meant = near === undefined ? "" : `; did you mean ${near}?`;
+        problem(key, name.slice(0, LONGEST_NAME), `is nothing that can be set${meant}`);
+      }
+    }
+    if (!whole.has("hashwatt"))
+      problem(whole.contents, "hashwatt", "is missing: the file begins with hashwatt: 1");
+  }
+
+  function readSites(value: unknown, plain: (node: unknown) => unknown): void {
     if (!isMap(value)) return void problem(value, "sites", "must be a list of sites by name");
     for (const { key, value: own } of value.items) {
       const site = String(key);
-      const path = `sites.${site}`;
+      const path = `sites.${site.slice(0, LONGEST_NAME)}`;
       if (!SLUG.test(site)) problem(key, path, "must be a name of a–z, 0–9 and hyphens, at most 64");
       const parsed = checked(siteChangeSchema, plain(own));
       nodes.set(`site ${site} ${site}`, own as Node);
@@ -228,7 +226,11 @@ function readSettings(text: string, settings: Settings): Read {
     }
   }
 
-  function readKind({ kind, collection, perSite, idOf }: DocumentKind, value: unknown): void {
+  function readKind(
+    { kind, collection, perSite, idOf }: DocumentKind,
+    value: unknown,
+    plain: (node: unknown) => unknown,
+  ): void {
     if (!isMap(value))
       return void problem(
         value,
@@ -237,7 +239,11 @@ function readSettings(text: string, settings: Settings): Read {
       );
     for (const { key, value: list } of value.items) {
       const name = String(key);
-      const path = `${collection}.${name}`;
+      const path = `${collection}.${name.slice(0, LONGEST_NAME)}`;
+      if (name.length > LONGEST_NAME) {
+        problem(key, path, `there is no site "${name.slice(0, LONGEST_NAME)}"`);
+        continue;
+      }
       if (!isSeq(list)) {
         problem(list ?? key, path, "must be a list");
         continue;

@@ -43,6 +43,10 @@ export const exportRoutes: Route = (app, { exports: parts, sites, clock }) => {
       refuseExport({ data }, parts);
       const asked = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
       const range = rangeOf(asked, clock.nowMs());
+      const named = () =>
+        reply.type(TYPES[format]).header("content-disposition", `attachment; filename="${data}.${format}"`);
+      // Who asks for the head alone would have the whole of it made for nobody.
+      if (request.method === "HEAD") return named().send();
       if (running >= MAX_EXPORTS)
         return sendError(reply, 503, {
           error: "busy",
@@ -59,10 +63,7 @@ export const exportRoutes: Route = (app, { exports: parts, sites, clock }) => {
         running--;
         stop.abort(new Error("nobody reads it any more"));
       });
-      return reply
-        .type(TYPES[format])
-        .header("content-disposition", `attachment; filename="${data}.${format}"`)
-        .send(body);
+      return named().send(body);
     },
   );
 };

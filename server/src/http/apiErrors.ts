@@ -135,10 +135,20 @@ export function answerClientError(
   socket.destroy(error);
 }
 
-/** A whole HTTP response with an error, for a socket that no reply stands for. */
-export function rawError(status: number, message: string): string {
+/** A whole HTTP response with an error, for a socket that no reply stands for; `headers`: more of them. */
+export function rawError(
+  status: number,
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+): string {
   const error = NAMES[status] ?? "badRequest";
   const body = JSON.stringify({ error, message } satisfies ApiError);
-  const length = Buffer.byteLength(body);
-  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n${body}`;
+  const all = {
+    connection: "close",
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(body),
+    ...headers,
+  };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}\r\n${body}`;
 }

@@ -19,6 +19,7 @@ import type { Refusals } from "../refusals.js";
 import type { Replays } from "../replay/replays.js";
 import type { HubClient } from "./channel.js";
 import { HEARTBEAT_MS, type Hub } from "./hub.js";
+import { answerInHttp, asksForWebSocket } from "./otherProtocol.js";
 import { MAX_PLACES, Places } from "./places.js";
 
 const PATH = "/live";
@@ -98,13 +99,20 @@ export function serveLive(
   const grants = new WeakMap<WebSocket, Grant>();
   /** What each client is fed by: the live hub, or that of a replay. */
   const hubs = new WeakMap<WebSocket, Hub>();
+  const turnAway = (socket: Duplex, status: number, why: string, headers?: Record<string, string>) => {
+    refusals.note("live-connection", why);
+    socket.end(rawError(status, why, headers));
+    // One that does not end its side has nothing more to say here either.
+    clock.after(GOODBYE_MS, () => socket.destroy());
+  };
+  sockets.on("wsClientError", ({ message }: Error, socket: Duplex, { method }: IncomingMessage) =>
+    method === "GET"
+      ? turnAway(socket, 400, message, { "sec-websocket-version": "13, 8" })
+      : turnAway(socket, 405, message, { allow: "GET" }),
+  );
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const refuse = (status: number, why: string) => {
-      refusals.note("live-connection", why);
-      socket.end(rawError(status, why));
-      // One that does not end its side has nothing more to say here either.
-      clock.after(GOODBYE_MS, () => socket.destroy());
-    };
+    if (!asksForWebSocket(request)) return answerInHttp(server, request, socket, head);
+    const refuse = (status: number, why: string) => turnAway(socket, status, why);
     socket.on("error", () => socket.destroy());
     const why = guard.whyNot(request.headers, access.isProgram(request.headers));
     if (why !== undefined) return refuse(403, why);

@@ -46,6 +46,10 @@ const UPGRADES: readonly Record<string, string>[] = [
   { upgrade: "h2c" },
 ];
 
+/** Where refusals are counted; an upgrade to another protocol is a request like any other. */
+const FRAMES = /^live-frame$/;
+const UPGRADED = /^(live-connection|http-request)$/;
+
 /** Frames on the live feed of a whole server, over connections that many inputs share. */
 export const live: Surface = {
   name: "live",
@@ -61,17 +65,16 @@ export const live: Surface = {
         counters: { liveClients: number };
         refusals: { kind: string; count: number; last: string }[];
       };
-    const counted = async () =>
-      (await health()).refusals.reduce(
-        (sum, { kind, count }) => sum + (/^live-(frame|connection)$/.test(kind) ? count : 0),
-        0,
-      );
+    const counted = async (kinds: RegExp) =>
+      (await health()).refusals.reduce((sum, { kind, count }) => sum + (kinds.test(kind) ? count : 0), 0);
     let told = 0;
-    const before = await counted();
+    let turnedAway = 0;
+    const before = { frames: await counted(FRAMES), upgrades: await counted(UPGRADED) };
     const upgrade = async (client: WireClient, index: number): Promise<Outcome> => {
       const status = await client.knock(UPGRADES[index % UPGRADES.length]!);
       if (status === 101) return { kind: "accepted" };
       promised(status >= 400 && status < 500, `an upgrade was answered with ${status}`);
+      turnedAway++;
       return { kind: "refused", code: `live-${status}`, reason: `the upgrade was answered with ${status}` };
     };
     return {
@@ -130,7 +133,11 @@ export const live: Surface = {
           "a good subscription gets no snapshot any more",
         );
         good.close();
-        promised((await counted()) - before >= told, "frames were refused and not counted");
+        promised((await counted(FRAMES)) - before.frames >= told, "frames were refused and not counted");
+        promised(
+          (await counted(UPGRADED)) - before.upgrades >= turnedAway,
+          "upgrades were refused and not counted",
+        );
         const { refusals, counters } = await health();
         promised(!refusals.some(({ kind }) => kind === "internal"), `a defect: ${JSON.stringify(refusals)}`);
         promised(counters.liveClients <= 2 * PARALLEL, `${counters.liveClients} clients are still there`);

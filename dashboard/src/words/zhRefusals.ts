@@ -236,6 +236,7 @@ export const zhRefusals: Sentences = [
   ["must be 1; a later version has written this file", "须为 1；此文件由更新的版本写成"],
   ["an alias stands for another part; write it out", "别名代表另一部分；请写全"],
   ["there are more than {n} mistakes, of which these are the first", "错误超过 {n} 处，此处仅列出最前面的"],
+  ["is more than one file may hold: split it by site", "超出一个文件的容量：请按站点拆分"],
   ["Map keys must be unique", "同一块中键不得重复"],
   ["a second document begins here (---); keep one", "此处开始第二个文档（---）；请只保留一个"],
   ["must be a list of sites by name", "须为按名称列出的站点"],

@@ -1,6 +1,8 @@
-import { Composer, type Document, isMap, isScalar, isSeq, LineCounter, Parser } from "yaml";
+import { Composer, type Document, isMap, isScalar, isSeq, Lexer, LineCounter, Parser } from "yaml";
 import type { FileProblems } from "./fileProblems.js";
 
+/** Signs, words and line ends of one file: some 80,000 lines. Of nothing but brackets a parser would make gigabytes. */
+const MOST_PARTS = 1_000_000;
 /** Of what cannot be read so much is said back. */
 const MOST_QUOTED = 100;
 
@@ -26,13 +28,24 @@ export function readYaml(text: string, problems: FileProblems): { document: Docu
     },
   });
   function* tokens() {
-    for (const token of new Parser(lines.addNewLine).parse(text))
+    const parser = new Parser(lines.addNewLine);
+    lines.addNewLine(0);
+    let parts = 0;
+    for (const part of new Lexer().lex(text)) {
+      if (++parts > MOST_PARTS)
+        problems.end(lines.lineStarts.length, "is more than one file may hold: split it by site");
+      yield* parser.next(part);
+    }
+    yield* parser.end();
+  }
+  function* sound() {
+    for (const token of tokens())
       if (token.type === "error")
         wrong(token, `${token.message}: ${JSON.stringify(token.source.slice(0, MOST_QUOTED))}`);
       else yield token;
   }
   let document: Document | undefined;
-  for (const each of composer.compose(tokens(), true, text.length)) {
+  for (const each of composer.compose(sound(), true, text.length)) {
     if (document) {
       wrong(each.range, "a second document begins here (---); keep one");
       break;

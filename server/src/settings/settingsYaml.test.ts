@@ -138,7 +138,13 @@ hashwatt: 1
     ]);
   });
 
-  const thousands = 50_000;
+  test("is not read where it holds more than a parser can take at once", async () => {
+    expect(await errorsOf(`hashwatt: 1\npools: [${"1,".repeat(400_000)}\n`)).toEqual([
+      { line: 2, path: "", message: "is more than one file may hold: split it by site" },
+    ]);
+  });
+
+  const thousands = 20_000;
   test.each([
     ["keys that mean nothing", Array.from({ length: thousands }, (_, i) => `k${i}: 1\n`).join("")],
     ["one key", "k: 1\n".repeat(thousands)],

@@ -196,8 +196,11 @@ function readSettings(text: string, settings: Settings): Read {
       else if (kind) readKind(kind, value, plain);
       else {
         const near = nearestName(name, ["sites", ...collections.keys()]);
-        const meant = near === undefined ? "" : `; did you mean ${near}?`;
-        problem(key, name.slice(0, LONGEST_NAME), `is nothing that can be set${meant}`);
+        problem(
+          key,
+          name.slice(0, LONGEST_NAME),
+          `is nothing that can be set${near === undefined ? "" : `; did you mean ${near}?`}`,
+        );
       }
     }
     if (!whole.has("hashwatt"))

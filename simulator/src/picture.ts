@@ -8,15 +8,19 @@ export interface Look {
   /** ms after the start. */
   ms: number;
   outsideC: number;
-  inletC: { mean: number; max: number };
-  /** Hottest chip of each rig that has power. */
-  chipC: { mean: number; max: number };
+  /** What rigs breathe, with power or without; undefined of a fleet of none. */
+  inletC: { mean: number; max: number } | undefined;
+  /** Hottest chip of each rig that has power and a board; undefined where no rig has both. */
+  chipC: { mean: number; max: number } | undefined;
   hashrateThs: number;
   powerKw: number;
 }
 
-const meanOf = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+/** Mean and highest of these values; undefined of none. */
+function spreadOf(values: readonly number[]): { mean: number; max: number } | undefined {
+  if (values.length === 0) return undefined;
+  return { mean: values.reduce((sum, value) => sum + value, 0) / values.length, max: Math.max(...values) };
+}
 
 /** Lets a fleet live through `hours` and looks at it every `everyMs`. */
 export function watch(fleet: StagedFleet, hours: number, everyMs: number): Look[] {
@@ -24,13 +28,14 @@ export function watch(fleet: StagedFleet, hours: number, everyMs: number): Look[
   for (let ms = 0; ms <= hours * HOUR_MS; ms += everyMs) {
     const atMs = fleet.time.startMs + ms;
     const states = fleet.seats.map(({ live }) => live.trueStateAt(atMs));
-    const inlets = states.map(({ inletTempC }) => inletTempC);
-    const chips = states.filter(({ phase }) => phase !== "off").map(hottestChipC);
+    const warm = states.filter(
+      ({ phase, boards }) => phase !== "off" && boards.some(({ present }) => present),
+    );
     looks.push({
       ms,
       outsideC: fleet.air.ambientC(atMs),
-      inletC: { mean: meanOf(inlets), max: Math.max(...inlets) },
-      chipC: { mean: meanOf(chips), max: Math.max(...chips) },
+      inletC: spreadOf(states.map(({ inletTempC }) => inletTempC)),
+      chipC: spreadOf(warm.map(hottestChipC)),
       hashrateThs: states.reduce((sum, { hashrateThs }) => sum + hashrateThs, 0),
       powerKw: states.reduce((sum, { powerW }) => sum + powerW, 0) / 1000,
     });
@@ -42,7 +47,13 @@ interface Curve {
   label: string;
   colour: string;
   dash?: string;
-  of(look: Look): number;
+  /** Undefined where there is no such value: the curve has a gap there. */
+  of(look: Look): number | undefined;
+}
+
+interface Point {
+  x: number;
+  y: number;
 }
 
 interface Panel {
@@ -66,10 +77,10 @@ const PANELS: readonly Panel[] = [
     height: 230,
     fromZero: false,
     curves: [
-      { label: "hottest chip", colour: "#b3261e", of: (look) => look.chipC.max },
-      { label: "chips, mean", colour: "#b3261e", dash: "5 4", of: (look) => look.chipC.mean },
-      { label: "warmest inlet", colour: "#c77700", of: (look) => look.inletC.max },
-      { label: "inlets, mean", colour: "#c77700", dash: "5 4", of: (look) => look.inletC.mean },
+      { label: "hottest chip", colour: "#b3261e", of: (look) => look.chipC?.max },
+      { label: "chips, mean", colour: "#b3261e", dash: "5 4", of: (look) => look.chipC?.mean },
+      { label: "warmest inlet", colour: "#c77700", of: (look) => look.inletC?.max },
+      { label: "inlets, mean", colour: "#c77700", dash: "5 4", of: (look) => look.inletC?.mean },
       { label: "outside", colour: "#3b6ea5", dash: "2 3", of: (look) => look.outsideC },
     ],
   },
@@ -112,27 +123,68 @@ function apart(wanted: readonly number[]): number[] {
   return placed;
 }
 
-function drawPanel(panel: Panel, looks: readonly Look[], top: number): string[] {
-  const values = panel.curves.flatMap(({ of }) => looks.map(of));
-  const [least, most] = [Math.min(...values), Math.max(...values)];
-  const low = panel.fromZero ? 0 : Math.floor(least / 10) * 10;
-  const high = panel.fromZero ? most * 1.08 || 1 : Math.ceil(most / 10) * 10;
+/** The curve's points, a list for each stretch of looks that have a value. */
+function stretchesOf(
+  values: readonly (number | undefined)[],
+  pointOf: (value: number, i: number) => Point,
+): Point[][] {
+  const stretches: Point[][] = [];
+  for (const [i, value] of values.entries()) {
+    if (value === undefined) continue;
+    const point = pointOf(value, i);
+    if (values[i - 1] === undefined) stretches.push([point]);
+    else stretches.at(-1)?.push(point);
+  }
+  return stretches;
+}
+
+/** A stretch as a line; one look between two gaps is a dot, since a line of one point is not seen. */
+function drawStretch(points: readonly Point[], { colour, dash }: Curve): string {
+  const [first] = points;
+  if (first !== undefined && points.length === 1)
+    return `<circle cx="${px(first.x)}" cy="${px(first.y)}" r="1.6" fill="${colour}"/>`;
+  const joined = points.map(({ x, y }) => `${px(x)},${px(y)}`).join(" ");
+  return `<polyline fill="none" stroke="${colour}" stroke-width="1.8"${dash ? ` stroke-dasharray="${dash}"` : ""} points="${joined}"/>`;
+}
+
+function drawPanel(
+  { title, height, curves, fromZero }: Panel,
+  looks: readonly Look[],
+  top: number,
+): string[] {
+  const valuesOf = curves.map(({ of }) => looks.map(of));
+  const known = valuesOf.flat().filter((value) => value !== undefined);
+  const heading = text(LEFT, top - 10, title, ' class="title"');
+  if (known.length === 0)
+    return [
+      heading,
+      text((LEFT + WIDTH - RIGHT) / 2, top + height / 2, "no values", ' text-anchor="middle"'),
+    ];
+  const [least, most] = [Math.min(...known), Math.max(...known)];
+  const low = fromZero ? 0 : Math.floor(least / 10) * 10;
+  const high = fromZero ? most * 1.08 || 1 : Math.max(low + 10, Math.ceil(most / 10) * 10);
   const endMs = looks.at(-1)?.ms || 1;
   const x = (ms: number) => LEFT + ((WIDTH - LEFT - RIGHT) * ms) / endMs;
-  const y = (value: number) => top + panel.height * (1 - (value - low) / (high - low));
-  const marks = ticks(low, high, panel.height / 32).flatMap((value) => [
+  const y = (value: number) => top + height * (1 - (value - low) / (high - low));
+  const marks = ticks(low, high, height / 32).flatMap((value) => [
     `<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${px(y(value))}" y2="${px(y(value))}" class="grid"/>`,
     text(LEFT - 8, y(value) + 4, String(Math.round(value * 10) / 10), ' text-anchor="end"'),
   ]);
-  const last = looks.at(-1) as Look;
-  const labels = apart(panel.curves.map(({ of }) => y(of(last)) + 4));
-  const curves = panel.curves.flatMap(({ label, colour, dash, of }, i) => [
-    `<polyline fill="none" stroke="${colour}" stroke-width="1.8"${dash ? ` stroke-dasharray="${dash}"` : ""} points="${looks
-      .map((look) => `${px(x(look.ms))},${px(y(of(look)))}`)
-      .join(" ")}"/>`,
-    text(WIDTH - RIGHT + 8, labels[i] as number, label, ` fill="${colour}"`),
+  // A curve is labelled where it ends, and one without any value at the floor, where it says so.
+  const lasts = valuesOf.map((values) => values.findLast((value) => value !== undefined));
+  const labels = apart(lasts.map((last) => y(last ?? low) + 4));
+  const lines = curves.flatMap((curve, i) => [
+    ...stretchesOf(valuesOf[i] ?? [], (value, at) => ({ x: x((looks[at] as Look).ms), y: y(value) })).map(
+      (points) => drawStretch(points, curve),
+    ),
+    text(
+      WIDTH - RIGHT + 8,
+      labels[i] as number,
+      lasts[i] === undefined ? `${curve.label}: none` : curve.label,
+      ` fill="${curve.colour}"`,
+    ),
   ]);
-  return [text(LEFT, top - 10, panel.title, ' class="title"'), ...marks, ...curves];
+  return [heading, ...marks, ...lines];
 }
 
 /** The looks as an SVG: temperatures, hashrate and power over the hours of the site's own clock, `startMs` being its first moment. */

@@ -1,4 +1,4 @@
-import { valuesOf } from "../parameters.js";
+import { placesWithin, RIGS_PER_RACK } from "../site/places.js";
 import { boardDies } from "./boardDies.js";
 import { fanFailure } from "./fanFailure.js";
 import { flappingNetwork } from "./flappingNetwork.js";
@@ -8,7 +8,7 @@ import { heatWave } from "./heatWave.js";
 import { hezeSummer } from "./hezeSummer.js";
 import { poolOutage } from "./poolOutage.js";
 import { psuBrownout } from "./psuBrownout.js";
-import type { Plan, Scenario } from "./scenario.js";
+import { type Plan, type Scenario, valuesFor } from "./scenario.js";
 import { slowRigs } from "./slowRigs.js";
 import { wrongPool } from "./wrongPool.js";
 
@@ -31,13 +31,12 @@ export const badTuesday: Scenario = {
   says: "a day in Heze on which everything happens: fan, board, pool, voltage, network, a hijacked pool, a heat wave",
   parameters: {},
   plan(_values, fleet) {
+    const count = fleet.rigs.length;
     const plans = PARTS.map(([scenario, given]): Plan => {
-      // A small fleet has no second rack.
-      const named =
-        typeof given.rigs === "string" && fleet.rigs.length <= 12
-          ? { ...given, rigs: "rack-1/9, rack-1/11" }
-          : given;
-      return scenario.plan(valuesOf(scenario.parameters, named), fleet);
+      if (typeof given.rigs !== "string") return scenario.plan(valuesFor(scenario, given, fleet), fleet);
+      // Without a second rack a few rigs are most of the fleet: all that befalls some of them befalls these two.
+      const rigs = placesWithin(count > RIGS_PER_RACK ? given.rigs : "rack-1/9, rack-1/11", count);
+      return scenario.plan(valuesFor(scenario, { ...given, rigs }, fleet), fleet);
     });
     const lines = plans.flatMap((plan) => plan.lines ?? []);
     // A fleet without fans, or of single boards, has all the rest of the day.

@@ -1,4 +1,4 @@
-import { at, line, MINUTE, rigs, type Scenario } from "./scenario.js";
+import { at, line, MINUTE, rigAt, type Scenario } from "./scenario.js";
 
 export const boardDies: Scenario = {
   name: "board-dies",
@@ -10,7 +10,7 @@ export const boardDies: Scenario = {
       default: 10 * MINUTE,
       says: "from the first dead chips to the end of the board",
     },
-    rigs: rigs("rack-1/5"),
+    rigs: rigAt("rack-1/5"),
     board: { kind: "count", default: 2, least: 1, most: 16, says: "which board, from 1" },
   },
   plan({ at, over, rigs, board }) {

@@ -1,9 +1,8 @@
 import { dirname, resolve } from "node:path";
 import { SimulatorError } from "../errors.js";
 import { nearest } from "../nearest.js";
-import { valuesOf } from "../parameters.js";
 import { SCENARIOS } from "./registry.js";
-import { type FleetFacts, type Plan, type Scenario, together } from "./scenario.js";
+import { type FleetFacts, type Plan, type Scenario, together, valuesFor } from "./scenario.js";
 import { readTimeline } from "./timeline.js";
 
 /** A scenario by its name, by the path of a timeline (`.yaml`), or by name with values: `{"heat-wave": {by: 8}}`. */
@@ -68,7 +67,7 @@ export function planOf(
         key.startsWith(`${name}.`) ? [[key.slice(name.length + 1), value]] : [],
       );
       try {
-        const values = valuesOf(scenario.parameters, { ...given, ...Object.fromEntries(own) });
+        const values = valuesFor(scenario, { ...given, ...Object.fromEntries(own) }, fleet);
         const plan = scenario.plan(values, fleet);
         return { ...plan, lines: (plan.lines ?? []).map((line) => ({ ...line, from: name })) };
       } catch (error) {

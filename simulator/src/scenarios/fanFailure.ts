@@ -1,4 +1,4 @@
-import { at, lasts, line, MINUTE, rigs, type Scenario } from "./scenario.js";
+import { at, lasts, line, MINUTE, rigAt, type Scenario } from "./scenario.js";
 
 export const fanFailure: Scenario = {
   name: "fan-failure",
@@ -6,7 +6,7 @@ export const fanFailure: Scenario = {
   parameters: {
     at: at(MINUTE),
     for: lasts(30 * MINUTE),
-    rigs: rigs("rack-1/3"),
+    rigs: rigAt("rack-1/3"),
     fan: { kind: "count", default: 1, least: 0, most: 16, says: "which fan, from 1; 0 is all of them" },
   },
   plan: ({ at, for: lastsMs, rigs, fan }) => ({

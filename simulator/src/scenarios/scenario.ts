@@ -1,5 +1,6 @@
-import type { Parameter, Parameters, Values } from "../parameters.js";
+import { type Parameter, type Parameters, type Values, valuesOf } from "../parameters.js";
 import type { Hall } from "../site/hall.js";
+import { placesWithin } from "../site/places.js";
 import type { RigIdentity } from "../site.js";
 
 /** A moment of a plan: so long after the simulation began, or at this time of the site's own day (ms since midnight). */
@@ -52,6 +53,20 @@ export interface Scenario {
   plan(values: Values, fleet: FleetFacts): Plan;
 }
 
+/**
+ * The values that a scenario is planned with: what is given, else its defaults, whose places are of this fleet. What somebody asked for
+ * is never bent. Throws `bad-scenario`.
+ */
+export function valuesFor(
+  { parameters }: Scenario,
+  given: Readonly<Record<string, unknown>>,
+  fleet: FleetFacts,
+): Values {
+  const values = valuesOf(parameters, given);
+  if (given.rigs !== undefined || typeof values.rigs !== "string") return values;
+  return { ...values, rigs: placesWithin(values.rigs, fleet.rigs.length) };
+}
+
 /** When something begins, counted from the start. */
 export const at = (after: number): Parameter => ({
   kind: "duration",
@@ -64,6 +79,12 @@ export const lasts = (ms: number): Parameter => ({
   says: "how long it goes on",
 });
 export const rigs = (usual: string): Parameter => ({ kind: "text", default: usual, says: "which rigs" });
+/** The one at this place unless given. */
+export const rigAt = (place: string): Parameter => ({
+  kind: "text",
+  default: place,
+  says: "which rigs; of a smaller fleet the last one",
+});
 
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;

@@ -31,9 +31,29 @@ function fleetText(count: number): string {
   return `which has ${count} ${count === 1 ? "rig" : "rigs"} in ${racks === 1 ? "rack 1" : `racks 1 to ${racks}`}`;
 }
 
+/** Indexes of the rigs that one word of such a text names; none where there is none. */
+function namedBy(
+  word: string,
+  rigs: readonly RigIdentity[],
+  seed: string,
+  addressOf: (index: number) => string | undefined,
+): number[] {
+  const share = SHARE.exec(word);
+  if (share !== null) return shareOf(Number(share[1]), rigs, seed);
+  const model = /^model:\s*(.+)$/i.exec(word)?.[1];
+  const pattern = matcher(model ?? word);
+  const isNamed = (rig: RigIdentity) => {
+    if (word === "all" || word === "*") return true;
+    const { name, row } = placeOf(rig.index);
+    const names = model === undefined ? [name, `row-${row}`, addressOf(rig.index)] : [rig.model.model];
+    return names.some((known) => known !== undefined && pattern.test(known));
+  };
+  return rigs.filter(isNamed).map(({ index }) => index);
+}
+
 /**
- * Indexes of the rigs that this text names, in order. The same share of the same seed is the same rigs. Throws `bad-scenario` when it
- * names none.
+ * Indexes of the rigs that this text names, in order, each once. The same share of the same seed is the same rigs. Throws `bad-scenario`
+ * when a word of it names none.
  */
 export function selectRigs(
   text: string,
@@ -42,25 +62,14 @@ export function selectRigs(
   addressOf: (index: number) => string | undefined,
 ): number[] {
   const chosen = new Set<number>();
-  for (const part of text.split(",").map((word) => word.trim())) {
-    const share = SHARE.exec(part);
-    const before = chosen.size;
-    if (share !== null) for (const index of shareOf(Number(share[1]), rigs, seed)) chosen.add(index);
-    else if (part === "all" || part === "*") for (const { index } of rigs) chosen.add(index);
-    else {
-      const model = /^model:\s*(.+)$/i.exec(part)?.[1];
-      const pattern = matcher(model ?? part);
-      for (const rig of rigs) {
-        const { name, row } = placeOf(rig.index);
-        const names = model === undefined ? [name, `row-${row}`, addressOf(rig.index)] : [rig.model.model];
-        if (names.some((known) => known !== undefined && pattern.test(known))) chosen.add(rig.index);
-      }
-    }
-    if (chosen.size === before && !(share !== null && before > 0))
+  for (const word of text.split(",").map((part) => part.trim())) {
+    const named = namedBy(word, rigs, seed, addressOf);
+    if (named.length === 0)
       throw new SimulatorError(
         "bad-scenario",
-        `rigs: "${part}" names no rig of this fleet, ${fleetText(rigs.length)}; allowed: ${SELECTORS}`,
+        `rigs: "${word}" names no rig of this fleet, ${fleetText(rigs.length)}; allowed: ${SELECTORS}`,
       );
+    for (const index of named) chosen.add(index);
   }
   return [...chosen].sort((a, b) => a - b);
 }

@@ -1,7 +1,7 @@
 // A month of a simulated fleet before it goes live: what `npm start -- --backfill DAYS` runs first. The simulator's rigs on a clock
 // that is wound on, read by the agent's own reading path a minute apart, into a spool that the agent then sends as the backlog that
 // it is. Takes the built packages; it listens nowhere and waits for no time to pass.
-// Usage: node scripts/backfill.mjs '{"days", "rigs", "seed", "port", "spool"}'
+// Usage: node scripts/backfill.mjs '{"days", "rigs", "seed", "port", "spool"}'; "layout" is chosen as the simulator does unless given
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
@@ -20,6 +20,7 @@ import { stockOf } from "../simulator/dist/families.js";
 import { stage } from "../simulator/dist/fleet.js";
 import { DEFAULT_BASE, incidentCounts, placed } from "../simulator/dist/listener.js";
 import { lineOf } from "../simulator/dist/scenarios/timeline.js";
+import { placeOf } from "../simulator/dist/site/places.js";
 import { buildSite } from "../simulator/dist/site.js";
 import { fakeClock } from "../simulator/dist/time.js";
 
@@ -35,15 +36,21 @@ const HAPPENINGS = [
   { at: 0.9, do: "board-off", nth: 5, for: "12h", board: 2 },
 ];
 
-const { days, rigs, seed, port, spool: folder } = JSON.parse(process.argv[2] ?? "{}");
-const toMs = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
-const fromMs = toMs - days * DAY_MS;
+const {
+  days,
+  rigs,
+  seed,
+  port,
+  spool: folder,
+  layout = await chooseLayout(DEFAULT_BASE, rigs),
+} = JSON.parse(process.argv[2] ?? "{}");
+const fromMs = Math.floor(systemClock.nowMs() / MINUTE_MS) * MINUTE_MS - days * DAY_MS;
 // Whoever started this and is gone for good wants no month any more.
 process.on("disconnect", () => process.exit(1));
 
 // The same rigs at the same places as the fleet that goes live, without its sockets.
 const site = buildSite(String(seed), rigs, incidentCounts(rigs, true), stockOf(undefined));
-const places = placed(site, await chooseLayout(DEFAULT_BASE, rigs), DEFAULT_BASE, { port });
+const places = placed(site, layout, DEFAULT_BASE, { port });
 const fleet = stage(site, places, fakeClock(fromMs), {});
 const seats = new Map(fleet.seats.map((seat) => [`${seat.where.address}:${seat.where.port}`, seat]));
 const time = { ms: 0 };
@@ -114,10 +121,12 @@ const watched = places.map((place) => ({
 }));
 const happenings = HAPPENINGS.map((each) => ({ ...each, atMs: each.at * days * DAY_MS }));
 let told = 0;
-for (; time.ms < days * DAY_MS; time.ms += MINUTE_MS, fleet.time.advance(MINUTE_MS)) {
+// Up to the present, and not to what was the present at the start: what passes meanwhile is made too, in ever shorter pieces.
+for (; fromMs + time.ms <= systemClock.nowMs(); time.ms += MINUTE_MS, fleet.time.advance(MINUTE_MS)) {
   while (happenings.length && happenings[0].atMs <= time.ms) {
     const { at: _at, atMs: _atMs, nth, ...words } = happenings.shift();
-    const one = nth && places[Math.min(nth, places.length) - 1].address;
+    // By its place: where rigs differ by their ports alone, an address is the whole fleet's.
+    const one = nth && placeOf(Math.min(nth, places.length) - 1).name;
     fleet.happen(lineOf({ ...words, ...(one && { rigs: one }) }));
   }
   for (const rig of watched) {

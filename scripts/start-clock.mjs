@@ -1,4 +1,5 @@
-// The time of `npm start -- --speed X`: one pair {originMs, speed} that simulator, agent and server are given alike.
+// The time of `npm start -- --speed X`: one pair {originMs, speed} that simulator, agent and server are given alike, and how they pace
+// themselves by it.
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -41,3 +42,23 @@ export function clockFor(config, dataDir, speed, nowMs = Date.now()) {
   writeFileSync(file, JSON.stringify(pair));
   return pair;
 }
+
+/** Spacing of a rig's polls where time passes fast: no more than this machine and the rig answer in the real seconds that there are. */
+const POLLS_PER_S = { all: 400, rig: 4 };
+const pollEveryMs = (rigs, speed) =>
+  1_000 *
+  Math.min(90, Math.max(5, Math.ceil(speed / POLLS_PER_S.rig), Math.ceil((rigs * speed) / POLLS_PER_S.all)));
+
+/**
+ * What the configs of server and agent say of such a time. Waiting together is for the sake of real disks and connections, and
+ * connections take as long as they do.
+ */
+export const paceOf = (clock, rigs) => ({
+  server: { clock, flushMs: 1_000, liveFlushMs: 1_000 },
+  agent: {
+    clock,
+    batchMs: 1_000,
+    timeouts: { connectMs: 30_000, answerMs: 60_000 },
+    intervalMs: pollEveryMs(rigs, clock.speed),
+  },
+});

@@ -6,7 +6,7 @@ import { join, relative, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { backfill, holding, pastOf } from "./start-backfill.mjs";
-import { clockFor } from "./start-clock.mjs";
+import { clockFor, paceOf } from "./start-clock.mjs";
 import { urlsOf } from "./start-exposure.mjs";
 import { readable, storeProblem } from "./start-log.mjs";
 import { isStart, makeFolder, portNear, tryPort } from "./start-machine.mjs";
@@ -143,28 +143,13 @@ function writeConfig(name, config) {
   return path;
 }
 
-/** Spacing of a rig's polls where time passes fast: no more than this machine and the rig answer in the real seconds that there are. */
-const POLLS_PER_S = { all: 400, rig: 4 };
-const pollEveryMs = (rigs, speed) =>
-  1_000 *
-  Math.min(90, Math.max(5, Math.ceil(speed / POLLS_PER_S.rig), Math.ceil((rigs * speed) / POLLS_PER_S.all)));
-const clock = options.speed === 1 ? undefined : clockFor(folders.config, dataDir, options.speed);
-/** Waiting together is for the sake of real disks and connections, and connections take as long as they do. */
-const pace = clock && {
-  server: { clock, flushMs: 1_000, liveFlushMs: 1_000 },
-  agent: {
-    clock,
-    batchMs: 1_000,
-    timeouts: { connectMs: 30_000, answerMs: 60_000 },
-    intervalMs: pollEveryMs(options.rigs, options.speed),
-  },
-};
-
 const programs = [];
 // An address that stands alone is a rig that somebody knows: it is watched whether or not it answers, and over HTTP too.
 /** @type {{ address: string }[]} */
 let rigs = options.scan.filter((target) => !isRange(target)).map((address) => ({ address }));
 let ranges = options.scan.filter(isRange);
+/** What server and agent are told where time passes fast. */
+let pace;
 if (options.simulated) {
   // Where loopback has one address only, the fleet takes a port per rig from this one on.
   const routable = typeof (await tryPort(0, "127.10.0.1")) === "number";
@@ -177,7 +162,6 @@ if (options.simulated) {
     .join(",");
   if (scenario !== undefined) fleetArgs.push("--scenario", scenario);
   for (const pair of options.set) fleetArgs.push("--set", pair);
-  if (clock) fleetArgs.push("--clock", `${clock.originMs},${clock.speed}`);
   const program = join(root, "simulator/program/main.js");
   const fleet = spawnSync(process.execPath, [program, "list", ...fleetArgs, "--json"], {
     cwd: root,
@@ -188,7 +172,6 @@ if (options.simulated) {
   rigs = JSON.parse(fleet.stdout).map((rig) => ({ address: `${rig.address}:${rig.port}` }));
   ranges = [];
   ports.rigs = simPort;
-  programs.push({ name: "simulator", args: [SMALL_NURSERY, program, "run", ...fleetArgs] });
   if (options.backfill !== undefined) {
     const { rigs, seed, backfill: days } = options;
     const how = await backfill({ root, folders, days, rigs, seed, port: simPort });
@@ -199,6 +182,13 @@ if (options.simulated) {
       "the simulated past is ready; once it is live, charts, money and carbon fill from its oldest day on, which takes some minutes",
     );
   }
+  // A past takes minutes to make, and a time that passes fast must not have begun to pass before it is there.
+  if (options.speed !== 1) {
+    const clock = clockFor(folders.config, dataDir, options.speed);
+    fleetArgs.push("--clock", `${clock.originMs},${clock.speed}`);
+    pace = paceOf(clock, options.rigs);
+  }
+  programs.push({ name: "simulator", args: [SMALL_NURSERY, program, "run", ...fleetArgs] });
 }
 const past = pastOf(folders.config);
 programs.push({

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { basename, join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -254,6 +254,20 @@ if (storeKind === "duckdb")
       const third = await siteOf("--price", "0.5");
       expect(third.site).toEqual({ name: "North", zone: "Asia/Urumqi", currency: "CNY", price: 0.5 });
     }, 180_000);
+
+    test("a time that passes fast begins to pass when the past that was to come before it is there", async () => {
+      const folder = data();
+      const args = ["--data", folder, "--port", `${await freePort()}`, "--rigs", "3", "--speed", "60"];
+      const program = npmStart(...args, "--backfill", "1");
+      await program.waitFor("Hashwatt is at", 150_000);
+      const config = join(folder, "demo-fast", "config");
+      const readyMs = statSync(join(config, "backfill.json")).mtimeMs;
+      const clock = JSON.parse(readFileSync(join(config, "clock.json"), "utf8")) as Record<string, number>;
+      const { originMs = Number.NaN, speed = Number.NaN } = clock;
+      // At that moment it shows the present at most.
+      expect(originMs + (readyMs - originMs) * speed).toBeLessThanOrEqual(readyMs + 1_000);
+      await program.stop();
+    }, 240_000);
 
     test("a port in use, an option it does not know, a target that is none and a folder it cannot write are each one line and exit code 1", async () => {
       const busy = createServer();

@@ -19,6 +19,7 @@ export interface Facts
     | "nominalThs"
     | "powerMode"
     | "powerLimitW"
+    | "coolantTempC"
     | "boardLimitC"
     | "chipLimitC"
     | "faults"

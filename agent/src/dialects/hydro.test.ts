@@ -69,6 +69,12 @@ describe("a water-cooled Antminer", () => {
     expect(reading.inletTempC).toBeUndefined();
   });
 
+  it("is known by its lists where it stands, as warm as its water to the degree", () => {
+    const told = { inletTempC: 58, outletTempC: 59 };
+    expect(hydroTemps("58-58-58-58", "58-59-0-0", "0-0-0-0")).toMatchObject({ ...told, boardTempC: 58 });
+    expect(hydroTemps("58-58-59-58", "0-0-0-0", "58-58-58-58")).toMatchObject({ ...told, chipTempC: 58 });
+  });
+
   it("a chip sensor that is warmer than the board is no water", () => {
     expect(hydroTemps("50-51-52-53", "70-71-0-0", "0-0-0-0")).toBeUndefined();
     expect(hydroTemps("-", "", undefined)).toBeUndefined();

@@ -16,6 +16,9 @@ export interface Coolant {
   outletTempC: number | undefined;
 }
 
+/** A rig that stands is as warm as its water, and whole degrees may be one apart. */
+const ROUNDED_C = 1;
+
 /** Whether water cools an Antminer, by its name: `Antminer S21 XP Hyd.`, `Antminer S19 Pro Hydro`. It has no fans. */
 export const isHydro = (model: string | undefined): boolean => model !== undefined && /hyd/i.test(model);
 
@@ -39,7 +42,7 @@ export function hydroTemps(pcb: unknown, chip: unknown, pic: unknown): HydroTemp
     second !== undefined &&
     rest.every((tempC) => tempC === undefined) &&
     // Water is not warmer than what it cools.
-    Math.max(first, second) <= (warmest ?? Number.POSITIVE_INFINITY)
+    Math.max(first, second) <= (warmest ?? Number.POSITIVE_INFINITY) + ROUNDED_C
   )
     return { boardTempC: warmest, chipTempC: undefined, inletTempC: first, outletTempC: second };
   const [inletTempC, one, outletTempC, other] = boards;
@@ -50,7 +53,7 @@ export function hydroTemps(pcb: unknown, chip: unknown, pic: unknown): HydroTemp
     inletTempC !== undefined &&
     outletTempC !== undefined &&
     chipTempC !== undefined &&
-    chipTempC > (warmest ?? chipTempC)
+    chipTempC >= (warmest ?? chipTempC) - ROUNDED_C
   )
     return { boardTempC: hottestTempC([one, other, ...others.slice(1)]), chipTempC, inletTempC, outletTempC };
   return undefined;

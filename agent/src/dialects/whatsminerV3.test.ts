@@ -124,6 +124,23 @@ describe("a Whatsminer on API 3", () => {
     });
   });
 
+  it("in water or oil tells its coolant and has no fans, whatever it is called", () => {
+    // An M63S++ of API 3.0.5 calls itself M7BS; its info is asked once a minute, its summary with every reading.
+    const info = device(
+      { power: { mode: "1", "liquid-temperature": 44.1, fanspeed: 6000 } },
+      { type: "M7BS_VM30" },
+    );
+    const still = summary({ "environment-temperature": 41.3, "fan-speed-in": 0, "fan-speed-out": 0 });
+    const told = decode({ info, summary: still });
+    expect(told).toMatchObject({ model: "Whatsminer M7BS", coolantTempC: 44.1, inletTempC: 41.3 });
+    const known = whatsminerV3.learn({}, INFO, reply(info));
+    const between = decode({ info: null, summary: still, known });
+    for (const reading of [told, between]) expect(reading.fansRpm).toBeUndefined();
+    expect(between.coolantTempC).toBe(44.1);
+    // In air the same zeros are fans that stand.
+    expect(decode({ summary: still }).fansRpm).toEqual([0, 0]);
+  });
+
   it("without one of its boards keeps the others in their slots, with their own temperature and serial", () => {
     const gone = decode({ edevs: boards(0, 2) });
     expect(gone.boards).toEqual([

@@ -80,6 +80,8 @@ export const whatsminerV3: Dialect = {
       boardSerials: Object.keys(serials).length ? serials : undefined,
       powerMode: ownOf(MODES, asText(power.mode)) ?? readText(power.mode, 64),
       asleep: working === undefined ? undefined : !working,
+      // Where the supply meets it; told by rigs in water or oil.
+      coolantTempC: boundedTempC(power["liquid-temperature"]),
       // A firmware without a fault may leave the list out.
       faults: readFaultList(errors ?? []),
     });
@@ -131,9 +133,15 @@ export const whatsminerV3: Dialect = {
       powerLimitW: boundedPowerW(readPositive(row["power-limit"])),
       powerMode: facts.powerMode,
       inletTempC: boundedTempC(row["environment-temperature"]),
+      coolantTempC: facts.coolantTempC,
       boardTempC: hottestTempC(listOf(row["board-temperature"])) ?? highest(boards, "boardTempC"),
       chipTempC: boundedTempC(row["chip-temp-max"]) ?? highest(boards, "chipTempC"),
-      fansRpm: fansOf(row["fan-speed-in"], row["fan-speed-out"], facts.model, false),
+      fansRpm: fansOf(
+        row["fan-speed-in"],
+        row["fan-speed-out"],
+        facts.model,
+        facts.coolantTempC !== undefined,
+      ),
       boards,
       uptimeS,
       faults,

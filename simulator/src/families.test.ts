@@ -35,6 +35,53 @@ test("a family that there is not is named with the nearest one", () => {
   expect(FAMILY_NAMES).toContain("all");
 });
 
+/** What a rig of this model says over the cgminer API, and its state. */
+function said(family: string, name: string, command: string) {
+  const stock = stockOf([family]).filter(({ model }) => model === name);
+  const [identity] = buildSite("f", 1, undefined, stock).rigs;
+  const state = new LiveRig(identity!, "f", NOW_MS).stateAt(NOW_MS + 30_000);
+  const rig = { identity: identity!, state, address: "127.10.0.1", nowMs: NOW_MS };
+  const { answer, web, framed } = SPEAKERS[identity!.model.build.family] as Speaker;
+  const text = answer?.(rig, Buffer.from(JSON.stringify({ command, cmd: command }))).bytes.toString("latin1");
+  return {
+    rig,
+    state,
+    web,
+    framed,
+    reply: text === undefined ? undefined : JSON.parse(text.split("\0", 1)[0]!),
+  };
+}
+
+test("an Antminer in water lists four fans that stand, and its coolant where its build does", () => {
+  const { reply, state } = said("antminer-hydro", "Antminer S21 Hyd.", "stats");
+  const [, stats] = reply.STATS;
+  expect(stats).toMatchObject({ fan_num: 4, fan1: 0, fan2: 0, fan3: 0, fan4: 0 });
+  expect(stats.fan5).toBeUndefined();
+  const [comesInC, goesOutC] = [Math.round(state.inletTempC), Math.round(state.outletTempC)];
+  expect(goesOutC).toBeGreaterThan(comesInC);
+  expect(stats.temp_chip1).toBe(`${comesInC}-${goesOutC}-0-0`);
+  const plus = said("antminer-hydro", "Antminer S21+ Hyd.", "stats");
+  const [, lists] = plus.reply.STATS;
+  expect(lists.temp_pcb1).toMatch(new RegExp(`^${Math.round(plus.state.inletTempC)}-\\d+-\\d+-\\d+$`));
+  expect(lists.temp_chip1).toBe("0-0-0-0");
+  expect(Number(lists.temp_pic1.split("-")[0])).toBe(Math.round(plus.state.boards[0]!.chipTempC));
+});
+
+test("a WhatsMiner says whether a liquid cools it, and in API 3 how warm that is", () => {
+  const oil = said("whatsminer-immersion", "Whatsminer M66S", "summary").reply.SUMMARY[0];
+  expect(oil).toMatchObject({ "Liquid Cooling": true, "Fan Speed In": 0, "Fan Speed Out": 0 });
+  const air = said("whatsminer", "Whatsminer M50S", "summary").reply.SUMMARY[0];
+  expect(air["Liquid Cooling"]).toBe(false);
+  const power = (family: string, model: string) => {
+    const { framed, rig, state } = said(family, model, "");
+    const { text } = framed!(rig, '{"cmd":"get.device.info","param":"power"}');
+    return { inletTempC: state.inletTempC, ...JSON.parse(text).msg.power };
+  };
+  const water = power("whatsminer-hydro", "Whatsminer M63S++");
+  expect(water["liquid-temperature"]).toBeCloseTo(water.inletTempC, 0);
+  expect(power("whatsminer-v3", "Whatsminer M60S")["liquid-temperature"]).toBeUndefined();
+});
+
 test("a DragonMint ends its replies without the NUL that ends all others", () => {
   expect(say("dragonmint", '{"command":"summary"}').endsWith("\0")).toBe(false);
   for (const family of ["avalon", "luxos", "vnish", "bosminer", "ccminer"])

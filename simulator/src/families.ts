@@ -3,6 +3,7 @@ import { HIVEON, LUXOS, MSK, VNISH } from "./makes/antminerFirmwares.js";
 import { BITMAIN_OTHERS } from "./makes/bitmain.js";
 import { BOSMINER, BRAIINS_BMMINER, BRAIINS_GRAPHQL, BRAIINS_REST } from "./makes/braiins.js";
 import { CANAAN } from "./makes/canaan.js";
+import { ANTMINER_HYDRO, WHATSMINER_HYDRO, WHATSMINER_IMMERSION } from "./makes/liquid.js";
 import { MICROBT_OTHERS, MICROBT_V3 } from "./makes/microbt.js";
 import {
   AURADINE,
@@ -25,10 +26,13 @@ const madeOf = (family: RigModel["build"]["family"]): RigModel[] => [
 /** Models of each family of firmware, by the name that `--families` knows it by. */
 export const FAMILIES: Readonly<Record<string, readonly RigModel[]>> = {
   antminer: madeOf("antminer"),
+  "antminer-hydro": ANTMINER_HYDRO,
   "bitmain-others": BITMAIN_OTHERS,
   whatsminer: madeOf("whatsminer"),
   "whatsminer-others": MICROBT_OTHERS,
   "whatsminer-v3": MICROBT_V3,
+  "whatsminer-hydro": WHATSMINER_HYDRO,
+  "whatsminer-immersion": WHATSMINER_IMMERSION,
   avalon: CANAAN,
   "braiins-rest": BRAIINS_REST,
   "braiins-graphql": BRAIINS_GRAPHQL,

@@ -135,7 +135,7 @@ export class LiveRig {
   }
 
   #inletC(atMs: number, now: Circumstances, riseK: number): number {
-    return this.#world.inletTempC(this.identity, atMs, riseK) + now.inletDeltaC;
+    return this.#world.inletTempC(this.identity, atMs, riseK, now.inletDeltaC);
   }
 
   #begin(): Draft {
@@ -210,7 +210,7 @@ export class LiveRig {
     return draft;
   }
 
-  /** Looks around: what the rig breathes and what is done to it, until the next point of the grid or the next incident. */
+  /** Looks around: what the rig takes in and what is done to it, until the next point of the grid or the next incident. */
   #surround(atMs: number, draft: Draft): void {
     const now = this.#suffered(atMs);
     this.#surroundings = { inletTempC: this.#inletC(atMs, now, exhaustRiseK(draft)), given: now.given };

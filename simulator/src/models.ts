@@ -33,6 +33,11 @@ export interface AntminerBuild {
   sendsNul: boolean;
   /** S21 generation: `devs` has rates, in GH/s under a key that says MHS. S19: zeros. */
   devsHaveRates: boolean;
+  /**
+   * Of a rig in water: which of a board's lists has the coolant's two ends (pyasic issue 295). `chip`: its first two, and no chip is
+   * told. `pcb`: its first and third, the list of chips is empty and a chip heads the third list.
+   */
+  coolantIn?: "chip" | "pcb";
 }
 
 /** What a MicroBT btminer build does in its own way. */
@@ -68,6 +73,9 @@ export type Build =
 
 /** What carries the heat away. */
 export type Cooling = "air" | "hydro" | "immersion";
+
+/** What carries the heat of a model away. */
+export const coolingOf = ({ cooling = "air" }: Pick<RigModel, "cooling">): Cooling => cooling;
 
 /** A model as the vendor sells it; one rig of it varies around these. */
 export interface RigModel {
@@ -227,26 +235,4 @@ export const STOCK: readonly RigModel[] = [
   M30S_PLUS_PLUS,
   M50S,
   M60S,
-];
-
-/** Rigs in water and in oil; the stock's hall has no plumbing for them. */
-export const LIQUID: readonly RigModel[] = [
-  {
-    ...antminer("Antminer S21 Hyd", 335, 5360, 216, 545, {
-      compileTime: "Mon Mar 11 10:32:40 CST 2024",
-      joinsCommands: true,
-      devsHaveRates: true,
-    }),
-    ...{ cooling: "hydro", fanCount: 0, chipLimitC: 105 },
-  },
-  {
-    ...whatsminer("Whatsminer M66S", 298, 5513, 384, {
-      subModel: "M66SVK30",
-      apiVersion: "2.0.5",
-      firmwareVersion: "20240624.18.REL",
-      psuModel: "P562B",
-      powerLimitW: 5600,
-    }),
-    ...{ cooling: "immersion", fanCount: 0 },
-  },
 ];

@@ -17,7 +17,7 @@ export interface Network {
 export interface Circumstances {
   given: Conditions;
   network: Network;
-  /** Added to its inlet. */
+  /** Added to the air that it breathes, or that its coolant is cooled by. */
   inletDeltaC: number;
   /** How far its own clock is ahead. */
   clockAheadMs: number;
@@ -27,8 +27,11 @@ export interface Circumstances {
 
 /** What stands around a fleet: weather, hall and whatever befalls its rigs, each a function of the fleet's time. */
 export interface World {
-  /** What the rig breathes at this moment; `riseK` is how much warmer what leaves it was a moment ago. */
-  inletTempC(rig: RigIdentity, atMs: number, riseK: number): number;
+  /**
+   * What the rig takes in at this moment, air or the coolant of its loop; `riseK` is how much warmer what leaves it was a moment ago,
+   * `warmerC` how much warmer the weather is by what befalls it.
+   */
+  inletTempC(rig: RigIdentity, atMs: number, riseK: number, warmerC: number): number;
   /** What is done to it at this moment; the same object as long as it is the same, in any case until `untilMs`. */
   circumstances(rig: RigIdentity, atMs: number): { now: Circumstances; untilMs: number };
 }

@@ -188,6 +188,26 @@ test("the way to the pool is told as it is, and only by firmwares that measure i
   expect([...tell].sort()).toEqual(["avalon", "epic"]);
 });
 
+test("what carries the heat of a rig in water away is told at both ends by Antminers, and once by WhatsMiners", () => {
+  const told = (name: string) => {
+    const reading = readings.get(name);
+    if (reading === undefined || reading instanceof Error) throw reading;
+    return { ...reading, state: (snapshots.get(name) as RigSnapshot).state };
+  };
+  for (const model of ["Antminer S21 Hyd.", "Antminer S21+ Hyd."]) {
+    const { inletTempC, outletTempC, coolantTempC, state } = told(`antminer/${model}`);
+    near(inletTempC, state.inletTempC, 0.51);
+    near(outletTempC, state.outletTempC, 0.51);
+    expect(coolantTempC).toBeUndefined();
+  }
+  const { coolantTempC, state } = told("whatsminer-v3/Whatsminer M63S++");
+  near(coolantTempC, state.inletTempC, 0.051);
+  // Neither is one that there is not.
+  for (const [name, reading] of readings)
+    if (!(reading instanceof Error) && !/Hyd|M63/.test(name))
+      expect([reading.coolantTempC, reading.outletTempC], name).toEqual([undefined, undefined]);
+});
+
 describe.each(stockOf(["all"]).map((model) => [nameOf(model), model] as const))("%s", (name, model) => {
   const told = (WORDS as Record<string, Told | undefined>)[name] ?? WORDS[model.build.family];
 

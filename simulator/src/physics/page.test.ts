@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { LIQUID, STOCK } from "../models.js";
-import { inletRules } from "./traits.js";
+import { ANTMINER_HYDRO } from "../makes/liquid.js";
+import { type RigModel, STOCK } from "../models.js";
+import { inletRules, REFERENCE_INLET_C } from "./traits.js";
 
 const source = (path: string) => readFileSync(new URL(`../${path}.ts`, import.meta.url), "utf8");
 /** What a source file says that a constant is, as a number: `0.8`, `60_000` or `440 / 490`. */
@@ -47,7 +48,8 @@ const whatsminer = inletRules({ make: "MicroBT", model: "Whatsminer M50S" });
 const antminerHydro = inletRules({ make: "Bitmain", model: "Antminer S21 Hyd.", cooling: "hydro" });
 const whatsminerHydro = inletRules({ make: "MicroBT", model: "Whatsminer M53", cooling: "hydro" });
 const oil = inletRules({ make: "Bitmain", model: "Antminer S21 Imm.", cooling: "immersion" });
-const limits = new Map([...STOCK, ...LIQUID].map(({ cooling = "air", chipLimitC }) => [cooling, chipLimitC]));
+const limitOf = (models: readonly RigModel[]) =>
+  [...new Set(models.map(({ chipLimitC }) => chipLimitC))].join();
 
 test.each([
   `every ${seconds(step("CALM_MS"))} while all is calm and every second while something moves`,
@@ -76,7 +78,7 @@ test.each([
   `| water below ${antminerHydro.coldStopC}, above ${antminerHydro.stopC} °C, starts at ${antminerHydro.restartC} |`,
   `| ${whatsminerHydro.coldStopC}–${whatsminerHydro.stopC} °C, slower above ${whatsminerHydro.derateC} |`,
   `| above ${oil.derateC} °C, above ${oil.stopC} °C until below ${oil.restartC} |`,
-  `chip limit: ${percent(firmware("THROTTLED_CLOCK"))} clock at once, stop after ${seconds(firmware("STOP_AFTER_HOT_MS"))} | ${limits.get("air")} °C (water ${limits.get("hydro")}) |`,
+  `chip limit: ${percent(firmware("THROTTLED_CLOCK"))} clock at once, stop after ${seconds(firmware("STOP_AFTER_HOT_MS"))} | ${limitOf(STOCK)} °C (Antminer Hyd ${limitOf(ANTMINER_HYDRO)}) |`,
   `after ${seconds(firmware("COOL_DOWN_MS"))}, chips below ${n(firmware("RESTART_BELOW_CHIP_C"))} °C`,
   `network ${seconds(constant("liveRig", "PORT_UP_MS"))}, system ${seconds(firmware("SYSTEM_STARTS_MS"))}, daemon ${seconds(firmware("DAEMON_STARTS_MS"))}, ramp ${n(firmware("RAMP_S"))} s`,
   `${seconds(firmware("FAILOVER_MS"))} each; boards idle after ${seconds(firmware("IDLE_AFTER_MS"))} without any pool`,
@@ -86,6 +88,8 @@ test.each([
   `A·cos(2π(h − ${n(constant("site/ambient", "WARMEST_SOLAR_HOUR"))})/24)`,
   `${n(constant("site/ambient", "WEATHER_SD_C"))} K (assumption)`,
   `A = ${n(constant("site/ambient", "USUAL_SWING_C"))} K (assumption)`,
+  `keeps them at ${REFERENCE_INLET_C.hydro} °C and ${REFERENCE_INLET_C.immersion} °C, ± ${n(constant("site/hall", "VALVE_DRIFT_K"))} K, as long`,
+  `which leaves them ${n(constant("site/loop", "APPROACH_K"))} K warmer than the air outside at best`,
   `falls by ${percent(feeder("SAG_AT_FULL_LOAD"))} at full load. Supplies charge with ${n(feeder("INRUSH"))} times`,
   `above ${n(feeder("MAGNETIC"))} times its rating and by its bimetal when (I/${n(feeder("HOLDS"))} In)² − 1 adds up to ${n(feeder("BIMETAL_S"))} s`,
 ])("the page of the physics says what the code computes with: %s", (phrase) => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { LIQUID, type RigModel, STOCK } from "../models.js";
+import { LIQUID } from "../makes/liquid.js";
+import { type RigModel, STOCK } from "../models.js";
 import { Random } from "../random.js";
 import type { Conditions, RigState, Unit } from "../rigState.js";
 import { hottestChipC } from "../rigState.js";
@@ -274,7 +275,7 @@ describe("pools", () => {
 
 test("water that is too warm or too cold stops a hydro rig, and it starts again in its window", () => {
   const random = new Random("water");
-  let state = rig(model("Antminer S21 Hyd"), 35, { noise: 0 });
+  let state = rig(model("Antminer S21 Hyd."), 35, { noise: 0 });
   const at = (inletTempC: number) => {
     state = step(state, 600_000, random, { inletTempC, given: state.given });
     return state.phase;

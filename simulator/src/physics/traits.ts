@@ -1,4 +1,4 @@
-import type { Cooling, RigModel } from "../models.js";
+import { type Cooling, coolingOf, type RigModel } from "../models.js";
 import type { Unit } from "../rigState.js";
 import { dcOf } from "./electrics.js";
 import { fanAtRest, ratedCooling } from "./thermal.js";
@@ -55,7 +55,7 @@ const RISES: Readonly<
 };
 
 /** Inlet at which the nameplate is meant: 25 °C of air by the makers' sheets; water and oil in the middle of their window. */
-const REFERENCE_INLET_C: Readonly<Record<Cooling, number>> = { air: 25, hydro: 35, immersion: 40 };
+export const REFERENCE_INLET_C: Readonly<Record<Cooling, number>> = { air: 25, hydro: 35, immersion: 40 };
 
 /** What the firmware of a model does about what its rig breathes. */
 export function inletRules({
@@ -76,7 +76,7 @@ export function inletRules({
 /** What follows from a unit's nameplate. */
 export function traitsOf(unit: Unit): Traits {
   const { model } = unit;
-  const cooling = model.cooling ?? "air";
+  const cooling = coolingOf(model);
   const rises = RISES[cooling];
   const referenceInletC = REFERENCE_INLET_C[cooling];
   const air = cooling === "air";

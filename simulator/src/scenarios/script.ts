@@ -134,8 +134,8 @@ export class Script implements World {
     return incident;
   }
 
-  inletTempC(rig: RigIdentity, atMs: number, riseK: number): number {
-    return this.#stage.air.inletTempC(rig, atMs, riseK);
+  inletTempC(rig: RigIdentity, atMs: number, riseK: number, warmerC: number): number {
+    return this.#stage.air.inletTempC(rig, atMs, riseK, warmerC);
   }
 
   circumstances(rig: RigIdentity, atMs: number): { now: Circumstances; untilMs: number } {

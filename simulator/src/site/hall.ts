@@ -1,6 +1,8 @@
+import { coolingOf } from "../models.js";
 import { inletTempC, type RigIdentity } from "../site.js";
 import { ambientC } from "./ambient.js";
 import type { Climate } from "./climates.js";
+import { supplyTempC } from "./loop.js";
 import { placeOf } from "./places.js";
 
 /** A hall and the weather around it. */
@@ -35,6 +37,9 @@ export const USUAL_HALL: Hall = {
 export const SHED_RECIRCULATION = { middle: 0.06, end: 0.14 };
 
 const NO_WEATHER_C = 24;
+/** The valve of a loop is never quite still. */
+const VALVE_DRIFT_K = 0.3;
+const VALVE_PERIOD_MS = 90_000;
 const HOUR_MS = 3_600_000;
 
 /**
@@ -81,7 +86,15 @@ export class HallAir {
     return this.#ambientC;
   }
 
-  inletTempC(rig: RigIdentity, atMs: number, riseK: number): number {
+  /** What a rig takes in, where the weather is by `warmerC` warmer than it would be. */
+  inletTempC(rig: RigIdentity, atMs: number, riseK: number, warmerC: number): number {
+    const cooling = coolingOf(rig.model);
+    if (cooling === "air") return this.#airTempC(rig, atMs, riseK) + warmerC;
+    const drift = this.#hall.weather * VALVE_DRIFT_K * Math.sin(atMs / VALVE_PERIOD_MS + rig.index);
+    return supplyTempC(cooling, this.ambientC(atMs) + warmerC) + drift;
+  }
+
+  #airTempC(rig: RigIdentity, atMs: number, riseK: number): number {
     const { climate, weather, riseC, mixToC, recirculation } = this.#hall;
     if (climate === undefined) return weather === 0 ? NO_WEATHER_C : inletTempC(rig, this.weatherMs(atMs));
     const { rack } = placeOf(rig.index);

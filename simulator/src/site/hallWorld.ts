@@ -1,7 +1,8 @@
 import { failingFanHealth, WEAR_TAKES_MS } from "../incidents.js";
 import { soundConditions } from "../physics/conditions.js";
-import { inletTempC, type RigIdentity } from "../site.js";
+import type { RigIdentity } from "../site.js";
 import { type Circumstances, SOUND_NETWORK, type World } from "../world.js";
+import { HallAir, USUAL_HALL } from "./hall.js";
 
 /** What a rig's own incident, the one that it was delivered with, does to it `sinceMs` after the simulation began. */
 export function delivered(rig: RigIdentity, sinceMs: number): { now: Circumstances; lastsMs: number } {
@@ -24,8 +25,9 @@ export function delivered(rig: RigIdentity, sinceMs: number): { now: Circumstanc
 
 /** A hall without weather of its own where nothing befalls a rig but what it was delivered with. */
 export function hallWorld(startMs: number): World {
+  const air = new HallAir(USUAL_HALL, startMs, 0);
   return {
-    inletTempC: (rig, atMs) => inletTempC(rig, atMs),
+    inletTempC: (rig, atMs, riseK, warmerC) => air.inletTempC(rig, atMs, riseK, warmerC),
     circumstances(rig, atMs) {
       const { now, lastsMs } = delivered(rig, Math.max(0, atMs - startMs));
       return { now, untilMs: atMs + lastsMs };

@@ -1,5 +1,6 @@
 import type { AntminerBuild } from "../models.js";
 import type { BoardState, RigState } from "../rigState.js";
+import { type BoardSensors, inWater, STANDING_FANS } from "./antminerHydro.js";
 import { hundredthsText, inOnePiece, numberText, twoDigitsText, wholeText } from "./numberText.js";
 import { quoted, type Row, type RowText, rowOf, twoDecimals } from "./reply.js";
 import type { SpokenRig } from "./speaker.js";
@@ -45,10 +46,7 @@ export function chipMap(chipCount: number, groupSize: number): string {
 }
 
 /** Four sensors a board, whole degrees: two where air comes in, two (the hottest last) where it goes out. */
-export function sensors(
-  board: BoardState,
-  inletTempC: number,
-): { pcb: number[]; chip: number[]; pic: number[] } {
+export function sensors(board: BoardState, inletTempC: number): BoardSensors {
   const rise = board.boardTempC - inletTempC;
   const above = board.chipTempC - board.boardTempC;
   const pcb = [FIRST, SECOND, THIRD, 1].map((part) => inletTempC + rise * part);
@@ -58,6 +56,20 @@ export function sensors(
     pic: pcb.map((tempC) => Math.round(tempC - 10)),
   };
 }
+
+/** The same as this build lists them. */
+export function listedSensors(
+  board: BoardState,
+  state: RigState,
+  { coolantIn }: AntminerBuild,
+): BoardSensors {
+  const own = sensors(board, state.inletTempC);
+  return coolantIn === undefined ? own : inWater(own, state, coolantIn);
+}
+
+/** Speeds of the fans that this build lists. */
+export const listedFans = ({ fansRpm }: RigState, { coolantIn }: AntminerBuild): readonly number[] =>
+  coolantIn === undefined ? fansRpm : STANDING_FANS;
 
 /** What all boards have hashed since the daemon's start, TH. */
 export function hashedTh({ boards }: RigState): number {
@@ -185,12 +197,13 @@ const begun = ({ elapsedMs }: RigState): string =>
 /** The readings of `stats` on the X19 and X21: four slots, the highest temperatures of those with a board behind them all. */
 export function x19Text(rig: SpokenRig, build: AntminerBuild): RowText {
   const { state, identity } = rig;
-  const { boards, inletTempC, fansRpm } = state;
+  const { boards, inletTempC } = state;
+  const fans = listedFans(state, build).length;
   const mhz = numberText(nominalMhz(rig));
   const { present, chips, hwErrors } = counts(state);
   const average = averageRateText(state, build);
   const unit = unitOf(build);
-  let text = `${begun(state)}${totalRateText(state, build, false)},"GHS av":${average},"rate_30m":${hundredthsText(state.windows.thirtyMinutesThs / unit)},"Mode":2,"miner_count":${present},"frequency":${mhz},"fan_num":${fansRpm.length}${fansText(state, fansRpm.length)},"temp_num":${present}`;
+  let text = `${begun(state)}${totalRateText(state, build, false)},"GHS av":${average},"rate_30m":${hundredthsText(state.windows.thirtyMinutesThs / unit)},"Mode":2,"miner_count":${present},"frequency":${mhz},"fan_num":${fans}${fansText(state, fans)},"temp_num":${present}`;
   let warmest = "";
   for (let slot = 0; slot < X19_SLOTS; slot++) {
     const keys = SLOTS[slot] as Slot;
@@ -199,9 +212,15 @@ export function x19Text(rig: SpokenRig, build: AntminerBuild): RowText {
       text += keys.x19Empty;
       continue;
     }
+    text += `${keys.acn}${board.chips}${keys.acs}${chipMap(board.chips, 3)}"${keys.hw}${wholeText(board.hwErrors)}${keys.rate}${twoDigitsText(board.hashrateThs / unit)}"${keys.freq}${mhz}`;
+    if (build.coolantIn !== undefined) {
+      const { pcb, chip, pic } = listedSensors(board, state, build);
+      text += `${keys.pcb}${pcb.join("-")}"${keys.chip}${chip.join("-")}"${keys.pic}${pic.join("-")}"`;
+      warmest += `${keys.temp}${Math.max(...pcb)}${keys.temp2}${Math.max(...chip)}`;
+      continue;
+    }
     const rise = board.boardTempC - inletTempC;
     const above = board.chipTempC - board.boardTempC;
-    text += `${keys.acn}${board.chips}${keys.acs}${chipMap(board.chips, 3)}"${keys.hw}${wholeText(board.hwErrors)}${keys.rate}${twoDigitsText(board.hashrateThs / unit)}"${keys.freq}${mhz}`;
     text += `${keys.pcb}${fourOf(inletTempC, rise, 0)}"${keys.chip}${fourOf(inletTempC, rise, above)}"${keys.pic}${fourOf(inletTempC, rise, -10)}"`;
     warmest += `${keys.temp}${highestOf(inletTempC, rise, 0)}${keys.temp2}${highestOf(inletTempC, rise, above)}`;
   }

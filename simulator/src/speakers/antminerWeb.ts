@@ -1,5 +1,5 @@
 import type { AntminerBuild } from "../models.js";
-import { averageRate, nominalMhz, sensors, totalRate, unitOf } from "./antminerStats.js";
+import { averageRate, listedFans, listedSensors, nominalMhz, totalRate, unitOf } from "./antminerStats.js";
 import { twoDecimals } from "./reply.js";
 import type { SpokenRig, WebReply, WebRequest, WebSpeaker } from "./speaker.js";
 import { digestRefusal } from "./webLogin.js";
@@ -118,8 +118,9 @@ function webStats(rig: SpokenRig, build: AntminerBuild) {
   const { state, identity } = rig;
   const { model } = identity;
   const present = state.boards.filter((board) => board.present);
+  const fan = listedFans(state, build);
   const chain = present.map((board) => {
-    const { pcb, chip, pic } = sensors(board, state.inletTempC);
+    const { pcb, chip, pic } = listedSensors(board, state, build);
     return {
       index: board.slot,
       freq_avg: nominalMhz(rig),
@@ -143,8 +144,8 @@ function webStats(rig: SpokenRig, build: AntminerBuild) {
       {
         ...rates(rig, build),
         chain_num: present.length,
-        fan_num: state.fansRpm.length,
-        fan: state.fansRpm,
+        fan_num: fan.length,
+        fan,
         hwp_total: 0,
         "miner-mode": state.phase === "sleeping" ? 1 : 0,
         "freq-level": 100,

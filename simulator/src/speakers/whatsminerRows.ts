@@ -1,4 +1,4 @@
-import type { WhatsminerBuild } from "../models.js";
+import { coolingOf, type WhatsminerBuild } from "../models.js";
 import { type BoardState, hottestChipC, type PoolState, type RigState } from "../rigState.js";
 import { hundredthsText, tenthsText, wholeText } from "./numberText.js";
 import { type Halves, hostOf, isUntouched, keptHalves } from "./poolParts.js";
@@ -78,12 +78,11 @@ export function summaryText(rig: SpokenRig, build: WhatsminerBuild): RowText {
   const counts = `"Accepted":${shares.accepted},"Rejected":${shares.rejected},"Stale":${shares.stale},"Difficulty Accepted":${acceptedDifficulty},"Difficulty Rejected":${wholeText(shares.rejected * unit.poolDifficulty)},"Difficulty Stale":${wholeText(shares.stale * unit.poolDifficulty)},"Hardware Errors":${wholeText(hwErrors)},"Total MH":${wholeText(Math.round(hashedTh * MHS_PER_THS))},"Best Share":${acceptedDifficulty},"Pool Rejected%":${hundredthsText((100 * shares.rejected) / Math.max(1, shares.accepted + shares.rejected))}`;
   const machine = `"Last getwork":${wholeText(Math.floor(nowMs / 1000))},"Temperature":${tenthsText(warmest(present))},"freq_avg":${mining ? identity.model.frequencyMhz : 0}${fansText(fanIn, fanOut)},"Voltage":1180,"Power":${powerW},"Power_RT":${powerW}${rate},"Uptime":${Math.floor(state.uptimeMs / 1000)},"Hash Stable":${mining && calm},"Target Freq":${identity.model.frequencyMhz},"Target MHS":${mhsText(identity.model.hashrateThs)}${inlet}`;
   const chips = `"Chip Temp Min":${tenthsText(coolest)},"Chip Temp Max":${tenthsText(hottestChipC(state))},"Chip Temp Avg":${tenthsText(means / present.length)}`;
-  return `{"Elapsed":${elapsedS(state)},${rates},${counts},${machine},"Power Mode":"Normal","Factory GHS":${Math.round(identity.model.hashrateThs * GHS_PER_THS)},"Power Limit":${build.powerLimitW},${chips},"Error Code Count":${faults.length}${faultsText},"Factory Error Code Count":0,"Security Mode":0,"Liquid Cooling":false,"MAC":${quoted(identity.mac)},"Firmware Version":${quoted(`'${build.firmwareVersion}'`)},"Upfreq Complete":${calm ? 1 : 0}}`;
+  return `{"Elapsed":${elapsedS(state)},${rates},${counts},${machine},"Power Mode":"Normal","Factory GHS":${Math.round(identity.model.hashrateThs * GHS_PER_THS)},"Power Limit":${build.powerLimitW},${chips},"Error Code Count":${faults.length}${faultsText},"Factory Error Code Count":0,"Security Mode":0,"Liquid Cooling":${coolingOf(identity.model) !== "air"},"MAC":${quoted(identity.mac)},"Firmware Version":${quoted(`'${build.firmwareVersion}'`)},"Upfreq Complete":${calm ? 1 : 0}}`;
 }
 
-/** Both fans; a rig in water or oil has none. */
-const fansText = (fanIn: number | undefined, fanOut: number | undefined): string =>
-  `${fanIn === undefined ? "" : `,"Fan Speed In":${fanIn}`}${fanOut === undefined ? "" : `,"Fan Speed Out":${fanOut}`}`;
+/** Both fans; those that a rig in water or oil does not have stand still. */
+const fansText = (fanIn = 0, fanOut = 0): string => `,"Fan Speed In":${fanIn},"Fan Speed Out":${fanOut}`;
 
 /** The one object of `summary` before btminer: two fans, one temperature, an average since the start. */
 export function earlySummaryRow({ identity, state }: SpokenRig): Row {

@@ -1,4 +1,4 @@
-import type { WhatsminerBuild } from "../models.js";
+import { coolingOf, type WhatsminerBuild } from "../models.js";
 import { hottestChipC } from "../rigState.js";
 import { oneDecimal } from "./reply.js";
 import type { Speaker, SpokenRig, TcpSpeaker } from "./speaker.js";
@@ -53,6 +53,8 @@ function deviceInfo(rig: SpokenRig, build: WhatsminerBuild) {
       model: build.psuModel,
       sn: identity.psuSerial,
       vendor: "1",
+      // Told by rigs in water or oil alone.
+      ...(coolingOf(model) !== "air" && { "liquid-temperature": oneDecimal(state.inletTempC) }),
       fanspeed: state.phase === "sleeping" ? 0 : 6344,
     },
     salt: secretOf(rig, "salt").slice(0, 8),

@@ -51,7 +51,14 @@ export const WORDS: Record<RigModel["build"]["family"], Told> & Partial<Record<s
     dialect: "bitmain-stock",
     silent: ["powerW", "inletTempC"],
   },
+  // The coolant's two ends stand where others have chips.
+  "antminer/Antminer S21 Hyd.": {
+    dialect: "bitmain-stock",
+    silent: ["powerW", "fansRpm", "chipTempC", "boards.chipTempC"],
+  },
+  "antminer/Antminer S21+ Hyd.": { dialect: "bitmain-stock", silent: ["powerW", "fansRpm"] },
   whatsminer: { dialect: "btminer-v2", silent: [] },
+  "whatsminer/Whatsminer M66S": { dialect: "btminer-v2", silent: ["fansRpm"] },
   // Boards have averages over a minute and more only.
   "whatsminer/Whatsminer M20S": {
     dialect: "btminer-v2",
@@ -68,6 +75,11 @@ export const WORDS: Record<RigModel["build"]["family"], Told> & Partial<Record<s
   },
   "whatsminer-v2v3": { dialect: "btminer-v2", silent: [] },
   "whatsminer-v3": { dialect: "btminer-v3", silent: ["shares"], off: { powerW: 0.051 } },
+  "whatsminer-v3/Whatsminer M63S++": {
+    dialect: "btminer-v3",
+    silent: ["shares", "fansRpm"],
+    off: { powerW: 0.051 },
+  },
   avalon: {
     dialect: "avalon",
     silent: ["boardTempC", "boards.boardTempC", "hostname"],

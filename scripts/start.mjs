@@ -212,7 +212,8 @@ programs.push({
   ],
   ready: "listening",
   // One arena of glibc's allocator instead of one per thread of Node and DuckDB, which keeps about 8 MB that nobody uses.
-  env: { MALLOC_ARENA_MAX: "1" },
+  // What is larger than 128 kB is given back when it is freed: left to itself glibc keeps more of it the larger it was.
+  env: { MALLOC_ARENA_MAX: "1", MALLOC_TRIM_THRESHOLD_: "131072" },
 });
 programs.push({
   name: "agent",

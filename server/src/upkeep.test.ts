@@ -66,7 +66,7 @@ function setUp({ startMs = Date.UTC(2026, 10, 26), exportTo = undefined as strin
       async close() {},
     },
     telemetry: {
-      spare: (spares: boolean) => {
+      spare: async (spares: boolean) => {
         if (spares !== (done.spared.at(-1) ?? false)) done.spared.push(spares);
       },
     },

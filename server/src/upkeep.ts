@@ -92,10 +92,10 @@ export class Upkeep {
     // The store itself says how it is, wherever one asks.
     await telemetry?.probe?.().catch(() => undefined);
     // What a boundary takes of the state, and what the samples take to go into their file, are not held at once.
-    if (roller.isDue(clock.nowMs())) telemetry?.spare?.(true);
+    if (roller.isDue(clock.nowMs())) await telemetry?.spare?.(true);
     await this.#roll();
     this.#tellTooLate();
-    if (!this.#unsettled) telemetry?.spare?.(false);
+    if (!this.#unsettled) await telemetry?.spare?.(false);
     const nowMs = clock.nowMs();
     const intoMs = nowMs % BUCKET_MS;
     if (intoMs >= MERGE_FROM_MS && intoMs < MERGE_TO_MS && !this.#closed) await state.settle(true);

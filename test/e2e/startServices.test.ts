@@ -152,6 +152,7 @@ describe.skipIf(!programs.influxd || !programs.mosquitto)("npm start on services
       .split(" ");
     const [server] = children.map((pid) => readFileSync(`/proc/${pid}/environ`, "utf8"));
     expect(server, "the server's allocator keeps one arena").toContain("MALLOC_ARENA_MAX=1");
+    expect(server, "and gives back what it frees").toContain("MALLOC_TRIM_THRESHOLD_=131072");
   }, 120_000);
 
   test("keeps the readings in that InfluxDB over that broker, says so first, and shows no password", async () => {

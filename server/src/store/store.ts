@@ -161,8 +161,8 @@ export interface TelemetryStore {
   readonly keepsMs?: number;
   /** Resolves when it works: for a store that may be away, and tells so in {@link problem}. */
   probe?(): Promise<void>;
-  /** Until told otherwise it puts off what takes much memory for a moment and can wait. */
-  spare?(spares: boolean): void;
+  /** Until told otherwise it puts off what takes much memory for a moment and can wait; what is in hand is done before. Never rejects. */
+  spare?(spares: boolean): Promise<void>;
   /** Ends what waits for an answer from elsewhere: nothing works afterwards. */
   cut?(): void;
   append(commit: Commit): Promise<void>;

@@ -6,6 +6,7 @@ import { runInNewContext } from "node:vm";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { StoredSample } from "../store.js";
+import { sizeOf } from "./room.js";
 import { DuckTelemetryStore } from "./telemetry.js";
 
 const NOW = Date.UTC(2026, 2, 1);
@@ -59,6 +60,29 @@ describe("the telemetry file", () => {
     await open();
     expect(await store.count(ALL)).toBe(2);
     expect((await store.latest()).map(({ sample }) => sample)).toEqual([good[1]!.sample]);
+  });
+
+  it("writes its log into its file before it spares memory", async () => {
+    const path = join(folder, "telemetry.duckdb");
+    await store.append({ samples: [row(NOW)], marks: [] });
+    expect(sizeOf(`${path}.wal`)).toBeGreaterThan(0);
+    await store.spare(true);
+    expect(sizeOf(`${path}.wal`)).toBe(0);
+    await store.append({ samples: [row(NOW + 1)], marks: [] });
+    await store.spare(true);
+    expect(sizeOf(`${path}.wal`)).toBeGreaterThan(0);
+  });
+
+  it("takes a commit as large as an intake ever makes within what it has at rest", async () => {
+    const many = Array.from({ length: 24_000 }, (_, n) => ({ ...row(NOW + n), rig: n }));
+    for (let commit = 0; commit < 3; commit++) {
+      const samples = many.map((each) => ({
+        ...each,
+        sample: { ...each.sample, atMs: each.sample.atMs + commit * 60_000 },
+      }));
+      await store.append({ samples, marks: [] });
+    }
+    expect(await store.count(ALL)).toBe(72_000);
   });
 
   it("drops old rows of every table, and keeps none of one that has a time", async () => {

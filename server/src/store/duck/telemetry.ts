@@ -96,7 +96,8 @@ export class DuckTelemetryStore implements TelemetryStore {
       report,
       migrations: TELEMETRY_MIGRATIONS,
       memoryLimit: "128MB",
-      restLimit: "40MB",
+      // The merging of row groups takes what it is let have. Less than 20 MB it cannot: 54 segments of 256 kB are written at once.
+      restLimit: "26MB",
       checkpointAt: "5MB",
       threads: 2,
       damaged,
@@ -294,8 +295,10 @@ export class DuckTelemetryStore implements TelemetryStore {
     return this.#file.once("full", (session) => copyRows(session, samplesSql(order), order, control, every));
   }
 
-  spare(spares: boolean): void {
+  async spare(spares: boolean): Promise<void> {
+    const begins = spares && !this.#file.room.spares;
     this.#file.room.spares = spares;
+    if (begins) await this.#file.settle(this.#writer);
   }
 
   async bytes(): Promise<number> {

@@ -18,6 +18,16 @@ export interface Gathered {
 const NONE: ReadonlySet<string> = new Set();
 export const newGathered = (): Gathered => ({ by: {}, damaged: NONE, failure: undefined });
 
+/** What was answered since the reading before counts in this one, unless that was too long ago to be of now. */
+export function gatheredSince(session: RigSession, nowMs: number): Gathered {
+  const { later } = session;
+  const gathered = newGathered();
+  if (!later) return gathered;
+  session.later = undefined;
+  if (nowMs - later.sinceMs <= MINUTELY_MS) gathered.by = later.by;
+  return gathered;
+}
+
 /** Codes after which asking the same port something else is no use, or would only cost as much again. */
 export const GONE = new Set(["refused", "unreachable", "aborted", "tooLarge"]);
 /** Long replies are the first to be cut; after so many damaged ones in a row the rig is asked one by one. */
@@ -185,6 +195,10 @@ export async function askNext(
   const going = await askExtra(session, dialect, links, gathered, question, nowMs);
   const reply = gathered.by[question.name];
   if (reply) session.facts = dialect.learn(session.facts, question.name, reply);
+  if (reply && dialect.momentary?.includes(question.name)) {
+    session.later ??= { sinceMs: nowMs, by: {} };
+    session.later.by[question.name] = reply;
+  }
   return going;
 }
 

@@ -3,7 +3,7 @@ import type { Note } from "@hashwatt/protocol/sample";
 import type { Clock } from "@hashwatt/protocol/time";
 import { AgentError } from "./agentError.js";
 import { type Dialect, HOURLY_MS, STARTING_S, withFacts } from "./dialects/dialect.js";
-import { askMain, askNext, askQuiet, askRare, type Gathered, GONE, newGathered } from "./gather.js";
+import { askMain, askNext, askQuiet, askRare, type Gathered, GONE, gatheredSince } from "./gather.js";
 import { identify } from "./identify.js";
 import type { RigLinks } from "./links/rigLinks.js";
 import { isUnitSuspect } from "./model/bounds.js";
@@ -39,9 +39,9 @@ export async function readRig(
   const dialect = session.dialect as Dialect | undefined;
   if (!dialect) throw new AgentError("unsupported", "unsupported firmware");
   const known = session.facts;
-  const gathered = newGathered();
-
   const startMs = clock.monoMs();
+  const gathered = gatheredSince(session, startMs);
+
   let heard = true;
   try {
     await askMain(session, dialect, links, gathered, startMs);

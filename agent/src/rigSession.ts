@@ -1,5 +1,6 @@
 import type { Dialect, Facts } from "./dialects/dialect.js";
 import type { Transport } from "./dialects/questions.js";
+import type { Reply } from "./replies/reply.js";
 import type { WebSession } from "./webSession.js";
 
 /** What the agent knows of one rig between readings. One per watched rig, so it is kept small. */
@@ -22,6 +23,8 @@ export interface RigSession {
   damagedJoins: number;
   /** Monotonic ms at which each of the dialect's questions was asked last; −Infinity = never. */
   askedMs: number[];
+  /** What was answered since the last reading, from `sinceMs` (monotonic) on, and counts in the next one; absent = nothing. */
+  later?: { sinceMs: number; by: Record<string, Reply | undefined> } | undefined;
   /** The age of the mining daemon at the last reading; when it falls, the rig was restarted. */
   uptimeS: number | undefined;
   hashing: boolean;
@@ -63,6 +66,7 @@ export function forgetRig(session: RigSession): void {
   session.joins = undefined;
   session.damagedJoins = 0;
   session.askedMs = [];
+  session.later = undefined;
   session.uptimeS = undefined;
   session.hashing = false;
   session.resting = undefined;

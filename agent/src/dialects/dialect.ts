@@ -41,6 +41,10 @@ export interface Facts
   chipsExpected?: number;
   /** Serial numbers of boards by their slot, where they are told apart from the rest. */
   boardSerials?: Readonly<Record<number, string>>;
+  /** The answer about its boards that comes with every reading has a place for the temperature of their chips. */
+  chipTempsInDevs?: true;
+  /** Another answer has. */
+  chipTempsApart?: true;
   /** Errors as the rig lists them, where only a reading can tell which of them still count. */
   errors?: readonly Row[];
 }
@@ -117,6 +121,8 @@ export interface Dialect {
   readonly questions: readonly Question[];
   /** Names of questions asked at once when a reading yields nothing or the rig stopped hashing: tells sleep from fault. */
   readonly whenQuiet: readonly string[];
+  /** Names of rare questions that a reading tells something of the moment by: answered between two readings, they count in the next. */
+  readonly momentary?: readonly string[];
   readonly login?: WebLogin;
   /** Reads rigs for want of a better one, so that it is looked once an hour whether there is one. */
   readonly isStopgap?: true;

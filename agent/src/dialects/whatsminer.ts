@@ -1,18 +1,9 @@
-import { MAX_BOARDS } from "@hashwatt/protocol/sample";
 import { thsFromGhs, thsFromMhs } from "@hashwatt/protocol/units";
-import {
-  boundedCount,
-  boundedMHz,
-  boundedPowerW,
-  boundedSeconds,
-  boundedTempC,
-  boundedThs,
-  isUnitSuspect,
-} from "../model/bounds.js";
-import type { BoardReading, Reading } from "../reading.js";
+import { boundedPowerW, boundedSeconds, boundedTempC, boundedThs, isUnitSuspect } from "../model/bounds.js";
+import type { Reading } from "../reading.js";
 import { readPositive, readText } from "../replies/readNumber.js";
 import { msgOf, type Reply, type Row } from "../replies/reply.js";
-import { highest, inSlots, plausibleChipC, readSlot } from "./boards.js";
+import { highest } from "./boards.js";
 import { noReading, readMac, readPools, readShares, statusOf, withPools } from "./cgminerParts.js";
 import {
   type Dialect,
@@ -26,6 +17,7 @@ import {
 } from "./dialect.js";
 import { foreignFirmware } from "./foreignFirmwares.js";
 import { type Question, tcp, v3 } from "./questions.js";
+import { factsOfMore, readBoards, tellsChipTemps } from "./whatsminerBoards.js";
 import { readFaultList, readSummaryFaults } from "./whatsminerFaults.js";
 import {
   fansOf,
@@ -34,7 +26,6 @@ import {
   mhs,
   modelOf,
   offFlag,
-  realtime,
   sectionOf,
   summaryOf,
   truthOf,
@@ -49,26 +40,34 @@ const IN_TURN: readonly Question[] = [
   v3("get.device.info"),
 ];
 
+const questions = (edevsMs: number): Question[] => [
+  tcp("summary"),
+  tcp("devs"),
+  tcp("pools", { everyMs: MINUTELY_MS }),
+  tcp("status", { everyMs: MINUTELY_MS, joins: false }),
+  tcp("get_error_code", { everyMs: MINUTELY_MS, joins: false }),
+  tcp("get_version", { everyMs: HOURLY_MS, joins: false }),
+  tcp("devdetails", { everyMs: HOURLY_MS, joins: false }),
+  tcp("get_miner_info", { everyMs: HOURLY_MS, joins: false }),
+  tcp("get_psu", { everyMs: 5 * MINUTELY_MS, joins: false }),
+  tcp("edevs", { everyMs: edevsMs, joins: false }),
+];
+
 /**
  * MicroBT's btminer, API 1.x and 2.x on port 4028, and the cgminer before it: `summary` has the rig, `devs` the boards (`edevs`
  * their chips, where `devs` does not). Power is measured by the power supply. `get_*` and `status` cannot be joined. A sleeping rig
  * may answer `status` alone. A rig that speaks API 3 as well is read here; only where this one is switched off, by that.
+ *
+ * Serial numbers and chips that `edevs` tells are kept. A temperature of five minutes ago is none of now: that of the power supply
+ * is told in the one reading in five minutes that it was asked for, and none stands in between.
  */
 export const whatsminer: Dialect = {
   id: "btminer-v2",
-  questions: [
-    tcp("summary"),
-    tcp("devs"),
-    tcp("pools", { everyMs: MINUTELY_MS }),
-    tcp("status", { everyMs: MINUTELY_MS, joins: false }),
-    tcp("get_error_code", { everyMs: MINUTELY_MS, joins: false }),
-    tcp("get_version", { everyMs: HOURLY_MS, joins: false }),
-    tcp("devdetails", { everyMs: HOURLY_MS, joins: false }),
-    tcp("get_miner_info", { everyMs: HOURLY_MS, joins: false }),
-    tcp("get_psu", { everyMs: 5 * MINUTELY_MS, joins: false }),
-    tcp("edevs", { everyMs: 5 * MINUTELY_MS, joins: false }),
-  ],
+  questions: questions(5 * MINUTELY_MS),
   whenQuiet: ["status", "get_error_code"],
+  momentary: ["get_psu", "edevs"],
+  becomes: ({ chipTempsInDevs, chipTempsApart }) =>
+    chipTempsApart && !chipTempsInDevs ? whatsminerWithEdevs : undefined,
 
   claims(seen: Seen): Verdict {
     const summary = summaryOf(seen.by.summary);
@@ -104,6 +103,13 @@ export const whatsminer: Dialect = {
           realtimeInMhs: isInMhs(row["HS RT"]) ? true : undefined,
         });
       }
+      case "devs":
+        // With every reading, and nearly always nothing new.
+        return facts.chipTempsInDevs || !tellsChipTemps(reply)
+          ? facts
+          : withFacts(facts, { chipTempsInDevs: true });
+      case "edevs":
+        return withFacts(facts, factsOfMore(reply));
       case "pools":
         return withPools(facts, poolsOf(reply));
       case "get_version":
@@ -201,6 +207,14 @@ export const whatsminer: Dialect = {
   },
 };
 
+/** A build whose `edevs` alone tells how hot chips are, so that it is asked for that with every reading. */
+export const whatsminerWithEdevs: Dialect = {
+  ...whatsminer,
+  questions: questions(0),
+  momentary: ["get_psu"],
+  becomes: ({ chipTempsInDevs }) => (chipTempsInDevs ? whatsminer : undefined),
+};
+
 /** A list, unless it is empty: then there is nothing to report. */
 const some = <T>(list: T[] | undefined): T[] | undefined => (list?.length ? list : undefined);
 
@@ -219,48 +233,3 @@ function poolsOf(reply: Reply | undefined): Reading["pools"] {
   const rows = sectionOf(reply, "POOLS");
   return rows && readPools({ members: { POOLS: rows }, cut: false });
 }
-
-/** The boards of a `devs` reply by slot. Undefined when the rig did not tell them; a board that is gone has no row. */
-function readBoards(
-  reply: Reply | undefined,
-  extended: Reply | undefined,
-  facts: Facts,
-): BoardReading[] | undefined {
-  const { nominalThs } = facts;
-  const more = sectionOf(extended, "DEVS") ?? sectionOf(extended, "EDEVS");
-  const rows = sectionOf(reply, "DEVS") ?? more;
-  if (!rows?.length) return undefined;
-  const boards: BoardReading[] = [];
-  for (const row of rows.slice(0, MAX_BOARDS)) {
-    const slot = slotOf(row);
-    if (slot === undefined) continue;
-    const also = more?.find((one) => slotOf(one) === slot);
-    const boardTempC = boundedTempC(row.Temperature ?? also?.Temperature);
-    const chipTempC = boundedTempC(row["Chip Temp Max"] ?? also?.["Chip Temp Max"]);
-    const factoryGhs = readPositive(row["Factory GHS"]) ?? readPositive(also?.["Factory GHS"]);
-    boards.push({
-      slot,
-      hashrateThs: boundedThs(rateOf(row, facts), nominalThs),
-      nominalThs: factoryGhs === undefined ? undefined : boundedThs(thsFromGhs(factoryGhs), nominalThs),
-      boardTempC,
-      chipTempC: plausibleChipC(chipTempC, boardTempC),
-      chips: boundedCount(row["Effective Chips"] ?? also?.["Effective Chips"]),
-      hwErrors: boundedCount(row["Hardware Errors"]),
-      frequencyMHz:
-        boundedMHz(row["Chip Frequency"]) ??
-        boundedMHz(row.Frequency) ??
-        boundedMHz(also?.["Chip Frequency"]),
-      serial: readText(row["PCB SN"] ?? also?.["PCB SN"], 100),
-    });
-  }
-  return inSlots(boards);
-}
-
-const slotOf = (row: Row): number | undefined => readSlot(row.Slot) ?? readSlot(row.ASC);
-
-const rateOf = (row: Row, facts: Facts): number | undefined =>
-  realtime(row["HS RT"], facts) ??
-  mhs(row["MHS 1m"]) ??
-  mhs(row["MHS 5s"]) ??
-  mhs(row["MHS 5m"]) ??
-  mhs(row["MHS av"]);

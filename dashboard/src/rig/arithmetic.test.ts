@@ -67,6 +67,24 @@ describe("a figure explains itself", () => {
   });
 
   it.each([
+    [undefined, "Hashprice: source of hashprice, Oct 10, 2026 (old)", []],
+    ["SHA-256", "Hashprice: source of hashprice, Oct 10, 2026 (old)", []],
+    ["Scrypt", "Hashprice: whattomine, Oct 10, 2026", []],
+    ["X11", undefined, ["Hashprice is not set."]],
+  ])("the revenue of a rig that mines %s rests on the hashprice of that alone", (algo, rest, missing) => {
+    const { sample, inputs } = detail();
+    const scrypt = input("hashprice", 144_000, "USD/PH/day", { algo: "scrypt", source: "whattomine" });
+    const rig = detail({
+      sample: { ...sample!, ...(algo !== undefined && { algo }) },
+      inputs: [...inputs, scrypt],
+      ...(rest === undefined && { figures: { ...detail().figures, revenuePerH: null } }),
+    });
+    const found = arithmeticOf(rig, "revenuePerH", words);
+    expect(found.rests).toEqual(rest === undefined ? [] : [rest]);
+    expect(found.missing).toEqual(missing);
+  });
+
+  it.each([
     [200, 200, 3_500, "200 TH/s × 17.50 J/TH = 3.50 kW"],
     [100, 200, 1_750, "100.0 TH/s × 17.50 J/TH = 1.750 kW"],
     [220, 200, 3_500, "200 TH/s × 17.50 J/TH = 3.50 kW"],

@@ -48,10 +48,12 @@ export function arithmeticOf(
   const { sample, inputs, currency, zone, figures } = detail;
   const result: Arithmetic = { rests: [], missing: [], howToSet: [] };
   const algo = (sample?.algo ?? detail.evidence.algo ?? "").toLowerCase().replace(/[^a-z0-9]+/g, "-");
-  // A hashprice is of one algorithm: that of the rig where it has one of its own.
+  // A hashprice is of one algorithm, and no other stands in for it; a share that the pool leaves may be of all.
   const input = (kind: Input["kind"]): Input | undefined =>
     inputs.find((each) => each.kind === kind && each.algo === algo) ??
-    inputs.find((each) => each.kind === kind && each.algo === undefined);
+    (kind === "hashprice" && !/^(sha-?256d?)?$/.test(algo)
+      ? undefined
+      : inputs.find((each) => each.kind === kind && each.algo === undefined));
   const rest = (found: Input) => {
     const dated = found.asOfMs === null ? "" : `, ${format.date(found.asOfMs, zone)}`;
     const marks = [found.demo && t("input.demo"), found.stale && t("input.stale")].filter(Boolean).join(", ");

@@ -36,10 +36,11 @@ export interface SiteFacts {
   answering: number;
   /** Since when agents are heard; Infinity while they are not. */
   heardSinceMs: number;
-  /** What its mining rigs earn at most for a kWh; undefined where it is not known. */
+  /** What its mining rigs earn at most for a kWh: those whose hashprice is known and of the last day; undefined without such a rig. */
   breakEvenPerKwh: number | undefined;
-  /** What its mining rigs draw. */
+  /** What those rigs draw. */
   miningW: number;
+  /** What its figures rest on; of hashprices those of algorithms that its rigs mine. */
   inputs: readonly Input[];
   /** Prices from now on, as far as they are known, and those of the last thirty days in brief. */
   prices: readonly Slot[];

@@ -1,4 +1,6 @@
+import type { Input } from "@hashwatt/protocol/http";
 import type { Agents } from "../agents.js";
+import { earnedBy, isOldFigure, SHA256_NAMES } from "../economics/figures.js";
 import type { Fleet } from "../fleet/fleet.js";
 import { isReporting, type RigView } from "../fleet/rigView.js";
 import type { RateSeries } from "../rates/rateSeries.js";
@@ -36,6 +38,8 @@ export interface SurveyorParts {
 interface SiteSums {
   expected: number;
   answering: number;
+  /** Algorithms of its rigs, by what tells what they earn. */
+  mined: Set<string>;
   revenuePerH: number;
   kw: number;
 }
@@ -68,7 +72,7 @@ export class Surveyor {
       const { site, agent } = view.record;
       let sums = sites.get(site);
       if (!sums) {
-        sums = { expected: 0, answering: 0, revenuePerH: 0, kw: 0 };
+        sums = { expected: 0, answering: 0, mined: new Set(), revenuePerH: 0, kw: 0 };
         sites.set(site, sums);
       }
       addRig(sums, view, context, book.isMuted(view.rig));
@@ -111,7 +115,7 @@ export class Surveyor {
         heardSinceMs,
         breakEvenPerKwh: its.kw > 0 ? its.revenuePerH / its.kw : undefined,
         miningW: its.kw * 1_000,
-        inputs: rates.now(site, nowMs).inputs,
+        inputs: rates.now(site, nowMs).inputs.filter((input) => restsOn(input, its)),
         demand: this.#parts.demand?.(site),
         ...this.#pricesOf(site, nowMs),
       };
@@ -150,12 +154,20 @@ export class Surveyor {
   }
 }
 
+/** Whether a site's figures rest on an input: a hashprice that none of its rigs earns by is no concern of it. */
+const restsOn = ({ kind, algo }: Input, { mined }: SiteSums): boolean =>
+  kind !== "hashprice" || mined.has(earnedBy(algo ?? SHA256_NAMES[0]));
+
 function addRig(sums: SiteSums, view: RigView, context: RuleContext, isMuted: boolean): void {
-  const { answeredMs, figures, reading } = view;
+  const { algo, answeredMs, figures, reading } = view;
+  if (algo !== undefined) sums.mined.add(earnedBy(algo));
   const answers = isReporting(view);
   if (answers && reading!.status === "mining" && figures.revenuePerH !== undefined && reading!.powerW) {
-    sums.revenuePerH += figures.revenuePerH;
-    sums.kw += reading!.powerW / 1_000;
+    const rates = context.rates(view.record.site);
+    if (rates.demo || !isOldFigure(algo, rates)) {
+      sums.revenuePerH += figures.revenuePerH;
+      sums.kw += reading!.powerW / 1_000;
+    }
   }
   if (isMuted || answeredMs === undefined || context.nowMs - answeredMs > LATELY_MS) return;
   if (context.stop?.(view)) return;

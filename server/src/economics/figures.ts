@@ -41,6 +41,13 @@ export const perThH = (algo: string | undefined, by: PricedBy, devFee?: number):
       ? undefined
       : by.otherPerThH?.get(revenueSeries(algo));
 
+/** Whether what an algorithm earns is known by a figure alone that is older than a day: no decision should rest on it. */
+export const isOldFigure = (
+  algo: string | undefined,
+  { stale, otherStale }: { stale: boolean; otherStale?: ReadonlySet<string> },
+): boolean =>
+  isSha256(algo) ? stale : algo !== undefined && (otherStale?.has(revenueSeries(algo)) ?? false);
+
 function ofSha256({ rigPools, hashpricePerThH }: PricedBy, devFee: number | undefined): number | undefined {
   if (!rigPools) return hashpricePerThH;
   return devFee === undefined ? rigPools.set.perThH : rigPools.before.perThH * (1 - devFee);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { readGridFactors, readNetworkSnapshot } from "../bundledData.js";
-import { figuresOf } from "../economics/figures.js";
+import { figuresOf, isOldFigure } from "../economics/figures.js";
 import { MemoryRateSeries } from "../store/state/memoryRateSeries.js";
 import { GridFactors } from "./carbon/gridFactors.js";
 import { poolSchema } from "./pools/pool.js";
@@ -9,6 +9,7 @@ import { Rates } from "./rates.js";
 import { type Slot, slotAt, type TimeRange } from "./slot.js";
 
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const NOW = Date.UTC(2026, 10, 26);
 const HOUR = { fromMs: NOW, toMs: NOW + HOUR_MS };
 const dated = { validFrom: "2026-01-01", source: "contract" };
@@ -62,6 +63,28 @@ describe("another algorithm", () => {
     ).toEqual([
       [undefined, sha256[0]!.value],
       ["scrypt", 144_000],
+    ]);
+  });
+
+  test.each([
+    ["as old as its own figure is, however fresh that of SHA-256", NOW - 5 * DAY_MS, NOW, [false, true]],
+    ["as fresh as its own, where no source tells that of SHA-256", NOW, undefined, [true, false]],
+    ["fresh where both are", NOW, NOW, [false, false]],
+  ])("is %s", async (_what, scryptMs, sha256Ms, old) => {
+    const { series, rates } = setUp();
+    await series.putAll([
+      { series: "revenue/scrypt", slots: [{ ...slot(1.44), asOfMs: scryptMs }] },
+      { series: "btc/USD", slots: [slot(100_000)] },
+      ...(sha256Ms ? [{ series: "hashprice/contract", slots: [{ ...slot(45), asOfMs: sha256Ms }] }] : []),
+    ]);
+    const now = rates.now("s", NOW);
+    expect([isOldFigure("SHA-256", now), isOldFigure("Scrypt", now)]).toEqual(old);
+    expect(isOldFigure(undefined, now)).toBe(false);
+    // What is shown of each says the same.
+    const shown = now.inputs.filter(({ kind }) => kind === "hashprice");
+    expect(shown.map(({ algo, stale }) => [algo, stale])).toEqual([
+      [undefined, old[0]],
+      ["scrypt", old[1]],
     ]);
   });
 

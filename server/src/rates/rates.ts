@@ -6,6 +6,7 @@ import type { SiteRecord } from "../store/state/state.js";
 import { suppliesOver } from "./carbon/contract.js";
 import { perThHour } from "./hashprice/formula.js";
 import { algoOfSeries, poolSeries, revenueSeries } from "./hashprice/revenueSeries.js";
+import { otherRates } from "./otherRates.js";
 import { type DevFeeIn, poolAlgo } from "./pools/pool.js";
 import { poolChange } from "./pools/poolChange.js";
 import { type RigPools, rigPools } from "./pools/rigPools.js";
@@ -45,8 +46,10 @@ export interface SiteRates {
   pricePerKwh?: number;
   kgCo2PerKwh?: number;
   inputs: readonly Input[];
-  /** An input of the profit is older than a day: no decision should rest on it. */
+  /** SHA-256's hashprice is older than a day: no decision should rest on it. */
   stale: boolean;
+  /** The same of other algorithms, by the name of their series; absent where all are fresh. */
+  otherStale?: ReadonlySet<string>;
   demo: boolean;
 }
 
@@ -303,11 +306,7 @@ export class Rates {
       currency: site.currency,
       ...(hashprice && { hashpricePerThH: perThHour(hashprice.value * (now.poolFactor?.value ?? 1)) }),
       ...(byRig && { rigPools: byRig }),
-      ...(others.size > 0 && {
-        otherPerThH: new Map(
-          Array.from(others, ([series, { value }]) => [series, perThHour(value * leftOf(series))]),
-        ),
-      }),
+      ...otherRates(others, leftOf, nowMs),
       ...(price && { pricePerKwh: price.value }),
       ...(carbon && { kgCo2PerKwh: carbon.value }),
       inputs: siteInputs(site, this.#tables, { ...now, others: new Map([...others, ...more]) }, nowMs),

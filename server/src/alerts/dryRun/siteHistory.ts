@@ -63,7 +63,8 @@ export async function* siteHistory(
       const atMs = startMs + BUCKET_MS;
       for (const rig of answers.get(startMs) ?? []) answered.set(rig, atMs);
       prices = priceFacts(rates, site, atMs, prices);
-      const { hashpricePerThH } = rates.now(site, atMs);
+      const { hashpricePerThH, stale } = rates.now(site, atMs);
+      const perThH = stale && !demo ? undefined : hashpricePerThH;
       const { ths, kw } = mined.get(startMs) ?? { ths: 0, kw: 0 };
       if (needs.demand) await demand.look(atMs);
       const facts: SiteFacts = {
@@ -73,7 +74,7 @@ export async function* siteHistory(
         expected: [...answered.values()].filter((ms) => atMs - ms <= DAY_MS).length,
         answering: answers.get(startMs)?.length ?? 0,
         heardSinceMs: fromMs,
-        breakEvenPerKwh: kw > 0 && hashpricePerThH !== undefined ? (ths * hashpricePerThH) / kw : undefined,
+        breakEvenPerKwh: kw > 0 && perThH !== undefined ? (ths * perThH) / kw : undefined,
         miningW: kw * 1_000,
         inputs: [],
         demand: demand.of(site),

@@ -22,9 +22,10 @@ export interface RuleContext {
   nowMs: number;
   /** Since when the server hears its agents without a break; Infinity while it hears nothing. Silence before is no outage of a rig. */
   heardSinceMs: number;
-  /** Freshness and currency of a site's prices. */
+  /** Prices of a site with their freshness: by algorithm, as `SiteRates` has them. */
   rates(site: string): {
     stale: boolean;
+    otherStale?: ReadonlySet<string>;
     demo: boolean;
     currency: string;
     pricePerKwh?: number;

@@ -36,8 +36,20 @@ describe("unprofitable", () => {
     ["a sleeping rig", {}, { ...loss, status: "sleeping" as const }],
     ["unknown power", {}, { hashrateThs: 100 }],
     ["a hashprice older than a day", { stale: true }, loss],
+    ["that of its own algorithm", { algo: "Scrypt", otherStale: new Set(["revenue/scrypt"]) }, loss],
   ])("%s raises nothing", (_what, options, reading) => {
     expect(run(judgedRig(options), reading, 0, 1_200).transitions()).toEqual([]);
+  });
+
+  test.each([
+    [
+      "a rig of another algorithm by its own hashprice, however old that of SHA-256 is",
+      "Scrypt",
+      { stale: true },
+    ],
+    ["one of SHA-256, however old another is", "SHA-256", { otherStale: new Set(["revenue/scrypt"]) }],
+  ])("judges %s", (_what, algo, options) => {
+    expect(run(judgedRig({ algo, ...options }), loss, 0, 600).transitions()).toEqual(["unprofitable firing"]);
   });
 
   test("the simulated fleet is judged by its old snapshot all the same", () => {

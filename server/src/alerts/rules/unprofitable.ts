@@ -1,4 +1,4 @@
-import { breakEvenPerKwh } from "../../economics/figures.js";
+import { breakEvenPerKwh, isOldFigure } from "../../economics/figures.js";
 import { isReporting } from "../../fleet/rigView.js";
 import type { Rule } from "./rule.js";
 
@@ -11,8 +11,8 @@ export const UNPROFITABLE_DEAD_BAND = 0.02;
 const money = (value: number): string => value.toFixed(4);
 
 /**
- * A mining rig whose energy costs more than it earns, for ten minutes. Unknown when an input is older than a day, since a
- * decision to stop must not rest on it; the simulated fleet is exempt, because its prices are invented anyway.
+ * A mining rig whose energy costs more than it earns, for ten minutes. Unknown when the hashprice of its algorithm is older than a day,
+ * since a decision to stop must not rest on it; the simulated fleet is exempt, because its prices are invented anyway.
  */
 export const unprofitable: Rule = {
   id: "unprofitable",
@@ -31,7 +31,7 @@ export const unprofitable: Rule = {
     const { profitPerH, costPerH } = view.figures;
     if (profitPerH === undefined || costPerH === undefined) return "unknown";
     const rates = context.rates(view.record.site);
-    if (rates.stale && !rates.demo) return "unknown";
+    if (!rates.demo && isOldFigure(view.algo, rates)) return "unknown";
     return profitPerH < (firing ? costPerH * UNPROFITABLE_DEAD_BAND : 0) ? "breach" : "clear";
   },
   step: ({ figures }, value) => STEP_RATIO * (figures.costPerH ?? Math.abs(value)),

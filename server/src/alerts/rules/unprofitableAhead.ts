@@ -43,10 +43,9 @@ export const unprofitableAhead = numberRule<SiteFacts>({
   holdMs: 10 * MINUTE_MS,
   resolveHoldMs: 10 * MINUTE_MS,
   timed: true,
-  measure(facts, { nowMs, rates }) {
-    const { breakEvenPerKwh: even, prices, site } = facts;
-    const { stale, demo } = rates(site);
-    if (even === undefined || even <= 0 || !prices.length || (stale && !demo)) return undefined;
+  measure(facts, { nowMs }) {
+    const { breakEvenPerKwh: even, prices } = facts;
+    if (even === undefined || even <= 0 || !prices.length) return undefined;
     const now = isNow(prices, nowMs);
     if (now !== undefined && now > even) return "clear";
     const loss = firstLoss(facts, nowMs);

@@ -37,7 +37,7 @@ export type Temps = { [sensor in Sensor]?: number | undefined };
 /** One for all of which nothing is known. */
 const NO_LIMITS: RigLimits = Object.freeze({});
 
-/** What each rig's own sensors usually say, and those of its neighbours, for rigs of which no stated or sourced limit is known. */
+/** What each rig's own sensors usually say, and those of its neighbours, for sensors of which no stated or sourced limit is known. */
 export class Baselines {
   readonly #learned = new Map<number, Learned>();
   readonly #rings = new TempRings(KEPT);
@@ -127,6 +127,7 @@ export class Baselines {
       limitC: usual + NEIGHBOUR_MARGIN_C,
       source: `neighbours (median of ${theirs.length} rigs of its model in its rack, ${rounded(usual)} °C, plus ${NEIGHBOUR_MARGIN_C})`,
       name: "neighbours in its rack",
+      learned: true,
     };
   }
 }
@@ -148,5 +149,6 @@ function ownLimit(usual: number, readings: number): Limit {
     limitC: usual + BASELINE_MARGIN_C,
     source: `baseline (its own median of ${rounded(usual)} °C in ${hours} h, plus ${BASELINE_MARGIN_C})`,
     name: "own baseline",
+    learned: true,
   };
 }

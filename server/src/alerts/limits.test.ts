@@ -163,6 +163,76 @@ describe("limits of a rig", () => {
     expect(limits.of(rig, 31 * 300_000).board?.limitC).toBe(70);
   });
 
+  /** Limits of a rig that has mined for a while with such readings, and then gives another. */
+  const after = (evidence: Evidence, usual: Partial<Reading>, then: Partial<Reading> = usual) => {
+    const limits = new Limits(table);
+    const rig = view(evidence, usual);
+    for (let i = 0; i < BASELINE_AFTER; i++) limits.of(rig, i * 300_000);
+    rig.reading = { ...rig.reading!, chipTempC: undefined, ...then } as Reading;
+    return limits.of(rig, BASELINE_AFTER * 300_000);
+  };
+  const S19J = antminer("Antminer S19j Pro");
+
+  test.each([
+    ["a board alone", S19J, { chipTempC: 82, boardTempC: 65 }, 92, "own baseline", 90],
+    [
+      "a board, below which no chip is too hot",
+      S19J,
+      { chipTempC: 60, boardTempC: 50 },
+      90,
+      "limit of its board",
+      90,
+    ],
+    [
+      "a board alone, of another make",
+      whatsminer("M50S"),
+      { chipTempC: 81, boardTempC: 65 },
+      91,
+      "own baseline",
+      75,
+    ],
+    [
+      "a board alone by its firmware",
+      { address: "x" },
+      { chipTempC: 82, boardTempC: 60, boardLimitC: 70 },
+      92,
+      "own baseline",
+      70,
+    ],
+  ])("of a chip are learned where there is one of %s", (_what, evidence, usual, chipC, name, boardC) => {
+    const { chip, board } = after(evidence, usual);
+    expect(chip).toMatchObject({ limitC: chipC, name, source: expect.stringContaining("baseline (its own") });
+    expect(board?.limitC).toBe(boardC);
+    expect(board?.learned).toBeUndefined();
+  });
+
+  const stated = { chipTempC: 75, boardTempC: 60, chipLimitC: 90 };
+  test("of a board are learned where there is one of the chip alone, and count once the chip tells nothing any more", () => {
+    expect(after({ address: "x" }, stated)).toEqual({ chip: expect.objectContaining({ limitC: 90 }) });
+    expect(after({ address: "x" }, stated, { boardTempC: 60 })).toMatchObject({
+      chip: { limitC: 90 },
+      board: { limitC: 70, name: "own baseline" },
+    });
+  });
+
+  test("are the same object for as long as nothing new is learned", () => {
+    const limits = new Limits(table);
+    const rig = view(S19J, { chipTempC: 82, boardTempC: 65 });
+    for (let i = 0; i < BASELINE_AFTER; i++) limits.of(rig, i * 300_000);
+    const at = (BASELINE_AFTER - 1) * 300_000;
+    expect(limits.of(rig, at + 5_000)).toBe(limits.of(rig, at + 10_000));
+  });
+
+  test("are learned anew by a rig that is told to work in another mode", () => {
+    const eco = { chipTempC: 62, boardTempC: 50, powerMode: "Low" };
+    const full = { chipTempC: 96, boardTempC: 65, powerMode: "High" };
+    expect(after(S19J, { ...eco, chipTempC: 82 }, full).chip).toBeUndefined();
+    const same = { ...full, powerMode: "Low" };
+    expect(after(S19J, { ...eco, chipTempC: 82 }, same).chip?.limitC).toBe(92);
+    // What a damaged answer leaves out is no other mode.
+    expect(after(S19J, { ...eco, chipTempC: 82 }, { ...same, powerMode: undefined }).chip?.limitC).toBe(92);
+  });
+
   test("a rig that does not mine teaches nothing", () => {
     const limits = new Limits(table);
     const rig = view({ address: "x" }, { chipTempC: 25, status: "sleeping" });

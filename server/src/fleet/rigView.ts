@@ -15,6 +15,8 @@ export interface Limit {
   name: string;
   /** The whole citation. */
   note?: string;
+  /** By what is usual of the rig or its neighbours: nobody has stated it. */
+  learned?: true;
 }
 
 /** Limits of a rig's sensors; an absent one is not known. */
@@ -28,8 +30,14 @@ export interface LimitBasis {
   evidence: RigRecord["evidence"];
   chipLimitC: number | undefined;
   boardLimitC: number | undefined;
-  /** Nothing stated and nothing sourced: the rig is judged by itself. */
-  learning: boolean;
+  /** What is stated or sourced; a sensor that has none is judged by what is usual of it. */
+  firm: RigLimits;
+  /** What is usual, and whether chips told their temperature beside it: what `limits` were made of. */
+  learned: RigLimits | undefined;
+  chipTold: boolean;
+  limits: RigLimits;
+  /** Under which what is usual was learned; undefined while none is told. */
+  powerMode: string | undefined;
 }
 
 /** A reading as the server keeps it: the rig is known by its key. */

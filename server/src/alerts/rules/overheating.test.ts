@@ -1,5 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { readThermalLimits } from "../../bundledData.js";
 import { judgedRig, START } from "../../fixtures/judgedRig.js";
+import type { Reading } from "../../fleet/rigView.js";
+import { Limits } from "../limits.js";
+import { ThermalTable } from "../thermalTable.js";
 
 describe("overheating", () => {
   test.each([
@@ -24,6 +28,49 @@ describe("overheating", () => {
     it.view.limits = {};
     it.reads(10, { chipTempC: 120 }).reads(15, { chipTempC: 120 });
     expect(it.transitions()).toEqual([]);
+  });
+
+  /** A rig whose limits are those that are known of it, read each minute. */
+  function known(evidence: object) {
+    const limits = new Limits(new ThermalTable(readThermalLimits()));
+    const it = judgedRig();
+    it.view.record.evidence = { address: "10.0.0.7", ...evidence };
+    let s = 0;
+    const reads = (reading: Partial<Reading>, minutes: number) => {
+      for (let i = 0; i < minutes; i++, s += 60) {
+        const at = START + s * 1_000;
+        it.view.reading = { atMs: at, intervalMs: 60_000, status: "mining", ...reading };
+        it.view.limits = limits.of(it.view, at);
+        it.reads(s, reading);
+      }
+      return it.book.takeChanges().transitions.map(({ state, reason }) => `${state}: ${reason}`);
+    };
+    return { reads };
+  }
+
+  test.each([
+    ["S19j Pro", { make: "Bitmain", model: "Antminer S19j Pro", dialect: "antminer" }],
+    ["M50S", { make: "MicroBT", model: "Whatsminer M50S", dialect: "btminer-v2" }],
+  ])(
+    "of a %s tells chips that leave what is usual of them, while the board is below its limit",
+    (_model, evidence) => {
+      const { reads } = known(evidence);
+      expect(reads({ chipTempC: 80, boardTempC: 62 }, 60)).toEqual([]);
+      expect(reads({ chipTempC: 89, boardTempC: 68 }, 60)).toEqual([]);
+      expect(reads({ chipTempC: 115, boardTempC: 74 }, 2)).toEqual([
+        expect.stringMatching(/^firing: Chip 115 °C, limit 9\d(\.\d)? °C, own baseline$/),
+      ]);
+    },
+  );
+
+  test("of a rig whose chips have a limit and tell nothing any more goes by what is usual of its boards", () => {
+    const { reads } = known({});
+    expect(reads({ chipTempC: 75, boardTempC: 60, chipLimitC: 90 }, 60)).toEqual([]);
+    // Chips that are well are hotter than any board: it is well too.
+    expect(reads({ chipTempC: 85, boardTempC: 72, chipLimitC: 90 }, 10)).toEqual([]);
+    expect(reads({ boardTempC: 72, chipLimitC: 90 }, 2)).toEqual([
+      "firing: Board 72 °C, limit 70 °C, own baseline",
+    ]);
   });
 
   test("names the sensor, its limit and where the limit comes from", () => {

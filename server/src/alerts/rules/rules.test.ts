@@ -223,6 +223,16 @@ describe("rules that remember", () => {
     expect(reason()?.match(/time in/g)).toHaveLength(1);
   });
 
+  test.each([
+    ["where nothing better is known of it", {}, true],
+    ["not where its board has a limit of its own", { board: { limitC: 90, source: "x", name: "x" } }, false],
+  ])("what is usual of a chip makes a rig warm that throttles: %s", (_what, firm, fires) => {
+    const { it, read, open } = warmRig("throttling");
+    it.view.limits = { chip: { limitC: 76, source: "x", name: "own baseline", learned: true }, ...firm };
+    read({ boardTempC: 60, boards: [0, 1, 2].map((slot) => board(slot, { frequencyMHz: 440 })) }, 15);
+    expect(open()).toEqual(fires ? ["throttling firing"] : []);
+  });
+
   test("hardware errors beyond 2 % of its work are told", () => {
     const { read, open } = warmRig("hwErrors");
     const perMin = 0.03 * ((100e12 * 60) / 2 ** 32);

@@ -1,4 +1,4 @@
-import type { RigView } from "../../fleet/rigView.js";
+import type { Limit, RigView } from "../../fleet/rigView.js";
 import { isSettled } from "../memoryFields.js";
 import { isMining, MINUTE_MS, numberRule, percent, shareOfRevenue } from "./numberRule.js";
 
@@ -6,12 +6,18 @@ import { isMining, MINUTE_MS, numberRule, percent, shareOfRevenue } from "./numb
 const NEAR_C = 8;
 const WARM_INLET_C = 35;
 
-/** Whether the rig is hot enough for its firmware to slow it down. */
-function isWarm({ reading, limits }: RigView): boolean {
+/**
+ * Whether the rig is hot enough for its firmware to slow it down. Where a limit of one sensor is stated or sourced, what is merely usual of
+ * the other is no reason for that.
+ */
+function isWarm({ reading, limits: { chip, board } }: RigView): boolean {
   const { chipTempC, boardTempC, inletTempC } = reading!;
+  const isFirm = (chip && !chip.learned) || (board && !board.learned);
+  const isNear = (tempC: number | undefined, limit: Limit | undefined): boolean =>
+    tempC !== undefined && limit !== undefined && !(isFirm && limit.learned) && tempC > limit.limitC - NEAR_C;
   return (
-    (chipTempC !== undefined && limits.chip !== undefined && chipTempC > limits.chip.limitC - NEAR_C) ||
-    (boardTempC !== undefined && limits.board !== undefined && boardTempC > limits.board.limitC - NEAR_C) ||
+    isNear(chipTempC, chip) ||
+    isNear(boardTempC, board) ||
     (inletTempC !== undefined && inletTempC > WARM_INLET_C)
   );
 }

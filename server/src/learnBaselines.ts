@@ -1,5 +1,5 @@
+import type { Temps } from "./alerts/baseline.js";
 import type { Limits } from "./alerts/limits.js";
-import { BUCKET_MS } from "./rollup/row.js";
 import type { RigRecord, StateStore } from "./store/state/state.js";
 
 const REACH_MS = 8 * 3_600_000;
@@ -10,7 +10,7 @@ const SLICE = 500;
 export async function learnBaselines(
   limits: Limits,
   rigs: readonly RigRecord[],
-  state: StateStore,
+  state: Pick<StateStore, "meanTemps">,
   nowMs: number,
 ): Promise<void> {
   const learned = new Map<number, readonly string[]>();
@@ -20,23 +20,18 @@ export async function learnBaselines(
   }
   const learning = [...learned.keys()];
   for (let at = 0; at < learning.length; at += SLICE) {
-    const rows = await state.rollups({
-      fromMs: nowMs - REACH_MS,
-      toMs: nowMs,
-      stepMs: BUCKET_MS,
-      rigs: learning.slice(at, at + SLICE),
-    });
-    for (const { rig, startMs, miningMs, chipTempC, boardTempC } of rows) {
-      if (miningMs < BUCKET_MS / 2) continue;
+    const range = { fromMs: nowMs - REACH_MS, toMs: nowMs, rigs: learning.slice(at, at + SLICE) };
+    const said = new Map<number, (Temps & { atMs: number })[]>();
+    for (const { rig, startMs, chipC, boardC } of await state.meanTemps(range)) {
       const sensors = learned.get(rig)!;
-      limits.learn(
-        rig,
-        {
-          ...(chipTempC && sensors.includes("chip") && { chip: chipTempC.mean }),
-          ...(boardTempC && sensors.includes("board") && { board: boardTempC.mean }),
-        },
-        startMs,
-      );
+      const its = said.get(rig) ?? [];
+      said.set(rig, its);
+      its.push({
+        atMs: startMs,
+        chip: sensors.includes("chip") ? chipC : undefined,
+        board: sensors.includes("board") ? boardC : undefined,
+      });
     }
+    for (const [rig, its] of said) limits.recall(rig, its);
   }
 }

@@ -40,4 +40,36 @@ describe.each(Object.entries(STATE_STORES))("state store %s", (_name, open) => {
     expect(await store.uptimes(rigs, [])).toEqual(new Map());
     await store.close();
   });
+
+  it("tells the temperatures of rigs while they mined", async () => {
+    using folder = tempFolder();
+    const store = await open(folder.path);
+    const [first] = rows;
+    const temps = (rig: number, more: Partial<RollupRow>): RollupRow => {
+      const { chipTempC: _chip, boardTempC: _board, ...bare } = first!;
+      return { ...bare, rig, startMs: DAY_MS, coveredMs: BUCKET_MS, miningMs: BUCKET_MS, ...more };
+    };
+    const chipTempC = { min: 79, mean: 80.5, max: 82 };
+    const boardTempC = { min: 60, mean: 61.25, max: 62 };
+    await store.putRollups(
+      [
+        temps(1, { startMs: DAY_MS + BUCKET_MS, chipTempC, miningMs: BUCKET_MS / 2 }),
+        temps(1, { chipTempC, boardTempC }),
+        temps(2, { chipTempC, miningMs: BUCKET_MS / 2 - 1 }),
+        temps(3, {}),
+        temps(4, { boardTempC }),
+        temps(5, { startMs: DAY_MS + 2 * BUCKET_MS, boardTempC }),
+        temps(6, { boardTempC }),
+      ],
+      [],
+    );
+    const range = { fromMs: DAY_MS, toMs: DAY_MS + 2 * BUCKET_MS };
+    expect(await store.meanTemps({ ...range, rigs: [1, 2, 3, 4, 5, 99] })).toEqual([
+      { rig: 1, startMs: DAY_MS, chipC: 80.5, boardC: 61.25 },
+      { rig: 3, startMs: DAY_MS },
+      { rig: 4, startMs: DAY_MS, boardC: 61.25 },
+      { rig: 1, startMs: DAY_MS + BUCKET_MS, chipC: 80.5 },
+    ]);
+    await store.close();
+  });
 });

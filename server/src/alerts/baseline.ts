@@ -45,9 +45,35 @@ export class Baselines {
 
   /**
    * Takes in temperatures of a rig that is mining, at most every five minutes, and returns its limits so far. `among`: names the rigs
-   * that it is compared with; undefined where it is not known where it stands.
+   * that it is compared with; undefined where it is not known where it stands. `settled`: it has mined for long enough to be as it usually
+   * is; else it is compared, and nothing is learned from it.
    */
-  learn(rig: number, temps: Temps, atMs: number, among?: () => string | undefined): RigLimits {
+  learn(
+    rig: number,
+    temps: Temps,
+    atMs: number,
+    among?: () => string | undefined,
+    settled = true,
+  ): RigLimits {
+    const learned = this.#of(rig);
+    if (atMs < learned.nextMs) return learned.limits;
+    learned.nextMs = atMs + EVERY_MS;
+    if (among) this.#stand(rig, learned, among());
+    if (settled) this.#push(learned, temps);
+    return this.#limit(rig, learned, temps);
+  }
+
+  /** Takes in what a rig that was mining said before, oldest first and at least five minutes apart. */
+  recall(rig: number, said: readonly (Temps & { atMs: number })[]): void {
+    const learned = this.#of(rig);
+    for (const temps of said) {
+      learned.nextMs = temps.atMs + EVERY_MS;
+      this.#push(learned, temps);
+    }
+    this.#limit(rig, learned, {});
+  }
+
+  #of(rig: number): Learned {
     let learned = this.#learned.get(rig);
     if (!learned) {
       learned = {
@@ -59,20 +85,28 @@ export class Baselines {
       };
       this.#learned.set(rig, learned);
     }
-    if (atMs < learned.nextMs) return learned.limits;
-    learned.nextMs = atMs + EVERY_MS;
-    if (among) this.#stand(rig, learned, among());
+    return learned;
+  }
+
+  #push(learned: Learned, temps: Temps): void {
+    for (const sensor of SENSORS) {
+      const temp = temps[sensor];
+      if (temp === undefined) continue;
+      const usual = learned[sensor];
+      usual.ring ??= this.#rings.open();
+      this.#rings.push(usual.ring, temp);
+    }
+  }
+
+  /** Limits of the sensors of which something is kept, and of those that tell something now. */
+  #limit(rig: number, learned: Learned, temps: Temps): RigLimits {
     const limits: RigLimits = {};
     for (const sensor of SENSORS) {
       const usual = learned[sensor];
-      const temp = temps[sensor];
-      if (temp !== undefined) {
-        usual.ring ??= this.#rings.open();
-        this.#rings.push(usual.ring, temp);
-      }
-      if (usual.ring === undefined) continue;
-      const count = this.#rings.count(usual.ring);
-      const own = count < BASELINE_AFTER ? undefined : this.#rings.median(usual.ring);
+      const { ring } = usual;
+      if (ring === undefined && temps[sensor] === undefined) continue;
+      const count = ring === undefined ? 0 : this.#rings.count(ring);
+      const own = ring === undefined || count < BASELINE_AFTER ? undefined : this.#rings.median(ring);
       usual.ownC = own;
       const limit = lower(
         own === undefined ? undefined : ownLimit(own, count),

@@ -233,6 +233,13 @@ describe("limits of a rig", () => {
     expect(after(S19J, { ...eco, chipTempC: 82 }, { ...same, powerMode: undefined }).chip?.limitC).toBe(92);
   });
 
+  test("a rig that begins to mine again and again teaches nothing, cold as it is each time", () => {
+    const limits = new Limits(table);
+    const rig = view(S19J, { chipTempC: 45, uptimeS: 300 });
+    for (let i = 0; i < 20; i++) limits.of(rig, i * 300_000);
+    expect(limits.of(rig, 20 * 300_000).chip).toBeUndefined();
+  });
+
   test("a rig that does not mine teaches nothing", () => {
     const limits = new Limits(table);
     const rig = view({ address: "x" }, { chipTempC: 25, status: "sleeping" });
@@ -241,11 +248,18 @@ describe("limits of a rig", () => {
   });
 
   /** Limits of the fourth of four rigs that have mined at these temperatures for so many readings of five minutes. */
-  const among = (temps: readonly number[], own: number, readings: number, racks: readonly string[]) => {
+  const among = (
+    temps: readonly number[],
+    own: number,
+    readings: number,
+    racks: readonly string[],
+    uptimeS?: number,
+  ) => {
     const limits = new Limits(table);
     limits.rackOf = ({ rig }) => racks[rig];
     const rigs = [...temps, own].map((chipTempC, rig) => {
-      const its = view({ address: "x", model: "S9" }, { chipTempC });
+      const began = rig === temps.length && uptimeS !== undefined && { uptimeS };
+      const its = view({ address: "x", model: "S9" }, { chipTempC, ...began });
       return Object.assign(its, { rig, record: { ...its.record, rig } });
     });
     for (let i = 0; i < BASELINE_AFTER; i++)
@@ -255,6 +269,9 @@ describe("limits of a rig", () => {
     return found;
   };
   const rack = ["1", "1", "1", "1"];
+  test("a rig that has just begun to mine stands beside its neighbours, however long that lasts", () => {
+    expect(among([60, 62, 64], 30, 9, rack, 300)).toMatchObject({ chip: { limitC: 77 } });
+  });
   test.each([
     [
       "a rig that is new stands beside its neighbours",

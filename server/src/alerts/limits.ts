@@ -1,7 +1,8 @@
 import type { Evidence } from "@hashwatt/protocol/sample";
 import type { Limit, LimitBasis, RigLimits, RigView } from "../fleet/rigView.js";
 import type { RigRecord } from "../store/state/state.js";
-import { Baselines } from "./baseline.js";
+import { Baselines, type Temps } from "./baseline.js";
+import { isSettled } from "./memoryFields.js";
 import type { ThermalTable } from "./thermalTable.js";
 
 const STATED = { source: "rig (stated by its firmware)", name: "stated by the rig's firmware" };
@@ -53,9 +54,9 @@ export class Limits {
     return (["chip", "board"] as const).filter((sensor) => !sourced[sensor]);
   }
 
-  /** Teaches a rig's baseline from history, so that a restart does not begin to learn anew. */
-  learn(rig: number, temps: { chip?: number; board?: number }, atMs: number): void {
-    this.#baselines.learn(rig, temps, atMs);
+  /** Teaches a rig's baseline from history, oldest first and at least five minutes apart, so that a restart does not begin to learn anew. */
+  recall(rig: number, said: readonly (Temps & { atMs: number })[]): void {
+    this.#baselines.recall(rig, said);
   }
 
   /** Forgets a rig that is gone. */
@@ -72,7 +73,7 @@ export class Limits {
   /** What is usual of the sensors without a limit of their own. A rig that is told to work otherwise has to learn it anew. */
   #learned({ rig, reading, record }: RigView, basis: LimitBasis, nowMs: number): RigLimits {
     if (reading?.status !== "mining") return this.#baselines.limits(rig);
-    const { chipTempC, boardTempC, powerMode } = reading;
+    const { chipTempC, boardTempC, powerMode, uptimeS } = reading;
     if (powerMode !== undefined && powerMode !== basis.powerMode) {
       if (basis.powerMode !== undefined) this.#baselines.drop(rig);
       basis.powerMode = powerMode;
@@ -86,6 +87,7 @@ export class Limits {
       },
       nowMs,
       () => this.#amongOf(record),
+      isSettled(uptimeS),
     );
   }
 

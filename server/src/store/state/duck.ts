@@ -37,6 +37,7 @@ import { quoted } from "./sqlText.js";
 import type {
   EventRecord,
   FxRecord,
+  MeanTemps,
   QueuedNotification,
   RigRecord,
   RollupRange,
@@ -202,6 +203,10 @@ export class DuckStateStore implements StateStore {
 
   uptimes(...asked: Parameters<StateStore["uptimes"]>): Promise<Map<number, Uptime>> {
     return this.#rollups.uptimes(...asked);
+  }
+
+  meanTemps(...asked: Parameters<StateStore["meanTemps"]>): Promise<MeanTemps[]> {
+    return this.#rollups.meanTemps(...asked);
   }
 
   siteColumns(query: SiteColumnsQuery): Promise<SiteColumns> {

@@ -9,9 +9,11 @@ import { MemoryAudit } from "./memoryAudit.js";
 import { MemoryDocuments } from "./memoryDocuments.js";
 import { MemoryLedger } from "./memoryLedger.js";
 import { MemoryRateSeries } from "./memoryRateSeries.js";
+import { addUptimes, meanTempsOf } from "./memorySums.js";
 import type {
   EventRecord,
   FxRecord,
+  MeanTemps,
   QueuedNotification,
   RigRecord,
   RollupRange,
@@ -147,14 +149,12 @@ export class MemoryStateStore implements StateStore {
   ): Promise<Map<number, Uptime>> {
     const uptimes = new Map<number, Uptime>();
     for (const { fromMs, toMs } of windows)
-      for (const row of await this.rollups({ rigs, fromMs, toMs, stepMs: BUCKET_MS })) {
-        const sum = uptimes.get(row.rig) ?? { upMs: 0, standingMs: 0, missedMs: 0 };
-        sum.upMs += row.miningMs;
-        sum.standingMs += row.coveredMs - row.miningMs;
-        if (row.samples > 0) sum.missedMs += BUCKET_MS - row.coveredMs;
-        uptimes.set(row.rig, sum);
-      }
+      addUptimes(uptimes, await this.rollups({ rigs, fromMs, toMs, stepMs: BUCKET_MS }));
     return uptimes;
+  }
+
+  async meanTemps(range: Parameters<StateStore["meanTemps"]>[0]): Promise<MeanTemps[]> {
+    return meanTempsOf(await this.rollups({ ...range, stepMs: BUCKET_MS }));
   }
 
   async siteColumns({ hoursToMs, columns, ...query }: SiteColumnsQuery): Promise<SiteColumns> {

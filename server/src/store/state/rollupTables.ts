@@ -2,7 +2,7 @@ import { ServerError } from "../../error.js";
 import { BUCKET_MS, HOUR_MS, type RollupRow, type SiteRollupRow } from "../../rollup/row.js";
 import { ROLLUP_COLUMNS } from "../duck/migrations.js";
 import { RowAppender } from "../duck/rowAppender.js";
-import { bare, literal, literals, type Session } from "../duck/session.js";
+import { bare, known, literal, literals, type Session } from "../duck/session.js";
 import type { Texts } from "../duck/texts.js";
 import {
   decodeRollups,
@@ -13,7 +13,7 @@ import {
   siteRollupValues,
 } from "./rollupRow.js";
 import { quoted } from "./sqlText.js";
-import type { RollupRange, Uptime } from "./state.js";
+import type { MeanTemps, RollupRange, StateStore, Uptime } from "./state.js";
 
 const TABLES = new Map([
   [BUCKET_MS, "rollups_5m"],
@@ -161,6 +161,23 @@ export class RollupTables {
         { upMs: Number(up), standingMs: Number(standing), missedMs: Number(missed) },
       ]),
     );
+  }
+
+  async meanTemps({ fromMs, toMs, rigs }: Parameters<StateStore["meanTemps"]>[0]): Promise<MeanTemps[]> {
+    const { rig, start, chip, board } = await this.reader.columns(
+      `SELECT rig, start_ms::DOUBLE AS start, ${bare("chip_mean")} AS chip, ${bare("board_mean")} AS board FROM rollups_5m
+       WHERE start_ms >= ${literal(fromMs)} AND start_ms < ${literal(toMs)} AND rig IN (${literals(rigs)})
+         AND mining_ms >= ${literal(BUCKET_MS / 2)} ORDER BY start_ms, rig`,
+    );
+    return (rig ?? []).map((each, i) => {
+      const [chipC, boardC] = [known(chip?.[i]), known(board?.[i])];
+      return {
+        rig: Number(each),
+        startMs: Number(start![i]),
+        ...(chipC !== null && { chipC }),
+        ...(boardC !== null && { boardC }),
+      };
+    });
   }
 
   /** Start of the oldest or newest row of a step length. */

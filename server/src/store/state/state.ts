@@ -120,6 +120,14 @@ export interface Uptime {
   missedMs: number;
 }
 
+/** What a rig's sensors said on average in five minutes, °C; absent where they said nothing. */
+export interface MeanTemps {
+  rig: number;
+  startMs: number;
+  chipC?: number;
+  boardC?: number;
+}
+
 /** What histories of sites are made of: columns of site rows. */
 export const SITE_COLUMNS = [
   "rigMs",
@@ -252,6 +260,8 @@ export interface StateStore {
     rigs: readonly number[],
     windows: readonly { fromMs: number; toMs: number }[],
   ): Promise<Map<number, Uptime>>;
+  /** Temperatures of the 5-minute rows in which rigs mined for half of the time at least, by start and rig. */
+  meanTemps(range: { fromMs: number; toMs: number; rigs: readonly number[] }): Promise<MeanTemps[]>;
   /** Newest startMs of a rig rollup row of that step; undefined when none. */
   newestRollup(stepMs: number): Promise<number | undefined>;
   /** Oldest startMs of a rig rollup row of that step; undefined when none. */

@@ -88,20 +88,26 @@ class Exchange {
       return false;
     }
     if (nul && before === 0) {
-      if (this.link.tap) this.tell("answered", buffer.subarray(0, length));
-      this.succeed(textOf(buffer, 0, take), true);
+      const bytes = buffer.subarray(0, length);
+      if (this.link.tap) this.tell("answered", [bytes]);
+      this.succeed(textOf(bytes, take), true);
       return false;
     }
-    if (nul && this.link.tap) this.tell("answered", buffer.subarray(0, length));
+    if (nul && this.link.tap) this.tell("answered", [...this.came(), buffer.subarray(0, length)]);
     this.body ??= new Gathered();
     this.body.add(Buffer.from(buffer.subarray(0, take)));
     if (nul) this.succeed(this.gathered(), true);
     return !nul;
   }
 
+  /** What came before and is kept. */
+  private came(): Buffer[] {
+    return this.body ? [this.body.bytes] : [];
+  }
+
   private gathered(): string {
-    const { bytes } = this.body ?? new Gathered();
-    return textOf(bytes, 0, bytes.length);
+    const [bytes] = this.came();
+    return bytes ? textOf(bytes, bytes.length) : "";
   }
 
   private ended(): void {
@@ -131,7 +137,7 @@ class Exchange {
       const text = this.gathered();
       // No NUL and no close, but an object that is closed: a fork that forgets both.
       if (text.endsWith("}")) {
-        this.tell("answered", undefined, true);
+        this.tell("answered", this.came(), true);
         this.succeed(text, false);
       } else this.fail("timeout", `did not finish its answer within ${this.limits.answerMs} ms`);
     }
@@ -155,11 +161,11 @@ class Exchange {
     reject(new AgentError(code, `${this.address}:${this.port} ${what}`, { cause }));
   }
 
-  /** `last`: what came after the pieces that are kept. */
-  private tell(outcome: Outcome, last?: Buffer, held?: boolean): void {
+  /** Told with every answer of a fleet: `pieces` are handed on as they are. */
+  private tell(outcome: Outcome, pieces = this.came(), held?: boolean): void {
     const { tap, clock } = this.link;
     if (!tap) return;
-    const { address, port, request, startedMs, body } = this;
+    const { address, port, request, startedMs } = this;
     tap.heard({
       address,
       port,
@@ -169,7 +175,7 @@ class Exchange {
       tookMs: clock.monoMs() - startedMs,
       outcome,
       held,
-      pieces: [...(body ? [body.bytes] : []), ...(last ? [last] : [])],
+      pieces,
     });
   }
 
@@ -192,10 +198,11 @@ function firstNul(buffer: Buffer, length: number): number {
   return first < length ? first : length - 1;
 }
 
-/** Text of the bytes: UTF-8, else Latin-1, since names of workers and pools may be in any encoding. */
-function textOf(buffer: Buffer, start: number, end: number): string {
-  const bytes = buffer.subarray(start, end);
-  return bytes.toString(isUtf8(bytes) ? "utf8" : "latin1").trim();
+/** Text of the bytes up to `end`: UTF-8, else Latin-1, since names of workers and pools may be in any encoding. */
+function textOf(bytes: Buffer, end: number): string {
+  // A NUL at the end is right in either.
+  const told = bytes.length > end + 1 ? bytes.subarray(0, end) : bytes;
+  return told.toString(isUtf8(told) ? "utf8" : "latin1", 0, end).trim();
 }
 
 class Link implements TcpLink {

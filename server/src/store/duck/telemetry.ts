@@ -96,8 +96,8 @@ export class DuckTelemetryStore implements TelemetryStore {
       report,
       migrations: TELEMETRY_MIGRATIONS,
       memoryLimit: "128MB",
-      // The merging of row groups takes what it is let have. Less than 20 MB it cannot: 54 segments of 256 kB are written at once.
-      restLimit: "26MB",
+      // The merging of row groups takes what it is let have; with 26 MB a checkpoint of a long history has failed.
+      restLimit: "40MB",
       checkpointAt: "5MB",
       threads: 2,
       damaged,

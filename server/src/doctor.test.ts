@@ -1,5 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import {
   mkdirSync,
   mkdtempSync,
@@ -19,6 +17,7 @@ import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { loadConfig } from "./config.js";
 import { doctor } from "./doctor.js";
+import { holdFile } from "./fixtures/holdFile.js";
 import { type RunningServer, startServer } from "./server.js";
 import { openStores } from "./store/registry.js";
 
@@ -203,22 +202,14 @@ describe("the doctor", () => {
   test("names a process that holds the data folder whatever its lock file says", async () => {
     await makeStores();
     writeFileSync(join(dataDir, "hashwatt.lock"), `${process.pid}\n`);
-    const path = join(dataDir, "hashwatt.duckdb");
-    const program = `import("@duckdb/node-api").then(async ({ DuckDBInstance }) => {
-      globalThis.held = await DuckDBInstance.create(${JSON.stringify(path)});
-      console.log("held");
-      setTimeout(() => {}, 30_000);
-    })`;
-    const other = spawn(process.execPath, ["-e", program], { stdio: ["ignore", "pipe", "inherit"] });
+    const other = await holdFile(join(dataDir, "hashwatt.duckdb"));
     try {
-      await once(other.stdout, "data");
       const { wrong } = await examine({});
       expect(wrong).toEqual([
         `store: data folder ${dataDir} is used by another Hashwatt (pid ${other.pid}): stop it, or use another folder`,
       ]);
     } finally {
-      other.kill("SIGKILL");
-      await once(other, "exit");
+      await other.end();
     }
   });
 

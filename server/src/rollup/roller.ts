@@ -19,10 +19,10 @@ const CLOSE_SLICE = 500;
 const RAW_SLICE = 64;
 /** Rigs whose 5-minute rows of an hour are read at once. */
 const HOUR_SLICE = 200;
-/** The same where raw samples are gone: what comes after the row was made may be left out of it. */
-const LATE_QUIET_MS = 300_000;
 /** A bucket touched again and again is recomputed after this time all the same, ms. */
 const MAX_WAIT_MS = 300_000;
+/** For so long one whose raw samples are gone must be left alone, and at most: what comes after its row was made may be left out of it. */
+const LATE_QUIET_MS = 300_000;
 const LATE_MAX_WAIT_MS = 3_600_000;
 /** Buckets closed at once after a step of the clock. */
 const MAX_BUCKETS = 288;

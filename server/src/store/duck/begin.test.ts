@@ -1,5 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import {
   copyFileSync,
   linkSync,
@@ -13,6 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { holdFile } from "../../fixtures/holdFile.js";
 import { DuckFile } from "./file.js";
 
 describe("a DuckDB file that is begun", () => {
@@ -83,21 +82,14 @@ describe("a DuckDB file that is begun", () => {
   });
 
   it("is not begun while another process makes it", async () => {
-    const program = `import("@duckdb/node-api").then(async ({ DuckDBInstance }) => {
-      globalThis.held = await DuckDBInstance.create(${JSON.stringify(`${path}.new`)});
-      console.log("held");
-      setTimeout(() => {}, 30_000);
-    })`;
-    const other = spawn(process.execPath, ["-e", program], { stdio: ["ignore", "pipe", "inherit"] });
+    const other = await holdFile(`${path}.new`);
     try {
-      await once(other.stdout, "data");
       await expect(open()).rejects.toMatchObject({
         code: "storeLocked",
         message: `${path}.new is used by another process (pid ${other.pid})`,
       });
     } finally {
-      other.kill("SIGKILL");
-      await once(other, "exit");
+      await other.end();
     }
     expect(await openOnce()).toEqual([]);
     expect(readdirSync(root)).toEqual(["test.duckdb"]);

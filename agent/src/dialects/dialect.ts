@@ -19,7 +19,6 @@ export interface Facts
     | "nominalThs"
     | "powerMode"
     | "powerLimitW"
-    | "coolantTempC"
     | "boardLimitC"
     | "chipLimitC"
     | "faults"
@@ -39,6 +38,8 @@ export interface Facts
   chipsEach?: number;
   /** Chips that belong on each board, where they are told once for all of them. */
   chipsExpected?: number;
+  /** It lies in water or oil, by a place of its answers that tells how warm that is. */
+  inLiquid?: true;
   /** Serial numbers of boards by their slot, where they are told apart from the rest. */
   boardSerials?: Readonly<Record<number, string>>;
   /** The answer about its boards that comes with every reading has a place for the temperature of their chips. */

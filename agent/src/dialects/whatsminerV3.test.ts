@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { AgentError } from "../agentError.js";
 import type { Reading } from "../reading.js";
 import { parseBody, type Reply } from "../replies/reply.js";
-import type { Facts, Seen } from "./dialect.js";
+import type { Dialect, Facts, Seen } from "./dialect.js";
 import { whatsminerV3 } from "./whatsminerV3.js";
 
 const INFO = "get.device.info";
@@ -125,7 +125,7 @@ describe("a Whatsminer on API 3", () => {
   });
 
   it("in water or oil tells its coolant and has no fans, whatever it is called", () => {
-    // An M63S++ of API 3.0.5 calls itself M7BS; its info is asked once a minute, its summary with every reading.
+    // An M63S++ of API 3.0.5 calls itself M7BS.
     const info = device(
       { power: { mode: "1", "liquid-temperature": 44.1, fanspeed: 6000 } },
       { type: "M7BS_VM30" },
@@ -136,7 +136,12 @@ describe("a Whatsminer on API 3", () => {
     const known = whatsminerV3.learn({}, INFO, reply(info));
     const between = decode({ info: null, summary: still, known });
     for (const reading of [told, between]) expect(reading.fansRpm).toBeUndefined();
-    expect(between.coolantTempC).toBe(44.1);
+    // A temperature of a minute ago is none of now, so that it is asked for with every reading.
+    expect(between.coolantTempC).toBeUndefined();
+    const infoEveryMs = ({ questions }: Dialect) => questions.find(({ name }) => name === INFO)?.everyMs;
+    expect(infoEveryMs(whatsminerV3)).toBe(60_000);
+    expect(infoEveryMs(whatsminerV3.becomes!(known)!)).toBe(0);
+    expect(whatsminerV3.becomes!(whatsminerV3.learn({}, INFO, reply(device())))).toBeUndefined();
     // In air the same zeros are fans that stand.
     expect(decode({ summary: still }).fansRpm).toEqual([0, 0]);
   });

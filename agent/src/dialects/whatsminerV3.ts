@@ -22,7 +22,7 @@ import {
   type Verdict,
   withFacts,
 } from "./dialect.js";
-import { v3 } from "./questions.js";
+import { type Question, v3 } from "./questions.js";
 import { readFaultList } from "./whatsminerFaults.js";
 import { fansOf, modelOf, truthOf } from "./whatsminerParts.js";
 
@@ -31,19 +31,22 @@ const BOARDS = "get.miner.status:edevs";
 const POOLS = "get.miner.status:pools";
 const INFO = "get.device.info";
 
+const questions = (infoMs: number): Question[] => [
+  v3("get.miner.status", { param: "summary" }),
+  v3("get.miner.status", { param: "edevs" }),
+  v3("get.device.info", { everyMs: infoMs }),
+  v3("get.miner.status", { param: "pools", everyMs: MINUTELY_MS }),
+];
+
 /**
  * MicroBT's API 3 on port 4433, firmware of about 2025 and later: for rigs whose API 2 on port 4028 is switched off. Rates
  * are in TH/s, power is measured by the supply. `get.device.info` says who it is, whether it works and what is wrong.
  */
 export const whatsminerV3: Dialect = {
   id: "btminer-v3",
-  questions: [
-    v3("get.miner.status", { param: "summary" }),
-    v3("get.miner.status", { param: "edevs" }),
-    v3("get.device.info", { everyMs: MINUTELY_MS }),
-    v3("get.miner.status", { param: "pools", everyMs: MINUTELY_MS }),
-  ],
+  questions: questions(MINUTELY_MS),
   whenQuiet: [INFO],
+  becomes: ({ inLiquid }) => (inLiquid ? whatsminerV3InLiquid : undefined),
 
   claims(seen: Seen): Verdict {
     const info = infoOf(seen.by[INFO]);
@@ -80,8 +83,7 @@ export const whatsminerV3: Dialect = {
       boardSerials: Object.keys(serials).length ? serials : undefined,
       powerMode: ownOf(MODES, asText(power.mode)) ?? readText(power.mode, 64),
       asleep: working === undefined ? undefined : !working,
-      // Where the supply meets it; told by rigs in water or oil.
-      coolantTempC: boundedTempC(power["liquid-temperature"]),
+      inLiquid: coolantOf(info) === undefined ? undefined : true,
       // A firmware without a fault may leave the list out.
       faults: readFaultList(errors ?? []),
     });
@@ -91,12 +93,12 @@ export const whatsminerV3: Dialect = {
     for (const name of [SUMMARY, BOARDS]) if (damaged.has(name)) throw noReading(undefined, name, true);
     const row = partOf(by[SUMMARY], "summary");
     const pools = poolsOf(by[POOLS]) ?? facts.pools;
-    const { nominalThs } = facts;
+    const { nominalThs, inLiquid = false } = facts;
+    const info = infoOf(by[INFO]);
     const live = rateOf(row);
     const average = readNumber(row?.["hash-average"]);
     if (!row || (live === undefined && average === undefined)) {
       // Only a word of this very poll: a rig that answers nothing any more is not asleep because it once was.
-      const info = infoOf(by[INFO]);
       if (!info || truthOf(info.miner.working) !== false) throw noReading(by[SUMMARY], SUMMARY, false);
       return { ...identity(facts), status: "sleeping", pools, faults: some(facts.faults) };
     }
@@ -133,20 +135,22 @@ export const whatsminerV3: Dialect = {
       powerLimitW: boundedPowerW(readPositive(row["power-limit"])),
       powerMode: facts.powerMode,
       inletTempC: boundedTempC(row["environment-temperature"]),
-      coolantTempC: facts.coolantTempC,
+      coolantTempC: coolantOf(info),
       boardTempC: hottestTempC(listOf(row["board-temperature"])) ?? highest(boards, "boardTempC"),
       chipTempC: boundedTempC(row["chip-temp-max"]) ?? highest(boards, "chipTempC"),
-      fansRpm: fansOf(
-        row["fan-speed-in"],
-        row["fan-speed-out"],
-        facts.model,
-        facts.coolantTempC !== undefined,
-      ),
+      fansRpm: fansOf(row["fan-speed-in"], row["fan-speed-out"], facts.model, inLiquid),
       boards,
       uptimeS,
       faults,
     };
   },
+};
+
+/** A rig in water or oil: how warm that is now is asked with every reading. */
+export const whatsminerV3InLiquid: Dialect = {
+  ...whatsminerV3,
+  questions: questions(0),
+  becomes: () => undefined,
 };
 
 /** `power.mode` by number. */
@@ -183,6 +187,10 @@ function infoOf(reply: Reply | undefined) {
     errors: msg["error-code"],
   };
 }
+
+/** How warm the water or oil is where the supply meets it; told by rigs in one. °C. */
+const coolantOf = (info: ReturnType<typeof infoOf>): number | undefined =>
+  boundedTempC(info?.power["liquid-temperature"]);
 
 /** A part of `get.miner.status` that is one object. */
 function partOf(reply: Reply | undefined, part: string): Row | undefined {

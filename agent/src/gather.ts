@@ -18,13 +18,16 @@ export interface Gathered {
 const NONE: ReadonlySet<string> = new Set();
 export const newGathered = (): Gathered => ({ by: {}, damaged: NONE, failure: undefined });
 
-/** What was answered since the reading before counts in this one, unless that was too long ago to be of now. */
+/**
+ * What was answered since the reading before counts in this one, unless that was too long ago to be of now. It stays with the session
+ * until a reading has told it.
+ */
 export function gatheredSince(session: RigSession, nowMs: number): Gathered {
   const { later } = session;
   const gathered = newGathered();
   if (!later) return gathered;
-  session.later = undefined;
-  if (nowMs - later.sinceMs <= MINUTELY_MS) gathered.by = later.by;
+  if (nowMs - later.sinceMs > MINUTELY_MS) session.later = undefined;
+  else gathered.by = { ...later.by };
   return gathered;
 }
 

@@ -68,6 +68,7 @@ export async function readRig(
   // As old as the poll by now, and in nobody's way once it is empty (see Answer).
   for (const name in gathered.by) gathered.by[name] = undefined;
   if (reading instanceof AgentError) throw gathered.failure ?? reading;
+  session.later = undefined;
 
   if (reading.powerW === undefined && !gathered.damaged.size) fillPower(session, links, reading);
   session.hashing = hashing;

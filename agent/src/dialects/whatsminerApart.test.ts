@@ -2,6 +2,7 @@ import type { Evidence, Sample } from "@hashwatt/protocol/sample";
 import { fakeClock } from "@hashwatt/protocol/time";
 import pino from "pino";
 import { afterEach, describe, expect, it } from "vitest";
+import { AgentError } from "../agentError.js";
 import { fixture, onlyTcp, scriptedLink } from "../fixtures/scriptedLink.js";
 import { askLater, readRig } from "../readRig.js";
 import { newRigSession } from "../rigSession.js";
@@ -127,6 +128,17 @@ it("what a slow Whatsminer said of its power supply before it was away for minut
   };
   await askedFor();
   await clock.advance(10_000);
+  expect(await read()).toBe(38.5);
+  expect(await read()).toBeUndefined();
+  // A reading that fails takes nothing with it.
+  await askedFor();
+  await clock.advance(10_000);
+  const wire = link.wire;
+  link.wire = async () => {
+    throw new AgentError("timeout", "no answer");
+  };
+  await expect(read()).rejects.toMatchObject({ code: "timeout" });
+  link.wire = wire;
   expect(await read()).toBe(38.5);
   expect(await read()).toBeUndefined();
   await askedFor();

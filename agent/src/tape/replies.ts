@@ -17,6 +17,8 @@ const MOST_BYTES = 64 * 1024 * 1024;
 export const MOST_REPLY_BYTES = 64 * 1024;
 /** So many replies build upon each other: damage of the tape costs no more of a rig than these. */
 const MOST_STEPS = 255;
+/** Of a series of which nothing is kept: the next reply is written whole. */
+const NO_LIFE = -1;
 /** Room for a reply comes in so many bytes. */
 const STEP_BYTES = 1_024;
 
@@ -43,13 +45,17 @@ export class Replies {
     return series && series.life === this.life && series.step < MOST_STEPS ? series.last : undefined;
   }
 
-  /** Keeps `reply` as what was said last, in place of what was said before. */
+  /** Keeps `reply` as what was said last, in place of what was said before; where there is no room for it, nothing. */
   keep(series: Series, reply: Span): void {
     const length = reply.to - reply.from;
+    const more = sizeFor(length) - series.last.bytes.length;
     if (length > series.last.bytes.length) {
-      const room = roomOf(sizeFor(length));
-      this.#bytes += room.bytes.length - series.last.bytes.length;
-      series.last = room;
+      if (this.#bytes + more > MOST_BYTES) {
+        series.life = NO_LIFE;
+        return;
+      }
+      this.#bytes += more;
+      series.last = roomOf(sizeFor(length));
     }
     reply.bytes.copy(series.last.bytes, 0, reply.from, reply.to);
     series.last.to = length;
@@ -57,9 +63,9 @@ export class Replies {
 
   /** As {@link keep}, for what was written whole. */
   restart(series: Series, reply: Span): void {
-    this.keep(series, reply);
     series.step = 0;
     series.life = this.life;
+    this.keep(series, reply);
   }
 
   /** A series that begins with `reply`; undefined when there is no room for it. */

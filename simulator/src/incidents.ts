@@ -1,3 +1,4 @@
+import type { RigModel } from "./models.js";
 import type { Random } from "./random.js";
 
 /** What is wrong with a rig. */
@@ -21,16 +22,21 @@ export const ONE_OF_EACH: IncidentCounts = {
   slow: 1,
 };
 
-/** Which rig (by index) has which incident. A rig has at most one; what does not fit into the fleet is left out. */
+/** Which rig (by its place among `models`) has which incident. A rig has at most one; what does not fit into the fleet is left out. */
 export function placeIncidents(
-  rigCount: number,
+  models: readonly Pick<RigModel, "fanCount">[],
   counts: IncidentCounts,
   random: Random,
 ): Map<number, Incident> {
-  const free = random.shuffled(Array.from({ length: rigCount }, (_, index) => index));
+  const free = random.shuffled(models.map((_, index) => index));
   const placed = new Map<number, Incident>();
   for (const incident of INCIDENTS) {
-    for (const index of free.splice(0, counts[incident])) placed.set(index, incident);
+    for (let left = counts[incident]; left > 0; left--) {
+      // Rigs in water or oil have no fan that could fail.
+      const at = free.findIndex((index) => incident !== "failing-fan" || models[index]!.fanCount > 0);
+      if (at < 0) break;
+      placed.set(free.splice(at, 1)[0]!, incident);
+    }
   }
   return placed;
 }

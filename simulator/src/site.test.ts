@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { stockOf } from "./families.js";
 import { ONE_OF_EACH } from "./incidents.js";
 import { STOCK } from "./models.js";
 import { buildSite, inletTempC, usualIncidents } from "./site.js";
@@ -28,6 +29,18 @@ test("ten thousand rigs have ten thousand locally administered MACs, serials and
 test.each(["1", "2", "demo", "42"])("a fleet of a dozen has each incident once (seed %s)", (seed) => {
   const incidents = buildSite(seed, 12, usualIncidents(12)).rigs.flatMap((rig) => rig.incident ?? []);
   expect(incidents.sort()).toEqual(["failing-fan", "missing-board", "offline", "sleeping", "slow"]);
+});
+
+test("no rig without fans is one with a failing fan", () => {
+  const stock = stockOf(["whatsminer-immersion", "antminer"]);
+  const named = (seed: string, models = stock) =>
+    buildSite(seed, 12, ONE_OF_EACH, models).rigs.filter(({ incident }) => incident === "failing-fan");
+  for (const seed of ["1", "2", "demo", "42", "a", "b"]) {
+    const [rig, ...more] = named(seed);
+    expect(more).toEqual([]);
+    expect(rig?.model.fanCount).toBeGreaterThan(0);
+  }
+  expect(named("1", stockOf(["whatsminer-immersion"]))).toEqual([]);
 });
 
 test("a fleet of fewer than twelve is sound unless counts are given", () => {

@@ -131,15 +131,12 @@ export function buildSite(
   incidents: IncidentCounts | undefined,
   stock: readonly RigModel[] = STOCK,
 ): Site {
+  const models: RigModel[] = [];
+  for (let dozen = 0; models.length < rigCount; dozen++)
+    models.push(...new Random(seed, "dozen", dozen).shuffled(stock).slice(0, rigCount - models.length));
   const placed =
     incidents === undefined
       ? new Map<number, Incident>()
-      : placeIncidents(rigCount, incidents, new Random(seed, "incidents"));
-  const rigs: RigIdentity[] = [];
-  for (let dozen = 0; rigs.length < rigCount; dozen++) {
-    for (const model of new Random(seed, "dozen", dozen).shuffled(stock).slice(0, rigCount - rigs.length)) {
-      rigs.push(buildRig(seed, rigs.length, model, placed.get(rigs.length)));
-    }
-  }
-  return { seed, rigs };
+      : placeIncidents(models, incidents, new Random(seed, "incidents"));
+  return { seed, rigs: models.map((model, index) => buildRig(seed, index, model, placed.get(index))) };
 }

@@ -100,9 +100,9 @@ export const wear: Action = {
 
 export const warmer: Action = {
   name: "warmer",
-  says: "warmer (or cooler) air, water or oil at the inlet",
+  says: "warmer (or cooler) air; of rigs in water or oil, the air that cools their coolant, whose valve holds it while it can",
   parameters: {
-    by: { kind: "number", default: 8, least: -60, most: 60, unit: "°C", says: "how much" },
+    by: { kind: "number", default: 8, least: -60, most: 60, unit: "°C", says: "how much, of the air" },
     over: over("how long it takes to get there, and at the end to go away"),
   },
   apply(sketch, values, since) {

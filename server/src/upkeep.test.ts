@@ -211,7 +211,7 @@ describe("upkeep", () => {
     const startMs = Date.UTC(2026, 10, 20, 4);
     const tellings = () => it.events.filter(({ kind }) => kind === "readings-too-late");
     for (let n = 0; n < 5; n++) {
-      it.done.tooLate.add(10, startMs + n * 300_000, it.clock.nowMs());
+      it.done.tooLate.add(10, startMs + n * 300_000, it.clock.nowMs(), "raw");
       await it.upkeep.step();
       await it.clock.advance(60_000);
     }
@@ -223,7 +223,7 @@ describe("upkeep", () => {
         /^50 sums .* 2026-11-20T04:00:00.000Z to 2026-11-20T04:25:00.000Z, lack readings/,
       ),
     ]);
-    it.done.tooLate.add(2, startMs, it.clock.nowMs());
+    it.done.tooLate.add(2, startMs, it.clock.nowMs(), "raw");
     await it.upkeep.close();
     expect(tellings().map(({ text }) => text.split(" ")[0])).toEqual(["50", "2"]);
     expect(it.done.tooLate.total).toBe(52);

@@ -124,8 +124,8 @@ export class Upkeep {
   #tellTooLate(ends = false): void {
     const { roller, queue, clock } = this.#parts;
     const nowMs = clock.nowMs();
-    const text = roller.tooLate.take(nowMs, ends);
-    if (text !== undefined) queue.event({ atMs: nowMs, kind: "readings-too-late", text });
+    for (const text of roller.tooLate.take(nowMs, ends))
+      queue.event({ atMs: nowMs, kind: "readings-too-late", text });
   }
 
   /**

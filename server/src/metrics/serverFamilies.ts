@@ -47,7 +47,7 @@ export const COUNTERS: Record<string, Pick<Family, "name" | "type" | "help">> = 
   rollupsTooLate: {
     name: "rollups_too_late",
     type: "counter",
-    help: "Sums of a rig over 5 minutes that lack readings, which came after the raw samples beside them were dropped",
+    help: "Sums of a rig over 5 minutes that lack readings, which came after the raw samples or the 5-minute rows beside them were dropped",
   },
   rigs: { name: "rigs", type: "gauge", help: "Rigs known" },
   agents: { name: "agents", type: "gauge", help: "Agents known" },

@@ -125,7 +125,7 @@ export class Roller {
   /**
    * Writes rows that are due and says how many: closed buckets, four hours of recomputed ones, hours. With `more`, it is to be called
    * again at once. Rejects when a store does; the rows stay due. A call while one runs waits for that one. `rawGoesMs`: raw samples are
-   * about to be dropped since then, so that late ones that came before, which may be among them, do not wait for others.
+   * about to be dropped since then, so that what late ones have touched before, which may be among them, does not wait for others.
    */
   close(nowMs: number, rawGoesMs = Number.NEGATIVE_INFINITY): Promise<Closed> {
     this.#closing ??= this.#step(nowMs, rawGoesMs).finally(() => {
@@ -204,7 +204,7 @@ export class Roller {
         if (startMs >= this.#closedTo!) return false;
         const isLate = lacksRaw(startMs, rawFromMs);
         return (
-          (isLate && firstMs <= rawGoesMs) ||
+          firstMs <= rawGoesMs ||
           nowMs - lastMs >= (isLate ? LATE_QUIET_MS : quietMs) ||
           nowMs - firstMs >= (isLate ? LATE_MAX_WAIT_MS : MAX_WAIT_MS)
         );
@@ -231,7 +231,7 @@ export class Roller {
   ): Promise<void> {
     const known = [...this.options.rigs(startMs)];
     const place = { startMs, rawFromMs, fineFromMs: this.options.fineFromMs?.() ?? Number.NEGATIVE_INFINITY };
-    let written = 0;
+    let made = 0;
     const touched = rigs ? [...rigs] : known.map(({ rig }) => rig);
     for (let first = 0; first < touched.length; first += RAW_SLICE) {
       const slice = touched.slice(first, first + RAW_SLICE);
@@ -240,15 +240,16 @@ export class Roller {
         toMs: startMs + BUCKET_MS,
         rigs: slice,
       });
-      const made = byRig(raw).flatMap((own) => rollup(own, startMs) ?? []);
-      const { rows, tooLate } = await replacing(this.options.state, made, place);
+      const own = byRig(raw).flatMap((rows) => rollup(rows, startMs) ?? []);
+      const { rows, same, tooLate, gone } = await replacing(this.options.state, own, place);
       await this.#write(done, rows, []);
-      written += rows.length;
-      this.tooLate.add(tooLate, startMs, nowMs);
-      for (const { rig } of rows) this.#hours.mark(hourOf(startMs), rig, 0);
+      // What a step before has written, and ended before its sums were made, counts as written now.
+      made += rows.length + same.length;
+      this.tooLate.add(tooLate, startMs, nowMs, gone);
+      for (const rig of [...rows.map((row) => row.rig), ...same]) this.#hours.mark(hourOf(startMs), rig, 0);
     }
     // Of what is left of dropped rows no sum is made anew.
-    if (written === 0 && lacksRaw(startMs, rawFromMs)) return;
+    if (made === 0 && lacksRaw(startMs, rawFromMs)) return;
     const all: RollupRow[] = [];
     for (let first = 0; first < known.length; first += CLOSE_SLICE) {
       const slice = known.slice(first, first + CLOSE_SLICE).map(({ rig }) => rig);

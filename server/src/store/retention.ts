@@ -1,5 +1,5 @@
 import { KEEP_ALERTS_MS } from "../alerts/delivery/historyTrim.js";
-import { BUCKET_MS } from "../rollup/row.js";
+import { BUCKET_MS, bucketOf } from "../rollup/row.js";
 import { GoneBefore } from "./goneBefore.js";
 import { DEV_FEE_HOLDS_MS } from "./state/devFees.js";
 import type { StateStore } from "./state/state.js";
@@ -78,8 +78,9 @@ export class Retention {
     const { telemetry, state } = this.stores;
     const done: Upkeep = { droppedSamples: 0, droppedRows: 0, usedBytes: 0, events: [] };
     const pieces: (() => Promise<unknown>)[] = [
-      () => telemetry.compactBoards(nowMs - COMPACT_AFTER_MS),
+      // First, and so close behind the rollups of what came late.
       () => this.#dropRaw(nowMs - Math.max(this.limits.rawDays * DAY_MS, telemetry.keepsMs ?? 0), done),
+      () => telemetry.compactBoards(nowMs - COMPACT_AFTER_MS),
       () => this.#dropRollups(nowMs - this.limits.rig5mDays * DAY_MS, done),
       () => state.trimHistory(nowMs - KEEP_ALERTS_MS),
       () => telemetry.dropMarks(nowMs - this.limits.markDays * DAY_MS),
@@ -104,7 +105,9 @@ export class Retention {
     await this.stores.state.ledger.devFees.drop(beforeMs - DEV_FEE_HOLDS_MS);
   }
 
-  async #dropRaw(beforeMs: number, done: Upkeep): Promise<void> {
+  /** Buckets go whole: of a part of one, rows would be made that lack the rest. */
+  async #dropRaw(untilMs: number, done: Upkeep): Promise<void> {
+    const beforeMs = bucketOf(untilMs);
     // Said before it is done: a crash in between must not let half a bucket be recomputed.
     await this.#say(this.#raw, beforeMs, done);
     done.droppedSamples += await this.stores.telemetry.dropBefore(beforeMs);
@@ -133,7 +136,7 @@ export class Retention {
     let rowsTo: number | undefined;
     for (let steps = 0; done.usedBytes > maxBytes && steps < MAX_STEPS; steps++) {
       const span = used.raw ? await telemetry.span() : undefined;
-      const raw = span && Math.min(span.fromMs + RAW_STEP_MS, nowMs - KEEP_RAW_MS);
+      const raw = span && bucketOf(Math.min(span.fromMs + RAW_STEP_MS, nowMs - KEEP_RAW_MS));
       if (span && raw !== undefined && raw > span.fromMs) {
         await this.#dropRaw(raw, done);
         rawTo = raw;

@@ -60,6 +60,20 @@ describe("sites of the config", () => {
     ]);
   });
 
+  test("begin with all of it, though the first start ended in the middle", async () => {
+    const initial = { zone: "Europe/Berlin", currency: "EUR", price: 0.06, fxPerUsd: 0.9 };
+    for (const step of ["putSite", "putTariff", "putFx", "putSetting"] as const) {
+      const state = new MemoryStateStore();
+      const killed = { [step]: () => Promise.reject(new Error("killed")) };
+      Object.assign(state, killed);
+      await expect(seed(state, 1_000, { initial })).rejects.toThrow("killed");
+      Reflect.deleteProperty(state, step);
+      await seed(state, 2_000, { initial });
+      expect(await state.sites(), step).toMatchObject([{ zone: "Europe/Berlin", currency: "EUR" }]);
+      expect((await state.tariffs()).at(-1), step).toMatchObject({ pricePerKwh: 0.06, currency: "EUR" });
+    }
+  });
+
   test("change from what they began with by what is said later, from then on", async () => {
     const state = new MemoryStateStore();
     const initial = { zone: "Europe/Berlin", currency: "USD", price: 0.06 };

@@ -61,7 +61,6 @@ async function seedSite(
     demo: anew("demo") ?? known?.demo ?? given.demo,
   };
   await checkCurrency(record, known, state);
-  if (!known || JSON.stringify(known) !== JSON.stringify(record)) await state.putSite(record);
   const source = record.demo ? "invented price of the simulated fleet" : `set in the config on ${day(nowMs)}`;
   // A price that was said of the simulated fleet is none of a site that is real from now on: it counts as said anew.
   const real = anew("demo") === false;
@@ -86,6 +85,8 @@ async function seedSite(
       perUsd,
       source: `set by hand on ${day(nowMs)}`,
     });
+  // Last: a site that is there is begun with, and what it was to begin with is not looked at again.
+  if (!known || JSON.stringify(known) !== JSON.stringify(record)) await state.putSite(record);
 }
 
 const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);

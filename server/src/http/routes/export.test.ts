@@ -43,6 +43,8 @@ test("the head of an export is told without making it", async () => {
   expect([whole.body, made]).toEqual(["rig,powerW\n1,3000\n", 1]);
   for (const name of ["content-type", "content-disposition"] as const)
     expect(head.headers[name], name).toBe(whole.headers[name]);
+  // How long it would be nobody knows: 0 it is not.
+  expect(head.headers["content-length"]).toBeUndefined();
 });
 
 test("the head of what cannot be exported is the refusal's", async () => {

@@ -46,7 +46,8 @@ export const exportRoutes: Route = (app, { exports: parts, sites, clock }) => {
       const named = () =>
         reply.type(TYPES[format]).header("content-disposition", `attachment; filename="${data}.${format}"`);
       // Who asks for the head alone would have the whole of it made for nobody.
-      if (request.method === "HEAD") return named().send();
+      // With nothing to send its length would be told, as 0.
+      if (request.method === "HEAD") return named().send(Readable.from([]));
       if (running >= MAX_EXPORTS)
         return sendError(reply, 503, {
           error: "busy",

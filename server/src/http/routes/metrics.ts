@@ -23,7 +23,8 @@ export const metricsRoutes: Route = (app, { metrics, clock, log }) => {
     },
     (request, reply) => {
       reply.header("content-type", CONTENT_TYPE).header("cache-control", "no-store");
-      if (request.method === "HEAD") return reply.send();
+      // With nothing to send its length would be told, as 0.
+      if (request.method === "HEAD") return reply.send(Readable.from([]));
       if (readers >= MAX_READERS)
         return sendError(reply.header("retry-after", "10"), 503, {
           error: "busy",

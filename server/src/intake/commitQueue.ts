@@ -54,7 +54,7 @@ export class CommitQueue {
   /** The last commit of identities, which come one after the other; never rejects. */
   #identities: Promise<void> = Promise.resolve();
   /** Resolves when it is known of all late samples of an impossible time whether they are kept. */
-  #apart: Promise<unknown> = Promise.resolve();
+  #apart: Promise<void> = Promise.resolve();
 
   constructor(parts: CommitQueueParts) {
     this.#parts = parts;
@@ -144,7 +144,10 @@ export class CommitQueue {
       if (why !== undefined) refusals.note("sample-dropped", text, samples.length);
       this.event({ atMs: clock.nowMs(), kind: "samples-set-apart", site: from.site, text });
     });
-    this.#apart = Promise.all([this.#apart, told]);
+    this.#apart = Promise.all([this.#apart, told]).then(
+      () => undefined,
+      (error: unknown) => this.#parts.log.error({ err: error }, "late samples are not told of"),
+    );
   }
 
   /** Commits what is left and stops. A store that gives no answer is not waited for: what it has not is not acknowledged. */

@@ -1,4 +1,5 @@
 import type { Limit, RigLimits } from "../fleet/rigView.js";
+import { ByRig } from "../identity/byRig.js";
 import { TempRings } from "./tempRings.js";
 
 /** One reading of a sensor counts for this long: a baseline is of hours, not of polls. */
@@ -39,7 +40,7 @@ const NO_LIMITS: RigLimits = Object.freeze({});
 
 /** What each rig's own sensors usually say, and those of its neighbours, for sensors of which no stated or sourced limit is known. */
 export class Baselines {
-  readonly #learned = new Map<number, Learned>();
+  readonly #learned = new ByRig<Learned>();
   readonly #rings = new TempRings(KEPT);
   readonly #among = new Map<string, Set<number>>();
 
@@ -116,6 +117,12 @@ export class Baselines {
     }
     learned.limits = limits.chip || limits.board ? limits : NO_LIMITS;
     return learned.limits;
+  }
+
+  /** Its limits so far until a reading of it is to be taken in again; undefined when it is. */
+  held(rig: number, atMs: number): RigLimits | undefined {
+    const learned = this.#learned.get(rig);
+    return learned && atMs < learned.nextMs ? learned.limits : undefined;
   }
 
   limits(rig: number): RigLimits {

@@ -78,6 +78,9 @@ export class Limits {
       if (basis.powerMode !== undefined) this.#baselines.drop(rig);
       basis.powerMode = powerMode;
     }
+    // Nearly all readings end here.
+    const held = this.#baselines.held(rig, nowMs);
+    if (held) return held;
     const { firm } = basis;
     return this.#baselines.learn(
       rig,

@@ -14,11 +14,37 @@ export interface BookOptions {
   resolveHoldMs?: number;
 }
 
+/**
+ * A rule with what is looked at of it each time it is asked. Rules are objects of many shapes, and looking into those costs more than most
+ * of their answers.
+ */
+interface Asked<T> {
+  readonly rule: Rule<T>;
+  readonly id: RuleId;
+  readonly timed: boolean;
+  readonly quietInStop: boolean;
+  readonly inhibitedBy: readonly RuleId[];
+  /** Where nobody has set otherwise. */
+  readonly enabled: boolean;
+  readonly check: Rule<T>["check"];
+}
+
+const asked = <T>(rule: Rule<T>): Asked<T> => ({
+  rule,
+  id: rule.id,
+  timed: rule.timed,
+  quietInStop: rule.quietInStop === true,
+  inhibitedBy: rule.inhibitedBy,
+  enabled: rule.enabled !== false,
+  check: rule.check,
+});
+
 /** The alerts of subjects of one kind: per subject and rule pending → firing → resolved. Pure: time comes with the context. */
 export class RuleBook<T> {
-  #rules: readonly Rule<T>[];
+  #rules: readonly Rule<T>[] = [];
+  #asked: readonly Asked<T>[] = [];
   /** Those of them that time alone can breach. */
-  #timed: readonly Rule<T>[];
+  #timed: readonly Asked<T>[] = [];
   readonly #judged: Judged<T>;
   readonly #resolveHoldMs: number;
   readonly #log: ChangeLog;
@@ -33,8 +59,7 @@ export class RuleBook<T> {
     log: ChangeLog,
     { resolveHoldMs = Number.POSITIVE_INFINITY }: BookOptions = {},
   ) {
-    this.#rules = rules;
-    this.#timed = rules.filter(({ timed }) => timed);
+    this.#take(rules);
     this.#judged = judged;
     this.#log = log;
     this.#resolveHoldMs = resolveHoldMs;
@@ -46,11 +71,16 @@ export class RuleBook<T> {
 
   /** Judges by other rules from now on; alerts of those that are gone end. */
   setRules(rules: readonly Rule<T>[], nowMs: number): void {
-    this.#rules = rules;
-    this.#timed = rules.filter(({ timed }) => timed);
+    this.#take(rules);
     const ids = new Set(rules.map(({ id }) => id));
     for (const entries of this.#entries.values())
       for (const [id, entry] of entries) if (!ids.has(id)) this.#resolve(entries, entry, nowMs, NO_RULE);
+  }
+
+  #take(rules: readonly Rule<T>[]): void {
+    this.#rules = rules;
+    this.#asked = rules.map(asked);
+    this.#timed = this.#asked.filter(({ timed }) => timed);
   }
 
   /** Takes in an alert that was firing before a restart, so that it does not fire again. Returns whether it is of a rule of this book. */
@@ -80,12 +110,14 @@ export class RuleBook<T> {
     const { nowMs } = context;
     let changed = false;
     // Time alone changes nothing for the others, unless they have an alert open.
-    for (const rule of arrival || entries?.size ? this.#rules : this.#timed) {
-      const entry = entries?.get(rule.id);
-      const judged = arrival || rule.timed;
+    for (const each of arrival || entries?.size ? this.#asked : this.#timed) {
+      const { rule } = each;
+      const entry = entries?.size ? entries.get(each.id) : undefined;
+      const judged = arrival || each.timed;
       if (!judged && !entry) continue;
       const settings = this.settings ? this.settings(rule, subject) : rule;
-      const silent = this.#silence(rule, settings, entries, entry, stop);
+      const enabled = settings === rule ? each.enabled : settings.enabled !== false;
+      const silent = this.#silence(each, enabled, entries, entry, stop);
       if (silent !== undefined) {
         if (!entry) continue;
         if (isHeld(entry, silent, nowMs)) changed = this.#holdUnknown(entry, nowMs) || changed;
@@ -96,9 +128,9 @@ export class RuleBook<T> {
       // What an open alert rests on is the last reading: it neither goes on nor ends by time, until that reading is too old.
       if (!judged && !this.#judged.isStale(subject)) continue;
       const firing = entry?.alert.state === "firing";
-      const verdict = judged ? rule.check(subject, firing, context, settings) : "unknown";
+      const verdict = judged ? each.check(subject, firing, context, settings) : "unknown";
       if (!entry && verdict !== "breach") {
-        if (verdict === "clear") this.#kept.forget(key, rule.id);
+        if (verdict === "clear") this.#kept.forget(key, each.id);
         continue;
       }
       const at: Step<T> = { rule, settings, subject, context, holdMs: this.#holdOf(settings) };
@@ -152,16 +184,16 @@ export class RuleBook<T> {
 
   /** Why a rule is not to judge a subject now; undefined where it is. */
   #silence(
-    rule: Rule<T>,
-    settings: RuleSettings,
+    { quietInStop, inhibitedBy }: Asked<T>,
+    enabled: boolean,
     entries: Map<RuleId, BookEntry> | undefined,
     entry: BookEntry | undefined,
     stop: StopState | undefined,
   ): { reason: string; by?: RuleId } | undefined {
-    if (settings.enabled === false) return { reason: NO_RULE };
-    if (stop && rule.quietInStop) return { reason: `Ended: planned stop "${stop.name}"` };
-    if (!entries?.size || !rule.inhibitedBy.length) return undefined;
-    for (const by of rule.inhibitedBy) {
+    if (!enabled) return { reason: NO_RULE };
+    if (stop && quietInStop) return { reason: `Ended: planned stop "${stop.name}"` };
+    if (!entries?.size || !inhibitedBy.length) return undefined;
+    for (const by of inhibitedBy) {
       const other = entries.get(by);
       if (other?.alert.state === "firing")
         return { reason: `Ended: the ${this.#nameOf(entry)} is ${by}`, by };

@@ -59,6 +59,7 @@ export interface NumberRule<T> {
 /** Makes the rule of a comparison: its number, its hysteresis, and the sentence that says which limit was used. */
 export function numberRule<T = RigView>(spec: NumberRule<T>): Rule<T> {
   const { id, subject = "rig", severity, limit, clear, unit, below = false, holdMs, resolveHoldMs } = spec;
+  const { measure } = spec;
   const beyond = (value: number, than: number): boolean => (below ? value < than : value > than);
   const limitsOf = (now: Measured, settings: RuleSettings) => ({
     limit: now.limit ?? settings.limit ?? limit,
@@ -79,7 +80,7 @@ export function numberRule<T = RigView>(spec: NumberRule<T>): Rule<T> {
     ...(spec.quietInStop && { quietInStop: true }),
     inhibitedBy: spec.inhibitedBy ?? (subject === "rig" ? ["offline"] : []),
     check(of, firing, context, settings): Verdict {
-      const measured = spec.measure(of, context, settings, firing);
+      const measured = measure(of, context, settings, firing);
       if (measured === undefined) return "unknown";
       if (measured === "clear") return "clear";
       if (typeof measured === "number")
@@ -91,7 +92,7 @@ export function numberRule<T = RigView>(spec: NumberRule<T>): Rule<T> {
     },
     step: (_of, value) => spec.step ?? Math.abs(value) / 20,
     describe(of, context, _sinceMs, before, settings): Finding {
-      const measured = spec.measure(of, context, settings, true);
+      const measured = measure(of, context, settings, true);
       const common = { unit, limitSource: settings.setBy ?? "rule" };
       if (measured === undefined || measured === "clear")
         return {

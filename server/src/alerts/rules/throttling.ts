@@ -12,15 +12,16 @@ const WARM_INLET_C = 35;
  */
 function isWarm({ reading, limits: { chip, board } }: RigView): boolean {
   const { chipTempC, boardTempC, inletTempC } = reading!;
-  const isFirm = (chip && !chip.learned) || (board && !board.learned);
-  const isNear = (tempC: number | undefined, limit: Limit | undefined): boolean =>
-    tempC !== undefined && limit !== undefined && !(isFirm && limit.learned) && tempC > limit.limitC - NEAR_C;
+  const isFirm = (chip && !chip.learned) || (board && !board.learned) || false;
   return (
-    isNear(chipTempC, chip) ||
-    isNear(boardTempC, board) ||
+    isNear(chipTempC, chip, isFirm) ||
+    isNear(boardTempC, board, isFirm) ||
     (inletTempC !== undefined && inletTempC > WARM_INLET_C)
   );
 }
+
+const isNear = (tempC: number | undefined, limit: Limit | undefined, isFirm: boolean): boolean =>
+  tempC !== undefined && limit !== undefined && !(isFirm && limit.learned) && tempC > limit.limitC - NEAR_C;
 
 /**
  * A warm rig whose boards run more than 5 % below their usual clock, or that hashes 8 % less than usual where it tells no clock, for

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
@@ -68,5 +68,37 @@ test("what is gone is forgotten once all rows are in the file, and the limit is 
   expect(tight()).toBe(2);
   connection.disconnectSync();
   instance.closeSync();
+  rmSync(folder, { recursive: true });
+});
+
+test("commits are a flood when they add much, by one or by many that each add little; a fleet's own pace is none", async () => {
+  let nowMs = 0;
+  const folder = mkdtempSync(join(tmpdir(), "hashwatt-room-"));
+  const path = join(folder, "a.duckdb");
+  const sizes = { memoryLimit: "128MB", restLimit: "40MB", checkpointAt: "5MB", threads: 1 };
+  const heard: string[] = [];
+  const connection = { run: async (sql: string) => void heard.push(sql) } as unknown as DuckDBConnection;
+  /** Whether so many commits, so far apart, of which each adds so much, have given the log more room. */
+  const floods = async (commits: number, everyMs: number, bytes: number, paceBytesPerS?: number) => {
+    heard.length = 0;
+    writeFileSync(`${path}.wal`, "");
+    const pace = paceBytesPerS !== undefined && { paceBytesPerS };
+    const room = new Room({ path, ...sizes, ...pace, nowMs: () => nowMs });
+    for (let i = 0; i < commits; i++) {
+      nowMs += everyMs;
+      await room.begin(connection, "light");
+      appendFileSync(`${path}.wal`, Buffer.alloc(bytes));
+      await room.end(connection, "light");
+    }
+    return heard.includes("SET memory_limit = '128MB'; SET checkpoint_threshold = '32MB'");
+  };
+  expect(await floods(1, 250, 1_600_000)).toBe(true);
+  expect(await floods(1, 250, 1_600_000, 2_000_000)).toBe(true);
+  expect(await floods(10, 100, 600_000)).toBe(false);
+  expect(await floods(10, 100, 600_000, 2_000_000)).toBe(true);
+  expect(await floods(40, 250, 250_000, 2_000_000)).toBe(false);
+  // What waited for two seconds arrives at once.
+  nowMs += 2_000;
+  expect(await floods(8, 20, 150_000, 2_000_000)).toBe(false);
   rmSync(folder, { recursive: true });
 });

@@ -12,6 +12,8 @@ export interface RoomOptions {
   threads: number;
   /** Size of the log from which on a commit writes it into the file: rows in it are held in memory, uncompressed. */
   checkpointAt: string;
+  /** What commits may add to the log per second for long without being a flood; absent = each is judged by itself. */
+  paceBytesPerS?: number;
   /** Row groups are merged when that is asked for ({@link Room.merge}), not by every checkpoint. */
   mergesWhenAsked?: boolean;
   nowMs: () => number;
@@ -29,7 +31,7 @@ export type Needs = "light" | "modest" | "full";
 
 /** Blocks of the file that DuckDB may hold on to then. */
 const BLOCKS_MB = 4;
-/** A commit that adds so much to the log belongs to a flood, in which speed is worth more than memory. */
+/** So much more in the log, by one commit or by many beyond the usual pace, is a flood, in which speed is worth more than memory. */
 const FLOOD_BYTES = 1_500_000;
 const FLOOD_CHECKPOINT_AT = "32MB";
 /** The same while another file is written to: as much again as is usual of the samples. */
@@ -69,13 +71,16 @@ export class Room {
   spares = false;
   /** When a commit last was one of a flood. */
   #floodMs = Number.NEGATIVE_INFINITY;
+  /** What commits have added beyond the pace, and when the log was last looked at. */
+  #dammedBytes = 0;
+  #lookedMs: number;
   #restLimit: string;
   /** Checkpoints since row groups were merged. */
   #loose = LEFT_LOOSE;
   #setting: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: RoomOptions) {
-    this.#quietMs = options.nowMs();
+    this.#quietMs = this.#lookedMs = options.nowMs();
     this.#restLimit = options.restLimit;
     this.#checkpointAt = options.checkpointAt;
   }
@@ -143,7 +148,7 @@ export class Room {
     this.#walBytes = walBytes;
     const checkpointed = grownBytes < 0;
     if (checkpointed) this.#loose++;
-    if (grownBytes >= FLOOD_BYTES) this.#floodMs = nowMs;
+    if (this.#isFlood(grownBytes, nowMs)) this.#floodMs = nowMs;
     const sinceMs = nowMs - this.#floodMs;
     await this.#setLog(connection, sinceMs >= 0 && sinceMs < CALM_MS);
     if (this.#flood) return;
@@ -152,6 +157,16 @@ export class Room {
     if (this.#users.full > 0 || (!checkpointed && calmMs >= 0 && calmMs < CALM_MS)) return;
     this.#quietMs = nowMs;
     await this.#trim(connection, checkpointed);
+  }
+
+  /** Whether a commit, by what it has added to the log, is one of a flood. What it added is not known where it ended in a checkpoint. */
+  #isFlood(grownBytes: number, nowMs: number): boolean {
+    const { paceBytesPerS = Number.POSITIVE_INFINITY } = this.options;
+    const passedS = Math.max(0.001, (nowMs - this.#lookedMs) / 1_000);
+    this.#lookedMs = nowMs;
+    const before = Math.max(0, this.#dammedBytes - passedS * paceBytesPerS);
+    this.#dammedBytes = Math.min(2 * FLOOD_BYTES, before + Math.max(0, grownBytes));
+    return this.#dammedBytes >= FLOOD_BYTES;
   }
 
   async #trim(connection: DuckDBConnection, checkpointed = false): Promise<void> {

@@ -99,6 +99,8 @@ export class DuckTelemetryStore implements TelemetryStore {
       // The merging of row groups takes what it is let have; with 26 MB a checkpoint of a long history has failed.
       restLimit: "40MB",
       checkpointAt: "5MB",
+      // Twice what 10,000 rigs with boards tell every 5 s.
+      paceBytesPerS: 2_000_000,
       threads: 2,
       damaged,
     };

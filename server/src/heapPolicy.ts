@@ -45,6 +45,7 @@ export class HeapPolicy {
   flood(nowMs: number): void {
     if (this.#floodMs === undefined) {
       setFlagsFromString("--semi-space-growth-factor=2");
+      setFlagsFromString("--parallel-scavenge");
       setFlagsFromString(`--heap-growing-percent=${this.waits ? 30 : 0}`);
       this.#full = false;
     }

@@ -71,9 +71,8 @@ export function listOf(lock) {
 Made from package-lock.json by \`node scripts/check-dependencies.mjs --write\`; \`npm run check\` holds it. A package runs no script when it is installed,
 the lockfile names no host and has a hash of each.
 
-\`npm audit\` compares them with the known advisories. It is no part of \`npm run check\`, since it needs a registry that answers it: on 2026-11-26
-\`npm audit\` and \`npm audit --omit=dev\` were tried and refused with 405 (Method Not Allowed) by the registry at hand, so whether it is clean is
-not known. Run it where the registry answers before you expose a server.
+\`npm audit\` compares them with the known advisories. It is no part of \`npm run check\`, since not every registry answers it, and it has not been run with
+an answer yet: whether it is clean is not known. Run it before you expose a server.
 
 ## At run time, and optional parts for other platforms
 

@@ -30,7 +30,7 @@ const HEAD = `# Supported rigs
 Generated from captures of real rigs by \`npm run test:conformance -- DIR --table docs/supported-rigs.md\`: each row is one captured rig as the agent reads it
 over real sockets. A dot says that the value was in the answers and was read; a rig that is in another state, or has another build of
 the firmware, may tell more or less. Power says where the figure comes from: *measured* by the rig's own supply, the *firmware's estimate*, or
-*modelled* by Hashwatt from model and hashrate where the rig tells none.
+*modelled* by Hashwatt from model, boards and mode where the rig tells none.
 
 A rig that is not here and answers a cgminer API is read in its standard figures (\`generic\`), with a note that says so. To have
 a rig supported, send the file that \`hashwatt-agent capture ADDRESS\` writes: see [capture-format.md](capture-format.md).

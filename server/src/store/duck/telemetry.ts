@@ -97,7 +97,7 @@ export class DuckTelemetryStore implements TelemetryStore {
       migrations: TELEMETRY_MIGRATIONS,
       memoryLimit: "128MB",
       // The merging of row groups takes what it is let have; with 26 MB a checkpoint of a long history has failed.
-      restLimit: "40MB",
+      restLimit: "28MB",
       checkpointAt: "5MB",
       // Twice what 10,000 rigs with boards tell every 5 s.
       paceBytesPerS: 2_000_000,

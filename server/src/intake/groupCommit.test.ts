@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { ServerError } from "../error.js";
 import { busy, refused, startCommit } from "../fixtures/startCommit.js";
+import { COMMIT_ROWS } from "./groupCommit.js";
 
 const START = Date.UTC(2026, 10, 26);
 
@@ -37,6 +38,18 @@ describe("a group commit", () => {
     expect(it.transactions()).toEqual([[[11, 12], ["s2"]]]);
     expect(it.acks).toEqual({ s: [2] });
     expect(clock.pending).toBe(0);
+  });
+
+  test("as large as one gets is followed by the rest of what has come without waiting for more, and then it waits again", async () => {
+    it.arrive("s", 1, ...Array.from({ length: COMMIT_ROWS }, (_, n) => n));
+    it.arrive("s", 2, COMMIT_ROWS);
+    await clock.advance(1);
+    expect(it.acks.s).toEqual([1, 2]);
+    it.arrive("s", 3, COMMIT_ROWS + 1);
+    await clock.advance(249);
+    expect(it.acks.s).toEqual([1, 2]);
+    await clock.advance(1);
+    expect(it.acks.s).toEqual([1, 2, 3]);
   });
 
   test("lets work run between two transactions, and stores what arrived meanwhile after it", async () => {

@@ -70,6 +70,8 @@ export class GroupCommit {
   #running: Promise<void> | undefined;
   #wanted = false;
   #restUntilMs = 0;
+  /** The last group was as large as one gets: what follows is the rest of what has come at once, and no more is waited for. */
+  #wasFull = false;
   #closing = false;
   #cutWait: (() => void) | undefined;
   /** Ends when no transaction runs, nor what must run between two. */
@@ -120,7 +122,8 @@ export class GroupCommit {
     if (this.#running) return;
     // A commit keeps the loop busy for a part of its time; what arrives must be shown meanwhile, so each is followed by a
     // pause of its own length.
-    const waitMs = Math.max(this.#flushMs, this.#restUntilMs - this.#clock.monoMs());
+    const restMs = this.#restUntilMs - this.#clock.monoMs();
+    const waitMs = this.#wasFull ? restMs : Math.max(this.#flushMs, restMs);
     if (waitMs <= 0 || this.#pending >= COMMIT_ROWS) this.#begin();
     else this.#timer ??= this.#clock.after(waitMs, () => this.#begin());
   }
@@ -258,6 +261,7 @@ export class GroupCommit {
     const done = this.#done;
     this.#done = [];
     const samples = done.flatMap((batch) => batch.samples);
+    this.#wasFull = samples.length >= COMMIT_ROWS;
     await this.#steps.after(samples, lastMarks(done));
   }
 

@@ -5,6 +5,7 @@ import type { HeapPolicy } from "../heapPolicy.js";
 import type { Ingest } from "../ingest.js";
 import type { CommitQueue } from "./commitQueue.js";
 import type { FloodGauge } from "./floodGauge.js";
+import { unpackAside } from "./payload.js";
 
 /**
  * With so many rows waiting, the broker is asked to hold back until a commit has ended. Over a network a commit takes longer,
@@ -12,7 +13,10 @@ import type { FloodGauge } from "./floodGauge.js";
  */
 const CROWDED_ROWS = { file: 15_000, network: 8_000 };
 
-/** Takes in messages no faster than they can be stored, and never so fast that others wait. */
+/**
+ * Takes in messages no faster than they can be stored, and never so fast that others wait. In a flood the next message is there, and is
+ * unpacked by another thread, while one is taken in.
+ */
 export function pacedMessages(
   ingest: Pick<Ingest, "message" | "samples">,
   queue: Pick<CommitQueue, "pending" | "settled">,
@@ -21,13 +25,28 @@ export function pacedMessages(
   clock: Pick<Clock, "nowMs">,
 ): LinkEvents["message"] {
   const crowdedRows = heap.waits ? CROWDED_ROWS.network : CROWDED_ROWS.file;
-  return async (topic, payload) => {
-    const before = ingest.samples;
-    ingest.message(topic, payload);
-    // In a flood memory is worth less than speed.
-    if (gauge.add(ingest.samples - before)) heap.flood(clock.nowMs());
-    if (queue.pending > crowdedRows) await queue.settled();
-    // A flood must not keep the loop from the sockets of everybody else.
-    else await scheduler.yield();
+  let isFlood = false;
+  /** The turn of the message before. */
+  let last: Promise<void> = Promise.resolve();
+  return (topic, payload) => {
+    const before = last;
+    const aside = isFlood ? unpackAside(payload) : undefined;
+    const turn = before
+      .catch(() => undefined)
+      .then(async () => {
+        const plain = aside ? await aside : payload;
+        const rows = ingest.samples;
+        ingest.message(topic, plain);
+        // In a flood memory is worth less than speed.
+        isFlood = gauge.add(ingest.samples - rows);
+        if (isFlood) heap.flood(clock.nowMs());
+        if (queue.pending > crowdedRows) await queue.settled();
+        // A flood must not keep the loop from the sockets of everybody else.
+        else await scheduler.yield();
+      });
+    // Who waits for it hears of what fails, be it with the next message.
+    turn.catch(() => undefined);
+    last = turn;
+    return aside ? before : turn;
   };
 }

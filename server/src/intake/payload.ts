@@ -1,4 +1,5 @@
-import { gunzipSync } from "node:zlib";
+import { promisify } from "node:util";
+import { gunzip as gunzipAside, gunzipSync } from "node:zlib";
 import { BATCH, BatchError } from "@hashwatt/protocol/topics";
 
 const GZIP_1 = 0x1f;
@@ -11,11 +12,28 @@ const GZIP_2 = 0x8b;
 export function decodePayload(payload: Buffer): unknown {
   if (payload.length > BATCH.acceptBytes)
     throw new BatchError("tooLarge", `${payload.length} bytes, at most ${BATCH.acceptBytes} are accepted`);
-  const text = payload[0] === GZIP_1 && payload[1] === GZIP_2 ? gunzip(payload) : payload.toString();
+  const text = isPacked(payload) ? gunzip(payload) : payload.toString();
   try {
     return JSON.parse(text);
   } catch (error) {
     throw new BatchError("notJson", `not JSON: ${(error as Error).message}`);
+  }
+}
+
+const isPacked = (payload: Buffer): boolean => payload[0] === GZIP_1 && payload[1] === GZIP_2;
+const unpack = promisify<Buffer, { maxOutputLength: number }, Buffer>(gunzipAside);
+
+/**
+ * A payload as it is plain, unpacked on another thread; one that {@link decodePayload} refuses, as it came. Never rejects.
+ */
+export async function unpackAside(payload: Buffer): Promise<Buffer> {
+  if (!isPacked(payload) || payload.length > BATCH.acceptBytes) return payload;
+  try {
+    const plain = await unpack(payload, { maxOutputLength: BATCH.acceptBytes });
+    // Packed twice it is no JSON.
+    return isPacked(plain) ? payload : plain;
+  } catch {
+    return payload;
   }
 }
 

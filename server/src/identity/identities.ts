@@ -13,7 +13,8 @@ import {
 } from "./agentStreams.js";
 import { ByRig } from "./byRig.js";
 import { sameEvidence } from "./evidence.js";
-import { agentOf, HANDOVERS_SETTING, Handovers } from "./handovers.js";
+import { HANDOVERS_SETTING, Handovers } from "./handovers.js";
+import { IdentityEvents } from "./identityEvents.js";
 import { type Place, placeKey, RigIndex } from "./rigIndex.js";
 import { isRival } from "./rivals.js";
 import { SharedTexts } from "./sharedTexts.js";
@@ -31,7 +32,6 @@ export const IDENTITY_LIMITS: IdentityLimits = {
   maxAgents: MAX_AGENTS,
 };
 
-const MAX_EVENTS = 1_000;
 /** Within three intervals, at least half a minute, of its last answer a rig counts as present at its place. */
 export const PRESENT_MS = 30_000;
 
@@ -71,7 +71,7 @@ export class Identities {
   readonly #limits: IdentityLimits;
   readonly #streams: AgentStreams;
   readonly #seats = new ByRig<Seat>();
-  readonly #events: EventRecord[] = [];
+  readonly #events = new IdentityEvents();
   readonly #changedAgents = new Set<string>();
   /** The stream asked for last: all samples of a batch have the same. */
   #latest: { source: Source; stream: Stream | undefined } | undefined;
@@ -89,7 +89,7 @@ export class Identities {
         const seat = (key: string) => seatIn(this.#seats, to, key);
         for (const agent of this.#streams.rebind(from, to, seat, which)) this.#changedAgents.add(agent);
       },
-      event: (...told) => this.#event(...told),
+      event: (...told) => this.#events.add(...told),
     });
     for (const record of records)
       this.#seats.set(record.rig, { owner: placeKey(record), seenMs: Number.NEGATIVE_INFINITY });
@@ -159,13 +159,13 @@ export class Identities {
     this.#changedAgents.clear();
     if (this.handovers.changed) settings.push({ key: HANDOVERS_SETTING, value: this.handovers.text() });
     this.handovers.changed = false;
-    return { rigs: this.index.takeDirty(), events: this.#events.splice(0), settings };
+    return { rigs: this.index.takeDirty(), events: this.#events.take(), settings };
   }
 
   /** Takes back changes that could not be committed. */
   putBack(changes: IdentityChanges): void {
     this.index.putBack(changes.rigs);
-    this.#events.unshift(...changes.events);
+    this.#events.putBack(changes.events);
     for (const { key } of changes.settings)
       if (key === HANDOVERS_SETTING) this.handovers.changed = true;
       else this.#changedAgents.add(key.slice("bindings/".length));
@@ -181,13 +181,7 @@ export class Identities {
       nowMs,
       source.live || this.index.holder(place) === undefined,
     );
-    if (found.why !== undefined)
-      this.#event(
-        nowMs,
-        "rig-replaced",
-        record,
-        `${record.name}: ${found.why}; it is taken for another rig with a history of its own`,
-      );
+    if (found.why !== undefined) this.#events.replaced(nowMs, record, found.why);
     return record.rig;
   }
 
@@ -227,12 +221,7 @@ export class Identities {
       seat.rival = from;
       return;
     }
-    this.#event(
-      tMs,
-      "rig-moved",
-      this.index.record(rig)!,
-      `${this.index.record(rig)!.name}: known at ${from}, answers at ${binding.key}`,
-    );
+    this.#events.moved(tMs, this.index.record(rig)!, from, binding.key);
   }
 
   /** Two agents read one rig: both readings are its own, and whoever had the latest answer says whether it can be reached. */
@@ -244,9 +233,7 @@ export class Identities {
     if (!binding.settled) this.#settle(binding, tMs);
     seat.rival = owner;
     if (rival === binding.key) return;
-    const record = this.index.record(binding.rig)!;
-    const text = `${record.name}: two agents read it, ${agentOf(owner)} and ${agentOf(binding.key)}; the latest answer counts, take it out of the config of one`;
-    this.#event(tMs, "rig-two-agents", record, text);
+    this.#events.twoAgents(tMs, this.index.record(binding.rig)!, owner, binding.key);
   }
 
   #tellApart(source: Source, stream: Stream, binding: Binding, seat: Seat, tMs: number): boolean {
@@ -254,13 +241,7 @@ export class Identities {
     const first = this.index.record(binding.rig)!;
     const evidence = binding.evidence ?? { address: binding.place.handle };
     const twin = this.index.create(binding.place, evidence, tMs, source.live);
-    const named = evidence.mac ?? evidence.serial;
-    this.#event(
-      tMs,
-      "rig-twin",
-      twin,
-      `${binding.key} and ${seat.owner} answer at the same time as one rig${named === undefined ? "" : ` (${named})`}; they are kept as r${twin.rig} and r${first.rig}`,
-    );
+    this.#events.twin(tMs, twin, first, `${binding.key} and ${seat.owner}`, evidence);
     binding.rig = twin.rig;
     binding.seat = seatIn(this.#seats, twin.rig, binding.key);
     binding.past = undefined;
@@ -309,10 +290,5 @@ export class Identities {
     const [site, agent] = agentKey.split("/") as [string, string];
     const value = this.#streams.bindingsText(agentKey, ({ place, rig }) => this.index.holder(place) !== rig);
     return { key: bindingsSetting(site, agent), value };
-  }
-
-  #event(atMs: number, kind: string, { site, rig }: RigRecord, text: string): void {
-    // The records themselves hold what happened; a flood of the same story is not worth memory.
-    if (this.#events.length < MAX_EVENTS) this.#events.push({ atMs, kind, site, rig, text });
   }
 }

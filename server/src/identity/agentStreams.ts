@@ -38,7 +38,7 @@ export interface StreamLimits {
   maxStreamsPerAgent: number;
 }
 
-/** The streams of all agents. An agent's oldest stream makes room for its next; an agent too many gets none. */
+/** The streams of all agents. That which an agent has not used for the longest makes room for its next; an agent too many gets none. */
 export class AgentStreams {
   readonly #limits: StreamLimits;
   readonly #agents = new Map<string, Map<string, Stream>>();
@@ -56,13 +56,19 @@ export class AgentStreams {
       streams = new Map();
       this.#agents.set(key, streams);
     }
-    let found = streams.get(stream);
-    if (!found) {
-      if (streams.size >= this.#limits.maxStreamsPerAgent) streams.delete(streams.keys().next().value!);
-      found = { bindings: new Map(), past: new Map() };
-      streams.set(stream, found);
+    const found = streams.get(stream);
+    if (found) {
+      // What was used last is the last to make room: one that is being drained is as old as any.
+      if (streams.size > 1) {
+        streams.delete(stream);
+        streams.set(stream, found);
+      }
+      return found;
     }
-    return found;
+    if (streams.size >= this.#limits.maxStreamsPerAgent) streams.delete(streams.keys().next().value!);
+    const fresh: Stream = { bindings: new Map(), past: new Map() };
+    streams.set(stream, fresh);
+    return fresh;
   }
 
   /**

@@ -8,6 +8,8 @@ export interface Seat {
   seenMs: number;
   /** The other place where two agents read the rig, which was told of; its owner is whoever had the latest answer. */
   rival?: string;
+  /** When the rig last answered there. */
+  rivalMs?: number;
 }
 
 /** What a handle means in a stream. */

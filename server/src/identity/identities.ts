@@ -16,7 +16,7 @@ import { sameEvidence } from "./evidence.js";
 import { HANDOVERS_SETTING, Handovers } from "./handovers.js";
 import { IdentityEvents } from "./identityEvents.js";
 import { type Place, placeKey, RigIndex } from "./rigIndex.js";
-import { isRival } from "./rivals.js";
+import { hadByOther, isRival } from "./rivals.js";
 import { SharedTexts } from "./sharedTexts.js";
 
 /** Bounds that keep hostile input from filling memory; what goes beyond is refused and counted. */
@@ -43,7 +43,7 @@ export interface Source {
   live: boolean;
 }
 
-/** Who a sample belongs to. `elsewhere`: nobody answers at this handle and its rig is known to be at another; `full`: no room for a new rig. */
+/** Who a sample belongs to. `elsewhere`: nobody answered at this handle and its rig is known to have been at another; `full`: no room for a new rig. */
 export type Owner = number | "elsewhere" | "full";
 
 /** What identification changed, to be committed before the samples that rest on it. */
@@ -139,6 +139,7 @@ export class Identities {
     if (!stream) return "full";
     const binding = stream.bindings.get(handle) ?? this.#bindByAddress(stream, source, handle, tMs);
     if (binding === undefined) return "full";
+    if (!source.live && !answered && hadByOther(binding, tMs, this.index)) return "elsewhere";
     const seat = source.live ? binding.seat : this.#pastSeat(stream, binding);
     if (seat.owner === binding.key) {
       if (answered) seat.seenMs = tMs;
@@ -209,8 +210,7 @@ export class Identities {
   }
 
   #takeSeat(source: Source, binding: Binding, seat: Seat, tMs: number): void {
-    const { rig } = binding;
-    const from = seat.owner;
+    const { owner: from, seenMs } = seat;
     seat.owner = binding.key;
     seat.seenMs = tMs;
     if (!source.live) return;
@@ -219,19 +219,21 @@ export class Identities {
     // That two agents read it was told; after a restart either may be heard first.
     if (seat.rival === binding.key || !binding.evidence) {
       seat.rival = from;
+      seat.rivalMs = seenMs;
       return;
     }
-    this.#events.moved(tMs, this.index.record(rig)!, from, binding.key);
+    this.#events.moved(tMs, this.index.record(binding.rig)!, from, binding.key);
   }
 
   /** Two agents read one rig: both readings are its own, and whoever had the latest answer says whether it can be reached. */
   #share(source: Source, binding: Binding, seat: Seat, tMs: number): void {
-    const { owner, rival } = seat;
+    const { owner, rival, seenMs } = seat;
     seat.owner = binding.key;
     seat.seenMs = tMs;
     if (!source.live) return;
     if (!binding.settled) this.#settle(binding, tMs);
     seat.rival = owner;
+    seat.rivalMs = seenMs;
     if (rival === binding.key) return;
     this.#events.twoAgents(tMs, this.index.record(binding.rig)!, owner, binding.key);
   }

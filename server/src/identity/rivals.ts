@@ -22,3 +22,22 @@ export function isRival(
   const names = strongAliases(known);
   return strongAliases(evidence).some((told) => names.some((name) => sameAlias(told, name)));
 }
+
+/** So long after its last answer to another agent, one of two that read a rig is taken to read it still, ms. */
+const RIVAL_MS = 86_400_000;
+
+/**
+ * Whether another agent had a rig at a time gone by: it had moved there, or both read it. That this one got no answer then
+ * says nothing of the rig.
+ */
+export function hadByOther({ key, rig, seat }: Binding, tMs: number, index: RigIndex): boolean {
+  const own = agentOf(key);
+  const isOwner = agentOf(seat.owner) === own;
+  const other = isOwner ? seat.rival : seat.owner;
+  if (other === undefined || agentOf(other) === own) return false;
+  if (isOwner && tMs - (seat.rivalMs ?? tMs) > RIVAL_MS) return false;
+  // What is said of the rig changes its record too: since when it is known at a place, the place's own name tells.
+  const { aliases, lastSeenMs } = index.record(rig)!;
+  const name = aliases.find(({ kind, value }) => kind === "address" && value === other);
+  return tMs >= (name?.sinceMs ?? lastSeenMs);
+}

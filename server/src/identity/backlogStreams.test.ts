@@ -23,3 +23,29 @@ test("a stream that is being drained is not forgotten, however many its agent op
     expect(answers(ids, drained, "h1", n * 1_000)).toBe(then);
   }
 });
+
+/** What a restart leaves of an agent's: records, and the settings of all commits. */
+function restarted(ids: Identities, saved: Map<string, string>): Identities {
+  const next = new Identities([...ids.index.records()]);
+  for (const value of saved.values()) next.restoreBindings("s", "a", value);
+  return next;
+}
+
+test("past handles are kept over a restart also where a live reading alone moves the address", () => {
+  const ids = new Identities([]);
+  const saved = new Map<string, string>();
+  const commit = () => {
+    for (const { key, value } of ids.takeChanges().settings) saved.set(key, value);
+  };
+  ids.describe(stream("one"), { h1: at("10.0.0.5", { mac: MAC }) }, 0);
+  const then = answers(ids, stream("one"), "h1", 0);
+  // The evidence of the next comes with a late batch of a stream that is of now again.
+  ids.describe(stream("two", false), { h1: at("10.0.0.5", { mac: MAC2 }) }, 60_000);
+  commit();
+  const now = answers(ids, stream("two"), "h1", 61_000);
+  expect(now).not.toBe(then);
+  commit();
+  const next = restarted(ids, saved);
+  expect(answers(next, stream("three"), "h1", 120_000)).toBe(now);
+  expect(answers(next, stream("one", false), "h1", 1_000)).toBe(then);
+});

@@ -201,6 +201,10 @@ export class Identities {
   }
 
   #settle(binding: Binding, nowMs: number): void {
+    const former = this.index.holder(binding.place);
+    // What means the former holder in streams of before is of the past from here on.
+    if (former !== undefined && former !== binding.rig)
+      this.#changedAgents.add(`${binding.place.site}/${binding.place.agent}`);
     this.index.settle(binding.rig, binding.place, binding.evidence, nowMs);
     binding.settled = true;
     // An agent tells all of it again in each stream; one copy is enough for as many as are kept.

@@ -1,6 +1,6 @@
 import type { Evidence } from "@hashwatt/protocol/sample";
 import { expect, test } from "vitest";
-import { IDENTITY_LIMITS, Identities, type Source } from "./identities.js";
+import { bindingsSetting, IDENTITY_LIMITS, Identities, type Source } from "./identities.js";
 
 const MAC = "02:00:00:00:00:01";
 const MAC2 = "02:00:00:00:00:02";
@@ -48,4 +48,16 @@ test("past handles are kept over a restart also where a live reading alone moves
   const next = restarted(ids, saved);
   expect(answers(next, stream("three"), "h1", 120_000)).toBe(now);
   expect(answers(next, stream("one", false), "h1", 1_000)).toBe(then);
+});
+
+test("a past handle of a rig that never was stored is none of the rig that gets its key", () => {
+  const kept = new Identities([]);
+  kept.describe(stream("one"), { h1: at("10.0.0.5", { mac: MAC }) }, 0);
+  const first = answers(kept, stream("one"), "h1", 0) as number;
+  const saved = new Map([[bindingsSetting("s", "a"), JSON.stringify({ old: { h1: first + 1 } })]]);
+  const ids = restarted(kept, saved);
+  const other = { ...stream("two"), agent: "b" };
+  expect(answers(ids, other, "h2", 60_000)).toBe(first + 1);
+  for (const { key, value } of ids.takeChanges().settings) saved.set(key, value);
+  expect(answers(restarted(ids, saved), stream("old", false), "h1", 1_000)).toBe(first);
 });

@@ -100,10 +100,13 @@ export class Identities {
     const saved = parseBindings(value);
     for (const [stream, handles] of Object.entries(saved)) {
       const into = this.#stream({ site, agent, stream, live: false });
+      if (!into) return;
       for (const [handle, rig] of Object.entries(handles)) {
-        if (!into || !this.index.record(rig) || !this.#hasHandle(into, handle)) continue;
         const place = { site, agent, handle };
-        into.bindings.set(handle, this.#binding(place, rig, undefined));
+        // Saved before a rig that never was stored, and whose key the next one gets: it goes with the first commit.
+        if (!this.index.record(rig)) this.#changedAgents.add(`${site}/${agent}`);
+        else if (this.#hasHandle(into, handle))
+          into.bindings.set(handle, this.#binding(place, rig, undefined));
       }
     }
   }

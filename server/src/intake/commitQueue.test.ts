@@ -2,6 +2,7 @@ import { fakeClock } from "@hashwatt/protocol/time";
 import { agentTopic } from "@hashwatt/protocol/topics";
 import { expect, test } from "vitest";
 import { START, startIngest } from "../fixtures/startIngest.js";
+import { bindingsSetting } from "../identity/identities.js";
 import type { EventRecord } from "../store/state/state.js";
 
 test("events that wait for the state store are bounded, and the oldest go first", async () => {
@@ -82,4 +83,29 @@ test("nothing is acknowledged, nor said, before it is known whether late samples
   await it.queue.close();
   expect(it.acks).toMatchObject([{ seq: 1 }]);
   expect(await it.state.events(0, 10)).toHaveLength(1);
+});
+
+test("what handles of earlier streams meant is kept before a rig that takes over their address", async () => {
+  const clock = fakeClock(START);
+  const it = startIngest(clock);
+  const live = (stream: string, mac: string) =>
+    it.ingest.message(
+      agentTopic("farm", "a1", "batch"),
+      Buffer.from(
+        JSON.stringify({
+          ...{ v: 1, stream, live: true, seq: 1, first: 1, boot: "b", monoMs: 1, sentMs: START },
+          rigs: { h1: { address: "10.0.0.1", mac } },
+          samples: [{ rig: "h1", atMs: clock.nowMs(), intervalMs: 5_000, status: "mining" }],
+        }),
+      ),
+    );
+  live("s1", "02:00:00:00:00:01");
+  await clock.advance(250);
+  // The process dies where the other rig would be stored.
+  it.state.putRigs = () => Promise.reject(new Error("killed"));
+  live("s2", "02:00:00:00:00:02");
+  await clock.advance(250);
+  expect((await it.state.rigs()).map(({ rig }) => rig)).toEqual([1]);
+  const handles = await it.state.setting(bindingsSetting("farm", "a1"));
+  expect(JSON.parse(handles ?? "{}")).toEqual({ s1: { h1: 1 } });
 });

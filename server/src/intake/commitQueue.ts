@@ -2,6 +2,7 @@ import type { AlertView } from "@hashwatt/protocol/http";
 import type { Sample } from "@hashwatt/protocol/sample";
 import type { Clock } from "@hashwatt/protocol/time";
 import type { Logger } from "pino";
+import { HANDOVERS_SETTING } from "../identity/handovers.js";
 import type { Identities, IdentityChanges } from "../identity/identities.js";
 import { SIGHTINGS_SETTING, type Sightings } from "../ledger/sightings.js";
 import type { Refusals } from "../refusals.js";
@@ -180,8 +181,12 @@ export class CommitQueue {
     const seen = sightings?.takeText();
     try {
       for (const site of known) await state.putSite(site);
+      // Past handles first: once an address is another rig's, nothing else tells whose it was.
+      for (const { key, value } of changes.settings)
+        if (key !== HANDOVERS_SETTING) await state.putSetting(key, value);
       if (changes.rigs.length) await state.putRigs(changes.rigs);
-      for (const { key, value } of changes.settings) await state.putSetting(key, value);
+      for (const { key, value } of changes.settings)
+        if (key === HANDOVERS_SETTING) await state.putSetting(key, value);
       if (seen !== undefined) await state.putSetting(SIGHTINGS_SETTING, seen);
     } catch (error) {
       if (seen !== undefined) sightings?.putBack();

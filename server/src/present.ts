@@ -144,8 +144,10 @@ export async function loadPresent(
   const identities = new Identities(rigs, IDENTITY_LIMITS, nextRig);
   const handovers = await state.setting(HANDOVERS_SETTING);
   if (handovers !== undefined) identities.handovers.restore(handovers);
-  await restoreBindings(identities, rigs, state);
   const storedMarks = await telemetry.marks();
+  // That which was heard of last is forgotten last.
+  for (const mark of storedMarks.toSorted((a, b) => a.updatedMs - b.updatedMs)) identities.knowStream(mark);
+  await restoreBindings(identities, rigs, state);
   const savedAlerts = await state.alerts(nowMs - RECENT_ALERTS_MS);
 
   const limits = new Limits(new ThermalTable(readThermalLimits()));

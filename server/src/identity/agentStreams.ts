@@ -73,6 +73,11 @@ export class AgentStreams {
     return fresh;
   }
 
+  /** Those of an agent. */
+  ofAgent({ site, agent }: { site: string; agent: string }): Iterable<Stream> {
+    return this.#agents.get(`${site}/${agent}`)?.values() ?? [];
+  }
+
   /**
    * Lets what means rig `from` mean `to`: at `places` only, or in streams of now only, where asked for. Returns the agents
    * whose bindings changed.

@@ -95,6 +95,12 @@ export class Identities {
       this.#seats.set(record.rig, { owner: placeKey(record), seenMs: Number.NEGATIVE_INFINITY });
   }
 
+  /** A stream of before a restart may go on; to be called in the order in which they were heard of, before {@link restoreBindings}. */
+  knowStream(from: { site: string; agent: string; stream: string }): void {
+    // An agent without rigs is none of those that are kept in mind.
+    if (this.index.rigsOfAgent(from.site, from.agent)) this.#streams.of(from);
+  }
+
   /** Takes back what `takeChanges` gave as a setting before a restart; a text that does not parse is ignored. */
   restoreBindings(site: string, agent: string, value: string): void {
     const saved = parseBindings(value);
@@ -179,12 +185,9 @@ export class Identities {
     const found = this.index.resolve(place, told);
     if (found.kind === "known") return found.rig;
     if (!this.#hasRoom(source)) return undefined;
-    const record = this.index.create(
-      place,
-      told,
-      nowMs,
-      source.live || this.index.holder(place) === undefined,
-    );
+    const takesAddress = source.live || this.index.holder(place) === undefined;
+    if (takesAddress) this.#keepFormer(place);
+    const record = this.index.create(place, told, nowMs, takesAddress);
     if (found.why !== undefined) this.#events.replaced(nowMs, record, found.why);
     return record.rig;
   }
@@ -203,11 +206,18 @@ export class Identities {
     return binding;
   }
 
+  /** A rig takes the address of a place: what streams of before that say nothing of its handle mean by it is whoever held it. */
+  #keepFormer(place: Place, rig?: number): void {
+    const former = this.index.holder(place);
+    if (former === undefined || former === rig) return;
+    for (const stream of this.#streams.ofAgent(place))
+      if (!stream.bindings.has(place.handle) && this.#hasHandle(stream, place.handle))
+        stream.bindings.set(place.handle, this.#binding(place, former, undefined));
+    this.#changedAgents.add(`${place.site}/${place.agent}`);
+  }
+
   #settle(binding: Binding, nowMs: number): void {
-    const former = this.index.holder(binding.place);
-    // What means the former holder in streams of before is of the past from here on.
-    if (former !== undefined && former !== binding.rig)
-      this.#changedAgents.add(`${binding.place.site}/${binding.place.agent}`);
+    this.#keepFormer(binding.place, binding.rig);
     this.index.settle(binding.rig, binding.place, binding.evidence, nowMs);
     binding.settled = true;
     // An agent tells all of it again in each stream; one copy is enough for as many as are kept.
@@ -249,6 +259,7 @@ export class Identities {
     if (!this.#hasRoom(source)) return false;
     const first = this.index.record(binding.rig)!;
     const evidence = binding.evidence ?? { address: binding.place.handle };
+    if (source.live) this.#keepFormer(binding.place);
     const twin = this.index.create(binding.place, evidence, tMs, source.live);
     this.#events.twin(tMs, twin, first, `${binding.key} and ${seat.owner}`, evidence);
     binding.rig = twin.rig;

@@ -131,12 +131,17 @@ describe("readings that come after the raw samples of their time were dropped", 
       expect((await rowsOf(rig, 2))[0]).toMatchObject({ samples: 10 });
       state.putRollups = put;
       if (ends) {
-        rig.roller = new Roller({ ...{ telemetry: rig.telemetry, state, rigs: () => RIGS }, rawFromMs: () => CLOSED });
+        rig.roller = new Roller({
+          ...{ telemetry: rig.telemetry, state, rigs: () => RIGS },
+          rawFromMs: () => CLOSED,
+        });
         await rig.roller.recover(nowMs);
       }
       await rig.roller.close(nowMs + QUIET_MS);
       const site = { site: "north", fromMs: START, toMs: START + 1 };
-      expect(await state.siteRollups({ ...site, stepMs: BUCKET_MS })).toMatchObject([{ coveredMs: 2 * BUCKET_MS }]);
+      expect(await state.siteRollups({ ...site, stepMs: BUCKET_MS })).toMatchObject([
+        { coveredMs: 2 * BUCKET_MS },
+      ]);
       expect((await rowsOf(rig, 2, HOUR_MS))[0]).toMatchObject({ samples: 10 });
       expect(rig.roller.tooLate.total).toBe(0);
     }

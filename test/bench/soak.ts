@@ -54,14 +54,14 @@ const growth = (values: readonly number[]): number =>
   quantile(values.slice(-Math.ceil(values.length / 4)), HELD) -
   quantile(values.slice(Math.floor(values.length / 4), Math.floor(values.length / 2)), HELD);
 
-/** What was held in each hour: the middle of its looks. */
-function heldByHour(looks: readonly Look[]): (readonly [hours: number, rssMb: number])[] {
+/** What was held in each hour: the middle of its looks, or what so many of them are at most. */
+function heldByHour(looks: readonly Look[], q = 0.5): (readonly [hours: number, rssMb: number])[] {
   const byHour = new Map<number, number[]>();
   for (const { hours, rssMb } of looks) {
     const hour = Math.floor(hours / HELD_FOR_H) * HELD_FOR_H;
     byHour.set(hour, [...(byHour.get(hour) ?? []), rssMb]);
   }
-  return [...byHour].map(([hour, rss]) => [hour, quantile(rss, 0.5)] as const);
+  return [...byHour].map(([hour, rss]) => [hour, quantile(rss, q)] as const);
 }
 
 /** The lines that `resources.mjs` has written. */
@@ -187,6 +187,11 @@ export const bench: Bench = async ({ size, say }) => {
         bounded(`${name} RSS held, slope of the second half`, slope(heldByHour(later)), "MB/h", {
           atMost: SLOPE_MB_PER_H,
         }),
+        reported(`${name} RSS held least, slope of the second half`, slope(heldByHour(later, HELD)), "MB/h", {
+          note: `a tenth of each hour's looks at most, and its middle: ${heldByHour(of, HELD)
+            .map(([, least], i) => `${Math.round(least)}/${Math.round(heldByHour(of)[i]![1])}`)
+            .join(" ")} MB`,
+        }),
         reported(
           `${name} RSS of all looks, slope of the second half`,
           slope(later.map((look) => [look.hours, look.rssMb] as const)),
@@ -226,7 +231,9 @@ export const bench: Bench = async ({ size, say }) => {
       bounded("readings due and not stored", found.missing, "", none),
       bounded("readings double", found.double, "", none),
       reported("longest distance of two readings", found.longest, "intervals"),
-      reported("readings that a rig gave too late", found.unanswered, ""),
+      reported("readings that a rig gave too late", found.unanswered, "", {
+        note: `the first at ${found.unansweredMs.map((ms) => new Date(ms).toISOString()).join(", ") || "no time"}`,
+      }),
       bounded("5-minute rows missing", rollups["5m"].missing, `of ${rollups["5m"].rows}`, none),
       bounded("hourly rows missing", rollups["1h"].missing, `of ${rollups["1h"].rows}`, none),
       bounded("rows of the site missing", found.siteMissing, "", none),

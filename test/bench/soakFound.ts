@@ -21,6 +21,8 @@ export interface SoakFound {
   longest: number;
   /** Of rigs that mostly answer, readings that say they did not. */
   unanswered: number;
+  /** When the first of these were asked for, epoch ms. */
+  unansweredMs: number[];
   /** By step of a rollup: rows, rows that are missing, and those of rigs that mostly answer which cover less than 99 % of their step. */
   rollups: Record<"5m" | "1h", { rows: number; missing: number; partial: number; double: number }>;
   /** Rows of the site: missing, by step. */
@@ -81,6 +83,9 @@ export async function soakFound({ dataDir, fromMs, toMs, rigs }: SoakSpan): Prom
       `SELECT rig FROM samples WHERE ${span} GROUP BY rig HAVING count(*) FILTER (WHERE status = ${UNREACHABLE}) >= count(*) / 2`,
     );
     const awayRigs = [-1, ...away.getRows().map(([rig]) => Number(rig))].join();
+    const misses = await telemetry.connection.runAndReadAll(
+      `SELECT DISTINCT ts // 1000 * 1000 AS second_ms FROM samples WHERE ${span} AND status = ${UNREACHABLE} AND rig NOT IN (${awayRigs}) ORDER BY second_ms LIMIT 10`,
+    );
     const rollups = {} as SoakFound["rollups"];
     let siteMissing = 0;
     for (const name of ["5m", "1h"] as const) {
@@ -112,6 +117,7 @@ export async function soakFound({ dataDir, fromMs, toMs, rigs }: SoakSpan): Prom
     );
     return {
       ...{ rigs: known, samples, missing, double: samples - distinct, longest, unanswered },
+      unansweredMs: misses.getRows().map(([secondMs]) => Number(secondMs)),
       ...{ rollups, siteMissing, unequalHours },
     };
   } finally {

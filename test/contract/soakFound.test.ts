@@ -83,7 +83,7 @@ test.each([
   [
     "a rig that did not answer once",
     `UPDATE samples SET status = ${STATUSES.indexOf("unreachable")} WHERE rig = 1 AND ts < ${at(0.5)}`,
-    { unanswered: 1 },
+    { unanswered: 1, unansweredMs: [FROM + 9_000] },
   ],
 ])("a soak finds %s", async (_what, telemetry, found) => {
   expect(await foundWith({ telemetry })).toMatchObject(found);

@@ -96,7 +96,7 @@ export class DuckTelemetryStore implements TelemetryStore {
       report,
       migrations: TELEMETRY_MIGRATIONS,
       memoryLimit: "128MB",
-      // The merging of row groups takes what it is let have; with 26 MB a checkpoint of a long history has failed.
+      // The merging of row groups takes what it is let have; with 24 MB a checkpoint of one large commit has failed.
       restLimit: "28MB",
       checkpointAt: "5MB",
       // Twice what 10,000 rigs with boards tell every 5 s.

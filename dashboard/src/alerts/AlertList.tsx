@@ -7,6 +7,7 @@ import { replayId } from "../replay/replayId.js";
 import { AlertActions } from "./AlertActions.js";
 import { AlertMembers } from "./AlertMembers.js";
 import { AlertRow } from "./AlertRow.js";
+import type { AskedOf } from "./AskedDialog.js";
 import style from "./Desk.module.css";
 import { useDeskWords } from "./deskWords.js";
 
@@ -18,10 +19,12 @@ interface AlertListProps {
   zones: Map<string, string>;
   fallback: string;
   empty: string;
+  /** Asks about an alert, in a dialog that stands outside of the list. */
+  onAsk(asked: AskedOf): void;
 }
 
 /** Alerts with what can be done about each, the first ones at once and the rest when asked for. */
-export function AlertList({ alerts, zones, fallback, empty }: AlertListProps) {
+export function AlertList({ alerts, zones, fallback, empty, onAsk }: AlertListProps) {
   const { t, format } = useDeskWords();
   const list = useRef<HTMLUListElement>(null);
   const [most, setMost] = useState(PAGE);
@@ -45,7 +48,11 @@ export function AlertList({ alerts, zones, fallback, empty }: AlertListProps) {
             alert={alert}
             zone={zones.get(alert.site) ?? fallback}
             full
-            actions={replayId === undefined ? <AlertActions alert={alert} /> : null}
+            actions={
+              replayId === undefined ? (
+                <AlertActions alert={alert} onAsk={(kind) => onAsk({ kind, alert })} />
+              ) : null
+            }
             below={alert.members ? <AlertMembers alert={alert} /> : null}
           />
         ))}

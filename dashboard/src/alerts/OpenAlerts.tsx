@@ -13,6 +13,7 @@ import { replayId } from "../replay/replayId.js";
 import { useScope } from "../shell/useScope.js";
 import { useSaid } from "../words/useSaid.js";
 import { AlertList } from "./AlertList.js";
+import { AskedDialog, type AskedOf } from "./AskedDialog.js";
 import { alertFinder, foundAlerts, olderPage } from "./alertFinder.js";
 import { joinAlerts, openAlerts, sinceMs } from "./alertOrder.js";
 import style from "./Desk.module.css";
@@ -37,6 +38,7 @@ export function OpenAlerts() {
   const cut = useRead(feed.alertsCut);
   const [order, setOrder] = useState<Order>("urgency");
   const [text, setText] = useState("");
+  const [asked, setAsked] = useState<AskedOf>();
   const [older, setOlder] = useState<AlertView[]>([]);
   /** Nothing that has ended is older than what is known. */
   const [isAll, setIsAll] = useState(false);
@@ -73,7 +75,7 @@ export function OpenAlerts() {
   const noneFound =
     cut === "none" ? t("desk.noneFound") : t("desk.noneFoundCut", { n: format.number(MAX_OPEN_ALERTS, 0) });
   const noneOpen = text.trim() || cut === "alerts" ? noneFound : t("attention.none");
-  const lists = { zones, fallback: scope.zone };
+  const lists = { zones, fallback: scope.zone, onAsk: setAsked };
   const more = () =>
     void doing.run(async () => {
       const now = feed.serverNowMs();
@@ -149,6 +151,7 @@ export function OpenAlerts() {
           </div>
         ) : null}
       </Panel>
+      <AskedDialog asked={asked} onClose={() => setAsked(undefined)} />
     </>
   );
 }

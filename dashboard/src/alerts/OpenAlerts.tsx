@@ -15,7 +15,7 @@ import { useSaid } from "../words/useSaid.js";
 import { AlertList } from "./AlertList.js";
 import { AskedDialog, type AskedOf } from "./AskedDialog.js";
 import { alertFinder, foundAlerts, olderPage } from "./alertFinder.js";
-import { joinAlerts, openAlerts, sinceMs } from "./alertOrder.js";
+import { endedAlerts, joinAlerts, openAlerts, sinceMs } from "./alertOrder.js";
 import style from "./Desk.module.css";
 import { fetchEnded } from "./deskApi.js";
 import { useDeskWords } from "./deskWords.js";
@@ -60,15 +60,7 @@ export function OpenAlerts() {
   const firing = open.filter((alert) => alert.state === "firing");
   const pending = open.filter((alert) => alert.state === "pending");
   const fromMs = feed.serverNowMs() - (older.length ? YEAR_MS : WEEK_MS);
-  const resolved = all
-    .filter(
-      (alert) =>
-        alert.state === "resolved" &&
-        alert.partOf === undefined &&
-        (!site || alert.site === site) &&
-        (alert.resolvedMs ?? 0) >= fromMs,
-    )
-    .sort((a, b) => (b.resolvedMs ?? 0) - (a.resolvedMs ?? 0));
+  const resolved = endedAlerts(all, site, fromMs);
   const zones = new Map(scope.totals.sites.map((each) => [each.site, each.zone]));
   const count = (list: readonly AlertView[]) => format.number(list.length, 0);
   const morePending = cut === "pending" || cut === "alerts";

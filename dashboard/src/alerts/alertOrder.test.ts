@@ -1,6 +1,6 @@
 import type { AlertView } from "@hashwatt/protocol/http";
 import { expect, it } from "vitest";
-import { joinAlerts, openAlerts, sinceMs } from "./alertOrder.js";
+import { endedAlerts, joinAlerts, openAlerts, sinceMs } from "./alertOrder.js";
 
 const alert = (id: string, more: Partial<AlertView>): AlertView => ({
   id,
@@ -72,4 +72,20 @@ it("the live view of an alert replaces the archive's", () => {
 it("an alert that does not fire yet counts from when it was first seen", () => {
   expect(sinceMs(alert("a", { firedMs: null }))).toBe(100);
   expect(sinceMs(alert("a", {}))).toBe(200);
+});
+
+it("what has ended is listed from the newest end on, and what was over before it fired is not", () => {
+  const ended = (id: string, resolvedMs: number, more: Partial<AlertView> = {}) =>
+    alert(id, { state: "resolved", resolvedMs, ...more });
+  const list = [
+    ended("older", 300),
+    ended("newer", 400),
+    ended("a blip", 500, { firedMs: null }),
+    ended("a member", 500, { partOf: "g" }),
+    ended("elsewhere", 500, { site: "south" }),
+    ended("long ago", 250),
+    alert("open", {}),
+  ];
+  expect(endedAlerts(list, "north", 300).map(({ id }) => id)).toEqual(["newer", "older"]);
+  expect(endedAlerts(list, "", 300).map(({ id }) => id)).toEqual(["elsewhere", "newer", "older"]);
 });

@@ -60,3 +60,21 @@ export function openAlerts(alerts: readonly AlertView[], site: string): AlertVie
   const ids = new Set(open.map(({ id }) => id));
   return open.filter(({ partOf }) => partOf === undefined || !ids.has(partOf)).sort(byUrgency);
 }
+
+/**
+ * Alerts of a site, or of all with the empty string, that fired and have ended since `fromMs`, the newest end first. What was over before
+ * it fired was no alert.
+ */
+export function endedAlerts(alerts: readonly AlertView[], site: string, fromMs: number): AlertView[] {
+  const endMs = ({ resolvedMs }: AlertView) => resolvedMs ?? 0;
+  return alerts
+    .filter(
+      (alert) =>
+        alert.state === "resolved" &&
+        alert.firedMs !== null &&
+        alert.partOf === undefined &&
+        (!site || alert.site === site) &&
+        endMs(alert) >= fromMs,
+    )
+    .sort((a, b) => endMs(b) - endMs(a));
+}

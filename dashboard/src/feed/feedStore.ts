@@ -3,6 +3,7 @@ import type { Channel, FleetDelta } from "@hashwatt/protocol/live";
 import type { ScreenClock, Stop } from "../time.js";
 import { type AlertsCut, cutOf } from "./alertsCut.js";
 import { FleetFeed } from "./fleetFeed.js";
+import { keptAlerts } from "./keptAlerts.js";
 import { type Connection, LiveLink, type OpenSocket } from "./liveLink.js";
 import { LiveTail } from "./liveTail.js";
 import { Cell, flushOn, type Readable } from "./readable.js";
@@ -49,7 +50,7 @@ export class FeedStore {
   readonly connection: Readable<Connection>;
   /** Undefined until the first arrives. */
   readonly totals: Readable<Totals | undefined>;
-  /** Open alerts and those resolved since the page opened; undefined until the first arrives. */
+  /** Open alerts and the newest of those resolved since the page opened; undefined until the first arrives. */
   readonly alerts: Readable<readonly AlertView[] | undefined>;
   /** What is missing of them since the last snapshot: changes bring only what changes. */
   readonly alertsCut: Readable<AlertsCut>;
@@ -200,7 +201,7 @@ export class FeedStore {
     if (kind === "delta") for (const alert of this.#alerts.get() ?? []) byId.set(alert.id, alert);
     else this.#alertsCut.set(cutOf(changed));
     for (const alert of changed) byId.set(alert.id, alert);
-    this.#alerts.set([...byId.values()]);
+    this.#alerts.set(keptAlerts([...byId.values()]));
   }
 
   #takeRig(id: string, detail: RigDetail): void {

@@ -117,7 +117,7 @@ function LettersPanel({ dead, changed }: { dead: number; changed(): void }) {
   const doing = useDoing();
   const { data, error, retry } = useFetched(`letters ${dead}`, fetchLetters, REFRESH_MS);
   const act = (work: () => Promise<unknown>) =>
-    void doing.run(work).then((done) => {
+    void doing.queue(work).then((done) => {
       if (!done) return;
       retry();
       changed();

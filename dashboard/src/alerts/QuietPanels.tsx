@@ -35,7 +35,7 @@ function SilencesPanel({ zone }: { zone: string }) {
   const { data, error, retry } = useFetched("silences", fetchSilences, REFRESH_MS);
   const end = (id: string) =>
     void doing
-      .run(() => endSilence(id))
+      .queue(() => endSilence(id))
       .then((done) => {
         if (done) retry();
       });
@@ -106,7 +106,7 @@ function StopsPanel() {
   const [editing, setEditing] = useState<PlannedStopView | "new">();
   const remove = (site: string, id: string) =>
     void doing
-      .run(() => removeStop(site, id))
+      .queue(() => removeStop(site, id))
       .then((done) => {
         if (done) retry();
       });

@@ -25,7 +25,7 @@ export function RoutesPanel({ channels }: { channels: readonly string[] }) {
   const [editing, setEditing] = useState<AlertRoute | "new">();
   const remove = (id: string) =>
     void doing
-      .run(() => removeRoute(id))
+      .queue(() => removeRoute(id))
       .then((done) => {
         if (done) retry();
       });

@@ -44,7 +44,7 @@ export function RulesPanels() {
   const own = all.filter((each) => toldOf(each).rule === undefined);
   const remove = (setting: Setting) =>
     void doing
-      .run(() => removeRuleSetting(setting))
+      .queue(() => removeRuleSetting(setting))
       .then((done) => {
         if (done) settings.retry();
       });

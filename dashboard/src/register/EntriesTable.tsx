@@ -127,7 +127,7 @@ export function EntriesTable({ view, several, off, doing, changed, onEdit }: Ent
   const set = (next: Partial<EntryFilter>) => setFilter((before) => ({ ...before, ...next }));
   const shown = shownEntries(view.entries, filter);
   const change = (work: () => Promise<unknown>) =>
-    void doing.run(work).then((done) => {
+    void doing.queue(work).then((done) => {
       if (done) changed();
     });
   return (

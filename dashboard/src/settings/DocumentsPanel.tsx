@@ -173,7 +173,7 @@ export function DocumentsPanel({ collection, scope }: DocumentsPanelProps) {
                         off={why}
                         onSure={() =>
                           void doing
-                            .run(() => removeDocument(collection, setting))
+                            .queue(() => removeDocument(collection, setting))
                             .then((done) => done && retry())
                         }
                       />

@@ -143,7 +143,7 @@ export function SourcesPanel({ scope }: { scope: Scope }) {
                   why={why}
                   onEdit={(setting) => setOpen({ setting })}
                   onRemove={(setting) =>
-                    void doing.run(() => removeDocument("sources", setting)).then((done) => done && again())
+                    void doing.queue(() => removeDocument("sources", setting)).then((done) => done && again())
                   }
                 />
               </li>

@@ -60,7 +60,7 @@ export function TokensPanel({ tokens, zone, open, changed }: TokensPanelProps) {
   };
   const revoke = (id: string) =>
     void doing
-      .run(() => revokeToken(id))
+      .queue(() => revokeToken(id))
       .then((done) => {
         if (done) changed();
       });

@@ -16,18 +16,19 @@ const ROLES: readonly Role[] = ["viewer", "operator", "admin"];
 interface RowProps {
   user: UserView;
   zone: string;
-  change(work: () => Promise<unknown>): void;
+  /** Resolves with whether it was done. */
+  change(work: () => Promise<unknown>): Promise<boolean>;
 }
 
 function UserRow({ user: { name, role, from, passwordMs }, zone, change }: RowProps) {
   const { t, format } = useWords();
   const [asking, setAsking] = useState(false);
   const off = from === "config" ? t("access.declaredWhy") : undefined;
-  const submit = (event: FormEvent<HTMLFormElement>) => {
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const password = String(new FormData(event.currentTarget).get("password"));
-    setAsking(false);
-    change(() => setUser(name, { password }));
+    // One that is refused stays, to be mended.
+    if (await change(() => setUser(name, { password }))) setAsking(false);
   };
   return (
     <tr data-user={name}>
@@ -41,7 +42,7 @@ function UserRow({ user: { name, role, from, passwordMs }, zone, change }: RowPr
           title={off}
           onChange={(event) => {
             const next = ROLES.find((each) => each === event.target.value);
-            if (next) change(() => setUser(name, { role: next }));
+            if (next) void change(() => setUser(name, { role: next }));
           }}
         >
           {ROLES.map((each) => (
@@ -57,7 +58,7 @@ function UserRow({ user: { name, role, from, passwordMs }, zone, change }: RowPr
       <td>
         <div className={style.actions}>
           {asking ? (
-            <form className={style.inline} onSubmit={submit}>
+            <form className={style.inline} onSubmit={(event) => void submit(event)}>
               <input
                 className={controls.input}
                 name="password"
@@ -92,7 +93,7 @@ function UserRow({ user: { name, role, from, passwordMs }, zone, change }: RowPr
                 text={t("access.remove")}
                 sure={t("access.removeSure")}
                 off={off}
-                onSure={() => change(() => removeUser(name))}
+                onSure={() => void change(() => removeUser(name))}
               />
             </>
           )}
@@ -117,10 +118,11 @@ export function UsersPanel({
 }) {
   const { t } = useWords();
   const doing = useDoing();
-  const change = (work: () => Promise<unknown>) =>
-    void doing.run(work).then((done) => {
-      if (done) changed();
-    });
+  const change = async (work: () => Promise<unknown>) => {
+    const done = await doing.queue(work);
+    if (done) changed();
+    return done;
+  };
   const add = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = event.currentTarget;

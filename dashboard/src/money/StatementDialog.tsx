@@ -1,5 +1,5 @@
 import type { StatementImport } from "@hashwatt/protocol/reconciliation";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { sendJson } from "../feed/fetchApi.js";
 import controls from "../parts/Controls.module.css";
 import { Dialog } from "../parts/Dialog.js";
@@ -38,20 +38,27 @@ export function StatementDialog({ site, which, onClose, onImported }: StatementD
       { site, csv, dryRun, ...(which === "payouts" && named) },
       new AbortController().signal,
     );
-  const look = (csv: string) =>
+  const look = (read: () => Promise<string> | string) =>
     void doing.run(async () => {
       setDone(undefined);
+      const csv = await read();
       setFile({ csv, beside });
       setFile({ csv, beside, preview: await send(csv, true) });
     });
   const lookAgain = () => {
-    if (file && file.beside !== beside) look(file.csv);
+    if (file && file.beside !== beside) look(() => file.csv);
   };
+  // What was named while a look was under way is looked at after it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only the end of a look matters; a name is typed letter by letter
+  useEffect(() => {
+    if (!doing.busy) lookAgain();
+  }, [doing.busy]);
   const choose = (chosen: File | undefined) => {
     setFile(undefined);
-    if (chosen) void chosen.arrayBuffer().then((bytes) => look(decodeCsv(new Uint8Array(bytes))));
+    if (chosen) look(async () => decodeCsv(new Uint8Array(await chosen.arrayBuffer())));
   };
-  const preview = file?.preview;
+  // Of other names it says nothing.
+  const preview = file?.beside === beside ? file.preview : undefined;
   const ready = preview && preview.refusedRows === 0 && preview.added + preview.changed > 0 && !done;
   return (
     <Dialog
@@ -107,6 +114,7 @@ export function StatementDialog({ site, which, onClose, onImported }: StatementD
         CSV
         <input
           type="file"
+          disabled={doing.busy}
           accept=".csv,.txt,text/csv,text/plain"
           onClick={(event) => {
             event.currentTarget.value = "";

@@ -137,6 +137,7 @@ export function ImportDialog({ onClose, onImported }: { onClose(): void; onImpor
         {t("register.file")}
         <input
           type="file"
+          disabled={doing.busy}
           accept=".csv,.txt,text/csv,text/plain"
           // The same file, mended, is another one.
           onClick={(event) => {

@@ -40,7 +40,7 @@ export function FilesPanel() {
         <input
           type="file"
           accept=".yaml,.yml,text/yaml,application/yaml"
-          disabled={!may}
+          disabled={!may || doing.busy}
           title={why}
           onClick={(event) => {
             event.currentTarget.value = "";

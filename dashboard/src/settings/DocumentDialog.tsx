@@ -1,5 +1,5 @@
 import type { ChangePreview, Setting, SettingsImport, TariffPreview } from "@hashwatt/protocol/settings";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { Choice } from "../parts/Choice.js";
 import controls from "../parts/Controls.module.css";
 import { Dialog } from "../parts/Dialog.js";
@@ -83,27 +83,55 @@ export function DocumentDialog({
   const [checked, setChecked] = useState<SettingsImport>();
   const [preview, setPreview] = useState<TariffPreview>();
   const [change, setChange] = useState<ChangePreview>();
+  /** The form was asked for while the YAML says what the form does not. */
+  const [losing, setLosing] = useState(false);
   const asYaml = yaml !== undefined || draft === undefined;
   const written = (body: Body | undefined) =>
     toYaml({ hashwatt: 1, [collection]: { [site || "*"]: [body ?? { id: "new" }] } });
   const text = yaml ?? written(held);
-  const edit = (next: Draft) => {
-    setDraft(next);
+  /** Grows with every change: an answer about what stood there before says nothing of what stands there now. */
+  const changes = useRef(0);
+  const forget = () => {
+    changes.current++;
     setPreview(undefined);
     setChange(undefined);
-  };
-  const toMode = (mode: "form" | "yaml") => {
     setChecked(undefined);
+    setLosing(false);
+  };
+  const edit = (next: Draft) => {
+    setDraft(next);
+    forget();
+  };
+  const toSite = (next: string) => {
+    setSite(next);
+    forget();
+  };
+  const edited = draft !== undefined && yaml !== undefined && yaml !== written(bodyOf(collection, draft));
+  const toMode = (mode: "form" | "yaml") => {
+    if (mode === "form" && edited) return setLosing(true);
+    changes.current++;
+    setChecked(undefined);
+    setLosing(false);
     setYaml(mode === "yaml" && draft ? written(bodyOf(collection, draft)) : undefined);
   };
-  const check = () => void doing.run(async () => setChecked(await importYaml(text, true)));
-  const look = () =>
+  const lose = () => {
+    forget();
+    setYaml(undefined);
+  };
+  /** Asks, and takes the answer unless something was changed meanwhile. */
+  const ask = <T,>(question: () => Promise<T>, take: (answer: T) => void) =>
     void doing.run(async () => {
-      if (!draft) return;
-      const body = bodyOf(collection, draft);
-      if (collection === "tariffs") setPreview(await previewTariffs(site, [body]));
-      else setChange(await previewChange(collection, site, body));
+      const asked = changes.current;
+      const answer = await question();
+      if (asked === changes.current) take(answer);
     });
+  const check = () => ask(() => importYaml(text, true), setChecked);
+  const look = () => {
+    if (!draft) return;
+    const body = bodyOf(collection, draft);
+    if (collection === "tariffs") ask(() => previewTariffs(site, [body]), setPreview);
+    else ask(() => previewChange(collection, site, body), setChange);
+  };
   const save = async () => {
     let fromMs: number | undefined;
     const done = await doing.run(async () => {
@@ -174,10 +202,18 @@ export function DocumentDialog({
             value={site}
             disabled={setting !== undefined}
             options={sites.map((each) => ({ value: each.site, text: each.name }))}
-            onChange={setSite}
+            onChange={toSite}
           />
         )}
       </div>
+      {losing ? (
+        <div className={style.tools} role="alert" data-testid="yamlLost">
+          <span className={style.bad}>! {t("set.yamlLost")}</span>
+          <button type="button" className={controls.danger} onClick={lose}>
+            {t("set.yamlLose")}
+          </button>
+        </div>
+      ) : null}
       {asYaml ? (
         <>
           <p className={style.dim}>{t("set.yamlHint")}</p>
@@ -186,7 +222,7 @@ export function DocumentDialog({
             result={checked}
             onChange={(next) => {
               setYaml(next);
-              setChecked(undefined);
+              forget();
             }}
           />
         </>

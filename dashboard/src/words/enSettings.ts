@@ -48,6 +48,8 @@ export const enSettings = {
   "set.yaml": "YAML",
   "set.yamlOnly": "This document says more than the form has places for; it is edited as YAML.",
   "set.yamlHint": "A change of the site or the short name makes another document.",
+  "set.yamlLost": "The form cannot take over what was changed in the YAML: it would be lost.",
+  "set.yamlLose": "Throw it away",
   "set.check": "Check",
   "set.checked": "Nothing is wrong with it: {added} added, {changed} changed, {same} as they are.",
   "set.errors": "{n} {n|mistake|mistakes}; nothing is taken while there is one",

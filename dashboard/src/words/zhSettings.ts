@@ -50,6 +50,8 @@ export const zhSettings: Record<keyof typeof enSettings, string> = {
   "set.yaml": "YAML",
   "set.yamlOnly": "此项内容超出表单范围，以 YAML 编辑。",
   "set.yamlHint": "更改场地或短名会成为另一项。",
+  "set.yamlLost": "表单无法接收在 YAML 中所做的更改，这些更改将会丢失。",
+  "set.yamlLose": "放弃更改",
   "set.check": "检查",
   "set.checked": "没有错误：新增 {added}，修改 {changed}，不变 {same}。",
   "set.errors": "{n} 处错误；有错误时不会保存任何内容",

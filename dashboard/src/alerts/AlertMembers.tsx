@@ -3,6 +3,7 @@ import { useState } from "react";
 import { Link } from "wouter";
 import { useFetched } from "../feed/useFeed.js";
 import controls from "../parts/Controls.module.css";
+import { FetchProblem } from "../parts/FetchProblem.js";
 import { Problem, Waiting } from "../parts/Problem.js";
 import { replayId } from "../replay/replayId.js";
 import { useSaid } from "../words/useSaid.js";
@@ -45,7 +46,7 @@ function Listed({ alert }: { alert: AlertView }) {
   const { t, format } = useDeskWords();
   const said = useSaid();
   const [text, setText] = useState("");
-  const { data, error, retry } = useFetched(
+  const { data, atMs, error, retry } = useFetched(
     hasAllMembers(alert, inReplay) ? `members ${alert.id}` : undefined,
     (signal) => fetchMembers(alert.id, signal),
     REFRESH_MS,
@@ -60,7 +61,7 @@ function Listed({ alert }: { alert: AlertView }) {
   const left = found.length - SHOWN;
   return (
     <>
-      {error ? <Problem error={error} onRetry={retry} /> : null}
+      <FetchProblem error={error} atMs={atMs} retry={retry} />
       {all.length > FILTER_FROM ? (
         <input
           type="search"

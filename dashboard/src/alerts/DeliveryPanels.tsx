@@ -2,6 +2,7 @@ import type { ChannelView } from "@hashwatt/protocol/alerting";
 import { useState } from "react";
 import { useFetched, useServerNow } from "../feed/useFeed.js";
 import controls from "../parts/Controls.module.css";
+import { FetchProblem } from "../parts/FetchProblem.js";
 import { Panel } from "../parts/Panel.js";
 import { Problem, Waiting } from "../parts/Problem.js";
 import { SureButton } from "../parts/SureButton.js";
@@ -115,7 +116,7 @@ function LettersPanel({ dead, changed }: { dead: number; changed(): void }) {
   const nowMs = useServerNow();
   const { may, why } = useMay("operator");
   const doing = useDoing();
-  const { data, error, retry } = useFetched(`letters ${dead}`, fetchLetters, REFRESH_MS);
+  const { data, atMs, error, retry } = useFetched(`letters ${dead}`, fetchLetters, REFRESH_MS);
   const act = (work: () => Promise<unknown>) =>
     void doing.queue(work).then((done) => {
       if (!done) return;
@@ -128,7 +129,7 @@ function LettersPanel({ dead, changed }: { dead: number; changed(): void }) {
       note={t("desk.lettersNote")}
       aside={data?.length ? format.number(data.length, 0) : undefined}
     >
-      {error && !data ? <Problem error={error} onRetry={retry} /> : null}
+      <FetchProblem error={error} atMs={atMs} retry={retry} />
       {!data && !error ? <Waiting text={t("desk.loading")} height={80} /> : null}
       {data?.length === 0 ? <Waiting text={t("desk.lettersNone")} /> : null}
       {data && data.length > 0 ? (
@@ -172,7 +173,7 @@ function LettersPanel({ dead, changed }: { dead: number; changed(): void }) {
 export function DeliveryPanels() {
   const { t } = useDeskWords();
   const { may, why } = useMay("admin");
-  const { data, error, retry } = useFetched("channels", fetchChannels, REFRESH_MS);
+  const { data, atMs, error, retry } = useFetched("channels", fetchChannels, REFRESH_MS);
   const [editing, setEditing] = useState<ChannelView | "new">();
   return (
     <>
@@ -189,7 +190,7 @@ export function DeliveryPanels() {
           </button>
           {why ? <span className={style.dim}>{why}</span> : null}
         </div>
-        {error && !data ? <Problem error={error} onRetry={retry} /> : null}
+        <FetchProblem error={error} atMs={atMs} retry={retry} />
         {!data && !error ? <Waiting text={t("desk.loading")} height={120} /> : null}
         {data?.length === 0 ? <Waiting text={t("desk.channelsNone")} /> : null}
         {data && data.length > 0 ? (

@@ -6,6 +6,7 @@ import { fetchAlerts } from "../feed/fetchApi.js";
 import { useFeed, useFetched, useRead } from "../feed/useFeed.js";
 import { Choice } from "../parts/Choice.js";
 import controls from "../parts/Controls.module.css";
+import { FetchProblem } from "../parts/FetchProblem.js";
 import { Panel } from "../parts/Panel.js";
 import { Problem, Waiting } from "../parts/Problem.js";
 import { useDoing } from "../parts/useDoing.js";
@@ -121,7 +122,7 @@ export function OpenAlerts() {
       >
         {archive.error ? (
           <div className={style.pad}>
-            <Problem error={archive.error} onRetry={archive.retry} />
+            <FetchProblem {...archive} />
           </div>
         ) : null}
         <AlertList

@@ -2,6 +2,7 @@ import type { PlannedStopView } from "@hashwatt/protocol/plannedStops";
 import { useState } from "react";
 import { useFeed, useFetched, useRead, useServerNow } from "../feed/useFeed.js";
 import controls from "../parts/Controls.module.css";
+import { FetchProblem } from "../parts/FetchProblem.js";
 import { Panel } from "../parts/Panel.js";
 import { Problem, Waiting } from "../parts/Problem.js";
 import { SureButton } from "../parts/SureButton.js";
@@ -32,7 +33,7 @@ function SilencesPanel({ zone }: { zone: string }) {
   // One that is silenced by its button goes by its id, which stays where its name changes.
   const subjectName = (id: string) => alerts?.find(({ subject }) => subject.id === id)?.subject.name ?? id;
   const said = useSaid();
-  const { data, error, retry } = useFetched("silences", fetchSilences, REFRESH_MS);
+  const { data, atMs, error, retry } = useFetched("silences", fetchSilences, REFRESH_MS);
   const end = (id: string) =>
     void doing
       .queue(() => endSilence(id))
@@ -53,7 +54,7 @@ function SilencesPanel({ zone }: { zone: string }) {
         </button>
         {why ? <span className={style.dim}>{why}</span> : null}
       </div>
-      {error && !data ? <Problem error={error} onRetry={retry} /> : null}
+      <FetchProblem error={error} atMs={atMs} retry={retry} />
       {!data && !error ? <Waiting text={t("desk.loading")} height={80} /> : null}
       {data?.length === 0 ? <Waiting text={t("desk.silencesNone")} /> : null}
       {data && data.length > 0 ? (
@@ -102,7 +103,7 @@ function StopsPanel() {
   const nowMs = useServerNow();
   const { may, why } = useMay("operator");
   const doing = useDoing();
-  const { data, error, retry } = useFetched("stops", fetchStops, REFRESH_MS);
+  const { data, atMs, error, retry } = useFetched("stops", fetchStops, REFRESH_MS);
   const [editing, setEditing] = useState<PlannedStopView | "new">();
   const remove = (site: string, id: string) =>
     void doing
@@ -127,7 +128,7 @@ function StopsPanel() {
         </button>
         {why ? <span className={style.dim}>{why}</span> : null}
       </div>
-      {error && !data ? <Problem error={error} onRetry={retry} /> : null}
+      <FetchProblem error={error} atMs={atMs} retry={retry} />
       {!data && !error ? <Waiting text={t("desk.loading")} height={80} /> : null}
       {data && shown.length === 0 ? <Waiting text={t("desk.stopsNone")} /> : null}
       {shown.length > 0 ? (

@@ -2,6 +2,7 @@ import type { AlertRoute } from "@hashwatt/protocol/alerting";
 import { useState } from "react";
 import { useFetched } from "../feed/useFeed.js";
 import controls from "../parts/Controls.module.css";
+import { FetchProblem } from "../parts/FetchProblem.js";
 import { Panel } from "../parts/Panel.js";
 import { Problem, Waiting } from "../parts/Problem.js";
 import { SureButton } from "../parts/SureButton.js";
@@ -21,7 +22,7 @@ export function RoutesPanel({ channels }: { channels: readonly string[] }) {
   const { t, words } = useDeskWords();
   const { may, why } = useMay("operator");
   const doing = useDoing();
-  const { data, error, retry } = useFetched(`routes ${channels.join()}`, fetchRoutes, REFRESH_MS);
+  const { data, atMs, error, retry } = useFetched(`routes ${channels.join()}`, fetchRoutes, REFRESH_MS);
   const [editing, setEditing] = useState<AlertRoute | "new">();
   const remove = (id: string) =>
     void doing
@@ -54,7 +55,7 @@ export function RoutesPanel({ channels }: { channels: readonly string[] }) {
         </button>
         {why ? <span className={style.dim}>{why}</span> : null}
       </div>
-      {error && !data ? <Problem error={error} onRetry={retry} /> : null}
+      <FetchProblem error={error} atMs={atMs} retry={retry} />
       {!data && !error ? <Waiting text={t("desk.loading")} height={80} /> : null}
       {data && data.length > 0 ? (
         <ul className={style.list} data-testid="routes">

@@ -2,7 +2,8 @@ import type { AlertView } from "@hashwatt/protocol/http";
 import { useFetched } from "../feed/useFeed.js";
 import controls from "../parts/Controls.module.css";
 import { Dialog } from "../parts/Dialog.js";
-import { Problem, Waiting } from "../parts/Problem.js";
+import { FetchProblem } from "../parts/FetchProblem.js";
+import { Waiting } from "../parts/Problem.js";
 import { useScope } from "../shell/useScope.js";
 import { useSaid } from "../words/useSaid.js";
 import style from "./Desk.module.css";
@@ -17,7 +18,7 @@ export function StepsDialog({ alert, onClose }: { alert: AlertView; onClose(): v
   const { t, format, words } = useDeskWords();
   const said = useSaid();
   const scope = useScope();
-  const { data, error, retry } = useFetched(
+  const { data, atMs, error, retry } = useFetched(
     `steps ${alert.id}`,
     (signal) => fetchSteps(alert.id, signal),
     REFRESH_MS,
@@ -35,7 +36,7 @@ export function StepsDialog({ alert, onClose }: { alert: AlertView; onClose(): v
         </button>
       }
     >
-      {error && !data ? <Problem error={error} onRetry={retry} /> : null}
+      <FetchProblem error={error} atMs={atMs} retry={retry} />
       {!data && !error ? <Waiting text={t("desk.loading")} height={80} /> : null}
       {data?.length === 0 ? <p>{t("desk.historyNone")}</p> : null}
       {data && data.length > 0 ? (

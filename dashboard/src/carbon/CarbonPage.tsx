@@ -13,7 +13,8 @@ import { PeriodBar } from "../money/PeriodBar.js";
 import { RegionNotices } from "../money/RegionNotices.js";
 import { SourcePanel } from "../money/SourcePanel.js";
 import { usePeriod } from "../money/usePeriod.js";
-import { Problem, Waiting } from "../parts/Problem.js";
+import { FetchProblem } from "../parts/FetchProblem.js";
+import { Waiting } from "../parts/Problem.js";
 import { usePageTitle } from "../parts/usePageTitle.js";
 import { chooseSite } from "../shell/siteChoice.js";
 import { type Scope, useScope } from "../shell/useScope.js";
@@ -33,7 +34,7 @@ function OneSite({ scope }: { scope: Scope }) {
   const { site, zone, inputs } = scope.sites[0]!;
   const { period, onKind, onMove } = usePeriod(zone, nowMs);
   const { fromMs, toMs } = period;
-  const { data, error, retry } = useFetched(
+  const { data, atMs, error, retry } = useFetched(
     `ledger ${site} ${fromMs} ${toMs}`,
     (signal) => fetchLedger(site, { fromMs, toMs }, "hour", signal),
     REFRESH_MS,
@@ -68,7 +69,7 @@ function OneSite({ scope }: { scope: Scope }) {
     <>
       <PeriodBar period={period} zone={zone} nowMs={nowMs} onKind={onKind} onMove={onMove} />
       <RegionNotices sites={[site]} />
-      {error && !data ? <Problem error={error} onRetry={retry} /> : null}
+      <FetchProblem error={error} atMs={atMs} retry={retry} />
       {!data && !error ? <Waiting text={t("money.loading")} height={400} /> : null}
       {data ? (
         <>

@@ -4,17 +4,18 @@ import type { Fetched } from "../feed/useFeed.js";
 import { joined } from "../money/ledgerFormat.js";
 import style from "../money/Money.module.css";
 import { useMoneyWords } from "../money/moneyWords.js";
+import { FetchProblem } from "../parts/FetchProblem.js";
 import { LongText } from "../parts/LongText.js";
 import { Panel } from "../parts/Panel.js";
-import { Problem, Waiting } from "../parts/Problem.js";
+import { Waiting } from "../parts/Problem.js";
 import { shortName } from "../parts/shortName.js";
 
 /** The contracts of a site and how much of its energy they supplied in its own hours. */
-export function ContractsPanel({ matching: { data, error, retry } }: { matching: Fetched<Matching> }) {
+export function ContractsPanel({ matching: { data, atMs, error, retry } }: { matching: Fetched<Matching> }) {
   const { t, format } = useMoneyWords();
   return (
     <Panel title={t("carbon.contracts")} note={t("carbon.contractsNote")}>
-      {error && !data ? <Problem error={error} onRetry={retry} /> : null}
+      <FetchProblem error={error} atMs={atMs} retry={retry} />
       {!data && !error ? <Waiting text={t("money.loading")} /> : null}
       {data?.contracts.length === 0 ? (
         <p>

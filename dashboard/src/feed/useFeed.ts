@@ -8,6 +8,7 @@ import {
   useSyncExternalStore,
 } from "react";
 import { every, screenClock, secondTick } from "../time.js";
+import { askAgainMs } from "./askAgainMs.js";
 import type { FeedStore, RigFeed } from "./feedStore.js";
 import { FetchError } from "./fetchApi.js";
 import type { Readable } from "./readable.js";
@@ -39,15 +40,18 @@ export function useRigFeed(id: string): RigFeed {
   return useRead(useMemo(() => feed.rig(id), [feed, id]));
 }
 
-/** An answer that is fetched: the last good one stays while the next is under way or failed. */
+/** An answer that is fetched: the last good one stays while the next is under way or failed, with the error of that. */
 export interface Fetched<T> {
   data?: T;
+  /** When `data` came, the server's time. */
+  atMs?: number;
   error?: FetchError;
   retry(): void;
 }
 
 /**
- * Fetches when `key` changes, again every `refreshMs`, and again when live data had a hole. `key` undefined fetches nothing.
+ * Fetches when `key` changes, again every `refreshMs` (sooner where it failed and waiting may help), and again when live data had a hole.
+ * `key` undefined fetches nothing.
  * `fetcher` must depend on nothing but the key.
  */
 export function useFetched<T>(
@@ -58,14 +62,14 @@ export function useFetched<T>(
   const feed = useFeed();
   const resyncs = useRead(feed.resyncs);
   const [round, setRound] = useState(0);
-  const [answer, setAnswer] = useState<{ key?: string; data?: T; error?: FetchError }>({});
+  const [answer, setAnswer] = useState<{ key?: string; data?: T; atMs?: number; error?: FetchError }>({});
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the fetcher; round and resyncs ask again
   useEffect(() => {
     if (key === undefined) return;
     const abort = new AbortController();
     fetcher(abort.signal).then(
       (data) => {
-        if (!abort.signal.aborted) setAnswer({ key, data });
+        if (!abort.signal.aborted) setAnswer({ key, data, atMs: feed.serverNowMs() });
       },
       (cause: unknown) => {
         if (abort.signal.aborted) return;
@@ -78,14 +82,16 @@ export function useFetched<T>(
     );
     return () => abort.abort();
   }, [key, round, resyncs]);
+  const current = answer.key === key ? answer : {};
+  const everyMs = askAgainMs(refreshMs, current.error);
   useEffect(() => {
     if (key === undefined) return;
-    return every(screenClock, refreshMs, () => setRound((before) => before + 1));
-  }, [key, refreshMs]);
+    return every(screenClock, everyMs, () => setRound((before) => before + 1));
+  }, [key, everyMs]);
   const retry = useCallback(() => setRound((before) => before + 1), []);
-  const current = answer.key === key ? answer : {};
   return {
     ...(current.data !== undefined && { data: current.data }),
+    ...(current.atMs !== undefined && { atMs: current.atMs }),
     ...(current.error && { error: current.error }),
     retry,
   };

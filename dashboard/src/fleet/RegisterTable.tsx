@@ -2,6 +2,7 @@ import type { RegisterEntry, RegisterView, UnexpectedRig } from "@hashwatt/proto
 import { Link } from "wouter";
 import { fetchRegister } from "../feed/fetchApi.js";
 import { useFetched, useServerNow } from "../feed/useFeed.js";
+import { FetchProblem } from "../parts/FetchProblem.js";
 import { Problem, Waiting } from "../parts/Problem.js";
 import { useWords } from "../words/words.js";
 import style from "./RegisterTable.module.css";
@@ -80,7 +81,7 @@ export function RegisterTable({
   register: ReturnType<typeof useRegister>;
 }) {
   const { t } = useWords();
-  const { data, error, retry } = register;
+  const { data, atMs, error, retry } = register;
   if (!data)
     return error ? (
       <Problem error={error} onRetry={retry} />
@@ -103,6 +104,7 @@ export function RegisterTable({
     return <Waiting text={t(isMissing ? "register.noneMissing" : "register.noneUnexpected")} height={120} />;
   return (
     <div className={style.scroll}>
+      <FetchProblem error={error} atMs={atMs} retry={retry} />
       <p className={style.note}>{t(isMissing ? "register.missingNote" : "register.unexpectedNote")}</p>
       <table className={style.table} data-testid={`register-${list}`}>
         <thead>

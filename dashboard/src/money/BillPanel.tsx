@@ -1,9 +1,10 @@
 import type { Bill, BillLine } from "@hashwatt/protocol/settings";
 import { getJson, query } from "../feed/fetchApi.js";
 import { useFetched } from "../feed/useFeed.js";
+import { FetchProblem } from "../parts/FetchProblem.js";
 import { LongText } from "../parts/LongText.js";
 import { Panel } from "../parts/Panel.js";
-import { Problem, Waiting } from "../parts/Problem.js";
+import { Waiting } from "../parts/Problem.js";
 import { shortName } from "../parts/shortName.js";
 import { BillReason } from "./BillReason.js";
 import type { Stretch } from "./ledgerApi.js";
@@ -82,14 +83,14 @@ function OneBill({ bill, zone }: { bill: Bill; zone: string }) {
 export function BillPanel({ site, zone, stretch }: { site: string; zone: string; stretch: Stretch }) {
   const { t } = useMoneyWords();
   const { fromMs, toMs } = stretch;
-  const { data, error, retry } = useFetched(
+  const { data, atMs, error, retry } = useFetched(
     `bills ${site} ${fromMs} ${toMs}`,
     (signal) => getJson<Bill[]>(`/api/bills?${query({ site, from: fromMs, to: toMs })}`, signal),
     REFRESH_MS,
   );
   return (
     <Panel title={t("bill.title")} note={t("bill.note")}>
-      {error && !data ? <Problem error={error} onRetry={retry} /> : null}
+      <FetchProblem error={error} atMs={atMs} retry={retry} />
       {!data && !error ? <Waiting text={t("money.loading")} height={80} /> : null}
       {data?.length === 0 ? <p className={style.dim}>{t("bill.none")}</p> : null}
       {data?.map((bill) => (

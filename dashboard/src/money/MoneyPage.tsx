@@ -1,8 +1,9 @@
 import { useState } from "react";
 import { useFetched, useServerNow } from "../feed/useFeed.js";
+import { FetchProblem } from "../parts/FetchProblem.js";
 import { InputList } from "../parts/InputList.js";
 import { Panel } from "../parts/Panel.js";
-import { Problem, Waiting } from "../parts/Problem.js";
+import { Waiting } from "../parts/Problem.js";
 import { usePageTitle } from "../parts/usePageTitle.js";
 import { type Scope, useScope } from "../shell/useScope.js";
 import { BillPanel } from "./BillPanel.js";
@@ -44,7 +45,7 @@ function OneSite({ scope }: { scope: Scope }) {
   const { site, zone, currency } = scope.sites[0]!;
   const { period, onKind, onMove } = usePeriod(zone, nowMs);
   const { fromMs, toMs } = period;
-  const { data, error, retry } = useFetched(
+  const { data, atMs, error, retry } = useFetched(
     `ledger ${site} ${fromMs} ${toMs}`,
     (signal) => fetchLedger(site, { fromMs, toMs }, "hour", signal),
     REFRESH_MS,
@@ -58,7 +59,7 @@ function OneSite({ scope }: { scope: Scope }) {
     <>
       <PeriodBar period={period} zone={zone} nowMs={nowMs} onKind={onKind} onMove={onMove} />
       <RegionNotices sites={[site]} />
-      {error && !data ? <Problem error={error} onRetry={retry} /> : null}
+      <FetchProblem error={error} atMs={atMs} retry={retry} />
       {!data && !error ? <Waiting text={t("money.loading")} height={400} /> : null}
       {data ? (
         <>
@@ -109,7 +110,7 @@ function AllSites({ scope }: { scope: Scope }) {
   const nowMs = useServerNow();
   const { period, onKind, onMove } = usePeriod(scope.zone, nowMs);
   const { fromMs, toMs } = period;
-  const { data, error, retry } = useFetched(
+  const { data, atMs, error, retry } = useFetched(
     `ledger sites ${fromMs} ${toMs}`,
     (signal) => fetchLedgerSites({ fromMs, toMs }, signal),
     REFRESH_MS,
@@ -118,7 +119,7 @@ function AllSites({ scope }: { scope: Scope }) {
     <>
       <PeriodBar period={period} zone={scope.zone} nowMs={nowMs} onKind={onKind} onMove={onMove} />
       <RegionNotices sites={scope.sites.map(({ site }) => site)} />
-      {error && !data ? <Problem error={error} onRetry={retry} /> : null}
+      <FetchProblem error={error} atMs={atMs} retry={retry} />
       {!data && !error ? <Waiting text={t("money.loading")} height={300} /> : null}
       {data ? <SitesTable answer={data} /> : null}
     </>

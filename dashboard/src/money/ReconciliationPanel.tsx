@@ -9,8 +9,9 @@ import { useState } from "react";
 import { getJson, query } from "../feed/fetchApi.js";
 import { useFetched } from "../feed/useFeed.js";
 import controls from "../parts/Controls.module.css";
+import { FetchProblem } from "../parts/FetchProblem.js";
 import { Panel } from "../parts/Panel.js";
-import { Problem, Waiting } from "../parts/Problem.js";
+import { Waiting } from "../parts/Problem.js";
 import { useMay } from "../session/useMay.js";
 import type { Stretch } from "./ledgerApi.js";
 import { bitcoin, joined, moneyOf } from "./ledgerFormat.js";
@@ -182,7 +183,7 @@ export function ReconciliationPanel({ site, stretch }: { site: string; stretch: 
   const { t } = useMoneyWords();
   const { may, why } = useMay("operator");
   const { fromMs, toMs } = stretch;
-  const { data, error, retry } = useFetched(
+  const { data, atMs, error, retry } = useFetched(
     `reconciliation ${site} ${fromMs} ${toMs}`,
     (signal) =>
       getJson<Reconciliation>(`/api/reconciliation?${query({ site, from: fromMs, to: toMs })}`, signal),
@@ -191,7 +192,7 @@ export function ReconciliationPanel({ site, stretch }: { site: string; stretch: 
   const [importing, setImporting] = useState<"payouts" | "bills">();
   return (
     <Panel title={t("recon.title")} note={t("recon.note")}>
-      {error && !data ? <Problem error={error} onRetry={retry} /> : null}
+      <FetchProblem error={error} atMs={atMs} retry={retry} />
       {!data && !error ? <Waiting text={t("money.loading")} height={80} /> : null}
       {(["payouts", "bills", "meter"] as const).map((which) => (
         <section key={which}>

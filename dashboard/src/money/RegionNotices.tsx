@@ -1,5 +1,6 @@
 import type { RegionNotice } from "@hashwatt/protocol/settings";
 import { useFetched } from "../feed/useFeed.js";
+import { FetchProblem } from "../parts/FetchProblem.js";
 import { fetchSites } from "./ledgerApi.js";
 import style from "./Money.module.css";
 import { useMoneyWords } from "./moneyWords.js";
@@ -8,11 +9,13 @@ const REFRESH_MS = 3_600_000;
 
 /** What the law of the shown sites' regions says; nothing where nothing is known of it. It stands before any figure. */
 export function RegionNotices({ sites, brief }: { sites: readonly string[]; brief?: boolean }) {
-  const { data } = useFetched("sites", fetchSites, REFRESH_MS);
+  const { data, error, retry } = useFetched("sites", fetchSites, REFRESH_MS);
   const notices = new Map<string, RegionNotice>();
   for (const site of data ?? [])
     if (sites.includes(site.site))
       for (const notice of site.notices) notices.set(`${notice.region} ${notice.fact}`, notice);
+  // What the law says does not grow old within hours; that it is not known must be seen.
+  if (!data) return <FetchProblem error={error} retry={retry} />;
   if (notices.size === 0) return null;
   const all = [...notices.values()];
   return brief ? <BriefNotice notices={all} /> : <Notices notices={all} />;

@@ -5,7 +5,8 @@ import { useFeed, useFetched, useServerNow } from "../feed/useFeed.js";
 import { Choice } from "../parts/Choice.js";
 import controls from "../parts/Controls.module.css";
 import { Dialog } from "../parts/Dialog.js";
-import { Problem, Waiting } from "../parts/Problem.js";
+import { FetchProblem } from "../parts/FetchProblem.js";
+import { Waiting } from "../parts/Problem.js";
 import type { ChartLine } from "../series/chartOptions.js";
 import { mergeWindow } from "../series/mergeWindow.js";
 import { SeriesChart } from "../series/SeriesChart.js";
@@ -37,7 +38,7 @@ export function AirDialog({ site, meter, unit, zone, onClose }: AirDialogProps) 
   const nowMs = useServerNow();
   const [key, choose] = useState<SpanKey>("24h");
   const { spanMs, stepMs } = SPANS[key];
-  const { data, error, retry } = useFetched(
+  const { data, atMs, error, retry } = useFetched(
     `air ${site} ${meter} ${key}`,
     (signal) => {
       const toMs = feed.serverNowMs();
@@ -76,7 +77,7 @@ export function AirDialog({ site, meter, unit, zone, onClose }: AirDialogProps) 
           onChoose={(value: SpanKey) => choose(value)}
         />
       </div>
-      {error && !data ? <Problem error={error} onRetry={retry} /> : null}
+      <FetchProblem error={error} atMs={atMs} retry={retry} />
       {history ? (
         <SeriesChart
           label={t("air.chart", { meter })}

@@ -1,8 +1,8 @@
 import { useMemo, useState } from "react";
 import { useServerNow } from "../feed/useFeed.js";
 import { Choice } from "../parts/Choice.js";
+import { FetchProblem } from "../parts/FetchProblem.js";
 import { Panel } from "../parts/Panel.js";
-import { Problem } from "../parts/Problem.js";
 import { dayHours } from "../series/dayHours.js";
 import { foldHours } from "../series/foldHours.js";
 import { sumHistories } from "../series/sumHistories.js";
@@ -55,7 +55,7 @@ export function HoursPanel({ scope, history }: { scope: Scope; history: ScopeHis
         )
       }
     >
-      {history.error && !sum ? <Problem error={history.error} onRetry={history.retry} /> : null}
+      <FetchProblem {...history} />
       <HoursChart
         label={t("hours.label", { money: soFar })}
         bars={day.bars}

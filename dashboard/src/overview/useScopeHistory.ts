@@ -30,6 +30,8 @@ export interface ScopeHistory {
   fineHash?: History;
   /** Each site's own answer, for money: currencies are not added. */
   bySite: ReadonlyMap<string, Series>;
+  /** When it came, the server's time. */
+  atMs?: number;
   error?: FetchError;
   retry(): void;
 }
@@ -57,7 +59,7 @@ export function useScopeHistory(scope: Scope): ScopeHistory {
   const slugs = scope.sites.map(({ site }) => site);
   const several = knownAlgos(scope).length > 1;
   const algo = several ? mainAlgo(scope) : undefined;
-  const { data, error, retry } = useFetched(
+  const { data, atMs, error, retry } = useFetched(
     slugs.length > 0 ? `day ${slugs.join(" ")} ${algo ?? ""}` : undefined,
     async (signal) => {
       const nowMs = feed.serverNowMs();
@@ -100,7 +102,8 @@ export function useScopeHistory(scope: Scope): ScopeHistory {
       ...(sums && { sums }),
       ...(hash && { hash }),
       ...(fineSum && { fineHash: wholeSteps(fineSum) }),
+      ...(atMs !== undefined && { atMs }),
       ...(error && { error }),
     };
-  }, [coarse, fine, error, retry]);
+  }, [coarse, fine, atMs, error, retry]);
 }

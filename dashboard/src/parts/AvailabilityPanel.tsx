@@ -2,8 +2,9 @@ import type { Availability } from "@hashwatt/protocol/availability";
 import { useFeed, useFetched } from "../feed/useFeed.js";
 import { useWords } from "../words/words.js";
 import style from "./AvailabilityPanel.module.css";
+import { FetchProblem } from "./FetchProblem.js";
 import { Panel } from "./Panel.js";
-import { Problem, Waiting } from "./Problem.js";
+import { Waiting } from "./Problem.js";
 import { sumAvailability } from "./sumAvailability.js";
 
 const WEEK_MS = 7 * 86_400_000;
@@ -23,7 +24,7 @@ interface AvailabilityPanelProps {
 export function AvailabilityPanel({ name, several, load }: AvailabilityPanelProps) {
   const { t, format, span } = useWords();
   const feed = useFeed();
-  const { data, error, retry } = useFetched(
+  const { data, atMs, error, retry } = useFetched(
     `availability ${name}`,
     (signal) => {
       const toMs = feed.serverNowMs();
@@ -35,6 +36,7 @@ export function AvailabilityPanel({ name, several, load }: AvailabilityPanelProp
   const ratio = format.percent(sum?.ratio);
   return (
     <Panel title={t("availability.title")} note={t("availability.week")}>
+      <FetchProblem error={error} atMs={atMs} retry={retry} />
       {sum ? (
         <div data-testid="availability">
           <p className={style.ratio} data-field="availability">
@@ -66,9 +68,7 @@ export function AvailabilityPanel({ name, several, load }: AvailabilityPanelProp
           </div>
           <p className={style.note}>{t(several ? "availability.noteSite" : "availability.note")}</p>
         </div>
-      ) : error ? (
-        <Problem error={error} onRetry={retry} />
-      ) : (
+      ) : error ? null : (
         <Waiting text={t("availability.loading")} height={120} />
       )}
     </Panel>

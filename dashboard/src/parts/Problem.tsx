@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import type { FetchError } from "../feed/fetchApi.js";
 import { useRefusal } from "../words/useSaid.js";
 import { useWords } from "../words/words.js";
@@ -5,18 +6,29 @@ import style from "./Problem.module.css";
 import { SaidText } from "./SaidText.js";
 import { useIntoView } from "./useIntoView.js";
 
+interface ProblemProps {
+  error: FetchError;
+  onRetry?: () => void;
+  /** Stands below what went wrong; it is not announced when it changes. */
+  children?: ReactNode;
+}
+
 /** What went wrong with a request, what to do, and a way to try again. */
-export function Problem({ error, onRetry }: { error: FetchError; onRetry?: () => void }) {
+export function Problem({ error, onRetry, children }: ProblemProps) {
   const { t } = useWords();
   const said = useRefusal();
-  const ref = useIntoView<HTMLDivElement>(error);
+  // What is below it is looked at meanwhile: it is not scrolled away from again with every try.
+  const ref = useIntoView<HTMLDivElement>(children ? undefined : error);
   return (
-    <div className={style.problem} role="alert" ref={ref}>
+    <div className={style.problem} ref={ref}>
       <div className={style.text}>
-        {t(`error.${error.code}`)}
-        <div className={style.said}>
-          <SaidText text={said(error.message)} />
+        <div role="alert">
+          {t(`error.${error.code}`)}
+          <div className={style.said}>
+            <SaidText text={said(error.message)} />
+          </div>
         </div>
+        {children}
       </div>
       {onRetry ? (
         <button type="button" className={style.again} onClick={onRetry}>

@@ -4,8 +4,9 @@ import { fetchRig } from "../feed/fetchApi.js";
 import { useFetched } from "../feed/useFeed.js";
 import { useRegister } from "../fleet/RegisterTable.js";
 import controls from "../parts/Controls.module.css";
+import { FetchProblem } from "../parts/FetchProblem.js";
 import { Panel } from "../parts/Panel.js";
-import { Problem, Waiting } from "../parts/Problem.js";
+import { Waiting } from "../parts/Problem.js";
 import { useDoing } from "../parts/useDoing.js";
 import { usePageTitle } from "../parts/usePageTitle.js";
 import { useMay } from "../session/useMay.js";
@@ -33,7 +34,7 @@ export function RegisterPage() {
   const scope = useScope();
   const [, navigate] = useLocation();
   const asked = useAsked(useSearch());
-  const { data, error, retry } = useRegister(scope?.key ?? "");
+  const { data, atMs, error, retry } = useRegister(scope?.key ?? "");
   const { may, why } = useMay("operator");
   const doing = useDoing();
   const [draft, setDraft] = useState<EntryDraft>();
@@ -106,7 +107,7 @@ export function RegisterPage() {
           </a>
           {why ? <span className={style.dim}>{why}</span> : null}
         </div>
-        {error && !data ? <Problem error={error} onRetry={retry} /> : null}
+        <FetchProblem error={error} atMs={atMs} retry={retry} />
         {!data && !error ? <Waiting text={t("register.loading")} height={200} /> : null}
         {data?.entries.length === 0 ? <Waiting text={t("register.empty")} height={120} /> : null}
         {data && data.entries.length > 0 ? (

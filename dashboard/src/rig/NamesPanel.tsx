@@ -4,6 +4,7 @@ import { lazy, type ReactNode, Suspense, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { useFetched } from "../feed/useFeed.js";
 import controls from "../parts/Controls.module.css";
+import { FetchProblem } from "../parts/FetchProblem.js";
 import { Panel } from "../parts/Panel.js";
 import { Problem, Waiting } from "../parts/Problem.js";
 import { SureButton } from "../parts/SureButton.js";
@@ -90,7 +91,7 @@ export function NamesPanel({ detail }: { detail: RigDetail }) {
   const doing = useDoing();
   const [open, setOpen] = useState<"merge" | "split">();
   const [all, setAll] = useState(false);
-  const { data, error, retry } = useFetched(
+  const { data, atMs, error, retry } = useFetched(
     `identity ${detail.id}`,
     (signal) => fetchIdentity(detail.id, signal),
     REFRESH_MS,
@@ -114,7 +115,7 @@ export function NamesPanel({ detail }: { detail: RigDetail }) {
   const events = all ? (data?.events ?? []) : (data?.events ?? []).slice(0, FEW_EVENTS);
   return (
     <Panel title={t("names.title")} note={t("names.note")}>
-      {error && !data ? <Problem error={error} onRetry={retry} /> : null}
+      <FetchProblem error={error} atMs={atMs} retry={retry} />
       {!data && !error ? <Waiting text={t("names.loading")} /> : null}
       {data ? (
         <>

@@ -4,8 +4,8 @@ import { fetchRigSeries } from "../feed/fetchApi.js";
 import type { LiveTail } from "../feed/liveTail.js";
 import { useFeed, useFetched, useServerNow } from "../feed/useFeed.js";
 import { Choice } from "../parts/Choice.js";
+import { FetchProblem } from "../parts/FetchProblem.js";
 import { Panel } from "../parts/Panel.js";
-import { Problem } from "../parts/Problem.js";
 import type { ChartLevel, ChartLine } from "../series/chartOptions.js";
 import { firstReading } from "../series/firstReading.js";
 import { mergeWindow } from "../series/mergeWindow.js";
@@ -45,7 +45,7 @@ export function RigHistory({ detail, tail }: { detail: RigDetail; tail: LiveTail
   const nowMs = useServerNow();
   const [key, choose] = useState<SpanKey>("1h");
   const { spanMs, stepMs, refreshMs } = SPANS[key];
-  const { data, error, retry } = useFetched(
+  const { data, atMs, error, retry } = useFetched(
     `series ${detail.id} ${key}`,
     (signal) => {
       const toMs = feed.serverNowMs();
@@ -163,7 +163,7 @@ export function RigHistory({ detail, tail }: { detail: RigDetail; tail: LiveTail
         />
       }
     >
-      {error && !data ? <Problem error={error} onRetry={retry} /> : null}
+      <FetchProblem error={error} atMs={atMs} retry={retry} />
       {data?.note ? <p className={style.unit}>{data.note}</p> : null}
       <div className={style.charts}>
         <div>

@@ -3,8 +3,9 @@ import { useState } from "react";
 import { useFetched } from "../feed/useFeed.js";
 import { Choice } from "../parts/Choice.js";
 import controls from "../parts/Controls.module.css";
+import { FetchProblem } from "../parts/FetchProblem.js";
 import { Panel } from "../parts/Panel.js";
-import { Problem, Waiting } from "../parts/Problem.js";
+import { Waiting } from "../parts/Problem.js";
 import { useWords, type WordKey } from "../words/words.js";
 import style from "./Access.module.css";
 import { fetchAudit } from "./accessApi.js";
@@ -90,7 +91,7 @@ export function AuditPanel({ zone, round }: { zone: string; round: number }) {
           }}
         />
       </div>
-      {page.error ? <Problem error={page.error} onRetry={page.retry} /> : null}
+      <FetchProblem {...page} />
       {page.data?.entries.length ? (
         <table className={style.table} data-testid="audit">
           <thead>

@@ -4,6 +4,7 @@ import { getJson, query } from "../feed/fetchApi.js";
 import { useFetched, useServerNow } from "../feed/useFeed.js";
 import table from "../money/MoneyTable.module.css";
 import controls from "../parts/Controls.module.css";
+import { FetchProblem } from "../parts/FetchProblem.js";
 import { LongText } from "../parts/LongText.js";
 import { Panel } from "../parts/Panel.js";
 import { Problem, Waiting } from "../parts/Problem.js";
@@ -88,7 +89,7 @@ export function DocumentsPanel({ collection, scope }: DocumentsPanelProps) {
   const nowMs = useServerNow();
   const { may, why } = useMay("operator");
   const doing = useDoing();
-  const { data, error, retry } = useFetched(
+  const { data, atMs, error, retry } = useFetched(
     `settings ${collection}`,
     (signal) => fetchDocuments(collection, signal),
     REFRESH_MS,
@@ -118,7 +119,7 @@ export function DocumentsPanel({ collection, scope }: DocumentsPanelProps) {
           </span>
         ) : null}
       </div>
-      {error && !data ? <Problem error={error} onRetry={retry} /> : null}
+      <FetchProblem error={error} atMs={atMs} retry={retry} />
       {!data && !error ? <Waiting text={t("set.loading")} height={120} /> : null}
       {data && shown.length === 0 ? <Waiting text={t(`set.none.${collection}`)} /> : null}
       {shown.length > 0 ? (

@@ -5,6 +5,7 @@ import table from "../money/MoneyTable.module.css";
 import { Notices } from "../money/RegionNotices.js";
 import controls from "../parts/Controls.module.css";
 import { Dialog } from "../parts/Dialog.js";
+import { FetchProblem } from "../parts/FetchProblem.js";
 import { Panel } from "../parts/Panel.js";
 import { Problem, Waiting } from "../parts/Problem.js";
 import { useDoing } from "../parts/useDoing.js";
@@ -118,7 +119,7 @@ function SiteDialog({ site, onClose, onSaved }: SiteDialogProps) {
 export function SitesPanel() {
   const { t, format } = useSettingsWords();
   const { may, why } = useMay("operator");
-  const { data, error, retry } = useFetched("site settings", fetchSiteSettings, REFRESH_MS);
+  const { data, atMs, error, retry } = useFetched("site settings", fetchSiteSettings, REFRESH_MS);
   const [open, setOpen] = useState<{ site?: SiteSettings }>();
   const notices = [
     ...new Map(
@@ -143,7 +144,7 @@ export function SitesPanel() {
           </button>
           {why ? <span className={style.dim}>{why}</span> : null}
         </div>
-        {error && !data ? <Problem error={error} onRetry={retry} /> : null}
+        <FetchProblem error={error} atMs={atMs} retry={retry} />
         {!data && !error ? <Waiting text={t("set.loading")} height={120} /> : null}
         {data && data.length > 0 ? (
           <table className={table.table} data-testid="siteSettings">

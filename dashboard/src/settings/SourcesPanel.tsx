@@ -5,6 +5,7 @@ import { getJson } from "../feed/fetchApi.js";
 import { useFetched, useServerNow } from "../feed/useFeed.js";
 import table from "../money/MoneyTable.module.css";
 import controls from "../parts/Controls.module.css";
+import { FetchProblem } from "../parts/FetchProblem.js";
 import { LongText } from "../parts/LongText.js";
 import { Panel } from "../parts/Panel.js";
 import { Problem, Waiting } from "../parts/Problem.js";
@@ -68,7 +69,7 @@ export function SourcesPanel({ scope }: { scope: Scope }) {
     retry();
   };
   const nowMs = useServerNow();
-  const { data, error, retry } = useFetched(
+  const { data, atMs, error, retry } = useFetched(
     "rates",
     (signal) => getJson<RatesView>("/api/rates", signal),
     REFRESH_MS,
@@ -76,7 +77,7 @@ export function SourcesPanel({ scope }: { scope: Scope }) {
   return (
     <>
       <Panel title={t("set.sources")} note={t("set.sourcesNote")}>
-        {error && !data ? <Problem error={error} onRetry={retry} /> : null}
+        <FetchProblem error={error} atMs={atMs} retry={retry} />
         {!data && !error ? <Waiting text={t("set.loading")} height={120} /> : null}
         <div className={style.tools}>
           <button

@@ -2,6 +2,7 @@ import type { MadeToken, Scope, TokenView } from "@hashwatt/protocol/access";
 import { type FormEvent, useState } from "react";
 import type { Fetched } from "../feed/useFeed.js";
 import controls from "../parts/Controls.module.css";
+import { FetchProblem } from "../parts/FetchProblem.js";
 import { Panel } from "../parts/Panel.js";
 import { Problem, Waiting } from "../parts/Problem.js";
 import { SureButton } from "../parts/SureButton.js";
@@ -71,7 +72,7 @@ export function TokensPanel({ tokens, zone, open, changed }: TokensPanelProps) {
       note={t("access.tokensNote")}
       aside={tokens.data?.length ? t("access.tokensCount", { n: tokens.data.length }) : undefined}
     >
-      {tokens.error ? <Problem error={tokens.error} onRetry={tokens.retry} /> : null}
+      <FetchProblem {...tokens} />
       {tokens.data?.length ? (
         <table className={style.table} data-testid="tokens">
           <thead>

@@ -3,6 +3,7 @@ import type { Role } from "@hashwatt/protocol/http";
 import { type FormEvent, useState } from "react";
 import type { Fetched } from "../feed/useFeed.js";
 import controls from "../parts/Controls.module.css";
+import { FetchProblem } from "../parts/FetchProblem.js";
 import { Panel } from "../parts/Panel.js";
 import { Problem, Waiting } from "../parts/Problem.js";
 import { SureButton } from "../parts/SureButton.js";
@@ -139,7 +140,7 @@ export function UsersPanel({
       note={t("access.usersNote")}
       aside={users.data?.length ? t("access.usersCount", { n: users.data.length }) : undefined}
     >
-      {users.error ? <Problem error={users.error} onRetry={users.retry} /> : null}
+      <FetchProblem {...users} />
       {users.data?.length ? (
         <table className={style.table} data-testid="users">
           <thead>

@@ -24,6 +24,7 @@ export const enSystem = {
   "error.storeAway":
     "The store of readings does not answer. What comes in meanwhile is kept by the agents and added once it is back.",
   "error.broken": "The server could not answer. Its log says why.",
+  "error.shownAge": "What stands here came {age} ago.",
   "error.unreadable":
     "The answer made no sense. Reload the page: server and page may be of different versions.",
   "waiting.first": "Waiting for the first figures…",

@@ -20,6 +20,7 @@ export const zhSystem: Record<keyof typeof enSystem, string> = {
   "error.refused": "服务器拒绝了该请求。",
   "error.storeAway": "读数存储没有应答。其间的读数由采集端保存，恢复后会补上。",
   "error.broken": "服务器无法应答，原因见其日志。",
+  "error.shownAge": "此处内容为 {age}前的数据。",
   "error.unreadable": "应答无法识别。请刷新页面：服务器与页面的版本可能不同。",
   "waiting.first": "正在等待首批数据…",
   "waiting.reading": "正在等待首个读数…",

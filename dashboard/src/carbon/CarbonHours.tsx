@@ -1,7 +1,7 @@
 import type { Ledger } from "@hashwatt/protocol/ledger";
 import { useMemo } from "react";
 import { type DrawnDay, HourTable } from "../money/HourTable.js";
-import { shareOf } from "../money/hourGrid.js";
+import { SIGN_OF, shareOf, whyNot } from "../money/hourGrid.js";
 import { joined, kgOf } from "../money/ledgerFormat.js";
 import style from "../money/Money.module.css";
 import { useMoneyWords } from "../money/moneyWords.js";
@@ -36,13 +36,13 @@ export function CarbonHours({ ledger, period, nowMs, onHour }: CarbonHoursProps)
       const ahead = hour.startMs > minuteMs;
       const at = { day: name, hour: String(hour.hour).padStart(2, "0") };
       const known = row ? shareOf(row.coverage.weighedMs, row.coverage.spanMs) : null;
-      const why = ahead ? "Ahead" : known === null ? "None" : "Unknown";
+      const why = whyNot(known, { ahead, partial: row?.partial ?? true });
       if (amount !== null) sum = (sum ?? 0) + amount;
       places[hour.hour]!.push({
         startMs: hour.startMs,
         endMs: hour.endMs,
         amount,
-        sign: amount !== null || ahead ? "" : why === "None" ? "·" : "?",
+        sign: amount !== null ? "" : SIGN_OF[why],
         digits: amount === null ? "" : format.number(amount / 1e6, decimals),
         said:
           amount === null

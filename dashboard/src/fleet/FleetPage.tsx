@@ -34,8 +34,8 @@ export function FleetPage() {
   const rigs = useRowOrder(natural, query);
   const register = useRegister(scope?.key ?? "");
   const counts = {
-    missing: register.data?.missing ?? 0,
-    unexpected: register.data?.unexpected.length ?? 0,
+    missing: register.data?.missing,
+    unexpected: register.data?.unexpected.length,
   };
   const change = (next: Partial<FleetQuery>) => navigate(fleetPath({ ...query, ...next }), { replace: true });
 

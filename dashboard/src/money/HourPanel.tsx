@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import { Panel } from "../parts/Panel.js";
 import { compactAmounts } from "./compactAmounts.js";
 import { type DrawnDay, HourTable } from "./HourTable.js";
-import { type HourCell, hourGrid } from "./hourGrid.js";
+import { type HourCell, hourGrid, SIGN_OF, whyNot } from "./hourGrid.js";
 import { moneyOf } from "./ledgerFormat.js";
 import style from "./Money.module.css";
 import table from "./MoneyTable.module.css";
@@ -32,15 +32,15 @@ export function HourPanel({ ledger, period, nowMs, onHour }: HourPanelProps) {
   const compact = compactAmounts(format, grid.mostMicro / 1e6);
   const counts = { gain: 0, loss: 0, unknown: 0 };
   const draw = (day: string) => (cell: HourCell) => {
-    const { profitMicro, known, hour } = cell;
+    const { profitMicro, known, hour, partial } = cell;
     const at = { day, hour: String(hour).padStart(2, "0") };
     if (profitMicro === null) {
-      const why = cell.when === "ahead" ? "Ahead" : known === null ? "None" : "Unknown";
+      const why = whyNot(known, { ahead: cell.when === "ahead", partial });
       if (why === "Unknown") counts.unknown++;
       return {
         ...cell,
         amount: null,
-        sign: why === "Ahead" ? "" : why === "None" ? "·" : "?",
+        sign: SIGN_OF[why],
         digits: "",
         said: t(`money.cell${why}`, at),
         part: false,

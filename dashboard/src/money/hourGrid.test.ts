@@ -1,6 +1,6 @@
 import type { LedgerFigures, LedgerRow } from "@hashwatt/protocol/ledger";
 import { describe, expect, it } from "vitest";
-import { hourGrid, strengthOf } from "./hourGrid.js";
+import { hourGrid, strengthOf, whyNot } from "./hourGrid.js";
 import { periodOf } from "./period.js";
 import { unitCosts } from "./unitCosts.js";
 
@@ -98,6 +98,23 @@ describe("the hours of a day", () => {
     expect(grid.days[0]!.places[0]![0]).toMatchObject({ profitMicro: 0, known: 1, when: "past" });
     expect(grid.days[0]!.places[1]![0]).toMatchObject({ profitMicro: null, known: null, when: "now" });
     expect(grid.days[0]!.places[2]![0]!.when).toBe("ahead");
+  });
+
+  it("that are not priced yet are told from those of which no rig was known", () => {
+    const day = periodOf("day", Date.parse("2026-08-01T12:00:00Z"), "UTC");
+    const empty = (hour: number, partial: boolean): LedgerRow => ({
+      ...row(day.fromMs + hour * HOUR_MS, null),
+      coverage: coverage(0, 0),
+      partial,
+    });
+    const nowMs = day.fromMs + 4.5 * HOUR_MS;
+    const rows = [empty(0, false), row(day.fromMs + HOUR_MS, null), empty(2, true)];
+    const { places } = hourGrid(rows, day.days, "UTC", nowMs).days[0]!;
+    const whys = places.slice(0, 6).map(([cell]) => {
+      const { known, when, partial } = cell!;
+      return whyNot(known, { ahead: when === "ahead", partial });
+    });
+    expect(whys).toEqual(["None", "Unknown", "NotYet", "NotYet", "NotYet", "Ahead"]);
   });
 
   it("are stronger the more they gain or lose, and the least is still seen", () => {

@@ -12,6 +12,8 @@ export interface HourCell {
   /** Share of the rigs' time for which it is known, 0–1; null where no rig was known. */
   known: number | null;
   when: "past" | "now" | "ahead";
+  /** It is not priced to its end yet: what is not known of it may still come. */
+  partial: boolean;
 }
 
 /** One day: its hours by the clock, a place for each of 24; a place is empty where the clocks skip that hour. */
@@ -64,12 +66,25 @@ export function hourGrid(
         profitMicro,
         known: row ? shareOf(row.coverage.profitMs, row.coverage.spanMs) : null,
         when: hour.endMs <= nowMs ? "past" : hour.startMs > nowMs ? "ahead" : "now",
+        partial: row?.partial ?? true,
       });
     }
     return { startMs, places, profitMicro: any ? sum : null, known: shareOf(profitMs, spanMs) };
   });
   return { days: grid, mostMicro };
 }
+
+/** Why an hour has no amount: it is still to come, is not priced yet, is not known, or no rig was known then. */
+export type WhyNot = "Ahead" | "NotYet" | "Unknown" | "None";
+
+/** Tells why an hour has no amount; `known` as in {@link HourCell}. An hour that is not priced has a row too, of no rig's time. */
+export const whyNot = (
+  known: number | null,
+  { ahead, partial }: { ahead: boolean; partial: boolean },
+): WhyNot => (ahead ? "Ahead" : known !== null ? "Unknown" : partial ? "NotYet" : "None");
+
+/** What stands in the place of an amount. */
+export const SIGN_OF: Readonly<Record<WhyNot, string>> = { Ahead: "", NotYet: "…", Unknown: "?", None: "·" };
 
 /** How strong an hour is shown, 1–5, by its share of the largest; 0 for exactly nothing. */
 export const strengthOf = (profitMicro: number, mostMicro: number): number =>

@@ -45,6 +45,7 @@ export const enMoney = {
   "money.cell": "{day}, {hour}:00 · {money} · known for {share} % of the hour",
   "money.cellUnknown": "{day}, {hour}:00 · not known",
   "money.cellNone": "{day}, {hour}:00 · no rig was known then",
+  "money.cellNotYet": "{day}, {hour}:00 · not priced yet",
   "money.cellAhead": "{day}, {hour}:00 · still to come",
   "money.cellSkipped": "the clocks skip this hour",
   "money.gain": "gain",
@@ -52,7 +53,6 @@ export const enMoney = {
   "money.unknown": "not known",
   "money.part": "underlined: known in part",
   "money.ofHours": "hours: {gain} gain, {loss} lose, {unknown} not known",
-
   "money.statement": "Statement",
   "money.statementNote":
     "hours add up to the last stored unit; a profit is of the time for which all of its parts are known",

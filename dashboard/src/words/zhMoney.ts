@@ -46,6 +46,7 @@ export const zhMoney: Record<keyof typeof enMoney, string> = {
   "money.cell": "{day} {hour}:00 · {money} · 该小时已知 {share} %",
   "money.cellUnknown": "{day} {hour}:00 · 未知",
   "money.cellNone": "{day} {hour}:00 · 当时没有矿机",
+  "money.cellNotYet": "{day} {hour}:00 · 尚未计价",
   "money.cellAhead": "{day} {hour}:00 · 尚未到来",
   "money.cellSkipped": "时钟跳过此小时",
   "money.gain": "盈利",

@@ -18,6 +18,7 @@ import { useWords, type Words } from "../words/words.js";
 import { BoardsPanel } from "./BoardsPanel.js";
 import { MoneyPanel } from "./MoneyPanel.js";
 import { NamesPanel } from "./NamesPanel.js";
+import { newerDetail } from "./newerDetail.js";
 import { CoolingPanel, IdentityPanel, PoolsPanel } from "./RigFacts.js";
 import { RigHistory } from "./RigHistory.js";
 import style from "./RigPage.module.css";
@@ -227,7 +228,8 @@ export function RigPage({ id }: { id: string }) {
   const { t } = useWords();
   const live = useRigFeed(id);
   const fetched = useFetched(`rig ${id}`, (signal) => fetchRig(id, signal), REFRESH_MS);
-  const detail = live.detail ?? fetched.data;
+  // Without the live channel its last word stands still, and what is fetched goes on.
+  const detail = newerDetail(live.detail, fetched.data);
   usePageTitle(detail?.name ?? id);
   if (detail) return <Loaded detail={detail} tail={live.tail} />;
   if (fetched.error?.code === "missing")

@@ -51,6 +51,16 @@ describe("a window of history and live readings", () => {
     expect(merged.columns[FIELD]).toEqual([10, 20, 30]);
   });
 
+  it("goes on with what the history knows of the time after the newest reading", () => {
+    const live = [point(70_000, 22)];
+    const merged = mergeWindow(history(0, [10, 20, 30, null, 50]), live, window(0, 5 * MINUTE));
+    expect(merged.tMs).toEqual([30_000, 70_000, 150_000, 210_000, 270_000]);
+    expect(merged.columns[FIELD]).toEqual([10, 22, 30, null, 50]);
+    expect(merged.gaps).toEqual([]);
+    const ended = mergeWindow(history(0, [10, 20, null]), live, window(0, 3 * MINUTE));
+    expect(ended.columns[FIELD]).toEqual([10, 22]);
+  });
+
   it("fills a step that the history does not know yet from live readings", () => {
     const merged = mergeWindow(
       history(0, [10, null]),

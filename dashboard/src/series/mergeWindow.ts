@@ -109,8 +109,11 @@ export function mergeWindow(
   for (const startMs of [...steps.keys()].sort((a, b) => a - b)) {
     const step = steps.get(startMs)!;
     const middleMs = startMs + stepMs / 2;
-    // The step under way is drawn by the newest reading, at its own time.
-    if (newest && startOf(newest.atMs) <= startMs) break;
+    // The step of the newest reading is drawn by it, at its own time. What a history that was fetched since knows of later goes on.
+    if (newest && startMs === startOf(newest.atMs)) {
+      add(newest.atMs, (field) => liveValue(newest, field));
+      continue;
+    }
     const atMs = Math.min(middleMs, history ? Math.max(history.toMs, newest?.atMs ?? 0) : middleMs);
     if (atMs < fromMs || atMs > toMs || atMs <= (merged.tMs.at(-1) ?? Number.NEGATIVE_INFINITY)) continue;
     const ended = history !== undefined && startMs + stepMs <= history.toMs;
@@ -132,7 +135,12 @@ export function mergeWindow(
       return fold(field, values) ?? stored;
     });
   }
-  if (newest) add(newest.atMs, (field) => liveValue(newest, field));
+  // Of the time after the newest reading a history may say only that it knows nothing yet.
+  const endsUnknown = () => fields.every((field) => merged.columns[field]!.at(-1) === null);
+  while (newest && merged.tMs.at(-1)! > newest.atMs && endsUnknown()) {
+    merged.tMs.pop();
+    for (const field of fields) merged.columns[field]!.pop();
+  }
   if (toMs - lastKnownMs > reachMs) merged.gaps.push([lastKnownMs, toMs]);
   return merged;
 }

@@ -3,6 +3,7 @@ import type { Setting } from "@hashwatt/protocol/settings";
 import { useState } from "react";
 import { useFetched } from "../feed/useFeed.js";
 import controls from "../parts/Controls.module.css";
+import { FetchProblem } from "../parts/FetchProblem.js";
 import { Panel } from "../parts/Panel.js";
 import { Problem, Waiting } from "../parts/Problem.js";
 import { SaidText } from "../parts/SaidText.js";
@@ -107,11 +108,6 @@ export function RulesPanels() {
       </div>
     </div>
   );
-  const error = rules.error ?? settings.error;
-  const retry = () => {
-    rules.retry();
-    settings.retry();
-  };
   return (
     <>
       <Panel title={t("desk.own")} note={t("desk.ownNote")}>
@@ -127,6 +123,7 @@ export function RulesPanels() {
           </button>
           {why ? <span className={style.dim}>{why}</span> : null}
         </div>
+        <FetchProblem {...settings} />
         {settings.data && own.length === 0 ? <Waiting text={t("desk.ownNone")} /> : null}
         {own.length > 0 ? (
           <ul className={style.list} data-testid="own-rules">
@@ -157,8 +154,8 @@ export function RulesPanels() {
         {doing.error ? <Problem error={doing.error} /> : null}
       </Panel>
       <Panel title={t("desk.theRules")} note={t("desk.theRulesNote")}>
-        {error && !rules.data ? <Problem error={error} onRetry={retry} /> : null}
-        {!rules.data && !error ? <Waiting text={t("desk.loading")} height={200} /> : null}
+        <FetchProblem {...rules} />
+        {!rules.data && !rules.error ? <Waiting text={t("desk.loading")} height={200} /> : null}
         <ul className={style.list} data-testid="rules">
           {(rules.data?.rules ?? []).map((rule) => {
             const source = RULE_SOURCE[rule.id as keyof typeof RULE_SOURCE];

@@ -2,7 +2,7 @@ import type { DryRun, DryRunOrder } from "@hashwatt/protocol/dryRun";
 import type { JobView } from "@hashwatt/protocol/jobs";
 import type { RuleView } from "@hashwatt/protocol/ruleView";
 import { type FormEvent, useId, useState } from "react";
-import { useFeed, useFetched } from "../feed/useFeed.js";
+import { useFeed } from "../feed/useFeed.js";
 import controls from "../parts/Controls.module.css";
 import { Dialog } from "../parts/Dialog.js";
 import { FormActions } from "../parts/FormActions.js";
@@ -12,9 +12,10 @@ import { useDoing } from "../parts/useDoing.js";
 import { useScope } from "../shell/useScope.js";
 import { useRefusal, useSaid } from "../words/useSaid.js";
 import style from "./Desk.module.css";
-import { fetchJob, tryRule, tryRuleLong } from "./deskApi.js";
+import { tryRule, tryRuleLong } from "./deskApi.js";
 import { useDeskWords } from "./deskWords.js";
 import { tryLine } from "./tryLine.js";
+import { useJob } from "./useJob.js";
 
 /** What is tried: a rule that comes with the server, or one as it is written, at its site ("" = everywhere). */
 export type Tried = { title: string } & ({ rule: RuleView } | { when: string; site: string });
@@ -24,24 +25,19 @@ const BUCKET_MS = 300_000;
 const SPANS_H = [6, 24, 168, 720] as const;
 /** Rows of history beyond which the server works on it in the background: a request is waited for only so long. */
 const ROWS_AT_ONCE = 300_000;
-const JOB_REFRESH_MS = 1_500;
 const SHOWN = 50;
 const SETTINGS = [1, 2] as const;
 
 /** What a job says while it goes on and once it has ended. */
-function JobEnd({ job }: { job: JobView }) {
+function JobEnd({ job: first }: { job: JobView }) {
   const { t } = useDeskWords();
   const said = useSaid();
   const refused = useRefusal();
-  const { data = job } = useFetched(
-    job.state === "running" ? `job ${job.id}` : undefined,
-    (signal) => fetchJob(job.id, signal),
-    JOB_REFRESH_MS,
-  );
-  const { state, progress, said: lines, error } = data;
+  const { job, goesOn, error: unheard } = useJob(first);
+  const { state, progress, said: lines, error } = job;
   return (
     <div data-testid="try-job" data-state={state}>
-      {state === "running" ? (
+      {goesOn ? (
         <p className={style.dim} role="status">
           {t("desk.trying")}{" "}
           {progress.total === null
@@ -54,6 +50,7 @@ function JobEnd({ job }: { job: JobView }) {
           ! <SaidText text={refused(error)} />
         </div>
       ) : null}
+      {unheard ? <Problem error={unheard} /> : null}
       <ul className={style.list}>
         {lines.map((line) => (
           <li key={line}>{tryLine(line, said)}</li>

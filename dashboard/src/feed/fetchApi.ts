@@ -39,6 +39,10 @@ export class FetchError extends Error {
   }
 }
 
+/** What a request threw, as the error of one: what is none came of an answer that made no sense. */
+export const asFetchError = (cause: unknown): FetchError =>
+  cause instanceof FetchError ? cause : new FetchError("unreadable", "the answer made no sense", { cause });
+
 const TIMEOUT_MS = 20_000;
 
 const loginListeners = new Set<() => void>();

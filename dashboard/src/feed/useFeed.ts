@@ -10,7 +10,7 @@ import {
 import { every, screenClock, secondTick } from "../time.js";
 import { askAgainMs } from "./askAgainMs.js";
 import type { FeedStore, RigFeed } from "./feedStore.js";
-import { FetchError } from "./fetchApi.js";
+import { asFetchError, type FetchError } from "./fetchApi.js";
 import type { Readable } from "./readable.js";
 
 /** Gives the one store to the components; set at the root. */
@@ -73,10 +73,7 @@ export function useFetched<T>(
       },
       (cause: unknown) => {
         if (abort.signal.aborted) return;
-        const error =
-          cause instanceof FetchError
-            ? cause
-            : new FetchError("unreadable", "the answer made no sense", { cause });
+        const error = asFetchError(cause);
         setAnswer((before) => (before.key === key ? { ...before, error } : { key, error }));
       },
     );

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { FetchError } from "../feed/fetchApi.js";
+import { asFetchError, type FetchError } from "../feed/fetchApi.js";
 import { Turns } from "./turns.js";
 
 /** Something that is asked of the server: whether it is under way, and how it went wrong last. */
@@ -24,11 +24,7 @@ export function useDoing(): Doing {
       await turns.take(work);
       return true;
     } catch (cause) {
-      setError(
-        cause instanceof FetchError
-          ? cause
-          : new FetchError("unreadable", "the answer made no sense", { cause }),
-      );
+      setError(asFetchError(cause));
       return false;
     } finally {
       setBusy(!turns.idle);

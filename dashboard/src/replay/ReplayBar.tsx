@@ -1,8 +1,9 @@
 import type { ReplayView } from "@hashwatt/protocol/replays";
 import { useCallback, useEffect, useRef, useState } from "react";
-import { FetchError } from "../feed/fetchApi.js";
+import { asFetchError, FetchError } from "../feed/fetchApi.js";
 import { useScope } from "../shell/useScope.js";
 import { every, screenClock } from "../time.js";
+import { useRefusal } from "../words/useSaid.js";
 import { useWords } from "../words/words.js";
 import style from "./Replay.module.css";
 import { changeReplay, fetchReplay } from "./replayApi.js";
@@ -43,18 +44,28 @@ function useReplay(id: string) {
 /** Says that nothing here is live, and steers what is shown in its place. */
 export function ReplayBar({ id }: { id: string }) {
   const { t, format } = useWords();
+  const said = useRefusal();
   const zone = useScope()?.zone ?? "UTC";
   const { view, over, take } = useReplay(id);
   /** Where the slider is while somebody moves it. */
   const [sought, setSought] = useState<number>();
+  const [error, setError] = useState<FetchError>();
   const change = useCallback(
-    (wish: Parameters<typeof changeReplay>[1]) =>
-      void changeReplay(id, wish, new AbortController().signal).then(take, () => undefined),
+    async (wish: Parameters<typeof changeReplay>[1]) => {
+      setError(undefined);
+      try {
+        take(await changeReplay(id, wish, new AbortController().signal));
+      } catch (cause) {
+        // The replay is where it was, and so is the slider unless it was moved on meanwhile.
+        setSought((now) => (now === wish.at ? undefined : now));
+        setError(asFetchError(cause));
+      }
+    },
     [id, take],
   );
   useEffect(() => {
     if (sought === undefined) return;
-    return screenClock.after(SETTLE_MS, () => change({ at: sought }));
+    return screenClock.after(SETTLE_MS, () => void change({ at: sought }));
   }, [sought, change]);
   const leave = () => location.assign("/");
   const atMs = sought ?? view?.atMs;
@@ -68,7 +79,7 @@ export function ReplayBar({ id }: { id: string }) {
           <button
             type="button"
             className={style.button}
-            onClick={() => change({ playing: !view.playing })}
+            onClick={() => void change({ playing: !view.playing })}
             data-testid="replayPlay"
           >
             {t(view.playing ? "replay.pause" : "replay.play")}
@@ -93,7 +104,7 @@ export function ReplayBar({ id }: { id: string }) {
           <select
             className={style.button}
             value={view.speed}
-            onChange={(event) => change({ speed: Number(event.target.value) })}
+            onChange={(event) => void change({ speed: Number(event.target.value) })}
             aria-label={t("replay.speed")}
           >
             {[...new Set([...SPEEDS, view.speed])]
@@ -111,6 +122,11 @@ export function ReplayBar({ id }: { id: string }) {
       <button type="button" className={style.button} onClick={leave} data-testid="replayLeave">
         {t("replay.leave")}
       </button>
+      {error && !over ? (
+        <span className={style.problem} role="alert">
+          ! {t(`error.${error.code}`)} {said(error.message)}
+        </span>
+      ) : null}
       <span className={style.what}>{t("replay.what")}</span>
     </aside>
   );

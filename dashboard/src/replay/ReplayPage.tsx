@@ -1,8 +1,8 @@
 import { type FormEvent, useState } from "react";
-import { FetchError } from "../feed/fetchApi.js";
 import { useFeed, useFetched } from "../feed/useFeed.js";
 import { Panel } from "../parts/Panel.js";
 import { Problem } from "../parts/Problem.js";
+import { useDoing } from "../parts/useDoing.js";
 import { usePageTitle } from "../parts/usePageTitle.js";
 import { useScope } from "../shell/useScope.js";
 import { useWords } from "../words/words.js";
@@ -29,33 +29,30 @@ export function ReplayPage() {
   const zone = useScope()?.zone ?? "UTC";
   const running = useFetched("replays", fetchReplays, REFRESH_MS);
   const [nowMs] = useState(() => feed.serverNowMs());
-  const [trouble, setTrouble] = useState<FetchError | "order">();
-  const start = async (event: FormEvent<HTMLFormElement>) => {
+  const doing = useDoing();
+  /** The end does not come after the beginning. */
+  const [isTurned, setIsTurned] = useState(false);
+  const start = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const of = new FormData(event.currentTarget);
     const [from, to] = ["from", "to"].map((name) => new Date(String(of.get(name))).getTime()) as [
       number,
       number,
     ];
-    if (!(from < to)) return setTrouble("order");
-    try {
-      const wish = { from, to, speed: Number(of.get("speed")) };
+    setIsTurned(!(from < to));
+    if (!(from < to)) return;
+    const wish = { from, to, speed: Number(of.get("speed")) };
+    void doing.run(async () => {
       const { id } = await startReplay(wish, new AbortController().signal);
       location.assign(`/replay/${id}/`);
-    } catch (error) {
-      setTrouble(
-        error instanceof FetchError
-          ? error
-          : new FetchError("unreadable", "the answer made no sense", { cause: error }),
-      );
-    }
+    });
   };
   return (
     <div className={style.page}>
       <h1 className="srOnly">{t("replay.title")}</h1>
       <Panel title={t("replay.title")} note={t("replay.yours")}>
         <p className={style.intro}>{t("replay.intro")}</p>
-        <form className={style.form} onSubmit={(event) => void start(event)} data-testid="replayForm">
+        <form className={style.form} onSubmit={start} data-testid="replayForm">
           {(["from", "to"] as const).map((name) => (
             <label key={name}>
               {t(`replay.${name}`)}
@@ -79,12 +76,12 @@ export function ReplayPage() {
               ))}
             </select>
           </label>
-          <button type="submit" className={style.button}>
+          <button type="submit" className={style.button} aria-disabled={doing.busy}>
             {t("replay.start")}
           </button>
         </form>
-        {trouble === "order" ? <p role="alert">{t("replay.times.wrong")}</p> : null}
-        {trouble instanceof FetchError ? <Problem error={trouble} /> : null}
+        {isTurned ? <p role="alert">{t("replay.times.wrong")}</p> : null}
+        {doing.error ? <Problem error={doing.error} /> : null}
       </Panel>
       {running.data?.length ? (
         <Panel title={t("replay.running")}>

@@ -1,5 +1,5 @@
 import type { SessionView } from "@hashwatt/protocol/http";
-import { FetchError } from "../feed/fetchApi.js";
+import { asFetchError, type FetchError } from "../feed/fetchApi.js";
 import type { Stop } from "../time.js";
 
 /** Why one is not in: just come, the session has ended, or one has logged out. */
@@ -68,10 +68,7 @@ export class SessionStore {
       this.#take(await this.#calls.open(password, name, this.#abort.signal));
       return { kind: "in" };
     } catch (cause) {
-      const error =
-        cause instanceof FetchError
-          ? cause
-          : new FetchError("unreadable", "the answer made no sense", { cause });
+      const error = asFetchError(cause);
       if (error.code === "login") return { kind: "wrong" };
       if (error.retryAfterMs !== undefined) return { kind: "wait", waitMs: error.retryAfterMs };
       return { kind: "failed", error };

@@ -48,6 +48,7 @@ export function RouteDialog({ route, channels, others, onClose, onSaved }: Route
     off: route?.off ?? false,
   });
   const set = (key: string, value: string) => setValues((before) => ({ ...before, [key]: value }));
+  const has = (key: string) => Boolean(values[key]?.trim());
   const toggled = <T,>(list: readonly T[], each: T): T[] =>
     list.includes(each) ? list.filter((other) => other !== each) : [...list, each];
   const save = async (event: FormEvent) => {
@@ -86,7 +87,8 @@ export function RouteDialog({ route, channels, others, onClose, onSaved }: Route
       type = "text",
       hint,
       disabled,
-    }: { type?: "text" | "time" | "number"; hint?: DeskKey; disabled?: boolean } = {},
+      required,
+    }: { type?: "text" | "time" | "number"; hint?: DeskKey; disabled?: boolean; required?: boolean } = {},
   ) => (
     <label className={style.field}>
       {t(label)}
@@ -96,7 +98,7 @@ export function RouteDialog({ route, channels, others, onClose, onSaved }: Route
         type={type}
         value={values[key] ?? ""}
         disabled={disabled}
-        required={key === "id"}
+        required={required}
         maxLength={500}
         autoComplete="off"
         spellCheck={false}
@@ -136,9 +138,9 @@ export function RouteDialog({ route, channels, others, onClose, onSaved }: Route
       }
     >
       <form id={form} className={style.form} onSubmit={(event) => void save(event)} data-testid="route">
-        {field("id", "desk.id", { hint: "desk.idHint", disabled: route !== undefined })}
+        {field("id", "desk.id", { hint: "desk.idHint", disabled: route !== undefined, required: true })}
         {field("name", "desk.name", { hint: "desk.optional" })}
-        {field("order", "desk.orderNumber", { type: "number" })}
+        {field("order", "desk.orderNumber", { type: "number", required: true })}
         {checks(
           t("desk.severities"),
           SEVERITIES.map((value) => ({ value, text: t(`desk.severity.${value}`) })),
@@ -155,16 +157,22 @@ export function RouteDialog({ route, channels, others, onClose, onSaved }: Route
         {LISTS.map((list) => (
           <div key={list}>{field(list, `desk.${list}`, { hint: `desk.hint.${list}` })}</div>
         ))}
-        {field("quietFrom", "desk.quietFrom", { type: "time", hint: "desk.quietHint" })}
-        {field("quietTo", "desk.quietTo", { type: "time" })}
+        {/* Half of a pair would be left out: the other half is asked for. */}
+        {field("quietFrom", "desk.quietFrom", {
+          type: "time",
+          hint: "desk.quietHint",
+          required: has("quietTo"),
+        })}
+        {field("quietTo", "desk.quietTo", { type: "time", required: has("quietFrom") })}
         {field("repeat", "desk.repeat", { type: "number", hint: "desk.optional" })}
-        {field("after", "desk.escalate", { type: "number", hint: "desk.optional" })}
+        {field("after", "desk.escalate", { type: "number", hint: "desk.optional", required: has("to") })}
         <label className={style.field}>
           {t("desk.escalateTo")}
           <select
             className={controls.input}
             name="to"
             value={values.to}
+            required={has("after")}
             onChange={(event) => set("to", event.target.value)}
           >
             <option value="">—</option>

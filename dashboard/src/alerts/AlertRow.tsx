@@ -10,6 +10,7 @@ import { useWords } from "../words/words.js";
 import style from "./AlertRow.module.css";
 import { sinceMs } from "./alertOrder.js";
 import { ruleName } from "./ruleName.js";
+import { untilText } from "./untilText.js";
 
 /** A source that is no longer than this is told whole. */
 const SHORT_SOURCE = 48;
@@ -64,7 +65,7 @@ export function AlertRow({ alert, zone, full, actions, below }: AlertRowProps) {
         ) : null}
         {alert.state !== "resolved" && (alert.snoozedUntilMs ?? 0) > nowMs ? (
           <span className={style.state} data-care="snooze">
-            {t("alert.snoozed", { at: format.clock(alert.snoozedUntilMs, zone) })}
+            {t("alert.snoozed", { at: untilText(format, alert.snoozedUntilMs ?? 0, nowMs, zone) })}
           </span>
         ) : null}
         {alert.silencedBy === undefined ? null : (

@@ -13,6 +13,7 @@ import { shortName } from "../parts/shortName.js";
 import { useDoing } from "../parts/useDoing.js";
 import { useMay } from "../session/useMay.js";
 import type { Scope } from "../shell/useScope.js";
+import { useRefusal } from "../words/useSaid.js";
 import { DocumentDialog } from "./DocumentDialog.js";
 import { PriceChart } from "./PriceChart.js";
 import style from "./Settings.module.css";
@@ -86,6 +87,7 @@ function PricesNow({ site, version, name }: { site: string; version: string; nam
 export function DocumentsPanel({ collection, scope }: DocumentsPanelProps) {
   const words = useSettingsWords();
   const { t, format } = words;
+  const refused = useRefusal();
   const nowMs = useServerNow();
   const { may, why } = useMay("operator");
   const doing = useDoing();
@@ -146,7 +148,7 @@ export function DocumentsPanel({ collection, scope }: DocumentsPanelProps) {
                     </small>
                     {setting.problems?.map((problem) => (
                       <small key={problem} className={table.loss}>
-                        ! {t("set.problem", { problem })}
+                        ! {t("set.problem", { problem: refused(problem) })}
                       </small>
                     ))}
                   </th>

@@ -14,6 +14,7 @@ import { shortName } from "../parts/shortName.js";
 import { useDoing } from "../parts/useDoing.js";
 import { useMay } from "../session/useMay.js";
 import type { Scope } from "../shell/useScope.js";
+import { useRefusal } from "../words/useSaid.js";
 import { DocumentDialog } from "./DocumentDialog.js";
 import style from "./Settings.module.css";
 import { fetchDocuments, removeDocument } from "./settingsApi.js";
@@ -59,6 +60,7 @@ export function SourcesPanel({ scope }: { scope: Scope }) {
   const { zone } = scope;
   const sites = useSettingsSites(scope);
   const { t, format, span } = useSettingsWords();
+  const refused = useRefusal();
   const { may, why } = useMay("admin");
   const doing = useDoing();
   const documents = useFetched("settings sources", (signal) => fetchDocuments("sources", signal), REFRESH_MS);
@@ -96,7 +98,7 @@ export function SourcesPanel({ scope }: { scope: Scope }) {
           .filter(({ problems }) => problems?.length)
           .map(({ id, problems }) => (
             <p key={id} className={style.bad}>
-              ! {id}: {t("set.problem", { problem: problems![0]! })}
+              ! {id}: {t("set.problem", { problem: refused(problems![0]!) })}
             </p>
           ))}
         {data && data.sources.length > 0 ? (

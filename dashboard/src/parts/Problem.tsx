@@ -20,7 +20,7 @@ export function Problem({ error, onRetry, children }: ProblemProps) {
   // What is below it is looked at meanwhile: it is not scrolled away from again with every try.
   const ref = useIntoView<HTMLDivElement>(children ? undefined : error);
   return (
-    <div className={style.problem} ref={ref}>
+    <div className={style.problem} ref={ref} data-failed="">
       <div className={style.text}>
         <div role="alert">
           {t(`error.${error.code}`)}

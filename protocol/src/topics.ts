@@ -194,7 +194,7 @@ export const agentStatusSchema = z.object({
       oldestMs: z.number().optional(),
       droppedBatches: z.int().min(0),
       damagedRecords: z.int().min(0),
-      /** Why nothing can be spooled at the moment, e.g. a full disk. */
+      /** Why nothing can be spooled at the moment, e.g. a full disk, or what is spooled cannot be read. */
       error: z.string().max(300).optional(),
     })
     .optional(),

@@ -205,6 +205,28 @@ test("a step of the wall clock moves no stamp", async () => {
   for (const { sample } of broker.stored) expect(Math.abs(sample.atMs - Date.now())).toBeLessThan(15_000);
 });
 
+test("a segment that the disk withholds for a while costs nothing", async () => {
+  broker.serving = false;
+  const clock = elasticClock();
+  clock.factor = 50;
+  const first = await start({}, clock);
+  for (const n of upTo(40)) first.push(sample(n));
+  await until(() => expect(first.stats().outage).toBe(true));
+  await first.close();
+  broker.serving = true;
+  const second = await start();
+  const file = path.join(dataDir, "spool", "0000000001.seg");
+  fs.renameSync(file, `${file}.away`);
+  for (const n of upTo(20)) {
+    second.push(sample(40 + n));
+    await until(() => expect(numbers()).toHaveLength(n + 1));
+  }
+  expect(second.stats().spool.error).toContain(file);
+  fs.renameSync(`${file}.away`, file);
+  await until(() => expect(numbers().toSorted((a, b) => a! - b!)).toEqual(upTo(60)));
+  expect(second.stats().spool).toMatchObject({ droppedBatches: 0, damagedRecords: 0 });
+});
+
 test("a server that resumed the stream gets all evidence again", async () => {
   const publisher = await start({ batchMs: 0 });
   const evidence: Evidence = { address: "10.0.0.1" };

@@ -15,6 +15,16 @@ export interface Run {
   newestMs?: number | undefined;
 }
 
+/** That the disk refuses to read a segment. Times are monotonic. */
+export interface Refusal {
+  sinceMs: number;
+  tries: number;
+  /** Until then it is not tried again. */
+  retryMs: number;
+  /** What the operator is told. */
+  reason: string;
+}
+
 /** One file of the spool. */
 export interface Segment {
   path: string;
@@ -23,6 +33,10 @@ export interface Segment {
   runs: Run[];
   /** Monotonic time of its newest record; negative when that is from before this process. */
   newestMonoMs: number;
+  /** Absent: it can be read, as far as is known. */
+  refusal?: Refusal | undefined;
+  /** Batches in it were given up because of that. */
+  givenUp?: true;
 }
 
 /** Size of the pieces in which a segment is read. */

@@ -1,5 +1,5 @@
-import type { Clock, Timer } from "@hashwatt/protocol/time";
-import type { Logger } from "pino";
+import { beginning } from "@hashwatt/protocol/plainText";
+import type { Timer } from "@hashwatt/protocol/time";
 import { AgentError } from "../agentError.js";
 import { type Depth, depthOf } from "./depth.js";
 import { type Disk, diskTrouble, nodeDisk } from "./disk.js";
@@ -11,25 +11,9 @@ import { Position } from "./position.js";
 import { encodeRecord, type SpoolRecord } from "./record.js";
 import type { Segment } from "./segment.js";
 import { SegmentWriter } from "./segmentWriter.js";
+import { SetAside } from "./setAside.js";
+import type { SpoolOptions } from "./spoolOptions.js";
 import { SpoolReader } from "./spoolReader.js";
-
-/** Bounds of a spool; what exceeds them goes oldest first, counted and logged. */
-export interface SpoolLimits {
-  maxBytes: number;
-  maxAgeMs: number;
-  segmentBytes: number;
-}
-
-export interface SpoolOptions extends SpoolLimits {
-  folder: string;
-  clock: Clock;
-  log: Logger;
-  /** The oldest batches of `stream` are gone; `first` is the oldest that is left, or the one to come. */
-  onDropped(stream: string, first: number): void;
-  disk?: Disk;
-  /** Bound of what is kept in memory while the disk refuses. */
-  memoryBytes?: number;
-}
 
 const POSITION_EVERY_MS = 5_000;
 const RETRY_DISK_MS = 1_000;
@@ -52,6 +36,7 @@ export class Spool {
   readonly #writer: SegmentWriter;
   readonly #floors = new Floors();
   readonly #memory: MemoryQueue;
+  readonly #aside: SetAside;
   readonly #position: Position;
   readonly #timers: Timer[];
   /** Until then the disk is not tried again. */
@@ -66,13 +51,14 @@ export class Spool {
     this.#lock = lock;
     this.#position = new Position(this.#disk, options.folder);
     this.#memory = new MemoryQueue(options.memoryBytes ?? 8 * 1024 * 1024);
+    this.#aside = new SetAside(this.#disk, options.folder, options.log);
     // With fewer than four segments to the bound, dropping one would take most of what there is.
     const segmentBytes = Math.min(options.segmentBytes, Math.max(1, Math.floor(options.maxBytes / 4)));
     this.#writer = new SegmentWriter(
       this.#disk,
       options.folder,
       segmentBytes,
-      (outlines.at(-1)?.number ?? 0) + 1,
+      Math.max(outlines.at(-1)?.number ?? 0, this.#aside.lastNumber) + 1,
       (path, error) => options.log.error({ path, err: error }, "spool segment not synced"),
     );
     this.#adoptGone(outlines);
@@ -138,18 +124,25 @@ export class Spool {
   /** A reader of `stream` from its oldest batch on. */
   reader(stream: string): SpoolReader {
     const first = (this.#floors.floor(stream) ?? 0) + 1;
+    const { clock, log } = this.#options;
     return new SpoolReader(stream, first, {
       disk: this.#disk,
+      monoMs: () => clock.monoMs(),
       segments: () => this.#segments,
       memory: () => this.#memory.records,
       gapAt: (seq) => this.#floors.gapAt(stream, seq),
       last: () => this.#floors.last(stream) ?? 0,
       onDamaged: (seq, path) => {
         this.#damaged++;
-        this.#options.log.warn({ stream, seq, path }, "spool record damaged");
+        log.warn({ stream, seq, path }, "spool record damaged");
       },
-      onUnreadable: (path, error) =>
-        this.#options.log.error({ path, err: error }, "spool segment unreadable"),
+      onRefused: (path, error) => log.warn({ path, err: error }, "spool segment cannot be read, tried again"),
+      onReadAgain: (path) => log.info({ path }, "spool segment can be read again"),
+      onGivenUp: (segment, batches, error) => {
+        segment.givenUp = true;
+        this.#dropped += batches;
+        log.error({ path: segment.path, batches, err: error }, "spool segment unreadable, given up");
+      },
     });
   }
 
@@ -165,11 +158,13 @@ export class Spool {
 
   /** How full it is, at the accuracy of a segment. */
   depth(): Depth & { droppedBatches: number; damagedRecords: number; error?: string } {
+    const error = this.#error ?? this.#segments.find(({ refusal }) => refusal)?.refusal?.reason;
     return {
       ...depthOf(this.#floors, this.#segments, this.#memory),
       droppedBatches: this.#dropped,
       damagedRecords: this.#damaged,
-      ...(this.#error !== undefined && { error: this.#error }),
+      // As much as a status takes.
+      ...(error !== undefined && { error: beginning(error, 300) }),
     };
   }
 
@@ -228,8 +223,9 @@ export class Spool {
   /** A new segment must fit under the bound with all that it may come to hold. */
   #begin(segment: Segment): void {
     this.#segments.push(segment);
-    let bytes = this.#writer.segmentBytes;
+    let bytes = this.#writer.segmentBytes + this.#aside.bytes;
     for (const { size } of this.#segments) bytes += size;
+    bytes -= this.#aside.free(bytes - this.#options.maxBytes);
     this.#dropWhile("bytes", (oldest) => {
       const over = bytes > this.#options.maxBytes && oldest !== segment;
       bytes -= oldest.size;
@@ -302,7 +298,8 @@ export class Spool {
       try {
         // An older position would take its batches for lost.
         this.#savePosition();
-        this.#disk.unlink(segment.path);
+        if (segment.givenUp) this.#aside.take(segment);
+        else this.#disk.unlink(segment.path);
       } catch (error) {
         // It stays as a file; its batches are below the floor and are not sent again.
         this.#options.log.warn({ err: error, path: segment.path }, "spool segment not removed");

@@ -1,6 +1,8 @@
+import fs from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { nodeDisk } from "./disk.js";
+import { type Disk, nodeDisk } from "./disk.js";
 import { ok, readAll, SpoolBench, troubledDisk } from "./fixtures/spoolBench.js";
+import type { Spool } from "./spool.js";
 
 let bench: SpoolBench;
 beforeEach(() => {
@@ -66,32 +68,89 @@ test("an agent starts on a full disk", async () => {
   expect(await readAll(spool.reader("a"), 1, 3)).toEqual(ok(3));
 });
 
-test("a segment that the disk cannot read is given up as a gap after three tries", async () => {
-  const spool = await bench.open({
-    segmentBytes: 2_000,
-    disk: {
-      ...nodeDisk,
-      read: (file, offset, length) =>
-        file.endsWith("0000000002.seg")
-          ? Promise.reject(new Error("EIO: i/o error"))
-          : nodeDisk.read(file, offset, length),
-    },
-  });
-  bench.fill(spool, "a", 1, 40);
+/** A disk that reads, but for where `refuses` says otherwise. */
+const refusing = (refuses: (file: string) => boolean): Disk => ({
+  ...nodeDisk,
+  read: (file, offset, length) =>
+    refuses(file) ? Promise.reject(new Error("EIO: i/o error, read")) : nodeDisk.read(file, offset, length),
+});
+const isSecond = (file: string) => file.endsWith("0000000002.seg");
+
+/** Reads stream "a" on from its first batch, as far as the disk lets it with each call. */
+function readOn(spool: Spool): { kinds: string[]; go(): Promise<void> } {
   const reader = spool.reader("a");
-  const seen: number[] = [];
-  for (let seq = 1, tries = 0; seq <= 40 && tries < 100; tries++) {
-    const spooled = reader.get(seq);
-    if (!spooled) await reader.load();
-    else {
-      if (spooled.kind === "record") seen.push(seq);
+  const kinds: string[] = [];
+  let seq = 1;
+  const go = async () => {
+    for (;;) {
+      const spooled = reader.get(seq);
+      if (!spooled && !(await reader.load())) return;
+      if (!spooled) continue;
+      kinds.push(spooled.kind);
       seq = spooled.kind === "gap" ? spooled.to + 1 : seq + 1;
       reader.release(seq);
     }
+  };
+  return { kinds, go };
+}
+const records = (count: number) => Array.from({ length: count }, () => "record");
+
+test("a disk that refuses to read for minutes costs nothing, however often it is asked meanwhile", async () => {
+  let away = true;
+  let refused = 0;
+  const disk = refusing((file) => {
+    const refuses = away && isSecond(file);
+    if (refuses) refused++;
+    return refuses;
+  });
+  const spool = await bench.open({ segmentBytes: 2_000, disk });
+  bench.fill(spool, "a", 1, 40);
+  const { kinds, go } = readOn(spool);
+  for (let second = 0; second < 240; second++) {
+    for (let ask = 0; ask < 10; ask++) await go();
+    await bench.clock.advance(1_000);
   }
-  expect(seen[0]).toBe(1);
-  expect(seen.at(-1)).toBe(40);
-  expect(seen.length).toBeLessThan(40);
+  expect(refused).toBeLessThanOrEqual(240);
+  expect(spool.depth().error).toMatch(/cannot read .*0000000002\.seg.*EIO/);
+  away = false;
+  await go();
+  expect(kinds).toEqual(records(40));
+  expect(spool.depth()).toMatchObject({ droppedBatches: 0, damagedRecords: 0 });
+  expect(spool.depth().error).toBeUndefined();
+});
+
+test("a disk that stumbles now and then over a long segment costs nothing", async () => {
+  let reads = 0;
+  const spool = await bench.open({ disk: refusing(() => ++reads % 4 === 0) });
+  const body = Buffer.alloc(20_000, "x");
+  for (let seq = 1; seq <= 400; seq++) spool.append(bench.record("a", seq, body));
+  const { kinds, go } = readOn(spool);
+  for (let second = 0; second < 60; second++) {
+    await go();
+    await bench.clock.advance(1_000);
+  }
+  expect(reads).toBeGreaterThan(32);
+  expect(kinds).toEqual(records(400));
+});
+
+test("a segment that the disk refuses for five minutes is given up as a gap, counted, and set aside while there is room", async () => {
+  const spool = await bench.open({ segmentBytes: 2_000, maxBytes: 20_000, disk: refusing(isSecond) });
+  bench.fill(spool, "a", 1, 40);
+  const { kinds, go } = readOn(spool);
+  for (let second = 0; second < 310; second++) {
+    await go();
+    await bench.clock.advance(1_000);
+  }
+  const lost = 40 - (kinds.length - 1);
+  expect(kinds.filter((kind) => kind === "gap")).toHaveLength(1);
+  expect(kinds.at(-1)).toBe("record");
+  expect(spool.depth().droppedBatches).toBe(lost);
+  const files = () => fs.readdirSync(bench.folder).filter((name) => name.includes(".seg"));
+  spool.ack("a", 40);
+  expect(files()).toEqual(["0000000002.seg.unreadable", "0000000003.seg"]);
+  expect(spool.depth().error).toBeUndefined();
+  bench.fill(spool, "b", 1, 200);
+  expect(files()).not.toContain("0000000002.seg.unreadable");
 });
 
 test("a backlog is read a piece at a time, however large it is", async () => {

@@ -14,6 +14,7 @@ export type Spooled =
 /** What a reader sees of its spool; all of it may change between two loads. */
 export interface ReaderView {
   disk: Disk;
+  monoMs(): number;
   segments(): readonly Segment[];
   memory(): readonly SpoolRecord[];
   /** End of the gap that `seq` lies in, if it lies in one. */
@@ -21,7 +22,11 @@ export interface ReaderView {
   /** Newest batch of the stream. */
   last(): number;
   onDamaged(seq: number, path: string): void;
-  onUnreadable(path: string, error: unknown): void;
+  /** The disk refuses to read a segment, which is tried again; and it reads it once more. */
+  onRefused(path: string, error: unknown): void;
+  onReadAgain(path: string): void;
+  /** It refused for too long: the `batches` that are left of the stream in `segment` are given up. */
+  onGivenUp(segment: Segment, batches: number, error: unknown): void;
 }
 
 /**
@@ -29,8 +34,13 @@ export interface ReaderView {
  * there and back and a commit take. A piece that was read is held as a whole, at least one batch always.
  */
 const MAX_HELD_BYTES = 2 * 1024 * 1024;
-/** Failed reads of a segment until it is given up. */
+/**
+ * What a disk refuses it mostly gives later: a file server that starts anew takes minutes, a card its reset, and a virus scanner
+ * lets go of a file. Nothing waits meanwhile but the backlog, so a segment is given up only after so long and so many tries.
+ */
+const GIVE_UP_MS = 300_000;
 const READ_TRIES = 3;
+const RETRY_MS = 1_000;
 
 /**
  * Reads one stream in order, holding a bounded stretch of it from its oldest unacknowledged batch on, so that a rewind costs no
@@ -43,7 +53,6 @@ export class SpoolReader {
   #first: number;
   #loading = false;
   #cursor: { path: string; offset: number } | undefined;
-  #failures = 0;
 
   constructor(
     readonly stream: string,
@@ -123,6 +132,8 @@ export class SpoolReader {
       this.#damagedTo(run.first - 1, path);
       return true;
     }
+    // Every ack and every batch asks for more, which must not use up the tries.
+    if (segment.refusal && this.view.monoMs() < segment.refusal.retryMs) return false;
     const last = run.last;
     const end = run.end;
     const offset = this.#cursor?.path === path ? Math.max(this.#cursor.offset, run.offset) : run.offset;
@@ -139,17 +150,40 @@ export class SpoolReader {
           else this.#hold({ kind: "record", record });
           this.#cursor = { path, offset: offset + length };
         }
+        // Only what leads further counts: a record may begin where the disk reads and end where it does not.
+        if (this.#next > before) this.#readAgain(segment);
         if (piece.next < end && this.#next > before) return true;
       }
+      this.#readAgain(segment);
       this.#damagedTo(last, path);
-      this.#failures = 0;
     } catch (error) {
-      // The segment may have been dropped while it was read; then its run is no longer asked for.
-      if (++this.#failures < READ_TRIES) return false;
-      this.#failures = 0;
-      this.view.onUnreadable(path, error);
-      this.#hold({ kind: "gap", to: last });
+      return this.#refused(segment, last, error);
     }
+    return true;
+  }
+
+  #readAgain(segment: Segment): void {
+    if (!segment.refusal) return;
+    segment.refusal = undefined;
+    this.view.onReadAgain(segment.path);
+  }
+
+  /** Returns whether to go on at once, with what comes behind. */
+  #refused(segment: Segment, last: number, error: unknown): boolean {
+    // Dropped or done with while it was read: nothing is asked of it any more.
+    if (last < this.#next || !this.view.segments().includes(segment)) return true;
+    const nowMs = this.view.monoMs();
+    const { path } = segment;
+    if (!segment.refusal) {
+      const reason = `cannot read ${path}, which is tried again: ${error instanceof Error ? error.message : String(error)}; check the disk`;
+      segment.refusal = { sinceMs: nowMs, tries: 0, retryMs: 0, reason };
+      this.view.onRefused(path, error);
+    }
+    const { refusal } = segment;
+    refusal.retryMs = nowMs + RETRY_MS;
+    if (++refusal.tries < READ_TRIES || nowMs - refusal.sinceMs < GIVE_UP_MS) return false;
+    this.view.onGivenUp(segment, last - this.#next + 1, error);
+    this.#hold({ kind: "gap", to: last });
     return true;
   }
 

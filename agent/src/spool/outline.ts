@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
+import type { Clock } from "@hashwatt/protocol/time";
 import { z } from "zod";
 import type { Disk } from "./disk.js";
 import type { Found } from "./record.js";
@@ -24,6 +25,9 @@ const footerSchema = z.object({
 const FOOTER_MAGIC = 0x31665748;
 const TRAILER = 12;
 const MAX_FOOTER = 1024 * 1024;
+/** All segments together are tried so often at start, so that one that stays unreadable delays it by 4 s. */
+const READ_TRIES = 5;
+const RETRY_MS = 1_000;
 
 /** What closes a finished segment: its runs, so that a start need not read the records. */
 export function encodeFooter(segment: Segment): Buffer {
@@ -52,28 +56,47 @@ export const segmentPath = (folder: string, number: number): string =>
   join(folder, `${String(number).padStart(10, "0")}.seg`);
 
 /**
- * What the segments of a folder hold, oldest first: from their footers, or where there is none from their records.
+ * What the segments of a folder hold, oldest first: from their footers, or where there is none from their records. One that the
+ * disk refuses is tried again for some seconds, since what follows it would make its batches look damaged.
  */
 export async function readOutlines(
   disk: Disk,
   folder: string,
+  clock: Clock,
   onUnreadable: (path: string, error: unknown) => void,
 ): Promise<Outline[]> {
   const outlines: Outline[] = [];
   for (const name of disk.list(folder).sort()) {
     const number = Number(/^(\d{10})\.seg$/.exec(name)?.[1]);
     if (!number) continue;
-    const path = segmentPath(folder, number);
-    let content: Content = { size: 0, runs: [], cut: false, readable: false };
-    try {
-      const fileSize = disk.size(path);
-      content = (await readFooter(disk, path, fileSize)) ?? (await scan(disk, path, fileSize));
-    } catch (error) {
-      onUnreadable(path, error);
-    }
-    outlines.push({ path, number, ...content });
+    outlines.push({
+      path: segmentPath(folder, number),
+      number,
+      size: 0,
+      runs: [],
+      cut: false,
+      readable: false,
+    });
+  }
+  let left = outlines;
+  for (let tries = 1; left.length; tries++) {
+    const refused: Outline[] = [];
+    for (const outline of left)
+      try {
+        Object.assign(outline, await readContent(disk, outline.path));
+      } catch (error) {
+        if (tries === READ_TRIES) onUnreadable(outline.path, error);
+        else refused.push(outline);
+      }
+    left = refused;
+    if (left.length) await clock.sleep(RETRY_MS, new AbortController().signal);
   }
   return outlines;
+}
+
+async function readContent(disk: Disk, path: string): Promise<Content> {
+  const fileSize = disk.size(path);
+  return (await readFooter(disk, path, fileSize)) ?? (await scan(disk, path, fileSize));
 }
 
 type Content = Omit<Outline, "path" | "number">;

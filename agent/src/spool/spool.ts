@@ -85,7 +85,7 @@ export class Spool {
     }
     const lock = lockFolder(disk, folder);
     try {
-      const outlines = await readOutlines(disk, folder, (path, error) =>
+      const outlines = await readOutlines(disk, folder, options.clock, (path, error) =>
         log.error({ path, err: error }, "spool segment unreadable"),
       );
       // What a killed process was writing is cut; a cut anywhere else is damage, and its batches are missed when they are read.

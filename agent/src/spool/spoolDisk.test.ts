@@ -153,6 +153,26 @@ test("a segment that the disk refuses for five minutes is given up as a gap, cou
   expect(files()).not.toContain("0000000002.seg.unreadable");
 });
 
+test("a segment that the disk refuses at start is tried again for some seconds, and nothing is taken for damaged", async () => {
+  const before = await bench.open({ segmentBytes: 2_000 });
+  bench.fill(before, "a", 1, 40);
+  before.ack("a", 10);
+  before.close();
+  let refusals = 3;
+  const disk = refusing((file) => file.endsWith("0000000001.seg") && refusals-- > 0);
+  let settled = false;
+  const opening = bench.open({ segmentBytes: 2_000, disk }).finally(() => {
+    settled = true;
+  });
+  while (!settled) {
+    await bench.clock.advance(100);
+    await new Promise((done) => setImmediate(done));
+  }
+  const spool = await opening;
+  expect(await readAll(spool.reader("a"), 11, 40)).toEqual(ok(30));
+  expect(spool.depth().damagedRecords).toBe(0);
+});
+
 test("a backlog is read a piece at a time, however large it is", async () => {
   const reads: number[] = [];
   const spool = await bench.open({

@@ -13,10 +13,13 @@ import { estimatePower } from "./model/power.js";
 import type { Reading } from "./reading.js";
 import { forgetRig, type RigSession } from "./rigSession.js";
 
-/** A reading, the wall-clock time of the rig's answer, and how long it took to answer what every reading asks. */
+/**
+ * A reading, when the rig answered (monotonic, since the wall clock may be set while the rig is asked for more), and how long it
+ * took to answer what every reading asks.
+ */
 export interface RigReading {
   reading: Reading;
-  atMs: number;
+  atMonoMs: number;
   pollMs: number;
 }
 
@@ -51,8 +54,8 @@ export async function readRig(
     gathered.failure ??= error;
     heard = false;
   }
-  const atMs = clock.nowMs();
-  const pollMs = clock.monoMs() - startMs;
+  const atMonoMs = clock.monoMs();
+  const pollMs = atMonoMs - startMs;
   const byMs = whole ? Number.POSITIVE_INFINITY : startMs + RARE_BUDGET_MS;
   if (heard) await askRare(session, dialect, links, gathered, clock, byMs, whole);
 
@@ -75,7 +78,7 @@ export async function readRig(
   become(session, dialect);
   noteTroubles(session, reading);
   notice(session, known, reading);
-  return { reading, atMs, pollMs };
+  return { reading, atMonoMs, pollMs };
 }
 
 /**

@@ -111,7 +111,7 @@ export async function watchRig(rig: WatchedRig, baseMs: number, watching: Watchi
 
 function answered(
   rig: WatchedRig,
-  { reading, atMs, pollMs }: RigReading,
+  { reading, atMonoMs, pollMs }: RigReading,
   baseMs: number,
   watching: Watching,
 ): void {
@@ -142,6 +142,8 @@ function answered(
     rig.evidenceOf = session.facts;
   }
   rig.status = reading.status;
+  // By the clock as it is now, which is what a correction of the stamp will start from.
+  const atMs = Math.round(clock.nowMs() - (clock.monoMs() - atMonoMs));
   watching.push(toSample(rig.handle, reading, atMs, rig.intervalMs, pollMs), rig.evidence);
 }
 

@@ -137,8 +137,9 @@ export function startPath(options: PathOptions): SimulatedPath {
   const read = async (rig: Watched): Promise<[sample: Sample, evidence?: Evidence]> => {
     const { handle, session } = rig;
     try {
-      const { reading, atMs } = await readRig(session, links, clock, true);
+      const { reading, atMonoMs } = await readRig(session, links, clock, true);
       counts.readings++;
+      const atMs = clock.nowMs() - (clock.monoMs() - atMonoMs);
       const sample = toSample(handle, reading, atMs, intervalMs, undefined);
       if (rig.told && !remembers) return [sample];
       const evidence = toEvidence(session.address, session.port, reading);

@@ -28,6 +28,11 @@ export class Lanes {
   readonly #readers: Partial<Record<Lane, SpoolReader>> = {};
   /** When each unacknowledged batch of the live stream was first sent; a repetition does not count, its ack may be the first one's. */
   readonly #sentMs = new Map<number, number>();
+  /**
+   * How the stamps of batches were changed when they were sent, by stream and seq: what is known of the time grows with each ack,
+   * and a batch that a server has stored without having noted so must come again with the very same stamps.
+   */
+  readonly #changes = new Map<string, Map<number, number | "unsure">>();
   #pumping = false;
   published = 0;
   publishedBytes = 0;
@@ -53,12 +58,15 @@ export class Lanes {
   /** Everything of `stream` before `first` is done with. */
   release(stream: string, first: number): void {
     for (const reader of Object.values(this.#readers)) if (reader.stream === stream) reader.release(first);
+    const changes = this.#changes.get(stream);
+    if (changes) for (const seq of changes.keys()) if (seq < first) changes.delete(seq);
     if (stream !== this.#readers.live?.stream) return;
     for (const seq of this.#sentMs.keys()) if (seq < first) this.#sentMs.delete(seq);
   }
 
   /** Nothing of `stream` is left. */
   forget(stream: string): void {
+    this.#changes.delete(stream);
     if (this.#readers.backlog?.stream === stream) delete this.#readers.backlog;
   }
 
@@ -111,6 +119,22 @@ export class Lanes {
     return true;
   }
 
+  #changeOf(record: SpoolRecord): number | "unsure" {
+    const { stamping } = this.#options;
+    if (record.offsetKnown || record.boot !== stamping.boot) return restamping(record, stamping);
+    let changes = this.#changes.get(record.stream);
+    const known = changes?.get(record.seq);
+    if (known !== undefined) return known;
+    const change = restamping(record, stamping);
+    if (!stamping.time.sure) return change;
+    if (!changes) {
+      changes = new Map();
+      this.#changes.set(record.stream, changes);
+    }
+    changes.set(record.seq, change);
+    return change;
+  }
+
   #readerOf(send: Send): SpoolReader {
     const known = this.#readers[send.lane];
     if (known?.stream === send.stream) return known;
@@ -125,7 +149,7 @@ export class Lanes {
     const head = { stream, live, seq, first, sentMs: clock.nowMs() };
     if (spooled.kind === "damaged") return encodeDamaged(head, stamping.boot, clock.monoMs());
     const { record } = spooled;
-    const change = restamping(record, stamping);
+    const change = this.#changeOf(record);
     if (change === 0) return encodeMessage(head, record.body, record.gzip);
     try {
       return encodeMessage(head, restampBody(record.body, record.gzip, change), record.gzip);

@@ -205,6 +205,20 @@ test("a step of the wall clock moves no stamp", async () => {
   for (const { sample } of broker.stored) expect(Math.abs(sample.atMs - Date.now())).toBeLessThan(15_000);
 });
 
+test("a server that has more of the live stream than was made of it gets a new one, and all that comes is stored", async () => {
+  const publisher = await start();
+  publisher.push(sample(0));
+  await until(() => expect([numbers(), publisher.stats().spool.batches]).toEqual([[0], 0]));
+  const { acks } = publisher.stats();
+  const { stream } = broker.batches.at(-1)!;
+  broker.ack(stream, 290_000);
+  await until(() => expect(publisher.stats().acks).toBeGreaterThan(acks));
+  publisher.push(sample(1));
+  await until(() => expect(numbers()).toEqual([0, 1]));
+  expect(broker.batches.at(-1)).toMatchObject({ seq: 1, live: true });
+  expect(broker.batches.at(-1)!.stream).not.toBe(stream);
+});
+
 test("a segment that the disk withholds for a while costs nothing", async () => {
   broker.serving = false;
   const clock = elasticClock();

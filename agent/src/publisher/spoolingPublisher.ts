@@ -233,12 +233,21 @@ export class SpoolingPublisher implements Publisher {
           this.#options.log.info({ stream: effect.stream }, "stream drained");
           break;
         case "roll":
-          this.#cut();
-          this.#openStream();
-          this.#options.log.info({ stream: this.#stream }, "live stream opened anew");
+          this.#roll(effect.overtaken);
           break;
       }
     this.#lanes.pump();
+  }
+
+  #roll(overtaken: number | undefined): void {
+    const { log } = this.#options;
+    // Where the server has more of the former stream, it would take what is in hand for a duplicate.
+    if (overtaken === undefined) this.#cut();
+    this.#openStream();
+    log.info({ stream: this.#stream }, "live stream opened anew");
+    if (overtaken === undefined) return;
+    this.#spool.countDropped(overtaken);
+    log.error({ batches: overtaken }, "server has more of a stream than was made of it, as after a snapshot");
   }
 
   #up(): void {

@@ -218,11 +218,26 @@ test("what the spool dropped is skipped, and named by `first`", () => {
   expect(peek("live")).toMatchObject({ seq: 10, first: 10 });
 });
 
-test("an ack beyond what exists frees what exists", () => {
+test("an ack beyond what was made frees what there is, and nothing more goes into that stream", () => {
   const { append, ack } = running();
   append(2, 3);
-  expect(ack("a", 99)).toEqual([{ type: "free", stream: "a", seq: 3 }]);
+  expect(ack("a", 99)).toEqual([
+    { type: "free", stream: "a", seq: 3 },
+    { type: "roll", overtaken: 2 },
+  ]);
+  expect(ack("a", 99)).toEqual([{ type: "roll", overtaken: 0 }]);
   expect(ack("nobody", 99)).toEqual([]);
+});
+
+test("a backlog stream of which a power cut took the end is drained by an ack beyond what is left", () => {
+  const { step, ack } = machine();
+  step({ type: "backlog", stream: "x", first: 1, last: 3 });
+  step({ type: "open", stream: "a" });
+  step({ type: "connected" });
+  expect(ack("x", 9)).toEqual([
+    { type: "free", stream: "x", seq: 3 },
+    { type: "drained", stream: "x" },
+  ]);
 });
 
 test("a fast agent may have more in flight", () => {

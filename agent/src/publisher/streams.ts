@@ -45,8 +45,11 @@ export type StreamsEffect =
   | { type: "free"; stream: string; seq: number }
   /** Nothing of `stream` is left. */
   | { type: "drained"; stream: string }
-  /** Cut the batch in the making, then answer with `open`. */
-  | { type: "roll" };
+  /**
+   * Cut the batch in the making, then answer with `open`. With `overtaken` the server has more of the live stream than was ever
+   * made of it, and so many batches of it went unstored: nothing more must be put into it.
+   */
+  | { type: "roll"; overtaken?: number };
 
 /** A batch to send. `first` and `live` go into its envelope. */
 export interface Send {
@@ -217,6 +220,11 @@ export class Streams {
     this.#heard = true;
     this.#lastAckMs = monoMs;
     const stream = this.#find(ack.stream);
+    // A machine that was set back with its memory goes on with numbers that it has given before: all of them would be duplicates.
+    const overtaken =
+      stream !== undefined && stream === this.#live && ack.seq > stream.last
+        ? stream.last - stream.first + 1
+        : undefined;
     if (stream) {
       const seq = Math.min(ack.seq, stream.last);
       if (seq >= stream.first) {
@@ -233,7 +241,8 @@ export class Streams {
       if (ack.rewind) rewind(stream, monoMs);
     }
     const unknown = ack.resumed === true && stream !== undefined && stream === this.#live;
-    if (unknown || this.#liveLagMs(monoMs) > this.#rules.rollMs) effects.push({ type: "roll" });
+    if (overtaken !== undefined) effects.push({ type: "roll", overtaken });
+    else if (unknown || this.#liveLagMs(monoMs) > this.#rules.rollMs) effects.push({ type: "roll" });
   }
 
   #drop(event: StreamsEvent & { type: "dropped" }, effects: StreamsEffect[]): void {

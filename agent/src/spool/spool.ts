@@ -121,6 +121,11 @@ export class Spool {
     this.#freeSegments();
   }
 
+  /** So many batches are gone that the spool gave up as stored. */
+  countDropped(batches: number): void {
+    this.#dropped += batches;
+  }
+
   /** A reader of `stream` from its oldest batch on. */
   reader(stream: string): SpoolReader {
     const first = (this.#floors.floor(stream) ?? 0) + 1;

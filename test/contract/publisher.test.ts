@@ -205,6 +205,23 @@ test("a step of the wall clock moves no stamp", async () => {
   for (const { sample } of broker.stored) expect(Math.abs(sample.atMs - Date.now())).toBeLessThan(15_000);
 });
 
+test("after a sleep of the machine no stamp is believed before the server has told the time anew", async () => {
+  const clock = elasticClock();
+  const publisher = await start({}, clock);
+  await until(() => expect(publisher.stats().clockOffsetMs).toBeDefined());
+  publisher.push(sample(0, clock.nowMs()));
+  await until(() => expect(numbers()).toEqual([0]));
+  // The monotonic clock stands still in a sleep: all others have gone on. One ack was on its way.
+  const { stream, seq } = broker.batches.at(-1)!;
+  broker.ack(stream, seq);
+  broker.aheadMs = 3_600_000;
+  clock.wallErrorMs = 3_600_000;
+  for (const n of upTo(20)) publisher.push(sample(1 + n, clock.nowMs()));
+  await until(() => expect(numbers()).toEqual(upTo(21)));
+  for (const { sample } of broker.stored.slice(1))
+    expect(Math.abs(sample.atMs - Date.now() - 3_600_000)).toBeLessThan(15_000);
+});
+
 test("a server that has more of the live stream than was made of it gets a new one, and all that comes is stored", async () => {
   const publisher = await start();
   publisher.push(sample(0));

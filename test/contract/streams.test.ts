@@ -53,6 +53,29 @@ test("whatever fails, no spooled sample is missing, double or moved in time, and
   );
 });
 
+/** Of a machine that sleeps: its agent goes on, where a kill would leave stamps whose time nobody can tell any more. */
+const sleepy = fc.record({
+  seed: fc.integer(),
+  faults: fc.array(
+    fc.oneof(
+      fc.record({ ...kind("sleep"), ...span(25_000) }),
+      fc.record({ ...kind("cut"), ...span(25_000), noticed: fc.boolean() }),
+      fc.record({ ...kind("serverDown"), ...span(25_000) }),
+      fc.record({ ...kind("commitsFail"), ...span(15_000) }),
+    ),
+    { minLength: 1, maxLength: 5 },
+  ),
+});
+
+test("nor is it where the machine sleeps meanwhile", () => {
+  fc.assert(
+    fc.property(sleepy, ({ seed, faults }) => {
+      expect(live(seed, faults, 0, 20_000).broken).toEqual([]);
+    }),
+    { numRuns: 1_000, seed: 20_260_102 },
+  );
+});
+
 /** The drain is quick, so that the second outage falls into it: the backlog of ten minutes is 2,400 batches. */
 const MINUTE_MS = 60_000;
 
@@ -83,6 +106,10 @@ test.each<{ what: string; faults: Fault[] }>([
   {
     what: "a store that refuses every commit for ten minutes",
     faults: [{ kind: "commitsFail", atMs: 5_000, forMs: 10 * MINUTE_MS }],
+  },
+  {
+    what: "a machine that sleeps for ten minutes",
+    faults: [{ kind: "sleep", atMs: 5_000, forMs: 10 * MINUTE_MS }],
   },
   {
     what: "a clock that is set by a day while nobody is there to tell the time",

@@ -96,3 +96,52 @@ test("a batch that is sent again has the stamps of its first sending, whatever w
   step({ type: "connected" });
   expect(take()).toEqual([[3, madeMs + 100 + 10_950]]);
 });
+
+const HOUR_MS = 3_600_000;
+
+/** A running boot whose machine sleeps for an hour, with the batch 2 in flight, 3 to ask for the time and 4 stamped since. */
+async function sleeper() {
+  const made = lanesOf(await bench.open());
+  const { time, step, take, open, cut } = made;
+  const startMs = bench.clock.nowMs();
+  open("s");
+  cut(0, false);
+  step({ type: "connected" });
+  await bench.clock.advance(100);
+  time.learn(startMs + 50, 0, 100);
+  step({ type: "ack", stream: "s", seq: 1 });
+  cut(1, true);
+  expect(take()).toEqual([[1], [2, startMs + 100]]);
+  await bench.clock.advance(10);
+  bench.clock.step(HOUR_MS);
+  time.doubt(110);
+  step({ type: "doubted", to: 2 });
+  cut(0, false);
+  cut(1, false);
+  return { ...made, startMs, wokeMs: startMs + 110 + HOUR_MS };
+}
+
+test("after a sleep of the machine no batch that was stamped since goes out before an ack has told the time", async () => {
+  const { time, step, take, startMs, wokeMs } = await sleeper();
+  expect(take()).toEqual([[3]]);
+  await bench.clock.advance(40);
+  // An ack that was on its way when the machine fell asleep.
+  time.learn(startMs + 120, 100, 150);
+  step({ type: "ack", stream: "s", seq: 2 });
+  expect(take()).toEqual([]);
+  time.learn(wokeMs + 20, 110, 150);
+  step({ type: "ack", stream: "s", seq: 3 });
+  expect(take()).toEqual([[4, wokeMs]]);
+});
+
+test("nor does it by way of the backlog", async () => {
+  const { time, step, take, open, cut, startMs, wokeMs } = await sleeper();
+  expect(take()).toEqual([[3]]);
+  open("t");
+  cut(0, false);
+  expect(take()).toEqual([[2, startMs + 100], [3], [1]]);
+  await bench.clock.advance(40);
+  time.learn(wokeMs + 20, 110, 150);
+  step({ type: "ack", stream: "t", seq: 1 });
+  expect(take()).toEqual([[4, wokeMs]]);
+});

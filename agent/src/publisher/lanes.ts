@@ -110,6 +110,7 @@ export class Lanes {
       onGap(send.stream, spooled.to);
       return true;
     }
+    if (spooled.kind === "record" && this.#waits(send, spooled.record)) return false;
     const payload = this.#encode(send, spooled);
     if (!this.#options.publish(payload)) return false;
     this.published++;
@@ -117,6 +118,16 @@ export class Lanes {
     if (lane === "live" && !this.#sentMs.has(send.seq)) this.#sentMs.set(send.seq, clock.monoMs());
     streams.sent(send, clock.monoMs());
     return true;
+  }
+
+  /**
+   * Whether the stamps of a batch wait for an ack that tells the time. The oldest live batch goes in any case, for somebody has to
+   * ask; it is an empty one, but where that was dropped.
+   */
+  #waits({ lane, seq, first }: Send, record: SpoolRecord): boolean {
+    const { boot, time } = this.#options.stamping;
+    if (record.offsetKnown || record.samples === 0 || record.boot !== boot || time.sure) return false;
+    return lane === "backlog" || seq !== first;
   }
 
   #changeOf(record: SpoolRecord): number | "unsure" {

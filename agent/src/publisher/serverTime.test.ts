@@ -81,8 +81,26 @@ test("a step of the wall clock puts the offset in doubt until the next ack", () 
   const time = new ServerTime();
   time.learn(1_000_050, 0, 100);
   expect(time.sure).toBe(true);
-  time.doubt();
+  time.doubt(150);
   expect(time.sure).toBe(false);
   time.learn(1_000_250, 200, 300);
   expect(time.sure).toBe(true);
+});
+
+test("after a step only what was sent since tells the time, since a sleep may have been part of an earlier ack's way", () => {
+  const time = new ServerTime();
+  time.learn(1_000_050, 0, 100);
+  time.doubt(150);
+  time.learn(1_000_200, 100, 200);
+  time.learn(1_000_200, undefined, 200);
+  expect(time.sure).toBe(false);
+  time.learn(4_600_250, 200, 300);
+  expect([time.sure, time.aheadMs]).toEqual([true, 4_600_000]);
+});
+
+test("a step before the first word leaves nothing to doubt", () => {
+  const time = new ServerTime();
+  time.doubt(50);
+  time.learn(1_000_050, 0, 100);
+  expect([time.sure, time.aheadMs]).toEqual([true, 1_000_000]);
 });

@@ -27,13 +27,18 @@ export class ServerTime {
   #ahead: Ahead | undefined;
   #learnedMs = 0;
   #sure = false;
+  /** When it came into doubt whether this machine slept; undefined while it is not. */
+  #doubtMs: number | undefined;
   #correcting = false;
 
   /**
    * Learns from an ack that arrived at `gotMs` (monotonic). `sentMs` is when its batch was first sent; undefined, or too long
-   * ago, where the ack tells no more than that it was on its way: that is believed only while nothing better is known.
+   * ago, where the ack tells no more than that it was on its way: that is believed only while nothing better is known. While it is
+   * in doubt whether this machine slept, only what was sent since then tells: a sleep, which the monotonic clock does not count,
+   * may have been part of an earlier batch's way.
    */
   learn(serverMs: number, sentMs: number | undefined, gotMs: number): void {
+    if (this.#doubtMs !== undefined && (sentMs === undefined || sentMs < this.#doubtMs)) return;
     const rough = sentMs === undefined || gotMs - sentMs > MAX_WIDTH_MS;
     if (rough && this.#sure) return;
     const lowMs = serverMs - gotMs;
@@ -44,11 +49,14 @@ export class ServerTime {
     );
     this.#learnedMs = gotMs;
     this.#sure = true;
+    this.#doubtMs = undefined;
   }
 
-  /** The wall clock jumped against the monotonic one: until the next ack it is open whether this machine slept. */
-  doubt(): void {
+  /** The wall clock jumped against the monotonic one at `monoMs`: until the next ack it is open whether this machine slept. */
+  doubt(monoMs: number): void {
     this.#sure = false;
+    // Before the first word there is nothing to doubt.
+    if (this.#ahead) this.#doubtMs = monoMs;
   }
 
   /** Whether an ack has told the offset, and nothing has put it in doubt since. */

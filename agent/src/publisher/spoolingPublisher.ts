@@ -240,17 +240,20 @@ export class SpoolingPublisher implements Publisher {
   }
 
   #roll(overtaken: number | undefined): void {
-    const { log } = this.#options;
     // Where the server has more of the former stream, it would take what is in hand for a duplicate.
-    if (overtaken === undefined) this.#cut();
+    if (overtaken === undefined || !this.#time.sure) this.#cut();
     this.#openStream();
-    log.info({ stream: this.#stream }, "live stream opened anew");
+    // What waits for an ack that tells the time must not be what asks for it.
+    if (!this.#time.sure) this.#cut(true);
+    this.#options.log.info({ stream: this.#stream }, "live stream opened anew");
     if (overtaken === undefined) return;
     this.#spool.countDropped(overtaken);
-    log.error({ batches: overtaken }, "server has more of a stream than was made of it, as after a snapshot");
+    this.#options.log.error({ batches: overtaken }, "server has more of a stream than was made of it");
   }
 
   #up(): void {
+    // A machine that wakes may be connected anew before anything else looks at the clock.
+    this.#watchClock();
     this.#status.connected();
     this.#step({ type: "connected" });
   }
@@ -281,7 +284,10 @@ export class SpoolingPublisher implements Publisher {
     this.#status.tick();
   }
 
-  /** Notices a step of the wall clock; what was stamped before it must not share a batch with what comes after. */
+  /**
+   * Notices a step of the wall clock; what was stamped before it must not share a batch with what comes after. A sleep of this
+   * machine looks the same, so it is as at a start: an empty batch asks for the time before a stamp is believed.
+   */
   #watchClock(): void {
     const { clock, log } = this.#options;
     const skewMs = clock.nowMs() - clock.monoMs();
@@ -289,8 +295,10 @@ export class SpoolingPublisher implements Publisher {
     this.#skewMs = skewMs;
     if (Math.abs(stepMs) <= STEP_MS) return;
     log.warn({ stepMs: Math.round(stepMs) }, "clock stepped");
+    this.#step({ type: "doubted", to: this.#seq + (this.#batch.samples ? 1 : 0) });
     this.#cut();
-    this.#time.doubt();
+    this.#time.doubt(clock.monoMs());
+    this.#cut(true);
   }
 
   #depth(): SpoolStatus {

@@ -240,6 +240,16 @@ test("a backlog stream of which a power cut took the end is drained by an ack be
   ]);
 });
 
+test("what was made before it came into doubt whether the machine slept goes out as late", () => {
+  const { append, step, peek, streams } = running();
+  append(2, 2);
+  step({ type: "doubted", to: 2 });
+  append(3, 3);
+  expect(peek("live")).toMatchObject({ seq: 2, live: false });
+  streams.sent(peek("live")!, 0);
+  expect(peek("live")).toMatchObject({ seq: 3, live: true });
+});
+
 test("a fast agent may have more in flight", () => {
   const { append, send } = running({ liveWindow: 128 });
   append(2, 200);

@@ -37,6 +37,8 @@ export type StreamsEvent =
   | { type: "ack"; stream: string; seq: number; rewind?: boolean; resumed?: boolean }
   /** The spool holds nothing of `stream` before `first` any more. */
   | { type: "dropped"; stream: string; first: number }
+  /** It is open whether this machine slept, which the monotonic clock does not count: how old live batches up to `to` are is too. */
+  | { type: "doubted"; to: number }
   | { type: "tick" };
 
 /** What the machine asks for. */
@@ -88,6 +90,8 @@ export class Streams {
   /** Oldest first; only the head is sent. */
   readonly #backlog: Stream[] = [];
   readonly #ages: LiveAges;
+  /** Up to this batch the live stream goes out as late, whatever the ages say. */
+  #lateTo = 0;
   #connected = false;
   /** Nothing was heard in this boot yet: the live stream sends one batch, whose ack tells the clock offset. */
   #heard = false;
@@ -146,6 +150,9 @@ export class Streams {
       case "dropped":
         this.#drop(event, effects);
         break;
+      case "doubted":
+        this.#lateTo = event.to;
+        break;
       case "tick":
         this.#tick(monoMs);
         break;
@@ -181,7 +188,8 @@ export class Streams {
   }
 
   #send(lane: Lane, stream: Stream, seq: number, monoMs: number): Send {
-    const live = lane === "live" && this.#ages.of(seq, monoMs) <= this.#rules.liveAgeMs;
+    const young = seq > this.#lateTo && this.#ages.of(seq, monoMs) <= this.#rules.liveAgeMs;
+    const live = lane === "live" && young;
     return { lane, stream: stream.id, seq, first: stream.first, live };
   }
 
@@ -207,6 +215,7 @@ export class Streams {
     const former = this.#live;
     this.#live = fresh(id, 1, 0, monoMs);
     this.#ages.clear();
+    this.#lateTo = 0;
     if (!former) return;
     if (unacked(former)) {
       rewind(former, monoMs);

@@ -1,5 +1,5 @@
 import { restamping, ServerTime, type Stamped } from "@hashwatt/agent/publisher/serverTime";
-import { STREAM_RULES, Streams, type StreamsEvent } from "@hashwatt/agent/publisher/streams";
+import { type Send, STREAM_RULES, Streams, type StreamsEvent } from "@hashwatt/agent/publisher/streams";
 import type { Ack } from "@hashwatt/protocol/topics";
 import type { Network, WireSample } from "./network.js";
 import type { Schedule } from "./schedule.js";
@@ -30,6 +30,12 @@ export class AgentModel {
   /** What went against the contract. */
   readonly broken: string[] = [];
   #run: AgentRun | undefined;
+  /** Since when the machine sleeps, true time: nothing of it runs, and its monotonic clock stands still. */
+  #asleepMs: number | undefined;
+  #sleptMs = 0;
+  /** What came meanwhile. */
+  #mail: Ack[] = [];
+  #link: boolean | undefined;
 
   constructor(
     readonly schedule: Schedule,
@@ -37,7 +43,10 @@ export class AgentModel {
     /** Wall clock minus true time, ms. */
     public wallErrorMs: number,
   ) {
-    network.toAgent = (ack) => this.#run?.heard(ack);
+    network.toAgent = (ack) => {
+      if (this.asleep) this.#mail.push(ack);
+      else this.#run?.heard(ack);
+    };
   }
 
   start(): void {
@@ -47,12 +56,39 @@ export class AgentModel {
 
   /** Ends like a kill -9. */
   kill(): void {
+    this.#mail = [];
     this.#run?.stop();
     this.#run = undefined;
   }
 
+  get asleep(): boolean {
+    return this.#asleepMs !== undefined;
+  }
+
+  get sleptMs(): number {
+    return this.#sleptMs + (this.#asleepMs === undefined ? 0 : this.schedule.nowMs - this.#asleepMs);
+  }
+
+  sleep(): void {
+    // What a boot stamped before it has heard of the time moves by a sleep: it cannot tell one from a clock that was set.
+    const waits = [...this.disk.streams.values()].some(({ batches, first }) =>
+      [...batches].some(([seq, { offsetKnown }]) => seq >= first && !offsetKnown),
+    );
+    if (this.#run?.time.sure && !waits) this.#asleepMs = this.schedule.nowMs;
+  }
+
+  /** Wakes the machine; what had arrived before its connection was gone is read first. */
+  wake(): void {
+    this.#sleptMs = this.sleptMs;
+    this.#asleepMs = undefined;
+    for (const ack of this.#mail.splice(0)) this.#run?.heard(ack);
+    if (this.#link !== undefined) this.connected(this.#link);
+    this.#link = undefined;
+  }
+
   connected(up: boolean): void {
-    this.#run?.step({ type: up ? "connected" : "disconnected" });
+    if (this.asleep) this.#link = up;
+    else this.#run?.connected(up);
   }
 
   /** Makes a spooled batch unreadable. */
@@ -99,6 +135,7 @@ class AgentRun {
   readonly #streams = new Streams();
   readonly #sentMs = new Map<number, number>();
   readonly #startMs: number;
+  readonly #sleptMs: number;
   #live = "";
   #seq = 0;
   #skewMs: number;
@@ -110,6 +147,7 @@ class AgentRun {
   ) {
     const { disk, schedule, network } = agent;
     this.#startMs = schedule.nowMs;
+    this.#sleptMs = agent.sleptMs;
     this.#skewMs = this.#skew();
     for (const [id, stream] of disk.streams) {
       stream.first = (disk.savedFloors.get(id) ?? 0) + 1;
@@ -126,6 +164,11 @@ class AgentRun {
 
   stop(): void {
     this.#stopped = true;
+  }
+
+  connected(up: boolean): void {
+    this.#watchClock();
+    this.step({ type: up ? "connected" : "disconnected" });
   }
 
   heard(ack: Ack): void {
@@ -152,12 +195,14 @@ class AgentRun {
         case "roll":
           agent.rolls++;
           this.#open();
+          if (!this.time.sure) this.#cut([]);
       }
     this.#pump();
   }
 
   #mono(): number {
-    return this.agent.schedule.nowMs - this.#startMs;
+    const { schedule, sleptMs } = this.agent;
+    return schedule.nowMs - this.#startMs - (sleptMs - this.#sleptMs);
   }
 
   #skew(): number {
@@ -166,14 +211,18 @@ class AgentRun {
 
   #watchClock(): void {
     const skewMs = this.#skew();
-    if (Math.abs(skewMs - this.#skewMs) > 1_000) this.time.doubt();
+    const stepped = Math.abs(skewMs - this.#skewMs) > 1_000;
     this.#skewMs = skewMs;
+    if (!stepped) return;
+    this.time.doubt(this.#mono());
+    this.step({ type: "doubted", to: this.#seq });
+    this.#cut([]);
   }
 
   #every(ms: number, run: () => void): void {
     this.agent.schedule.in(ms, () => {
       if (this.#stopped) return;
-      run();
+      if (!this.agent.asleep) run();
       this.#every(ms, run);
     });
   }
@@ -224,12 +273,19 @@ class AgentRun {
         const window = lane === "live" ? STREAM_RULES.liveWindow : STREAM_RULES.backlogWindow;
         if (send.seq - send.first >= window) agent.broken.push(`${lane} window: ${send.first}…${send.seq}`);
         const batch = agent.disk.streams.get(send.stream)?.batches.get(send.seq);
+        if (batch && this.#waits(send, batch)) break;
         if (!batch) agent.broken.push(`sent what is not there: ${send.stream} ${send.seq}`);
         else if (batch.boot === "damaged") agent.network.batch({ ...send, lost: "damaged", samples: [] });
         else agent.network.batch({ ...send, samples: this.#restamped(batch) });
         if (lane === "live" && !this.#sentMs.has(send.seq)) this.#sentMs.set(send.seq, this.#mono());
         this.#streams.sent(send, this.#mono());
       }
+  }
+
+  #waits({ lane, seq, first }: Send, batch: SpooledBatch): boolean {
+    if (batch.offsetKnown || !batch.samples.length || batch.boot !== this.boot || this.time.sure)
+      return false;
+    return lane === "backlog" || seq !== first;
   }
 
   #restamped(batch: SpooledBatch): WireSample[] {

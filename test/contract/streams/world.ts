@@ -9,6 +9,8 @@ export type Fault = { atMs: number; forMs: number } & (
   /** The agent's connection to the broker: it notices, or the messages just vanish. */
   | { kind: "cut"; noticed: boolean }
   | { kind: "agentDown" }
+  /** The agent's machine sleeps, and is connected anew when it wakes. */
+  | { kind: "sleep" }
   | { kind: "serverDown" }
   | { kind: "commitsFail" }
   | { kind: "newDatabase" }
@@ -46,7 +48,7 @@ export function live(seed: number, faults: readonly Fault[], wallErrorMs: number
   server.start();
   agent.start();
   let lastFaultMs = 0;
-  const down = { agent: 0, server: 0 };
+  const down = { agent: 0, server: 0, asleep: 0 };
   for (const fault of faults) {
     lastFaultMs = Math.max(lastFaultMs, fault.atMs + fault.forMs);
     schedule.at(fault.atMs, () => {
@@ -91,7 +93,8 @@ function takeStock(
   broken: string[],
   beforeMs: number,
 ) {
-  const rightClock = agent.wallErrorMs === 0 && !faults.some(({ kind }) => kind === "clockStep");
+  const rightClock =
+    agent.wallErrorMs === 0 && !faults.some(({ kind }) => kind === "clockStep" || kind === "sleep");
   for (let id = 0; id < agent.spooled; id++) {
     const sample = server.stored(id);
     if (!sample) {
@@ -111,7 +114,7 @@ interface Parts {
   agent: AgentModel;
   server: ServerModel;
   network: Network;
-  down: { agent: number; server: number };
+  down: { agent: number; server: number; asleep: number };
   random: () => number;
 }
 
@@ -130,6 +133,13 @@ function strike(fault: Fault, { agent, server, network, down, random }: Parts): 
       if (down.agent++ === 0) agent.kill();
       return () => {
         if (--down.agent === 0) agent.start();
+      };
+    case "sleep":
+      network.cuts++;
+      if (down.asleep++ === 0) agent.sleep();
+      return () => {
+        if (--network.cuts === 0) agent.connected(true);
+        if (--down.asleep === 0) agent.wake();
       };
     case "serverDown":
       if (down.server++ === 0) server.kill();

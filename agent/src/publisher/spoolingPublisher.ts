@@ -130,7 +130,7 @@ export class SpoolingPublisher implements Publisher {
       this.#cut();
       batch.begin(this.#skewMs, correctionMs, this.#time.sure);
     }
-    batch.add(sample, json, this.#evidence.due(sample.rig, evidence, this.#stream));
+    batch.add(sample, json, this.#evidence.due(sample.rig, evidence, this.#stream, clock.monoMs()));
     if (batch.samples >= config.batchSamples || (config.batchMs === 0 && this.#streams.room)) this.#cut();
     else this.#cutTimer ??= clock.after(this.#batchMs(), () => this.#cut());
   }

@@ -104,17 +104,38 @@ function holdUpTo(a: Float64Array, o: number, toMs: number): void {
   if (!Number.isNaN(source) && !Number.isNaN(power)) a[o + BY_SOURCE + source]! += power * ms;
 }
 
-/** Adds what one share counter gained since its last reading; a daemon that began anew counts from 0. */
+/** A rig's own clock and that of its readings may differ by so much between two of them, ms. */
+const UPTIME_SLACK_MS = 300_000;
+
+/**
+ * What a counter gained within `elapsedMs`, of which it held `before` and the rig ran for `beforeUptimeS` (NaN = not told); undefined
+ * where it is not known. A daemon that began anew counts from 0. Where the rig says that it has run for longer than that, it is another
+ * counter, which began before: another rig answers, or another pool's is told.
+ */
+function gainOf(
+  value: number,
+  before: number,
+  uptimeS: number | null,
+  beforeUptimeS: number,
+  elapsedMs: number,
+): number | undefined {
+  const ranMs = uptimeS === null ? Number.NaN : uptimeS * 1_000;
+  const beforeMs = beforeUptimeS * 1_000;
+  const mostMs = elapsedMs + UPTIME_SLACK_MS;
+  if (value < before || ranMs < beforeMs) return ranMs > mostMs ? undefined : value;
+  return ranMs - beforeMs > mostMs ? undefined : value - before;
+}
+
+/** Adds what one share counter gained since its last reading. */
 function count(a: Float64Array, o: number, which: number, value: number | null, row: RawRow): void {
   if (value === null) return;
   const last = o + LAST_COUNTERS + 3 * which;
   const [before, beforeAt, beforeUptime] = [a[last]!, a[last + 1]!, a[last + 2]!];
   // A rollup is a function of its bucket and the one before, so that an older counter is no base for a difference.
   if (beforeAt >= a[o + START]! - BUCKET_MS) {
-    const restarted = value < before || (row.uptimeS !== null && row.uptimeS < beforeUptime);
-    const gain = restarted ? value : value - before;
+    const gain = gainOf(value, before, row.uptimeS, beforeUptime, row.atMs - beforeAt);
     const gained = a[o + GAINS + which]!;
-    a[o + GAINS + which] = Number.isNaN(gained) ? gain : gained + gain;
+    if (gain !== undefined) a[o + GAINS + which] = Number.isNaN(gained) ? gain : gained + gain;
   }
   a[last] = value;
   a[last + 1] = row.atMs;

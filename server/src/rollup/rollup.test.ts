@@ -124,6 +124,25 @@ describe("a rollup", () => {
     ).toBeUndefined();
   });
 
+  it("counts no shares of another counter, which ran before the reading that it follows", () => {
+    const at = (offsetMs: number, acceptedDiff: number, uptimeS: number | null) =>
+      reading(offsetMs, { acceptedDiff, uptimeS });
+    const day = 86_400;
+    // Another rig answers at the same place, with fewer or with more shares, a shorter or a longer run.
+    for (const [before, after] of [
+      [at(0, 5e9, 30 * day), at(10_000, 4e9, 7 * day)],
+      [at(0, 5e9, 30 * day), at(10_000, 9e9, 7 * day)],
+      [at(0, 5e6, 600), at(10_000, 4e9, 7 * day)],
+    ] as const)
+      expect(rollup([before, after], START)!.acceptedDiff).toBeUndefined();
+    // What it gains from then on is its own.
+    const later = [at(0, 5e9, 30 * day), at(10_000, 4e9, 7 * day), at(20_000, 4e9 + 500, 7 * day + 10)];
+    expect(rollup(later, START)!.acceptedDiff).toBe(500);
+    // A rig that does not tell how long it runs, or counts its minutes, is believed.
+    expect(rollup([at(0, 500, null), at(10_000, 7, null)], START)!.acceptedDiff).toBe(7);
+    expect(rollup([at(0, 500, day), at(10_000, 700, day + 60)], START)!.acceptedDiff).toBe(200);
+  });
+
   it("is the same whatever the order of the readings and however often each is delivered", () => {
     fc.assert(
       fc.property(someReadings, fc.infiniteStream(fc.nat()), (rows, picks) => {

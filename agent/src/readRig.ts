@@ -38,7 +38,10 @@ export async function readRig(
   whole = false,
 ): Promise<RigReading> {
   if (session.dialect?.isStopgap && clock.monoMs() - session.identifiedMs >= HOURLY_MS) forgetRig(session);
-  if (!session.dialect) await identify(session, links, clock.monoMs());
+  if (!session.dialect) {
+    await identify(session, links, clock.monoMs());
+    if (session.dialect) become(session, session.dialect);
+  }
   const dialect = session.dialect as Dialect | undefined;
   if (!dialect) throw new AgentError("unsupported", "unsupported firmware");
   const known = session.facts;

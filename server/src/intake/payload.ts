@@ -1,5 +1,5 @@
 import { promisify } from "node:util";
-import { gunzip as gunzipAside, gunzipSync } from "node:zlib";
+import { gunzip as gunzipAside, gunzipSync, type ZlibOptions } from "node:zlib";
 import { BATCH, BatchError } from "@hashwatt/protocol/topics";
 
 const GZIP_1 = 0x1f;
@@ -21,7 +21,9 @@ export function decodePayload(payload: Buffer): unknown {
 }
 
 const isPacked = (payload: Buffer): boolean => payload[0] === GZIP_1 && payload[1] === GZIP_2;
-const unpack = promisify<Buffer, { maxOutputLength: number }, Buffer>(gunzipAside);
+const unpack = promisify<Buffer, ZlibOptions, Buffer>(gunzipAside);
+/** Each piece comes back by way of the loop: a batch as agents cut it is one. */
+const ASIDE: ZlibOptions = { maxOutputLength: BATCH.acceptBytes, chunkSize: BATCH.maxBytes };
 
 /**
  * A payload as it is plain, unpacked on another thread; one that {@link decodePayload} refuses, as it came. Never rejects.
@@ -29,7 +31,7 @@ const unpack = promisify<Buffer, { maxOutputLength: number }, Buffer>(gunzipAsid
 export async function unpackAside(payload: Buffer): Promise<Buffer> {
   if (!isPacked(payload) || payload.length > BATCH.acceptBytes) return payload;
   try {
-    const plain = await unpack(payload, { maxOutputLength: BATCH.acceptBytes });
+    const plain = await unpack(payload, ASIDE);
     // Packed twice it is no JSON.
     return isPacked(plain) ? payload : plain;
   } catch {

@@ -14,10 +14,7 @@ export interface BookOptions {
   resolveHoldMs?: number;
 }
 
-/**
- * A rule with what is looked at of it each time it is asked. Rules are objects of many shapes, and looking into those costs more than most
- * of their answers.
- */
+/** A rule with what is looked at of it each time it is asked: rules are objects of many shapes, and these of one, which is quicker. */
 interface Asked<T> {
   readonly rule: Rule<T>;
   readonly id: RuleId;

@@ -63,9 +63,9 @@ export function AlertRow({ alert, zone, full, actions, below }: AlertRowProps) {
             ✓ {t("alert.acked", { who: said(alert.ack.by) })}
           </span>
         ) : null}
-        {alert.state !== "resolved" && (alert.snoozedUntilMs ?? 0) > nowMs ? (
+        {alert.state !== "resolved" && alert.snoozedUntilMs !== undefined && alert.snoozedUntilMs > nowMs ? (
           <span className={style.state} data-care="snooze">
-            {t("alert.snoozed", { at: untilText(format, alert.snoozedUntilMs ?? 0, nowMs, zone) })}
+            {t("alert.snoozed", { at: untilText(format, alert.snoozedUntilMs, nowMs, zone) })}
           </span>
         ) : null}
         {alert.silencedBy === undefined ? null : (

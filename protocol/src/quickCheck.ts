@@ -41,11 +41,12 @@ function stringCheck(schema: z.ZodString): QuickCheck {
   const { minLength, maxLength } = schema;
   const min = minLength ?? 0;
   const max = maxLength ?? Number.POSITIVE_INFINITY;
-  return (value) =>
-    typeof value === "string" &&
-    value.length >= min &&
-    value.length <= max &&
-    patterns.every((pattern) => pattern.test(value));
+  return (value) => {
+    if (typeof value !== "string" || value.length < min || value.length > max) return false;
+    // No closure is made: each text of each reading is asked.
+    for (const pattern of patterns) if (!pattern.test(value)) return false;
+    return true;
+  };
 }
 
 function arrayCheck(schema: z.ZodArray): QuickCheck {

@@ -1,5 +1,5 @@
 import type { Evidence } from "@hashwatt/protocol/sample";
-import type { Limit, LimitBasis, RigLimits, RigView } from "../fleet/rigView.js";
+import type { Limit, LimitBasis, Reading, RigLimits, RigView } from "../fleet/rigView.js";
 import type { RigRecord } from "../store/state/state.js";
 import { Baselines, type Temps } from "./baseline.js";
 import { isSettled } from "./memoryFields.js";
@@ -80,8 +80,16 @@ export class Limits {
     }
     // Nearly all readings end here.
     const held = this.#baselines.held(rig, nowMs);
-    if (held) return held;
-    const { firm } = basis;
+    return held ?? this.#learn(rig, record, basis.firm, { chipTempC, boardTempC, uptimeS }, nowMs);
+  }
+
+  #learn(
+    rig: number,
+    record: RigRecord,
+    firm: RigLimits,
+    { chipTempC, boardTempC, uptimeS }: Pick<Reading, "chipTempC" | "boardTempC" | "uptimeS">,
+    nowMs: number,
+  ): RigLimits {
     return this.#baselines.learn(
       rig,
       {

@@ -41,6 +41,20 @@ describe("what is remembered of rigs", () => {
     expect(after.text()).toBe(before.text());
   });
 
+  test("is summed up anew for each rig, each stretch of time and each reading", () => {
+    const memory = learned();
+    const nowMs = START + 89 * 60_000;
+    const accepted = (rig: number, parts?: number) => memory.work(rig, nowMs, parts)?.accepted;
+    expect([accepted(3), accepted(9), accepted(3, 1), accepted(3)]).toEqual([890, 890, 300, 890]);
+    const view = ratedRig(3);
+    view.reading = { atMs: nowMs, intervalMs: 60_000, status: "mining", shares: { accepted: 895 } };
+    memory.learn(view, nowMs);
+    expect([accepted(3), accepted(9)]).toEqual([895, 890]);
+    memory.drop(3);
+    memory.learn({ ...view, rig: 4 }, nowMs);
+    expect([accepted(3), accepted(4), accepted(9)]).toEqual([undefined, 0, 890]);
+  });
+
   test("of a text of an earlier version is what is usual; a text that is none is refused", () => {
     const kept = new Float32Array(2 * KEPT);
     for (const [i, ths] of [95, 101].entries()) {

@@ -1,4 +1,4 @@
-import type { RigView } from "../fleet/rigView.js";
+import type { Reading, RigView } from "../fleet/rigView.js";
 import { ByRig } from "../identity/byRig.js";
 import {
   EXACT,
@@ -15,6 +15,7 @@ import {
   ROUGH_SIZE,
 } from "./memoryFields.js";
 import { memoryText, parseMemory } from "./rigMemoryText.js";
+import { WorkSums } from "./workSums.js";
 
 const MINUTE_MS = 60_000;
 /** A usual figure counts after so many minutes of a settled rig. */
@@ -33,11 +34,13 @@ export class RigMemory {
   readonly #free: number[] = [];
   #exact = new Float64Array(0);
   #rough = new Float32Array(0);
+  readonly #sums = new WorkSums();
 
   /** Takes in the reading that has just arrived. */
   learn(view: RigView, nowMs: number): void {
     const { reading, rig } = view;
     if (!reading || reading.status === "unreachable") return;
+    this.#sums.changed();
     const slot = this.#slotOf(rig);
     const e = slot * EXACT_SIZE;
     const r = slot * ROUGH_SIZE;
@@ -48,7 +51,7 @@ export class RigMemory {
     exact[e + EXACT.atMs] = nowMs;
     const minutes = elapsedMs / MINUTE_MS;
     this.#restarts(e, reading.uptimeS, nowMs);
-    this.#work(e, r, view, nowMs, { elapsedMs, isLate: nowMs - before > PART_MS });
+    this.#work(e, r, reading, nowMs, elapsedMs, nowMs - before > PART_MS);
     const { chipTempC, boardTempC, boards, powerW } = reading;
     this.#temps(e, r, chipTempC ?? boardTempC, nowMs);
     if (powerW !== undefined && powerW > 0) rough[r + ROUGH.powerReadings]!++;
@@ -90,6 +93,7 @@ export class RigMemory {
     if (slot === undefined) return;
     this.#slots.delete(rig);
     this.#free.push(slot);
+    this.#sums.changed();
   }
 
   /** What it hashes when it is as usual, TH/s; undefined before an hour of it is known. */
@@ -149,23 +153,13 @@ export class RigMemory {
     return count;
   }
 
-  /** What it did within the last `parts` halves of an hour (the present one included); undefined where nothing is known. */
-  work(rig: number, nowMs: number, parts = PARTS): RecentWork | undefined {
+  /**
+   * What it did within the last `parts` halves of an hour (the present one included); undefined where nothing is known. Good until it is
+   * asked again.
+   */
+  work(rig: number, nowMs: number, parts = PARTS): Readonly<RecentWork> | undefined {
     const slot = this.#slots.get(rig);
-    if (slot === undefined) return undefined;
-    const newest = Math.floor(nowMs / PART_MS);
-    const known = Math.floor(this.#exact[slot * EXACT_SIZE + EXACT.partMs]! / PART_MS);
-    const sum: RecentWork = { accepted: 0, rejected: 0, acceptedDiff: 0, hashedTh: 0, hwErrors: 0 };
-    for (let part = newest; part > newest - parts; part--) {
-      if (part > known || part <= known - PARTS) continue;
-      const at = slot * ROUGH_SIZE + ROUGH.parts + (part % PARTS) * PART_SIZE;
-      sum.accepted += this.#rough[at + PART.accepted]!;
-      sum.rejected += this.#rough[at + PART.rejected]!;
-      sum.acceptedDiff += this.#rough[at + PART.diff]!;
-      sum.hashedTh += this.#rough[at + PART.th]!;
-      sum.hwErrors += this.#rough[at + PART.hwErrors]!;
-    }
-    return sum;
+    return slot === undefined ? undefined : this.#sums.of(slot, nowMs, parts, this.#exact, this.#rough);
   }
 
   /** All of it, as text for a setting. */
@@ -177,6 +171,7 @@ export class RigMemory {
   restore(text: string): boolean {
     const saved = parseMemory(text);
     if (!saved) return false;
+    this.#sums.changed();
     const { rigs, exact, rough } = saved;
     const width = exact ? ROUGH_SIZE : KEPT;
     for (const [i, rig] of rigs.entries()) {
@@ -236,13 +231,7 @@ export class RigMemory {
   }
 
   /** `isLate`: the last reading is longer ago than a part, so that what has grown since belongs to no present one. */
-  #work(
-    e: number,
-    r: number,
-    { reading }: RigView,
-    nowMs: number,
-    { elapsedMs, isLate }: { elapsedMs: number; isLate: boolean },
-  ): void {
+  #work(e: number, r: number, reading: Reading, nowMs: number, elapsedMs: number, isLate: boolean): void {
     const part = Math.floor(nowMs / PART_MS);
     const known = Math.floor(this.#exact[e + EXACT.partMs]! / PART_MS);
     for (
@@ -257,13 +246,13 @@ export class RigMemory {
       );
     this.#exact[e + EXACT.partMs] = part * PART_MS;
     const at = r + ROUGH.parts + (part % PARTS) * PART_SIZE;
-    const shares = reading?.shares;
+    const shares = reading.shares;
     const rejected =
       shares?.rejected === undefined && shares?.stale === undefined
         ? undefined
         : (shares.rejected ?? 0) + (shares.stale ?? 0);
     let hwErrors: number | undefined;
-    for (const board of reading?.boards ?? [])
+    for (const board of reading.boards ?? [])
       if (board.hwErrors !== undefined) hwErrors = (hwErrors ?? 0) + board.hwErrors;
     // What is counted while nobody could compare it with the hashrate is left out of both.
     const isBeside = elapsedMs < LONGEST_MS;
@@ -271,7 +260,7 @@ export class RigMemory {
     this.#grown(e + EXACT.rejected, rejected, at + PART.rejected, !isLate);
     const counted = this.#grown(e + EXACT.diff, shares?.acceptedDiff, at + PART.diff, isBeside);
     const erred = this.#grown(e + EXACT.hwErrors, hwErrors, at + PART.hwErrors, isBeside);
-    if ((counted || whole || erred) && reading?.hashrateThs !== undefined && isBeside)
+    if ((counted || whole || erred) && reading.hashrateThs !== undefined && isBeside)
       this.#rough[at + PART.th]! += (reading.hashrateThs * elapsedMs) / 1_000;
   }
 

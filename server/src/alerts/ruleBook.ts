@@ -4,6 +4,7 @@ import type { ChangeLog } from "./changeLog.js";
 import { advanceEntry, beginEntry, causeOf, isHeld, type Step } from "./entryMachine.js";
 import { type Judged, keyOfAlert } from "./judged.js";
 import { KeptPending, type Pending } from "./keptPending.js";
+import { type Comparison, comparisonOf } from "./rules/numberRule.js";
 import type { Rule, RuleContext, RuleId, RuleSettings, StopState } from "./rules/rule.js";
 
 const NO_RULE = "Ended: its rule is switched off";
@@ -24,9 +25,13 @@ interface Asked<T> {
   /** Where nobody has set otherwise. */
   readonly enabled: boolean;
   readonly check: Rule<T>["check"];
+  /** What it compares where that is all it does, with the limit that it has where nobody has set otherwise. */
+  readonly measure: Comparison<T>["measure"] | undefined;
+  readonly below: boolean;
+  readonly limit: number;
 }
 
-const asked = <T>(rule: Rule<T>): Asked<T> => ({
+const asked = <T>(rule: Rule<T>, compares = comparisonOf(rule)): Asked<T> => ({
   rule,
   id: rule.id,
   timed: rule.timed,
@@ -34,6 +39,9 @@ const asked = <T>(rule: Rule<T>): Asked<T> => ({
   inhibitedBy: rule.inhibitedBy,
   enabled: rule.enabled !== false,
   check: rule.check,
+  measure: rule.limit === undefined ? undefined : compares?.measure,
+  below: compares?.below ?? false,
+  limit: rule.limit ?? Number.NaN,
 });
 
 /** The alerts of subjects of one kind: per subject and rule pending → firing → resolved. Pure: time comes with the context. */
@@ -76,7 +84,7 @@ export class RuleBook<T> {
 
   #take(rules: readonly Rule<T>[]): void {
     this.#rules = rules;
-    this.#asked = rules.map(asked);
+    this.#asked = rules.map((rule) => asked(rule));
     this.#timed = this.#asked.filter(({ timed }) => timed);
   }
 
@@ -104,6 +112,8 @@ export class RuleBook<T> {
   judge(subject: T, context: RuleContext, arrival: boolean, stop?: StopState | undefined): boolean {
     const key = this.#judged.key(subject);
     let entries = this.#entries.get(key);
+    if (arrival && !entries?.size && !this.settings && !stop && !this.#isBreached(subject, key, context))
+      return false;
     const { nowMs } = context;
     let changed = false;
     // Time alone changes nothing for the others, unless they have an alert open.
@@ -141,6 +151,23 @@ export class RuleBook<T> {
       changed = this.#apply(entries!, entry, became, at) || changed;
     }
     return changed;
+  }
+
+  /**
+   * Whether a rule is breached by news of a subject of which nothing is open and nothing is set: nearly all that arrives is asked this,
+   * and no more.
+   */
+  #isBreached(subject: T, key: string | number, context: RuleContext): boolean {
+    for (const { rule, id, enabled, check, measure, below, limit } of this.#asked) {
+      if (!enabled) continue;
+      const now = measure ? measure(subject, context, rule, false) : check(subject, false, context, rule);
+      if (now === undefined || now === "unknown") continue;
+      if (typeof now === "number" ? (below ? now < limit : now > limit) : now === "breach") return true;
+      // A limit of its own.
+      if (typeof now === "object" && check(subject, false, context, rule) === "breach") return true;
+      this.#kept.forget(key, id);
+    }
+    return false;
   }
 
   /** Ends every alert of a subject, for `reason`. */

@@ -28,7 +28,8 @@ const SHA256: ReadonlySet<string> = new Set(SHA256_NAMES);
 
 /** Whether an algorithm is the one that the Bitcoin hashprice prices; undefined when the rig does not say. */
 export const isSha256 = (algo: string | undefined): boolean | undefined =>
-  algo === undefined ? undefined : SHA256.has(algo.toLowerCase());
+  // Nearly all say it in lower case, and each reading is asked several times.
+  algo === undefined ? undefined : SHA256.has(algo) || SHA256.has(algo.toLowerCase());
 
 /** Names the series of what an algorithm earns; "" for the one that the Bitcoin hashprice prices. */
 export const earnedBy = (algo: string): string => (isSha256(algo) ? "" : revenueSeries(algo));

@@ -8,6 +8,7 @@ import type {
   SnapshotOf,
   StaticRow,
 } from "@hashwatt/protocol/live";
+import { RigSet } from "../identity/rigSet.js";
 import { type HubClient, LiveChannel } from "./channel.js";
 import { RigChannels } from "./rigChannels.js";
 
@@ -46,7 +47,7 @@ export class Hub {
   /** What is of the whole fleet, by name. */
   readonly #channels = new Map<string, LiveChannel>();
   readonly #rigs = new RigChannels();
-  readonly #changed = new Set<number>();
+  readonly #changed = new RigSet();
   readonly #described = new Set<number>();
   readonly #gone = new Set<number>();
   readonly #alerts = new Map<string, AlertView>();
@@ -277,7 +278,7 @@ export class Hub {
   }
 }
 
-function collect<T>(rigs: ReadonlySet<number>, toRow: (rig: number) => T | undefined): T[] {
+function collect<T>(rigs: Iterable<number>, toRow: (rig: number) => T | undefined): T[] {
   const rows: T[] = [];
   for (const rig of rigs) {
     const row = toRow(rig);

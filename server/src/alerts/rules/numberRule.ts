@@ -56,6 +56,18 @@ export interface NumberRule<T> {
   step?: number;
 }
 
+/** What a rule of a number compares, for a book that asks many rules of each reading. */
+export interface Comparison<T> {
+  measure: NumberRule<T>["measure"];
+  below: boolean;
+}
+
+const comparisons = new WeakMap<object, Comparison<never>>();
+
+/** What a rule compares; undefined where its `check` is not the comparison that {@link numberRule} made. */
+export const comparisonOf = <T>({ check }: Pick<Rule<T>, "check">): Comparison<T> | undefined =>
+  comparisons.get(check) as Comparison<T> | undefined;
+
 /** Makes the rule of a comparison: its number, its hysteresis, and the sentence that says which limit was used. */
 export function numberRule<T = RigView>(spec: NumberRule<T>): Rule<T> {
   const { id, subject = "rig", severity, limit, clear, unit, below = false, holdMs, resolveHoldMs } = spec;
@@ -65,7 +77,7 @@ export function numberRule<T = RigView>(spec: NumberRule<T>): Rule<T> {
     limit: now.limit ?? settings.limit ?? limit,
     clear: now.clear ?? settings.clear ?? clear,
   });
-  return {
+  const rule: Rule<T> = {
     id,
     subject,
     severity,
@@ -119,6 +131,8 @@ export function numberRule<T = RigView>(spec: NumberRule<T>): Rule<T> {
       };
     },
   };
+  comparisons.set(rule.check, { measure, below });
+  return rule;
 }
 
 /** Whether a rig answers and mines; undefined while that is not known. */

@@ -61,6 +61,19 @@ describe("every rule of the table", () => {
         expect(it.transitions().at(-1)).toBe(`${id} resolved`);
       });
 
+      test("is judged alike where settings are looked up for each rig", () => {
+        const [plain, looked] = [start(), start()];
+        looked.it.book.settings = (each) => each;
+        const told = [plain, looked].map(({ it, rule, read, set }) => {
+          read(breach, longMin(rule.holdMs));
+          set(false);
+          read(clear, longMin(rule.resolveHoldMs) + slowMin);
+          return it.transitions();
+        });
+        expect(told[0]).toEqual([`${id} firing`, `${id} resolved`]);
+        expect(told[1]).toEqual(told[0]);
+      });
+
       test("is in the dark without its figures, which raises nothing and holds what is", () => {
         const { rule, read, open } = start();
         if (!unknown) return;

@@ -27,25 +27,28 @@ export class HeldExtras {
     values: Float64Array,
     write: (rig: number, atMs: number, alone: boolean) => void,
   ): void {
-    const held = this.#of(rig);
-    const [rowMs, newestMs] = [held[0]!, held[1]!];
-    const own = held.subarray(2);
-    const same = atMs >= rowMs && atMs - rowMs < EXTRAS_HOLD_MS && isSame(own, values);
-    if (atMs < newestMs) {
+    const at = this.#of(rig);
+    const held = this.#held;
+    const rowMs = held[at]!;
+    const same = atMs >= rowMs && atMs - rowMs < EXTRAS_HOLD_MS && isSame(held, at + 2, values);
+    if (atMs < held[at + 1]!) {
       if (!same) write(rig, atMs, true);
       return;
     }
-    held[1] = atMs;
+    held[at + 1] = atMs;
     if (same) return;
-    held[0] = atMs;
-    own.set(values);
+    held[at] = atMs;
+    held.set(values, at + 2);
     write(rig, atMs, false);
   }
 
   /** Nothing but these newest readings is known to be in the store. */
   begin(newest: readonly { rig: number; sample: { atMs: number } }[]): void {
     this.#offsets.clear();
-    for (const { rig, sample } of newest) this.#of(rig)[1] = sample.atMs;
+    for (const { rig, sample } of newest) {
+      const at = this.#of(rig);
+      this.#held[at + 1] = sample.atMs;
+    }
   }
 
   /** No row is known to be in the store any more: after a transaction that failed. */
@@ -53,13 +56,14 @@ export class HeldExtras {
     for (const offset of this.#offsets.values()) this.#held[offset] = NO_ROW;
   }
 
-  #of(rig: number): Float64Array {
+  /** Where what is held of a rig begins. No view of it is made: each reading asks. */
+  #of(rig: number): number {
     let offset = this.#offsets.get(rig);
     if (offset === undefined) {
       offset = this.#room(rig);
       this.#held[offset] = this.#held[offset + 1] = NO_ROW;
     }
-    return this.#held.subarray(offset, offset + WIDTH);
+    return offset;
   }
 
   #room(rig: number): number {
@@ -74,7 +78,7 @@ export class HeldExtras {
   }
 }
 
-function isSame(a: Float64Array, b: Float64Array): boolean {
-  for (let i = 0; i < b.length; i++) if (!Object.is(a[i], b[i])) return false;
+function isSame(held: Float64Array, from: number, values: Float64Array): boolean {
+  for (let i = 0; i < values.length; i++) if (!Object.is(held[from + i], values[i])) return false;
   return true;
 }

@@ -45,7 +45,8 @@ export class HeapPolicy {
   flood(nowMs: number): void {
     if (this.#floodMs === undefined) {
       setFlagsFromString("--semi-space-growth-factor=2");
-      setFlagsFromString("--parallel-scavenge");
+      // Over a network the store is what is waited for, and the threads cost more than they spare.
+      if (!this.waits) setFlagsFromString("--parallel-scavenge");
       setFlagsFromString(`--heap-growing-percent=${this.waits ? 30 : 0}`);
       this.#full = false;
     }

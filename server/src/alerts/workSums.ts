@@ -20,7 +20,7 @@ class Told {
 
 /**
  * Sums of what rigs did lately. Several rules ask the same of each reading: a sum is made once for all of them, in an object that is
- * used again, since one for each would be a good part of what is collected in a flood.
+ * used again, since one for each would be garbage of every reading.
  */
 export class WorkSums {
   /** By how many parts were asked for. */

@@ -1,4 +1,3 @@
-import { isAscii } from "node:buffer";
 import { promisify } from "node:util";
 import { gunzip as gunzipAside, gunzipSync, type ZlibOptions } from "node:zlib";
 import { BATCH, BatchError } from "@hashwatt/protocol/topics";
@@ -13,7 +12,7 @@ const GZIP_2 = 0x8b;
 export function decodePayload(payload: Buffer): unknown {
   if (payload.length > BATCH.acceptBytes)
     throw new BatchError("tooLarge", `${payload.length} bytes, at most ${BATCH.acceptBytes} are accepted`);
-  const text = textOf(isPacked(payload) ? gunzip(payload) : payload);
+  const text = isPacked(payload) ? gunzip(payload) : payload.toString();
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -40,12 +39,9 @@ export async function unpackAside(payload: Buffer): Promise<Buffer> {
   }
 }
 
-/** Nearly all batches are plain ASCII, which is looked at and copied several times as fast as UTF-8 is read. */
-const textOf = (bytes: Buffer): string => bytes.toString(isAscii(bytes) ? "latin1" : "utf8");
-
-function gunzip(payload: Buffer): Buffer {
+function gunzip(payload: Buffer): string {
   try {
-    return gunzipSync(payload, { maxOutputLength: BATCH.acceptBytes });
+    return gunzipSync(payload, { maxOutputLength: BATCH.acceptBytes }).toString();
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ERR_BUFFER_TOO_LARGE")
